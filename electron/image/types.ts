@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.ts';
+import type { Platform } from '../../shared/images.ts';
+
+/** OCI image-spec descriptor.md. `digest` and `size` have been checked against their grammar. */
+export interface Descriptor {
+  mediaType: string;
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+  annotations?: Record<string, string>;
+  platform?: Platform;
+  urls?: string[];
+  /** Embedded content, base64. */
+  data?: string;
+  artifactType?: string;
+}
+
+/** OCI manifest or Docker v2 schema 2. */
+export interface Manifest {
+  kind: 'manifest';
+  mediaType: string;
+  config: Descriptor;
+  layers: Descriptor[];
+  subject?: Descriptor;
+  artifactType?: string;
+  annotations: Record<string, string>;
+}
+
+/** OCI index or Docker manifest list. */
+export interface Index {
+  kind: 'index';
+  mediaType: string;
+  manifests: Descriptor[];
+  subject?: Descriptor;
+  artifactType?: string;
+  annotations: Record<string, string>;
+}
+
+/** What of the config Pushboat shows. */
+export interface ImageConfig {
+  created?: string;
+  platform?: Platform;
+  history: { createdBy?: string; emptyLayer: boolean; comment?: string }[];
+  diffIds: string[];
+  labels: Record<string, string>;
+  env: string[];
+  entrypoint: string[];
+  cmd: string[];
+  workingDir?: string;
+  user?: string;
+  exposedPorts: string[];
+}
+
+export interface BlobOptions {
+  /** First byte to read; 0 when absent. */
+  offset?: number;
+  signal?: AbortSignal;
+}
+
+/** One image of a store, opened: its root descriptor and access to all its content. */
+export interface LocalImage {
+  /** The manifest or index that a push sends; `mediaType` says which. */
+  readonly root: Descriptor;
+  readonly name: string;
+  /** The image's own references, as the store has them; may be bare tags. */
+  readonly references: string[];
+  /**
+   * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
+   * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE
+   */
+  read(descriptor: Descriptor): Promise<Uint8Array>;
+  /**
+   * Checks that the blob is there with the right size, without reading it.
+   * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
+   */
+  check(descriptor: Descriptor): Promise<void>;
+  /**
+   * The blob's bytes from `offset`; may be opened again at any offset. Failures destroy the stream with a PushboatError.
+   * Content embedded in the descriptor (`data`) is served from there.
+   */
+  blob(descriptor: Descriptor, options?: BlobOptions): Readable;
+}

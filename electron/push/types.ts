@@ -1,0 +1,37 @@
+import type { JobSnapshot, PushEvent, PushPreview } from '../../shared/push-events.ts';
+import type { Reference } from '../../shared/reference.ts';
+import type { PushOptions } from '../../shared/ipc.ts';
+import type { LocalImage } from '../image/types.ts';
+
+/** What a job needs to open its image again after a retry. */
+export interface PushRequest {
+  imageId: string;
+  imageName: string;
+  /** Opened anew for every run of the job, so that a retry sees the store as it is. */
+  openImage: () => Promise<LocalImage>;
+  target: Reference;
+  options: PushOptions;
+}
+
+/** The queue of pushes, as the window and the command line use it. */
+export interface PushService {
+  /** Adds a job and starts it when there is room. Returns its id; the same image to the same target joins the job there is. */
+  start(request: PushRequest): string;
+  preview(request: PushRequest, signal?: AbortSignal): Promise<PushPreview>;
+  list(): JobSnapshot[];
+  /** Resolves when the job is done, failed, cancelled, or waits for a person. */
+  settled(jobId: string): Promise<JobSnapshot>;
+  pause(jobId: string): void;
+  resume(jobId: string): void;
+  cancel(jobId: string): Promise<void>;
+  retry(jobId: string): void;
+  forget(jobId: string): void;
+  /** After a login (or a change of policy): jobs that wait for this registry go on. */
+  registryChanged(registry: string): void;
+  /** Batches of at most one per 100 ms. Returns the function that unsubscribes. */
+  subscribe(listener: (events: PushEvent[]) => void): () => void;
+  /** Jobs that would be cut off by quitting. */
+  runningCount(): number;
+  /** Cancels what runs and releases everything. */
+  close(): Promise<void>;
+}

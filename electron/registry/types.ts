@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.ts';
+import type { Login } from '../../shared/logins.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+
+/** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
+export interface Timeouts {
+  connect: number;
+  /** From the end of the request to the answer's headers. */
+  headers: number;
+  /** Longest pause while a body is read or written. */
+  idle: number;
+}
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  tries: number;
+  /** First and longest delay in milliseconds; full jitter between 0 and the exponential value. */
+  baseDelayMs: number;
+  maxDelayMs: number;
+}
+
+/** A coming retry, for the row that waits for it. */
+export interface RetryNotice {
+  /** Number of the coming try: 2 is the first retry. */
+  attempt: number;
+  delayMs: number;
+  /** Short and readable: `503 Service Unavailable`, `connection reset`. */
+  reason: string;
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
+  onRetry?: ((notice: RetryNotice) => void) | undefined;
+}
+
+export interface RegistryClientOptions {
+  /** As in a reference: `host[:port]`; `docker.io` is served by registry-1.docker.io. */
+  registry: string;
+  policy: RegistryPolicy;
+  /** `--tls-verify`: false = do not verify, and plain HTTP when HTTPS does not answer. */
+  tlsVerify?: boolean | undefined;
+  /** The login for a repository of this registry, looked up anew for each new token; undefined = anonymous. */
+  login: (repository: string | undefined) => Promise<Login | undefined>;
+  /** More CAs in PEM, beside the system's. */
+  extraCa?: string[] | undefined;
+  timeouts?: Partial<Timeouts> | undefined;
+  retry?: Partial<RetryPolicy> | undefined;
+  /** `Warning: 299` texts, each once. */
+  onWarning?: ((text: string) => void) | undefined;
+}
+
+/** An open upload. Every call that uses it replaces its `location` with the newest that the registry gave. */
+export interface UploadSession {
+  readonly repository: string;
+  /** Absolute URL with the registry's own query. */
+  location: string;
+  /** Bytes that the registry has. */
+  offset: number;
+  /** `OCI-Chunk-Min-Length`, when the registry named one. */
+  readonly chunkMinLength?: number;
+}
+
+export type StartedUpload = { kind: 'mounted' } | { kind: 'session'; session: UploadSession };
+
+export interface RemoteManifest {
+  /** `Docker-Content-Digest`, when the registry sends it. */
+  digest?: Digest;
+  mediaType?: string;
+  size?: number;
+}
+
+export interface ManifestReceipt {
+  /** `Docker-Content-Digest` of the answer. */
+  digest?: Digest;
+  /** The registry answered `OCI-Subject`: it keeps referrers itself. */
+  processedSubject: boolean;
+}
+
+/** A body to stream: exactly `length` bytes from `open()`; opened once per try. `onBytes` counts what went to the socket. */
+export interface UploadBody {
+  length: number;
+  open(): Readable | Uint8Array;
+  onBytes?(count: number): void;
+}
+
+/**
+ * The distribution API of one registry. One per registry and set of credentials; safe to use from many tasks at once:
+ * slots for small and for large requests are kept inside. Small requests are retried here (policy: push-behaviours 7);
+ * bodies are tried once, for the uploader decides from which offset to go on.
+ * Every failure is a PushboatError: UNAUTHORIZED, DENIED, REPOSITORY_UNKNOWN, RATE_LIMITED, REGISTRY_UNAVAILABLE, BLOB_TOO_LARGE,
+ * HOST_UNREACHABLE, DNS_FAILED, TLS_UNTRUSTED, TLS_FAILED, PLAIN_HTTP_REFUSED, REDIRECT_REFUSED, TIMEOUT, CONNECTION_LOST,
+ * PROTOCOL_ERROR, REGISTRY_ERROR, CANCELLED.
+ */
+export interface RegistryClient {
+  readonly registry: string;
+  /** `GET /v2/`: finds the scheme and the challenges; runs by itself before the first request. */
+  checkApi(options?: RequestOptions): Promise<{ scheme: 'http' | 'https' }>;
+  /** Whether this login is accepted, without touching the stored ones. @throws UNAUTHORIZED with the registry's words. */
+  checkLogin(login: Login, options?: RequestOptions): Promise<void>;
+  /** The login that the last token or Basic header for this repository was made from. */
+  loginUsed(repository: string): Login | undefined;
+  /** Forgets tokens, so that the next request looks the login up again. */
+  forgetTokens(): void;
+
+  /** Size of the blob in bytes, or null when the registry does not have it. */
+  headBlob(repository: string, digest: Digest, options?: RequestOptions): Promise<number | null>;
+  /** POST: opens an upload, or mounts when `mount` is given and the registry can. */
+  startUpload(
+    repository: string,
+    options?: RequestOptions & { mount?: { digest: Digest; from: string } },
+  ): Promise<StartedUpload>;
+  /** The last request of an upload: PUT with `digest`, with the whole (rest of the) body, or none after PATCHes. */
+  finishUpload(session: UploadSession, digest: Digest, body: UploadBody | null, options?: RequestOptions): Promise<void>;
+  /** PATCH of the next bytes from `session.offset`; afterwards `session.offset` is what the registry has. */
+  uploadChunk(session: UploadSession, body: UploadBody, options?: RequestOptions): Promise<void>;
+  /** GET of the upload: refreshes `session.offset` and `location`. @throws UPLOAD_GONE when the registry forgot it. */
+  uploadStatus(session: UploadSession, options?: RequestOptions): Promise<void>;
+  /** DELETE of the upload; a failure is not reported. */
+  cancelUpload(session: UploadSession): Promise<void>;
+
+  headManifest(repository: string, reference: string, options?: RequestOptions): Promise<RemoteManifest | null>;
+  getManifest(repository: string, reference: string, options?: RequestOptions): Promise<{ bytes: Uint8Array; mediaType: string } | null>;
+  /** @throws MANIFEST_REJECTED, TAG_IMMUTABLE beside the common ones. */
+  putManifest(
+    repository: string,
+    reference: string,
+    manifest: { bytes: Uint8Array; mediaType: string },
+    options?: RequestOptions,
+  ): Promise<ManifestReceipt>;
+  /** Ends all connections; running requests fail with CANCELLED. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { ImageDetails, ImageSummary, Transport } from '../../shared/images.ts';
+import type { LocalImage } from '../image/types.ts';
+
+/** One local store. One file per transport implements it. */
+export interface ImageSource {
+  /** Stable across restarts: `<transport>:<absolute path>`. */
+  readonly id: string;
+  readonly transport: Transport;
+  readonly label: string;
+  readonly location: string;
+  /**
+   * The images as they are found. A broken image is yielded with its error and does not end the listing.
+   * @throws PushboatError SOURCE_UNREADABLE or LAYOUT_INVALID when the store as a whole cannot be listed.
+   */
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary>;
+  /** @throws PushboatError IMAGE_NOT_FOUND when the id is not (any more) in this store. */
+  open(imageId: string): Promise<LocalImage>;
+  details(imageId: string): Promise<ImageDetails>;
+}
+
+import type { ErrorData } from '../../shared/errors.ts';
+import type { SourceInfo } from '../../shared/images.ts';
+import type { AddedPath } from '../../shared/ipc.ts';
+
+export interface CatalogEvents {
+  sources: SourceInfo[];
+  images: { sourceId: string; reset?: boolean; upserted: ImageSummary[]; removed: string[] };
+}
+
+/** All sources together: scans them at start, watches them, and answers for their images. */
+export interface Catalog {
+  /** Begins scanning the default store and the added folders; returns at once. */
+  start(): void;
+  sources(): SourceInfo[];
+  images(): ImageSummary[];
+  /** Adds layouts or folders of layouts; each path gets its own answer. Remembers the good ones through `onPathsChanged`. */
+  add(paths: string[]): Promise<AddedPath[]>;
+  remove(sourceId: string): Promise<void>;
+  /** All sources, or one. Resolves when the scan is over. */
+  rescan(sourceId?: string): Promise<void>;
+  open(imageId: string): Promise<LocalImage>;
+  details(imageId: string): Promise<ImageDetails>;
+  /** Returns the function that unsubscribes. */
+  on<E extends keyof CatalogEvents>(event: E, listener: (payload: CatalogEvents[E]) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface CatalogOptions {
+  imagesStoreDir: string;
+  addedPaths: string[];
+  onPathsChanged: (paths: string[]) => Promise<void>;
+  /** Failures of watching, which do not stop the catalog. */
+  onProblem: (error: ErrorData) => void;
+}
+
+/** What an IMAGE argument of the command line found. */
+export interface FoundImage {
+  id: string;
+  name: string;
+  open(): Promise<LocalImage>;
+}
+
+export interface FindImageOptions {
+  imagesStoreDir: string;
+  /** Folder that relative paths start from. */
+  cwd: string;
+  signal?: AbortSignal;
+}

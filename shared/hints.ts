@@ -1,0 +1,29 @@
+import type { HintKey } from './errors.ts';
+
+/** What to do next, in English: the command line prints these, the window translates them by key. */
+export const HINTS: Record<HintKey, string> = {
+  'add-login': 'Sign in to this registry, then push again.',
+  'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
+  'check-address': 'Check the spelling of the registry’s address.',
+  'check-folder': 'Choose a folder that holds oci-layout, index.json and blobs.',
+  'check-layout': 'Make the layout again with the tool that wrote it; the registry was not changed.',
+  'check-network': 'Check the network connection, VPN and proxy, then try again.',
+  'check-permissions': 'Check that the files exist and that you may read them.',
+  'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
+  'choose-platforms': 'Add the missing platforms to the layout, or push a single platform.',
+  'choose-target': 'Say where to push: type a target, or give --target on the command line.',
+  'create-repository': 'Create the repository on the registry first, or check its name.',
+  'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
+  'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
+  'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
+  'rebuild-image': 'Build or copy the image again: its local files are damaged.',
+  'report-bug': 'This looks like a bug in Pushboat. Please report it with what you did.',
+  retry: 'Try again; what has been sent is kept.',
+  'retry-later': 'Wait a little and try again; what has been sent is kept.',
+  'run-help': 'Run the command with --help to see how it is used.',
+  'session-login': 'Keep the login for this session only, or use a credential helper.',
+  'trust-certificate': 'Trust this certificate or its CA for the registry if you know it, or use --tls-verify=false.',
+  'use-another-login': 'Check the user name and the password or token, and sign in again.',
+  'use-full-name': 'Use the whole name of one of the images listed.',
+  'use-plain-http': 'Set this registry to plain HTTP if that is what you want, or use --tls-verify=false.',
+};

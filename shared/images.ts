@@ -1,0 +1,89 @@
+import type { Digest } from './digest.ts';
+import type { ErrorData } from './errors.ts';
+
+/** containers/image's own names of local stores, and `image-store` for the folder of the `allrun image` tool. */
+export type Transport = 'oci' | 'image-store';
+
+/** `os/architecture[/variant]`. */
+export interface Platform {
+  os: string;
+  architecture: string;
+  variant?: string;
+}
+
+/** A place that holds images, as the window's left column shows it. */
+export interface SourceInfo {
+  /** Stable across restarts: transport and location. */
+  id: string;
+  transport: Transport;
+  /** Short name for people: the folder's own name. */
+  label: string;
+  /** Absolute path. */
+  location: string;
+  state: 'scanning' | 'ready' | 'unreachable';
+  /** Images found so far, the broken ones included. */
+  imageCount: number;
+  /** Why it is unreachable. */
+  error?: ErrorData;
+  /** Found by itself (default store) rather than added: cannot be removed, disappears when it is not there. */
+  automatic: boolean;
+}
+
+/** One row of the image list. */
+export interface ImageSummary {
+  /** Stable across rescans: source id and the image's place in it. Opaque. */
+  id: string;
+  sourceId: string;
+  /** What people call it: the reference, the ref.name, the folder's name, or the short digest. */
+  name: string;
+  /** The image's own references (whole or a bare tag), as the store has them. First is the default target. */
+  references: string[];
+  /** Store Name (subfolder) for image-store folders. */
+  storeName?: string;
+  /** Digest of the manifest or index that a push sends. */
+  digest?: Digest;
+  mediaType?: string;
+  kind: 'image' | 'index' | 'artifact' | 'broken';
+  platforms: Platform[];
+  /** Bytes of all distinct blobs and manifests, as the descriptors say. */
+  size?: number;
+  /** ISO 8601. */
+  created?: string;
+  /** Why it is broken. */
+  error?: ErrorData;
+}
+
+/** One layer, as the detail pane shows it. */
+export interface LayerInfo {
+  digest: Digest;
+  mediaType: string;
+  size: number;
+  /** What made it, from the config's history. */
+  createdBy?: string;
+}
+
+/** One single-platform manifest of an image (an image without an index has exactly one). */
+export interface ImageManifestInfo {
+  digest: Digest;
+  mediaType: string;
+  platform?: Platform;
+  layers: LayerInfo[];
+  config?: LayerInfo;
+  /** From the config; empty for artifacts. */
+  labels: Record<string, string>;
+  env: string[];
+  entrypoint: string[];
+  cmd: string[];
+  workingDir?: string;
+  user?: string;
+  exposedPorts: string[];
+  created?: string;
+  artifactType?: string;
+  annotations: Record<string, string>;
+}
+
+export interface ImageDetails {
+  summary: ImageSummary;
+  manifests: ImageManifestInfo[];
+  annotations: Record<string, string>;
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { ErrorData } from './errors.ts';
+import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
+import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
+import type { JobSnapshot, PushEvent, PushPreview } from './push-events.ts';
+import { registryPolicySchema } from './registry-policy.ts';
+import { type Settings, settingsPatchSchema } from './settings.ts';
+
+/**
+ * The contract between the window and the main process: every request with the schema of its input and the type of its
+ * output, every event with the type of its payload. Both sides are typed from here; the main side parses every input.
+ */
+const nothing = z.undefined();
+const text = z.string().max(4096);
+const id = z.string().min(1).max(8192);
+
+export const pushOptionsSchema = z.object({
+  /** Manifest digests of the platforms to push as the index's only children; absent: all. */
+  pushForeignLayers: z.boolean().optional(),
+});
+export type PushOptions = z.infer<typeof pushOptionsSchema>;
+
+export const requestSchemas = {
+  'app.info': nothing,
+  'app.copy': z.string().max(100_000),
+  'app.openExternal': z.url({ protocol: /^https$/ }),
+  /** The answer to the `app.closing` event. */
+  'app.close': z.enum(['keep-running', 'cancel-and-quit']),
+  'sources.list': nothing,
+  'sources.add': z.array(text).min(1).max(1000),
+  'sources.remove': id,
+  'sources.rescan': id.optional(),
+  /** Opens the operating system's folder dialog; the chosen paths, empty when cancelled. */
+  'sources.choose': nothing,
+  'images.list': nothing,
+  'images.details': id,
+  'registries.info': text,
+  'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
+  'logins.list': nothing,
+  'logins.rememberOptions': nothing,
+  'logins.login': z.object({
+    registry: text,
+    username: z.string().min(1).max(1024),
+    password: z.string().min(1).max(65_536),
+    remember: rememberSchema,
+  }),
+  'logins.logout': text,
+  'push.start': z.object({ imageId: id, targets: z.array(text).min(1).max(32), options: pushOptionsSchema }),
+  'push.preview': z.object({ imageId: id, target: text, options: pushOptionsSchema }),
+  'push.list': nothing,
+  'push.pause': id,
+  'push.resume': id,
+  'push.cancel': id,
+  'push.retry': id,
+  /** Takes a finished job off the list. */
+  'push.forget': id,
+  'settings.get': nothing,
+  'settings.update': settingsPatchSchema,
+} as const;
+
+export type RequestChannel = keyof typeof requestSchemas;
+export type RequestInput<C extends RequestChannel> = z.output<(typeof requestSchemas)[C]>;
+
+/** What became of each path that was added: the images it gave, or why it gave none. */
+export interface AddedPath {
+  path: string;
+  sourceId?: string;
+  /** Images that are ready to be selected; a source that is still being scanned may add more later. */
+  imageIds: string[];
+  error?: ErrorData;
+}
+
+export interface AppInfo {
+  version: string;
+  platform: 'linux' | 'darwin' | 'win32';
+  /** BCP 47, of the operating system. */
+  locale: string;
+  electron: string;
+}
+
+export interface RequestOutputs {
+  'app.info': AppInfo;
+  'app.copy': undefined;
+  'app.openExternal': undefined;
+  'app.close': undefined;
+  'sources.list': SourceInfo[];
+  'sources.add': AddedPath[];
+  'sources.remove': undefined;
+  'sources.rescan': undefined;
+  'sources.choose': string[];
+  'images.list': ImageSummary[];
+  'images.details': ImageDetails;
+  'registries.info': RegistryInfo;
+  'registries.setPolicy': undefined;
+  'logins.list': LoginInfo[];
+  'logins.rememberOptions': RememberOptions;
+  'logins.login': LoginInfo;
+  'logins.logout': undefined;
+  'push.start': string[];
+  'push.preview': PushPreview;
+  'push.list': JobSnapshot[];
+  'push.pause': undefined;
+  'push.resume': undefined;
+  'push.cancel': undefined;
+  'push.retry': undefined;
+  'push.forget': undefined;
+  'settings.get': Settings;
+  'settings.update': Settings;
+}
+
+/** Events from the main process to the window. */
+export interface EventPayloads {
+  sources: SourceInfo[];
+  /** Image rows of one source: `reset` replaces them all, otherwise `upserted` and `removed` apply. */
+  images: { sourceId: string; reset?: boolean; upserted: ImageSummary[]; removed: string[] };
+  push: PushEvent[];
+  settings: Settings;
+  logins: LoginInfo[];
+  /** Paths given to a second start, or dropped on the dock: to be added as a drop is. */
+  'open-paths': string[];
+  /** The person closes the window while this many transfers run; answer with `app.close`. */
+  closing: { running: number };
+}
+export type EventChannel = keyof EventPayloads;
+export const EVENT_CHANNELS = ['sources', 'images', 'push', 'settings', 'logins', 'open-paths', 'closing'] as const satisfies EventChannel[];
+
+/** A request's answer as it crosses the boundary: errors travel whole, as data. */
+export type IpcReply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
+
+/** What the preload exposes as `window.pushboat`. */
+export interface PushboatApi {
+  /** @throws PushboatError is rebuilt by the caller from `IpcReply`. */
+  request<C extends RequestChannel>(channel: C, input: RequestInput<C>): Promise<IpcReply<RequestOutputs[C]>>;
+  /** Returns the function that unsubscribes. */
+  on<E extends EventChannel>(event: E, listener: (payload: EventPayloads[E]) => void): () => void;
+  /** Absolute paths of dropped files; asynchronous because some hosts must ask (see ARCHITECTURE.md). */
+  pathsOf(files: File[]): Promise<string[]>;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/**
+ * Where a login came from: `command-line`, `session`, `vault` (encrypted by the operating system), or a file's path with the
+ * key that matched. Shown to people.
+ */
+export interface LoginOrigin {
+  kind: 'command-line' | 'session' | 'vault' | 'file';
+  /** Absolute path, for files. */
+  path?: string;
+  /** The key in the file that matched. */
+  key?: string;
+}
+
+/**
+ * A login with its secret: lives in the main process only, never crosses IPC, never in a log or an error.
+ * With `identityToken` (an OAuth2 refresh token; the user name is `<token>`) there is no password.
+ */
+export interface Login {
+  username: string;
+  password: string;
+  identityToken?: string;
+  origin: LoginOrigin;
+}
+
+/** A login without its secret. */
+export interface LoginInfo {
+  registry: string;
+  username: string;
+  origin: LoginOrigin;
+}
+
+/** What the window needs to know of a registry while a target is typed. */
+export interface RegistryInfo {
+  registry: string;
+  apiHost: string;
+  login: LoginInfo | null;
+  /** The connection is (or may fall back to) plain HTTP. */
+  plainHttp: 'no' | 'allowed' | 'set';
+  /** Certificates are not verified. */
+  verify: boolean;
+}
+
+export const rememberSchema = z.enum(['vault', 'session', 'docker-file', 'containers-file']);
+/** Where to keep a login: encrypted on this computer, for this session, or in Docker's or containers' auth file. */
+export type Remember = z.infer<typeof rememberSchema>;
+
+/** What can be offered, with the reason why the vault cannot. */
+export interface RememberOptions {
+  available: Remember[];
+  vaultUnavailable?: string;
+}
+
+/** One sentence part that names the origin, for people: `~/.docker/config.json`, `this session`, …. */
+export function originText(origin: LoginOrigin): string {
+  switch (origin.kind) {
+    case 'command-line':
+      return 'the command line';
+    case 'session':
+      return 'this session';
+    case 'vault':
+      return 'the vault of this computer';
+    case 'file':
+      return origin.path ?? 'a file';
+  }
+}

@@ -1,0 +1,148 @@
+import type { Digest } from './digest.ts';
+import type { ErrorData, HintKey } from './errors.ts';
+import type { Platform } from './images.ts';
+
+/**
+ * `waiting → checking → exists | mounted | uploading → committing → pushed`, or `retrying` (then `uploading` again),
+ * `failed`, `skipped` (a foreign layer that stays where its urls say).
+ */
+export type BlobState =
+  | 'waiting'
+  | 'checking'
+  | 'exists'
+  | 'mounted'
+  | 'uploading'
+  | 'committing'
+  | 'pushed'
+  | 'retrying'
+  | 'failed'
+  | 'skipped';
+
+/** `needs-login` and `needs-trust` wait for a person; `interrupted` was cut off by the end of the application. */
+export type JobState =
+  | 'queued'
+  | 'planning'
+  | 'needs-login'
+  | 'needs-trust'
+  | 'running'
+  | 'paused'
+  | 'interrupted'
+  | 'done'
+  | 'failed'
+  | 'cancelled';
+
+export function isFinished(state: JobState): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}
+
+/** One row of a job: a layer, config or other blob, or a manifest. Counts are bytes. */
+export interface LayerProgress {
+  digest: Digest;
+  kind: 'layer' | 'config' | 'manifest' | 'index';
+  mediaType: string;
+  size: number;
+  state: BlobState;
+  /** Bytes of this blob that the registry has or is being sent; never goes back without `retrying`. */
+  sent: number;
+  createdBy?: string;
+  platform?: Platform;
+  /** Repository that it was mounted from. */
+  mountedFrom?: string;
+  /** Number of the coming try (2 = first retry) and why, in state `retrying`. */
+  attempt?: number;
+  reason?: string;
+  /** Offset from which an earlier upload goes on. */
+  resumedFrom?: number;
+}
+
+/** Why a job waits for a person. */
+export interface LoginRequest {
+  registry: string;
+  /** The registry's own words. */
+  reason: string;
+  /** The login that was refused, and where it came from; null when none was tried. */
+  tried: { username: string; origin: string } | null;
+  /** True for 403: the login is right but lacks the right to push. */
+  denied: boolean;
+}
+
+export interface PushResult {
+  /** Canonical reference that was pushed, with tag. */
+  reference: string;
+  digest: Digest;
+  mediaType: string;
+  bytesSent: number;
+  /** Bytes that were already there or were mounted. */
+  bytesSaved: number;
+  durationMs: number;
+  /** The tag already pointed at this digest: nothing was sent. */
+  unchanged: boolean;
+  /** `Warning: 299` texts of the registry, each once. */
+  warnings: string[];
+}
+
+/** One push of one image to one target, as the transfers pane shows it. */
+export interface JobInfo {
+  id: string;
+  imageId: string;
+  imageName: string;
+  /** Canonical target reference. */
+  target: string;
+  registry: string;
+  state: JobState;
+  /** Bytes of all distinct blobs and manifests; known after planning. */
+  bytesTotal: number;
+  /** Bytes over the network in this job. */
+  bytesSent: number;
+  /** Bytes that need not be sent. */
+  bytesSaved: number;
+  /** Bytes per second over the last seconds, while running. */
+  rate: number;
+  /** Seconds left at that rate; absent while unknown. */
+  etaSeconds?: number;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  login?: LoginRequest;
+  error?: ErrorData;
+  result?: PushResult;
+}
+
+/** What changed since the last batch. A `layers` event carries whole rows, only those that changed. */
+export type PushEvent =
+  | { type: 'job'; job: JobInfo }
+  | { type: 'layers'; jobId: string; layers: LayerProgress[] }
+  | { type: 'removed'; jobId: string };
+
+/** A job with all its rows. */
+export interface JobSnapshot {
+  job: JobInfo;
+  layers: LayerProgress[];
+}
+
+/** What a push would do: the preview in the window, `--dry-run` on the command line. */
+export interface PushPreview {
+  target: string;
+  digest: Digest;
+  mediaType: string;
+  blobs: PreviewBlob[];
+  manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
+  bytesTotal: number;
+  bytesToSend: number;
+  /** The tag: not there yet, already this digest, or moved from another. */
+  tag: { state: 'new' | 'same' } | { state: 'moves'; from: Digest } | { state: 'unknown'; reason: string };
+  /** The login that would be used. */
+  login: { username: string; origin: string } | null;
+  notes: { message: string; hint?: HintKey }[];
+}
+
+export interface PreviewBlob {
+  digest: Digest;
+  kind: LayerProgress['kind'];
+  mediaType: string;
+  size: number;
+  action: 'exists' | 'mount' | 'upload' | 'skip' | 'unknown';
+  mountFrom?: string;
+  createdBy?: string;
+}

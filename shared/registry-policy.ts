@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/**
+ * How to talk to one registry, as a person set it. `registry` keys are as in references (`host[:port]`).
+ * Absent fields mean the defaults: HTTPS with verification, no chunking, default parallelism.
+ */
+export const registryPolicySchema = z.object({
+  /** `verify`: system and custom CAs; `pinned`: exactly `fingerprint256`; `no-verify`: any certificate; `plain-http`: no TLS. */
+  tls: z.enum(['verify', 'pinned', 'no-verify', 'plain-http']).optional(),
+  /** SHA-256 fingerprint of the certificate to trust, `AA:BB:…`, with `tls: 'pinned'`. */
+  fingerprint256: z.string().optional(),
+  /** PEM file of an additional CA. */
+  caFile: z.string().optional(),
+  /** Upload in chunks of this many bytes (PATCH); absent: one streamed PUT. */
+  chunkSize: z.number().int().positive().optional(),
+  /** Large bodies at once, 1 to 64. */
+  maxUploads: z.number().int().min(1).max(64).optional(),
+  /** Small requests at once, 1 to 256. */
+  maxRequests: z.number().int().min(1).max(256).optional(),
+  /** User name preferred where several logins match. */
+  username: z.string().optional(),
+});
+export type RegistryPolicy = z.infer<typeof registryPolicySchema>;
+
+/** True for hosts that may fall back from HTTPS to HTTP by themselves, as Docker allows: localhost, 127.0.0.0/8 and ::1. */
+export function isLoopbackRegistry(registry: string): boolean {
+  const host = registry.replace(/:\d+$/, '');
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

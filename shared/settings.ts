@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { registryPolicySchema } from './registry-policy.ts';
+
+/** The default folder of the `allrun image` tool. */
+export const DEFAULT_IMAGES_STORE_DIR = '/var/lib/ar/images';
+
+/** Everything that is remembered between starts and is not secret. */
+export const settingsSchema = z.object({
+  version: z.literal(1),
+  language: z.enum(['system', 'en', 'zh-CN']),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Folders that a person added, absolute: layouts or folders of layouts. */
+  addedPaths: z.array(z.string()),
+  imagesStoreDir: z.string(),
+  /** Jobs at once, 1 to 16. */
+  maxJobs: z.number().int().min(1).max(16),
+  /** By registry (`host[:port]`). */
+  registries: z.record(z.string(), registryPolicySchema),
+  /** Last targets, newest first, canonical. */
+  recentTargets: z.array(z.string()),
+  window: z
+    .object({ width: z.number(), height: z.number(), x: z.number().optional(), y: z.number().optional(), maximized: z.boolean() })
+    .optional(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  version: 1,
+  language: 'system',
+  theme: 'system',
+  addedPaths: [],
+  imagesStoreDir: DEFAULT_IMAGES_STORE_DIR,
+  maxJobs: 3,
+  registries: {},
+  recentTargets: [],
+};
+
+/** What the window may change; the rest changes by doing. */
+export const settingsPatchSchema = settingsSchema
+  .pick({ language: true, theme: true, imagesStoreDir: true, maxJobs: true, registries: true })
+  .partial();
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
