@@ -1,0 +1,147 @@
+import type { z } from 'zod';
+import { PushboatError, type ErrorFacts } from '../../shared/errors.ts';
+import { isIndexMediaType, isManifestMediaType, MediaType } from '../../shared/media-types.ts';
+import { parseJson } from './json.ts';
+import { configSchema, indexSchema, manifestSchema, toPlatform } from './schemas.ts';
+import type { ImageConfig, Index, Manifest } from './types.ts';
+
+/** Where the bytes come from, so that errors can say it. */
+export type ParseFacts = Pick<ErrorFacts, 'path' | 'digest'>;
+
+/**
+ * Parses an OCI manifest or index, or their Docker v2 schema 2 forms. The media type is the document's own, else the
+ * hint (the descriptor's or the `Content-Type`), else deduced from the shape. Unknown fields and unknown media types of
+ * layers and configs are fine: artifacts use them.
+ * @throws PushboatError MANIFEST_INVALID or DIGEST_INVALID naming the field, MEDIA_TYPE_UNSUPPORTED, TOO_LARGE.
+ */
+export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: ParseFacts = {}): Manifest | Index {
+  const document = parseDocument(bytes, 'manifest', facts);
+  const mediaType = mediaTypeOf(document, mediaTypeHint, facts);
+  // image-spec manifest.md and CVE-2021-41190: a document must not be readable as both kinds.
+  const foreign = isIndexMediaType(mediaType) ? ['layers', 'config'] : ['manifests'];
+  const both = foreign.find((field) => field in document);
+  if (both !== undefined) throw invalid('manifest', both, `must not be in a document of type ${mediaType}`, facts);
+  return isIndexMediaType(mediaType) ? toIndex(document, mediaType, facts) : toManifest(document, mediaType, facts);
+}
+
+/**
+ * Parses an image config.
+ * @throws PushboatError MANIFEST_INVALID naming the field, TOO_LARGE.
+ */
+export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): ImageConfig {
+  const raw = validate(configSchema, parseDocument(bytes, 'image config', facts), 'image config', facts);
+  const platform = toPlatform(raw);
+  const config = raw.config ?? undefined;
+  return {
+    ...(raw.created === undefined ? {} : { created: raw.created }),
+    ...(platform ? { platform } : {}),
+    history: raw.history.map((entry) => ({
+      ...(entry.created_by === undefined ? {} : { createdBy: entry.created_by }),
+      ...(entry.comment === undefined ? {} : { comment: entry.comment }),
+      emptyLayer: entry.empty_layer === true,
+    })),
+    diffIds: raw.rootfs?.diff_ids ?? [],
+    labels: config?.Labels ?? {},
+    env: config?.Env ?? [],
+    entrypoint: config?.Entrypoint ?? [],
+    cmd: config?.Cmd ?? [],
+    ...(config?.WorkingDir === undefined ? {} : { workingDir: config.WorkingDir }),
+    ...(config?.User === undefined ? {} : { user: config.User }),
+    exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
+  };
+}
+
+/** True for the config media types that `parseImageConfig` reads; other configs belong to artifacts. */
+export function isImageConfigMediaType(mediaType: string): boolean {
+  return mediaType === MediaType.ociConfig || mediaType === MediaType.dockerConfig;
+}
+
+function parseDocument(bytes: Uint8Array, what: string, facts: ParseFacts): Record<string, unknown> {
+  const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', ...facts });
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new PushboatError('MANIFEST_INVALID', `The ${what} is not a JSON object.`, { ...facts, hint: 'check-layout' });
+}
+
+function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined, facts: ParseFacts): string {
+  const own = document['mediaType'];
+  if (own !== undefined && own !== null && typeof own !== 'string') {
+    throw invalid('manifest', 'mediaType', 'must be a string', facts);
+  }
+  const hinted = hint?.split(';', 1)[0]?.trim().toLowerCase();
+  const mediaType = own || hinted || shapeOf(document);
+  if (mediaType === undefined) {
+    const why = 'it has neither "manifests" nor "layers" and "config"';
+    throw new PushboatError('MANIFEST_INVALID', `This is not a manifest: ${why}.`, { ...facts, detail: why, hint: 'check-layout' });
+  }
+  if (!isIndexMediaType(mediaType) && !isManifestMediaType(mediaType)) throw unsupported(mediaType, facts);
+  if (own && hinted && isIndexMediaType(own) !== isIndexMediaType(hinted)) {
+    throw invalid('manifest', 'mediaType', `is ${own}, while what refers to it says ${hinted}`, facts);
+  }
+  return mediaType;
+}
+
+/** Media type from the fields, for documents that do not say (optional in OCI, required by Docker). */
+function shapeOf(document: Record<string, unknown>): string | undefined {
+  if ('fsLayers' in document) return MediaType.dockerManifestV1;
+  if ('manifests' in document) return MediaType.ociIndex;
+  return 'config' in document ? MediaType.ociManifest : undefined;
+}
+
+function unsupported(mediaType: string, facts: ParseFacts): PushboatError {
+  const old = mediaType === MediaType.dockerManifestV1 || mediaType === MediaType.dockerManifestV1Signed;
+  const why = old ? 'Docker schema 1 is obsolete' : 'it is not an OCI or Docker v2 manifest or index';
+  const shown = JSON.stringify(mediaType.slice(0, 255));
+  return new PushboatError('MEDIA_TYPE_UNSUPPORTED', `The manifest's media type ${shown} is not supported: ${why}.`, {
+    ...facts,
+    detail: mediaType.slice(0, 255),
+    hint: 'rebuild-image',
+  });
+}
+
+function toManifest(document: unknown, mediaType: string, facts: ParseFacts): Manifest {
+  const raw = validate(manifestSchema, document, 'manifest', facts);
+  return { kind: 'manifest', mediaType, config: raw.config, layers: raw.layers, ...commonOf(raw) };
+}
+
+function toIndex(document: unknown, mediaType: string, facts: ParseFacts): Index {
+  const raw = validate(indexSchema, document, 'index', facts);
+  return { kind: 'index', mediaType, manifests: raw.manifests, ...commonOf(raw) };
+}
+
+function commonOf(raw: z.output<typeof indexSchema> | z.output<typeof manifestSchema>) {
+  return {
+    ...(raw.subject ? { subject: raw.subject } : {}),
+    ...(raw.artifactType === undefined ? {} : { artifactType: raw.artifactType }),
+    annotations: raw.annotations ?? {},
+  };
+}
+
+/** Checks `value` against `schema`; the first issue becomes the error, which names the field. */
+export function validate<T extends z.ZodType>(schema: T, value: unknown, what: string, facts: ParseFacts): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = fieldName(issue?.path ?? []);
+  const why = issue?.message ?? 'is not valid';
+  throw invalid(what, field, why, facts, issue?.path.at(-1) === 'digest' ? 'DIGEST_INVALID' : 'MANIFEST_INVALID');
+}
+
+function invalid(
+  what: string,
+  field: string,
+  why: string,
+  facts: ParseFacts,
+  code: 'DIGEST_INVALID' | 'MANIFEST_INVALID' = 'MANIFEST_INVALID',
+): PushboatError {
+  return new PushboatError(code, `The ${what} is not valid: ${field}: ${why}.`, {
+    ...facts,
+    detail: `${field}: ${why}`,
+    hint: 'check-layout',
+  });
+}
+
+/** `layers[2].digest` from zod's path. */
+function fieldName(path: readonly PropertyKey[]): string {
+  const name = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return name.replace(/^\./, '').slice(0, 200) || 'document';
+}

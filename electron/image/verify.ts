@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { digestAlgorithm, type Digest, type DigestAlgorithm } from '../../shared/digest.ts';
+import { PushboatError } from '../../shared/errors.ts';
+
+/** The digest of bytes in memory. */
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
+}
+
+/** Reads a stream to its end: its digest and its length in bytes. Fails as the stream fails. */
+export async function hashStream(
+  stream: Readable,
+  algorithm: DigestAlgorithm = 'sha256',
+): Promise<{ digest: Digest; size: number }> {
+  const hash = createHash(algorithm);
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    hash.update(chunk);
+    size += chunk.byteLength;
+  }
+  return { digest: `${algorithm}:${hash.digest('hex')}` as Digest, size };
+}
+
+/** Reads a stream to its end and compares. @throws PushboatError BLOB_CORRUPT, or what the stream fails with. */
+export async function verifyStream(stream: Readable, expected: Digest): Promise<void> {
+  const { digest } = await hashStream(stream, digestAlgorithm(expected));
+  if (digest !== expected) throw corruptBlob(expected, digest);
+}
+
+/** Compares bytes in memory with their digest. @throws PushboatError BLOB_CORRUPT */
+export function verifyBytes(bytes: Uint8Array, expected: Digest, path?: string): void {
+  const digest = digestOf(bytes, digestAlgorithm(expected));
+  if (digest !== expected) throw corruptBlob(expected, digest, path);
+}
+
+function corruptBlob(expected: Digest, actual: Digest, path?: string): PushboatError {
+  const where = path === undefined ? '' : ` (${path})`;
+  return new PushboatError('BLOB_CORRUPT', `The local blob ${expected}${where} is corrupt: its content has the digest ${actual}.`, {
+    digest: expected,
+    detail: `content: ${actual}`,
+    ...(path === undefined ? {} : { path }),
+    hint: 'rebuild-image',
+  });
+}
