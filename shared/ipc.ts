@@ -24,7 +24,9 @@ export const requestSchemas = {
   'app.info': nothing,
   'app.copy': z.string().max(100_000),
   'app.openExternal': z.url({ protocol: /^https$/ }),
-  /** The answer to the `app.closing` event. */
+  /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
+  'app.closingShown': nothing,
+  /** The answer to the `closing` event. */
   'app.close': z.enum(['keep-running', 'cancel-and-quit']),
   'sources.list': nothing,
   'sources.add': z.array(text).min(1).max(1000),
@@ -82,6 +84,7 @@ export interface RequestOutputs {
   'app.info': AppInfo;
   'app.copy': undefined;
   'app.openExternal': undefined;
+  'app.closingShown': undefined;
   'app.close': undefined;
   'sources.list': SourceInfo[];
   'sources.add': AddedPath[];

@@ -1,0 +1,22 @@
+import type { Services } from '../services.ts';
+import { appHandlers } from './app.ts';
+import { imagesHandlers } from './images.ts';
+import { loginsHandlers } from './logins.ts';
+import { pushHandlers } from './push.ts';
+import { registriesHandlers } from './registries.ts';
+import { settingsHandlers } from './settings.ts';
+import { sourcesHandlers } from './sources.ts';
+import type { DesktopActions, Handlers } from './types.ts';
+
+/** Every request of the contract; a missing one is a type error here. */
+export function createHandlers(services: Services, desktop: DesktopActions): Handlers {
+  return {
+    ...appHandlers(desktop),
+    ...sourcesHandlers(services.catalog, desktop),
+    ...imagesHandlers(services.catalog),
+    ...registriesHandlers(services),
+    ...loginsHandlers(services),
+    ...pushHandlers(services.push, services.catalog),
+    ...settingsHandlers(services),
+  };
+}

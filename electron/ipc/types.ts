@@ -1,0 +1,39 @@
+import type { AppInfo, EventChannel, EventPayloads, RequestChannel, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
+
+/** What of Electron's `IpcMainInvokeEvent` the sender check needs. */
+export interface InvokeEvent {
+  /** Null when the frame has navigated or is gone. */
+  readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
+}
+
+/** What of Electron's `ipcMain` the wrapper needs; the desktop passes the real one. */
+export interface IpcHost {
+  handle(channel: string, listener: (event: InvokeEvent, input: unknown) => Promise<unknown>): void;
+  removeHandler(channel: string): void;
+}
+
+/** Sends an event of the contract to the window; nothing happens when there is no window. */
+export type SendEvent = <E extends EventChannel>(event: E, payload: EventPayloads[E]) => void;
+
+/** One function per request of the contract; input has been parsed, what is thrown becomes an error reply. */
+export type Handlers = {
+  readonly [C in RequestChannel]: (input: RequestInput<C>) => RequestOutputs[C] | Promise<RequestOutputs[C]>;
+};
+
+/** The handlers of one domain: those whose channel begins with `<domain>.`. */
+export type HandlersOf<Domain extends string> = Pick<Handlers, Extract<RequestChannel, `${Domain}.${string}`>>;
+
+export type ClosingAnswer = RequestInput<'app.close'>;
+
+/** What the handlers ask of the desktop. `electron/desktop` implements it, so that this folder runs on plain Node. */
+export interface DesktopActions {
+  info(): AppInfo;
+  copy(text: string): void;
+  /** Opens the browser after asking; hosts that are not on the list are refused. */
+  openExternal(url: string): Promise<void>;
+  /** The window shows the question about running transfers. */
+  closingShown(): void;
+  answerClosing(answer: ClosingAnswer): void;
+  /** The system's folder dialog; empty when cancelled. */
+  chooseFolders(): Promise<string[]>;
+}

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RegistryPolicy } from '../shared/registry-policy.ts';
+import type { CredentialService } from './credentials/types.ts';
+import { createRegistryClient } from './registry/client.ts';
+import type { RegistryClient } from './registry/types.ts';
+
+export interface RegistryClientsOptions {
+  /** The policy of a registry as it is now. */
+  policyOf: (registry: string) => RegistryPolicy;
+  credentials: Pick<CredentialService, 'find'>;
+  tlsVerify: boolean | undefined;
+}
+
+/** One client per registry, so that all jobs share its slots and connections; a new one when the policy has changed. */
+export class RegistryClients {
+  readonly #options: RegistryClientsOptions;
+  readonly #clients = new Map<string, { client: RegistryClient; policy: RegistryPolicy }>();
+  /** Clients of earlier policies. Jobs may still be using them, so they are closed with the rest and not before. */
+  readonly #retired: RegistryClient[] = [];
+
+  constructor(options: RegistryClientsOptions) {
+    this.#options = options;
+  }
+
+  for(registry: string): RegistryClient {
+    const policy = this.#options.policyOf(registry);
+    const existing = this.#clients.get(registry);
+    if (existing !== undefined && isDeepStrictEqual(existing.policy, policy)) return existing.client;
+    if (existing !== undefined) this.#retired.push(existing.client);
+    const client = createRegistryClient({
+      registry,
+      policy,
+      tlsVerify: this.#options.tlsVerify,
+      login: (repository) => this.#options.credentials.find(registry, repository),
+    });
+    this.#clients.set(registry, { client, policy });
+    return client;
+  }
+
+  /** After a login or logout: the next request of this registry looks the login up again. */
+  forgetTokens(registry: string): void {
+    this.#clients.get(registry)?.client.forgetTokens();
+  }
+
+  async close(): Promise<void> {
+    const clients = [...this.#retired, ...[...this.#clients.values()].map(({ client }) => client)];
+    this.#retired.length = 0;
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
