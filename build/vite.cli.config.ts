@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, mergeConfig } from 'vite';
+import { executable, nodeBundle } from './vite.node.ts';
+
+const source = fileURLToPath(new URL('../electron/cli.ts', import.meta.url));
+const output = fileURLToPath(new URL('../.vite/build/cli.js', import.meta.url));
+
+/** The command line: `.vite/build/cli.js`. Minified, because most of a short command's time is loading its code. */
+export default defineConfig(
+  mergeConfig(nodeBundle('cli'), { plugins: [executable(source, output)], build: { minify: true } }),
+);
