@@ -56,6 +56,19 @@ export function parseReference(input: string): Reference {
   };
 }
 
+/**
+ * The reference that an image's own name stands for, or undefined when the name is none: layouts often carry a bare tag
+ * (`1.2`, `latest`), which must not be taken for a repository of Docker Hub.
+ */
+export function referenceOfName(name: string): Reference | undefined {
+  if (!/[/:@]/.test(name)) return undefined;
+  try {
+    return parseReference(name);
+  } catch {
+    return undefined;
+  }
+}
+
 interface Piece {
   text: string;
   offset: number;

@@ -1,0 +1,27 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { HINTS } from '../../shared/hints.ts';
+import { printable } from './format.ts';
+
+/** The three parts of an error for people: what happened, why, what to do next. */
+export function describeError(error: PushboatError): string {
+  const { registryErrors, detail, login, candidates, part, position } = error.facts;
+  const lines = [`Error: ${error.message}`];
+  for (const { code, message } of registryErrors ?? []) lines.push(`  The registry says: ${message || code} (${code})`);
+  if (detail && !error.message.includes(detail)) lines.push(`  Because: ${detail}`);
+  if (login) lines.push(`  Login tried: ${login.username} (from ${login.origin})`);
+  if (login === null) lines.push('  No login was found for this registry.');
+  if (part && position !== undefined) lines.push(`  Where: the ${part}, at character ${position + 1}`);
+  if (candidates?.length) lines.push(`  There are: ${candidates.slice(0, 20).join(', ')}`);
+  if (error.hint) lines.push(`  ${HINTS[error.hint]}`);
+  return lines.map(printable).join('\n');
+}
+
+/** The same for `--json`: one object with the code for programs and the texts for people. */
+export function errorObject(error: PushboatError): Record<string, unknown> {
+  const { hint, ...data } = error.toData();
+  return { type: 'error', ...data, ...(hint ? { hint: HINTS[hint], hintKey: hint } : {}) };
+}
+
+export function usageError(message: string): PushboatError {
+  return new PushboatError('USAGE', message, { hint: 'run-help' });
+}

@@ -1,0 +1,83 @@
+import { toPushboatError } from '../../shared/errors.ts';
+import { isForeignLayerMediaType } from '../../shared/media-types.ts';
+import type { Descriptor } from '../image/types.ts';
+import type { UploadSession } from '../registry/types.ts';
+import type { PushRun } from './push-run.ts';
+import { isSettled } from './rows.ts';
+import { uploadBlob } from './uploader.ts';
+
+/**
+ * Brings one blob to the registry: already there, else mounted, else uploaded. What an earlier run settled is left alone.
+ * @throws PushboatError as soon as the blob cannot be brought there.
+ */
+export async function pushBlob(run: PushRun, blob: Descriptor): Promise<void> {
+  const { rows, locations, signal, target } = run;
+  const state = rows.state(blob.digest);
+  if (state && isSettled(state)) return;
+  if (skipsForeign(run, blob)) return rows.toState(blob.digest, 'skipped');
+  using _held = await locations.hold(target.registry, blob.digest, signal);
+  try {
+    await bringBlob(run, blob);
+    locations.add(target.registry, blob.digest, target.repository);
+  } catch (thrown) {
+    const failure = toPushboatError(thrown);
+    const waits = failure.code === 'UNAUTHORIZED' || failure.code === 'DENIED' || signal.aborted;
+    rows.toState(blob.digest, waits ? 'waiting' : 'failed', waits ? {} : { reason: failure.message });
+    throw thrown;
+  }
+}
+
+/** Layers whose content may not be distributed stay where their urls say, unless the person wants them pushed (11). */
+export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): boolean {
+  return isForeignLayerMediaType(blob.mediaType) && (blob.urls?.length ?? 0) > 0 && !run.options.pushForeignLayers;
+}
+
+async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
+  const { rows, target, locations } = run;
+  if (locations.has(target.registry, blob.digest, target.repository)) return rows.toState(blob.digest, 'exists');
+  rows.toState(blob.digest, 'checking');
+  if (await isThere(run, blob)) return rows.toState(blob.digest, 'exists');
+  await run.image.check(blob);
+  const mount = run.memory.sessions.has(blob.digest) ? undefined : await mountBlob(run, blob);
+  if (mount?.from) return rows.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
+  await uploadBlob(run, blob, mount?.session);
+  rows.toState(blob.digest, 'pushed');
+}
+
+/** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
+async function isThere(run: PushRun, blob: Descriptor): Promise<boolean> {
+  try {
+    return (await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal })) !== null;
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    switch (toPushboatError(thrown).code) {
+      case 'DENIED':
+      case 'REGISTRY_ERROR':
+      case 'REGISTRY_UNAVAILABLE':
+      case 'PROTOCOL_ERROR':
+        return false;
+      default:
+        throw thrown;
+    }
+  }
+}
+
+/** 201 = mounted; 202 = an ordinary session to go on with; any failure falls back to an upload (14). */
+async function mountBlob(run: PushRun, blob: Descriptor): Promise<{ from?: string; session?: UploadSession } | undefined> {
+  const { registry, repository } = run.target;
+  const [from] = run.locations.mountCandidates(registry, blob.digest, repository);
+  if (from === undefined) return undefined;
+  try {
+    const started = await run.client.startUpload(repository, {
+      signal: run.signal,
+      mount: { digest: blob.digest, from },
+    });
+    if (started.kind === 'mounted') return { from };
+    run.locations.remove(registry, blob.digest, from);
+    return { session: started.session };
+  } catch {
+    run.signal.throwIfAborted();
+    run.locations.remove(registry, blob.digest, from);
+    return undefined;
+  }
+}

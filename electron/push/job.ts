@@ -1,0 +1,231 @@
+import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { originText } from '../../shared/logins.ts';
+import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
+import { canonicalReference, type Reference } from '../../shared/reference.ts';
+import { readImageTree } from '../image/tree.ts';
+import type { RegistryClient } from '../registry/types.ts';
+import type { BlobLocations } from './blob-locations.ts';
+import { RunMemory } from './push-run.ts';
+import { JobRows } from './rows.ts';
+import { addRows, runPush } from './transfer.ts';
+import type { PushRequest } from './types.ts';
+
+export interface JobContext {
+  clientFor: (registry: string) => RegistryClient;
+  locations: BlobLocations;
+  /** The job's state changed: its info goes into the next batch, and the queue may start another. */
+  onStateChange: (job: PushJob) => void;
+}
+
+/** Why a run was stopped by us rather than by a failure. */
+class Stop {
+  readonly state: 'paused' | 'cancelled';
+  constructor(state: 'paused' | 'cancelled') {
+    this.state = state;
+  }
+}
+
+/**
+ * One push of one image to one target, through all its states. It may run several times (after a login, a pause, a retry); rows and open
+ * uploads are kept in between, so that every run goes on from where the last one was.
+ */
+export class PushJob {
+  readonly id: string;
+  readonly request: PushRequest;
+  readonly target: Reference & { tag: string };
+  readonly rows = new JobRows();
+  readonly #context: JobContext;
+  readonly #memory = new RunMemory();
+  readonly #createdAt = Date.now();
+  readonly #warnings = new Set<string>();
+  #state: JobState = 'queued';
+  #startedAt: number | undefined;
+  #finishedAt: number | undefined;
+  #error: ErrorData | undefined;
+  #login: LoginRequest | undefined;
+  #result: PushResult | undefined;
+  #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(id: string, request: PushRequest, context: JobContext) {
+    this.id = id;
+    this.request = request;
+    this.target = requireTag(request.target);
+    this.#context = context;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  get registry(): string {
+    return this.target.registry;
+  }
+
+  /** Begins a run; the outcome is the job's state. Does nothing while one is under way. */
+  start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      this.#context.onStateChange(this);
+    });
+  }
+
+  /** Back into the queue: after a login, a pause or a failure. */
+  enqueue(): void {
+    if (this.#running || this.#state === 'done') return;
+    this.rows.rewind();
+    this.#error = undefined;
+    this.#login = undefined;
+    this.#finishedAt = undefined;
+    this.#setState('queued');
+  }
+
+  /** Stops the transfers and keeps the uploads open on the registry. */
+  pause(): void {
+    if (this.#running) this.#stop.abort(new Stop('paused'));
+    else if (this.#state === 'queued') this.#setState('paused');
+  }
+
+  /** Stops for good and closes the uploads on the registry (push-behaviours 9). */
+  async cancel(): Promise<void> {
+    if (this.#isOver()) return;
+    this.#stop.abort(new Stop('cancelled'));
+    await this.#running;
+    if (!this.#isOver()) this.#finish('cancelled');
+    await this.#closeSessions();
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'done' || this.#state === 'cancelled';
+  }
+
+  /** Resolves when no run is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  addWarning(text: string): void {
+    if (this.#running) this.#warnings.add(text);
+  }
+
+  async #run(): Promise<void> {
+    this.#stop = new AbortController();
+    this.#startedAt ??= Date.now();
+    this.#setState('planning');
+    try {
+      const result = await this.#push(this.#stop.signal);
+      const durationMs = Date.now() - this.#startedAt;
+      this.#result = { ...result, durationMs, warnings: [...this.#warnings] };
+      this.#finish('done');
+    } catch (thrown) {
+      this.#settle(thrown);
+    } finally {
+      this.rows.meter.reset();
+    }
+  }
+
+  async #push(signal: AbortSignal) {
+    const { locations } = this.#context;
+    const image = await this.request.openImage();
+    const tree = await readImageTree(image, { signal });
+    addRows(this.rows, tree);
+    this.#setState('running');
+    const client = this.#context.clientFor(this.target.registry);
+    const { target, rows } = this;
+    const options = this.request.options;
+    return runPush({ client, image, tree, target, options, rows, locations, memory: this.#memory, signal });
+  }
+
+  /** What a run that did not reach its end means for the job. */
+  #settle(thrown: unknown): void {
+    const reason: unknown = this.#stop.signal.reason;
+    if (reason instanceof Stop) {
+      this.rows.rewind();
+      if (reason.state === 'paused') this.#setState('paused');
+      return;
+    }
+    const failure = toPushboatError(thrown);
+    this.#error = failure.toData();
+    switch (failure.code) {
+      case 'UNAUTHORIZED':
+      case 'DENIED':
+        this.#login = this.#loginRequest(failure);
+        return this.#setState('needs-login');
+      case 'TLS_UNTRUSTED':
+      case 'PLAIN_HTTP_REFUSED':
+        return this.#setState('needs-trust');
+      default:
+        return this.#finish('failed');
+    }
+  }
+
+  #loginRequest(failure: PushboatError): LoginRequest {
+    const words = failure.facts.registryErrors?.map(({ message }) => message).filter((text) => text !== '') ?? [];
+    const used = this.#context.clientFor(this.registry).loginUsed(this.target.repository);
+    const tried = used ? { username: used.username, origin: originText(used.origin) } : null;
+    return {
+      registry: this.registry,
+      reason: words.join('; ') || (failure.facts.detail ?? failure.message),
+      tried: failure.facts.login === undefined ? tried : failure.facts.login,
+      denied: failure.code === 'DENIED',
+    };
+  }
+
+  async #closeSessions(): Promise<void> {
+    const sessions = [...this.#memory.sessions.values()];
+    this.#memory.sessions.clear();
+    const client = this.#context.clientFor(this.registry);
+    await Promise.all(sessions.map((session) => client.cancelUpload(session)));
+  }
+
+  #finish(state: 'done' | 'failed' | 'cancelled'): void {
+    this.#finishedAt = Date.now();
+    this.#setState(state);
+  }
+
+  #setState(state: JobState): void {
+    this.#state = state;
+    this.#context.onStateChange(this);
+  }
+
+  info(): JobInfo {
+    const { total, sent, saved } = this.rows.sums();
+    const rate = this.#state === 'running' ? this.rows.meter.rate() : 0;
+    const left = total - sent - saved;
+    return {
+      id: this.id,
+      imageId: this.request.imageId,
+      imageName: this.request.imageName,
+      target: canonicalReference(this.target),
+      registry: this.registry,
+      state: this.#state,
+      bytesTotal: total,
+      bytesSent: sent,
+      bytesSaved: saved,
+      rate,
+      createdAt: this.#createdAt,
+      ...(rate > 0 ? { etaSeconds: left / rate } : {}),
+      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      ...(this.#finishedAt === undefined ? {} : { finishedAt: this.#finishedAt }),
+      ...(this.#login ? { login: this.#login } : {}),
+      ...(this.#error ? { error: this.#error } : {}),
+      ...(this.#result ? { result: this.#result } : {}),
+    };
+  }
+
+  snapshot(): JobSnapshot {
+    return { job: this.info(), layers: this.rows.all() };
+  }
+}
+
+/** A push goes to a tag: the digest follows from the image, so a digest as target could only be a mistake (as Docker says too). */
+export function requireTag(target: Reference): Reference & { tag: string } {
+  if (target.digest !== undefined) {
+    throw new PushboatError(
+      'TARGET_DIGEST',
+      `Cannot push to the digest reference ${canonicalReference(target)}: a push names a tag, and the digest follows from the image.`,
+      { registry: target.registry, repository: target.repository, digest: target.digest, hint: 'push-by-tag' },
+    );
+  }
+  return { ...target, tag: target.tag ?? 'latest' };
+}

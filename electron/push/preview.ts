@@ -1,0 +1,111 @@
+import { toPushboatError } from '../../shared/errors.ts';
+import { originText } from '../../shared/logins.ts';
+import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
+import { canonicalReference } from '../../shared/reference.ts';
+import { type ImageTree, readImageTree, type TreeBlob } from '../image/tree.ts';
+import type { RegistryClient } from '../registry/types.ts';
+import type { BlobLocations } from './blob-locations.ts';
+import { skipsForeign } from './blob-push.ts';
+import { requireTag } from './job.ts';
+import type { PushRequest } from './types.ts';
+
+interface PreviewContext {
+  request: PushRequest;
+  client: RegistryClient;
+  locations: BlobLocations;
+  signal: AbortSignal;
+}
+
+/**
+ * What a push would do, without changing anything on the registry: only HEAD requests.
+ * @throws PushboatError when the image cannot be read or the registry cannot be reached or asks for a login.
+ */
+export async function previewPush(context: PreviewContext): Promise<PushPreview> {
+  const { request, client, signal } = context;
+  const target = requireTag(request.target);
+  const image = await request.openImage();
+  const tree = await readImageTree(image, { signal });
+  await client.checkApi({ signal });
+  const [blobs, manifests, tag] = await Promise.all([
+    Promise.all(tree.blobs.map((blob) => previewBlob(context, blob))),
+    Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
+    previewTag(context, target.tag, tree),
+  ]);
+  const upload = blobs.filter(({ action }) => action === 'upload' || action === 'unknown');
+  const newManifests = manifests.filter(({ exists }) => !exists);
+  const used = client.loginUsed(target.repository);
+  return {
+    target: canonicalReference(target),
+    digest: tree.root.digest,
+    mediaType: tree.root.mediaType,
+    blobs,
+    manifests,
+    bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
+    bytesToSend: sumSizes(upload) + sumSizes(newManifests),
+    tag,
+    login: used ? { username: used.username, origin: originText(used.origin) } : null,
+    notes: tree.missing.map(({ digest }) => ({
+      message: `The index names the manifest ${digest}, which is not in the local store.`,
+      hint: 'choose-platforms',
+    })),
+  };
+}
+
+async function previewBlob(context: PreviewContext, blob: TreeBlob): Promise<PreviewBlob> {
+  const { digest, mediaType, size } = blob.descriptor;
+  const { action, mountFrom } = await blobAction(context, blob);
+  return {
+    digest,
+    kind: blob.kind,
+    mediaType,
+    size,
+    action,
+    ...(mountFrom ? { mountFrom } : {}),
+    ...(blob.createdBy ? { createdBy: blob.createdBy } : {}),
+  };
+}
+
+async function blobAction(
+  { request, client, locations, signal }: PreviewContext,
+  { descriptor }: TreeBlob,
+): Promise<{ action: PreviewBlob['action']; mountFrom?: string }> {
+  if (skipsForeign(request, descriptor)) return { action: 'skip' };
+  const { registry, repository } = request.target;
+  try {
+    if ((await client.headBlob(repository, descriptor.digest, { signal })) !== null) return { action: 'exists' };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const { code } = toPushboatError(thrown);
+    if (code !== 'DENIED' && code !== 'REGISTRY_ERROR') throw thrown;
+    return { action: 'unknown' };
+  }
+  const [mountFrom] = locations.mountCandidates(registry, descriptor.digest, repository);
+  return mountFrom === undefined ? { action: 'upload' } : { action: 'mount', mountFrom };
+}
+
+async function previewManifest(
+  { request, client, signal }: PreviewContext,
+  { descriptor, platform }: ImageTree['manifests'][number],
+): Promise<PushPreview['manifests'][number]> {
+  const { digest, mediaType, size } = descriptor;
+  const remote = await client.headManifest(request.target.repository, digest, { signal }).catch(() => null);
+  return { digest, mediaType, size, ...(platform ? { platform } : {}), exists: remote !== null };
+}
+
+async function previewTag({ request, client, signal }: PreviewContext, tag: string, tree: ImageTree): Promise<PushPreview['tag']> {
+  try {
+    const remote = await client.headManifest(request.target.repository, tag, { signal });
+    if (!remote) return { state: 'new' };
+    if (!remote.digest) return { state: 'unknown', reason: 'the registry does not name the digest' };
+    return remote.digest === tree.root.digest ? { state: 'same' } : { state: 'moves', from: remote.digest };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const failure = toPushboatError(thrown);
+    if (failure.code === 'UNAUTHORIZED') throw failure;
+    return { state: 'unknown', reason: failure.message };
+  }
+}
+
+function sumSizes(items: { size: number }[]): number {
+  return items.reduce((sum, { size }) => sum + size, 0);
+}

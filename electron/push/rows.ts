@@ -1,0 +1,96 @@
+import type { Digest } from '../../shared/digest.ts';
+import type { BlobState, LayerProgress } from '../../shared/push-events.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/** What a row says beside its state; a field that is not given is cleared. */
+export type RowNote = Partial<Pick<LayerProgress, 'mountedFrom' | 'attempt' | 'reason' | 'resumedFrom'>>;
+
+/** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed (decision 9). */
+export class JobRows {
+  readonly #rows = new Map<Digest, LayerProgress>();
+  readonly #changed = new Set<Digest>();
+  readonly meter = new RateMeter();
+  /** Bytes of bodies that went over the network, resent ones included. */
+  networkBytes = 0;
+
+  add(row: Omit<LayerProgress, 'state' | 'sent'>): void {
+    if (this.#rows.has(row.digest)) return;
+    this.#rows.set(row.digest, { ...row, state: 'waiting', sent: 0 });
+    this.#changed.add(row.digest);
+  }
+
+  toState(digest: Digest, state: BlobState, note: RowNote = {}): void {
+    const row = this.#rows.get(digest);
+    if (!row) return;
+    const { mountedFrom: _m, attempt: _a, reason: _r, resumedFrom: _f, ...kept } = row;
+    const sent = state === 'pushed' || state === 'committing' ? row.size : row.sent;
+    this.#rows.set(digest, { ...kept, ...note, state, sent });
+    this.#changed.add(digest);
+  }
+
+  /** Counts bytes that went to the socket. */
+  count(digest: Digest, bytes: number): void {
+    const row = this.#rows.get(digest);
+    if (!row) return;
+    row.sent = Math.min(row.size, row.sent + bytes);
+    this.networkBytes += bytes;
+    this.meter.add(bytes);
+    this.#changed.add(digest);
+  }
+
+  /** Sets what the registry has: used with `retrying` only, the one state in which a bar may go back. */
+  restartAt(digest: Digest, offset: number): void {
+    const row = this.#rows.get(digest);
+    if (!row) return;
+    row.sent = offset;
+    this.#changed.add(digest);
+  }
+
+  /** Unfinished rows back to `waiting`: before a run goes on after a stop. */
+  rewind(): void {
+    for (const row of this.#rows.values()) if (!isSettled(row.state)) this.toState(row.digest, 'waiting');
+  }
+
+  state(digest: Digest): BlobState | undefined {
+    return this.#rows.get(digest)?.state;
+  }
+
+  sent(digest: Digest): number {
+    return this.#rows.get(digest)?.sent ?? 0;
+  }
+
+  all(): LayerProgress[] {
+    return [...this.#rows.values()].map((row) => ({ ...row }));
+  }
+
+  /** The rows that changed since the last call. */
+  takeChanged(): LayerProgress[] {
+    const rows: LayerProgress[] = [];
+    for (const digest of this.#changed) {
+      const row = this.#rows.get(digest);
+      if (row) rows.push({ ...row });
+    }
+    this.#changed.clear();
+    return rows;
+  }
+
+  hasChanges(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  sums(): { total: number; sent: number; saved: number } {
+    const sums = { total: 0, sent: 0, saved: 0 };
+    for (const row of this.#rows.values()) {
+      if (row.state === 'skipped') continue;
+      sums.total += row.size;
+      if (row.state === 'exists' || row.state === 'mounted') sums.saved += row.size;
+      else sums.sent += row.sent;
+    }
+    return sums;
+  }
+}
+
+/** True for rows that need no more work. */
+export function isSettled(state: BlobState): boolean {
+  return state === 'exists' || state === 'mounted' || state === 'pushed' || state === 'skipped';
+}
