@@ -195,8 +195,10 @@ export function canonicalReference(reference: Reference): string {
 export function familiarReference(reference: Reference): string {
   const { registry, repository } = reference;
   if (registry !== DOCKER_HUB) return canonicalReference(reference);
-  const short = repository.startsWith(OFFICIAL_PREFIX) ? repository.slice(OFFICIAL_PREFIX.length) : repository;
-  return (short.includes('/') || short === '' ? repository : short) + suffix(reference);
+  const official = repository.startsWith(OFFICIAL_PREFIX) ? repository.slice(OFFICIAL_PREFIX.length) : undefined;
+  const short = official !== undefined && !official.includes('/') ? official : repository;
+  // A namespace such as `1.0/web` would be read as a registry without the host in front of it.
+  return splitRegistry(short).registry === undefined ? short + suffix(reference) : canonicalReference(reference);
 }
 
 /** Adds `:latest` where neither tag nor digest was given, as Docker does. */

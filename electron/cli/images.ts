@@ -1,0 +1,46 @@
+import { shortDigest } from '../../shared/digest.ts';
+import type { ImageSummary, Platform } from '../../shared/images.ts';
+import { listImages } from '../sources/find-image.ts';
+import { formatSize, formatTable, printable } from './format.ts';
+import { type CommandIo, printJson, printLine } from './io.ts';
+import { imagesStoreDir, openSession } from './session.ts';
+
+export interface ImagesCommandOptions {
+  imagesStoreDir?: string;
+  json?: boolean;
+}
+
+/** `images [PATH…]`: what the given layouts and folders hold; without PATH the image store and the folders added in the window. */
+export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
+  await using services = await openSession({}, io);
+  const storeDir = imagesStoreDir(options.imagesStoreDir, services);
+  const added = paths.length > 0 || options.imagesStoreDir !== undefined ? paths : services.settings.get().addedPaths;
+  const found: ImageSummary[] = [];
+  for await (const image of listImages(added, { imagesStoreDir: storeDir, cwd: process.cwd() })) {
+    if (options.json) printJson(io, imageObject(image));
+    else found.push(image);
+  }
+  if (options.json) return;
+  if (found.length === 0) return printLine(io, `No images in ${added.length > 0 ? added.join(', ') : storeDir}.`);
+  printLine(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
+}
+
+function imageObject({ id: _id, sourceId: _sourceId, ...image }: ImageSummary): object {
+  return { type: 'image', ...image };
+}
+
+function imageRow(image: ImageSummary): string[] {
+  const name = printable(image.name);
+  if (image.kind === 'broken') return [name, 'broken', '', '', printable(image.error?.message ?? '')];
+  return [
+    name,
+    image.digest ? shortDigest(image.digest) : '',
+    image.platforms.map(platformText).join(', ') || image.kind,
+    image.size === undefined ? '' : formatSize(image.size),
+    image.created?.slice(0, 10) ?? '',
+  ];
+}
+
+function platformText({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant ? [variant] : [])].join('/');
+}

@@ -1,0 +1,56 @@
+import { shortDigest } from '../../shared/digest.ts';
+import { HINTS } from '../../shared/hints.ts';
+import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
+import { formatSize, formatTable, printable } from './format.ts';
+import { type CommandIo, printJson, printLine } from './io.ts';
+
+/** `--dry-run`: what the push would do. */
+export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {
+  if (options.json) return printJson(io, { type: 'preview', ...preview });
+  if (options.quiet) return printLine(io, preview.digest);
+  const login = preview.login ? `as ${preview.login.username} (from ${preview.login.origin})` : 'without a login';
+  printLine(io, `Would push to ${preview.target} ${login}`);
+  const rows = preview.blobs.map((blob) => [
+    shortDigest(blob.digest),
+    blob.kind,
+    formatSize(blob.size),
+    actionWords(blob),
+    printable(blob.createdBy ?? '').replace(/\s+/g, ' ').slice(0, 60),
+  ]);
+  for (const { digest, size, exists } of preview.manifests) {
+    rows.push([shortDigest(digest), 'manifest', formatSize(size), exists ? 'already there' : 'upload', '']);
+  }
+  printLine(io, formatTable(rows));
+  for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
+  printLine(io, `Tag: ${tagWords(preview.tag)}`);
+  printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
+  printLine(io, `Digest: ${preview.digest}`);
+}
+
+function actionWords({ action, mountFrom }: PreviewBlob): string {
+  switch (action) {
+    case 'exists':
+      return 'already there';
+    case 'mount':
+      return `mount from ${mountFrom ?? 'another repository'}`;
+    case 'skip':
+      return 'skip (not distributable)';
+    case 'unknown':
+      return 'upload (the registry does not say whether it is there)';
+    case 'upload':
+      return 'upload';
+  }
+}
+
+function tagWords(tag: PushPreview['tag']): string {
+  switch (tag.state) {
+    case 'new':
+      return 'new';
+    case 'same':
+      return 'already points at this digest';
+    case 'moves':
+      return `moves from ${tag.from}`;
+    case 'unknown':
+      return `unknown (${tag.reason})`;
+  }
+}

@@ -1,0 +1,112 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ExitStatus } from './exit-status.ts';
+import { imagesCommand } from './images.ts';
+import type { CommandIo } from './io.ts';
+import { loginCommand, logoutCommand } from './login.ts';
+import { pushCommand } from './push.ts';
+import { resolveCommand } from './resolve.ts';
+import { usageError } from './errors.ts';
+import { version } from '../../package.json';
+
+/**
+ * Parses and runs one command line.
+ * @returns the exit status. @throws PushboatError of the command, USAGE for a wrong command line.
+ */
+export async function runCommandLine(args: string[], io: CommandIo): Promise<number> {
+  let status: number = ExitStatus.done;
+  const program = new Command('pushboat')
+    .description('Pushes local container images to registries: no Docker, Podman or VM needed.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: () => undefined,
+    })
+    .addHelpText('after', EXIT_STATUS_HELP);
+  addPush(program, io);
+  addImages(program, io);
+  addLogins(program, io);
+  withJson(withRegistryOptions(program.command('resolve')))
+    .description('say what references mean: registry, repository, tag, digest, and which login applies')
+    .argument('<reference...>')
+    .action(async (references: string[], options) => {
+      if (!(await resolveCommand(references, options, io))) status = ExitStatus.failed;
+    });
+  try {
+    await program.parseAsync(normalizeFlags(args), { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return ExitStatus.done;
+    if (thrown.code === 'commander.help') {
+      program.outputHelp();
+      return ExitStatus.usage;
+    }
+    throw usageError(thrown.message.replace(/^error: /, ''));
+  }
+  return status;
+}
+
+const EXIT_STATUS_HELP = `
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 a login is needed or was refused, 130 interrupted.`;
+
+function addPush(program: Command, io: CommandIo): void {
+  withJson(withRegistryOptions(program.command('push')))
+    .description('push an image to a registry')
+    .argument('<image>', 'path of an OCI layout, oci:PATH[:NAME], or a name or reference in the image store')
+    .argument('[destination]', 'where to push, with or without docker:// (default: the image’s own reference)')
+    .option('--target <reference>', 'the same as DESTINATION')
+    .option('--images-store-dir <dir>', 'folder of the image store')
+    .option('-q, --quiet', 'print the digest only')
+    .option('--dry-run', 'say what would be sent, and send nothing')
+    .option('--digestfile <file>', 'write the digest to this file')
+    .action((image: string, destination: string | undefined, options) => pushCommand(image, destination, options, io));
+}
+
+function addImages(program: Command, io: CommandIo): void {
+  withJson(program.command('images'))
+    .description('list local images')
+    .argument('[path...]', 'OCI layouts or folders of layouts (default: the image store and the folders added in the window)')
+    .option('--images-store-dir <dir>', 'folder of the image store')
+    .action((paths: string[], options) => imagesCommand(paths, options, io));
+}
+
+function addLogins(program: Command, io: CommandIo): void {
+  withJson(withTlsOptions(program.command('login')))
+    .description('check a login with the registry and keep it')
+    .argument('<registry>')
+    .option('-u, --username <user>')
+    .option('--password-stdin', 'read the password or token from standard input')
+    .option('--authfile <file>', 'keep it in this file')
+    .addOption(new Option('--remember <where>', 'where to keep it').choices(['docker-file', 'containers-file']))
+    .action((registry: string, options) => loginCommand(registry, options, io));
+  withJson(program.command('logout'))
+    .description('remove the login of a registry')
+    .argument('<registry>')
+    .option('--authfile <file>', 'remove it from this file')
+    .action((registry: string, options) => logoutCommand(registry, options, io));
+}
+
+function withRegistryOptions(command: Command): Command {
+  return withTlsOptions(command)
+    .option('--creds <user:password>', 'login to use; without the password it is asked for')
+    .option('--authfile <file>', 'file with logins to use instead of the usual ones');
+}
+
+function withTlsOptions(command: Command): Command {
+  return command.option('--tls-verify <true|false>', 'false: do not verify certificates, and use HTTP when HTTPS does not answer', parseBoolean);
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print one JSON object a line');
+}
+
+function parseBoolean(text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new InvalidArgumentError('expected true or false.');
+}
+
+/** `--tls-verify` alone means true, as in buildah; commander would take the next word as its value. */
+function normalizeFlags(args: string[]): string[] {
+  return args.map((arg) => (arg === '--tls-verify' ? '--tls-verify=true' : arg));
+}

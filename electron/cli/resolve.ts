@@ -1,0 +1,62 @@
+import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { originText } from '../../shared/logins.ts';
+import { canonicalReference, familiarReference, parseReference, registryApiHost, withDefaultTag } from '../../shared/reference.ts';
+import type { Services } from '../services.ts';
+import { describeError, errorObject } from './errors.ts';
+import { type CommandIo, printJson, printLine } from './io.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+/**
+ * `resolve REF…`: what each reference means and which login would be used. Asks no registry.
+ * @returns false when a reference is not valid; the others are resolved all the same.
+ */
+export async function resolveCommand(references: string[], options: CommonOptions & { json?: boolean }, io: CommandIo): Promise<boolean> {
+  await using services = await openSession(options, io);
+  let allValid = true;
+  for (const input of references) {
+    try {
+      const resolved = await resolveReference(input, services);
+      if (options.json) printJson(io, resolved);
+      else printResolved(resolved, io);
+    } catch (thrown) {
+      allValid = false;
+      printInvalid(input, toPushboatError(thrown), options, io);
+    }
+  }
+  return allValid;
+}
+
+type Resolved = Awaited<ReturnType<typeof resolveReference>>;
+
+async function resolveReference(input: string, services: Services) {
+  const reference = parseReference(input.replace(/^docker:\/\//, ''));
+  const login = await services.credentials.find(reference.registry, reference.repository);
+  return {
+    input,
+    registry: reference.registry,
+    apiHost: registryApiHost(reference.registry),
+    repository: reference.repository,
+    tag: reference.tag ?? null,
+    digest: reference.digest ?? null,
+    familiar: familiarReference(reference),
+    canonical: canonicalReference(reference),
+    canonicalWithTag: canonicalReference(withDefaultTag(reference)),
+    login: login ? { username: login.username, origin: originText(login.origin), key: login.origin.key ?? null } : null,
+  };
+}
+
+function printResolved(resolved: Resolved, io: CommandIo): void {
+  const { input, login, ...facts } = resolved;
+  printLine(io, input);
+  for (const [name, value] of Object.entries(facts)) if (value !== null) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+  printLine(io, `  ${'login:'.padEnd(18)}${login ? `${login.username} (from ${login.origin})` : 'none'}`);
+}
+
+function printInvalid(input: string, error: PushboatError, options: { json?: boolean }, io: CommandIo): void {
+  if (!options.json) {
+    io.stderr.write(`${describeError(error)}\n`);
+    return;
+  }
+  const { type: _type, ...facts } = errorObject(error);
+  printJson(io, { input, error: facts });
+}

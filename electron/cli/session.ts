@@ -1,0 +1,43 @@
+import { homedir } from 'node:os';
+import type { Login } from '../../shared/logins.ts';
+import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
+import { createServices, type Services } from '../services.ts';
+import { appDataDir } from '../settings/app-paths.ts';
+import { usageError } from './errors.ts';
+import { ask, type CommandIo, isInteractive } from './io.ts';
+
+/** Options that several commands have. */
+export interface CommonOptions {
+  tlsVerify?: boolean;
+  authfile?: string;
+  creds?: string;
+}
+
+/** The services of one command; disposing them releases everything. */
+export async function openSession(options: CommonOptions, io: CommandIo): Promise<Services & AsyncDisposable> {
+  const given = options.creds === undefined ? undefined : await givenLogin(options.creds, io);
+  const services = await createServices({
+    dataDir: appDataDir(process.env, process.platform),
+    env: process.env,
+    homeDir: homedir(),
+    ...(given ? { given } : {}),
+    ...(options.authfile ? { authFile: options.authfile } : {}),
+    ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
+  });
+  return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
+}
+
+/** `--creds USER:PASSWORD`; without the password a person is asked for it. */
+async function givenLogin(creds: string, io: CommandIo): Promise<Login> {
+  const colon = creds.indexOf(':');
+  const username = colon === -1 ? creds : creds.slice(0, colon);
+  if (username === '') throw usageError('--creds needs USER:PASSWORD.');
+  if (colon !== -1) return { username, password: creds.slice(colon + 1), origin: { kind: 'command-line' } };
+  if (!isInteractive(io)) throw usageError('--creds needs USER:PASSWORD when nobody can be asked for the password.');
+  return { username, password: await ask(io, `Password for ${username}: `, { secret: true }), origin: { kind: 'command-line' } };
+}
+
+/** `--images-store-dir`, else the folder of the settings. */
+export function imagesStoreDir(option: string | undefined, services: Services): string {
+  return option ?? (services.settings.get().imagesStoreDir || DEFAULT_IMAGES_STORE_DIR);
+}

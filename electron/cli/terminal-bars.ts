@@ -1,0 +1,95 @@
+import { shortDigest } from '../../shared/digest.ts';
+import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
+import { formatDuration, formatSize, printable, truncate } from './format.ts';
+import type { CommandIo } from './io.ts';
+import { printDone, type PushOutput, stateWords } from './push-output.ts';
+
+const BAR_WIDTH = 24;
+/** Lines that the rows leave free: the overall line and the cursor's. */
+const RESERVED_LINES = 3;
+
+const ESC = '\u001b[';
+const HIDE_CURSOR = `${ESC}?25l`;
+const SHOW_CURSOR = `${ESC}?25h`;
+const CLEAR_TO_END = `${ESC}0J`;
+
+/** One line per layer with a bar, redrawn in place, and one for the whole. */
+export function createTerminalBars(io: CommandIo): PushOutput {
+  const rows = new Map<string, LayerProgress>();
+  let job: JobInfo | undefined;
+  let drawn = 0;
+  const restore = (): void => {
+    io.stdout.write(SHOW_CURSOR);
+  };
+  const draw = (): void => {
+    if (!job) return;
+    const lines = [...layerLines([...rows.values()], io), overallLine(job)].map((line) => truncate(line, columns(io) - 1));
+    const up = drawn > 0 ? `${ESC}${drawn}A\r` : HIDE_CURSOR;
+    if (drawn === 0) process.once('exit', restore);
+    io.stdout.write(`${up}${CLEAR_TO_END}${lines.join('\n')}\n`);
+    drawn = lines.length;
+  };
+  return {
+    update: (events) => {
+      for (const event of events) {
+        if (event.type === 'layers') for (const layer of event.layers) rows.set(layer.digest, layer);
+        if (event.type === 'job') job = event.job;
+      }
+      draw();
+    },
+    end: (snapshot) => {
+      for (const layer of snapshot.layers) rows.set(layer.digest, layer);
+      job = snapshot.job;
+      draw();
+      restore();
+      process.off('exit', restore);
+      drawn = 0;
+      printDone(io, snapshot.job);
+    },
+  };
+}
+
+function columns(io: CommandIo): number {
+  return Math.max(40, io.stdout.columns || 80);
+}
+
+/** All layers where they fit; otherwise those that are moving, and how many are not shown. */
+function layerLines(rows: LayerProgress[], io: CommandIo): string[] {
+  const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config');
+  const room = Math.max(3, (io.stdout.rows || 24) - RESERVED_LINES);
+  if (shown.length <= room) return shown.map((row) => layerLine(row, columns(io)));
+  const moving = shown.filter(({ state }) => state !== 'waiting' && state !== 'pushed' && state !== 'exists' && state !== 'mounted');
+  const lines = moving.slice(0, room - 1).map((row) => layerLine(row, columns(io)));
+  const finished = shown.filter(({ state }) => state === 'pushed' || state === 'exists' || state === 'mounted').length;
+  return [...lines, `… ${shown.length - lines.length} more layers, ${finished} of ${shown.length} finished`];
+}
+
+function layerLine(layer: LayerProgress, width: number): string {
+  const amount = layer.state === 'uploading' ? `${formatSize(layer.sent)}/${formatSize(layer.size)}` : formatSize(layer.size);
+  const what = layer.kind === 'config' ? 'config' : printable(layer.createdBy ?? '').replace(/\s+/g, ' ');
+  const words = layer.state === 'uploading' && layer.resumedFrom === undefined ? '' : stateWords(layer);
+  const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;
+  const room = width - left.length - 3;
+  return room > 12 && what ? `${left.padEnd(65)} ${truncate(what, width - Math.max(left.length, 65) - 3)}` : left;
+}
+
+function doneShare({ state, sent, size }: LayerProgress): number {
+  if (state === 'exists' || state === 'mounted' || state === 'pushed') return 1;
+  return size === 0 ? 0 : sent / size;
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
+}
+
+function overallLine(job: JobInfo): string {
+  const done = job.bytesSent + job.bytesSaved;
+  const share = job.bytesTotal === 0 ? 0 : done / job.bytesTotal;
+  const parts = [`${bar(share)} ${Math.floor(share * 100)} %`, `${formatSize(done)} of ${formatSize(job.bytesTotal)}`];
+  if (job.rate > 0) parts.push(`${formatSize(job.rate)}/s`);
+  if (job.etaSeconds !== undefined && job.state === 'running') parts.push(`${formatDuration(job.etaSeconds * 1000)} left`);
+  if (job.bytesSaved > 0) parts.push(`${formatSize(job.bytesSaved)} saved`);
+  if (job.state !== 'running') parts.push(job.state);
+  return `${'total'.padEnd(12)} ${parts.join(' · ')}`;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { parseDigest } from '../../../../shared/digest.ts';
+import { RateMeter } from '../../../../electron/push/rate-meter.ts';
+import { JobRows } from '../../../../electron/push/rows.ts';
+
+const A = parseDigest(`sha256:${'a'.repeat(64)}`);
+const B = parseDigest(`sha256:${'b'.repeat(64)}`);
+
+function twoRows(): JobRows {
+  const rows = new JobRows();
+  rows.add({ digest: A, kind: 'layer', mediaType: 'x', size: 100 });
+  rows.add({ digest: B, kind: 'layer', mediaType: 'x', size: 50 });
+  return rows;
+}
+
+describe('JobRows', () => {
+  it('tells only the rows that changed since they were last taken', () => {
+    const rows = twoRows();
+    expect(rows.takeChanged()).toHaveLength(2);
+    rows.count(A, 10);
+    expect(rows.takeChanged()).toMatchObject([{ digest: A, sent: 10 }]);
+    expect(rows.takeChanged()).toEqual([]);
+  });
+
+  it('counts bytes that are already there as saved and never as sent', () => {
+    const rows = twoRows();
+    rows.toState(A, 'exists');
+    rows.toState(B, 'uploading');
+    rows.count(B, 20);
+    expect(rows.sums()).toEqual({ total: 150, sent: 20, saved: 100 });
+  });
+
+  it('never counts a blob beyond its size, but all that went over the network', () => {
+    const rows = twoRows();
+    rows.count(B, 50);
+    rows.restartAt(B, 0);
+    rows.count(B, 60);
+    expect(rows.sums().sent).toBe(50);
+    expect(rows.networkBytes).toBe(110);
+  });
+
+  it('forgets the reason of a retry when the upload goes on', () => {
+    const rows = twoRows();
+    rows.toState(A, 'retrying', { attempt: 2, reason: 'reset' });
+    rows.toState(A, 'uploading');
+    expect(rows.all()[0]).not.toHaveProperty('reason');
+  });
+
+  it('keeps what is settled when a stopped job goes on', () => {
+    const rows = twoRows();
+    rows.toState(A, 'pushed');
+    rows.toState(B, 'uploading');
+    rows.rewind();
+    expect(rows.all().map(({ state }) => state)).toEqual(['pushed', 'waiting']);
+  });
+});
+
+describe('RateMeter', () => {
+  it('averages over the time since the start, at most five seconds', () => {
+    let now = 0;
+    const meter = new RateMeter(() => now);
+    for (; now < 10_000; now += 100) meter.add(now < 5000 ? 1_000_000 : 100);
+    expect(meter.rate()).toBeGreaterThan(900);
+    expect(meter.rate()).toBeLessThan(1200);
+  });
+
+  it('falls to zero when nothing moves', () => {
+    let now = 0;
+    const meter = new RateMeter(() => now);
+    meter.add(1000);
+    now = 6000;
+    expect(meter.rate()).toBe(0);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES, errorDataSchema, HINT_KEYS, PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { HINTS } from '../../../shared/hints.ts';
+
+describe('PushboatError', () => {
+  it('crosses a boundary whole, causes included', () => {
+    const cause = new PushboatError('CONNECTION_LOST', 'The connection broke.', { detail: 'ECONNRESET' });
+    const error = new PushboatError('DENIED', 'Not allowed.', {
+      registry: 'ghcr.io',
+      status: 403,
+      registryErrors: [{ code: 'DENIED', message: 'no push' }],
+      login: { username: 'ci', origin: 'this session' },
+      hint: 'check-account-rights',
+      cause,
+    });
+    const data = errorDataSchema.parse(JSON.parse(JSON.stringify(error.toData())));
+    expect(PushboatError.fromData(data).toData()).toEqual(error.toData());
+    expect(data.cause).toMatchObject({ code: 'CONNECTION_LOST', detail: 'ECONNRESET' });
+  });
+
+  it('ends at five causes, so that a cycle does', () => {
+    const first = new Error('first');
+    const error = new PushboatError('INTERNAL', 'outer', { cause: new PushboatError('INTERNAL', 'inner', { cause: first }) });
+    expect(error.toData().cause?.cause).toEqual({ code: 'INTERNAL', message: 'first' });
+    const cyclic = new PushboatError('INTERNAL', 'cyclic');
+    Object.defineProperty(cyclic, 'cause', { value: cyclic });
+    expect(() => JSON.stringify(cyclic.toData())).not.toThrow();
+  });
+
+  it('wraps what is not ours as INTERNAL and keeps the original', () => {
+    const original = new TypeError('boom');
+    const wrapped = toPushboatError(original);
+    expect(wrapped.code).toBe('INTERNAL');
+    expect(wrapped.cause).toBe(original);
+    expect(toPushboatError(wrapped)).toBe(wrapped);
+  });
+});
+
+it('keeps codes in alphabetical order, each once', () => {
+  expect([...ERROR_CODES].sort()).toEqual([...new Set(ERROR_CODES)]);
+});
+
+it('has an English sentence for every hint', () => {
+  expect(Object.keys(HINTS).sort()).toEqual([...HINT_KEYS].sort());
+});
