@@ -1,0 +1,81 @@
+import { basename, join } from 'node:path';
+import { PushboatError } from '../../shared/errors.ts';
+import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
+import type { LocalImage } from '../image/types.ts';
+import { describeImage } from './details.ts';
+import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
+import { LAYOUT_INDEX, LayoutFiles, type Signature } from './layout-files.ts';
+import { layoutFilesOf, type ScannedFolder, scanned, type Subfolder, SubfolderScanner } from './subfolders.ts';
+import { brokenSummary, summarize } from './summary.ts';
+import type { ImageSource } from './types.ts';
+
+/** The folder of the `allrun image` tool: each direct subfolder is one image, the first of its layout; Name is the subfolder. */
+export class ImageStoreSource implements ImageSource {
+  readonly transport = 'image-store' as const;
+  readonly id: string;
+  readonly label: string;
+  readonly location: string;
+  readonly #scanner: SubfolderScanner;
+
+  constructor(location: string) {
+    this.location = location;
+    this.id = sourceIdOf('image-store', location);
+    this.label = basename(location) || location;
+    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
+  }
+
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
+    return this.#scanner.scan(signal);
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    const { files, entry } = await this.#find(imageId);
+    return openEntry(files, entry);
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const { files, entry, folder } = await this.#find(imageId);
+    return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
+  }
+
+  /** The id of the image with this Name, whether it is there or not. */
+  imageId(storeName: string): string {
+    return makeImageId(this.id, [storeName]);
+  }
+
+  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+    const files = layoutFilesOf(folder);
+    try {
+      const { entry, signature } = await firstImage(files);
+      return scanned([await this.#summary(files, entry, folder.name)], signature);
+    } catch (error) {
+      const base = { id: this.imageId(folder.name), sourceId: this.id, name: folder.name, storeName: folder.name, references: [] };
+      return { rows: [brokenSummary(base, error)] };
+    }
+  }
+
+  #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
+    const { name, references } = entry;
+    const base = { id: this.imageId(folder), sourceId: this.id, name, references, storeName: folder };
+    return summarize(openEntry(files, entry), base);
+  }
+
+  async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
+    const [folder = ''] = placeOf(imageId, this.id);
+    if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
+    const files = new LayoutFiles(join(this.location, folder));
+    return { files, entry: (await firstImage(files)).entry, folder };
+  }
+}
+
+/** The first manifest of a layout. @throws PushboatError LAYOUT_INVALID when there is none. */
+export async function firstImage(files: LayoutFiles): Promise<{ entry: LayoutEntry; signature: Signature }> {
+  const { index, signature } = await files.readIndex();
+  const [first] = index.manifests;
+  const [entry] = first ? layoutEntries({ ...index, manifests: [first] }, files.path) : [];
+  if (entry) return { entry, signature };
+  const path = join(files.path, LAYOUT_INDEX);
+  const detail = 'it lists no images';
+  throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, { path, detail, hint: 'check-folder' });
+}

@@ -1,0 +1,71 @@
+import { basename, join } from 'node:path';
+import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import type { LocalImage } from '../image/types.ts';
+import { describeImage } from './details.ts';
+import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
+import { hasLayoutFiles } from './layout-detect.ts';
+import { LayoutFiles } from './layout-files.ts';
+import { summarizeEntry } from './oci-layout.ts';
+import { layoutFilesOf, type ScannedFolder, scanned, type Subfolder, SubfolderScanner } from './subfolders.ts';
+import { brokenSummary } from './summary.ts';
+import type { ImageSource } from './types.ts';
+
+/** A folder that holds layouts directly below it. Subfolders that have nothing of a layout are not its business. */
+export class LayoutFolderSource implements ImageSource {
+  readonly transport = 'oci' as const;
+  readonly id: string;
+  readonly label: string;
+  readonly location: string;
+  readonly #scanner: SubfolderScanner;
+
+  constructor(location: string) {
+    this.location = location;
+    this.id = sourceIdOf('oci', location);
+    this.label = basename(location) || location;
+    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
+  }
+
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
+    return this.#scanner.scan(signal);
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    const { files, entry } = await this.#find(imageId);
+    return openEntry(files, entry);
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const { files, entry, folder } = await this.#find(imageId);
+    const summary = await summarizeEntry(files, entry, this.id, [folder, entry.key]);
+    return describeImage(openEntry(files, entry), summary);
+  }
+
+  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+    const files = layoutFilesOf(folder);
+    try {
+      const { index, signature } = await files.readIndex();
+      const rows: ImageSummary[] = [];
+      for (const entry of layoutEntries(index, folder.path)) {
+        rows.push(await summarizeEntry(files, entry, this.id, [folder.name, entry.key]));
+      }
+      return scanned(rows, signature);
+    } catch (error) {
+      const isLayout = !(error instanceof PushboatError) || (await hasLayoutFiles(folder.path));
+      if (!isLayout) return { rows: [] };
+      const base = { id: makeImageId(this.id, [folder.name]), sourceId: this.id, name: folder.name, references: [] };
+      return { rows: [brokenSummary(base, error)] };
+    }
+  }
+
+  async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
+    const [folder = '', key] = placeOf(imageId, this.id);
+    if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
+    const files = new LayoutFiles(join(this.location, folder));
+    const { index } = await files.readIndex();
+    const entry = layoutEntries(index, files.path).find((candidate) => candidate.key === key);
+    if (!entry) throw imageNotFound(imageId, this.id);
+    return { files, entry, folder };
+  }
+}
