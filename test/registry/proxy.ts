@@ -1,0 +1,149 @@
+import { connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+export interface ProxyOptions {
+  /** Where connections lead: `host:port`. */
+  target: string;
+  /** Milliseconds that a byte takes there and back; half of it is waited in each direction. */
+  roundTripMs?: number | undefined;
+}
+
+/** A TCP proxy at 127.0.0.1 that stands for the network between a client and a registry. */
+export interface TcpProxy extends AsyncDisposable {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** May be changed at any time; holds for what arrives afterwards. */
+  roundTripMs: number;
+  /** While true, new connections are closed at once: the network is down. */
+  down: boolean;
+  /** Bytes that came from clients, and from the target. */
+  readonly sent: number;
+  readonly received: number;
+  /** Connections so far. */
+  readonly accepted: number;
+  /** Connections that are open. */
+  readonly open: number;
+  /** Ends all connections now, with a reset. */
+  cut(): void;
+  /** Calls `cut` as soon as so many bytes more have come from clients. */
+  cutAfter(bytes: number): void;
+  close(): Promise<void>;
+}
+
+interface Traffic {
+  sent: number;
+  received: number;
+  accepted: number;
+  cutAt: number;
+  pairs: Set<Socket>;
+}
+
+/** Starts the proxy; `close()` (or `await using`) ends it. */
+export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
+  const colon = options.target.lastIndexOf(':');
+  const target = { host: options.target.slice(0, colon), port: Number(options.target.slice(colon + 1)) };
+  const traffic: Traffic = { sent: 0, received: 0, accepted: 0, cutAt: Number.POSITIVE_INFINITY, pairs: new Set() };
+  const server = createServer({ noDelay: true }, (client) => {
+    if (proxy.down) {
+      client.resetAndDestroy();
+      return;
+    }
+    traffic.accepted += 1;
+    const upstream = connect({ ...target, noDelay: true });
+    track(traffic, client, upstream);
+    relay(client, upstream, () => proxy.roundTripMs, (bytes) => {
+      traffic.sent += bytes;
+      if (traffic.sent < traffic.cutAt) return;
+      traffic.cutAt = Number.POSITIVE_INFINITY;
+      proxy.cut();
+    });
+    relay(upstream, client, () => proxy.roundTripMs, (bytes) => {
+      traffic.received += bytes;
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const proxy = proxyOf(traffic, `127.0.0.1:${(server.address() as AddressInfo).port}`, options.roundTripMs ?? 0, async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of traffic.pairs) socket.destroy();
+    await closed;
+  });
+  return proxy;
+}
+
+function proxyOf(traffic: Traffic, host: string, roundTripMs: number, close: () => Promise<void>): TcpProxy {
+  return {
+    host,
+    roundTripMs,
+    down: false,
+    get sent() {
+      return traffic.sent;
+    },
+    get received() {
+      return traffic.received;
+    },
+    get accepted() {
+      return traffic.accepted;
+    },
+    get open() {
+      return traffic.pairs.size / 2;
+    },
+    cut: () => {
+      for (const socket of traffic.pairs) socket.resetAndDestroy();
+    },
+    cutAfter: (bytes) => {
+      traffic.cutAt = traffic.sent + bytes;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function track(traffic: Traffic, client: Socket, upstream: Socket): void {
+  const pair = [client, upstream];
+  for (const socket of pair) {
+    traffic.pairs.add(socket);
+    // The other side learns of it by the end of its own connection.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      for (const one of pair) {
+        traffic.pairs.delete(one);
+        one.destroy();
+      }
+    });
+  }
+}
+
+/** Passes bytes on in order, each after half a round trip, without holding more than the sockets' buffers and the delay need. */
+function relay(from: Socket, to: Socket, roundTripMs: () => number, count: (bytes: number) => void): void {
+  let pendingTimers = 0;
+  const pass = (chunk: Buffer) => {
+    if (!to.writable) return;
+    if (!to.write(chunk)) {
+      from.pause();
+      to.once('drain', () => from.resume());
+    }
+  };
+  const later = (work: () => void) => {
+    const delay = roundTripMs() / 2;
+    if (delay <= 0 && pendingTimers === 0) {
+      work();
+      return;
+    }
+    pendingTimers += 1;
+    const timer = setTimeout(() => {
+      pendingTimers -= 1;
+      work();
+    }, delay);
+    from.once('close', () => {
+      if (to.destroyed) clearTimeout(timer);
+    });
+  };
+  from.on('data', (chunk: Buffer) => {
+    count(chunk.length);
+    later(() => pass(chunk));
+  });
+  from.on('end', () => later(() => to.end()));
+}

@@ -1,0 +1,43 @@
+/** Standing peculiarities of real registries, switched on per test; `registry.quirks` may be changed while it runs. */
+export interface Quirks {
+  /** How upload Locations are written. `elsewhere` points at the second listener (option `elsewhere`). */
+  location: 'absolute' | 'relative' | 'elsewhere';
+  /** The Location carries a query of its own that changes with every answer and must come back. */
+  uploadState: boolean;
+  /** `OCI-Chunk-Min-Length` in the answer to POST, and chunks below it (the last one aside) refused. Bytes; 0 = none. */
+  chunkMinLength: number;
+  /** 201 is what ECR answers to PATCH. */
+  patchStatus: 201 | 202;
+  /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
+  maxBodyBytes: number;
+  /** False: a mount request opens an ordinary upload (202). */
+  mount: boolean;
+  /** The referrers API, and `OCI-Subject` in answers to manifests with a subject. */
+  referrers: boolean;
+  /** False: answers to manifests come without `Docker-Content-Digest`. */
+  contentDigest: boolean;
+  /** Manifests of these media types are refused with MANIFEST_INVALID and `rejectedStatus`. */
+  rejectedMediaTypes: string[];
+  rejectedStatus: 400 | 404 | 415;
+  /** A tag that exists does not move: refused with this status. 0 = tags move. */
+  immutableTags: 0 | 400 | 403 | 409 | 412;
+  /** When given, only these repositories exist; others get 404 NAME_UNKNOWN, as in registries without create-on-push. */
+  repositories: string[] | undefined;
+}
+
+export function defaultQuirks(): Quirks {
+  return {
+    location: 'absolute',
+    uploadState: true,
+    chunkMinLength: 0,
+    patchStatus: 202,
+    maxBodyBytes: 0,
+    mount: true,
+    referrers: true,
+    contentDigest: true,
+    rejectedMediaTypes: [],
+    rejectedStatus: 400,
+    immutableTags: 0,
+    repositories: undefined,
+  };
+}

@@ -1,0 +1,150 @@
+import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
+import { empty, type Reply, refuse } from './reply.ts';
+import { checkDigest, checkName, type Exchange, methodNotAllowed, type RegistryState } from './routes.ts';
+import type { Upload } from './storage.ts';
+
+/** POST of distribution-spec "Pushing blobs": opens an upload, mounts, or takes the whole blob at once. */
+export async function handleUploads(state: RegistryState, exchange: Exchange, name: string): Promise<Reply> {
+  if (exchange.method !== 'POST') return methodNotAllowed('POST');
+  checkName(name, state.quirks);
+  const query = exchange.url.searchParams;
+  const mounted = query.get('mount');
+  if (mounted !== null && state.quirks.mount) {
+    const digest = checkDigest(mounted);
+    const from = query.get('from');
+    if (from && state.storage.hasBlob(from, digest)) {
+      state.storage.repository(name).blobs.add(digest);
+      return created(exchange, state, name, digest);
+    }
+  }
+  const digest = query.has('digest') ? checkDigest(query.get('digest')) : undefined;
+  const upload = await state.storage.beginUpload(name);
+  if (!digest) {
+    const least = state.quirks.chunkMinLength;
+    return progress(state, exchange, upload, 202, least > 0 ? { 'oci-chunk-min-length': String(least) } : {});
+  }
+  return upload.exclusive(async () => {
+    await receive(exchange, upload);
+    return commit(state, exchange, upload, digest);
+  });
+}
+
+/** GET, PATCH, PUT and DELETE of an open upload. */
+export async function handleUpload(state: RegistryState, exchange: Exchange, name: string, id: string): Promise<Reply> {
+  checkName(name, state.quirks);
+  const upload = state.storage.uploads.get(id);
+  if (!upload || upload.repository !== name) return uploadUnknown(id);
+  return upload.exclusive(async () => {
+    // An earlier request may have ended it while this one waited.
+    if (!state.storage.uploads.has(id)) return uploadUnknown(id);
+    const sent = exchange.url.searchParams.get('_state');
+    const asksOnly = exchange.method === 'GET' || exchange.method === 'DELETE';
+    // A status request follows a lost answer, so its Location may be one answer old.
+    if (state.quirks.uploadState && !asksOnly && sent !== String(upload.state)) {
+      return refuse(400, 'BLOB_UPLOAD_INVALID', 'the upload state is not the newest Location', {}, { sent });
+    }
+    switch (exchange.method) {
+      case 'GET':
+        return progress(state, exchange, upload, 204);
+      case 'PATCH':
+        return patch(state, exchange, upload);
+      case 'PUT':
+        return put(state, exchange, upload);
+      case 'DELETE':
+        await state.storage.endUpload(upload);
+        return empty(204);
+      default:
+        return methodNotAllowed('GET, PATCH, PUT, DELETE');
+    }
+  });
+}
+
+async function patch(state: RegistryState, exchange: Exchange, upload: Upload): Promise<Reply> {
+  if (upload.sealed) return refuse(400, 'BLOB_UPLOAD_INVALID', 'only the last chunk may be below the minimum length');
+  const wrong = checkContentRange(state, exchange, upload);
+  if (wrong) return wrong;
+  const before = upload.pending.size;
+  await receive(exchange, upload);
+  if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
+  return progress(state, exchange, upload, state.quirks.patchStatus);
+}
+
+async function put(state: RegistryState, exchange: Exchange, upload: Upload): Promise<Reply> {
+  const digest = checkDigest(exchange.url.searchParams.get('digest'));
+  const wrong = checkContentRange(state, exchange, upload);
+  if (wrong) return wrong;
+  await receive(exchange, upload);
+  return commit(state, exchange, upload, digest);
+}
+
+async function receive(exchange: Exchange, upload: Upload): Promise<void> {
+  for await (const chunk of exchange.body) await upload.pending.append(chunk);
+}
+
+async function commit(state: RegistryState, exchange: Exchange, upload: Upload, digest: Digest): Promise<Reply> {
+  const actual = await upload.pending.digest(digestAlgorithm(digest));
+  if (actual !== digest) {
+    await state.storage.endUpload(upload);
+    return refuse(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', {}, { digest, actual });
+  }
+  await state.storage.endUpload(upload, digest);
+  return created(exchange, state, upload.repository, digest);
+}
+
+/** `Content-Range: <start>-<end>` of the spec's "Pushing a blob in chunks": no unit, both ends inclusive. */
+function checkContentRange(state: RegistryState, exchange: Exchange, upload: Upload): Reply | undefined {
+  const header = exchange.headers['content-range'];
+  if (header === undefined) return undefined;
+  const match = /^(\d+)-(\d+)$/.exec(header);
+  if (!match) return refuse(400, 'BLOB_UPLOAD_INVALID', 'Content-Range must be <start>-<end>', {}, { header });
+  const [start, end] = [Number(match[1]), Number(match[2])];
+  if (start !== upload.pending.size) return progress(state, exchange, upload, 416);
+  if (exchange.contentLength !== undefined && exchange.contentLength !== end - start + 1) {
+    return refuse(400, 'SIZE_INVALID', 'Content-Range and Content-Length contradict each other', {}, { header });
+  }
+  return undefined;
+}
+
+/** Where the upload stands. For 0 bytes and for 1 byte the range is `0-0`, as docker-registry writes it. */
+function progress(state: RegistryState, exchange: Exchange, upload: Upload, status: number, more: Record<string, string> = {}): Reply {
+  if (exchange.method !== 'GET') upload.state += 1;
+  return empty(status, {
+    location: uploadLocation(state, exchange, upload),
+    range: `0-${Math.max(0, upload.pending.size - 1)}`,
+    'docker-upload-uuid': upload.id,
+    ...more,
+  });
+}
+
+function uploadLocation(state: RegistryState, exchange: Exchange, upload: Upload): string {
+  const path = `/v2/${upload.repository}/blobs/uploads/${upload.id}`;
+  const query = state.quirks.uploadState ? `?_state=${upload.state}` : '';
+  switch (state.quirks.location) {
+    case 'relative':
+      return path + query;
+    case 'elsewhere':
+      if (!state.elsewhere) throw new TypeError('start the registry with { elsewhere: true } first');
+      return state.elsewhere + path + query;
+    case 'absolute':
+      return exchange.origin + path + query;
+  }
+}
+
+function created(exchange: Exchange, state: RegistryState, name: string, digest: Digest): Reply {
+  const path = `/v2/${name}/blobs/${digest}`;
+  return empty(201, {
+    location: state.quirks.location === 'relative' ? path : exchange.origin + path,
+    'docker-content-digest': digest,
+  });
+}
+
+function uploadUnknown(id: string): Reply {
+  return refuse(404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', {}, { id });
+}
+
+/** Throws away an open upload behind the client's back. */
+export async function forgetUpload(state: RegistryState, id: string): Promise<void> {
+  const upload = state.storage.uploads.get(id);
+  if (upload) await state.storage.endUpload(upload);
+}
+
