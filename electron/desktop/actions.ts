@@ -1,0 +1,33 @@
+import { app, type BrowserWindow, clipboard, dialog } from 'electron';
+import type { AppInfo } from '../../shared/ipc.ts';
+import type { DesktopActions } from '../ipc/types.ts';
+import type { CloseGuard } from './close.ts';
+import { openExternal } from './external.ts';
+import type { DesktopText } from './text.ts';
+
+/** What the handlers ask of the desktop, on Electron. */
+export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGuard, text: DesktopText): DesktopActions {
+  return {
+    info: appInfo,
+    copy: (value) => clipboard.writeText(value),
+    openExternal: (url) => openExternal(url, window, text),
+    closingShown: () => closeGuard.shown(),
+    answerClosing: (answer) => closeGuard.answer(answer),
+    async chooseFolders() {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: text().chooseFolders,
+        properties: ['openDirectory', 'multiSelections', 'createDirectory'],
+      });
+      return canceled ? [] : filePaths;
+    },
+  };
+}
+
+function appInfo(): AppInfo {
+  return {
+    version: app.getVersion(),
+    platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+    locale: app.getLocale(),
+    electron: process.versions['electron'] ?? '',
+  };
+}

@@ -1,0 +1,89 @@
+import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
+import type { JobInfo, JobState, PushEvent } from '../../shared/push-events.ts';
+import type { PushService } from '../push/types.ts';
+import type { DesktopText } from './text.ts';
+
+/** Moving data or about to. */
+function isActive(state: JobState): boolean {
+  return state === 'queued' || state === 'planning' || state === 'running';
+}
+
+/**
+ * What the system shows of transfers: the computer stays awake while they run, the taskbar or dock has their progress,
+ * and a notification tells of the end when the window is not in front. Returns the function that stops it.
+ */
+export function showTransfersToSystem(push: PushService, window: BrowserWindow, text: DesktopText): () => void {
+  const jobs = new Map(push.list().map(({ job }) => [job.id, job]));
+  const awake = new StayAwake();
+  const update = (): void => {
+    const active = [...jobs.values()].filter(({ state }) => isActive(state));
+    awake.set(active.length > 0);
+    if (!window.isDestroyed()) window.setProgressBar(progressOf(active));
+  };
+  const unsubscribe = push.subscribe((events) => {
+    for (const event of events) {
+      const before = 'job' in event ? jobs.get(event.job.id) : undefined;
+      applyEvent(jobs, event);
+      if (event.type === 'job') notifyOfEnd(before, event.job, window, text);
+    }
+    update();
+  });
+  update();
+  return () => {
+    unsubscribe();
+    awake.set(false);
+  };
+}
+
+function applyEvent(jobs: Map<string, JobInfo>, event: PushEvent): void {
+  switch (event.type) {
+    case 'job':
+      jobs.set(event.job.id, event.job);
+      return;
+    case 'removed':
+      jobs.delete(event.jobId);
+      return;
+    case 'layers':
+      return;
+  }
+}
+
+/** 0 to 1; -1 takes the bar away, 2 is the moving bar of unknown length (BrowserWindow.setProgressBar). */
+function progressOf(active: JobInfo[]): number {
+  if (active.length === 0) return -1;
+  const total = active.reduce((sum, job) => sum + job.bytesTotal, 0);
+  const done = active.reduce((sum, job) => sum + job.bytesSent + job.bytesSaved, 0);
+  return total === 0 ? 2 : Math.min(1, done / total);
+}
+
+function notifyOfEnd(before: JobInfo | undefined, job: JobInfo, window: BrowserWindow, text: DesktopText): void {
+  const ended = (job.state === 'done' || job.state === 'failed') && before?.state !== job.state;
+  if (!ended || window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
+  const words = text();
+  const title = job.state === 'done' ? words.doneTitle : words.failedTitle;
+  const notification = new Notification({ title, body: job.error === undefined ? job.target : `${job.target}: ${job.error.message}` });
+  notification.on('click', () => bringToFront(window));
+  notification.show();
+}
+
+export function bringToFront(window: BrowserWindow): void {
+  if (window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+  if (process.platform === 'darwin') app.focus({ steal: true });
+}
+
+class StayAwake {
+  #id: number | undefined;
+
+  set(on: boolean): void {
+    if (on === (this.#id !== undefined)) return;
+    if (this.#id === undefined) {
+      this.#id = powerSaveBlocker.start('prevent-app-suspension');
+      return;
+    }
+    powerSaveBlocker.stop(this.#id);
+    this.#id = undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { app, type BrowserWindow, nativeTheme, session } from 'electron';
+import { forwardEvents } from '../ipc/events.ts';
+import { createHandlers } from '../ipc/handlers.ts';
+import { registerHandlers } from '../ipc/register.ts';
+import { createServices, type Services } from '../services.ts';
+import { createDesktopActions } from './actions.ts';
+import { APP_ORIGIN } from './app-files.ts';
+import { CloseGuard } from './close.ts';
+import { logChildProcesses, recoverPage } from './crash.ts';
+import { ipcHost } from './ipc-host.ts';
+import type { Log } from './log.ts';
+import { setMenu } from './menu.ts';
+import { eventSender, PathsToOpen } from './page-events.ts';
+import { bringToFront, showTransfersToSystem } from './power.ts';
+import { serveApp } from './protocol.ts';
+import { denyPermissions } from './security.ts';
+import { type DesktopText, desktopText } from './text.ts';
+import { createVaultCipher } from './vault-cipher.ts';
+import { boundsOf, createWindow, loadPage } from './window.ts';
+
+/** How long the end may take to cancel transfers, in milliseconds; a registry that does not answer must not keep us. */
+const CLOSE_WITHIN_MS = 5000;
+
+export interface StartOptions {
+  dataDir: string;
+  homeDir: string;
+  /** Folder of the built main bundle; the preload and the page are found from it. */
+  bundleDir: string;
+  log: Log;
+  /** Paths of the command line, opened when the page is there. */
+  paths: string[];
+}
+
+/** Builds the services and the window. Returns what opens further paths in it. Call after `ready`. */
+export async function startDesktop({ dataDir, homeDir, bundleDir, log, paths }: StartOptions): Promise<(paths: string[]) => void> {
+  let services: Services | undefined;
+  const text = desktopText(
+    () => services?.settings.get().language ?? 'system',
+    () => app.getLocale(),
+  );
+  services = await createServices({
+    dataDir,
+    env: process.env,
+    homeDir,
+    cipher: createVaultCipher(process.platform, text),
+    onProblem: (error) => log.write('warning', error.message, error),
+  });
+  for (const warning of services.settings.warnings()) log.write('warning', warning);
+  serveApp(session.defaultSession, join(bundleDir, '../renderer/main_window'));
+  denyPermissions(session.defaultSession);
+  logChildProcesses(log);
+  setMenu(process.platform, text);
+  followTheme(services);
+
+  const window = createWindow({ preload: join(bundleDir, 'preload.cjs'), bounds: services.settings.get().window });
+  const pathsToOpen = connect(window, services, text, log, paths);
+  services.catalog.start();
+  loadPage(window).then(
+    () => log.write('info', `started ${app.getVersion()}`),
+    (thrown: unknown) => log.write('error', 'the page did not load', { message: String(thrown) }),
+  );
+  return (more) => {
+    pathsToOpen.open(more);
+    bringToFront(window);
+  };
+}
+
+/** Ties the window to the services: requests, events, recovery, and the end. */
+function connect(window: BrowserWindow, services: Services, text: DesktopText, log: Log, paths: string[]): PathsToOpen {
+  const send = eventSender(window);
+  const ending = new AbortController();
+  const closeGuard = new CloseGuard({
+    window,
+    runningCount: () => services.push.runningCount(),
+    send,
+    text,
+    quit: () => void end(window, services, ending, log),
+  });
+  recoverPage(window, log, text);
+  window.webContents.on('did-start-loading', () => closeGuard.reset());
+  const stops = [
+    registerHandlers({
+      host: ipcHost,
+      handlers: createHandlers(services, createDesktopActions(window, closeGuard, text)),
+      origin: APP_ORIGIN,
+      onProblem: (channel, error) => log.write('error', `request ${channel}`, error),
+    }),
+    forwardEvents(services, send),
+    showTransfersToSystem(services.push, window, text),
+    services.settings.subscribe(() => setMenu(process.platform, text)),
+  ];
+  ending.signal.addEventListener('abort', () => {
+    for (const stop of stops) stop();
+  });
+  return new PathsToOpen(window, send, paths);
+}
+
+/** Remembers the window's place, releases everything, and exits. */
+async function end(window: BrowserWindow, services: Services, ending: AbortController, log: Log): Promise<void> {
+  const place = boundsOf(window);
+  ending.abort();
+  window.hide();
+  const closed = Promise.all([services.settings.update((settings) => ({ ...settings, window: place })), services.close()]);
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+  try {
+    await Promise.race([closed, late]);
+  } catch (thrown) {
+    log.write('error', 'closing', { message: String(thrown) });
+  } finally {
+    clearTimeout(timer);
+    app.exit(0);
+  }
+}
+
+function followTheme({ settings }: Services): void {
+  nativeTheme.themeSource = settings.get().theme;
+  settings.subscribe(({ theme }) => {
+    if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme;
+  });
+}

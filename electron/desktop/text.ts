@@ -1,0 +1,61 @@
+/** What the main process says by itself; the window has its own, larger set in renderer/i18n. */
+const EN = {
+  about: 'About Pushboat',
+  edit: 'Edit',
+  window: 'Window',
+  quitTitle: 'Transfers are running',
+  quitMessage: (running: number) => (running === 1 ? 'One transfer is still running.' : `${running} transfers are still running.`),
+  quitDetail: 'Quitting now cancels them. What the registry already has is not sent again next time.',
+  keepRunning: 'Keep running',
+  cancelAndQuit: 'Cancel and quit',
+  openExternalMessage: (host: string) => `Open ${host} in the browser?`,
+  open: 'Open',
+  cancel: 'Cancel',
+  chooseFolders: 'Choose OCI layouts or folders of layouts',
+  doneTitle: 'Push finished',
+  failedTitle: 'Push failed',
+  unresponsiveMessage: 'The window does not respond.',
+  unresponsiveDetail: 'Reloading it does not disturb running transfers.',
+  reload: 'Reload',
+  wait: 'Wait',
+  crashTitle: 'Something went wrong in Pushboat',
+  vaultPlain: 'no keyring (libsecret or KWallet) was found, so the encryption key would be a fixed one',
+  vaultLocked: 'the operating system’s key store cannot be used',
+};
+
+type Text = typeof EN;
+
+const ZH_CN: Text = {
+  about: '关于 Pushboat',
+  edit: '编辑',
+  window: '窗口',
+  quitTitle: '传输正在进行',
+  quitMessage: (running) => `还有 ${running} 个传输正在进行。`,
+  quitDetail: '现在退出会取消这些传输。镜像仓库已收到的内容下次不会重复发送。',
+  keepRunning: '继续传输',
+  cancelAndQuit: '取消并退出',
+  openExternalMessage: (host) => `在浏览器中打开 ${host}?`,
+  open: '打开',
+  cancel: '取消',
+  chooseFolders: '选择 OCI 布局或包含布局的文件夹',
+  doneTitle: '推送完成',
+  failedTitle: '推送失败',
+  unresponsiveMessage: '窗口没有响应。',
+  unresponsiveDetail: '重新加载窗口不会影响正在进行的传输。',
+  reload: '重新加载',
+  wait: '等待',
+  crashTitle: 'Pushboat 出现问题',
+  vaultPlain: '没有找到密钥环（libsecret 或 KWallet），加密密钥将是固定的',
+  vaultLocked: '无法使用操作系统的密钥存储',
+};
+
+export type DesktopText = () => Text;
+
+/** Text in the language of the settings, or of the system; asked anew each time, for the language can be switched live. */
+export function desktopText(language: () => 'system' | 'en' | 'zh-CN', locale: () => string): DesktopText {
+  return () => {
+    const chosen = language();
+    const name = chosen === 'system' ? locale() : chosen;
+    return name.toLowerCase().startsWith('zh') ? ZH_CN : EN;
+  };
+}

@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app } from 'electron';
+import { reportUncaught } from './desktop/crash.ts';
+import { openLog } from './desktop/log.ts';
+import { registerAppScheme } from './desktop/protocol.ts';
+import { lockDownContents } from './desktop/security.ts';
+import { becomeOnlyInstance, startPaths } from './desktop/single-instance.ts';
+import { startDesktop } from './desktop/start.ts';
+import { desktopText } from './desktop/text.ts';
+import { appDataDir } from './settings/app-paths.ts';
+
+const dataDir = appDataDir(process.env, process.platform);
+// Electron's own files (cache, lock of the single instance) live beside ours, so that one folder is one instance.
+app.setPath('userData', join(dataDir, 'window'));
+
+const log = openLog(join(dataDir, 'logs'));
+reportUncaught(
+  log,
+  desktopText(
+    () => 'system',
+    () => app.getLocale(),
+  ),
+);
+registerAppScheme();
+lockDownContents();
+
+const paths = startPaths();
+let openPaths = (more: string[]): void => {
+  paths.push(...more);
+};
+
+if (becomeOnlyInstance((more) => openPaths(more))) {
+  // Not awaited at the top level: Electron holds `ready` back until this module has been evaluated.
+  void app.whenReady().then(async () => {
+    openPaths = await startDesktop({ dataDir, homeDir: homedir(), bundleDir: import.meta.dirname, log, paths });
+  });
+} else {
+  app.quit();
+}

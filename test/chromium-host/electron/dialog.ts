@@ -1,0 +1,33 @@
+import { hostOptions, preparedAnswers, recorded } from '../host-state.ts';
+import type { BrowserWindow } from './window.ts';
+
+interface MessageBoxOptions {
+  message: string;
+  detail?: string;
+  buttons: string[];
+  cancelId: number;
+}
+
+export const dialog = {
+  /** A person gets the browser's own question; a test has prepared the answer, or the cancel button is it. */
+  async showMessageBox(window: BrowserWindow, options: MessageBoxOptions): Promise<{ response: number }> {
+    const { message, detail = '', buttons, cancelId } = options;
+    recorded.dialogs.push({ message, detail, buttons });
+    const prepared = preparedAnswers.messageBoxes.shift();
+    if (prepared !== undefined || !hostOptions.interactive) return { response: prepared ?? cancelId };
+    const other = buttons.findIndex((_, index) => index !== cancelId);
+    const question = `${message}\n\n${detail}\n\nOK: ${buttons[other]}\nCancel: ${buttons[cancelId]}`;
+    return { response: (await window.webContents.confirm(question)) ? other : cancelId };
+  },
+
+  async showOpenDialog(window: BrowserWindow): Promise<{ canceled: boolean; filePaths: string[] }> {
+    const prepared = preparedAnswers.openDialogs.shift();
+    const filePaths = prepared ?? (hostOptions.interactive ? await window.webContents.chooseFolder() : []);
+    return { canceled: filePaths.length === 0, filePaths };
+  },
+
+  showErrorBox(title: string, content: string): void {
+    recorded.dialogs.push({ message: title, detail: content, buttons: [] });
+    console.error(`${title}\n${content}`);
+  },
+};

@@ -1,0 +1,160 @@
+import { EventEmitter } from 'node:events';
+import type { Page } from 'playwright-core';
+import { openBrowser, type HostBrowser, type WindowState } from '../browser.ts';
+import { PAGE_SIDE } from '../page-script.ts';
+import { toHostUrl } from '../origin.ts';
+import { nativeTheme } from './desktop.ts';
+import { app } from './app.ts';
+
+export interface WindowCallbacks {
+  placement: () => { width: number; height: number; x?: number; y?: number; maximized: boolean };
+  onState: (state: WindowState) => void;
+  onLoaded: () => void;
+  onGone: () => void;
+  mayClose: () => boolean;
+}
+
+type OpenHandler = (details: { url: string }) => { action: 'allow' | 'deny' };
+
+/** The page in the window. Calls that are immediate in Electron wait here for the browser, in order. */
+export class WebContents extends EventEmitter {
+  readonly #preload: string;
+  readonly #callbacks: WindowCallbacks;
+  #browser: Promise<HostBrowser> | undefined;
+  #page: Page | undefined;
+  #sending: Promise<unknown> = Promise.resolve();
+  #crashed = false;
+  #ended = false;
+  #mayOpen: OpenHandler = () => ({ action: 'allow' });
+
+  constructor(preload: string, callbacks: WindowCallbacks) {
+    super();
+    this.#preload = preload;
+    this.#callbacks = callbacks;
+    app.atExit.push(() => this.end());
+  }
+
+  async loadURL(url: string): Promise<void> {
+    this.#browser ??= this.#open();
+    const { page } = await this.#browser;
+    this.#page = page;
+    await this.applyTheme(nativeTheme.themeSource);
+    this.emit('did-start-loading');
+    await page.goto(toHostUrl(url));
+    this.#loaded();
+  }
+
+  #open(): Promise<HostBrowser> {
+    return openBrowser({
+      preload: this.#preload,
+      ...this.#callbacks.placement(),
+      onState: this.#callbacks.onState,
+      onPage: (page) => this.#follow(page),
+      onNavigation: (target) => this.#isPrevented('will-navigate', target),
+      onPopup: (target) => this.#mayOpen({ url: target }).action === 'deny',
+      mayClose: this.#callbacks.mayClose,
+      onGone: () => {
+        if (!this.#ended) this.#callbacks.onGone();
+      },
+    });
+  }
+
+  #follow(page: Page): void {
+    this.#page = page;
+    page.on('crash', () => {
+      this.#crashed = true;
+      this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
+    });
+  }
+
+  #loaded(): void {
+    this.#crashed = false;
+    this.#callbacks.onLoaded();
+    this.emit('did-finish-load');
+  }
+
+  /** Loads the page anew; after a crash in a new page, for Playwright does not go on with a crashed one. */
+  reload(): void {
+    void this.#reload().catch((thrown: unknown) => console.error('reload failed:', thrown));
+  }
+
+  async #reload(): Promise<void> {
+    const browser = await this.#browser;
+    if (browser === undefined) return;
+    this.emit('did-start-loading');
+    if (this.#crashed) await browser.replacePage();
+    else await this.#page?.reload();
+    this.#loaded();
+  }
+
+  send(channel: string, ...payload: unknown[]): void {
+    const message = structuredClone(payload);
+    this.#sending = this.#sending.then(async () => {
+      await this.#page
+        ?.evaluate(
+          ([pageSide, name, data]) => {
+            const side = (window as unknown as Record<string, { emit(name: string, data: unknown[]): void }>)[pageSide];
+            side?.emit(name, data);
+          },
+          [PAGE_SIDE, channel, message] as const,
+        )
+        // The page is on its way out: as in Electron, nobody hears it.
+        .catch(() => undefined);
+    });
+  }
+
+  setWindowOpenHandler(handler: OpenHandler): void {
+    this.#mayOpen = handler;
+  }
+
+  isCrashed(): boolean {
+    return this.#crashed;
+  }
+
+  isDestroyed(): boolean {
+    return this.#ended;
+  }
+
+  forcefullyCrashRenderer(): void {
+    void this.#page?.goto('chrome://crash').catch(() => undefined);
+  }
+
+  bringToFront(): void {
+    void this.#page?.bringToFront().catch(() => undefined);
+  }
+
+  async applyTheme(source: 'system' | 'light' | 'dark'): Promise<void> {
+    await this.#page?.emulateMedia({ colorScheme: source === 'system' ? null : source }).catch(() => undefined);
+  }
+
+  async writeClipboard(text: string): Promise<void> {
+    await this.#page?.evaluate((value) => navigator.clipboard.writeText(value), text).catch(() => undefined);
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    return (await this.#page?.evaluate((text) => window.confirm(text), question)) ?? false;
+  }
+
+  async chooseFolder(): Promise<string[]> {
+    const browser = await this.#browser;
+    return browser === undefined ? [] : browser.chooseFolder();
+  }
+
+  async end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const browser = await this.#browser;
+    await browser?.close();
+  }
+
+  #isPrevented(event: string, url: string): boolean {
+    let prevented = false;
+    this.emit(event, {
+      url,
+      preventDefault: () => {
+        prevented = true;
+      },
+    });
+    return prevented;
+  }
+}
