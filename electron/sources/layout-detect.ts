@@ -14,9 +14,14 @@ export interface DetectedPath {
 }
 
 /** True when the folder has at least one of the two files of a layout, whether they are good or not. */
-export async function hasLayoutFiles(folder: string): Promise<boolean> {
-  const found = await Promise.all([LAYOUT_INDEX, LAYOUT_MARKER].map((name) => exists(join(folder, name))));
-  return found.includes(true);
+async function hasLayoutFiles(folder: string): Promise<boolean> {
+  return (await exists(join(folder, LAYOUT_INDEX))) || (await exists(join(folder, LAYOUT_MARKER)));
+}
+
+/** True for a folder that wants to be a layout, good or broken. `index.json` alone is too common a name to say so. */
+export async function looksLikeLayout(folder: string): Promise<boolean> {
+  if (await exists(join(folder, LAYOUT_MARKER))) return true;
+  return (await exists(join(folder, LAYOUT_INDEX))) && (await exists(join(folder, 'blobs')));
 }
 
 /**
@@ -30,7 +35,7 @@ export async function detectPath(path: string): Promise<DetectedPath> {
   if (await isFile(location)) throw notALayout(location, 'it is a file, not a folder');
   if (await hasLayoutFiles(location)) return { kind: 'layout', location };
   const folders = await listSubfolders(location);
-  for await (const found of mapConcurrent(folders, 16, (folder) => hasLayoutFiles(folder.path))) {
+  for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
     if (found) return { kind: 'layout-folder', location };
   }
   const missing = `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
@@ -45,14 +50,12 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
+/** False also for what cannot be looked at: reading the folder itself says why. */
 async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw unreadable(path, error);
-  }
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function notALayout(path: string, why: string): PushboatError {

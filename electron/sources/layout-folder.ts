@@ -5,7 +5,7 @@ import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import { hasLayoutFiles } from './layout-detect.ts';
+import { looksLikeLayout } from './layout-detect.ts';
 import { LayoutFiles } from './layout-files.ts';
 import { summarizeEntry } from './oci-layout.ts';
 import { layoutFilesOf, type ScannedFolder, scanned, type Subfolder, SubfolderScanner } from './subfolders.ts';
@@ -52,7 +52,7 @@ export class LayoutFolderSource implements ImageSource {
       }
       return scanned(rows, signature);
     } catch (error) {
-      const isLayout = !(error instanceof PushboatError) || (await hasLayoutFiles(folder.path));
+      const isLayout = !(error instanceof PushboatError) || (await looksLikeLayout(folder.path));
       if (!isLayout) return { rows: [] };
       const base = { id: makeImageId(this.id, [folder.name]), sourceId: this.id, name: folder.name, references: [] };
       return { rows: [brokenSummary(base, error)] };

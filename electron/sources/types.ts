@@ -38,6 +38,8 @@ export interface Catalog {
   remove(sourceId: string): Promise<void>;
   /** All sources, or one. Resolves when the scan is over. */
   rescan(sourceId?: string): Promise<void>;
+  /** Looks at another image-store folder from now on. Resolves when it was scanned. */
+  setImagesStoreDir(dir: string): Promise<void>;
   open(imageId: string): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
   /** Returns the function that unsubscribes. */
