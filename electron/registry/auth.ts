@@ -1,0 +1,215 @@
+import { PushboatError } from '../../shared/errors.ts';
+import type { Login } from '../../shared/logins.ts';
+import type { Answer } from './answer.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
+import { basicHeader, fetchToken, type Token } from './tokens.ts';
+import type { Transport } from './transport.ts';
+
+/** What a request is allowed to do with which repositories. */
+export interface Access {
+  /** Absent for requests that concern the registry as a whole. */
+  repository?: string;
+  /** `read`: the request would do with `pull`. */
+  actions: 'read' | 'write';
+  /** A mount also pulls from here, in the same token. */
+  mountFrom?: string | undefined;
+}
+
+/** An `Authorization` header, and what is needed to judge a 401 to it. */
+export interface Credential {
+  header: string;
+  login: Login | undefined;
+  token?: CachedToken;
+}
+
+interface CachedToken extends Token {
+  key: string;
+  login: Login | undefined;
+  scopes: readonly string[];
+  /** It was accepted before: a 401 to it means that it has ended, not that it is wrong. */
+  proven: boolean;
+}
+
+export interface AuthorizerOptions {
+  transport: Transport;
+  registry: string;
+  login: (repository: string | undefined) => Promise<Login | undefined>;
+  /** Ends token requests when the client closes. They are shared, so no single caller's signal ends them. */
+  closing: AbortSignal;
+}
+
+/**
+ * A 401 to a body that was being streamed, with a token that was good before. The token is forgotten: whoever owns the body asks the
+ * registry how much it has and sends the rest. The code is CONNECTION_LOST because the same way leads on.
+ */
+export class TokenExpiredError extends PushboatError {
+  constructor(registry: string) {
+    super('CONNECTION_LOST', `The token for ${registry} ended in the middle of an upload.`, { registry, detail: 'token expired', hint: 'retry' });
+  }
+}
+
+/** Logins and tokens of one registry: the answer to its challenges (push-behaviours 21 to 24). */
+export class Authorizer {
+  readonly #options: AuthorizerOptions;
+  #challenges: readonly Challenge[] = [];
+  #plainHttp = false;
+  readonly #tokens = new Map<string, CachedToken>();
+  readonly #pending = new Map<string, Promise<CachedToken>>();
+  readonly #basic = new Map<string, Login | undefined>();
+  /** Scopes that the registry's challenges name beside ours, by our own. */
+  readonly #learned = new Map<string, readonly string[]>();
+  readonly #used = new Map<string, Login | undefined>();
+  /** Forgetting makes what is being fetched with an old login not count. */
+  #generation = 0;
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the challenges of an answer, so that later requests carry what they ask for from the start. */
+  learn(answer: Answer, api: URL): void {
+    const challenges = parseChallenges(answer.headers['www-authenticate']);
+    if (challenges.length > 0) this.#challenges = challenges;
+    this.#plainHttp = api.protocol === 'http:';
+  }
+
+  loginUsed(repository: string | undefined): Login | undefined {
+    return this.#used.get(repository ?? '');
+  }
+
+  forget(): void {
+    this.#generation++;
+    this.#tokens.clear();
+    this.#pending.clear();
+    this.#basic.clear();
+  }
+
+  /** The header for a request; undefined when the registry asks for none, or there is no login for Basic. */
+  async credential(access: Access): Promise<Credential | undefined> {
+    const challenge = this.#choose();
+    if (challenge === undefined) return undefined;
+    return challenge.scheme === 'bearer' ? this.#bearer(challenge, access) : this.#basicCredential(access);
+  }
+
+  /** To be told that a request with this credential was not answered with 401. */
+  accepted(credential: Credential | undefined): void {
+    if (credential?.token) credential.token.proven = true;
+  }
+
+  /**
+   * After a 401: another credential that is worth trying once, or undefined when the person must be asked. A token that was fresh, and
+   * a password that is still the same, are not tried again.
+   */
+  async afterRefusal(access: Access, credential: Credential | undefined, answer: Answer, api: URL): Promise<Credential | undefined> {
+    this.learn(answer, api);
+    const challenge = this.#choose();
+    if (challenge === undefined) return undefined;
+    if (challenge.scheme !== 'bearer') {
+      this.#basic.delete(access.repository ?? '');
+      const next = await this.#basicCredential(access);
+      return next?.header === credential?.header ? undefined : next;
+    }
+    const used = credential?.token;
+    const learned = this.#learnScopes(access, challenge, used?.scopes);
+    if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
+    if (used && !used.proven && !learned) return undefined;
+    return this.#bearer(challenge, access);
+  }
+
+  /** Bearer before Basic: where both are offered, the password goes to the token server only. */
+  #choose(): Challenge | undefined {
+    return this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ?? this.#challenges.find(({ scheme }) => scheme === 'basic');
+  }
+
+  async #basicCredential({ repository }: Access): Promise<Credential | undefined> {
+    const key = repository ?? '';
+    if (!this.#basic.has(key)) this.#basic.set(key, await this.#options.login(repository));
+    const login = this.#basic.get(key);
+    this.#used.set(key, login);
+    return login ? { header: basicHeader(login.username, login.identityToken ?? login.password), login } : undefined;
+  }
+
+  async #bearer(challenge: Challenge, access: Access): Promise<Credential> {
+    const scopes = this.#scopes(access);
+    try {
+      return await this.#credentialFor(challenge, access.repository, scopes);
+    } catch (error) {
+      const pull = `repository:${access.repository}:pull`;
+      if (access.actions === 'write' || access.repository === undefined || !mayReadOnly(error)) throw error;
+      // The account, or nobody in particular, may read but not push: enough for a look at what is there.
+      return this.#credentialFor(challenge, access.repository, [pull]);
+    }
+  }
+
+  async #credentialFor(challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<Credential> {
+    const token = await this.#token(challenge, repository, scopes);
+    this.#used.set(repository ?? '', token.login);
+    return { header: `Bearer ${token.value}`, login: token.login, token };
+  }
+
+  /** One token for all requests of a repository: asking for `pull` alone first would cost another round trip before the push. */
+  #scopes({ repository, mountFrom }: Access): readonly string[] {
+    if (repository === undefined) return [];
+    const scopes = [`repository:${repository}:pull,push`, ...(mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`])];
+    return [...new Set([...scopes, ...(this.#learned.get(repository) ?? [])])];
+  }
+
+  #learnScopes({ repository }: Access, challenge: Challenge, had: readonly string[] | undefined): boolean {
+    const asked = (challenge.parameters.scope ?? '').split(' ').filter(Boolean);
+    const known = had ?? this.#scopes({ ...(repository === undefined ? {} : { repository }), actions: 'write' });
+    const fresh = asked.filter((scope) => !known.some((own) => covers(own, scope)));
+    if (fresh.length === 0 || repository === undefined) return false;
+    this.#learned.set(repository, [...new Set([...(this.#learned.get(repository) ?? []), ...fresh])]);
+    return true;
+  }
+
+  #token(challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<CachedToken> {
+    const { realm = '', service = '' } = challenge.parameters;
+    const key = [realm, service, ...scopes].join('\n');
+    const cached = this.#tokens.get(key);
+    if (cached && Date.now() < cached.renewAt) return Promise.resolve(cached);
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const fetching = this.#fetch(key, challenge, repository, scopes).finally(() => {
+      if (this.#pending.get(key) === fetching) this.#pending.delete(key);
+    });
+    this.#pending.set(key, fetching);
+    return fetching;
+  }
+
+  async #fetch(key: string, challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<CachedToken> {
+    const generation = this.#generation;
+    const { transport, registry, closing } = this.#options;
+    const login = await this.#options.login(repository);
+    this.#used.set(repository ?? '', login);
+    const fetched = await fetchToken({ transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp, signal: closing });
+    const token: CachedToken = { ...fetched, key, login, scopes, proven: false };
+    if (generation === this.#generation) this.#tokens.set(key, token);
+    return token;
+  }
+}
+
+/** `had` covers `wanted` when it is for the same thing and has all its actions. */
+function covers(had: string, wanted: string): boolean {
+  const [hadName, hadActions] = splitScope(had);
+  const [name, actions] = splitScope(wanted);
+  return hadName === name && actions.every((action) => hadActions.includes(action));
+}
+
+/** `repository:host:5000/name:pull,push`: the name may hold colons, the actions do not. */
+function splitScope(scope: string): [string, string[]] {
+  const at = scope.lastIndexOf(':');
+  return [scope.slice(0, at), scope.slice(at + 1).split(',')];
+}
+
+/** Refused for what was asked; a password that was refused is not tried again with less. */
+function mayReadOnly(error: unknown): boolean {
+  if (!(error instanceof PushboatError)) return false;
+  return error.code === 'DENIED' || (error.code === 'UNAUTHORIZED' && !error.facts.login);
+}
+
+/** A 401 that says that the account is known but may not do this. */
+export function lacksRight(answer: Answer): boolean {
+  return parseChallenges(answer.headers['www-authenticate']).some(({ parameters }) => parameters.error === 'insufficient_scope');
+}
+

@@ -1,0 +1,21 @@
+import type { Digest } from '../../shared/digest.ts';
+import { header } from './answer.ts';
+import type { Requester } from './requests.ts';
+import type { RequestOptions } from './types.ts';
+
+/** Size of the blob in bytes (-1 when the registry does not say), or null when it is not there. */
+export async function headBlob(requester: Requester, repository: string, digest: Digest, options?: RequestOptions): Promise<number | null> {
+  const answer = await requester.send(
+    {
+      method: 'HEAD',
+      target: `/v2/${repository}/blobs/${digest}`,
+      access: { repository, actions: 'read' },
+      expect: [200, 404],
+      what: `look for a blob in ${repository}`,
+    },
+    options,
+  );
+  if (answer.status === 404) return null;
+  const size = Number(header(answer, 'content-length') ?? Number.NaN);
+  return Number.isSafeInteger(size) ? size : -1;
+}

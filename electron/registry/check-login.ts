@@ -1,0 +1,39 @@
+import type { Login } from '../../shared/logins.ts';
+import { Authorizer } from './auth.ts';
+import type { ApiRoot } from './ping.ts';
+import { sendFollowing } from './redirects.ts';
+import { noteRetryAfter, orAborted } from './retry.ts';
+import { statusError } from './status-error.ts';
+import { basicHeader, loginFact } from './tokens.ts';
+import type { Transport } from './transport.ts';
+import type { RequestOptions } from './types.ts';
+
+export interface LoginCheck {
+  transport: Transport;
+  registry: string;
+  api: ApiRoot;
+  closing: AbortSignal;
+  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Asks the registry whether it accepts this login: `GET /v2/` with it, or with a token got by it, apart from all other tokens.
+ * @throws PushboatError UNAUTHORIZED in the registry's words.
+ */
+export async function checkLogin(check: LoginCheck, login: Login, options: RequestOptions = {}): Promise<void> {
+  const { transport, registry, api, closing, retrying } = check;
+  const root = await api.find(options);
+  const url = new URL('/v2/', root);
+  const auth = new Authorizer({ transport, registry, login: () => Promise.resolve(login), closing });
+  await retrying(options, async () => {
+    // The challenge is asked for anew: what was learned for a repository need not hold for the registry as a whole.
+    const challenge = await sendFollowing(transport, { method: 'GET', url, signal: options.signal }, registry);
+    auth.learn(challenge, root);
+    const credential = await orAborted(auth.credential({ actions: 'read' }), [options.signal, closing]);
+    // A registry that lets everybody in may still look at a login that it is given.
+    const authorization = credential?.header ?? basicHeader(login.username, login.identityToken ?? login.password);
+    const answer = await sendFollowing(transport, { method: 'GET', url, headers: { authorization }, signal: options.signal }, registry);
+    if (answer.status === 200) return;
+    throw noteRetryAfter(statusError(answer, { registry, what: 'check the login', login: loginFact(login) }), answer);
+  });
+}

@@ -1,0 +1,60 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { Authorizer } from './auth.ts';
+import { headBlob } from './blobs.ts';
+import { checkLogin } from './check-login.ts';
+import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
+import { getManifest, headManifest, putManifest } from './manifests.ts';
+import { ApiRoot } from './ping.ts';
+import { Requester } from './requests.ts';
+import { withRetry } from './retry.ts';
+import { Slots } from './slots.ts';
+import { Transport } from './transport.ts';
+import type { RegistryClient, RegistryClientOptions, RequestOptions } from './types.ts';
+import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
+import { warningCollector } from './warnings.ts';
+
+/** The client of one registry, put together from its parts. Nothing is sent before the first call. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { registry, policy, tlsVerify, login } = options;
+  const retryPolicy = { ...DEFAULT_RETRY, ...options.retry };
+  const max = { small: policy.maxRequests ?? DEFAULT_MAX_REQUESTS, large: policy.maxUploads ?? DEFAULT_MAX_UPLOADS };
+  const closed = new AbortController();
+  const closing = closed.signal;
+  const slots = new Slots(max);
+  const transport = new Transport({
+    registry,
+    policy,
+    tlsVerify,
+    extraCa: options.extraCa ?? [],
+    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+    connections: max.small + max.large,
+  });
+  const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
+    withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);
+  const auth = new Authorizer({ transport, registry, login, closing });
+  const api = new ApiRoot({ transport, registry, policy, tlsVerify, learn: (answer, root) => auth.learn(answer, root), closing, retrying });
+  const requester = new Requester({ registry, transport, api, auth, slots, retrying, onAnswer: warningCollector(options.onWarning) });
+
+  return {
+    registry,
+    checkApi: async (request) => ({ scheme: (await api.find(request)).protocol === 'http:' ? 'http' : 'https' }),
+    checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
+    loginUsed: (repository) => auth.loginUsed(repository),
+    forgetTokens: () => auth.forget(),
+    headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
+    startUpload: (repository, request) => startUpload(requester, registry, repository, request),
+    finishUpload: (session, digest, body, request) => finishUpload(requester, session, digest, body, request),
+    uploadChunk: (session, body, request) => uploadChunk(requester, registry, session, body, request),
+    uploadStatus: (session, request) => uploadStatus(requester, registry, session, request),
+    cancelUpload: (session) => cancelUpload(requester, session),
+    headManifest: (repository, reference, request) => headManifest(requester, repository, reference, request),
+    getManifest: (repository, reference, request) => getManifest(requester, repository, reference, request),
+    putManifest: (repository, reference, manifest, request) => putManifest(requester, repository, reference, manifest, request),
+    close: async () => {
+      const error = new PushboatError('CANCELLED', 'The connection to the registry was closed.', { registry });
+      closed.abort(error);
+      slots.close(error);
+      await transport.close();
+    },
+  };
+}

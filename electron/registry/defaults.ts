@@ -1,0 +1,25 @@
+import type { RetryPolicy, Timeouts } from './types.ts';
+
+/** Milliseconds. `headers` is generous because a registry may move a blob within its storage before it answers. */
+export const DEFAULT_TIMEOUTS: Timeouts = { connect: 15_000, headers: 60_000, idle: 60_000 };
+
+/** The commit of a blob may hash and copy gigabytes on the registry's side: it gets this many times `Timeouts.headers`. */
+export const COMMIT_PATIENCE = 5;
+
+/** Push-behaviours 7. */
+export const DEFAULT_RETRY: RetryPolicy = { tries: 5, baseDelayMs: 250, maxDelayMs: 30_000 };
+
+/** Small requests at once: latency, not bandwidth, dominates many-layer images. */
+export const DEFAULT_MAX_REQUESTS = 32;
+
+/** Large bodies at once. */
+export const DEFAULT_MAX_UPLOADS = 6;
+
+/** Bodies up to this many bytes count as small requests. */
+export const SMALL_BODY_BYTES = 256 * 1024;
+
+/** Bytes of an answer's body that are read: enough for any error body. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Bytes of a manifest: what registries accept (distribution-spec, "Pushing Manifests"). */
+export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,183 @@
+import { setMaxListeners } from 'node:events';
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import { PushboatError } from '../../shared/errors.ts';
+import type { Answer } from './answer.ts';
+import type { CarriedHandler, Carrier } from './connection.ts';
+import { WaitTimeoutError } from './network-error.ts';
+
+/** One HTTP request, ready to go. */
+export interface Exchange {
+  method: Dispatcher.HttpMethod;
+  url: URL;
+  headers: Record<string, string>;
+  /** Opened; destroyed when the exchange ends. `content-length` must be among the headers for a stream. */
+  body: Readable | Uint8Array | null;
+  onBytes?: ((count: number) => void) | undefined;
+  /** Milliseconds from the end of the request to the answer. */
+  headersTimeout: number;
+  /** Milliseconds without progress while a body is written or read. */
+  idleTimeout: number;
+  /** Bytes of the answer's body that are kept. */
+  maxAnswer: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Bytes beyond `maxAnswer` that are read and dropped so that the connection can be used again. */
+const MAX_DRAIN = 1024 * 1024;
+
+/** What is known of a request that failed below HTTP. */
+export class ExchangeFailure extends Error {
+  /** The request was lost on a connection that had been used before, before a byte of its answer: it was probably closed while idle. */
+  readonly stale: boolean;
+  /** Bytes of the body that were handed to the connection. */
+  readonly sent: number;
+
+  constructor(cause: unknown, stale: boolean, sent: number) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.stale = stale;
+    this.sent = sent;
+  }
+}
+
+/**
+ * Sends the request and reads the answer whole.
+ * @throws ExchangeFailure, whose cause is undici's or the system's error, the body's error, or the signal's reason.
+ */
+export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Answer> {
+  const handler = new ExchangeHandler(request);
+  try {
+    dispatcher.dispatch({ method: request.method, path: request.url.pathname + request.url.search, headers: request.headers, body: request.body, reset: false }, handler);
+  } catch (error) {
+    handler.fail(error);
+  }
+  return handler.promise;
+}
+
+class ExchangeHandler implements CarriedHandler {
+  carrier: Carrier | undefined;
+  readonly promise: Promise<Answer>;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (failure: ExchangeFailure) => void;
+  readonly #request: Exchange;
+  readonly #onAbort = (): void => this.#abort(cancelled(this.#request.signal));
+  #controller: Dispatcher.DispatchController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #answer: Answer | undefined;
+  #chunks: Buffer[] = [];
+  #kept = 0;
+  #read = 0;
+  #sent = 0;
+  #reused = false;
+  #over = false;
+
+  constructor(request: Exchange) {
+    this.#request = request;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    // The body may fail after the exchange is over; nobody is left to hear it.
+    if (request.body instanceof Readable) request.body.on('error', () => undefined);
+    const { signal } = request;
+    if (signal?.aborted) queueMicrotask(this.#onAbort);
+    else if (signal) {
+      // One job's signal serves as many requests as it has blobs; that is no leak.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', this.#onAbort);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) {
+      controller.abort(cancelled(this.#request.signal));
+      return;
+    }
+    this.#reused = (this.carrier?.answers ?? 0) > 0;
+    this.#arm(this.#request.idleTimeout, 'the body could not be sent');
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#timer?.refresh();
+    this.#sent += chunk.byteLength;
+    this.#request.onBytes?.(chunk.byteLength);
+  }
+
+  onRequestSent(): void {
+    if (this.#answer === undefined) this.#arm(this.#request.headersTimeout, 'no answer came');
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    const { method, url } = this.#request;
+    this.#answer = { status, headers, body: Buffer.alloc(0), truncated: false, method, url };
+    this.#arm(this.#request.idleTimeout, 'the answer stopped half-way');
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#timer?.refresh();
+    this.#read += chunk.byteLength;
+    const room = this.#request.maxAnswer - this.#kept;
+    if (room > 0) {
+      const kept = chunk.subarray(0, room);
+      this.#kept += kept.byteLength;
+      this.#chunks.push(kept);
+    }
+    if (this.#read > this.#request.maxAnswer + MAX_DRAIN) {
+      this.#finish();
+      controller.abort(new Error('The answer is longer than anybody wants to know.'));
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.carrier) this.carrier.answers++;
+    this.#finish();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    // A refusal whose body was cut off (the other side closed at once) is still that refusal.
+    if (this.#answer !== undefined && this.#answer.status >= 400) this.#finish();
+    else this.fail(error);
+  }
+
+  fail(error: unknown): void {
+    if (this.#over) return;
+    const stale = this.#reused && this.#answer === undefined && this.#controller !== undefined;
+    this.#end();
+    this.#reject(new ExchangeFailure(error, stale, this.#sent));
+  }
+
+  #finish(): void {
+    if (this.#over || this.#answer === undefined) return;
+    this.#end();
+    const [only] = this.#chunks;
+    this.#answer.body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
+    this.#answer.truncated = this.#read > this.#kept;
+    this.#resolve(this.#answer);
+  }
+
+  #abort(reason: Error): void {
+    this.fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #arm(delay: number, what: string): void {
+    clearTimeout(this.#timer);
+    if (this.#over) return;
+    this.#timer = setTimeout(() => this.#abort(new WaitTimeoutError(`${what} within ${delay / 1000} s`)), delay);
+  }
+
+  #end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#request.body instanceof Readable) this.#request.body.destroy();
+  }
+}
+
+function cancelled(signal: AbortSignal | undefined): PushboatError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+}

@@ -1,0 +1,110 @@
+import { type Digest, isDigest } from '../../shared/digest.ts';
+import type { ErrorCode, HintKey } from '../../shared/errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { MANIFEST_ACCEPT } from '../../shared/media-types.ts';
+import { type Answer, header } from './answer.ts';
+import { MAX_MANIFEST_BYTES } from './defaults.ts';
+import type { Requester } from './requests.ts';
+import { shownText } from './redact.ts';
+import type { ManifestReceipt, RemoteManifest, RequestOptions } from './types.ts';
+
+/** What the registry has under a tag or digest, without its bytes; null when there is nothing. */
+export async function headManifest(requester: Requester, repository: string, reference: string, options?: RequestOptions): Promise<RemoteManifest | null> {
+  const answer = await read(requester, 'HEAD', repository, reference, options);
+  if (answer.status === 404) return null;
+  const digest = contentDigest(answer);
+  const mediaType = mediaTypeOf(answer);
+  const size = Number(header(answer, 'content-length') ?? Number.NaN);
+  return {
+    ...(digest === undefined ? {} : { digest }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(Number.isSafeInteger(size) ? { size } : {}),
+  };
+}
+
+/** The manifest's bytes; null when there is none. @throws PushboatError TOO_LARGE beyond 4 MiB. */
+export async function getManifest(
+  requester: Requester,
+  repository: string,
+  reference: string,
+  options?: RequestOptions,
+): Promise<{ bytes: Uint8Array; mediaType: string } | null> {
+  const answer = await read(requester, 'GET', repository, reference, options);
+  if (answer.status === 404) return null;
+  if (answer.truncated) {
+    throw new PushboatError('TOO_LARGE', `The manifest ${repository}:${shownText(reference)} is larger than 4 MiB.`, { repository });
+  }
+  return { bytes: answer.body, mediaType: mediaTypeOf(answer) ?? '' };
+}
+
+function read(requester: Requester, method: 'GET' | 'HEAD', repository: string, reference: string, options?: RequestOptions): Promise<Answer> {
+  return requester.send(
+    {
+      method,
+      target: `/v2/${repository}/manifests/${reference}`,
+      access: { repository, actions: 'read' },
+      headers: { accept: MANIFEST_ACCEPT },
+      expect: [200, 404],
+      what: `show the manifest ${repository}:${reference}`,
+      maxAnswer: MAX_MANIFEST_BYTES,
+    },
+    options,
+  );
+}
+
+/** Puts a manifest under a tag or digest. @throws PushboatError MANIFEST_REJECTED, TAG_IMMUTABLE, and the common ones. */
+export async function putManifest(
+  requester: Requester,
+  repository: string,
+  reference: string,
+  manifest: { bytes: Uint8Array; mediaType: string },
+  options?: RequestOptions,
+): Promise<ManifestReceipt> {
+  try {
+    const answer = await requester.send(
+      {
+        method: 'PUT',
+        target: `/v2/${repository}/manifests/${reference}`,
+        access: { repository, actions: 'write' },
+        headers: { 'content-type': manifest.mediaType },
+        body: manifest.bytes,
+        expect: [200, 201, 202, 204],
+        what: `take the manifest ${repository}:${reference}`,
+        patient: true,
+      },
+      options,
+    );
+    const digest = contentDigest(answer);
+    return { ...(digest === undefined ? {} : { digest }), processedSubject: header(answer, 'oci-subject') !== undefined };
+  } catch (error) {
+    throw error instanceof PushboatError ? refinedRefusal(error, repository, reference) : error;
+  }
+}
+
+const REJECTED_STATUSES = new Set([400, 404, 405, 406, 409, 412, 415, 422]);
+const REJECTED_CODES = new Set(['MANIFEST_INVALID', 'MANIFEST_UNVERIFIED', 'MANIFEST_BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'UNSUPPORTED', 'BLOB_UNKNOWN']);
+
+/** Says apart a tag that may not move (ECR: TAG_INVALID; Harbor, Quay: 403, 409, 412 in words) and a manifest that is not wanted. */
+function refinedRefusal(error: PushboatError, repository: string, reference: string): PushboatError {
+  const { status, registryErrors = [], detail = '' } = error.facts;
+  if (status === undefined || status >= 500) return error;
+  const immutable = /immutab/i.test(detail) || registryErrors.some(({ code }) => code === 'TAG_INVALID');
+  if (immutable) return renamed(error, 'TAG_IMMUTABLE', `The registry does not let the tag ${repository}:${reference} move: ${detail}.`, 'check-tag-policy');
+  const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
+  if (!rejected || error.code !== 'REGISTRY_ERROR') return error;
+  return renamed(error, 'MANIFEST_REJECTED', `The registry refused the manifest ${repository}:${reference} (${status})${detail ? `: ${detail}` : ''}.`, 'retry');
+}
+
+function renamed(error: PushboatError, code: ErrorCode, message: string, hint: HintKey): PushboatError {
+  return new PushboatError(code, message.replace(/\.+$/, '.'), { ...error.facts, hint });
+}
+
+function contentDigest(answer: Answer): Digest | undefined {
+  const text = header(answer, 'docker-content-digest')?.trim();
+  return text !== undefined && isDigest(text) ? text : undefined;
+}
+
+/** The media type without parameters such as `charset`. */
+function mediaTypeOf(answer: Answer): string | undefined {
+  return header(answer, 'content-type')?.split(';', 1)[0]?.trim() || undefined;
+}

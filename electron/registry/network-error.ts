@@ -1,0 +1,154 @@
+import { errors as undici } from 'undici';
+import type { CertificateFacts, ErrorCode, HintKey } from '../../shared/errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { shownText } from './redact.ts';
+
+/** No progress within a limit of ours. */
+export class WaitTimeoutError extends Error {
+  readonly code = 'PUSHBOAT_WAIT_TIMEOUT';
+}
+
+/** The certificate is not the one that the person pinned. */
+export class PinMismatchError extends Error {
+  readonly code = 'PUSHBOAT_PIN_MISMATCH';
+  readonly certificate: CertificateFacts | undefined;
+
+  constructor(certificate: CertificateFacts | undefined) {
+    super('the certificate is not the one that was set for this registry');
+    this.certificate = certificate;
+  }
+}
+
+interface Meaning {
+  code: ErrorCode;
+  hint: HintKey;
+  /** Completes "host …". */
+  happened: string;
+}
+
+const CONNECTION_LOST: Meaning = { code: 'CONNECTION_LOST', hint: 'retry', happened: 'broke the connection' };
+const UNREACHABLE: Meaning = { code: 'HOST_UNREACHABLE', hint: 'check-network', happened: 'cannot be reached' };
+const REFUSED: Meaning = { code: 'HOST_UNREACHABLE', hint: 'check-address', happened: 'refused the connection' };
+const DNS_UNKNOWN: Meaning = { code: 'DNS_FAILED', hint: 'check-address', happened: 'has no address: the name cannot be resolved' };
+const DNS_DOWN: Meaning = { code: 'DNS_FAILED', hint: 'check-network', happened: 'cannot be looked up now' };
+const TIMEOUT: Meaning = { code: 'TIMEOUT', hint: 'check-network', happened: 'did not answer in time' };
+const UNTRUSTED: Meaning = { code: 'TLS_UNTRUSTED', hint: 'trust-certificate', happened: 'showed a certificate that is not trusted' };
+const PLAIN: Meaning = { code: 'PLAIN_HTTP_REFUSED', hint: 'use-plain-http', happened: 'does not speak HTTPS; it may speak plain HTTP' };
+const TLS: Meaning = { code: 'TLS_FAILED', hint: 'check-address', happened: 'failed in the TLS handshake' };
+const PROTOCOL: Meaning = { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: 'did not answer as HTTP requires' };
+const CANCELLED: Meaning = { code: 'CANCELLED', hint: 'retry', happened: 'was no longer needed' };
+
+const BY_CODE: Readonly<Record<string, Meaning>> = {
+  ECONNABORTED: CONNECTION_LOST,
+  ECONNRESET: CONNECTION_LOST,
+  ENOTCONN: CONNECTION_LOST,
+  EPIPE: CONNECTION_LOST,
+  UND_ERR_INFO: CONNECTION_LOST,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CONNECTION_LOST,
+  UND_ERR_SOCKET: CONNECTION_LOST,
+
+  EADDRNOTAVAIL: UNREACHABLE,
+  EHOSTDOWN: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETDOWN: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ECONNREFUSED: REFUSED,
+
+  ENODATA: DNS_UNKNOWN,
+  ENOTFOUND: DNS_UNKNOWN,
+  EAI_AGAIN: DNS_DOWN,
+  EAI_FAIL: DNS_DOWN,
+
+  ETIMEDOUT: TIMEOUT,
+  PUSHBOAT_WAIT_TIMEOUT: TIMEOUT,
+  UND_ERR_BODY_TIMEOUT: TIMEOUT,
+  UND_ERR_CONNECT_TIMEOUT: TIMEOUT,
+  UND_ERR_HEADERS_TIMEOUT: TIMEOUT,
+
+  CERT_CHAIN_TOO_LONG: UNTRUSTED,
+  CERT_HAS_EXPIRED: UNTRUSTED,
+  CERT_NOT_YET_VALID: UNTRUSTED,
+  CERT_REJECTED: UNTRUSTED,
+  CERT_REVOKED: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  CERT_UNTRUSTED: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
+  HOSTNAME_MISMATCH: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  INVALID_PURPOSE: UNTRUSTED,
+  PATH_LENGTH_EXCEEDED: UNTRUSTED,
+  PUSHBOAT_PIN_MISMATCH: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+
+  UND_ERR_ABORT: CANCELLED,
+  UND_ERR_ABORTED: CANCELLED,
+  UND_ERR_CLOSED: CANCELLED,
+  UND_ERR_DESTROYED: CANCELLED,
+  ABORT_ERR: CANCELLED,
+
+  UND_ERR_HEADERS_OVERFLOW: PROTOCOL,
+};
+
+/** What OpenSSL and BoringSSL say when the other side's first bytes are not TLS. */
+const NOT_TLS = /wrong.version.number|packet.length.too.long|http.request|record layer failure|unknown.protocol/i;
+
+/**
+ * A failure below HTTP as the error that it means. A PushboatError (from the body's source, or the reason of an abort) passes as it is.
+ * @param host as people know it: `host[:port]`.
+ */
+export function networkError(thrown: unknown, host: string, registry: string): PushboatError {
+  if (thrown instanceof PushboatError) return thrown;
+  const root = rootCause(thrown);
+  if (root instanceof undici.RequestContentLengthMismatchError) {
+    return new PushboatError('BLOB_SIZE_MISMATCH', 'The local content is longer or shorter than its descriptor says.', {
+      registry,
+      hint: 'check-layout',
+      cause: thrown,
+    });
+  }
+  const { code, hint, happened } = meaning(root);
+  if (code === 'CANCELLED') return new PushboatError('CANCELLED', 'The work was cancelled.', { registry });
+  const detail = shownText(words(root));
+  return new PushboatError(code, `${host} ${happened}: ${detail}.`.replace(/\.+$/, '.'), {
+    registry,
+    detail,
+    hint,
+    ...(root instanceof PinMismatchError && root.certificate ? { certificate: root.certificate } : {}),
+    cause: thrown,
+  });
+}
+
+/** The system's or library's own code of an error: `ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
+export function errorCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+function meaning(error: unknown): Meaning {
+  const code = errorCode(error);
+  const known = BY_CODE[code];
+  if (known) return known;
+  if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
+  if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code)) return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
+  if (code.startsWith('HPE_')) return PROTOCOL;
+  if (code.startsWith('EAI_')) return DNS_DOWN;
+  return CONNECTION_LOST;
+}
+
+/** Several addresses of one host that all failed come as one AggregateError; the first says enough. */
+function rootCause(error: unknown): unknown {
+  if (error instanceof AggregateError && errorCode(error) !== 'ETIMEDOUT' && error.errors.length > 0) return rootCause(error.errors[0]);
+  return error;
+}
+
+function words(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  // OpenSSL's messages are `id:error:code:library:function:reason:file:line:`; people want the reason.
+  const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/i.exec(message)?.[1];
+  // Node adds advice for its own command line, which is not ours.
+  return reason ?? (message.replace(/; if the root CA is installed locally,.*$/s, '') || errorCode(error) || 'unknown failure');
+}

@@ -1,0 +1,103 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import { type Answer, isHtml } from './answer.ts';
+import { sendFollowing } from './redirects.ts';
+import { noteRetryAfter, orAborted } from './retry.ts';
+import { statusError } from './status-error.ts';
+import type { Transport } from './transport.ts';
+import type { RequestOptions } from './types.ts';
+
+export interface ApiRootOptions {
+  transport: Transport;
+  registry: string;
+  policy: RegistryPolicy;
+  tlsVerify: boolean | undefined;
+  /** Takes the challenges of the answer. */
+  learn: (answer: Answer, api: URL) => void;
+  closing: AbortSignal;
+  /** Runs a request with the client's retries. */
+  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
+}
+
+/** Where the registry's API is: finds the scheme by `GET /v2/`, once per client. */
+export class ApiRoot {
+  readonly #options: ApiRootOptions;
+  #found: Promise<URL> | undefined;
+
+  constructor(options: ApiRootOptions) {
+    this.#options = options;
+  }
+
+  /** `https://host/` or `http://host/`. All callers share one search; a failed one is not remembered. */
+  find(options: RequestOptions = {}): Promise<URL> {
+    const { closing, retrying } = this.#options;
+    // The caller's signal ends the caller's wait, not the search that others share.
+    const search = (this.#found ??= retrying({ onRetry: options.onRetry }, () => this.#search()));
+    search.catch(() => {
+      if (this.#found === search) this.#found = undefined;
+    });
+    return orAborted(search, [options.signal, closing]);
+  }
+
+  async #search(): Promise<URL> {
+    const { registry, policy, tlsVerify } = this.#options;
+    const host = registryApiHost(registry);
+    if (policy.tls === 'plain-http') return this.#ask(new URL(`http://${host}/`));
+    try {
+      return await this.#ask(new URL(`https://${host}/`));
+    } catch (error) {
+      const mayFallBack = (tlsVerify === false || isLoopbackRegistry(registry)) && policy.tls === undefined;
+      if (!mayFallBack || !isNoTls(error)) throw error;
+      return this.#askPlainly(new URL(`http://${host}/`), error);
+    }
+  }
+
+  /** Plain HTTP as the second choice: when there is no HTTP either, the first failure tells more. */
+  async #askPlainly(api: URL, first: PushboatError): Promise<URL> {
+    try {
+      return await this.#ask(api);
+    } catch (error) {
+      if (error instanceof PushboatError && error.facts.status === undefined && error.code !== 'PROTOCOL_ERROR') throw first;
+      throw error;
+    }
+  }
+
+  async #ask(api: URL): Promise<URL> {
+    const { transport, registry, learn, closing } = this.#options;
+    const answer = await sendFollowing(transport, { method: 'GET', url: new URL('/v2/', api), signal: closing }, registry);
+    checkApiAnswer(answer, registry);
+    learn(answer, api);
+    return api;
+  }
+}
+
+/** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */
+function checkApiAnswer(answer: Answer, registry: string): void {
+  const { status } = answer;
+  if (status === 401 && answer.headers['www-authenticate'] !== undefined) return;
+  if (status === 200 && !isHtml(answer)) return;
+  const error = statusError(answer, { registry, what: 'answer GET /v2/' });
+  if (status < 500 && error.code === 'REGISTRY_ERROR') {
+    throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {
+      ...error.facts,
+      hint: 'check-address',
+    });
+  }
+  throw noteRetryAfter(error, answer);
+}
+
+/** There is no TLS to be had at this address; a certificate that is not trusted is another matter. */
+function isNoTls(error: unknown): error is PushboatError {
+  if (!(error instanceof PushboatError) || error.facts.status !== undefined) return false;
+  switch (error.code) {
+    case 'PLAIN_HTTP_REFUSED':
+    case 'TLS_FAILED':
+    case 'HOST_UNREACHABLE':
+    case 'CONNECTION_LOST':
+    case 'TIMEOUT':
+      return true;
+    default:
+      return false;
+  }
+}

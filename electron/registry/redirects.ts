@@ -1,0 +1,53 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { type Answer, header } from './answer.ts';
+import { isSameOrigin, resolveLocation } from './location.ts';
+import type { Transport, TransportRequest } from './transport.ts';
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends and follows redirects by hand. Authorization stays with the host it is for (GHSA-jxpm-75mh-9fp7); https is never left for
+ * http. The method is kept, so a redirected upload is sent again as it was; 303 is followed for reads only.
+ * @throws PushboatError REDIRECT_REFUSED, and what Transport.send throws.
+ */
+export async function sendFollowing(transport: Transport, request: TransportRequest, registry: string): Promise<Answer> {
+  let current = request;
+  for (let hops = 0; ; hops++) {
+    const sent = countBytes(current);
+    const answer = await transport.send(sent.request);
+    if (!REDIRECTS.has(answer.status) || header(answer, 'location') === undefined) return answer;
+    if (answer.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return answer;
+    if (hops === MAX_REDIRECTS) throw tooMany(registry);
+    sent.takeBack();
+    const url = resolveLocation(header(answer, 'location'), current.url, registry);
+    current = { ...current, url, headers: isSameOrigin(current.url, url) ? (current.headers ?? {}) : withoutLogin(current.headers) };
+  }
+}
+
+function withoutLogin(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'));
+}
+
+/** A body that has to start anew gives back the bytes it counted. */
+function countBytes(request: TransportRequest): { request: TransportRequest; takeBack: () => void } {
+  const { body } = request;
+  if (!body || body instanceof Uint8Array) return { request, takeBack: () => undefined };
+  let counted = 0;
+  const counting = {
+    length: body.length,
+    open: () => body.open(),
+    onBytes: (count: number): void => {
+      counted += count;
+      body.onBytes?.(count);
+    },
+  };
+  return { request: { ...request, body: counting }, takeBack: () => counted > 0 && body.onBytes?.(-counted) };
+}
+
+function tooMany(registry: string): PushboatError {
+  return new PushboatError('REDIRECT_REFUSED', `The registry ${registry} redirects in circles: gave up after ${MAX_REDIRECTS} redirects.`, {
+    registry,
+    hint: 'check-address',
+  });
+}

@@ -1,0 +1,125 @@
+import { PushboatError } from '../../shared/errors.ts';
+import type { Dispatcher } from 'undici';
+import { type Answer, isHtml } from './answer.ts';
+import { type Access, type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
+import { isSameOrigin } from './location.ts';
+import type { ApiRoot } from './ping.ts';
+import { sendFollowing } from './redirects.ts';
+import { noteRetryAfter, orAborted } from './retry.ts';
+import type { SlotKind, Slots } from './slots.ts';
+import { statusError } from './status-error.ts';
+import { loginFact } from './tokens.ts';
+import type { Transport, TransportRequest } from './transport.ts';
+import type { RequestOptions, UploadBody } from './types.ts';
+
+/** A request of the distribution API. */
+export interface ApiRequest {
+  method: Dispatcher.HttpMethod;
+  /** A path under the API's root (`/v2/…`), or the address that the registry gave. */
+  target: string | URL;
+  access: Access;
+  /** Statuses that the caller reads; all others are thrown as errors. */
+  expect: readonly number[];
+  /** Verb and object as in "The registry refused to <what>". */
+  what: string;
+  headers?: Record<string, string>;
+  body?: UploadBody | Uint8Array | null;
+  /** `small` when absent. */
+  slot?: SlotKind;
+  /** Tried once, whatever happens: the caller decides how to go on. */
+  once?: boolean;
+  patient?: boolean;
+  maxAnswer?: number;
+}
+
+export interface RequesterOptions {
+  registry: string;
+  transport: Transport;
+  api: ApiRoot;
+  auth: Authorizer;
+  slots: Slots;
+  onAnswer: (answer: Answer) => void;
+  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
+}
+
+/** The way of every API request: scheme, login, slot, sending, and what a refusal means. */
+export class Requester {
+  readonly #options: RequesterOptions;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  /** @throws PushboatError for every status that is not expected, and for what happens below HTTP. */
+  async send(request: ApiRequest, options: RequestOptions = {}): Promise<Answer> {
+    const { api, retrying } = this.#options;
+    const root = await api.find(options);
+    const url = typeof request.target === 'string' ? new URL(request.target, root) : request.target;
+    const attempt = (): Promise<Answer> => this.#attempt(request, url, root, options);
+    return request.once ? attempt() : retrying(options, attempt);
+  }
+
+  /** Only the registry's own host gets the login (push-behaviours 25). */
+  async #credential(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<Credential | undefined> {
+    if (!isSameOrigin(url, root)) return undefined;
+    const { auth, retrying } = this.#options;
+    const ask = (): Promise<Credential | undefined> => orAborted(auth.credential(request.access), [options.signal]);
+    // The token server may stumble as often as the policy allows, even for a body that goes out once.
+    return request.once ? retrying(options, ask) : ask();
+  }
+
+  async #attempt(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<Answer> {
+    const { auth, slots, registry, onAnswer } = this.#options;
+    // The slot first: a token that waited in the queue might have ended by its turn.
+    using slot = await slots.acquire(request.slot ?? 'small', options.signal);
+    const credential = await this.#credential(request, url, root, options);
+    let answer = await this.#exchange(request, url, options, credential);
+    let last = credential;
+    if (answer.status === 401 && isSameOrigin(url, root)) {
+      const next = await auth.afterRefusal(request.access, credential, answer, root);
+      if (next !== undefined) {
+        if (isStream(request.body)) throw new TokenExpiredError(registry);
+        answer = await this.#exchange(request, url, options, next);
+        last = next;
+      }
+    }
+    if (answer.status !== 401) auth.accepted(last);
+    if (answer.status === 429 || answer.status === 503) slot.throttled();
+    else slot.succeeded();
+    onAnswer(answer);
+    if (request.expect.includes(answer.status) && !(answer.status < 300 && isHtml(answer))) return answer;
+    throw noteRetryAfter(this.#refusal(request, answer, last), answer);
+  }
+
+  #exchange(request: ApiRequest, url: URL, options: RequestOptions, credential: Credential | undefined): Promise<Answer> {
+    const { method, headers, body = null, patient = false, maxAnswer } = request;
+    const authorization = credential === undefined ? {} : { authorization: credential.header };
+    const outgoing: TransportRequest = {
+      method,
+      url,
+      headers: { ...headers, ...authorization },
+      body,
+      patient,
+      ...(maxAnswer === undefined ? {} : { maxAnswer }),
+      signal: options.signal,
+    };
+    return sendFollowing(this.#options.transport, outgoing, this.#options.registry);
+  }
+
+  #refusal(request: ApiRequest, answer: Answer, credential: Credential | undefined): PushboatError {
+    const login = loginFact(credential?.login);
+    const { registry } = this.#options;
+    const { repository } = request.access;
+    const error = statusError(answer, { registry, repository, what: request.what, login });
+    // The token server knows the account and left out the right: another account is needed, not another password.
+    if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(answer)) return error;
+    return new PushboatError('DENIED', `The account ${login.username} may not ${request.what} on ${registry}.`, {
+      ...error.facts,
+      hint: 'check-account-rights',
+    });
+  }
+}
+
+function isStream(body: UploadBody | Uint8Array | null | undefined): boolean {
+  return body !== undefined && body !== null && !(body instanceof Uint8Array) && body.length > 0;
+}

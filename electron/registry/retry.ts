@@ -1,0 +1,129 @@
+import { setMaxListeners } from 'node:events';
+import { PushboatError } from '../../shared/errors.ts';
+import { type Answer, header } from './answer.ts';
+import { statusText } from './status-error.ts';
+import type { RequestOptions, RetryPolicy } from './types.ts';
+
+/** Statuses that may pass by themselves (push-behaviours 7). */
+const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Longest `Retry-After` in milliseconds that is obeyed to the letter; a longer one is cut, for a person waits. */
+const MAX_RETRY_AFTER = 5 * 60_000;
+
+/** `Retry-After` of the answers that became errors: a timing detail for whoever retries, not a fact for people. */
+const retryAfterByError = new WeakMap<PushboatError, number>();
+
+export function isRetryableStatus(status: number): boolean {
+  return RETRYABLE_STATUSES.has(status);
+}
+
+/**
+ * Whether the same request may succeed later without a person doing anything.
+ * @param contacted an answer has come from the registry before: then a host that cannot be reached or looked up is a passing
+ *   failure, while at first contact it is most likely a wrong address.
+ */
+export function isRetryable(error: unknown, contacted = true): boolean {
+  if (!(error instanceof PushboatError)) return false;
+  if (error.facts.status !== undefined) return isRetryableStatus(error.facts.status);
+  switch (error.code) {
+    case 'CONNECTION_LOST':
+    case 'TIMEOUT':
+      return true;
+    case 'HOST_UNREACHABLE':
+    case 'DNS_FAILED':
+      return contacted;
+    default:
+      return false;
+  }
+}
+
+/** `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes. */
+export function parseRetryAfter(value: string | undefined, now: number = Date.now()): number | undefined {
+  const text = value?.trim() ?? '';
+  const delay = /^\d{1,10}$/.test(text) ? Number(text) * 1000 : /[a-z]{3}/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  return Number.isNaN(delay) ? undefined : Math.min(MAX_RETRY_AFTER, Math.max(0, delay));
+}
+
+/** Remembers the answer's `Retry-After` with the error that was made of it. */
+export function noteRetryAfter(error: PushboatError, answer: Answer): PushboatError {
+  const delay = parseRetryAfter(header(answer, 'retry-after'));
+  if (delay !== undefined) retryAfterByError.set(error, delay);
+  return error;
+}
+
+/** Milliseconds that the registry asked to wait when it gave this error. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof PushboatError ? retryAfterByError.get(error) : undefined;
+}
+
+/**
+ * Milliseconds before the next try: what the registry asked for, plus a little so that many do not come back at once; else
+ * exponential backoff with full jitter.
+ * @param attempt number of the try that failed, from 1.
+ */
+export function retryDelay(attempt: number, policy: RetryPolicy, retryAfter?: number, random: () => number = Math.random): number {
+  const { baseDelayMs, maxDelayMs } = policy;
+  if (retryAfter !== undefined) return Math.round(retryAfter + random() * Math.min(baseDelayMs, retryAfter / 10));
+  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1)));
+}
+
+export interface RetryRun extends RequestOptions {
+  policy: RetryPolicy;
+  contacted: () => boolean;
+  /** Ends all waits when the client closes. */
+  closing: AbortSignal;
+}
+
+/** Runs `attempt` until it succeeds, fails for good, or the policy's tries are used up; the last failure is thrown. */
+export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Promise<T> {
+  for (let number = 1; ; number++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (number >= run.policy.tries || !isRetryable(error, run.contacted())) throw error;
+      const delayMs = retryDelay(number, run.policy, retryAfterOf(error));
+      run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
+      await pause(delayMs, [run.signal, run.closing]);
+    }
+  }
+}
+
+/** Short and readable: `503 Service Unavailable`, `connection lost`. */
+export function retryReason(error: unknown): string {
+  if (!(error instanceof PushboatError)) return String(error);
+  if (error.facts.status !== undefined) return statusText(error.facts.status);
+  return error.facts.detail ?? error.code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** Waits. @throws PushboatError CANCELLED as soon as one of the signals aborts. */
+export function pause(delayMs: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, delayMs);
+  return orAborted(promise, signals).finally(() => clearTimeout(timer));
+}
+
+/** The promise, or CANCELLED when a signal aborts first; work that others share goes on. */
+export async function orAborted<T>(promise: Promise<T>, signals: readonly (AbortSignal | undefined)[]): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(cancelled(signals));
+  const active = signals.filter((signal) => signal !== undefined);
+  if (active.some((signal) => signal.aborted)) {
+    // Whoever shares the promise hears of its failure; this caller no longer does.
+    promise.catch(() => undefined);
+    throw cancelled(signals);
+  }
+  for (const signal of active) {
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', onAbort, { once: true });
+  }
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    for (const signal of active) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function cancelled(signals: readonly (AbortSignal | undefined)[]): PushboatError {
+  const reason: unknown = signals.find((signal) => signal?.aborted)?.reason;
+  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+}

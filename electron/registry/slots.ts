@@ -1,0 +1,135 @@
+import { setMaxListeners } from 'node:events';
+import { PushboatError } from '../../shared/errors.ts';
+
+export type SlotKind = 'small' | 'large';
+
+/** A place taken; disposing of it gives it back. */
+export interface Slot extends Disposable {
+  /** To be told of the answer, so that the number of slots follows what the registry can take. */
+  succeeded(): void;
+  throttled(): void;
+}
+
+interface Waiter {
+  grant: () => void;
+  fail: (error: PushboatError) => void;
+}
+
+/**
+ * The slots of one kind. The limit follows AIMD: half of it goes on the first 429 or 503 of a burst, and each full round of
+ * good answers brings one slot back, until `max` is reached again.
+ */
+export class SlotPool {
+  readonly max: number;
+  #limit: number;
+  #taken = 0;
+  /** Counts shrinks: answers to requests from before the last one belong to the same burst and do not shrink again. */
+  #epoch = 0;
+  #closed: PushboatError | undefined;
+  readonly #waiting = new Set<Waiter>();
+
+  constructor(max: number) {
+    this.max = max;
+    this.#limit = max;
+  }
+
+  /** Slots at this moment, 1 to `max`. */
+  get limit(): number {
+    return Math.max(1, Math.floor(this.#limit));
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** @throws PushboatError CANCELLED when `signal` aborts or the pool closes before there is room. */
+  acquire(signal?: AbortSignal): Promise<Slot> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
+    if (this.#taken < this.limit && this.#waiting.size === 0) return Promise.resolve(this.#take());
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(waiter);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter = {
+        grant: () => {
+          end();
+          resolve(this.#take());
+        },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      const onAbort = (): void => waiter.fail(cancelled(signal?.reason));
+      this.#waiting.add(waiter);
+      if (signal) {
+        // One job's signal serves as many requests as it has blobs; that is no leak.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', onAbort, { once: true });
+      }
+    });
+  }
+
+  /** Fails all that wait. */
+  close(error: PushboatError): void {
+    this.#closed = error;
+    for (const waiter of [...this.#waiting]) waiter.fail(error);
+  }
+
+  #take(): Slot {
+    this.#taken++;
+    const epoch = this.#epoch;
+    let held = true;
+    return {
+      succeeded: () => {
+        if (this.#limit < this.max) this.#limit = Math.min(this.max, this.#limit + 1 / this.#limit);
+      },
+      throttled: () => {
+        if (epoch !== this.#epoch) return;
+        this.#epoch++;
+        this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+      },
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#taken--;
+        this.#next();
+      },
+    };
+  }
+
+  #next(): void {
+    for (const waiter of this.#waiting) {
+      if (this.#taken >= this.limit) return;
+      waiter.grant();
+    }
+  }
+}
+
+/** Small requests many at once, large bodies few (architecture, decision 2); each kind follows its own answers. */
+export class Slots {
+  readonly #pools: Record<SlotKind, SlotPool>;
+
+  constructor(max: Record<SlotKind, number>) {
+    this.#pools = { small: new SlotPool(max.small), large: new SlotPool(max.large) };
+  }
+
+  acquire(kind: SlotKind, signal?: AbortSignal): Promise<Slot> {
+    return this.#pools[kind].acquire(signal);
+  }
+
+  limit(kind: SlotKind): number {
+    return this.#pools[kind].limit;
+  }
+
+  close(error: PushboatError): void {
+    this.#pools.small.close(error);
+    this.#pools.large.close(error);
+  }
+}
+
+function cancelled(reason: unknown): PushboatError {
+  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+}

@@ -1,0 +1,144 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import type { ErrorCode, ErrorFacts, HintKey, RegistryErrorEntry } from '../../shared/errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { type Answer, header, isHtml, textOf } from './answer.ts';
+import { shownText } from './redact.ts';
+
+/** What was asked for, for the message and the facts. */
+export interface RequestContext {
+  registry: string;
+  repository?: string | undefined;
+  /** Verb and object as in "The registry X refused to <what>": `open an upload in team/app`. */
+  what: string;
+  /** The login that was used; null when none was. */
+  login?: ErrorFacts['login'];
+}
+
+/** Error entries that are kept of one answer. */
+const MAX_ENTRIES = 10;
+
+/** distribution-spec, "Error Codes"; `message` and `code` are optional in the wild, and `errors` may be one object. */
+const entrySchema = z.object({ code: z.coerce.string().catch(''), message: z.string().catch('') });
+const bodySchema = z.object({ errors: z.union([z.array(entrySchema), entrySchema.transform((entry) => [entry])]) });
+/** Token servers and proxies say it in other places. */
+const looseSchema = z.object({
+  details: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  error_description: z.string().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+});
+
+/** The registry's own codes and messages in an answer, cleaned for people; empty when there is no error body. */
+export function registryErrors(answer: Answer): RegistryErrorEntry[] {
+  const parsed = bodySchema.safeParse(json(answer));
+  if (!parsed.success) return [];
+  return parsed.data.errors
+    .slice(0, MAX_ENTRIES)
+    .map(({ code, message }) => ({ code: shownText(code), message: shownText(message) }))
+    .filter(({ code, message }) => code !== '' || message !== '');
+}
+
+/** The other side's words in one line: error body, other JSON, the title of a web page, or the first line of text. */
+export function answerDetail(answer: Answer): string | undefined {
+  const entries = registryErrors(answer);
+  if (entries.length > 0) return shownText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
+  const loose = looseSchema.safeParse(json(answer));
+  if (loose.success) {
+    const { details, message, error_description, error } = loose.data;
+    const said = details ?? message ?? error_description ?? error;
+    if (said !== undefined) return shownText(said);
+  }
+  const text = textOf(answer);
+  if (isHtml(answer)) {
+    const title = /<title[^>]*>([^<]{1,300})/i.exec(text)?.[1];
+    return shownText(title ?? text.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' ')) || undefined;
+  }
+  const binary = text.includes('\u0000') || text.includes('\ufffd');
+  return binary ? undefined : shownText(text.trimStart().split(/\r?\n/, 1)[0] ?? '') || undefined;
+}
+
+/** Statuses that proxies give with a web page of their own, and that mean what they say all the same. */
+const PROXY_STATUSES = new Set([401, 403, 408, 413, 429]);
+
+/** The answer as the error that it means, for any endpoint. */
+export function statusError(answer: Answer, context: RequestContext): PushboatError {
+  const entries = registryErrors(answer);
+  const detail = answerDetail(answer);
+  const { code, hint, happened } = meaning(answer, context, new Set(entries.map((entry) => entry.code)));
+  const said = detail === undefined ? '' : `: ${detail}`;
+  return new PushboatError(code, `The registry ${context.registry} ${happened} (${statusText(answer.status)})${said}.`.replace(/\.+$/, '.'), {
+    registry: context.registry,
+    ...(context.repository === undefined ? {} : { repository: context.repository }),
+    status: answer.status,
+    ...(entries.length > 0 ? { registryErrors: entries } : {}),
+    ...(detail === undefined ? {} : { detail }),
+    ...(code === 'UNAUTHORIZED' || code === 'DENIED' ? { login: context.login ?? null } : {}),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** `503 Service Unavailable`. */
+export function statusText(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+}
+
+interface Meaning {
+  code: ErrorCode;
+  hint?: HintKey;
+  happened: string;
+}
+
+function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<string>): Meaning {
+  const { status } = answer;
+  const refused = `refused to ${context.what}`;
+  if (status < 500 && !PROXY_STATUSES.has(status) && isHtml(answer)) {
+    return { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: 'answered with a web page instead of the registry API' };
+  }
+  if (status < 400) {
+    return { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: `gave an unexpected answer when asked to ${context.what}` };
+  }
+  if (status === 403 || codes.has('DENIED')) return denied(context, refused);
+  switch (status) {
+    case 401:
+      return context.login
+        ? { code: 'UNAUTHORIZED', hint: 'use-another-login', happened: `did not accept the login of ${context.login.username}` }
+        : { code: 'UNAUTHORIZED', hint: 'add-login', happened: `asks for a login to ${context.what}` };
+    case 404:
+      return notFound(context, codes, refused);
+    case 408:
+      return { code: 'TIMEOUT', hint: 'retry', happened: `gave up waiting when asked to ${context.what}` };
+    case 413:
+      return { code: 'BLOB_TOO_LARGE', hint: 'limit-request-size', happened: 'or a proxy in front of it limits the size of a request' };
+    case 429:
+      return { code: 'RATE_LIMITED', hint: 'retry-later', happened: 'limits how many requests it takes' };
+    default:
+      return status >= 500
+        ? { code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', happened: `failed to ${context.what}` }
+        : { code: 'REGISTRY_ERROR', happened: refused };
+  }
+}
+
+function denied({ login }: RequestContext, refused: string): Meaning {
+  return login
+    ? { code: 'DENIED', hint: 'check-account-rights', happened: `${refused} for the account ${login.username}` }
+    : { code: 'DENIED', hint: 'add-login', happened: `${refused} without a login` };
+}
+
+function notFound({ repository }: RequestContext, codes: ReadonlySet<string>, refused: string): Meaning {
+  if (codes.has('BLOB_UPLOAD_UNKNOWN')) return { code: 'UPLOAD_GONE', hint: 'retry', happened: 'no longer knows the upload' };
+  if (codes.has('NAME_UNKNOWN')) {
+    return { code: 'REPOSITORY_UNKNOWN', hint: 'create-repository', happened: `has no repository ${repository ?? ''}`.trimEnd() };
+  }
+  return { code: 'REGISTRY_ERROR', happened: refused };
+}
+
+function json(answer: Answer): unknown {
+  const type = header(answer, 'content-type') ?? '';
+  if (!/json/i.test(type) && answer.body[0] !== 0x7b) return undefined;
+  try {
+    return JSON.parse(textOf(answer)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

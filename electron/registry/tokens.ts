@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { PushboatError } from '../../shared/errors.ts';
+import { isLoopbackRegistry } from '../../shared/registry-policy.ts';
+import type { Login } from '../../shared/logins.ts';
+import { originText } from '../../shared/logins.ts';
+import { type Answer, isHtml, textOf } from './answer.ts';
+import type { Challenge } from './challenge.ts';
+import { sendFollowing } from './redirects.ts';
+import { noteRetryAfter } from './retry.ts';
+import { statusError } from './status-error.ts';
+import type { Transport, TransportRequest } from './transport.ts';
+
+const CLIENT_ID = 'pushboat';
+
+/** Seconds that a token lives when the server does not say (distribution, "Token Authentication Specification"). */
+const DEFAULT_EXPIRES_IN = 60;
+
+/** A token is renewed this many milliseconds before it ends, or when a quarter of its life is left. */
+const RENEW_BEFORE = 10_000;
+
+/** Answers to POST from servers that know GET only: GCR 404, Artifactory 401, ACR 400, others 405. */
+const NO_POST = new Set([400, 401, 404, 405]);
+
+const tokenSchema = z.object({
+  token: z.string().optional().catch(undefined),
+  access_token: z.string().optional().catch(undefined),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+});
+
+export interface TokenRequest {
+  transport: Transport;
+  registry: string;
+  repository: string | undefined;
+  challenge: Challenge;
+  /** `repository:NAME:pull,push`, …; none for a login check. */
+  scopes: readonly string[];
+  login: Login | undefined;
+  /** The registry itself is reached over plain HTTP, so its token server may be, too. */
+  plainHttp: boolean;
+  signal: AbortSignal;
+}
+
+export interface Token {
+  value: string;
+  /** `Date.now()` from which a new one is due. */
+  renewAt: number;
+}
+
+/**
+ * Asks the token server that the challenge names, once.
+ * @throws PushboatError UNAUTHORIZED or DENIED in the server's words, PROTOCOL_ERROR, PLAIN_HTTP_REFUSED, and the network's.
+ */
+export async function fetchToken(request: TokenRequest): Promise<Token> {
+  const realm = realmOf(request);
+  const asked = Date.now();
+  const answer = request.login?.identityToken === undefined ? await byPassword(request, realm) : await byIdentityToken(request, realm, request.login.identityToken);
+  return readToken(request, answer, asked);
+}
+
+async function byPassword(request: TokenRequest, realm: URL): Promise<Answer> {
+  const { login } = request;
+  const answer = await get(request, realm, login?.username, login?.password);
+  if (answer.status !== 405 || !login) return answer;
+  return post(request, realm, { grant_type: 'password', username: login.username, password: login.password });
+}
+
+async function byIdentityToken(request: TokenRequest, realm: URL, identityToken: string): Promise<Answer> {
+  const answer = await post(request, realm, { grant_type: 'refresh_token', refresh_token: identityToken });
+  return NO_POST.has(answer.status) ? get(request, realm, request.login?.username, identityToken) : answer;
+}
+
+function get(request: TokenRequest, realm: URL, username: string | undefined, secret: string | undefined): Promise<Answer> {
+  const url = new URL(realm);
+  const { service } = request.challenge.parameters;
+  if (service) url.searchParams.set('service', service);
+  for (const scope of request.scopes) url.searchParams.append('scope', scope);
+  if (username) url.searchParams.set('account', username);
+  const headers = username === undefined || secret === undefined ? {} : { authorization: basicHeader(username, secret) };
+  return send(request, { method: 'GET', url, headers: { accept: 'application/json', ...headers } });
+}
+
+function post(request: TokenRequest, realm: URL, grant: Record<string, string>): Promise<Answer> {
+  const { service } = request.challenge.parameters;
+  const form = new URLSearchParams({ ...grant, client_id: CLIENT_ID, ...(service ? { service } : {}) });
+  if (request.scopes.length > 0) form.set('scope', request.scopes.join(' '));
+  return send(request, {
+    method: 'POST',
+    url: realm,
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(form.toString()),
+  });
+}
+
+function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<Answer> {
+  return sendFollowing(transport, { ...request, signal }, registry);
+}
+
+/** `Basic` with user name and secret (RFC 7617), as UTF-8. */
+export function basicHeader(username: string, secret: string): string {
+  return `Basic ${Buffer.from(`${username}:${secret}`, 'utf8').toString('base64')}`;
+}
+
+/** The login as it may appear in an error. */
+export function loginFact(login: Login | undefined): { username: string; origin: string } | null {
+  return login ? { username: login.username, origin: originText(login.origin) } : null;
+}
+
+/** A token server behind plain HTTP would get the password in the clear, so only a plain-HTTP registry may name one. */
+function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
+  const realm = URL.parse(challenge.parameters.realm ?? '');
+  if (realm?.protocol === 'https:') return realm;
+  if (realm?.protocol === 'http:' && (plainHttp || isLoopbackRegistry(realm.host))) return realm;
+  if (realm?.protocol === 'http:') {
+    throw new PushboatError('PLAIN_HTTP_REFUSED', `The registry ${registry} wants the login sent over plain HTTP to ${realm.host}.`, {
+      registry,
+      detail: `the token server is ${realm.protocol}//${realm.host}`,
+      hint: 'use-plain-http',
+    });
+  }
+  throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} names no usable token server (realm).`, { registry, hint: 'check-address' });
+}
+
+function readToken(request: TokenRequest, answer: Answer, asked: number): Token {
+  const { registry, repository, login } = request;
+  const context = { registry, repository, what: 'give a token', login: loginFact(login) };
+  if (answer.status !== 200 || isHtml(answer)) throw noteRetryAfter(statusError(answer, context), answer);
+  const parsed = tokenSchema.safeParse(parseJson(answer));
+  const value = parsed.data?.token || parsed.data?.access_token;
+  if (!value || /[^\x21-\x7e]/.test(value)) {
+    throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, { registry, hint: 'check-address' });
+  }
+  const life = Math.max(1, parsed.data?.expires_in ?? DEFAULT_EXPIRES_IN) * 1000;
+  return { value, renewAt: asked + life - Math.min(RENEW_BEFORE, life / 4) };
+}
+
+function parseJson(answer: Answer): unknown {
+  try {
+    return JSON.parse(textOf(answer)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher, Pool } from 'undici';
+import { PushboatError } from '../../shared/errors.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { Answer } from './answer.ts';
+import { createPool } from './connection.ts';
+import { COMMIT_PATIENCE, MAX_ANSWER_BYTES } from './defaults.ts';
+import { ExchangeFailure, exchange } from './exchange.ts';
+import { errorCode, networkError } from './network-error.ts';
+import { probeCertificate, type TlsTrust, trustFor } from './tls.ts';
+import type { Timeouts, UploadBody } from './types.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+export interface TransportOptions {
+  registry: string;
+  policy: RegistryPolicy;
+  tlsVerify: boolean | undefined;
+  extraCa: readonly string[];
+  timeouts: Timeouts;
+  connections: number;
+}
+
+export interface TransportRequest {
+  method: Dispatcher.HttpMethod;
+  url: URL;
+  headers?: Record<string, string>;
+  body?: UploadBody | Uint8Array | null;
+  /** Bytes of the answer's body that are kept; 64 KiB when absent. */
+  maxAnswer?: number;
+  /** The answer may take as long as the registry needs to take over a blob. */
+  patient?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** Sends single requests to any host, with the trust and the limits of one registry's policy. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #pools = new Map<string, Pool>();
+  #trust: Promise<TlsTrust> | undefined;
+  #contacted = false;
+  #closed = false;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** An answer has come from somewhere: from now on an unreachable host may be a passing failure. */
+  get contacted(): boolean {
+    return this.#contacted;
+  }
+
+  /**
+   * One request, one answer, whatever its status. A request that was lost because its idle connection had just been closed by the
+   * other side is sent again at once when its body can be.
+   * @throws PushboatError: the network and TLS codes, CANCELLED, or what the body's source failed with.
+   */
+  async send(request: TransportRequest): Promise<Answer> {
+    const pool = await this.#poolFor(request.url);
+    try {
+      return await this.#once(pool, request);
+    } catch (error) {
+      if (!isStale(error) || !canResend(request)) throw await this.#mapped(error, request.url);
+    }
+    try {
+      return await this.#once(pool, request);
+    } catch (error) {
+      throw await this.#mapped(error, request.url);
+    }
+  }
+
+  /** Ends all connections; running requests fail with CANCELLED. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.clear();
+  }
+
+  async #poolFor(url: URL): Promise<Pool> {
+    const { policy, tlsVerify, extraCa, timeouts, connections } = this.#options;
+    const known = this.#pools.get(url.origin);
+    if (known) return known;
+    if (url.protocol === 'https:' && !this.#trust) {
+      this.#trust = trustFor(policy, tlsVerify, extraCa);
+      // A CA file may be mended while the client lives.
+      this.#trust.catch(() => (this.#trust = undefined));
+    }
+    const trust: TlsTrust = (await this.#trust) ?? { kind: 'any' };
+    if (this.#closed) throw new PushboatError('CANCELLED', 'The work was cancelled.');
+    const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
+    const pinnedHost = port === '' ? `${hostname}:443` : host;
+    const pool = this.#pools.get(url.origin) ?? createPool(url.origin, { trust, pinnedHost, connectTimeout: timeouts.connect, connections });
+    this.#pools.set(url.origin, pool);
+    return pool;
+  }
+
+  async #once(pool: Pool, request: TransportRequest): Promise<Answer> {
+    const { timeouts } = this.#options;
+    const { method, url, headers, signal } = request;
+    const { content, length, onBytes } = opened(request.body ?? null);
+    const answer = await exchange(pool, {
+      method,
+      url,
+      headers: { 'user-agent': USER_AGENT, ...headers, ...(length > 0 ? { 'content-length': String(length) } : {}) },
+      body: content,
+      onBytes,
+      headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
+      idleTimeout: timeouts.idle,
+      maxAnswer: request.maxAnswer ?? MAX_ANSWER_BYTES,
+      signal,
+    });
+    this.#contacted = true;
+    return answer;
+  }
+
+  async #mapped(error: unknown, url: URL): Promise<PushboatError> {
+    const cause = error instanceof ExchangeFailure ? error.cause : error;
+    const mapped = networkError(cause, url.host, this.#options.registry);
+    if (mapped.code !== 'TLS_UNTRUSTED' || mapped.facts.certificate) return mapped;
+    const certificate = await probeCertificate(url);
+    return new PushboatError(mapped.code, mapped.message, { ...mapped.facts, certificate, hint: mapped.hint, cause: mapped.cause });
+  }
+}
+
+interface OpenedBody {
+  content: Readable | Uint8Array | null;
+  length: number;
+  onBytes?: ((count: number) => void) | undefined;
+}
+
+function opened(body: UploadBody | Uint8Array | null): OpenedBody {
+  if (body === null) return { content: null, length: 0 };
+  if (body instanceof Uint8Array) return { content: body, length: body.byteLength };
+  const { length } = body;
+  return { content: length === 0 ? null : body.open(), length, onBytes: (count) => body.onBytes?.(count) };
+}
+
+/** Whether the body is small enough in kind to be sent again without asking anyone: none, or bytes in memory. */
+function canResend({ body }: TransportRequest): boolean {
+  return body === undefined || body === null || body instanceof Uint8Array;
+}
+
+function isStale(error: unknown): boolean {
+  const code = error instanceof ExchangeFailure && error.stale ? errorCode(error.cause) : '';
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
+}
