@@ -11,7 +11,9 @@ function parse(args) {
   const filters = args.filter((arg) => arg !== '--' && !Object.hasOwn(steps, arg));
   if (known.length > 0) return { names: Object.keys(steps).filter((name) => known.includes(name)), filters };
   if (filters.length > 0) {
-    throw new Error(`name the step first: ${Object.keys(steps).join(', ')}; for example npm test -- unit ${filters[0]}`);
+    throw new Error(
+      `name the step first: ${Object.keys(steps).join(', ')}; for example npm test -- unit ${filters[0]}`,
+    );
   }
   return { names: Object.keys(steps), filters };
 }
@@ -21,7 +23,7 @@ async function runStep(name, filters) {
   const started = performance.now();
   let count = { passed: 0, failed: 1 };
   try {
-    count = await steps[name].run(steps[name].tests ? filters : []);
+    count = await steps[name].run(steps[name].filtered ? filters : []);
   } catch (error) {
     console.error(error.message);
   }

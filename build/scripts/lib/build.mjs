@@ -16,7 +16,7 @@ export async function buildTargets(names, { force = false, log = console.error }
   if (wanted.length === 0) return;
   await withLock('build', async () => {
     // Another process may have built them while this one waited.
-    for (const name of wanted.filter((name) => force || !isFresh(name))) await buildTarget(name, log);
+    for (const name of wanted) if (force || !isFresh(name)) await buildTarget(name, log);
   });
 }
 

@@ -22,7 +22,9 @@ function isInstalled() {
 }
 
 function lockfileHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** Whether someone ran npm by hand: npm then left a lockfile of its own that names the same packages. */

@@ -33,7 +33,11 @@ function filesUnder(path) {
 
 function fingerprint(paths, describe) {
   const hash = createHash('sha256');
-  for (const path of paths) hash.update(`${path}\0`).update(describe(join(root, path))).update('\0');
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(describe(join(root, path)))
+      .update('\0');
   return hash.digest('hex');
 }
 

@@ -126,7 +126,10 @@ async function withoutServices(work) {
 /** Nor shall they start with the next boot; only packages that we have installed just now are touched. */
 function disableServices(names) {
   if (!onPath('systemctl')) return;
-  const units = { 'docker-registry': ['docker-registry'], 'docker.io': ['docker.service', 'docker.socket', 'containerd'] };
+  const units = {
+    'docker-registry': ['docker-registry'],
+    'docker.io': ['docker.service', 'docker.socket', 'containerd'],
+  };
   const installed = names.flatMap((name) => units[name] ?? []);
   if (installed.length > 0) spawnSync('systemctl', ['disable', ...installed], { stdio: 'ignore' });
 }

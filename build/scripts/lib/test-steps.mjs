@@ -8,38 +8,31 @@ import { startXvfb } from './xvfb.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
-const tool = (name, script) => join(root, 'node_modules', name, script);
+const tool = (script) => join(root, 'node_modules', script);
 
-/** One count of one: a static check passes or fails as a whole. */
-const check = (name, script, args) => async () => {
-  const status = await run(process.execPath, [tool(name, script), ...args], { cwd: root });
-  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-};
+/** A static check passes or fails as a whole, and counts as one. */
+const check =
+  (script, args, nodeArgs = []) =>
+  async () => {
+    const status = await run(process.execPath, [...nodeArgs, tool(script), ...args], { cwd: root });
+    return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  };
 
-/** @type {Record<string, { static?: true, tests?: true, run: (filters: string[]) => Promise<Count> }>} in running order */
+const layers = ['--config', 'build/lint/dependency-cruiser.cjs', 'electron', 'renderer', 'shared', 'test', 'build'];
+
+/** @type {Record<string, { filtered?: true, run: (filters: string[]) => Promise<Count> }>} in running order */
 export const steps = {
-  types: { static: true, run: check('typescript', 'bin/tsc', ['--project', '.']) },
-  lint: {
-    static: true,
-    run: check('oxlint', 'bin/oxlint', ['--config', 'build/lint/oxlint.json', '--type-aware', '--deny-warnings']),
-  },
-  format: {
-    static: true,
-    run: check('@biomejs/biome', 'bin/biome', ['format', '--config-path=build/lint', '.']),
-  },
+  types: { run: check('typescript/bin/tsc', ['--project', '.']) },
+  lint: { run: check('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']) },
+  format: { run: check('@biomejs/biome/bin/biome', ['check', '.']) },
   layers: {
-    static: true,
-    run: check('dependency-cruiser', 'bin/dependency-cruise.mjs', [
-      '--config',
-      'build/lint/dependency-cruiser.cjs',
-      ...['electron', 'renderer', 'shared', 'test', 'build'],
-    ]),
+    run: check('dependency-cruiser/bin/dependency-cruiser.mjs', layers, ['--import', './build/lint/typescript-6.mjs']),
   },
-  unused: { static: true, run: check('knip', 'bin/knip.js', ['--config', 'build/lint/knip.json', '--no-progress']) },
-  unit: { tests: true, run: (filters) => vitest('unit', filters) },
+  unused: { run: check('knip/bin/knip.js', ['--config', 'build/lint/knip.json', '--no-progress']) },
+  unit: { filtered: true, run: (filters) => vitest('unit', filters) },
   build: { run: buildAll },
-  integration: { tests: true, run: (filters) => vitest('integration', filters) },
-  e2e: { tests: true, run: (filters) => withDisplay((env) => vitest('e2e', filters, env)) },
+  integration: { filtered: true, run: (filters) => vitest('integration', filters) },
+  e2e: { filtered: true, run: (filters) => withDisplay((env) => vitest('e2e', filters, env)) },
 };
 
 async function buildAll() {
@@ -63,9 +56,9 @@ async function vitest(project, filters, env = {}) {
   const report = join(root, '.vite', 'test-reports', `${project}.json`);
   mkdirSync(join(report, '..'), { recursive: true });
   rmSync(report, { force: true });
-  const args = ['run', '--config', 'build/vitest.config.ts', '--project', project];
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const status = await run(process.execPath, [tool('vitest', 'vitest.mjs'), ...args, ...reporters, ...filters], {
+  const args = ['run', '--config', 'build/vitest.config.ts', '--project', project, ...filters];
+  args.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
+  const status = await run(process.execPath, [tool('vitest/vitest.mjs'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   });

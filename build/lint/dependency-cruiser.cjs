@@ -1,0 +1,90 @@
+// Who may import whom: the rules of ARCHITECTURE.md, "Layers". Type-only imports count as well.
+
+/** The parts of the engine, which must run on plain Node. */
+const engine = '^electron/(image|sources|registry|credentials|push|settings)/';
+
+/** A rule: files of `from` import none of `to`. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** Of our own files in `electron`, a folder may import itself and these. */
+const onlyFrom = (folder, ...others) =>
+  forbid(
+    `${folder}-imports-only`,
+    `electron/${folder} may import only ${['itself', ...others, 'shared'].join(', ')}.`,
+    { path: `^electron/${folder}/` },
+    { path: '^electron/', pathNot: `^electron/(${[folder, ...others].join('|')})/` },
+  );
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'Files import each other in a circle.', {}, { circular: true }),
+    forbid('nothing-unresolved', 'An import leads nowhere.', {}, { couldNotResolve: true }),
+    forbid(
+      'shared-is-pure',
+      'shared imports nothing of ours and nothing of Node: both sides use it.',
+      { path: '^shared/' },
+      { path: '^(electron|renderer|test|build)/' },
+    ),
+    forbid('shared-has-no-node', 'shared runs in the page too.', { path: '^shared/' }, { dependencyTypes: ['core'] }),
+    forbid(
+      'renderer-imports-only-shared',
+      'The page talks to window.pushboat and imports nothing else of ours.',
+      { path: '^renderer/' },
+      { path: '^(electron|test|build)/' },
+    ),
+    forbid('renderer-has-no-node', 'The page is sandboxed.', { path: '^renderer/' }, { dependencyTypes: ['core'] }),
+    forbid(
+      'only-the-shell-knows-electron',
+      'Only electron/desktop, main.ts and preload.ts import electron: the engine runs on plain Node.',
+      { path: '^(electron|renderer|shared)/', pathNot: '^electron/(desktop/|main\\.ts$|preload\\.ts$)' },
+      { path: '(^|/)node_modules/electron/|^electron(/(main|common|renderer))?$' },
+    ),
+    onlyFrom('image'),
+    onlyFrom('registry'),
+    onlyFrom('credentials'),
+    onlyFrom('settings'),
+    onlyFrom('sources', 'image'),
+    onlyFrom('push', 'sources', 'image', 'registry', 'credentials'),
+    forbid(
+      'image-has-no-network',
+      'Formats are read from bytes that others bring.',
+      { path: '^electron/image/' },
+      { path: '(^|/)node_modules/undici/|^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)' },
+    ),
+    forbid(
+      'engine-knows-no-entry',
+      'The engine does not know who uses it.',
+      { path: engine },
+      { path: '^electron/(ipc|cli|desktop)/|^electron/[^/]+\\.ts$' },
+    ),
+    forbid(
+      'preload-imports-only-shared',
+      'The preload is one small file beside the page.',
+      { path: '^electron/preload\\.ts$' },
+      { path: '^electron/' },
+    ),
+    forbid(
+      'app-does-not-import-tests',
+      'What is shipped does not need what tests it.',
+      { path: '^(electron|renderer|shared)/' },
+      { path: '^(test|build)/' },
+    ),
+    forbid(
+      'app-has-no-dev-dependencies',
+      'What is shipped uses dependencies only; electron itself is there at run time.',
+      { path: '^(electron|renderer|shared)/' },
+      { dependencyTypes: ['npm-dev'], pathNot: '(^|/)node_modules/electron/', dependencyTypesNot: ['type-only'] },
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: '(^|/)node_modules/' },
+    exclude: { path: '^(\\.vite|out)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
