@@ -15,7 +15,9 @@ export interface BodyOptions {
 }
 
 /** The request's body, chunk by chunk: counted, at the pace asked for, and cut where the fault says. */
-export async function* readBody({ request, record, throttles, signal, limit }: BodyOptions): AsyncGenerator<Uint8Array> {
+export async function* readBody(options: BodyOptions): AsyncGenerator<Uint8Array> {
+  // Only now, at the first read: a fault may have set the limit after the generator was made.
+  const { request, record, throttles, signal, limit } = options;
   let left = limit?.bytes ?? Number.POSITIVE_INFINITY;
   // The stream must survive a handler that stops early: its answer still has to go out over the same socket.
   const chunks = left > 0 ? request.iterator({ destroyOnReturn: false }) : [];

@@ -1,5 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface ProxyOptions {
   /** Where connections lead: `host:port`. */
@@ -43,13 +42,13 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
   const colon = options.target.lastIndexOf(':');
   const target = { host: options.target.slice(0, colon), port: Number(options.target.slice(colon + 1)) };
   const traffic: Traffic = { sent: 0, received: 0, accepted: 0, cutAt: Number.POSITIVE_INFINITY, pairs: new Set() };
-  const server = createServer({ noDelay: true }, (client) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     if (proxy.down) {
       client.resetAndDestroy();
       return;
     }
     traffic.accepted += 1;
-    const upstream = connect({ ...target, noDelay: true });
+    const upstream = connect({ ...target, noDelay: true, allowHalfOpen: true });
     track(traffic, client, upstream);
     relay(client, upstream, () => proxy.roundTripMs, (bytes) => {
       traffic.sent += bytes;
@@ -88,7 +87,7 @@ function proxyOf(traffic: Traffic, host: string, roundTripMs: number, close: () 
       return traffic.accepted;
     },
     get open() {
-      return traffic.pairs.size / 2;
+      return Math.ceil(traffic.pairs.size / 2);
     },
     cut: () => {
       for (const socket of traffic.pairs) socket.resetAndDestroy();
@@ -102,48 +101,48 @@ function proxyOf(traffic: Traffic, host: string, roundTripMs: number, close: () 
 }
 
 function track(traffic: Traffic, client: Socket, upstream: Socket): void {
-  const pair = [client, upstream];
-  for (const socket of pair) {
+  const watch = (socket: Socket, other: Socket) => {
     traffic.pairs.add(socket);
     // The other side learns of it by the end of its own connection.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      for (const one of pair) {
-        traffic.pairs.delete(one);
-        one.destroy();
-      }
+      traffic.pairs.delete(socket);
+      // A proper end is passed on by the relay, after what is still under way.
+      if (!socket.readableEnded) other.resetAndDestroy();
     });
-  }
+  };
+  watch(client, upstream);
+  watch(upstream, client);
 }
 
-/** Passes bytes on in order, each after half a round trip, without holding more than the sockets' buffers and the delay need. */
+/** Passes bytes on in order, each after half a round trip; holds back no more than the delay and the sockets' buffers need. */
 function relay(from: Socket, to: Socket, roundTripMs: () => number, count: (bytes: number) => void): void {
-  let pendingTimers = 0;
+  const timers = new Set<NodeJS.Timeout>();
   const pass = (chunk: Buffer) => {
-    if (!to.writable) return;
-    if (!to.write(chunk)) {
+    if (to.writable && !to.write(chunk) && !from.isPaused()) {
       from.pause();
       to.once('drain', () => from.resume());
     }
   };
   const later = (work: () => void) => {
     const delay = roundTripMs() / 2;
-    if (delay <= 0 && pendingTimers === 0) {
+    // What came before must go before, also when the delay has just been taken away.
+    if (delay <= 0 && timers.size === 0) {
       work();
       return;
     }
-    pendingTimers += 1;
     const timer = setTimeout(() => {
-      pendingTimers -= 1;
+      timers.delete(timer);
       work();
     }, delay);
-    from.once('close', () => {
-      if (to.destroyed) clearTimeout(timer);
-    });
+    timers.add(timer);
   };
   from.on('data', (chunk: Buffer) => {
     count(chunk.length);
     later(() => pass(chunk));
   });
   from.on('end', () => later(() => to.end()));
+  to.on('close', () => {
+    for (const timer of timers) clearTimeout(timer);
+  });
 }

@@ -90,8 +90,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const close = async () => {
     ending.abort();
     const closed = [main, ...(second ? [second] : [])].map(({ server }) => closeServer(server));
-    for (const socket of sockets.values()) socket.destroy();
-    await Promise.all(closed);
+    const ended = [...sockets.values()].map(endSocket);
+    await Promise.all([...closed, ...ended]);
     await storage.close();
   };
   return registryOf(context, main.host, close, () => sockets.size);
@@ -162,6 +162,13 @@ async function listen(
     });
   });
   return { server, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function endSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.destroy();
+  });
 }
 
 /** Both ports: what a TLS socket and the raw connection under it have in common. */
