@@ -1,0 +1,63 @@
+import { I18nProvider } from 'react-aria-components';
+import { assertNever } from '../shared/assert-never.ts';
+import { DropOverlay } from './features/drop/drop-overlay.tsx';
+import { DetailPane } from './features/images/detail-pane.tsx';
+import { ImageList } from './features/images/image-list.tsx';
+import { SourcesPane } from './features/images/sources-pane.tsx';
+import { LoginDialogs } from './features/login/login-dialogs.tsx';
+import { RegistriesView } from './features/registries/registries-view.tsx';
+import { SettingsView } from './features/settings/settings-view.tsx';
+import { ClosingDialog } from './features/shell/closing-dialog.tsx';
+import { useShortcuts } from './features/shell/use-shortcuts.ts';
+import { useView } from './features/shell/view-store.ts';
+import { TransfersDock, TransfersView } from './features/transfers/transfers-view.tsx';
+import { TrustDialogs } from './features/trust/trust-dialogs.tsx';
+import { useTexts } from './i18n/use-texts.ts';
+import { LiveRegion } from './ui/live-region.tsx';
+import { Messages } from './ui/messages.tsx';
+
+/** The whole window: sources, the current view, and everything that can lie over them. */
+export function App() {
+  const { t, language } = useTexts();
+  useShortcuts();
+  return (
+    <I18nProvider locale={language}>
+      <div className="grid h-full grid-cols-[10rem_minmax(0,1fr)] min-[860px]:grid-cols-[11.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[14rem_minmax(0,1fr)]">
+        <SourcesPane />
+        <main aria-label={t('app.name')} className="relative flex min-h-0 min-w-0">
+          <CurrentView />
+        </main>
+      </div>
+      <Messages />
+      <TrustDialogs />
+      <LoginDialogs />
+      <ClosingDialog />
+      <DropOverlay />
+      <LiveRegion />
+    </I18nProvider>
+  );
+}
+
+function CurrentView() {
+  const view = useView((state) => state.view);
+  switch (view) {
+    case 'images':
+      return (
+        <>
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <ImageList />
+            <TransfersDock />
+          </div>
+          <DetailPane />
+        </>
+      );
+    case 'transfers':
+      return <TransfersView />;
+    case 'registries':
+      return <RegistriesView />;
+    case 'settings':
+      return <SettingsView />;
+    default:
+      return assertNever(view);
+  }
+}

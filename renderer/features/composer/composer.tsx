@@ -1,0 +1,166 @@
+import { ChevronRight, Plus } from 'lucide-react';
+import { useMemo, useRef, useState } from 'react';
+import { Button as AriaButton, Checkbox, Disclosure, DisclosurePanel } from 'react-aria-components';
+import type { ImageSummary } from '../../../shared/images.ts';
+import type { PushOptions } from '../../../shared/ipc.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/button.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { knownRegistries } from '../registries/known-registries.ts';
+import { useSettings } from '../settings/store.ts';
+import { useView } from '../shell/view-store.ts';
+import { defaultTarget, type Interpretation, interpretTarget } from './interpret.ts';
+import { PreviewDialog } from './preview-dialog.tsx';
+import { type Suggestion, suggestTargets } from './suggestions.ts';
+import { TargetField } from './target-field.tsx';
+import { usePushShortcut } from './use-push-shortcut.ts';
+
+interface Destination {
+  key: number;
+  typed: string;
+}
+
+interface Meant extends Destination {
+  meaning: Interpretation;
+  isDuplicate: boolean;
+}
+
+/** As many destinations as one request takes (shared/ipc.ts). */
+const MOST_TARGETS = 32;
+
+/** Where to push an image, and the buttons that do it. */
+export function Composer({ image }: { image: ImageSummary }) {
+  const { t } = useTexts();
+  const { destinations, change, add, remove } = useDestinations(image);
+  const [options, setOptions] = useState<PushOptions>({});
+  const [previewed, setPreviewed] = useState<string>();
+  const suggestions = useSuggestions(image);
+  const focusRequest = useView((state) => state.targetFocus);
+  const targets = destinations.flatMap(({ meaning }) => (meaning.kind === 'valid' ? [meaning.text] : []));
+  const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
+
+  const push = () => {
+    if (!isReady) return;
+    const started = request('push.start', { imageId: image.id, targets, options }).then(() =>
+      announce(t('target.started', { target: targets.join(', ') })),
+    );
+    inBackground(started, showError);
+  };
+  usePushShortcut(push);
+
+  return (
+    <div className="shrink-0 space-y-3 px-4 pb-4">
+      {destinations.map(({ key, typed, meaning, isDuplicate }, index) => (
+        <TargetField
+          key={key}
+          number={index + 1}
+          value={typed}
+          meaning={meaning}
+          isDuplicate={isDuplicate}
+          suggestions={suggestions}
+          focusRequest={index === 0 ? focusRequest : key}
+          onChange={(value) => change(key, value)}
+          onRemove={index === 0 ? undefined : () => remove(key)}
+        />
+      ))}
+      <div className="space-y-1">
+        <Button
+          look="quiet"
+          size="small"
+          icon={Plus}
+          onPress={add}
+          isDisabled={destinations.length >= MOST_TARGETS}
+          className="-ml-2"
+        >
+          {t('target.another')}
+        </Button>
+        <Options options={options} onChange={setOptions} />
+      </div>
+      <div className="flex justify-between gap-2">
+        <Button isDisabled={targets[0] === undefined} onPress={() => setPreviewed(targets[0])}>
+          {t('target.preview')}
+        </Button>
+        <Button look="primary" isDisabled={!isReady} onPress={push} className="min-w-24">
+          {destinations.length > 1 ? t('target.pushMany', { count: destinations.length }) : t('target.push')}
+        </Button>
+      </div>
+      {previewed === undefined ? null : (
+        <PreviewDialog
+          imageId={image.id}
+          target={previewed}
+          options={options}
+          onPush={isReady ? push : undefined}
+          onClose={() => setPreviewed(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The destinations typed for one image, with what each means. */
+function useDestinations(image: ImageSummary) {
+  const [typed, setTyped] = useState<Destination[]>(() => [{ key: 0, typed: defaultTarget(image) }]);
+  const lastKey = useRef(0);
+  const destinations = useMemo(() => withMeaning(typed), [typed]);
+  return {
+    destinations,
+    change: (key: number, text: string) =>
+      setTyped((all) => all.map((each) => (each.key === key ? { key, typed: text } : each))),
+    add: () => setTyped((all) => [...all, { key: ++lastKey.current, typed: '' }]),
+    remove: (key: number) => setTyped((all) => all.filter((each) => each.key !== key)),
+  };
+}
+
+function withMeaning(destinations: Destination[]): Meant[] {
+  const seen = new Set<string>();
+  return destinations.map((destination) => {
+    const meaning = interpretTarget(destination.typed);
+    if (meaning.kind !== 'valid') return { ...destination, meaning, isDuplicate: false };
+    const isDuplicate = seen.has(meaning.canonical);
+    seen.add(meaning.canonical);
+    return { ...destination, meaning, isDuplicate };
+  });
+}
+
+function useSuggestions(image: ImageSummary): Suggestion[] {
+  const settings = useSettings((state) => state.settings);
+  const logins = useSettings((state) => state.logins);
+  return useMemo(
+    () => suggestTargets(image, settings.recentTargets, knownRegistries(settings, logins)),
+    [image, settings, logins],
+  );
+}
+
+function Options({ options, onChange }: { options: PushOptions; onChange: (options: PushOptions) => void }) {
+  const { t } = useTexts();
+  return (
+    <Disclosure>
+      <AriaButton
+        slot="trigger"
+        className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
+      >
+        <ChevronRight aria-hidden size={14} className="group-aria-expanded:rotate-90" />
+        {t('target.options')}
+      </AriaButton>
+      <DisclosurePanel>
+        <div className="pt-1 pl-5">
+          <Checkbox
+            isSelected={options.pushForeignLayers ?? false}
+            onChange={(pushForeignLayers) => onChange({ ...options, pushForeignLayers })}
+            className="group flex items-center gap-2"
+          >
+            <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-xs text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
+              <span aria-hidden className="invisible group-data-[selected]:visible">
+                ✓
+              </span>
+            </span>
+            {t('target.foreign')}
+          </Checkbox>
+          <p className="pl-6 text-sm text-quiet">{t('target.foreignHelp')}</p>
+        </div>
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}

@@ -1,0 +1,131 @@
+import { ChevronRight, CircleAlert, Info, KeyRound, LockOpen, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ReferencePart } from '../../../shared/errors.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { classes } from '../../ui/classes.ts';
+import type { Interpretation } from './interpret.ts';
+import { loginOriginText } from './origin.ts';
+import { useRegistryInfo } from './use-registry-info.ts';
+
+interface TargetMeaningProps {
+  typed: string;
+  meaning: Interpretation;
+  /** The same target stands in another field. */
+  isDuplicate: boolean;
+}
+
+/** Below a target field: what the typed text means, or what is wrong with it and where. */
+export function TargetMeaning({ typed, meaning, isDuplicate }: TargetMeaningProps) {
+  const { t } = useTexts();
+  switch (meaning.kind) {
+    case 'empty':
+      return <p className="text-sm text-quiet">{t('target.empty')}</p>;
+    case 'invalid':
+      return (
+        <Wrong typed={typed} position={meaning.position}>
+          <WrongText part={meaning.error.part ?? 'reference'} detail={meaning.error.detail ?? meaning.error.message} />{' '}
+          <span className="whitespace-nowrap">({t('target.at', { column: meaning.position + 1 })})</span>
+        </Wrong>
+      );
+    case 'digest':
+      return (
+        <Wrong typed={typed} position={meaning.position}>
+          {t('target.digestTarget')}
+        </Wrong>
+      );
+    case 'valid':
+      return isDuplicate ? <Note icon={CircleAlert} tone="bad">{t('target.duplicate')}</Note> : <Valid meaning={meaning} />;
+  }
+}
+
+function WrongText({ part, detail }: { part: ReferencePart; detail: string }) {
+  const { t } = useTexts();
+  return <>{t(`target.wrong.${part}`, { detail })}</>;
+}
+
+/** Characters shown before and after the wrong one. */
+const AROUND = 24;
+
+/** The text with a caret under the wrong character, and the reason. */
+function Wrong({ typed, position, children }: { typed: string; position: number; children: ReactNode }) {
+  const from = Math.max(0, position - AROUND);
+  const before = (from > 0 ? '…' : '') + typed.slice(from, position);
+  const rest = typed.slice(position, position + AROUND);
+  return (
+    <div className="space-y-1">
+      <pre aria-hidden className="overflow-hidden rounded-sm bg-sunken px-2 py-1 font-mono text-sm leading-snug">
+        {before}
+        <span className="text-bad underline decoration-2 underline-offset-2">{rest.slice(0, 1) || ' '}</span>
+        {rest.slice(1)}
+        {'\n'}
+        <span className="font-bold text-bad">{`${' '.repeat(before.length)}^`}</span>
+      </pre>
+      <p role="alert" className="text-sm text-bad">
+        {children}
+      </p>
+    </div>
+  );
+}
+
+function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }> }) {
+  const { t } = useTexts();
+  const { registry, repository, tag } = meaning.reference;
+  const info = useRegistryInfo(registry);
+  return (
+    <div className="space-y-1.5">
+      <div role="group" aria-label={t('target.interpretation')} className="flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
+        <Chip label={t('target.registry')}>{registry}</Chip>
+        <ChevronRight aria-hidden size={12} className="shrink-0 text-quiet" />
+        <Chip label={t('target.repository')}>{repository}</Chip>
+        <ChevronRight aria-hidden size={12} className="shrink-0 text-quiet" />
+        <Chip label={t('target.tag')}>{tag ?? ''}</Chip>
+      </div>
+      {info === undefined ? (
+        <Note icon={KeyRound}>{'\u00a0'}</Note>
+      ) : (
+        <Note icon={KeyRound}>
+          {info.login === null
+            ? t('target.noLogin')
+            : t('target.login', { username: info.login.username, origin: loginOriginText(info.login.origin, t) })}
+        </Note>
+      )}
+      {meaning.tagAdded ? <Note icon={Info}>{t('target.tagAdded')}</Note> : null}
+      {meaning.official ? (
+        <Note icon={Info} tone="warn">
+          {t('target.library', { repository: repository.replace(/^library\//, '') })}
+        </Note>
+      ) : null}
+      {info?.plainHttp === 'set' ? (
+        <Note icon={LockOpen} tone="warn">
+          {t('target.plainHttp')}
+        </Note>
+      ) : null}
+      {info?.plainHttp === 'allowed' ? <Note icon={LockOpen}>{t('target.plainHttpAllowed')}</Note> : null}
+      {info?.verify === false && info.plainHttp !== 'set' ? (
+        <Note icon={LockOpen} tone="warn">
+          {t('target.noVerify')}
+        </Note>
+      ) : null}
+    </div>
+  );
+}
+
+function Chip({ label, children }: { label: string; children: string }) {
+  return (
+    <span className="max-w-full rounded-sm bg-hover px-1.5 py-px break-all" title={label}>
+      <span className="sr-only">{label}: </span>
+      {children}
+    </span>
+  );
+}
+
+const TONES = { quiet: 'text-quiet', warn: 'text-warn', bad: 'text-bad' } as const;
+
+function Note({ icon: Icon, tone = 'quiet', children }: { icon: LucideIcon; tone?: keyof typeof TONES; children: ReactNode }) {
+  return (
+    <p className={classes('flex gap-1.5 text-sm', TONES[tone])}>
+      <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
+      <span className="min-w-0 break-words">{children}</span>
+    </p>
+  );
+}

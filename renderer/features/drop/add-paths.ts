@@ -1,0 +1,49 @@
+import { PushboatError } from '../../../shared/errors.ts';
+import { request } from '../../api.ts';
+import { texts } from '../../i18n/i18n.ts';
+import { formatCount } from '../../i18n/format.ts';
+import { showErrors, showInfo } from '../../ui/messages-store.ts';
+import { aimImage } from '../shell/view-store.ts';
+
+/**
+ * Adds dropped or chosen paths. Good ones appear in the list, the first is selected with the cursor in its target field;
+ * each bad one is listed with its reason.
+ * @throws PushboatError when the main process cannot add at all.
+ */
+export async function addPaths(paths: string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const added = await request('sources.add', paths);
+  const imageIds = added.flatMap((path) => path.imageIds);
+  const failed = added.flatMap(({ path, error }) => (error === undefined ? [] : [{ about: path, error }]));
+  const [first] = imageIds;
+  if (first !== undefined) {
+    aimImage(first);
+    showInfo(texts.t('drop.added', { count: imageIds.length, formatted: count(imageIds.length) }));
+  }
+  if (failed.length > 0) {
+    showErrors(texts.t('drop.failed', { count: failed.length, formatted: count(failed.length) }), failed);
+  }
+  for (const { path, imageIds: ids, error } of added) {
+    if (ids.length === 0 && error === undefined) showInfo(texts.t('drop.noImages', { path }));
+  }
+}
+
+/** Asks the operating system's dialog for folders, then adds them. */
+export async function chooseAndAdd(): Promise<void> {
+  await addPaths(await request('sources.choose'));
+}
+
+/** Paths of what was dropped. @throws PushboatError when nothing of it is a file of this computer. */
+export async function addDropped(files: File[]): Promise<void> {
+  const paths = (await window.pushboat.pathsOf(files)).filter((path) => path !== '');
+  if (paths.length === 0) {
+    throw new PushboatError('SOURCE_UNREADABLE', 'What was dropped is not a folder or file of this computer.', {
+      hint: 'check-folder',
+    });
+  }
+  await addPaths(paths);
+}
+
+function count(value: number): string {
+  return formatCount(value, texts.language);
+}

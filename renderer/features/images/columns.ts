@@ -1,0 +1,6 @@
+/** The columns of the image list; the header and the rows share them. Narrow lists leave out the age, then the platform. */
+export const COLUMNS =
+  'grid w-full items-center gap-2 grid-cols-[minmax(0,1fr)_4.5rem] @sm:grid-cols-[minmax(0,1fr)_6rem_4.5rem] @xl:grid-cols-[minmax(0,1fr)_8rem_5rem_7rem]';
+
+export const PLATFORM_COLUMN = 'hidden @sm:flex';
+export const CREATED_COLUMN = 'hidden @xl:flex';

@@ -1,0 +1,112 @@
+import { MousePointerClick, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { shortDigest } from '../../../shared/digest.ts';
+import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
+import { request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { Composer } from '../composer/composer.tsx';
+import { selectImage, useView } from '../shell/view-store.ts';
+import { ImageContents } from './image-contents.tsx';
+import { platformText } from './list-order.ts';
+import { useImages } from './store.ts';
+
+/** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
+export function DetailPane() {
+  const { t } = useTexts();
+  const image = useImages((state) => state.images);
+  const imageId = useView((state) => state.imageId);
+  const selected = imageId === null ? undefined : image.get(imageId);
+  return (
+    <section
+      aria-label={t('panes.details')}
+      data-pane
+      tabIndex={-1}
+      className={classes(
+        'absolute inset-y-0 right-0 z-10 min-h-0 w-80 flex-col overflow-y-auto border-l border-line bg-surface shadow-2xl',
+        'min-[860px]:static min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
+        selected === undefined ? 'hidden' : 'flex',
+      )}
+    >
+      {selected === undefined ? (
+        <EmptyState icon={MousePointerClick} title={t('images.pickTitle')}>
+          <p>{t('images.pickBody')}</p>
+        </EmptyState>
+      ) : (
+        <Detail key={selected.id} image={selected} />
+      )}
+    </section>
+  );
+}
+
+function Detail({ image }: { image: ImageSummary }) {
+  const { details, error } = useDetails(image);
+  const shownError = image.error ?? error?.toData();
+  return (
+    <>
+      <Heading image={image} />
+      {shownError === undefined ? null : (
+        <div className="px-4 pb-4">
+          <ErrorPanel error={shownError} />
+        </div>
+      )}
+      {image.kind === 'broken' ? null : <Composer image={image} />}
+      {details === undefined ? null : <ImageContents details={details} />}
+    </>
+  );
+}
+
+/** The image's contents; read again when its digest changes on disk. */
+function useDetails(image: ImageSummary) {
+  const [details, setDetails] = useState<ImageDetails>();
+  const [error, setError] = useState<PushboatError>();
+  const { id, digest, kind } = image;
+  useEffect(() => {
+    if (kind === 'broken') return;
+    let isCurrent = true;
+    request('images.details', id).then(
+      (loaded) => isCurrent && (setDetails(loaded), setError(undefined)),
+      (thrown: unknown) => isCurrent && setError(toPushboatError(thrown)),
+    );
+    return () => {
+      isCurrent = false;
+    };
+    // `digest` is not read, but a new one means new contents.
+  }, [id, digest, kind]);
+  return { details, error };
+}
+
+function Heading({ image }: { image: ImageSummary }) {
+  const { t, format } = useTexts();
+  const facts = [
+    image.platforms.map(platformText).join(', '),
+    image.size === undefined ? '' : format.bytes(image.size),
+    format.age(image.created),
+  ].filter(Boolean);
+  return (
+    <header className="shrink-0 space-y-1 px-4 pt-3 pb-3">
+      <div className="flex items-start gap-2">
+        <h2 className="selectable min-w-0 flex-1 text-lg font-semibold break-words">{image.name}</h2>
+        {image.kind === 'artifact' ? <Badge>{t('images.artifact')}</Badge> : null}
+        {image.kind === 'broken' ? <Badge tone="bad">{t('images.broken')}</Badge> : null}
+        <IconButton icon={X} label={t('details.back')} onPress={() => selectImage(null)} className="min-[860px]:hidden" />
+      </div>
+      <p className="text-quiet">{facts.join(' · ')}</p>
+      {image.digest === undefined ? null : (
+        <p className="flex items-center gap-1 text-sm text-quiet">
+          <span className="sr-only">{t('details.digest')}</span>
+          <span className="selectable font-mono" title={image.digest}>
+            {shortDigest(image.digest)}
+          </span>
+          <CopyButton text={image.digest} label={t('details.copyDigest')} />
+        </p>
+      )}
+    </header>
+  );
+}

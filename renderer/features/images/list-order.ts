@@ -1,0 +1,54 @@
+import type { ImageSummary, Platform } from '../../../shared/images.ts';
+
+export type SortColumn = 'name' | 'platform' | 'size' | 'created';
+
+export interface SortOrder {
+  column: SortColumn;
+  descending: boolean;
+}
+
+/** `linux/arm64/v8` without the usual `linux/`. */
+export function platformText({ os, architecture, variant }: Platform): string {
+  const name = variant === undefined ? architecture : `${architecture}/${variant}`;
+  return os === 'linux' ? name : `${os}/${name}`;
+}
+
+/** The images of one source (null: all) whose name, references or digest hold every word of the search, in order. */
+export function listImages(
+  images: Iterable<ImageSummary>,
+  sourceId: string | null,
+  search: string,
+  order: SortOrder,
+): ImageSummary[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown: ImageSummary[] = [];
+  for (const image of images) {
+    if (sourceId !== null && image.sourceId !== sourceId) continue;
+    if (words.length > 0 && !matches(image, words)) continue;
+    shown.push(image);
+  }
+  const compare = COMPARERS[order.column];
+  const sign = order.descending ? -1 : 1;
+  return shown.sort((a, b) => sign * compare(a, b) || byName(a, b));
+}
+
+function matches(image: ImageSummary, words: string[]): boolean {
+  const haystack = [image.name, ...image.references, image.storeName ?? '', image.digest ?? '']
+    .concat(image.platforms.map(platformText))
+    .join('\n')
+    .toLowerCase();
+  return words.every((word) => haystack.includes(word));
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+function byName(a: ImageSummary, b: ImageSummary): number {
+  return collator.compare(a.name, b.name);
+}
+
+const COMPARERS: Record<SortColumn, (a: ImageSummary, b: ImageSummary) => number> = {
+  name: byName,
+  platform: (a, b) => collator.compare(a.platforms.map(platformText).join(), b.platforms.map(platformText).join()),
+  size: (a, b) => (a.size ?? -1) - (b.size ?? -1),
+  created: (a, b) => (Date.parse(a.created ?? '') || 0) - (Date.parse(b.created ?? '') || 0),
+};

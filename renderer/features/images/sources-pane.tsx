@@ -1,0 +1,164 @@
+import { ArrowUpFromLine, Folder, Layers2, LoaderCircle, type LucideIcon, RefreshCw, Server, Settings2, TriangleAlert, X } from 'lucide-react';
+import { Button as AriaButton } from 'react-aria-components';
+import type { SourceInfo } from '../../../shared/images.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
+import { whyText } from '../../ui/error-text.ts';
+import { showError } from '../../ui/messages-store.ts';
+import { showSource, showView, useView, type View } from '../shell/view-store.ts';
+import { countActive, useTransfers } from '../transfers/store.ts';
+import { useImages } from './store.ts';
+
+/** The left column: where images come from, and the window's other views. */
+export function SourcesPane() {
+  const { t } = useTexts();
+  const sources = useImages((state) => state.sources);
+  const total = useImages((state) => state.images.size);
+  const { view, sourceId } = useView();
+  const scanning = sources.some(({ state }) => state === 'scanning');
+  return (
+    <nav
+      aria-label={t('panes.sources')}
+      data-pane
+      tabIndex={-1}
+      className="flex min-h-0 flex-col border-r border-line bg-side"
+    >
+      <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">
+        <h2 className="section-title">{t('sources.title')}</h2>
+        <IconButton
+          icon={RefreshCw}
+          label={t('sources.rescan')}
+          onPress={() => inBackground(request('sources.rescan'), showError)}
+        />
+      </div>
+      <ul className="min-h-0 flex-1 space-y-px overflow-y-auto px-2 pb-2">
+        <li>
+          <Entry
+            icon={Layers2}
+            label={t('sources.all')}
+            count={total}
+            isCurrent={view === 'images' && sourceId === null}
+            isBusy={scanning}
+            onPress={() => showSource(null)}
+          />
+        </li>
+        {sources.map((source) => (
+          <SourceEntry key={source.id} source={source} isCurrent={view === 'images' && sourceId === source.id} />
+        ))}
+      </ul>
+      <Views />
+    </nav>
+  );
+}
+
+function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
+  const { t } = useTexts();
+  const broken = source.state === 'unreachable';
+  const why = source.error === undefined ? undefined : whyText(source.error, t);
+  return (
+    <li className="group relative">
+      <Entry
+        icon={broken ? TriangleAlert : Folder}
+        label={source.label}
+        title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
+        count={broken ? undefined : source.imageCount}
+        note={broken ? t('sources.unreachable') : undefined}
+        isCurrent={isCurrent}
+        isBusy={source.state === 'scanning'}
+        hasAction={!source.automatic}
+        onPress={() => showSource(source.id)}
+      />
+      {source.automatic ? null : (
+        <IconButton
+          icon={X}
+          label={t('sources.remove', { name: source.label })}
+          onPress={() => {
+            showSource(null);
+            inBackground(request('sources.remove', source.id), showError);
+          }}
+          className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"
+        />
+      )}
+    </li>
+  );
+}
+
+interface EntryProps {
+  icon: LucideIcon;
+  label: string;
+  title?: string;
+  count?: number | undefined;
+  note?: string | undefined;
+  isCurrent: boolean;
+  isBusy?: boolean;
+  /** A button appears over the count. */
+  hasAction?: boolean;
+  onPress: () => void;
+}
+
+function Entry({ icon: Icon, label, title, count, note, isCurrent, isBusy, hasAction, onPress }: EntryProps) {
+  const { t, format } = useTexts();
+  return (
+    <div title={title}>
+      <AriaButton
+        onPress={onPress}
+        {...(isCurrent ? { 'aria-current': 'page' as const } : {})}
+        className={classes(
+          'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left',
+          isCurrent ? 'bg-selected font-medium' : 'hover:bg-hover',
+        )}
+      >
+        <Icon aria-hidden size={15} className={classes('shrink-0', note === undefined ? 'text-quiet' : 'text-warn')} />
+        <span className="min-w-0 flex-1 truncate">
+          {label}
+          {note === undefined ? null : <span className="block text-xs font-normal text-warn">{note}</span>}
+        </span>
+        {isBusy ? (
+          <>
+            <LoaderCircle aria-hidden size={13} className="shrink-0 animate-spin text-quiet" />
+            <span className="sr-only">{t('sources.scanning')}</span>
+          </>
+        ) : null}
+        {count === undefined ? null : (
+          <span
+            className={classes(
+              'shrink-0 text-sm font-normal text-quiet tabular',
+              hasAction && 'group-focus-within:invisible group-hover:invisible',
+            )}
+          >
+            {format.count(count)}
+          </span>
+        )}
+      </AriaButton>
+    </div>
+  );
+}
+
+const VIEWS: { view: View; icon: LucideIcon }[] = [
+  { view: 'transfers', icon: ArrowUpFromLine },
+  { view: 'registries', icon: Server },
+  { view: 'settings', icon: Settings2 },
+];
+
+function Views() {
+  const { t } = useTexts();
+  const view = useView((state) => state.view);
+  const active = useTransfers(countActive);
+  return (
+    <ul aria-label={t('sources.views')} className="shrink-0 space-y-px border-t border-line p-2">
+      {VIEWS.map((entry) => (
+        <li key={entry.view}>
+          <Entry
+            icon={entry.icon}
+            label={t(`panes.${entry.view}`)}
+            count={entry.view === 'transfers' && active > 0 ? active : undefined}
+            isCurrent={view === entry.view}
+            onPress={() => showView(entry.view)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,185 @@
+import { type FormEvent, useEffect, useId, useState } from 'react';
+import { Form, Radio, RadioGroup, Label } from 'react-aria-components';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import type { Remember, RememberOptions } from '../../../shared/logins.ts';
+import type { LoginRequest } from '../../../shared/push-events.ts';
+import { request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { LABEL_CLASSES } from '../../ui/field.ts';
+import { showError } from '../../ui/messages-store.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { dismissLogin, loginDone } from './store.ts';
+
+interface LoginDialogProps {
+  registry: string;
+  /** Why a job asks; absent when a person signs in on their own. */
+  reason: LoginRequest | undefined;
+  waitingCount: number;
+}
+
+/**
+ * Signs in to one registry. The password lives in this component's state only, is cleared after every try, and is gone
+ * with the dialog.
+ */
+export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps) {
+  const { t, format } = useTexts();
+  const formId = useId();
+  const { values, setValues, options, isBusy, error, signIn } = useSignIn(registry, reason);
+  const canSend = values.username !== '' && values.password !== '' && !isBusy;
+  return (
+    <Dialog
+      isOpen
+      title={t('login.title', { registry })}
+      isDismissable={false}
+      onClose={() => dismissLogin(registry)}
+      footer={
+        <>
+          <Button onPress={() => dismissLogin(registry)}>{t('common.cancel')}</Button>
+          <Button look="primary" type="submit" form={formId} isDisabled={!canSend}>
+            {isBusy ? t('login.checking') : t('login.signIn')}
+          </Button>
+        </>
+      }
+    >
+      {error === undefined ? <Reason reason={reason} /> : <ErrorPanel error={error.toData()} />}
+      <Form
+        id={formId}
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          if (canSend) signIn();
+        }}
+        className="space-y-3"
+      >
+        <TextField
+          label={t('login.username')}
+          autoFocus={values.username === ''}
+          autoComplete="off"
+          value={values.username}
+          onChange={(username) => setValues({ ...values, username })}
+        />
+        <TextField
+          label={t('login.password')}
+          type="password"
+          autoFocus={values.username !== ''}
+          autoComplete="off"
+          value={values.password}
+          onChange={(password) => setValues({ ...values, password })}
+        />
+        <RememberChoice
+          options={options}
+          value={values.remember}
+          onChange={(remember) => setValues({ ...values, remember })}
+        />
+      </Form>
+      {waitingCount === 0 ? null : (
+        <p className="text-sm text-quiet">
+          {t('login.waiting', { count: waitingCount, formatted: format.count(waitingCount) })}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+interface SignInValues {
+  username: string;
+  password: string;
+  remember: Remember;
+}
+
+function useSignIn(registry: string, reason: LoginRequest | undefined) {
+  const { t } = useTexts();
+  const [values, setValues] = useState<SignInValues>({
+    username: reason?.tried?.username ?? '',
+    password: '',
+    remember: 'session',
+  });
+  const [options, setOptions] = useState<RememberOptions>({ available: ['session'] });
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<PushboatError>();
+
+  useEffect(() => {
+    let isCurrent = true;
+    request('logins.rememberOptions').then((answer) => {
+      if (!isCurrent) return;
+      setOptions(answer);
+      const [best] = answer.available;
+      if (best !== undefined) setValues((typed) => ({ ...typed, remember: best }));
+    }, showError);
+    return () => {
+      isCurrent = false;
+    };
+  }, []);
+
+  const signIn = () => {
+    setBusy(true);
+    request('logins.login', { registry, ...values }).then(
+      (login) => {
+        announce(t('login.done', { registry, username: login.username }));
+        loginDone(registry);
+      },
+      (thrown: unknown) => {
+        setError(toPushboatError(thrown));
+        setBusy(false);
+        setValues((typed) => ({ ...typed, password: '' }));
+      },
+    );
+  };
+  return { values, setValues, options, isBusy, error, signIn };
+}
+
+function Reason({ reason }: { reason: LoginRequest | undefined }) {
+  const { t } = useTexts();
+  if (reason === undefined) return null;
+  const { tried, denied } = reason;
+  return (
+    <div className="space-y-1">
+      <p>
+        {tried === null
+          ? t('login.wants')
+          : denied
+            ? t('login.deniedTitle', { username: tried.username })
+            : t('login.tried', { username: tried.username, origin: tried.origin })}
+      </p>
+      {reason.reason === '' ? null : (
+        <p className="selectable rounded-md bg-sunken px-3 py-2 text-quiet">
+          {t('login.says')} <q className="text-text">{reason.reason}</q>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface RememberChoiceProps {
+  options: RememberOptions;
+  value: Remember;
+  onChange: (value: Remember) => void;
+}
+
+function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
+  const { t } = useTexts();
+  return (
+    <RadioGroup
+      value={value}
+      onChange={(chosen) => {
+        const known = options.available.find((each) => each === chosen);
+        if (known !== undefined) onChange(known);
+      }}
+      className="space-y-1"
+    >
+      <Label className={LABEL_CLASSES}>{t('login.remember')}</Label>
+      {options.available.map((remember) => (
+        <Radio key={remember} value={remember} className="group flex items-center gap-2 py-0.5">
+          <span className="flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-4 group-data-[selected]:border-accent-fill" />
+          {t(`login.choices.${remember}`)}
+        </Radio>
+      ))}
+      {options.vaultUnavailable === undefined ? null : (
+        <p className="text-sm text-quiet">{t('login.vaultUnavailable', { reason: options.vaultUnavailable })}</p>
+      )}
+    </RadioGroup>
+  );
+}

@@ -1,0 +1,180 @@
+import { Server } from 'lucide-react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { Form } from 'react-aria-components';
+import type { LoginInfo } from '../../../shared/logins.ts';
+import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { Select } from '../../ui/select.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { loginOriginText } from '../composer/origin.ts';
+import { openLogin } from '../login/store.ts';
+import { useSettings } from '../settings/store.ts';
+import { Page } from '../shell/page.tsx';
+import { knownRegistries } from './known-registries.ts';
+
+const NO_POLICY: RegistryPolicy = {};
+
+/** Every known registry with its login, where that comes from, and how to connect. */
+export function RegistriesView() {
+  const { t } = useTexts();
+  const settings = useSettings((state) => state.settings);
+  const logins = useSettings((state) => state.logins);
+  const registries = useMemo(() => knownRegistries(settings, logins), [settings, logins]);
+  return (
+    <Page title={t('registries.title')}>
+      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-4 p-4">
+        <SignInElsewhere />
+        {registries.length === 0 ? (
+          <EmptyState icon={Server} title={t('registries.none')}>
+            <p>{t('registries.noneBody')}</p>
+          </EmptyState>
+        ) : (
+          <>
+            <p className="text-quiet">{t('registries.body')}</p>
+            <ul aria-label={t('registries.title')} className="divide-y divide-line rounded-lg border border-line">
+              {registries.map((registry) => (
+                <RegistryCard
+                  key={registry}
+                  registry={registry}
+                  login={logins.find((login) => login.registry === registry)}
+                  policy={settings.registries[registry] ?? NO_POLICY}
+                />
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function SignInElsewhere() {
+  const { t } = useTexts();
+  const [registry, setRegistry] = useState('');
+  const name = registry.trim().replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  return (
+    <Form
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        if (name !== '') openLogin(name);
+      }}
+      className="flex items-end gap-2"
+    >
+      <TextField
+        label={t('registries.add')}
+        placeholder="ghcr.io"
+        value={registry}
+        onChange={setRegistry}
+        className="flex-1"
+      />
+      <Button type="submit" isDisabled={name === ''}>
+        {t('registries.addButton')}
+      </Button>
+    </Form>
+  );
+}
+
+interface RegistryCardProps {
+  registry: string;
+  login: LoginInfo | undefined;
+  policy: RegistryPolicy;
+}
+
+function RegistryCard({ registry, login, policy }: RegistryCardProps) {
+  return (
+    <li className="space-y-3 p-4" aria-label={registry}>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <Server aria-hidden size={16} className="shrink-0 text-quiet" />
+        <div className="min-w-40 flex-1">
+          <h2 className="selectable font-semibold break-all">{registry}</h2>
+          <LoginLine login={login} />
+        </div>
+        <LoginActions registry={registry} login={login} />
+      </div>
+      <Connection registry={registry} policy={policy} />
+    </li>
+  );
+}
+
+function LoginLine({ login }: { login: LoginInfo | undefined }) {
+  const { t } = useTexts();
+  if (login === undefined) return <p className="text-quiet">{t('registries.noLogin')}</p>;
+  return (
+    <p className="text-quiet" title={login.origin.path}>
+      {t('target.login', { username: login.username, origin: loginOriginText(login.origin, t) })}
+    </p>
+  );
+}
+
+function LoginActions({ registry, login }: { registry: string; login: LoginInfo | undefined }) {
+  const { t } = useTexts();
+  const signOut = () => {
+    const done = request('logins.logout', registry).then(() => announce(t('registries.signedOut', { registry })));
+    inBackground(done, showError);
+  };
+  return (
+    <div className="flex gap-2">
+      <Button size="small" onPress={() => openLogin(registry)} aria-label={`${t('registries.signIn')} ${registry}`}>
+        {t('registries.signIn')}
+      </Button>
+      {login === undefined ? null : (
+        <Button size="small" onPress={signOut} aria-label={`${t('registries.signOut')} ${registry}`}>
+          {t('registries.signOut')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const TLS = ['verify', 'no-verify', 'plain-http'] as const;
+const UPLOADS = ['auto', '1', '2', '3', '4', '6', '8', '12', '16'] as const;
+
+function Connection({ registry, policy }: { registry: string; policy: RegistryPolicy }) {
+  const { t } = useTexts();
+  const save = (change: Partial<RegistryPolicy>) =>
+    inBackground(request('registries.setPolicy', { registry, policy: { ...policy, ...change } }), showError);
+  // One certificate can be pinned only where it was shown: in the dialog of a push.
+  const choices = policy.tls === 'pinned' ? (['verify', 'pinned', 'no-verify', 'plain-http'] as const) : TLS;
+  const uploads = UPLOADS.find((each) => each === String(policy.maxUploads ?? 'auto')) ?? 'auto';
+  return (
+    <div className="flex flex-wrap gap-3 pl-7">
+      <Labelled text={t('registries.connection')}>
+        <Select
+          label={t('registries.connectionTo', { registry })}
+          hideLabel
+          options={choices.map((id) => ({ id, text: t(`registries.tls.${id}`) }))}
+          value={policy.tls ?? 'verify'}
+          onChange={(tls) => save({ tls })}
+          className="w-60"
+        />
+      </Labelled>
+      <Labelled text={t('registries.uploads')}>
+        <Select
+          label={t('registries.uploadsOf', { registry })}
+          hideLabel
+          options={UPLOADS.map((id) => ({ id, text: id === 'auto' ? t('registries.automatic') : id }))}
+          value={uploads}
+          onChange={(count) => save({ maxUploads: count === 'auto' ? undefined : Number(count) })}
+          className="w-32"
+        />
+      </Labelled>
+    </div>
+  );
+}
+
+/** A short label to see; the control carries a longer one for assistive technology. */
+function Labelled({ text, children }: { text: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col gap-1">
+      <span aria-hidden className="text-sm font-medium text-quiet">
+        {text}
+      </span>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { Form } from 'react-aria-components';
+import type { SettingsPatch } from '../../../shared/settings.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { Select } from '../../ui/select.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { Page } from '../shell/page.tsx';
+import { useSettings } from './store.ts';
+
+const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
+const THEMES = ['system', 'light', 'dark'] as const;
+const JOBS = ['1', '2', '3', '4', '6', '8', '12', '16'] as const;
+
+/** Saves at once; the new settings come back as an event and are shown live. */
+function save(patch: SettingsPatch): void {
+  inBackground(request('settings.update', patch), showError);
+}
+
+/** Language, theme, image store folder, pushes at once. */
+export function SettingsView() {
+  const { t } = useTexts();
+  const settings = useSettings((state) => state.settings);
+  const app = useSettings((state) => state.app);
+  const maxJobs = JOBS.find((each) => each === String(settings.maxJobs)) ?? '3';
+  return (
+    <Page title={t('settings.title')}>
+      <div className="mx-auto max-w-xl space-y-6 p-4">
+        <Group title={t('settings.appearance')}>
+          <Select
+            label={t('settings.language')}
+            options={LANGUAGES.map((id) => ({ id, text: t(`settings.languages.${id}`) }))}
+            value={settings.language}
+            onChange={(language) => save({ language })}
+            className="w-60"
+          />
+          <Select
+            label={t('settings.theme')}
+            options={THEMES.map((id) => ({ id, text: t(`settings.themes.${id}`) }))}
+            value={settings.theme}
+            onChange={(theme) => save({ theme })}
+            className="w-60"
+          />
+        </Group>
+        <Group title={t('settings.stores')}>
+          <StoreFolder saved={settings.imagesStoreDir} />
+        </Group>
+        <Group title={t('settings.pushing')}>
+          <div>
+            <Select
+              label={t('settings.maxJobs')}
+              options={JOBS.map((id) => ({ id, text: id }))}
+              value={maxJobs}
+              onChange={(count) => save({ maxJobs: Number(count) })}
+              className="w-60"
+            />
+            <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
+          </div>
+        </Group>
+        {app === null ? null : (
+          <p className="selectable text-sm text-quiet">{t('settings.about', { version: app.version })}</p>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="space-y-3">
+      <h2 className="border-b border-line pb-1 font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Typed, then applied: scanning every folder on the way to the wanted one would be no service. */
+function StoreFolder({ saved }: { saved: string }) {
+  const { t } = useTexts();
+  const [folder, setFolder] = useState(saved);
+  useEffect(() => setFolder(saved), [saved]);
+  const isChanged = folder.trim() !== saved && folder.trim() !== '';
+  return (
+    <Form
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        if (isChanged) save({ imagesStoreDir: folder.trim() });
+      }}
+      className="flex items-start gap-2"
+    >
+      <TextField
+        label={t('settings.storeDir')}
+        help={t('settings.storeDirHelp')}
+        value={folder}
+        onChange={setFolder}
+        className="flex-1"
+      />
+      <Button type="submit" isDisabled={!isChanged} className="mt-[22px]">
+        {t('settings.apply')}
+      </Button>
+    </Form>
+  );
+}

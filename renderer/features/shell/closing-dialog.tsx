@@ -1,0 +1,38 @@
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { useClosing } from './closing-store.ts';
+
+/** Asked when the window is closed while transfers run. */
+export function ClosingDialog() {
+  const { t, format } = useTexts();
+  const running = useClosing((state) => state.running);
+  if (running === null) return null;
+  const answer = (choice: 'keep-running' | 'cancel-and-quit') => {
+    useClosing.setState({ running: null });
+    inBackground(request('app.close', choice), showError);
+  };
+  return (
+    <Dialog
+      isOpen
+      role="alertdialog"
+      title={t('closing.title')}
+      isDismissable={false}
+      onClose={() => answer('keep-running')}
+      footer={
+        <>
+          <Button look="danger" onPress={() => answer('cancel-and-quit')}>
+            {t('closing.quit')}
+          </Button>
+          <Button look="primary" autoFocus onPress={() => answer('keep-running')}>
+            {t('closing.keep')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('closing.body', { count: running, formatted: format.count(running) })}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,30 @@
+import { useEffect } from 'react';
+import { focusSearch } from './view-store.ts';
+
+/** Keys that work everywhere: Ctrl/Cmd+F searches, F6 and Shift+F6 move between the panes. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
+      if (event.key === 'F6') {
+        event.preventDefault();
+        moveToPane(event.shiftKey ? -1 : 1);
+      } else if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.altKey) {
+        event.preventDefault();
+        focusSearch();
+      }
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+/** Moves the focus to the next pane in sight: to its first control, or to itself where it has none. */
+function moveToPane(step: 1 | -1): void {
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
+  const current = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const start = current === -1 && step === -1 ? 0 : current;
+  const pane = panes.at((start + step) % panes.length);
+  const target = pane?.querySelector<HTMLElement>('[aria-current="page"], input, button:not([disabled]), [tabindex="0"]');
+  (target ?? pane)?.focus();
+}

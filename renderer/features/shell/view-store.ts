@@ -1,0 +1,44 @@
+import { create } from 'zustand';
+
+export type View = 'images' | 'transfers' | 'registries' | 'settings';
+
+interface ViewState {
+  view: View;
+  /** The source whose images are listed; null: all. */
+  sourceId: string | null;
+  imageId: string | null;
+  /** Bumped when the cursor should go to the target field (after a drop). */
+  targetFocus: number;
+  /** Bumped when the cursor should go to the search field. */
+  searchFocus: number;
+}
+
+/** Where the person is in the window. */
+export const useView = create<ViewState>(() => ({
+  view: 'images',
+  sourceId: null,
+  imageId: null,
+  targetFocus: 0,
+  searchFocus: 0,
+}));
+
+export function showView(view: View): void {
+  useView.setState({ view });
+}
+
+export function showSource(sourceId: string | null): void {
+  useView.setState({ view: 'images', sourceId });
+}
+
+export function selectImage(imageId: string | null): void {
+  useView.setState({ imageId });
+}
+
+/** Shows one image and puts the cursor in its target field. */
+export function aimImage(imageId: string): void {
+  useView.setState((state) => ({ view: 'images', sourceId: null, imageId, targetFocus: state.targetFocus + 1 }));
+}
+
+export function focusSearch(): void {
+  useView.setState((state) => ({ view: 'images', searchFocus: state.searchFocus + 1 }));
+}

@@ -1,0 +1,32 @@
+import type { JobInfo, PushEvent } from '../../../shared/push-events.ts';
+import { texts } from '../../i18n/i18n.ts';
+import { announce } from '../../ui/announce.ts';
+import { errorParts } from '../../ui/error-text.ts';
+import type { TransfersState } from './store.ts';
+
+/** Says what a person who does not look at the bars must know: a change of state, never every step of progress. */
+export function announcePushEvents(before: TransfersState, events: readonly PushEvent[]): void {
+  for (const event of events) {
+    if (event.type !== 'job' || before.jobs[event.job.id]?.state === event.job.state) continue;
+    const text = stateText(event.job);
+    if (text !== undefined) announce(text);
+  }
+}
+
+function stateText(job: JobInfo): string | undefined {
+  const { imageName: name, target, registry } = job;
+  switch (job.state) {
+    case 'done':
+      return texts.t('transfers.announceDone', { name, target });
+    case 'failed': {
+      const reason = job.error ? errorParts(job.error, texts.t).what : '';
+      return texts.t('transfers.announceFailed', { name, target, reason });
+    }
+    case 'needs-login':
+      return texts.t('transfers.announceLogin', { registry });
+    case 'needs-trust':
+      return texts.t('transfers.announceTrust', { registry });
+    default:
+      return undefined;
+  }
+}

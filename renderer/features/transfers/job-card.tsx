@@ -1,0 +1,113 @@
+import { Ban, ChevronRight, CircleCheck, CircleX, Clock, KeyRound, LoaderCircle, type LucideIcon, Pause, ShieldAlert } from 'lucide-react';
+import { memo, useId, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import type { JobInfo, JobState } from '../../../shared/push-events.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Bar } from '../../ui/bar.tsx';
+import { classes } from '../../ui/classes.ts';
+import { JobActions } from './job-actions.tsx';
+import { JobResult } from './job-result.tsx';
+import { jobFraction, jobSummary } from './job-summary.ts';
+import { LayerRow } from './layer-row.tsx';
+import { useTransfers } from './store.ts';
+
+const LOOKS: Record<JobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
+  queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
+  planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
+  'needs-trust': { icon: ShieldAlert, tone: 'text-warn', bar: 'warn' },
+  running: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  paused: { icon: Pause, tone: 'text-quiet', bar: 'quiet' },
+  interrupted: { icon: Pause, tone: 'text-warn', bar: 'quiet' },
+  done: { icon: CircleCheck, tone: 'text-good', bar: 'good' },
+  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
+  cancelled: { icon: Ban, tone: 'text-quiet', bar: 'quiet' },
+};
+
+/** One push: overall bar, numbers, actions, and a row per layer when unfolded. */
+export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: string; startsOpen: boolean }) {
+  const job = useTransfers((state) => state.jobs[jobId]);
+  const [isOpen, setOpen] = useState(startsOpen);
+  const panelId = useId();
+  if (job === undefined) return null;
+  return (
+    <li data-testid="job" data-state={job.state} className="border-b border-line px-3 py-2 last:border-b-0">
+      <Summary job={job} isOpen={isOpen} panelId={panelId} onToggle={() => setOpen(!isOpen)} />
+      <div className="pt-1 pl-6 empty:hidden">
+        <JobResult job={job} />
+      </div>
+      {isOpen ? <Layers job={job} id={panelId} /> : null}
+    </li>
+  );
+});
+
+interface SummaryProps {
+  job: JobInfo;
+  isOpen: boolean;
+  panelId: string;
+  onToggle: () => void;
+}
+
+function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
+  const { t, format } = useTexts();
+  const look = LOOKS[job.state];
+  const fraction = jobFraction(job);
+  const parts = jobSummary(job, t, format);
+  const names = { name: job.imageName, target: job.target };
+  const isBusy = job.state === 'running' || job.state === 'planning';
+  return (
+    <>
+      <div className="flex items-center gap-2">
+        <AriaButton
+          onPress={onToggle}
+          aria-expanded={isOpen}
+          {...(isOpen ? { 'aria-controls': panelId } : {})}
+          aria-label={t('transfers.toggle', names)}
+          className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-quiet hover:bg-hover"
+        >
+          <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
+        </AriaButton>
+        <p className="min-w-0 flex-1 truncate" title={`${job.imageName} → ${job.target}`}>
+          <span className="font-medium">{job.imageName}</span>
+          <span className="sr-only"> {t('transfers.to')} </span>
+          <span aria-hidden className="text-quiet">
+            {' → '}
+          </span>
+          {job.target}
+        </p>
+        <JobActions job={job} />
+      </div>
+      <div className="space-y-1 pl-6">
+        {job.state === 'done' ? null : (
+          <Bar
+            thick
+            label={t('transfers.progressOf', names)}
+            fraction={fraction}
+            valueText={`${format.percent(fraction)}, ${parts.join(', ')}`}
+            tone={look.bar}
+          />
+        )}
+        <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
+          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy && 'animate-spin')} />
+          <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
+            <span className={look.tone}>{parts[0]}</span>
+            {parts.slice(1).map((part) => ` · ${part}`)}
+          </span>
+          {isBusy ? <span>{format.percent(fraction)}</span> : null}
+        </p>
+      </div>
+    </>
+  );
+}
+
+function Layers({ job, id }: { job: JobInfo; id: string }) {
+  const { t } = useTexts();
+  const digests = useTransfers((state) => state.layers[job.id]?.digests);
+  return (
+    <ul id={id} aria-label={t('transfers.layersOf', { name: job.imageName })} className="@container pt-1 pl-6">
+      {digests?.map((digest) => (
+        <LayerRow key={digest} jobId={job.id} digest={digest} />
+      ))}
+    </ul>
+  );
+}

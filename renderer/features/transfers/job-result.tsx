@@ -1,0 +1,66 @@
+import { RotateCw } from 'lucide-react';
+import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { showError } from '../../ui/messages-store.ts';
+
+/** What a finished job leaves: the digest and how to pull it, or why it failed. */
+export function JobResult({ job }: { job: JobInfo }) {
+  const { t } = useTexts();
+  if (job.state === 'failed' && job.error !== undefined) {
+    return (
+      <ErrorPanel
+        error={job.error}
+        actions={
+          <Button
+            size="small"
+            icon={RotateCw}
+            onPress={() => inBackground(request('push.retry', job.id), showError)}
+          >
+            {t('transfers.retry')}
+          </Button>
+        }
+      />
+    );
+  }
+  return job.result === undefined ? null : <Result result={job.result} />;
+}
+
+function Result({ result }: { result: PushResult }) {
+  const { t } = useTexts();
+  const pull = `docker pull ${result.reference}`;
+  return (
+    <div className="space-y-1 rounded-md bg-sunken px-3 py-2">
+      <Line label={t('transfers.digest')} text={result.digest} copyLabel={t('transfers.copyDigest')} testId="job-digest" />
+      <Line label={t('transfers.pull')} text={pull} copyLabel={t('transfers.copyPull')} />
+      {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
+      {result.warnings.map((warning) => (
+        <p key={warning} className="text-sm text-warn">
+          {t('transfers.warning')} {warning}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+interface LineProps {
+  label: string;
+  text: string;
+  copyLabel: string;
+  testId?: string;
+}
+
+function Line({ label, text, copyLabel, testId }: LineProps) {
+  return (
+    <div className="flex items-center gap-2">
+      <span className="w-24 shrink-0 text-sm text-quiet">{label}</span>
+      <code data-testid={testId} className="selectable min-w-0 flex-1 truncate font-mono text-sm" title={text}>
+        {text}
+      </code>
+      <CopyButton text={text} label={copyLabel} />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import {
+  Check,
+  CheckCheck,
+  CircleDashed,
+  CircleX,
+  CloudUpload,
+  LoaderCircle,
+  type LucideIcon,
+  MinusCircle,
+  RotateCw,
+  Shuffle,
+} from 'lucide-react';
+import { memo } from 'react';
+import type { TFunction } from 'i18next';
+import { shortDigest } from '../../../shared/digest.ts';
+import type { BlobState, LayerProgress } from '../../../shared/push-events.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Bar } from '../../ui/bar.tsx';
+import { classes } from '../../ui/classes.ts';
+import { commandText } from '../../ui/command-text.ts';
+import { platformText } from '../images/list-order.ts';
+import { useTransfers } from './store.ts';
+
+/** Each state has its own icon and words: colour alone never tells. */
+const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
+  waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
+  checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
+  exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
+  mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
+  uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
+  committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  pushed: { icon: Check, tone: 'text-good', bar: 'good' },
+  retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
+  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
+  skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
+};
+
+/** One layer, config or manifest of a job. Subscribes to its own row only: 200 of them change ten times a second. */
+export const LayerRow = memo(function LayerRow({ jobId, digest }: { jobId: string; digest: string }) {
+  const layer = useTransfers((state) => state.layers[jobId]?.byDigest[digest]);
+  return layer === undefined ? null : <Row layer={layer} />;
+});
+
+const Row = memo(function Row({ layer }: { layer: LayerProgress }) {
+  const { t, format } = useTexts();
+  const { state, sent, size, digest } = layer;
+  const look = LOOKS[state];
+  const words = stateWords(layer, t);
+  const name = commandText(layer.createdBy) ?? contentName(layer, t);
+  const isMoving = state === 'uploading' || state === 'retrying';
+  const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
+  const amount = isMoving && sent > 0 ? format.progress(sent, size) : format.bytes(size);
+  return (
+    <li
+      data-testid="layer-row"
+      data-digest={digest}
+      data-state={state}
+      className="grid h-7 grid-cols-[4.5rem_minmax(0,1fr)_6rem_8rem] items-center gap-2 @xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_minmax(6rem,10rem)_9rem]"
+    >
+      <span className="selectable font-mono text-sm text-quiet" title={digest}>
+        {shortDigest(digest).slice(0, 8)}
+      </span>
+      <span className="truncate" title={layer.createdBy ?? name}>
+        {name}
+      </span>
+      <span className="truncate text-right text-sm text-quiet tabular">{amount}</span>
+      <span className="max-@xl:order-last max-@xl:col-span-full max-@xl:-mt-2">
+        <Bar
+          label={`${shortDigest(digest).slice(0, 8)} ${name}`}
+          fraction={fraction}
+          valueText={isMoving ? `${words}, ${amount}` : words}
+          tone={look.bar}
+        />
+      </span>
+      <span className={classes('flex min-w-0 items-center gap-1.5 text-sm', look.tone)} title={words}>
+        <look.icon aria-hidden size={13} className={classes('shrink-0', state === 'checking' && 'animate-spin')} />
+        <span className="truncate">{words}</span>
+      </span>
+    </li>
+  );
+});
+
+/** Nothing of it is left to do: the bar is full. */
+function isAtEnd(state: BlobState): boolean {
+  return state === 'exists' || state === 'mounted' || state === 'pushed' || state === 'committing';
+}
+
+function contentName(layer: LayerProgress, t: TFunction): string {
+  const kind = t(`kinds.${layer.kind}`);
+  return layer.platform === undefined ? kind : `${kind} ${platformText(layer.platform)}`;
+}
+
+function stateWords(layer: LayerProgress, t: TFunction): string {
+  if (layer.state === 'mounted' && layer.mountedFrom !== undefined) {
+    return t('blobState.mountedFrom', { from: layer.mountedFrom });
+  }
+  if (layer.state === 'retrying' && layer.reason !== undefined) {
+    return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: layer.reason });
+  }
+  return t(`blobState.${layer.state}`);
+}

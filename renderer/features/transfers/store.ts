@@ -1,0 +1,83 @@
+import { create } from 'zustand';
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { Digest } from '../../../shared/digest.ts';
+import type { JobInfo, JobSnapshot, JobState, LayerProgress, PushEvent } from '../../../shared/push-events.ts';
+
+/** The rows of one job: their order never changes once known, so that only the row that changed renders again. */
+export interface JobLayers {
+  digests: readonly Digest[];
+  byDigest: Readonly<Record<string, LayerProgress>>;
+}
+
+export interface TransfersState {
+  /** Newest first. */
+  order: readonly string[];
+  jobs: Readonly<Record<string, JobInfo>>;
+  layers: Readonly<Record<string, JobLayers>>;
+}
+
+const EMPTY: TransfersState = { order: [], jobs: {}, layers: {} };
+const NO_LAYERS: JobLayers = { digests: [], byDigest: {} };
+
+/** All pushes, normalised by job id and digest: a batch touches only what it names. */
+export const useTransfers = create<TransfersState>(() => EMPTY);
+
+/** The state after a batch of events; untouched parts keep their identity. */
+export function applyPushEvents(state: TransfersState, events: readonly PushEvent[]): TransfersState {
+  return events.reduce(applyOne, state);
+}
+
+function applyOne(state: TransfersState, event: PushEvent): TransfersState {
+  switch (event.type) {
+    case 'job': {
+      const jobs = { ...state.jobs, [event.job.id]: event.job };
+      return event.job.id in state.jobs ? { ...state, jobs } : { ...state, jobs, order: newestFirst(jobs) };
+    }
+    case 'layers':
+      return {
+        ...state,
+        layers: { ...state.layers, [event.jobId]: mergeLayers(state.layers[event.jobId] ?? NO_LAYERS, event.layers) },
+      };
+    case 'removed': {
+      const { [event.jobId]: _job, ...jobs } = state.jobs;
+      const { [event.jobId]: _layers, ...layers } = state.layers;
+      return { order: state.order.filter((id) => id !== event.jobId), jobs, layers };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function mergeLayers(known: JobLayers, changed: readonly LayerProgress[]): JobLayers {
+  const byDigest: Record<string, LayerProgress> = { ...known.byDigest };
+  const added: Digest[] = [];
+  for (const layer of changed) {
+    if (!(layer.digest in byDigest)) added.push(layer.digest);
+    byDigest[layer.digest] = layer;
+  }
+  return { byDigest, digests: added.length === 0 ? known.digests : [...known.digests, ...added] };
+}
+
+function newestFirst(jobs: Readonly<Record<string, JobInfo>>): string[] {
+  return Object.values(jobs)
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .map(({ id }) => id);
+}
+
+export function setTransfers(snapshots: readonly JobSnapshot[]): void {
+  const events = snapshots.flatMap(({ job, layers }): PushEvent[] => [
+    { type: 'job', job },
+    { type: 'layers', jobId: job.id, layers },
+  ]);
+  useTransfers.setState(applyPushEvents(EMPTY, events));
+}
+
+/** True while the engine works on it, or it has its turn ahead. */
+export function isActive(state: JobState): boolean {
+  return state === 'queued' || state === 'planning' || state === 'running';
+}
+
+/** How many transfers are at work; a primitive, so that a selector of it renders only on change. */
+export function countActive({ jobs }: TransfersState): number {
+  return Object.values(jobs).filter(({ state }) => isActive(state)).length;
+}

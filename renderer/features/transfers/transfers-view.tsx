@@ -1,0 +1,98 @@
+import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2 } from 'lucide-react';
+import { useState } from 'react';
+import { isFinished } from '../../../shared/push-events.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { Page } from '../shell/page.tsx';
+import { showView } from '../shell/view-store.ts';
+import { JobCard } from './job-card.tsx';
+import { countActive, useTransfers } from './store.ts';
+
+/** All transfers, over the whole width. */
+export function TransfersView() {
+  const { t } = useTexts();
+  const order = useTransfers((state) => state.order);
+  return (
+    <Page title={t('transfers.title')} actions={<ClearFinished />}>
+      {order.length === 0 ? (
+        <EmptyState icon={ArrowUpFromLine} title={t('transfers.none')}>
+          <p>{t('transfers.noneBody')}</p>
+        </EmptyState>
+      ) : (
+        <Jobs order={order} />
+      )}
+    </Page>
+  );
+}
+
+/** The transfers below the image list; nothing while there are none. */
+export function TransfersDock() {
+  const { t, format } = useTexts();
+  const order = useTransfers((state) => state.order);
+  const active = useTransfers(countActive);
+  const [isOpen, setOpen] = useState(true);
+  if (order.length === 0) return null;
+  return (
+    <section
+      aria-label={t('panes.transfers')}
+      data-pane
+      tabIndex={-1}
+      className="flex max-h-[55%] min-h-0 shrink-0 flex-col border-t border-line bg-surface"
+    >
+      <div className="flex h-9 shrink-0 items-center gap-1 bg-side pr-2 pl-4">
+        <h2 className="section-title flex-1">
+          {t('transfers.title')}
+          {active === 0 ? '' : ` · ${t('transfers.running', { count: active, formatted: format.count(active) })}`}
+        </h2>
+        <ClearFinished />
+        <IconButton icon={Maximize2} label={t('transfers.showAll')} onPress={() => showView('transfers')} />
+        <IconButton
+          icon={isOpen ? ChevronDown : ChevronUp}
+          label={isOpen ? t('transfers.collapse') : t('transfers.expand')}
+          aria-expanded={isOpen}
+          onPress={() => setOpen(!isOpen)}
+        />
+      </div>
+      {isOpen ? (
+        <div className="min-h-0 flex-1 overflow-y-auto border-t border-line">
+          <Jobs order={order} />
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function Jobs({ order }: { order: readonly string[] }) {
+  const { t } = useTexts();
+  return (
+    <ul aria-label={t('transfers.title')}>
+      {order.map((id, index) => (
+        <JobCard key={id} jobId={id} startsOpen={index === 0} />
+      ))}
+    </ul>
+  );
+}
+
+function ClearFinished() {
+  const { t } = useTexts();
+  const any = useTransfers((state) => state.order.some((id) => isOver(state.jobs[id]?.state)));
+  if (!any) return null;
+  const clear = () => {
+    const { order, jobs } = useTransfers.getState();
+    const over = order.filter((id) => isOver(jobs[id]?.state));
+    inBackground(Promise.all(over.map((id) => request('push.forget', id))), showError);
+  };
+  return (
+    <Button look="quiet" size="small" onPress={clear}>
+      {t('transfers.clear')}
+    </Button>
+  );
+}
+
+/** Failed jobs stay: their message has not been dealt with. */
+function isOver(state: Parameters<typeof isFinished>[0] | undefined): boolean {
+  return state !== undefined && state !== 'failed' && isFinished(state);
+}

@@ -1,0 +1,81 @@
+import { ShieldAlert } from 'lucide-react';
+import type { ErrorData } from '../../../shared/errors.ts';
+import type { JobInfo } from '../../../shared/push-events.ts';
+import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { showError } from '../../ui/messages-store.ts';
+import { useSettings } from '../settings/store.ts';
+import { useTransfers } from '../transfers/store.ts';
+import { CertificateTable } from './certificate-table.tsx';
+import { dismissTrust, useTrust } from './store.ts';
+
+/** The question that a job in `needs-trust` waits for, one at a time. After the choice the job goes on by itself. */
+export function TrustDialogs() {
+  const dismissed = useTrust((state) => state.dismissed);
+  const jobId = useTransfers(({ order, jobs }) =>
+    order.findLast((id) => jobs[id]?.state === 'needs-trust' && !dismissed.includes(id)),
+  );
+  const job = useTransfers((state) => (jobId === undefined ? undefined : state.jobs[jobId]));
+  return job === undefined ? null : <TrustDialog key={job.id} job={job} />;
+}
+
+function TrustDialog({ job }: { job: JobInfo }) {
+  const { t } = useTexts();
+  const policies = useSettings((state) => state.settings.registries);
+  const error = job.error ?? UNKNOWN;
+  const registry = error.registry ?? job.registry;
+  const close = () => dismissTrust(job.id);
+  const decide = (tls: RegistryPolicy['tls'], fingerprint256?: string) => () => {
+    const { fingerprint256: _old, ...kept } = policies[registry] ?? {};
+    const policy: RegistryPolicy = { ...kept, tls, ...(fingerprint256 === undefined ? {} : { fingerprint256 }) };
+    inBackground(request('registries.setPolicy', { registry, policy }), showError);
+    close();
+  };
+  const isHttp = error.code === 'PLAIN_HTTP_REFUSED';
+  const fingerprint = error.certificate?.fingerprint256;
+  return (
+    <Dialog
+      isOpen
+      wide={!isHttp}
+      role="alertdialog"
+      isDismissable={false}
+      title={t(isHttp ? 'trust.titleHttp' : 'trust.titleCertificate', { registry })}
+      onClose={close}
+      footer={
+        <>
+          <Button onPress={close}>{t('common.cancel')}</Button>
+          {isHttp ? (
+            <Button look="danger" onPress={decide('plain-http')}>
+              {t('trust.plainHttp')}
+            </Button>
+          ) : (
+            <>
+              <Button look="danger" onPress={decide('no-verify')}>
+                {t('trust.noVerify')}
+              </Button>
+              {fingerprint === undefined ? null : (
+                <Button look="primary" onPress={decide('pinned', fingerprint)}>
+                  {t('trust.pin')}
+                </Button>
+              )}
+            </>
+          )}
+        </>
+      }
+    >
+      <div className="flex gap-3">
+        <ShieldAlert aria-hidden size={24} className="shrink-0 text-warn" />
+        <p>{t(isHttp ? 'trust.bodyHttp' : 'trust.bodyCertificate')}</p>
+      </div>
+      <ErrorPanel error={error} />
+      {error.certificate === undefined ? null : <CertificateTable certificate={error.certificate} />}
+      {isHttp ? null : <p className="text-sm text-quiet">{t('trust.noVerifyHelp')}</p>}
+    </Dialog>
+  );
+}
+
+const UNKNOWN: ErrorData = { code: 'TLS_UNTRUSTED', message: '' };

@@ -1,0 +1,41 @@
+import { createInstance, type i18n } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { HINTS } from '../../shared/hints.ts';
+import en from './en.json' with { type: 'json' };
+import zhCN from './zh-CN.json' with { type: 'json' };
+
+export type Language = 'en' | 'zh-CN';
+
+/** All texts. The English hints are the command line's own, so that both say the same. */
+export const resources = {
+  en: { translation: { ...en, hints: HINTS } },
+  'zh-CN': { translation: zhCN },
+} as const;
+
+/** The language to show: the chosen one, or the system's when it is Chinese, else English. */
+export function languageFor(chosen: Language | 'system', systemLocale: string): Language {
+  if (chosen !== 'system') return chosen;
+  return systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+}
+
+function createTexts(): i18n {
+  const instance = createInstance();
+  void instance.use(initReactI18next).init({
+    resources,
+    lng: 'en',
+    fallbackLng: 'en',
+    initAsync: false,
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  return instance;
+}
+
+/** The window's one i18next instance; ready at once, since all texts are in the bundle. */
+export const texts = createTexts();
+
+/** Switches the language live, for the texts and for assistive technology. */
+export async function showLanguage(language: Language): Promise<void> {
+  document.documentElement.lang = language;
+  if (texts.language !== language) await texts.changeLanguage(language);
+}

@@ -1,0 +1,9 @@
+import 'i18next';
+import type { HintKey } from '../../shared/errors.ts';
+import type en from './en.json';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en & { hints: Record<HintKey, string> } };
+  }
+}

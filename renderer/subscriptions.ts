@@ -1,0 +1,66 @@
+import type { PushEvent } from '../shared/push-events.ts';
+import type { Settings } from '../shared/settings.ts';
+import { inBackground, request } from './api.ts';
+import { addPaths } from './features/drop/add-paths.ts';
+import { applyImages, setImages, setSources } from './features/images/store.ts';
+import { undismissLogin } from './features/login/store.ts';
+import { useSettings } from './features/settings/store.ts';
+import { useClosing } from './features/shell/closing-store.ts';
+import { announcePushEvents } from './features/transfers/announcements.ts';
+import { applyPushEvents, setTransfers, useTransfers } from './features/transfers/store.ts';
+import { languageFor, showLanguage } from './i18n/i18n.ts';
+import { showError } from './ui/messages-store.ts';
+
+/** Feeds the stores from the main process: every event is listened to here and nowhere else. Returns what ends it. */
+export function startSubscriptions(): () => void {
+  const api = window.pushboat;
+  const ends = [
+    api.on('sources', setSources),
+    api.on('images', applyImages),
+    api.on('push', applyPush),
+    api.on('settings', applySettings),
+    api.on('logins', (logins) => useSettings.setState({ logins })),
+    api.on('open-paths', (paths) => inBackground(addPaths(paths), showError)),
+    api.on('closing', ({ running }) => useClosing.setState({ running })),
+  ];
+  inBackground(loadAll(), showError);
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** The state at start; each part is shown as soon as it is there. */
+async function loadAll(): Promise<void> {
+  const app = request('app.info').then((info) => {
+    useSettings.setState({ app: info });
+    applySettings(useSettings.getState().settings);
+  });
+  await Promise.all([
+    app,
+    request('settings.get').then(applySettings),
+    request('logins.list').then((logins) => useSettings.setState({ logins })),
+    request('sources.list').then(setSources),
+    request('images.list').then(setImages),
+    request('push.list').then(setTransfers),
+  ]);
+}
+
+function applySettings(settings: Settings): void {
+  useSettings.setState({ settings });
+  const root = document.documentElement;
+  if (settings.theme === 'system') delete root.dataset['theme'];
+  else root.dataset['theme'] = settings.theme;
+  const locale = useSettings.getState().app?.locale ?? navigator.language;
+  inBackground(showLanguage(languageFor(settings.language, locale)), showError);
+}
+
+function applyPush(events: PushEvent[]): void {
+  const before = useTransfers.getState();
+  useTransfers.setState(applyPushEvents(before, events));
+  announcePushEvents(before, events);
+  for (const event of events) {
+    if (event.type !== 'job' || event.job.state !== 'needs-login') continue;
+    // A new refusal opens the dialog again, even where an earlier one was put off.
+    if (before.jobs[event.job.id]?.state !== 'needs-login') undismissLogin(event.job.registry);
+  }
+}

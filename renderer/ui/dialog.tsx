@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { classes } from './classes.ts';
+
+interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  /** Called for Esc and, where `isDismissable`, a click outside. */
+  onClose: () => void;
+  /** False where closing by a stray click would lose what was typed. */
+  isDismissable?: boolean;
+  /** `alertdialog` for questions that interrupt. */
+  role?: 'dialog' | 'alertdialog';
+  wide?: boolean;
+  children: ReactNode;
+  /** Buttons, the main one last. */
+  footer?: ReactNode;
+}
+
+/** A modal dialog with a heading, a scrolling body and a row of buttons. */
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  isDismissable = true,
+  role = 'dialog',
+  wide,
+  children,
+  footer,
+}: DialogProps) {
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      isDismissable={isDismissable}
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      className="fixed inset-0 z-50 flex items-center justify-center bg-scrim p-6"
+    >
+      <Modal
+        className={classes(
+          'flex max-h-full min-h-0 w-full rounded-lg border border-line-strong bg-surface shadow-2xl',
+          wide ? 'max-w-2xl' : 'max-w-md',
+        )}
+      >
+        <AriaDialog role={role} className="flex min-h-0 w-full flex-col outline-none">
+          <Heading slot="title" className="px-5 pt-4 pb-2 text-lg font-semibold break-words">
+            {title}
+          </Heading>
+          <div className="min-h-0 flex-1 space-y-3 overflow-y-auto px-5 pb-4">{children}</div>
+          {footer === undefined ? null : (
+            <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
+          )}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,67 @@
+import { ChevronRight, CircleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
+import type { ErrorData } from '../../shared/errors.ts';
+import { useTexts } from '../i18n/use-texts.ts';
+import { errorParts } from './error-text.ts';
+
+interface ErrorPanelProps {
+  error: ErrorData;
+  /** Which of several things it is about: a path, an image. */
+  about?: string | undefined;
+  /** Buttons that do the next thing. */
+  actions?: ReactNode;
+}
+
+/** What happened, why, and what to do next. */
+export function ErrorPanel({ error, about, actions }: ErrorPanelProps) {
+  const { t } = useTexts();
+  const { what, why, next } = errorParts(error, t);
+  return (
+    <div className="selectable rounded-md bg-bad-surface p-3">
+      <div className="flex gap-2">
+        <CircleAlert aria-hidden size={16} className="mt-px shrink-0 text-bad" />
+        <div className="min-w-0 flex-1 space-y-1">
+          <p className="font-semibold text-bad">{what}</p>
+          {about === undefined ? null : <p className="font-mono text-sm break-all">{about}</p>}
+          <p className="break-words">{why}</p>
+          {next === undefined ? null : <p className="text-quiet">{next}</p>}
+          <ErrorDetails error={error} shown={why} />
+          {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The facts that a bug report needs; folded, and absent when there are none beside what is shown. */
+function ErrorDetails({ error, shown }: { error: ErrorData; shown: string }) {
+  const { t } = useTexts();
+  const facts: [string, string][] = [];
+  if (error.message !== shown) facts.push([t('messages.what'), error.message]);
+  if (error.status !== undefined) facts.push([t('messages.status'), String(error.status)]);
+  if (error.digest !== undefined) facts.push([t('messages.digest'), error.digest]);
+  if (error.path !== undefined) facts.push([t('messages.path'), error.path]);
+  if (facts.length === 0) return null;
+  return (
+    <Disclosure>
+      <AriaButton
+        slot="trigger"
+        className="group -ml-1 flex items-center gap-1 rounded-sm px-1 text-sm text-quiet hover:text-text"
+      >
+        <ChevronRight aria-hidden size={12} className="group-aria-expanded:rotate-90" />
+        {t('common.details')}
+      </AriaButton>
+      <DisclosurePanel>
+        <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 pt-1 text-sm">
+          {facts.map(([name, value]) => (
+            <div key={name} className="contents">
+              <dt className="text-quiet">{name}</dt>
+              <dd className="break-all">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}

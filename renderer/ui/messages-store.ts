@@ -1,0 +1,48 @@
+import { create } from 'zustand';
+import type { ErrorData, PushboatError } from '../../shared/errors.ts';
+
+/** A message in the corner of the window. Errors stay until they are dismissed; others leave by themselves. */
+export interface Message {
+  id: number;
+  kind: 'info' | 'error';
+  /** Already in the language shown. */
+  title?: string;
+  errors: { about?: string; error: ErrorData }[];
+}
+
+interface MessagesState {
+  messages: Message[];
+}
+
+export const useMessages = create<MessagesState>(() => ({ messages: [] }));
+
+/** How long an informing message stays, in milliseconds. */
+const INFO_MS = 5000;
+/** Older ones make room: a corner full of messages hides the work. */
+const MOST = 4;
+
+let lastId = 0;
+
+function add(message: Omit<Message, 'id'>): number {
+  const id = ++lastId;
+  useMessages.setState(({ messages }) => ({ messages: [...messages, { ...message, id }].slice(-MOST) }));
+  return id;
+}
+
+export function dismissMessage(id: number): void {
+  useMessages.setState(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) }));
+}
+
+export function showInfo(title: string): void {
+  const id = add({ kind: 'info', title, errors: [] });
+  setTimeout(() => dismissMessage(id), INFO_MS);
+}
+
+export function showError(error: PushboatError): void {
+  add({ kind: 'error', errors: [{ error: error.toData() }] });
+}
+
+/** Several failures of one action, each with what it is about. */
+export function showErrors(title: string, errors: { about?: string; error: ErrorData }[]): void {
+  add({ kind: 'error', title, errors });
+}
