@@ -3,7 +3,7 @@ import { originText } from '../../shared/logins.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import { readImageTree } from '../image/tree.ts';
-import type { RegistryClient } from '../registry/types.ts';
+import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { RunMemory } from './push-run.ts';
 import { JobRows } from './rows.ts';
@@ -13,6 +13,7 @@ import type { PushRequest } from './types.ts';
 export interface JobContext {
   clientFor: (registry: string) => RegistryClient;
   locations: BlobLocations;
+  retry: RetryPolicy;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: PushJob) => void;
 }
@@ -125,7 +126,7 @@ export class PushJob {
   }
 
   async #push(signal: AbortSignal) {
-    const { locations } = this.#context;
+    const { locations, retry } = this.#context;
     const image = await this.request.openImage();
     const tree = await readImageTree(image, { signal });
     addRows(this.rows, tree);
@@ -133,7 +134,7 @@ export class PushJob {
     const client = this.#context.clientFor(this.target.registry);
     const { target, rows } = this;
     const options = this.request.options;
-    return runPush({ client, image, tree, target, options, rows, locations, memory: this.#memory, signal });
+    return runPush({ client, image, tree, target, options, rows, locations, retry, memory: this.#memory, signal });
   }
 
   /** What a run that did not reach its end means for the job. */

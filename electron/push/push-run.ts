@@ -3,7 +3,7 @@ import type { Digest } from '../../shared/digest.ts';
 import type { Reference } from '../../shared/reference.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { ImageTree } from '../image/tree.ts';
-import type { RegistryClient, UploadSession } from '../registry/types.ts';
+import type { RegistryClient, RetryPolicy, UploadSession } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import type { JobRows } from './rows.ts';
 
@@ -17,6 +17,8 @@ export interface PushRun {
   readonly options: PushOptions;
   readonly rows: JobRows;
   readonly locations: BlobLocations;
+  /** Tries of one blob. */
+  readonly retry: RetryPolicy;
   readonly memory: RunMemory;
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import { isFinished, type JobSnapshot, type JobState, type PushEvent, type PushPreview } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
-import type { RegistryClient } from '../registry/types.ts';
+import { DEFAULT_RETRY } from '../registry/defaults.ts';
+import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import { BlobLocations } from './blob-locations.ts';
 import { PushJob, requireTag } from './job.ts';
 import { previewPush } from './preview.ts';
@@ -15,6 +16,8 @@ export interface PushServiceOptions {
   maxJobs: () => number;
   /** A push ended well. */
   onPushed?: (target: string) => void;
+  /** Of blobs, whose tries are counted here; defaults of the registry client. */
+  retry?: Partial<RetryPolicy>;
 }
 
 /** One batch of events per this many milliseconds (decision 9). */
@@ -49,6 +52,7 @@ class PushQueue implements PushService {
     const job = new PushJob(randomUUID(), request, {
       clientFor: this.#options.clientFor,
       locations: this.#locations,
+      retry: { ...DEFAULT_RETRY, ...this.#options.retry },
       onStateChange: (changed) => this.#onStateChange(changed),
     });
     this.#jobs.set(job.id, job);

@@ -2,15 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
-import { isTransient, retryDelay, sleep } from '../registry/retry.ts';
+import { isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
 import type { UploadBody, UploadSession } from '../registry/types.ts';
 import type { PushRun } from './push-run.ts';
 
 /** Blobs up to this many bytes are read at once and sent in one write: a stream would cost more than it saves. */
 const SMALL_BLOB = 1024 * 1024;
-
-/** Tries for one blob without any progress, the first included (push-behaviours 7). */
-const TRIES = 5;
 
 /**
  * Sends one blob: POST, then one PUT with the whole body (push-behaviours 3). What breaks in the middle goes on from the offset that
@@ -33,7 +30,8 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       run.signal.throwIfAborted();
       if (session.offset > furthest) attempt = 1;
       furthest = Math.max(furthest, session.offset);
-      if (attempt >= TRIES || !canTryAgain(failure)) throw await explain(run, blob, failure);
+      if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
+      if (attempt >= run.retry.tries || !canTryAgain(failure)) throw failure;
       await waitToRetry(run, blob, failure, attempt);
       if (await isCommitted(run, blob)) {
         memory.sessions.delete(blob.digest);
@@ -46,7 +44,7 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
 
 /** A lost session and a digest that the registry refused are worth another try from the start; so is what passes by itself. */
 function canTryAgain(failure: PushboatError): boolean {
-  return isTransient(failure) || failure.code === 'UPLOAD_GONE' || failure.code === 'DIGEST_MISMATCH';
+  return isRetryable(failure) || failure.code === 'UPLOAD_GONE' || failure.code === 'DIGEST_MISMATCH';
 }
 
 async function startSession(run: PushRun, blob: Descriptor): Promise<UploadSession> {
@@ -98,9 +96,8 @@ async function sendFrom(run: PushRun, blob: Descriptor, session: UploadSession):
 }
 
 async function waitToRetry(run: PushRun, blob: Descriptor, failure: PushboatError, attempt: number): Promise<void> {
-  const reason = failure.facts.detail ?? failure.message;
-  run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason });
-  await sleep(retryDelay(attempt, failure), run.signal);
+  run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
+  await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal]);
 }
 
 /** After an ambiguous end (reset, time-out, 5xx on the last request) the blob may be there (jib#4301). */
@@ -115,15 +112,12 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
   }
 }
 
-/** When the registry refuses the digest, the local blob is hashed, to say which side is corrupt (decision 4). */
-async function explain(run: PushRun, blob: Descriptor, failure: PushboatError): Promise<PushboatError> {
-  if (failure.code !== 'DIGEST_MISMATCH') return failure;
+/**
+ * When the registry refuses the digest, the local blob is hashed, to say which side is corrupt (decision 4).
+ * @throws PushboatError BLOB_CORRUPT when it is the local one; otherwise the bytes were damaged on the way, and are sent again.
+ */
+async function blameLocalBlob(run: PushRun, blob: Descriptor): Promise<void> {
   await verifyStream(run.image.blob(blob, { signal: run.signal }), blob.digest);
-  return new PushboatError(
-    'DIGEST_MISMATCH',
-    `The registry refused the digest of ${blob.digest}, although the local blob is intact: the bytes were damaged on the way or by the registry.`,
-    { ...failure.facts, digest: blob.digest, hint: 'retry', cause: failure },
-  );
 }
 
 function requestOptions(run: PushRun, blob: Descriptor) {

@@ -99,6 +99,7 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
     return { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: `gave an unexpected answer when asked to ${context.what}` };
   }
   if (status === 403 || codes.has('DENIED')) return denied(context, refused);
+  if (codes.has('DIGEST_INVALID')) return { code: 'DIGEST_MISMATCH', hint: 'retry', happened: 'got bytes that do not have the digest' };
   switch (status) {
     case 401:
       return context.login

@@ -1,0 +1,61 @@
+import { createPushService } from '../../../../electron/push/push-service.ts';
+import type { PushRequest, PushService } from '../../../../electron/push/types.ts';
+import { createRegistryClient } from '../../../../electron/registry/client.ts';
+import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
+import { OciLayoutSource } from '../../../../electron/sources/oci-layout.ts';
+import type { Login } from '../../../../shared/logins.ts';
+import type { LayerProgress, PushEvent } from '../../../../shared/push-events.ts';
+import { parseReference } from '../../../../shared/reference.ts';
+
+/** Retries at once, so that a test of five tries takes no seconds. */
+const FAST_RETRY = { baseDelayMs: 1, maxDelayMs: 5 };
+
+export interface Pusher extends AsyncDisposable {
+  service: PushService;
+  /** May be changed while a job waits. */
+  login: Login | undefined;
+  /** Every row as it was in each batch, in order. */
+  history: LayerProgress[];
+}
+
+/** A push service with real clients, and a record of all that it tells. */
+export function makePusher(options: { maxJobs?: number; login?: Login; client?: Partial<RegistryClientOptions> } = {}): Pusher {
+  const clients = new Map<string, ReturnType<typeof createRegistryClient>>();
+  const pusher = { login: options.login, history: [] as LayerProgress[] } as Pusher;
+  const clientFor = (registry: string) => {
+    const client =
+      clients.get(registry) ??
+      createRegistryClient({ registry, policy: {}, login: async () => pusher.login, retry: FAST_RETRY, ...options.client });
+    clients.set(registry, client);
+    return client;
+  };
+  pusher.service = createPushService({ clientFor, maxJobs: () => options.maxJobs ?? 3, retry: FAST_RETRY });
+  pusher.service.subscribe((events: PushEvent[]) => {
+    for (const event of events) if (event.type === 'layers') pusher.history.push(...event.layers);
+  });
+  pusher[Symbol.asyncDispose] = async () => {
+    await pusher.service.close();
+    await Promise.all([...clients.values()].map((client) => client.close()));
+  };
+  return pusher;
+}
+
+/** The first (or named) image of a layout, to be pushed to `target`. */
+export async function requestFor(layout: string, target: string, options: { /** One of its references. */ name?: string } & Partial<PushRequest> = {}): Promise<PushRequest> {
+  const source = new OciLayoutSource(layout);
+  for await (const image of source.list()) {
+    if (options.name !== undefined && !image.references.includes(options.name)) continue;
+    return {
+      imageId: image.id,
+      imageName: image.name,
+      openImage: () => source.open(image.id),
+      target: parseReference(target),
+      options: options.options ?? {},
+    };
+  }
+  throw new Error(`no image in ${layout}`);
+}
+
+export function basicLogin(username: string, password: string): Login {
+  return { username, password, origin: { kind: 'session' } };
+}
