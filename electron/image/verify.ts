@@ -28,10 +28,10 @@ export async function verifyStream(stream: Readable, expected: Digest): Promise<
   if (digest !== expected) throw corruptBlob(expected, digest);
 }
 
-/** Compares bytes in memory with their digest. @throws PushboatError BLOB_CORRUPT */
-export function verifyBytes(bytes: Uint8Array, expected: Digest, path?: string): void {
+/** Compares bytes in memory with their digest. `path` names their file, if any. @throws PushboatError BLOB_CORRUPT */
+export function verifyBytes(bytes: Uint8Array, expected: Digest, path?: () => string): void {
   const digest = digestOf(bytes, digestAlgorithm(expected));
-  if (digest !== expected) throw corruptBlob(expected, digest, path);
+  if (digest !== expected) throw corruptBlob(expected, digest, path?.());
 }
 
 function corruptBlob(expected: Digest, actual: Digest, path?: string): PushboatError {

@@ -56,17 +56,16 @@ export class LayoutFiles {
    */
   async openBlob(descriptor: Descriptor): Promise<OpenFile> {
     const { digest, size } = descriptor;
-    const path = this.blobPath(digest);
     let file: OpenFile;
     try {
       const folder = await this.#blobFolder(digestAlgorithm(digest));
       file = await openContained(join(folder, digestHex(digest)), await this.#realRoot);
     } catch (error) {
-      throw isAbsent(error) ? await this.#missingBlob(digest) : unreadable(path, error);
+      throw isAbsent(error) ? await this.#missingBlob(digest) : unreadable(this.blobPath(digest), error);
     }
     if (file.size === size) return file;
-    await closeFile(file);
-    throw wrongSize(digest, path, size, file.size);
+    closeFile(file);
+    throw wrongSize(digest, this.blobPath(digest), size, file.size);
   }
 
   /** Where the blob is, or would be; for messages. */

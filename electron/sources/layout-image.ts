@@ -26,19 +26,19 @@ export class LayoutImage implements LocalImage {
 
   async read(descriptor: Descriptor): Promise<Uint8Array> {
     const { digest, size } = descriptor;
-    const path = this.#files.blobPath(digest);
     if (size > MAX_JSON_BYTES) {
       const message = `The manifest or config ${digest} is ${size} bytes long; at most 4 MiB are allowed.`;
-      throw new PushboatError('TOO_LARGE', message, { digest, path, hint: 'rebuild-image' });
+      throw new PushboatError('TOO_LARGE', message, { digest, path: this.#files.blobPath(digest), hint: 'rebuild-image' });
     }
-    const bytes = embeddedContent(descriptor) ?? (await this.#readFile(descriptor));
-    verifyBytes(bytes, digest, path);
+    const embedded = embeddedContent(descriptor);
+    const bytes = embedded ?? (await this.#readFile(descriptor));
+    verifyBytes(bytes, digest, embedded ? undefined : () => this.#files.blobPath(digest));
     return bytes;
   }
 
   async check(descriptor: Descriptor): Promise<void> {
     if (embeddedContent(descriptor)) return;
-    await closeFile(await this.#files.openBlob(descriptor));
+    closeFile(await this.#files.openBlob(descriptor));
   }
 
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
@@ -49,16 +49,16 @@ export class LayoutImage implements LocalImage {
   }
 
   async #readFile(descriptor: Descriptor): Promise<Uint8Array> {
-    const path = this.#files.blobPath(descriptor.digest);
+    const { digest } = descriptor;
     const file = await this.#files.openBlob(descriptor);
     try {
       const bytes = await readExactly(file);
-      if (bytes.byteLength < file.size) throw wrongSize(descriptor.digest, path, file.size, bytes.byteLength);
-      return bytes;
+      if (bytes.byteLength === file.size) return bytes;
+      throw wrongSize(digest, this.#files.blobPath(digest), file.size, bytes.byteLength);
     } catch (error) {
-      throw unreadable(path, error);
+      throw unreadable(this.#files.blobPath(digest), error);
     } finally {
-      await closeFile(file);
+      closeFile(file);
     }
   }
 
@@ -85,7 +85,7 @@ export class LayoutImage implements LocalImage {
     } catch (error) {
       throw unreadable(path, error);
     } finally {
-      await closeFile(file);
+      closeFile(file);
     }
   }
 }

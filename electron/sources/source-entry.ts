@@ -136,6 +136,7 @@ export class SourceEntry {
   async #scanOnce(fresh: boolean): Promise<void> {
     if (this.#end.signal.aborted) return;
     const startedAt = performance.now();
+    let newlyWatched = false;
     if (fresh) {
       this.#source = undefined;
       this.#show('scanning', this.#error);
@@ -143,16 +144,18 @@ export class SourceEntry {
     try {
       const source = await this.#current();
       this.#hidden = false;
-      await this.#watch();
       await this.#readRows(source);
       this.#batch.end();
       this.#show('ready', undefined);
+      newlyWatched = await this.#watch();
     } catch (error) {
       this.#unreachable(toPushboatError(error));
     }
     const endedAt = performance.now();
     this.#lastScan = { endedAt, duration: endedAt - startedAt };
     this.#schedule(Math.max(this.#pollInterval(), IDLE_FACTOR * this.#lastScan.duration));
+    // What changed between the reading and the watching was not seen.
+    if (newlyWatched) this.#changed();
   }
 
   async #current(): Promise<ImageSource> {
@@ -200,10 +203,9 @@ export class SourceEntry {
     if (!isSame) this.#options.onInfo();
   }
 
-  /** Before the rows are read, so that no change falls between. */
-  async #watch(): Promise<void> {
+  async #watch(): Promise<boolean> {
     const folders = this.#hasSubfolders ? await listSubfolders(this.location) : [];
-    if (!this.#end.signal.aborted) this.#watcher.update(folders.map((folder) => folder.name));
+    return !this.#end.signal.aborted && this.#watcher.update(folders.map((folder) => folder.name));
   }
 
   #watchFailed(error: unknown): void {

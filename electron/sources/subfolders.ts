@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSummary } from '../../shared/images.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { realPathOf } from './contained-files.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
+import { breathe, quickly } from './inline-io.ts';
 import { gone, LAYOUT_INDEX, LayoutFiles, type Signature } from './layout-files.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
@@ -70,6 +72,7 @@ export class SubfolderScanner {
   }
 
   async #rowsOf(folder: Subfolder): Promise<ImageSummary[]> {
+    await breathe();
     const known = this.#known.get(folder.name);
     if (known?.signature && (await isUnchanged(join(folder.path, LAYOUT_INDEX), known.signature))) return known.rows;
     const scanned = await this.#visit(folder);
@@ -80,7 +83,10 @@ export class SubfolderScanner {
 
 async function isUnchanged(path: string, signature: Signature): Promise<boolean> {
   try {
-    const { size, mtimeMs } = await stat(path);
+    const { size, mtimeMs } = await quickly(
+      () => statSync(path),
+      () => stat(path),
+    );
     return size === signature.size && mtimeMs === signature.mtimeMs;
   } catch {
     return false;

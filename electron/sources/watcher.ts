@@ -46,8 +46,9 @@ export class FolderWatcher {
     return this.#complete;
   }
 
-  /** Watches the folder and these subfolders, and no others any more. */
-  update(subfolders: readonly string[]): void {
+  /** Watches the folder and these subfolders, and no others any more. Returns whether there is a watch that was not there before. */
+  update(subfolders: readonly string[]): boolean {
+    const before = new Set(this.#watchers.values());
     const wanted = [this.#location, ...subfolders.map((name) => join(this.#location, name))];
     const keep = new Set(wanted);
     for (const path of this.#watchers.keys()) if (!keep.has(path)) this.#drop(path);
@@ -57,6 +58,7 @@ export class FolderWatcher {
       this.#complete = false;
       break;
     }
+    return [...this.#watchers.values()].some((watcher) => !before.has(watcher));
   }
 
   close(): void {
