@@ -1,0 +1,24 @@
+import { homedir } from 'node:os';
+import { posix, win32 } from 'node:path';
+
+/**
+ * The folder of Pushboat's own files (settings, vault, journal), absolute. `PUSHBOAT_DATA_DIR` overrides; otherwise
+ * `$XDG_DATA_HOME/pushboat` or `~/.local/share/pushboat` on Linux, `~/Library/Application Support/Pushboat` on macOS,
+ * `%APPDATA%\Pushboat` on Windows.
+ */
+export function appDataDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const path = platform === 'win32' ? win32 : posix;
+  const own = env['PUSHBOAT_DATA_DIR'];
+  if (own) return path.resolve(own);
+  const home = homeDirOf(env, platform);
+  if (platform === 'win32') return path.join(env['APPDATA'] || path.join(home, 'AppData', 'Roaming'), 'Pushboat');
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'Pushboat');
+  // XDG base directory specification: a relative path is invalid and to be ignored.
+  const xdg = env['XDG_DATA_HOME'];
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'pushboat');
+}
+
+/** The person's home folder: `HOME`, or `USERPROFILE` on Windows, else what the system says. */
+export function homeDirOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || homedir();
+}

@@ -1,0 +1,131 @@
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PushboatError } from '../../shared/errors.ts';
+import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
+import type { SettingsService } from './types.ts';
+import { replaceFile } from './write-file.ts';
+
+const FILE_NAME = 'settings.json';
+
+/**
+ * Opens the settings of a data folder, which need not exist yet. A file that cannot be understood is set aside as
+ * `settings.json.damaged-<time>` with a warning, and the defaults apply.
+ * @throws PushboatError SETTINGS_UNREADABLE when the file is there but cannot be read.
+ */
+export async function openSettings(dataDir: string): Promise<SettingsService> {
+  const path = join(dataDir, FILE_NAME);
+  const text = await readText(path);
+  if (text === undefined) return new SettingsFile(path, DEFAULT_SETTINGS, {}, []);
+  try {
+    const document = toObject(JSON.parse(text));
+    const { settings, dropped } = readSettings(document);
+    const warnings = dropped.map((field) => `The setting "${field}" in ${path} is not valid; the default is used.`);
+    return new SettingsFile(path, settings, document, warnings);
+  } catch (error) {
+    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [await setAside(path, error)]);
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw unusable('read', path, error);
+  }
+}
+
+function toObject(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TypeError('it is not a JSON object');
+}
+
+/** Field by field, so that one wrong value does not cost the person all the others. */
+function readSettings(document: Record<string, unknown>): { settings: Settings; dropped: string[] } {
+  const whole = settingsSchema.safeParse({ ...DEFAULT_SETTINGS, ...document, version: 1 });
+  if (whole.success) return { settings: whole.data, dropped: [] };
+  const wrong = new Set(whole.error.issues.map((issue) => String(issue.path[0])));
+  const kept = Object.fromEntries(Object.entries(document).filter(([field]) => !wrong.has(field)));
+  return { settings: settingsSchema.parse({ ...DEFAULT_SETTINGS, ...kept, version: 1 }), dropped: [...wrong] };
+}
+
+async function setAside(path: string, cause: unknown): Promise<string> {
+  const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    throw unusable('set aside', path, error);
+  }
+  return `The settings in ${path} could not be understood (${why}). They are kept as ${aside}, and the defaults are used.`;
+}
+
+function unusable(action: string, path: string, cause: unknown): PushboatError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new PushboatError('SETTINGS_UNREADABLE', `Cannot ${action} the settings in ${path}.`, {
+    path,
+    detail,
+    hint: 'check-permissions',
+    cause,
+  });
+}
+
+class SettingsFile implements SettingsService {
+  readonly #path: string;
+  readonly #warnings: string[];
+  readonly #listeners = new Set<(settings: Settings) => void>();
+  /** What the file holds, with fields of newer versions that this one does not know. */
+  #document: Record<string, unknown>;
+  #settings: Settings;
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, settings: Settings, document: Record<string, unknown>, warnings: string[]) {
+    this.#path = path;
+    this.#settings = settings;
+    this.#document = document;
+    this.#warnings = warnings;
+  }
+
+  get(): Settings {
+    return this.#settings;
+  }
+
+  /** One after another: each change sees the result of the one before. */
+  update(change: (settings: Settings) => Settings): Promise<Settings> {
+    const write = this.#lastWrite.then(() => this.#write(change));
+    this.#lastWrite = write.catch(() => undefined);
+    return write;
+  }
+
+  subscribe(listener: (settings: Settings) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  warnings(): string[] {
+    return [...this.#warnings];
+  }
+
+  async #write(change: (settings: Settings) => Settings): Promise<Settings> {
+    const checked = settingsSchema.safeParse(change(this.#settings));
+    if (!checked.success) {
+      const issue = checked.error.issues[0];
+      const detail = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`;
+      throw new PushboatError('SETTINGS_UNREADABLE', `These settings are not valid: ${detail}.`, { detail });
+    }
+    // A field that was taken out (`window`) must not stay in the file.
+    const unknown = Object.entries(this.#document).filter(([field]) => !(field in settingsSchema.shape));
+    const document = { ...checked.data, ...Object.fromEntries(unknown) };
+    try {
+      await replaceFile(this.#path, `${JSON.stringify(document, null, 2)}\n`);
+    } catch (error) {
+      throw unusable('write', this.#path, error);
+    }
+    this.#document = document;
+    this.#settings = checked.data;
+    for (const listener of this.#listeners) listener(checked.data);
+    return checked.data;
+  }
+}
