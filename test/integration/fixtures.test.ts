@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { writeCertDir, makeCertificates } from '../fixtures/certificates.ts';
+import { makeCertificates, writeCertDir } from '../fixtures/certificates.ts';
 import { startDockerRegistry } from '../fixtures/docker-registry.ts';
 import { layoutNames, makeBuildahImage, makeBuildahIndex, makeUmociImage } from '../fixtures/real-images.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
@@ -23,7 +23,9 @@ test('buildah makes an image of three layers that skopeo reads from its layout',
 test('buildah makes an index of two platforms', async () => {
   await using folder = await makeTempDir('real');
   const image = await makeBuildahIndex(join(folder.path, 'layout'));
-  const index = JSON.parse((await raw(`oci:${image.path}:${image.tag}`)).toString()) as { manifests: { platform: { architecture: string } }[] };
+  const index = JSON.parse((await raw(`oci:${image.path}:${image.tag}`)).toString()) as {
+    manifests: { platform: { architecture: string } }[];
+  };
   expect(index.manifests.map(({ platform }) => platform.architecture).sort()).toEqual(['amd64', 'arm64']);
 });
 
@@ -31,7 +33,13 @@ test('umoci makes an image of two layers, which skopeo pushes to the embedded re
   await using folder = await makeTempDir('real');
   const image = await makeUmociImage(join(folder.path, 'layout'));
   await using registry = await startRegistry();
-  await run('skopeo', ['copy', '--preserve-digests', '--dest-tls-verify=false', `oci:${image.path}:${image.tag}`, `docker://${registry.host}/umoci:1`]);
+  await run('skopeo', [
+    'copy',
+    '--preserve-digests',
+    '--dest-tls-verify=false',
+    `oci:${image.path}:${image.tag}`,
+    `docker://${registry.host}/umoci:1`,
+  ]);
   expect(registry.tags('umoci').get('1')).toBe(image.digest);
 });
 
@@ -40,7 +48,9 @@ test.each([false, true])('docker-registry asks for a login and keeps what is pus
   const image = await makeUmociImage(join(folder.path, 'layout'));
   const registry = await startDockerRegistry({ tls, htpasswd: { user: 'ann', password: 'pass word' } });
   try {
-    const trust = tls ? ['cert-dir', await writeCertDir(join(folder.path, 'certs'), await makeCertificates())] : ['tls-verify', 'false'];
+    const trust = tls
+      ? ['cert-dir', await writeCertDir(join(folder.path, 'certs'), await makeCertificates())]
+      : ['tls-verify', 'false'];
     const option = (prefix: string) => `--${prefix}${trust[0]}=${trust[1]}`;
     const reference = `docker://${registry.host}/real/umoci:1`;
     const copy = ['copy', '--preserve-digests', option('dest-'), `oci:${image.path}:${image.tag}`, reference];

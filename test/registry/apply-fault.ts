@@ -90,8 +90,13 @@ async function reset(committed: boolean, tools: FaultTools): Promise<never> {
 
 function scripted(status: number, headers: ReplyHeaders, body: unknown): Reply {
   if (body === undefined) return refuseWith(status, 'scripted fault', headers);
-  if (typeof body === 'string') return { status, headers: { 'content-type': 'text/html', ...headers }, body: Buffer.from(body) };
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(body)) };
+  if (typeof body === 'string')
+    return { status, headers: { 'content-type': 'text/html', ...headers }, body: Buffer.from(body) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  };
 }
 
 function rewrite(reply: Reply, action: FaultAction & { kind: 'rewrite' }): Reply {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Reply, refuse } from './reply.ts';
 import type { Access } from './routes.ts';
-import { TokenServer, type TokenOptions } from './token-server.ts';
+import { type TokenOptions, TokenServer } from './token-server.ts';
 
 type Action = 'pull' | 'push';
 
@@ -71,7 +71,9 @@ export class Auth {
   }
 
   passwordFits(user: string, password: string): boolean {
-    return this.options.kind !== 'none' && Object.hasOwn(this.options.users, user) && this.options.users[user] === password;
+    return (
+      this.options.kind !== 'none' && Object.hasOwn(this.options.users, user) && this.options.users[user] === password
+    );
   }
 
   /** 401 with the challenges of this registry. */
@@ -90,7 +92,10 @@ export class Auth {
       return `Basic realm="${realm ?? 'Embedded registry'}"`;
     }
     const scope = needed.map(({ name, actions }) => `repository:${name}:${actions.join(',')}`).join(' ');
-    const parts = [`realm="${this.options.realm ?? `${origin}/token`}"`, `service="${this.options.service ?? 'embedded-registry'}"`];
+    const parts = [
+      `realm="${this.options.realm ?? `${origin}/token`}"`,
+      `service="${this.options.service ?? 'embedded-registry'}"`,
+    ];
     if (scope) parts.push(`scope="${scope}"`);
     if (error) parts.push(`error="${error}"`);
     return `Bearer ${parts.join(',')}`;

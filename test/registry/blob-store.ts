@@ -60,7 +60,8 @@ function diskBlob(file: FileHandle, path: string, kept: (digest: Digest, size: n
     },
     append: async (chunk) => {
       let written = 0;
-      while (written < chunk.length) written += (await file.write(chunk, written, chunk.length - written, size + written)).bytesWritten;
+      while (written < chunk.length)
+        written += (await file.write(chunk, written, chunk.length - written, size + written)).bytesWritten;
       sha256.update(chunk);
       size += chunk.length;
     },
@@ -126,7 +127,10 @@ export function digestOf(bytes: Uint8Array, like?: Digest): Digest {
   return finish(algorithm, createHash(algorithm).update(bytes));
 }
 
-async function hashStream(algorithm: 'sha256' | 'sha512', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Digest> {
+async function hashStream(
+  algorithm: 'sha256' | 'sha512',
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Digest> {
   const hash = createHash(algorithm);
   for await (const chunk of chunks) hash.update(chunk);
   return finish(algorithm, hash);

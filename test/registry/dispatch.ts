@@ -6,7 +6,11 @@ import { handleManifest, handleReferrers, handleTags } from './routes-manifests.
 import { handleUpload, handleUploads } from './routes-uploads.ts';
 
 /** Answers a request whose access has been checked. */
-export async function dispatch(state: RegistryState, exchange: Exchange, route: Exclude<Route, { kind: 'token' }>): Promise<Reply> {
+export async function dispatch(
+  state: RegistryState,
+  exchange: Exchange,
+  route: Exclude<Route, { kind: 'token' }>,
+): Promise<Reply> {
   switch (route.kind) {
     case 'base':
       if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return methodNotAllowed('GET, HEAD');

@@ -19,7 +19,9 @@ export function checkManifest(repository: Repository, bytes: Uint8Array, mediaTy
     invalid('the mediaType field and the Content-Type differ');
   }
   if (manifest['schemaVersion'] !== 2) invalid('schemaVersion must be 2');
-  const missing = isIndexMediaType(mediaType) ? missingChildren(repository, manifest) : missingBlobs(repository, manifest);
+  const missing = isIndexMediaType(mediaType)
+    ? missingChildren(repository, manifest)
+    : missingBlobs(repository, manifest);
   if (missing.length > 0) {
     const errors = missing.map((digest) => ({
       code: 'MANIFEST_BLOB_UNKNOWN',

@@ -50,25 +50,40 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     traffic.accepted += 1;
     const upstream = connect({ ...target, noDelay: true, allowHalfOpen: true });
     track(traffic, client, upstream);
-    relay(client, upstream, () => proxy.roundTripMs, (bytes) => {
-      traffic.sent += bytes;
-      if (traffic.sent < traffic.cutAt) return;
-      traffic.cutAt = Number.POSITIVE_INFINITY;
-      proxy.cut();
-    });
-    relay(upstream, client, () => proxy.roundTripMs, (bytes) => {
-      traffic.received += bytes;
-    });
+    relay(
+      client,
+      upstream,
+      () => proxy.roundTripMs,
+      (bytes) => {
+        traffic.sent += bytes;
+        if (traffic.sent < traffic.cutAt) return;
+        traffic.cutAt = Number.POSITIVE_INFINITY;
+        proxy.cut();
+      },
+    );
+    relay(
+      upstream,
+      client,
+      () => proxy.roundTripMs,
+      (bytes) => {
+        traffic.received += bytes;
+      },
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  const proxy = proxyOf(traffic, `127.0.0.1:${(server.address() as AddressInfo).port}`, options.roundTripMs ?? 0, async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of traffic.pairs) socket.destroy();
-    await closed;
-  });
+  const proxy = proxyOf(
+    traffic,
+    `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    options.roundTripMs ?? 0,
+    async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of traffic.pairs) socket.destroy();
+      await closed;
+    },
+  );
   return proxy;
 }
 

@@ -42,7 +42,13 @@ export function json(status: number, value: unknown, headers: ReplyHeaders = {})
 }
 
 /** The error body of the distribution-spec, "Error Codes": `{"errors": [{code, message, detail}]}`. */
-export function refuse(status: number, code: string, message: string, headers: ReplyHeaders = {}, detail?: unknown): Reply {
+export function refuse(
+  status: number,
+  code: string,
+  message: string,
+  headers: ReplyHeaders = {},
+  detail?: unknown,
+): Reply {
   return json(status, { errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }] }, headers);
 }
 

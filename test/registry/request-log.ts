@@ -27,7 +27,8 @@ export function recordOf(request: IncomingMessage, listener: RequestRecord['list
   const url = new URL(request.url ?? '/', 'http://registry');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    if (name !== 'authorization' && value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (name !== 'authorization' && value !== undefined)
+      headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return {
     listener,

@@ -30,7 +30,10 @@ export function handleBlob(state: RegistryState, exchange: Exchange, name: strin
 }
 
 /** One range of RFC 9110 section 14.1.2; several ranges are ignored, as that section allows. */
-function parseRange(header: string | undefined, size: number): { start: number; end: number } | 'impossible' | undefined {
+function parseRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'impossible' | undefined {
   const match = /^bytes=(\d+)-(\d*)$/.exec(header ?? '');
   if (!match) return undefined;
   const start = Number(match[1]);

@@ -2,7 +2,7 @@ import { isDigest } from '../../shared/digest.ts';
 import { MediaType } from '../../shared/media-types.ts';
 import { digestOf } from './blob-store.ts';
 import { checkManifest } from './manifest-check.ts';
-import { empty, json, type Reply, Refusal, type ReplyHeaders, refuse } from './reply.ts';
+import { empty, json, Refusal, type Reply, type ReplyHeaders, refuse } from './reply.ts';
 import { checkDigest, checkName, type Exchange, methodNotAllowed, type RegistryState } from './routes.ts';
 
 /** The bound that the distribution-spec names for manifests. */
@@ -10,7 +10,12 @@ const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** HEAD, GET and PUT of a manifest by tag or digest. */
-export async function handleManifest(state: RegistryState, exchange: Exchange, name: string, reference: string): Promise<Reply> {
+export async function handleManifest(
+  state: RegistryState,
+  exchange: Exchange,
+  name: string,
+  reference: string,
+): Promise<Reply> {
   checkName(name, state.quirks);
   if (!isDigest(reference) && !TAG.test(reference)) {
     return refuse(400, 'MANIFEST_INVALID', 'neither a tag nor a digest', {}, { reference });

@@ -106,7 +106,13 @@ function checkContentRange(state: RegistryState, exchange: Exchange, upload: Upl
 }
 
 /** Where the upload stands. For 0 bytes and for 1 byte the range is `0-0`, as docker-registry writes it. */
-function progress(state: RegistryState, exchange: Exchange, upload: Upload, status: number, more: Record<string, string> = {}): Reply {
+function progress(
+  state: RegistryState,
+  exchange: Exchange,
+  upload: Upload,
+  status: number,
+  more: Record<string, string> = {},
+): Reply {
   if (exchange.method !== 'GET') upload.state += 1;
   return empty(status, {
     location: uploadLocation(state, exchange, upload),
@@ -147,4 +153,3 @@ export async function forgetUpload(state: RegistryState, id: string): Promise<vo
   const upload = state.storage.uploads.get(id);
   if (upload) await state.storage.endUpload(upload);
 }
-

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Digest, isDigest } from '../../shared/digest.ts';
 import type { Quirks } from './quirks.ts';
-import { type Reply, Refusal, refuse } from './reply.ts';
+import { Refusal, type Reply, refuse } from './reply.ts';
 import type { Storage } from './storage.ts';
 
 /** One request as the handlers see it. */
@@ -67,7 +67,9 @@ export interface Access {
 export function neededAccess(route: Route, exchange: Pick<Exchange, 'method' | 'url'>): Access[] {
   if (!('name' in route)) return [];
   const reads = exchange.method === 'GET' || exchange.method === 'HEAD';
-  const needed: Access[] = [{ name: route.name, actions: reads && route.kind !== 'upload' ? ['pull'] : ['pull', 'push'] }];
+  const needed: Access[] = [
+    { name: route.name, actions: reads && route.kind !== 'upload' ? ['pull'] : ['pull', 'push'] },
+  ];
   const from = exchange.url.searchParams.get('from');
   if (route.kind === 'uploads' && from && from !== route.name) needed.push({ name: from, actions: ['pull'] });
   return needed;
@@ -75,7 +77,8 @@ export function neededAccess(route: Route, exchange: Pick<Exchange, 'method' | '
 
 /** @throws Refusal when the name breaks the grammar, or the repository is not one of those that exist. */
 export function checkName(name: string, quirks: Quirks): void {
-  if (!NAME.test(name) || name.length > 255) throw new Refusal(refuse(400, 'NAME_INVALID', 'invalid repository name', {}, { name }));
+  if (!NAME.test(name) || name.length > 255)
+    throw new Refusal(refuse(400, 'NAME_INVALID', 'invalid repository name', {}, { name }));
   if (quirks.repositories && !quirks.repositories.includes(name)) {
     throw new Refusal(refuse(404, 'NAME_UNKNOWN', 'repository name not known to registry', {}, { name }));
   }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { applyFault } from './apply-fault.ts';
 import type { Auth } from './auth.ts';
 import { type BodyOptions, readBody } from './body.ts';
 import { dispatch } from './dispatch.ts';
 import type { Faults } from './faults.ts';
-import { ConnectionCut, type Reply, Refusal, refuseWith } from './reply.ts';
+import { ConnectionCut, Refusal, type Reply, refuseWith } from './reply.ts';
 import { type RequestRecord, recordOf } from './request-log.ts';
 import { type Exchange, neededAccess, parseRoute, type RegistryState, type Route } from './routes.ts';
 import type { Throttle } from './throttle.ts';
@@ -63,7 +63,13 @@ class RequestRun {
   readonly #body: BodyOptions;
   #closing = false;
 
-  constructor(context: ServeContext, record: RequestRecord, request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
+  constructor(
+    context: ServeContext,
+    record: RequestRecord,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ) {
     this.signal = signal;
     this.#context = context;
     this.#record = record;
@@ -110,7 +116,8 @@ class RequestRun {
   async #handle(): Promise<Reply> {
     const { auth, state } = this.#context;
     try {
-      if (this.#route.kind === 'token') return (await auth.tokens?.handle(this.#exchange)) ?? refuseWith(404, 'no token endpoint');
+      if (this.#route.kind === 'token')
+        return (await auth.tokens?.handle(this.#exchange)) ?? refuseWith(404, 'no token endpoint');
       const refused = this.#record.listener === 'elsewhere' ? this.#refuseLeak() : this.#checkAccess();
       if (refused) return refused;
       const limit = state.quirks.maxBodyBytes;

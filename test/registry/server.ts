@@ -9,7 +9,7 @@ import { checkManifest } from './manifest-check.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
 import type { RequestRecord } from './request-log.ts';
 import type { RegistryState } from './routes.ts';
-import { serve, type ServeContext } from './serve.ts';
+import { type ServeContext, serve } from './serve.ts';
 import { Storage, type StoredManifest } from './storage.ts';
 import { Throttle } from './throttle.ts';
 
@@ -97,7 +97,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   return registryOf(context, main.host, close, () => sockets.size);
 }
 
-function registryOf(context: ServeContext, host: string, close: () => Promise<void>, connections: () => number): TestRegistry {
+function registryOf(
+  context: ServeContext,
+  host: string,
+  close: () => Promise<void>,
+  connections: () => number,
+): TestRegistry {
   const { state, requests, faults, throttle, latency, auth } = context;
   const { storage, quirks } = state;
   return {
@@ -125,7 +130,8 @@ function registryOf(context: ServeContext, host: string, close: () => Promise<vo
       if (reference !== digest) repository.tags.set(reference, digest);
       return digest;
     },
-    blobs: (repository) => (repository === undefined ? storage.blobs.digests() : [...(storage.repositories.get(repository)?.blobs ?? [])]),
+    blobs: (repository) =>
+      repository === undefined ? storage.blobs.digests() : [...(storage.repositories.get(repository)?.blobs ?? [])],
     readBlob: async (digest) => Buffer.concat(await storage.blobs.read(parseDigest(digest)).toArray()),
     manifests: (repository) => storage.repositories.get(repository)?.manifests ?? new Map(),
     manifest: (repository, reference) => storage.findManifest(repository, reference),
@@ -143,7 +149,8 @@ async function listen(
   options: RegistryOptions,
   sockets: Map<string, Socket>,
 ): Promise<{ server: Server; host: string }> {
-  const handler: Parameters<typeof createServer>[1] = (request, response) => void serve(context, listener, request, response);
+  const handler: Parameters<typeof createServer>[1] = (request, response) =>
+    void serve(context, listener, request, response);
   // Uploads of any length and slowness are allowed: tests set their own limits.
   const limits = { requestTimeout: 0, keepAliveTimeout: 60_000, noDelay: true };
   const server = options.tls ? createTlsServer({ ...limits, ...options.tls }, handler) : createServer(limits, handler);

@@ -78,13 +78,14 @@ export class Storage {
   findManifest(name: string, reference: string): { digest: Digest; manifest: StoredManifest } | undefined {
     const repository = this.repositories.get(name);
     if (!repository) return undefined;
-    const digest = repository.tags.get(reference) ?? [...repository.manifests.keys()].find((known) => known === reference);
+    const digest =
+      repository.tags.get(reference) ?? [...repository.manifests.keys()].find((known) => known === reference);
     const manifest = digest && repository.manifests.get(digest);
     return digest && manifest ? { digest, manifest } : undefined;
   }
 
   async close(): Promise<void> {
-    for (const upload of [...this.uploads.values()]) await this.endUpload(upload);
+    for (const upload of this.uploads.values()) await this.endUpload(upload);
     await this.blobs.close();
   }
 }

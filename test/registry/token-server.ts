@@ -72,10 +72,13 @@ export class TokenServer {
     for await (const chunk of exchange.body) chunks.push(chunk);
     if (this.#options.refusePost) return refuse(this.#options.refusePost, 'UNSUPPORTED', 'OAuth2 is not supported');
     const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
-    if (!form.get('client_id')) return json(400, { error: 'invalid_request', error_description: 'client_id is missing' });
+    if (!form.get('client_id'))
+      return json(400, { error: 'invalid_request', error_description: 'client_id is missing' });
     const user = this.#oauthUser(form);
-    if (user === undefined) return json(401, { error: 'invalid_grant', error_description: 'incorrect username or password' });
-    const refresh = form.get('refresh_token') ?? (form.get('access_type') === 'offline' ? this.#identity(user) : undefined);
+    if (user === undefined)
+      return json(401, { error: 'invalid_grant', error_description: 'incorrect username or password' });
+    const refresh =
+      form.get('refresh_token') ?? (form.get('access_type') === 'offline' ? this.#identity(user) : undefined);
     return this.#issue(user, form.getAll('scope'), refresh);
   }
 
@@ -116,7 +119,8 @@ export class TokenServer {
       const asked = match[2].split(',');
       const granted = scopes.get(match[1]) ?? new Set();
       for (const action of ['pull', 'push'] as const) {
-        if ((asked.includes(action) || asked.includes('*')) && this.#auth.allows(user, match[1], action)) granted.add(action);
+        if ((asked.includes(action) || asked.includes('*')) && this.#auth.allows(user, match[1], action))
+          granted.add(action);
       }
       scopes.set(match[1], granted);
     }

@@ -53,7 +53,13 @@ test('a manifest is read back byte for byte, by tag and by digest', async () => 
 
 test('an index needs its children', async () => {
   await seedBlobs();
-  const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: [descriptor(MediaType.ociManifest, manifest)] }));
+  const index = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MediaType.ociIndex,
+      manifests: [descriptor(MediaType.ociManifest, manifest)],
+    }),
+  );
   expect((await put('multi', index, MediaType.ociIndex)).codes).toEqual(['MANIFEST_BLOB_UNKNOWN']);
   await put(digestOf(manifest), manifest);
   expect((await put('multi', index, MediaType.ociIndex)).status).toBe(201);
@@ -83,9 +89,14 @@ test('what has a subject is found among its referrers, unless the registry knows
   const subject = descriptor(MediaType.ociManifest, manifest);
   const signature = manifestOf({ subject, artifactType: 'application/x-signature' });
   expect((await put('sig', signature)).headers['oci-subject']).toBe(subject.digest);
-  const list = await call('GET', `${registry.url}/v2/acme/web/referrers/${subject.digest}?artifactType=application/x-signature`);
+  const list = await call(
+    'GET',
+    `${registry.url}/v2/acme/web/referrers/${subject.digest}?artifactType=application/x-signature`,
+  );
   expect(list.headers['oci-filters-applied']).toBe('artifactType');
-  expect((JSON.parse(list.body.toString()) as { manifests: { digest: string }[] }).manifests[0]?.digest).toBe(digestOf(signature));
+  expect((JSON.parse(list.body.toString()) as { manifests: { digest: string }[] }).manifests[0]?.digest).toBe(
+    digestOf(signature),
+  );
   registry.quirks.referrers = false;
   expect((await put('sig', signature)).headers['oci-subject']).toBeUndefined();
 });

@@ -28,7 +28,9 @@ test('connections can be cut in the middle of a body', async () => {
   await using proxy = await startProxy({ target: registry.host });
   const started = await call('POST', `http://${proxy.host}/v2/a/blobs/uploads/`);
   proxy.cutAfter(1_000_000);
-  await expect(call('PUT', locationOf(started, registry.url, digest), { body: blob })).rejects.toThrow(/ECONNRESET|EPIPE|hang up/);
+  await expect(call('PUT', locationOf(started, registry.url, digest), { body: blob })).rejects.toThrow(
+    /ECONNRESET|EPIPE|hang up/,
+  );
   expect(registry.blobs()).toEqual([]);
   expect(proxy.open).toBe(0);
   // What came before the cut is kept, so an upload can go on from there.

@@ -12,7 +12,11 @@ const users = { ann: 'pass word' };
 test.each(['none', 'basic', 'bearer'] as const)('skopeo pushes and reads back with auth %s over HTTP', async (kind) => {
   await using folder = await makeTempDir('skopeo');
   await using registry = await startRegistry({ auth: kind === 'none' ? { kind } : { kind, users } });
-  const { path, image } = await makeLayout(join(folder.path, 'layout'), { layers: 4, layerSize: 200_000, refName: '1.0' });
+  const { path, image } = await makeLayout(join(folder.path, 'layout'), {
+    layers: 4,
+    layerSize: 200_000,
+    refName: '1.0',
+  });
   const login = kind === 'none' ? [] : ['ann:pass word'];
   const reference = `docker://${registry.host}/acme/web:1.0`;
   const dest = ['--dest-tls-verify=false', ...login.flatMap((text) => ['--dest-creds', text])];
@@ -27,7 +31,9 @@ test.each(['none', 'basic', 'bearer'] as const)('skopeo pushes and reads back wi
   await run('skopeo', ['copy', '--preserve-digests', ...from, reference, `oci:${back}:1.0`]);
   expect(digestOf((await run('skopeo', ['inspect', '--raw', `oci:${back}:1.0`])).stdout)).toBe(image.digest);
   if (kind !== 'none') {
-    const refused = await run('skopeo', ['inspect', '--tls-verify=false', '--creds', 'ann:wrong', reference], { accept: [1] });
+    const refused = await run('skopeo', ['inspect', '--tls-verify=false', '--creds', 'ann:wrong', reference], {
+      accept: [1],
+    });
     expect(refused.stderr).toMatch(/unauthorized|authentication required|incorrect username/i);
   }
 });

@@ -27,7 +27,11 @@ describe.each(['disk', 'memory'] as const)('uploads to a registry that stores on
     expect((await call('HEAD', url)).headers['content-length']).toBe(String(blob.length));
     expect((await call('GET', url)).body).toEqual(blob);
     const part = await call('GET', url, { headers: { range: 'bytes=2-5' } });
-    expect([part.status, part.body.toString(), part.headers['content-range']]).toEqual([206, 'blob', `bytes 2-5/${blob.length}`]);
+    expect([part.status, part.body.toString(), part.headers['content-range']]).toEqual([
+      206,
+      'blob',
+      `bytes 2-5/${blob.length}`,
+    ]);
     expect((await call('GET', url, { headers: { range: 'bytes=99-' } })).status).toBe(416);
   });
 
@@ -48,13 +52,22 @@ describe.each(['disk', 'memory'] as const)('uploads to a registry that stores on
 
   test('chunks are checked against their range, and 416 says where to go on', async () => {
     const started = await call('POST', uploads);
-    const first = await call('PATCH', locationOf(started, registry.url), { body: blob.subarray(0, 8), headers: { 'content-range': '0-7' } });
+    const first = await call('PATCH', locationOf(started, registry.url), {
+      body: blob.subarray(0, 8),
+      headers: { 'content-range': '0-7' },
+    });
     expect([first.status, first.headers['range']]).toEqual([202, '0-7']);
-    const wrong = await call('PATCH', locationOf(first, registry.url), { body: blob.subarray(9), headers: { 'content-range': `9-${blob.length - 1}` } });
+    const wrong = await call('PATCH', locationOf(first, registry.url), {
+      body: blob.subarray(9),
+      headers: { 'content-range': `9-${blob.length - 1}` },
+    });
     expect([wrong.status, wrong.headers['range']]).toEqual([416, '0-7']);
     const status = await call('GET', locationOf(wrong, registry.url));
     expect([status.status, status.headers['range']]).toEqual([204, '0-7']);
-    const second = await call('PATCH', locationOf(status, registry.url), { body: blob.subarray(8), headers: { 'content-range': `8-${blob.length - 1}` } });
+    const second = await call('PATCH', locationOf(status, registry.url), {
+      body: blob.subarray(8),
+      headers: { 'content-range': `8-${blob.length - 1}` },
+    });
     expect((await call('PUT', locationOf(second, registry.url, digest))).status).toBe(201);
     expect(await registry.readBlob(digest)).toEqual(blob);
   });
@@ -95,7 +108,10 @@ describe.each(['disk', 'memory'] as const)('uploads to a registry that stores on
 
   test('every request is recorded, with the bytes that came', async () => {
     const started = await call('POST', uploads);
-    await call('PUT', locationOf(started, registry.url, digest), { body: blob, headers: { authorization: 'Basic c2VjcmV0' } });
+    await call('PUT', locationOf(started, registry.url, digest), {
+      body: blob,
+      headers: { authorization: 'Basic c2VjcmV0' },
+    });
     expect(registry.requests.map(({ method, received, status }) => [method, received, status])).toEqual([
       ['POST', 0, 202],
       ['PUT', blob.length, 201],
@@ -117,7 +133,11 @@ describe('peculiarities', () => {
   });
 
   test('Locations are relative or lead elsewhere when asked for', async () => {
-    await using registry = await startRegistry({ storage: 'memory', elsewhere: true, quirks: { location: 'relative' } });
+    await using registry = await startRegistry({
+      storage: 'memory',
+      elsewhere: true,
+      quirks: { location: 'relative' },
+    });
     const url = `${registry.url}/v2/a/blobs/uploads/`;
     expect(String((await call('POST', url)).headers['location'])).toMatch(/^\/v2\/a\//);
     registry.quirks.location = 'elsewhere';
@@ -131,7 +151,9 @@ describe('peculiarities', () => {
 
   test('too large a body is refused before it is read, and the answer arrives', async () => {
     await using registry = await startRegistry({ storage: 'memory', quirks: { maxBodyBytes: 100 } });
-    const answer = await call('POST', `${registry.url}/v2/a/blobs/uploads/?digest=${digest}`, { body: Buffer.alloc(3_000_000) });
+    const answer = await call('POST', `${registry.url}/v2/a/blobs/uploads/?digest=${digest}`, {
+      body: Buffer.alloc(3_000_000),
+    });
     expect([answer.status, answer.headers['connection']]).toEqual([413, 'close']);
     expect(registry.requests[0]?.received).toBe(0);
   });
@@ -141,10 +163,9 @@ describe('peculiarities', () => {
     const started = await call('POST', `${registry.url}/v2/a/blobs/uploads/`);
     const chunk = Buffer.alloc(16 * 1024 * 1024);
     let last = started;
-    global.gc?.();
     const before = process.memoryUsage().arrayBuffers;
-    for (let at = 0; at < 16; at += 1) last = await call('PATCH', locationOf(last, registry.url), { body: chunk });
-    expect(last.headers['range']).toBe(`0-${16 * chunk.length - 1}`);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(160 * 1024 * 1024);
+    for (let at = 0; at < 10; at += 1) last = await call('PATCH', locationOf(last, registry.url), { body: chunk });
+    expect(last.headers['range']).toBe(`0-${10 * chunk.length - 1}`);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(80 * 1024 * 1024);
   });
 });
