@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Files that break one rule each, and one that breaks none. */
+const files = {
+  'shared/pure.ts': 'export const one = 1;',
+  'shared/uses-node.ts': "import 'node:fs';",
+  'shared/uses-engine.ts': "import '../electron/image/plain.ts';",
+  'renderer/uses-engine.ts': "import type { one } from '../electron/image/plain.ts';",
+  'renderer/uses-node.ts': "import { join } from 'node:path'; join();",
+  'renderer/uses-shared.ts': "import '../shared/pure.ts';",
+  'electron/image/plain.ts': "export { one } from '../../shared/pure.ts';",
+  'electron/image/uses-network.ts': "import { Agent } from 'undici'; new Agent();",
+  'electron/image/uses-store.ts': "import type { one } from '../sources/plain.ts';",
+  'electron/sources/plain.ts': "export { one } from '../image/plain.ts';",
+  'electron/registry/uses-push.ts': "import type { one } from '../push/plain.ts';",
+  'electron/registry/uses-store.ts': "import '../sources/plain.ts';",
+  'electron/push/plain.ts': "export { one } from '../sources/plain.ts';",
+  'electron/push/uses-electron.ts': "import { app } from 'electron'; app.quit();",
+  'electron/push/uses-electron-types.ts': "import type { App } from 'electron'; export type A = App;",
+  'electron/push/uses-entry.ts': "import '../cli/plain.ts';",
+  'electron/cli/plain.ts': "export { one } from '../push/plain.ts';",
+  'electron/cli/uses-electron.ts': "import { app } from 'electron'; app.quit();",
+  'electron/cli/uses-test.ts': "import '../../test/helper.ts';",
+  'electron/desktop/uses-electron.ts': "import { app } from 'electron'; app.quit();",
+  'electron/credentials/circle-a.ts': "import type { B } from './circle-b.ts'; export type A = B;",
+  'electron/credentials/circle-b.ts': "import type { A } from './circle-a.ts'; export type B = A;",
+  'test/helper.ts': "import '../electron/desktop/uses-electron.ts';",
+};
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+let folder: string;
+let violations: { from: string; rule: { name: string } }[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pushboat-layers-'));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), `${text}\n`);
+  }
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  for (const file of ['package.json', 'tsconfig.json']) await copyFile(join(root, file), join(folder, file));
+  violations = cruise();
+}, 30_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function cruise() {
+  const tool = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+  const parser = join(root, 'build/lint/typescript-6.mjs');
+  const config = join(root, 'build/lint/dependency-cruiser.cjs');
+  const args = ['--import', parser, tool, '--config', config, '--output-type', 'json'];
+  const { stdout } = spawnSync(process.execPath, [...args, 'shared', 'renderer', 'electron', 'test'], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout).summary.violations as typeof violations;
+}
+
+const brokenBy = (file: keyof typeof files) =>
+  violations.filter((violation) => violation.from === file).map((violation) => violation.rule.name);
+
+describe('the layer rules', () => {
+  it.each<[keyof typeof files, string]>([
+    ['shared/uses-node.ts', 'shared-has-no-node'],
+    ['shared/uses-engine.ts', 'shared-is-pure'],
+    ['renderer/uses-engine.ts', 'renderer-imports-only-shared'],
+    ['renderer/uses-node.ts', 'renderer-has-no-node'],
+    ['electron/image/uses-network.ts', 'image-has-no-network'],
+    ['electron/image/uses-store.ts', 'image-imports-only'],
+    ['electron/registry/uses-push.ts', 'registry-imports-only'],
+    ['electron/registry/uses-store.ts', 'registry-imports-only'],
+    ['electron/push/uses-electron.ts', 'only-the-shell-knows-electron'],
+    ['electron/push/uses-electron-types.ts', 'only-the-shell-knows-electron'],
+    ['electron/push/uses-entry.ts', 'engine-knows-no-entry'],
+    ['electron/cli/uses-electron.ts', 'only-the-shell-knows-electron'],
+    ['electron/cli/uses-test.ts', 'app-does-not-import-tests'],
+    ['electron/credentials/circle-a.ts', 'no-cycles'],
+  ])('catch %s', (file, rule) => {
+    expect(brokenBy(file)).toContain(rule);
+  });
+
+  it.each<keyof typeof files>([
+    'shared/pure.ts',
+    'renderer/uses-shared.ts',
+    'electron/image/plain.ts',
+    'electron/sources/plain.ts',
+    'electron/push/plain.ts',
+    'electron/cli/plain.ts',
+    'electron/desktop/uses-electron.ts',
+    'test/helper.ts',
+  ])('let %s pass', (file) => {
+    expect(brokenBy(file)).toEqual([]);
+  });
+});
