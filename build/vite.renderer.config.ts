@@ -17,6 +17,9 @@ export default defineConfig({
     target: 'chrome150',
     cssTarget: 'chrome150',
     assetsInlineLimit: 0,
+    // Read from the disk, not over a network.
+    chunkSizeWarningLimit: 4000,
+    reportCompressedSize: false,
     modulePreload: { polyfill: false },
   },
 });
