@@ -1,24 +1,12 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { redact } from '../registry/redact.ts';
 
 /** Bytes of one file, and files kept beside the current one. */
 const MAX_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
-
-/**
- * Secrets that could slip into a foreign message: header values, credentials in URLs, password and token parameters.
- * What we write ourselves never has them; this is the last net.
- */
-const SECRETS: [RegExp, string][] = [
-  [/(authorization\s*[:=]\s*)(?:(?:basic|bearer)\s+)?[^\s"',;]+/gi, '$1…'],
-  [/\b((?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]{8,}/gi, '$1…'],
-  [/(:\/\/)[^/\s@:]+:[^/\s@]+@/g, '$1…@'],
-  [/\b(password|passwd|secret|token|access_token|refresh_token|signature|x-amz-[a-z-]+)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi, '$1$2…'],
-];
-
-export function redact(text: string): string {
-  return SECRETS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
-}
+/** Characters of one line. What is longer (a page of HTML, a dumped object) says nothing more, and costs redaction dearly. */
+const MAX_LINE = 8000;
 
 export interface Log {
   readonly folder: string;
@@ -33,7 +21,8 @@ export function openLog(folder: string): Log {
     folder,
     write(level, message, facts) {
       const more = facts === undefined ? '' : ` ${JSON.stringify(facts)}`;
-      const line = redact(`${new Date().toISOString()} ${level} ${message}${more}`).replaceAll('\n', ' ');
+      // What we write ourselves has no secrets; this is the last net, for foreign messages.
+      const line = redact(`${new Date().toISOString()} ${level} ${message}${more}`.slice(0, MAX_LINE)).replaceAll('\n', ' ');
       try {
         rotate(folder, current);
         // Synchronous on purpose: a line about a crash must be on the disk before the process ends. Lines are few.

@@ -1,17 +1,9 @@
-import { resolve } from 'node:path';
 import { app } from 'electron';
+import { pathArguments } from './path-arguments.ts';
 
 /** What a second start hands to the first. */
 interface StartData {
   paths: string[];
-}
-
-/** Paths on a command line: what is not a switch, made absolute. `skip` are the arguments before the first path. */
-export function pathArguments(argv: string[], cwd: string, skip: number): string[] {
-  return argv
-    .slice(skip)
-    .filter((argument) => argument !== '' && !argument.startsWith('-'))
-    .map((argument) => resolve(cwd, argument));
 }
 
 /** The paths that this start was given. In development Electron's own arguments are the executable and the project. */
