@@ -1,7 +1,7 @@
 // Who may import whom: the rules of ARCHITECTURE.md, "Layers". Type-only imports count as well.
 
 /** The parts of the engine, which must run on plain Node. */
-const engine = '^electron/(image|sources|registry|credentials|push|settings)/';
+const engine = '^electron/(image|sources|registry|credentials|push|settings|files)/';
 
 /** A rule: files of `from` import none of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -41,8 +41,9 @@ module.exports = {
     ),
     onlyFrom('image'),
     onlyFrom('registry'),
-    onlyFrom('credentials'),
-    onlyFrom('settings'),
+    onlyFrom('credentials', 'files'),
+    onlyFrom('settings', 'files'),
+    onlyFrom('files'),
     onlyFrom('sources', 'image'),
     onlyFrom('push', 'sources', 'image', 'registry', 'credentials'),
     forbid(

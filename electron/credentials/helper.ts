@@ -10,17 +10,18 @@ const MAX_OUTPUT = 1024 * 1024;
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
+/** The actions of docker-credential-helpers' protocol that Pushboat uses; input on stdin, never in the arguments. */
+type HelperAction = 'get' | 'store' | 'erase';
+
 /**
- * Asks `docker-credential-<name> get` for a server (docker-credential-helpers' protocol: the server on stdin, JSON on stdout).
- * Undefined when the helper has nothing for it.
+ * Asks `docker-credential-<name> get` for a server. Undefined when the helper has nothing for it.
  * @throws PushboatError CREDENTIALS_UNREADABLE when the helper is missing, fails, or answers nonsense.
  */
 export async function askHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<Secret | undefined> {
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw helperError(name, 'its name is not valid');
-  const { status, output } = await runHelper(`docker-credential-${name}`, server, env);
+  const { status, output } = await runHelper(name, 'get', server, env);
   if (status !== 0) {
     if (/credentials not found/i.test(output)) return undefined;
-    throw helperError(name, output.trim().split('\n', 1)[0]?.slice(0, 200) || `it ended with status ${status}`);
+    throw failed(name, status, output);
   }
   const answer = parseAnswer(output);
   if (!answer) throw helperError(name, 'its answer is not valid');
@@ -29,9 +30,34 @@ export async function askHelper(name: string, server: string, env: NodeJS.Proces
   return { username: answer.Username, password: answer.Secret };
 }
 
-function runHelper(command: string, server: string, env: NodeJS.ProcessEnv): Promise<{ status: number | null; output: string }> {
+/** @throws PushboatError CREDENTIALS_UNREADABLE */
+export async function storeWithHelper(
+  name: string,
+  server: string,
+  login: { username: string; password: string },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const input = JSON.stringify({ ServerURL: server, Username: login.username, Secret: login.password });
+  const { status, output } = await runHelper(name, 'store', input, env);
+  if (status !== 0) throw failed(name, status, output);
+}
+
+/** @throws PushboatError CREDENTIALS_UNREADABLE */
+export async function eraseWithHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { status, output } = await runHelper(name, 'erase', server, env);
+  if (status !== 0 && !/credentials not found/i.test(output)) throw failed(name, status, output);
+}
+
+function runHelper(
+  name: string,
+  action: HelperAction,
+  input: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ status: number | null; output: string }> {
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) return Promise.reject(helperError(name, 'its name is not valid'));
   return new Promise((resolve, reject) => {
-    const child = spawn(command, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], timeout: HELPER_TIMEOUT, windowsHide: true });
+    const options = { env, timeout: HELPER_TIMEOUT, windowsHide: true };
+    const child = spawn(`docker-credential-${name}`, [action], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
@@ -39,12 +65,12 @@ function runHelper(command: string, server: string, env: NodeJS.ProcessEnv): Pro
     });
     child.once('error', (error) => {
       const missing = 'code' in error && error.code === 'ENOENT';
-      reject(helperError(command, missing ? 'the program is not installed' : error.message));
+      reject(helperError(name, missing ? 'the program is not installed' : error.message));
     });
     child.once('close', (status) => resolve({ status, output }));
     // A helper that ends without reading closes the pipe: its status says why.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(server);
+    child.stdin.end(input);
   });
 }
 
@@ -56,7 +82,14 @@ function parseAnswer(output: string): z.output<typeof answerSchema> | undefined 
   }
 }
 
+/** Helpers write what went wrong to stdout. What looks like an answer is not repeated: it may hold a secret. */
+function failed(name: string, status: number | null, output: string): PushboatError {
+  const words = output.includes('{') ? '' : (output.trim().split('\n', 1)[0]?.slice(0, 200) ?? '');
+  if (status === null) return helperError(name, `it did not answer within ${HELPER_TIMEOUT / 1000} s`);
+  return helperError(name, words === '' ? `it ended with status ${status}` : words);
+}
+
 function helperError(name: string, why: string): PushboatError {
-  const program = name.startsWith('docker-credential-') ? name : `docker-credential-${name}`;
+  const program = `docker-credential-${name.slice(0, 100)}`;
   return new PushboatError('CREDENTIALS_UNREADABLE', `The credential helper ${program} cannot be used: ${why}.`, { detail: why });
 }

@@ -1,9 +1,10 @@
-import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
+import { readTextIfThere } from '../files/read-text.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { setAside } from '../files/set-aside.ts';
 import type { SettingsService } from './types.ts';
-import { replaceFile } from './write-file.ts';
 
 const FILE_NAME = 'settings.json';
 
@@ -14,7 +15,9 @@ const FILE_NAME = 'settings.json';
  */
 export async function openSettings(dataDir: string): Promise<SettingsService> {
   const path = join(dataDir, FILE_NAME);
-  const text = await readText(path);
+  const text = await readTextIfThere(path).catch((error: unknown) => {
+    throw unusable('read', path, error);
+  });
   if (text === undefined) return new SettingsFile(path, DEFAULT_SETTINGS, {}, []);
   try {
     const document = toObject(JSON.parse(text));
@@ -22,16 +25,7 @@ export async function openSettings(dataDir: string): Promise<SettingsService> {
     const warnings = dropped.map((field) => `The setting "${field}" in ${path} is not valid; the default is used.`);
     return new SettingsFile(path, settings, document, warnings);
   } catch (error) {
-    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [await setAside(path, error)]);
-  }
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unusable('read', path, error);
+    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [await keepDamaged(path, error)]);
   }
 }
 
@@ -49,14 +43,11 @@ function readSettings(document: Record<string, unknown>): { settings: Settings; 
   return { settings: settingsSchema.parse({ ...DEFAULT_SETTINGS, ...kept, version: 1 }), dropped: [...wrong] };
 }
 
-async function setAside(path: string, cause: unknown): Promise<string> {
-  const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+async function keepDamaged(path: string, cause: unknown): Promise<string> {
   const why = cause instanceof Error ? cause.message : String(cause);
-  try {
-    await rename(path, aside);
-  } catch (error) {
+  const aside = await setAside(path).catch((error: unknown) => {
     throw unusable('set aside', path, error);
-  }
+  });
   return `The settings in ${path} could not be understood (${why}). They are kept as ${aside}, and the defaults are used.`;
 }
 

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PushboatError } from '../../shared/errors.ts';
+import { readTextIfThere } from '../files/read-text.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { setAside } from '../files/set-aside.ts';
+import { withLock } from './lock.ts';
+import type { VaultCipher } from './types.ts';
+
+const FILE_NAME = 'vault.json';
+
+const vaultSchema = z.object({
+  version: z.literal(1),
+  /** By registry. `sealed`: base64 of the encrypted password. */
+  entries: z.record(z.string(), z.object({ username: z.string(), sealed: z.base64() })),
+});
+type VaultFile = z.infer<typeof vaultSchema>;
+
+/** Logins in the data folder, each password encrypted with a key that the operating system keeps. */
+export class Vault {
+  readonly #path: string;
+  readonly #cipher: VaultCipher | undefined;
+  readonly #warn: (text: string) => void;
+
+  constructor(dataDir: string, cipher: VaultCipher | undefined, warn: (text: string) => void) {
+    this.#path = join(dataDir, FILE_NAME);
+    this.#cipher = cipher;
+    this.#warn = warn;
+  }
+
+  /** Why nothing can be kept or opened here; undefined when it can. For people. */
+  async unavailable(): Promise<string | undefined> {
+    if (!this.#cipher) return 'Logins can be kept encrypted only by the window, which uses the operating system’s key store.';
+    try {
+      return await this.#cipher.unavailable();
+    } catch (error) {
+      return `The operating system’s key store does not answer: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** Undefined when there is none, or when it cannot be decrypted: then a warning says so. */
+  async find(registry: string): Promise<{ username: string; password: string } | undefined> {
+    const { entries } = await this.#read();
+    const entry = Object.hasOwn(entries, registry) ? entries[registry] : undefined;
+    if (!entry || !this.#cipher || (await this.unavailable()) !== undefined) return undefined;
+    try {
+      return { username: entry.username, password: await this.#cipher.decrypt(Buffer.from(entry.sealed, 'base64')) };
+    } catch {
+      this.#warn(`The login for ${registry} in ${this.#path} cannot be decrypted any more. Sign in again to replace it.`);
+      return undefined;
+    }
+  }
+
+  /** The logins that can be used, without passwords. */
+  async list(): Promise<{ registry: string; username: string }[]> {
+    const { entries } = await this.#read();
+    if (Object.keys(entries).length === 0 || (await this.unavailable()) !== undefined) return [];
+    return Object.entries(entries).map(([registry, { username }]) => ({ registry, username }));
+  }
+
+  /** @throws PushboatError VAULT_UNAVAILABLE; CREDENTIALS_UNREADABLE when the file cannot be written. */
+  async save(registry: string, login: { username: string; password: string }): Promise<void> {
+    const detail = await this.unavailable();
+    if (detail !== undefined || !this.#cipher) {
+      const message = 'The login cannot be kept encrypted on this computer.';
+      throw new PushboatError('VAULT_UNAVAILABLE', message, { ...(detail ? { detail } : {}), hint: 'session-login' });
+    }
+    const sealed = Buffer.from(await this.#cipher.encrypt(login.password)).toString('base64');
+    await this.#change((entries) => {
+      entries[registry] = { username: login.username, sealed };
+      return true;
+    });
+  }
+
+  /** Returns the user name whose login was removed. */
+  async remove(registry: string): Promise<string | undefined> {
+    const known = (await this.#read()).entries;
+    if (!Object.hasOwn(known, registry)) return undefined;
+    let username: string | undefined;
+    await this.#change((entries) => {
+      username = entries[registry]?.username;
+      return delete entries[registry];
+    });
+    return username;
+  }
+
+  async #change(change: (entries: VaultFile['entries']) => boolean): Promise<void> {
+    try {
+      await withLock(this.#path, async () => {
+        const file = await this.#read();
+        if (change(file.entries)) await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+      });
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      const message = `The encrypted logins in ${this.#path} cannot be written.`;
+      throw new PushboatError('CREDENTIALS_UNREADABLE', message, { path: this.#path, detail, hint: 'check-permissions', cause });
+    }
+  }
+
+  async #read(): Promise<VaultFile> {
+    const empty: VaultFile = { version: 1, entries: {} };
+    let text: string | undefined;
+    try {
+      text = await readTextIfThere(this.#path);
+    } catch (error) {
+      this.#warn(`The encrypted logins in ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+      return empty;
+    }
+    if (text === undefined) return empty;
+    const parsed = parse(text);
+    if (parsed) return parsed;
+    const aside = await setAside(this.#path).catch(() => this.#path);
+    this.#warn(`The encrypted logins in ${this.#path} are damaged. They are kept as ${aside}; sign in again.`);
+    return empty;
+  }
+}
+
+function parse(text: string): VaultFile | undefined {
+  try {
+    return vaultSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
