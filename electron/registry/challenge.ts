@@ -9,6 +9,8 @@ export interface Challenge {
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const TOKEN68 = /[A-Za-z0-9._~+/-]+=*/y;
 const QUOTED = /"((?:[^"\\]|\\[\s\S])*)(?:"|$)/y;
+/** Forgiving: an unquoted address holds characters that a token may not. */
+const UNQUOTED = /[^\s,"]+/y;
 const SEPARATORS = /[\s,]*/y;
 const SPACE = /[ \t]*/y;
 
@@ -59,7 +61,7 @@ class ChallengeReader {
     this.#at++;
     this.#take(SPACE);
     const quoted = this.#take(QUOTED, 1);
-    return quoted === undefined ? (this.#take(TOKEN68) ?? this.#take(TOKEN) ?? '') : quoted.replace(/\\([\s\S])/g, '$1');
+    return quoted === undefined ? (this.#take(UNQUOTED) ?? '') : quoted.replace(/\\([\s\S])/g, '$1');
   }
 
   #begin(name: string): Challenge {

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Answer } from './answer.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
-import { WaitTimeoutError } from './network-error.ts';
+import { isNetworkError, WaitTimeoutError } from './network-error.ts';
 
 /** One HTTP request, ready to go. */
 export interface Exchange {
@@ -70,6 +70,7 @@ class ExchangeHandler implements CarriedHandler {
   #read = 0;
   #sent = 0;
   #reused = false;
+  #sourceError: Error | undefined;
   #over = false;
 
   constructor(request: Exchange) {
@@ -78,8 +79,8 @@ class ExchangeHandler implements CarriedHandler {
     this.promise = promise;
     this.#resolve = resolve;
     this.#reject = reject;
-    // The body may fail after the exchange is over; nobody is left to hear it.
-    if (request.body instanceof Readable) request.body.on('error', () => undefined);
+    // Also after the exchange is over, when nobody is left to hear it.
+    if (request.body instanceof Readable) request.body.on('error', (error) => (this.#sourceError ??= error));
     const { signal } = request;
     if (signal?.aborted) queueMicrotask(this.#onAbort);
     else if (signal) {
@@ -146,7 +147,8 @@ class ExchangeHandler implements CarriedHandler {
     if (this.#over) return;
     const stale = this.#reused && this.#answer === undefined && this.#controller !== undefined;
     this.#end();
-    this.#reject(new ExchangeFailure(error, stale, this.#sent));
+    const fromSource = error !== undefined && error === this.#sourceError && !isNetworkError(error);
+    this.#reject(new ExchangeFailure(fromSource ? unreadable(error) : error, stale, this.#sent));
   }
 
   #finish(): void {
@@ -180,4 +182,10 @@ class ExchangeHandler implements CarriedHandler {
 function cancelled(signal: AbortSignal | undefined): PushboatError {
   const reason: unknown = signal?.reason;
   return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+}
+
+function unreadable(error: unknown): PushboatError {
+  if (error instanceof PushboatError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new PushboatError('SOURCE_UNREADABLE', `The local content could not be read: ${detail}.`, { detail, hint: 'check-permissions', cause: error });
 }

@@ -122,6 +122,11 @@ export function networkError(thrown: unknown, host: string, registry: string): P
   });
 }
 
+/** Whether an error is known to come from the network rather than, say, from a disk. */
+export function isNetworkError(error: unknown): boolean {
+  return BY_CODE[errorCode(error)] !== undefined || /^(?:UND_ERR_|HPE_|ERR_(?:SSL|TLS|OSSL)_)/.test(errorCode(error));
+}
+
 /** The system's or library's own code of an error: `ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
 export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';

@@ -1,0 +1,321 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { Login } from '../../../../shared/logins.ts';
+import { TokenExpiredError } from '../../../../electron/registry/auth.ts';
+import { ANN, clientFor, DIGEST, failure, json, refuse, type Script, type ScriptedServer, type SeenRequest, serve } from './scripted-server.ts';
+
+const BASIC = `Basic ${Buffer.from('ann:s3cret-pass').toString('base64')}`;
+
+function basicRegistry(password = 's3cret-pass'): Script {
+  const wanted = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
+  return (request, response) => {
+    if (request.headers.authorization !== wanted) {
+      return refuse(response, 401, 'UNAUTHORIZED', 'wrong password, my friend', { 'www-authenticate': 'Basic realm="the registry"' });
+    }
+    return request.method === 'HEAD' ? void response.writeHead(200, { 'content-length': 5 }).end() : json(response, 200, {});
+  };
+}
+
+interface TokenRegistry {
+  script: Script;
+  tokenRequests: SeenRequest[];
+  /** Tokens that are accepted now. */
+  valid: Set<string>;
+}
+
+/** A registry that takes the tokens of a token server at `/token` on the same host. */
+function tokenRegistry(tokenScript?: (request: SeenRequest, count: number) => { status: number; body: unknown }): TokenRegistry {
+  const tokenRequests: SeenRequest[] = [];
+  const valid = new Set<string>();
+  const script: Script = (request, response) => {
+    if (request.url.startsWith('/token')) {
+      tokenRequests.push(request);
+      const { status, body } = tokenScript?.(request, tokenRequests.length) ?? { status: 200, body: { token: `t${tokenRequests.length}` } };
+      if (status === 200) valid.add(`t${tokenRequests.length}`);
+      return json(response, status, body);
+    }
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    if (!valid.has(token)) {
+      const challenge = `Bearer realm="http://${request.headers.host}/token",service="the, registry"`;
+      return refuse(response, 401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge });
+    }
+    if (request.method === 'POST') return void response.writeHead(202, { location: '/upload/1' }).end();
+    if (request.url === '/v2/') return json(response, 200, {});
+    return request.method === 'HEAD' ? void response.writeHead(404, { 'content-length': 0 }).end() : void response.writeHead(201).end();
+  };
+  return { script, tokenRequests, valid };
+}
+
+const query = (request: SeenRequest | undefined): URLSearchParams => new URL(request?.url ?? '', 'http://x').searchParams;
+const apiCalls = (server: ScriptedServer): SeenRequest[] => server.requests.filter(({ url }) => !url.startsWith('/token') && url !== '/v2/');
+
+describe('Basic', () => {
+  it('is sent from the start once the API has asked for it', async () => {
+    await using server = await serve(basicRegistry());
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await client.headBlob('team/app', DIGEST)).toBe(5);
+    expect(await client.headBlob('team/app', DIGEST)).toBe(5);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, BASIC, BASIC]);
+    expect(client.loginUsed('team/app')).toBe(ANN);
+  });
+
+  it('with a wrong password is tried once and fails with the login and the words of the registry', async () => {
+    await using server = await serve(basicRegistry('another'));
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    const error = await failure(client.startUpload('team/app'));
+    expect(error).toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: 'use-another-login',
+      facts: {
+        status: 401,
+        repository: 'team/app',
+        login: { username: 'ann', origin: 'this session' },
+        registryErrors: [{ code: 'UNAUTHORIZED', message: 'wrong password, my friend' }],
+      },
+    });
+    expect(apiCalls(server)).toHaveLength(1);
+    expect(JSON.stringify(error.toData())).not.toContain('s3cret');
+  });
+
+  it('without a login is tried anonymously and asks for one', async () => {
+    await using server = await serve(basicRegistry());
+    await using client = clientFor(server.host);
+    const error = await failure(client.startUpload('team/app'));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', hint: 'add-login', facts: { login: null } });
+    expect(apiCalls(server)).toHaveLength(1);
+  });
+
+  it('goes on with a new login after the old one was refused', async () => {
+    await using server = await serve(basicRegistry());
+    let login: Login | undefined = { ...ANN, password: 'old' };
+    await using client = clientFor(server.host, { login: () => Promise.resolve(login) });
+    expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
+    login = ANN;
+    expect(await client.headBlob('team/app', DIGEST)).toBe(5);
+  });
+
+  it('is learned from a registry that lets everybody look but not push', async () => {
+    await using server = await serve((request, response) => {
+      if (request.method === 'POST' && request.headers.authorization !== BASIC) {
+        return refuse(response, 401, 'UNAUTHORIZED', 'login to push', { 'www-authenticate': 'basic realm=x' });
+      }
+      return request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : json(response, 200, {});
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect((await client.startUpload('team/app')).kind).toBe('session');
+    expect(apiCalls(server).map(({ headers }) => headers.authorization)).toEqual([undefined, BASIC]);
+  });
+});
+
+describe('a token', () => {
+  it('is asked for once for many requests at once, with Basic, account, service and scope', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await Promise.all(Array.from({ length: 20 }, () => client.headBlob('team/app', DIGEST)));
+    await client.startUpload('team/app');
+    expect(registry.tokenRequests).toHaveLength(1);
+    const [request] = registry.tokenRequests;
+    expect(request?.headers.authorization).toBe(BASIC);
+    expect(query(request).get('service')).toBe('the, registry');
+    expect(query(request).getAll('scope')).toEqual(['repository:team/app:pull,push']);
+    expect(query(request).get('account')).toBe('ann');
+    expect(apiCalls(server).every(({ headers }) => headers.authorization === 'Bearer t1')).toBe(true);
+  });
+
+  it('is asked for anonymously when there is no login', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host);
+    await client.headBlob('team/app', DIGEST);
+    expect(registry.tokenRequests[0]?.headers.authorization).toBeUndefined();
+    expect(query(registry.tokenRequests[0]).has('account')).toBe(false);
+  });
+
+  it('for a mount asks for pull on the source and push on the target in one request', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'base/os' } });
+    expect(registry.tokenRequests.map((request) => query(request).getAll('scope'))).toEqual([['repository:team/app:pull,push', 'repository:base/os:pull']]);
+    expect(apiCalls(server)[0]?.url).toBe(`/v2/team/app/blobs/uploads/?mount=${encodeURIComponent(DIGEST)}&from=base%2Fos`);
+  });
+
+  it('may come as access_token, and is renewed before it ends', async () => {
+    const registry = tokenRegistry((_, count) => ({ status: 200, body: { access_token: `t${count}`, expires_in: 1 } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host);
+    await client.headBlob('team/app', DIGEST);
+    await client.headBlob('team/app', DIGEST);
+    expect(registry.tokenRequests).toHaveLength(1);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await client.headBlob('team/app', DIGEST);
+    expect(registry.tokenRequests).toHaveLength(2);
+    expect(apiCalls(server).at(-1)?.headers.authorization).toBe('Bearer t2');
+  });
+
+  it('that ended early is renewed once and the request goes out again', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await client.headBlob('team/app', DIGEST);
+    registry.valid.clear();
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    expect(registry.tokenRequests).toHaveLength(2);
+  });
+
+  it('that is refused although it is fresh is not fetched in a loop', async () => {
+    const registry = tokenRegistry((_, count) => ({ status: 200, body: { token: `useless${count}` } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    const error = await failure(client.startUpload('team/app'));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { login: { username: 'ann' } } });
+    expect(registry.tokenRequests).toHaveLength(1);
+    expect(apiCalls(server)).toHaveLength(1);
+  });
+
+  it('without the right to push means another account, not another password', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url.startsWith('/token')) return json(response, 200, { token: 'weak' });
+      const challenge = `Bearer realm="http://${request.headers.host}/token",service=s,scope="repository:team/app:pull,push",error="insufficient_scope"`;
+      return refuse(response, 401, 'UNAUTHORIZED', 'access denied', { 'www-authenticate': challenge });
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED', hint: 'check-account-rights', facts: { login: { username: 'ann' } } });
+  });
+
+  it('is asked for again with the scope that only the challenge names', async () => {
+    const tokens: string[][] = [];
+    await using server = await serve((request, response) => {
+      if (request.url.startsWith('/token')) {
+        tokens.push(query(request).getAll('scope'));
+        return json(response, 200, { token: tokens.at(-1)?.includes('repository:mirror/team/app:push') ? 'right' : 'wrong' });
+      }
+      if (request.headers.authorization === 'Bearer right') return void response.writeHead(202, { location: '/u' }).end();
+      const scope = request.url === '/v2/' ? '' : ',scope="repository:mirror/team/app:push"';
+      return refuse(response, 401, 'UNAUTHORIZED', 'no', { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service=s${scope}` });
+    });
+    await using client = clientFor(server.host);
+    expect((await client.startUpload('team/app')).kind).toBe('session');
+    expect((await client.startUpload('team/app')).kind).toBe('session');
+    expect(tokens).toEqual([['repository:team/app:pull,push'], ['repository:team/app:pull,push', 'repository:mirror/team/app:push']]);
+  });
+
+  it('to read is asked for with less when nobody may push', async () => {
+    const registry = tokenRegistry((request, count) =>
+      query(request).get('scope')?.endsWith('push')
+        ? { status: 403, body: { errors: [{ code: 'DENIED', message: 'not for you' }] } }
+        : { status: 200, body: { token: `t${count}` } },
+    );
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host);
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED', hint: 'add-login', facts: { login: null } });
+  });
+
+  it('that the token server refuses is an error in its words, asked for once', async () => {
+    const registry = tokenRegistry(() => ({ status: 401, body: { details: 'incorrect username or password' } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    const error = await failure(client.headBlob('team/app', DIGEST));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'incorrect username or password', login: { username: 'ann', origin: 'this session' } } });
+    expect(registry.tokenRequests).toHaveLength(1);
+  });
+
+  it('is retried while the token server is busy', async () => {
+    const registry = tokenRegistry((_, count) => (count < 3 ? { status: 503, body: {} } : { status: 200, body: { token: `t${count}` } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host);
+    const reasons: string[] = [];
+    expect(await client.headBlob('team/app', DIGEST, { onRetry: ({ reason }) => reasons.push(reason) })).toBeNull();
+    expect(reasons).toEqual(['503 Service Unavailable', '503 Service Unavailable']);
+  });
+
+  it('that ends while a body streams asks for a resend, with the next token ready', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    const started = await client.startUpload('team/app');
+    if (started.kind !== 'session') throw new Error('no session');
+    registry.valid.clear();
+    const bytes = Buffer.alloc(300_000, 1);
+    const body = { length: bytes.length, open: (): Readable => Readable.from([bytes]) };
+    const error = await failure(client.finishUpload(started.session, DIGEST, body));
+    expect(error).toBeInstanceOf(TokenExpiredError);
+    expect(error.code).toBe('CONNECTION_LOST');
+    await client.finishUpload(started.session, DIGEST, body);
+    expect(registry.tokenRequests).toHaveLength(2);
+  });
+
+  it('is looked up anew after the tokens were forgotten', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve(registry.script);
+    let login: Login | undefined;
+    await using client = clientFor(server.host, { login: () => Promise.resolve(login) });
+    await client.headBlob('team/app', DIGEST);
+    expect(client.loginUsed('team/app')).toBeUndefined();
+    login = ANN;
+    client.forgetTokens();
+    await client.headBlob('team/app', DIGEST);
+    expect(registry.tokenRequests[1]?.headers.authorization).toBe(BASIC);
+    expect(client.loginUsed('team/app')).toBe(ANN);
+  });
+
+  it('is not fetched from an address that is no web server', async () => {
+    await using server = await serve((_, response) => {
+      refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Bearer realm="ftp://tokens.test/",service=s' });
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('PROTOCOL_ERROR');
+  });
+});
+
+describe('an identity token', () => {
+  const identity: Login = { username: '<token>', password: '', identityToken: 'refresh-me', origin: { kind: 'session' } };
+
+  it('is exchanged by POST with grant_type=refresh_token', async () => {
+    const registry = tokenRegistry((_, count) => ({ status: 200, body: { access_token: `t${count}` } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(identity) });
+    await client.headBlob('team/app', DIGEST);
+    const [request] = registry.tokenRequests;
+    expect(request?.method).toBe('POST');
+    expect(Object.fromEntries(new URLSearchParams(request?.body.toString()))).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-me',
+      client_id: 'pushboat',
+      service: 'the, registry',
+      scope: 'repository:team/app:pull,push',
+    });
+  });
+
+  it.each([400, 401, 404, 405])('falls back to GET when POST is answered with %d', async (status) => {
+    const registry = tokenRegistry((request, count) => (request.method === 'POST' ? { status, body: {} } : { status: 200, body: { token: `t${count}` } }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(identity) });
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    expect(registry.tokenRequests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+});
+
+describe('checking a login', () => {
+  it('accepts the right one and refuses the wrong one in the words of a Basic registry', async () => {
+    await using server = await serve(basicRegistry());
+    await using client = clientFor(server.host);
+    await client.checkLogin(ANN);
+    const error = await failure(client.checkLogin({ ...ANN, password: 'wrong-one' }));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'UNAUTHORIZED: wrong password, my friend', login: { username: 'ann' } } });
+    expect(JSON.stringify(error.toData())).not.toContain('wrong-one');
+  });
+
+  it('asks the token server of a Bearer registry, without touching the stored tokens', async () => {
+    const registry = tokenRegistry((request, count) =>
+      request.headers.authorization === BASIC ? { status: 200, body: { token: `t${count}` } } : { status: 401, body: { message: 'unknown user' } },
+    );
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host);
+    await client.checkLogin(ANN);
+    expect(client.loginUsed('team/app')).toBeUndefined();
+    expect(await failure(client.checkLogin({ ...ANN, username: 'bob' }))).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'unknown user' } });
+  });
+});
