@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
+import { type ErrorData, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
 import type { Login, LoginInfo, RegistryInfo } from '../shared/logins.ts';
-import { parseReference, registryApiHost } from '../shared/reference.ts';
-import { isLoopbackRegistry, type RegistryPolicy } from '../shared/registry-policy.ts';
+import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
+import { LoginChanges } from './login-changes.ts';
 import { createPushService } from './push/push-service.ts';
 import type { PushService } from './push/types.ts';
 import { RegistryClients } from './registry-clients.ts';
+import { registryInfo, registryName } from './registry-info.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
 import { createCatalog } from './sources/catalog.ts';
@@ -77,7 +78,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) => rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
-  const stopWatching = watchPolicies(settings, (registry) => push.registryChanged(registry));
+  const stopWatching = watchSettings(settings, {
+    policyChanged: (registry) => push.registryChanged(registry),
+    storeChanged: (dir) => catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+  });
+  const infoOf = (registry: string): Promise<RegistryInfo> =>
+    registryInfo(registry, policyOf(registry), credentials, options.tlsVerify);
   const logins = new LoginChanges(credentials, onProblem);
 
   return {
@@ -85,7 +91,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     credentials,
     catalog,
     push,
-    registryInfo: (registry) => registryInfo(registryName(registry), policyOf, credentials, options.tlsVerify),
+    registryInfo: async (registry) => infoOf(registryName(registry)),
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);
       await clients.for(registry).checkLogin({ username, password, origin: { kind: 'session' } });
@@ -128,73 +134,20 @@ async function rememberTarget(settings: SettingsService, target: string): Promis
   }));
 }
 
-/** Tells of each registry whose policy has changed, whoever changed it. */
-function watchPolicies(settings: SettingsService, changed: (registry: string) => void): () => void {
-  let before = settings.get().registries;
-  return settings.subscribe(({ registries: after }) => {
-    const earlier = before;
-    before = after;
-    for (const registry of new Set([...Object.keys(earlier), ...Object.keys(after)])) {
-      if (!isDeepStrictEqual(earlier[registry], after[registry])) changed(registry);
+interface SettingsWatcher {
+  /** Called for each registry whose policy has changed, whoever changed it. */
+  policyChanged: (registry: string) => void;
+  storeChanged: (dir: string) => Promise<void>;
+}
+
+function watchSettings(settings: SettingsService, { policyChanged, storeChanged }: SettingsWatcher): () => void {
+  let last = settings.get();
+  return settings.subscribe((now) => {
+    const before = last;
+    last = now;
+    if (now.imagesStoreDir !== before.imagesStoreDir) void storeChanged(now.imagesStoreDir);
+    for (const registry of new Set([...Object.keys(before.registries), ...Object.keys(now.registries)])) {
+      if (!isDeepStrictEqual(before.registries[registry], now.registries[registry])) policyChanged(registry);
     }
   });
-}
-
-async function registryInfo(
-  registry: string,
-  policyOf: (registry: string) => RegistryPolicy,
-  credentials: CredentialService,
-  tlsVerify: boolean | undefined,
-): Promise<RegistryInfo> {
-  const { tls } = policyOf(registry);
-  const login = await credentials.find(registry);
-  const mayFallBack = tls === undefined && (isLoopbackRegistry(registry) || tlsVerify === false);
-  return {
-    registry,
-    apiHost: registryApiHost(registry),
-    login: login === undefined ? null : { registry, username: login.username, origin: login.origin },
-    plainHttp: tls === 'plain-http' ? 'set' : mayFallBack ? 'allowed' : 'no',
-    verify: tls !== 'no-verify' && tls !== 'plain-http' && tlsVerify !== false,
-  };
-}
-
-/**
- * A registry's name as references have it, from what people and other tools write (`https://index.docker.io/v1/`).
- * @throws PushboatError REF_INVALID.
- */
-export function registryName(text: string): string {
-  const host = text.trim().replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-  const { registry, repository } = parseReference(`${host}/name`);
-  if (repository === 'name' || repository === 'library/name') return registry;
-  throw new PushboatError('REF_INVALID', `Not a registry’s name: ${JSON.stringify(text.slice(0, 160))}.`, {
-    part: 'registry',
-    position: 0,
-    detail: 'a registry is a host name with a dot or a port, or localhost',
-    hint: 'check-address',
-  });
-}
-
-class LoginChanges {
-  readonly #listeners = new Set<(logins: LoginInfo[]) => void>();
-  readonly #credentials: CredentialService;
-  readonly #onProblem: (error: ErrorData) => void;
-
-  constructor(credentials: CredentialService, onProblem: (error: ErrorData) => void) {
-    this.#credentials = credentials;
-    this.#onProblem = onProblem;
-  }
-
-  subscribe(listener: (logins: LoginInfo[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  changed(): void {
-    this.#credentials
-      .list()
-      .then((logins) => {
-        for (const listener of this.#listeners) listener(logins);
-      })
-      .catch((thrown: unknown) => this.#onProblem(toPushboatError(thrown).toData()));
-  }
 }

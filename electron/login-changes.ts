@@ -1,0 +1,29 @@
+import { type ErrorData, toPushboatError } from '../shared/errors.ts';
+import type { LoginInfo } from '../shared/logins.ts';
+import type { CredentialService } from './credentials/types.ts';
+
+/** Tells its listeners of all known logins after a login or logout. */
+export class LoginChanges {
+  readonly #listeners = new Set<(logins: LoginInfo[]) => void>();
+  readonly #credentials: CredentialService;
+  readonly #onProblem: (error: ErrorData) => void;
+
+  constructor(credentials: CredentialService, onProblem: (error: ErrorData) => void) {
+    this.#credentials = credentials;
+    this.#onProblem = onProblem;
+  }
+
+  subscribe(listener: (logins: LoginInfo[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    this.#credentials
+      .list()
+      .then((logins) => {
+        for (const listener of this.#listeners) listener(logins);
+      })
+      .catch((thrown: unknown) => this.#onProblem(toPushboatError(thrown).toData()));
+  }
+}

@@ -1,0 +1,40 @@
+import { PushboatError } from '../shared/errors.ts';
+import type { RegistryInfo } from '../shared/logins.ts';
+import { parseReference, registryApiHost } from '../shared/reference.ts';
+import { isLoopbackRegistry, type RegistryPolicy } from '../shared/registry-policy.ts';
+import type { CredentialService } from './credentials/types.ts';
+
+/** What the window shows of a registry while a target is typed: where it is, which login applies, how safe the way is. */
+export async function registryInfo(
+  registry: string,
+  policy: RegistryPolicy,
+  credentials: CredentialService,
+  tlsVerify: boolean | undefined,
+): Promise<RegistryInfo> {
+  const { tls } = policy;
+  const login = await credentials.find(registry);
+  const mayFallBack = tls === undefined && (isLoopbackRegistry(registry) || tlsVerify === false);
+  return {
+    registry,
+    apiHost: registryApiHost(registry),
+    login: login === undefined ? null : { registry, username: login.username, origin: login.origin },
+    plainHttp: tls === 'plain-http' ? 'set' : mayFallBack ? 'allowed' : 'no',
+    verify: tls !== 'no-verify' && tls !== 'plain-http' && tlsVerify !== false,
+  };
+}
+
+/**
+ * A registry's name as references have it, from what people and other tools write (`https://index.docker.io/v1/`).
+ * @throws PushboatError REF_INVALID.
+ */
+export function registryName(text: string): string {
+  const host = text.trim().replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  const { registry, repository } = parseReference(`${host}/name`);
+  if (repository === 'name' || repository === 'library/name') return registry;
+  throw new PushboatError('REF_INVALID', `Not a registry’s name: ${JSON.stringify(text.slice(0, 160))}.`, {
+    part: 'registry',
+    position: 0,
+    detail: 'a registry is a host name with a dot or a port, or localhost',
+    hint: 'check-address',
+  });
+}
