@@ -53,7 +53,9 @@ export function dockerConfigPath(env: NodeJS.ProcessEnv, homeDir: string): strin
 export function containersAuthPath(env: NodeJS.ProcessEnv, homeDir: string): string {
   const runtimeDir = env['XDG_RUNTIME_DIR'];
   if (env['REGISTRY_AUTH_FILE']) return env['REGISTRY_AUTH_FILE'];
-  return runtimeDir ? join(runtimeDir, 'containers', 'auth.json') : join(containersConfigDir(env, homeDir), 'auth.json');
+  return runtimeDir
+    ? join(runtimeDir, 'containers', 'auth.json')
+    : join(containersConfigDir(env, homeDir), 'auth.json');
 }
 
 function containersConfigDir(env: NodeJS.ProcessEnv, homeDir: string): string {

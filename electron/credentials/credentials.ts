@@ -53,8 +53,12 @@ class Credentials implements CredentialService {
   }
 
   async list(): Promise<LoginInfo[]> {
-    const session = [...this.#session].map(([registry, { username }]) => loginInfo(registry, username, { kind: 'session' }));
-    const vault = (await this.#vault.list()).map(({ registry, username }) => loginInfo(registry, username, { kind: 'vault' }));
+    const session = [...this.#session].map(([registry, { username }]) =>
+      loginInfo(registry, username, { kind: 'session' }),
+    );
+    const vault = (await this.#vault.list()).map(({ registry, username }) =>
+      loginInfo(registry, username, { kind: 'vault' }),
+    );
     return [...session, ...vault, ...(await this.#files.list())];
   }
 
@@ -127,13 +131,17 @@ class Credentials implements CredentialService {
     const found = await this.find(name);
     if (!found || found.password === login.password || found.origin.kind !== 'file') return;
     this.#session.set(name, login);
-    this.#warnings.add(`An older login for ${name} in ${found.origin.path ?? 'another file'} comes first when Pushboat starts again.`);
+    this.#warnings.add(
+      `An older login for ${name} in ${found.origin.path ?? 'another file'} comes first when Pushboat starts again.`,
+    );
   }
 
   async #removeFromFile(name: string, location: AuthLocation): Promise<LoginInfo[]> {
     const { path, format } = location;
     try {
-      const entries = (await this.#files.list()).filter(({ registry, origin }) => registry === name && origin.path === path);
+      const entries = (await this.#files.list()).filter(
+        ({ registry, origin }) => registry === name && origin.path === path,
+      );
       const helper = await this.#files.helperOf(location, name);
       const helped = helper === undefined ? undefined : await this.#removeFromHelper(name, helper, path);
       if (!(await removeEntry(path, format, name))) return helped ? [helped] : [];
@@ -146,7 +154,11 @@ class Credentials implements CredentialService {
   }
 
   async #removeFromHelper(name: string, helper: string, path: string): Promise<LoginInfo | undefined> {
-    const login = await new FileLogins([{ path, format: 'docker', named: false }], this.#options.env, () => undefined).find(name);
+    const login = await new FileLogins(
+      [{ path, format: 'docker', named: false }],
+      this.#options.env,
+      () => undefined,
+    ).find(name);
     if (login?.origin.key !== `docker-credential-${helper}`) return undefined;
     await eraseWithHelper(helper, serverOf(name), this.#options.env);
     return loginInfo(name, login.username, login.origin);

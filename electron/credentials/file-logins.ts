@@ -24,7 +24,8 @@ export class FileLogins {
     for (const location of this.#locations) {
       const file = await this.#read(location);
       if (!file) continue;
-      const login = (await this.#fromHelper(file, location, registry)) ?? fromEntries(file, location, registry, repository);
+      const login =
+        (await this.#fromHelper(file, location, registry)) ?? fromEntries(file, location, registry, repository);
       if (login) return login;
     }
     return undefined;

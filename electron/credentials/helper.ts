@@ -91,5 +91,7 @@ function failed(name: string, status: number | null, output: string): PushboatEr
 
 function helperError(name: string, why: string): PushboatError {
   const program = `docker-credential-${name.slice(0, 100)}`;
-  return new PushboatError('CREDENTIALS_UNREADABLE', `The credential helper ${program} cannot be used: ${why}.`, { detail: why });
+  return new PushboatError('CREDENTIALS_UNREADABLE', `The credential helper ${program} cannot be used: ${why}.`, {
+    detail: why,
+  });
 }

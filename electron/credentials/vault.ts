@@ -30,7 +30,8 @@ export class Vault {
 
   /** Why nothing can be kept or opened here; undefined when it can. For people. */
   async unavailable(): Promise<string | undefined> {
-    if (!this.#cipher) return 'Logins can be kept encrypted only by the window, which uses the operating system’s key store.';
+    if (!this.#cipher)
+      return 'Logins can be kept encrypted only by the window, which uses the operating system’s key store.';
     try {
       return await this.#cipher.unavailable();
     } catch (error) {
@@ -46,7 +47,9 @@ export class Vault {
     try {
       return { username: entry.username, password: await this.#cipher.decrypt(Buffer.from(entry.sealed, 'base64')) };
     } catch {
-      this.#warn(`The login for ${registry} in ${this.#path} cannot be decrypted any more. Sign in again to replace it.`);
+      this.#warn(
+        `The login for ${registry} in ${this.#path} cannot be decrypted any more. Sign in again to replace it.`,
+      );
       return undefined;
     }
   }
@@ -93,7 +96,12 @@ export class Vault {
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
       const message = `The encrypted logins in ${this.#path} cannot be written.`;
-      throw new PushboatError('CREDENTIALS_UNREADABLE', message, { path: this.#path, detail, hint: 'check-permissions', cause });
+      throw new PushboatError('CREDENTIALS_UNREADABLE', message, {
+        path: this.#path,
+        detail,
+        hint: 'check-permissions',
+        cause,
+      });
     }
   }
 
@@ -103,7 +111,9 @@ export class Vault {
     try {
       text = await readTextIfThere(this.#path);
     } catch (error) {
-      this.#warn(`The encrypted logins in ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+      this.#warn(
+        `The encrypted logins in ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      );
       return empty;
     }
     if (text === undefined) return empty;

@@ -13,7 +13,11 @@ type Entries = Record<string, unknown>;
  * Writes a login into an auth file as `docker login` does without a credential store; everything else in the file stays.
  * @throws PushboatError CREDENTIALS_UNREADABLE
  */
-export async function saveEntry(path: string, key: string, login: { username: string; password: string }): Promise<void> {
+export async function saveEntry(
+  path: string,
+  key: string,
+  login: { username: string; password: string },
+): Promise<void> {
   await changeEntries(path, 'docker', (entries) => {
     // Old entries of the same registry under another spelling would come first or second by chance.
     for (const other of keysOf(entries, key)) delete entries[other];
@@ -55,7 +59,11 @@ function keysOf(entries: Entries, registry: string): string[] {
 }
 
 /** Read, change, write by rename; made again when another program wrote in between, so that nobody's login is lost. */
-async function changeEntries(path: string, format: AuthFileFormat, change: (entries: Entries) => boolean): Promise<boolean> {
+async function changeEntries(
+  path: string,
+  format: AuthFileFormat,
+  change: (entries: Entries) => boolean,
+): Promise<boolean> {
   try {
     return await withLock(path, async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {

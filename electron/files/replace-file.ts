@@ -12,7 +12,11 @@ export interface ReplaceOptions {
  * owner only (0600), and so is its folder when it has to be made (0700). A link stays, and what it leads to is replaced.
  * Returns false when `mayReplace` said no. Fails with the system's error.
  */
-export async function replaceFile(path: string, content: string | Uint8Array, options: ReplaceOptions = {}): Promise<boolean> {
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  options: ReplaceOptions = {},
+): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const target = await realpath(path).catch(() => path);
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;

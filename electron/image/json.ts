@@ -1,4 +1,4 @@
-import { PushboatError, type ErrorCode, type ErrorFacts, type HintKey } from '../../shared/errors.ts';
+import { type ErrorCode, type ErrorFacts, type HintKey, PushboatError } from '../../shared/errors.ts';
 
 /** Bound of every JSON document of an image, in bytes: what registries accept as a manifest. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -22,7 +22,11 @@ export function parseJson(bytes: Uint8Array, context: JsonContext): unknown {
   const { what, code, ...facts } = context;
   const where = facts.path === undefined ? '' : ` (${facts.path})`;
   if (bytes.byteLength > MAX_JSON_BYTES) {
-    throw new PushboatError('TOO_LARGE', `The ${what}${where} is larger than 4 MiB (${bytes.byteLength} bytes).`, facts);
+    throw new PushboatError(
+      'TOO_LARGE',
+      `The ${what}${where} is larger than 4 MiB (${bytes.byteLength} bytes).`,
+      facts,
+    );
   }
   let text: string;
   try {

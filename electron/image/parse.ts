@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { PushboatError, type ErrorFacts } from '../../shared/errors.ts';
+import { type ErrorFacts, PushboatError } from '../../shared/errors.ts';
 import { isIndexMediaType, isManifestMediaType, MediaType } from '../../shared/media-types.ts';
 import { parseJson } from './json.ts';
 import { configSchema, indexSchema, manifestSchema, toPlatform } from './schemas.ts';
@@ -71,7 +71,11 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
   const mediaType = own || hinted || shapeOf(document);
   if (mediaType === undefined) {
     const why = 'it has neither "manifests" nor "layers" and "config"';
-    throw new PushboatError('MANIFEST_INVALID', `This is not a manifest: ${why}.`, { ...facts, detail: why, hint: 'check-layout' });
+    throw new PushboatError('MANIFEST_INVALID', `This is not a manifest: ${why}.`, {
+      ...facts,
+      detail: why,
+      hint: 'check-layout',
+    });
   }
   if (!isIndexMediaType(mediaType) && !isManifestMediaType(mediaType)) throw unsupported(mediaType, facts);
   if (own && hinted && isIndexMediaType(own) !== isIndexMediaType(hinted)) {

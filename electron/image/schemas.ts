@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDigest, type Digest } from '../../shared/digest.ts';
+import { type Digest, isDigest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
 import type { Descriptor } from './types.ts';
 
@@ -77,9 +77,7 @@ export const configSchema = z.object({
   os: optionalText,
   architecture: optionalText,
   variant: optionalText,
-  history: list(
-    z.object({ created_by: optionalText, comment: optionalText, empty_layer: z.boolean().nullish() }),
-  ),
+  history: list(z.object({ created_by: optionalText, comment: optionalText, empty_layer: z.boolean().nullish() })),
   rootfs: z.object({ diff_ids: list(z.string()) }).nullish(),
   config: z
     .object({

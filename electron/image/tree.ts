@@ -94,7 +94,10 @@ class TreeWalk {
     const bytes = await this.#readManifest(descriptor, isRoot);
     if (bytes === undefined) return;
     const parsed = parseManifest(bytes, descriptor.mediaType, { digest });
-    const platform = parsed.kind === 'index' ? await this.#visitIndex(parsed, digest, ancestors) : await this.#visitManifest(parsed, descriptor);
+    const platform =
+      parsed.kind === 'index'
+        ? await this.#visitIndex(parsed, digest, ancestors)
+        : await this.#visitManifest(parsed, descriptor);
     this.#manifests.set(digest, {
       descriptor: { ...descriptor, mediaType: parsed.mediaType },
       bytes,
@@ -114,7 +117,8 @@ class TreeWalk {
   }
 
   async #visitIndex(index: Index, digest: Digest, ancestors: readonly Digest[]): Promise<undefined> {
-    if (ancestors.length + 1 > MAX_NESTING) throw treeError(`its indexes are nested more than ${MAX_NESTING} deep`, digest);
+    if (ancestors.length + 1 > MAX_NESTING)
+      throw treeError(`its indexes are nested more than ${MAX_NESTING} deep`, digest);
     const path = [...ancestors, digest];
     for (const child of index.manifests) await this.visit(child, path);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { digestAlgorithm, type Digest, type DigestAlgorithm } from '../../shared/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 
 /** The digest of bytes in memory. */
@@ -36,10 +36,14 @@ export function verifyBytes(bytes: Uint8Array, expected: Digest, path?: () => st
 
 function corruptBlob(expected: Digest, actual: Digest, path?: string): PushboatError {
   const where = path === undefined ? '' : ` (${path})`;
-  return new PushboatError('BLOB_CORRUPT', `The local blob ${expected}${where} is corrupt: its content has the digest ${actual}.`, {
-    digest: expected,
-    detail: `content: ${actual}`,
-    ...(path === undefined ? {} : { path }),
-    hint: 'rebuild-image',
-  });
+  return new PushboatError(
+    'BLOB_CORRUPT',
+    `The local blob ${expected}${where} is corrupt: its content has the digest ${actual}.`,
+    {
+      digest: expected,
+      detail: `content: ${actual}`,
+      ...(path === undefined ? {} : { path }),
+      hint: 'rebuild-image',
+    },
+  );
 }

@@ -74,7 +74,9 @@ class FolderCatalog implements Catalog {
     const entry = this.#entries.get(sourceId);
     if (!entry) return;
     if (entry.automatic) {
-      throw new PushboatError('USAGE', `${entry.location} was found by itself and cannot be removed.`, { path: entry.location });
+      throw new PushboatError('USAGE', `${entry.location} was found by itself and cannot be removed.`, {
+        path: entry.location,
+      });
     }
     this.#leave(entry);
     await this.#options.onPathsChanged(this.#addedPaths());
@@ -193,7 +195,9 @@ class FolderCatalog implements Catalog {
     const entries = [...this.#entries.values()];
     const listed = entries.find((entry) => entry.has(imageId));
     // While a source is being scanned again, an image may be asked for before its row is back.
-    const named = entries.filter((entry) => imageId.startsWith(`${entry.id}#`)).sort((a, b) => b.id.length - a.id.length);
+    const named = entries
+      .filter((entry) => imageId.startsWith(`${entry.id}#`))
+      .sort((a, b) => b.id.length - a.id.length);
     const entry = listed ?? named[0];
     if (entry) return entry;
     throw new PushboatError('IMAGE_NOT_FOUND', 'The image is not in any of the sources any more.', {
@@ -217,7 +221,10 @@ class FolderCatalog implements Catalog {
 }
 
 function addedPath(path: string, entry: SourceEntry): AddedPath {
-  const imageIds = entry.images().filter((image) => image.kind !== 'broken').map((image) => image.id);
+  const imageIds = entry
+    .images()
+    .filter((image) => image.kind !== 'broken')
+    .map((image) => image.id);
   return { path, sourceId: entry.id, imageIds };
 }
 

@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, lstat, open, openSync, read, readSync, realpath, realpathSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstat,
+  open,
+  openSync,
+  read,
+  readSync,
+  realpath,
+  realpathSync,
+} from 'node:fs';
 import { sep } from 'node:path';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../shared/errors.ts';

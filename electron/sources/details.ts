@@ -15,7 +15,11 @@ export async function describeImage(image: LocalImage, summary: ImageSummary): P
   return { summary, manifests, annotations: root?.parsed.annotations ?? {} };
 }
 
-async function describeManifest(image: LocalImage, entry: TreeManifest, manifest: Manifest): Promise<ImageManifestInfo> {
+async function describeManifest(
+  image: LocalImage,
+  entry: TreeManifest,
+  manifest: Manifest,
+): Promise<ImageManifestInfo> {
   const config = await readConfig(image, manifest.config);
   const origins = config ? layerOrigins(config, manifest.layers.length) : [];
   return {

@@ -34,5 +34,8 @@ export function isPlainFolderName(name: string): boolean {
 }
 
 export function imageNotFound(imageId: string, sourceId: string): PushboatError {
-  return new PushboatError('IMAGE_NOT_FOUND', `The image is not in ${sourceId} any more.`, { detail: imageId, hint: 'check-folder' });
+  return new PushboatError('IMAGE_NOT_FOUND', `The image is not in ${sourceId} any more.`, {
+    detail: imageId,
+    hint: 'check-folder',
+  });
 }

@@ -6,7 +6,7 @@ import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import { LAYOUT_INDEX, LayoutFiles, type Signature } from './layout-files.ts';
-import { layoutFilesOf, type ScannedFolder, scanned, type Subfolder, SubfolderScanner } from './subfolders.ts';
+import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary, summarize } from './summary.ts';
 import type { ImageSource } from './types.ts';
 
@@ -50,7 +50,13 @@ export class ImageStoreSource implements ImageSource {
       const { entry, signature } = await firstImage(files);
       return scanned([await this.#summary(files, entry, folder.name)], signature);
     } catch (error) {
-      const base = { id: this.imageId(folder.name), sourceId: this.id, name: folder.name, storeName: folder.name, references: [] };
+      const base = {
+        id: this.imageId(folder.name),
+        sourceId: this.id,
+        name: folder.name,
+        storeName: folder.name,
+        references: [],
+      };
       return { rows: [brokenSummary(base, error)] };
     }
   }
@@ -77,5 +83,9 @@ export async function firstImage(files: LayoutFiles): Promise<{ entry: LayoutEnt
   if (entry) return { entry, signature };
   const path = join(files.path, LAYOUT_INDEX);
   const detail = 'it lists no images';
-  throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, { path, detail, hint: 'check-folder' });
+  throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, {
+    path,
+    detail,
+    hint: 'check-folder',
+  });
 }

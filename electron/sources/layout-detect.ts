@@ -59,5 +59,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function notALayout(path: string, why: string): PushboatError {
-  return new PushboatError('LAYOUT_INVALID', `${path} is not an OCI image layout: ${why}.`, { path, detail: why, hint: 'check-folder' });
+  return new PushboatError('LAYOUT_INVALID', `${path} is not an OCI image layout: ${why}.`, {
+    path,
+    detail: why,
+    hint: 'check-folder',
+  });
 }

@@ -7,7 +7,15 @@ import { MediaType } from '../../shared/media-types.ts';
 import { MAX_JSON_BYTES, parseJson } from '../image/json.ts';
 import { parseManifest } from '../image/parse.ts';
 import type { Descriptor, Index, Manifest } from '../image/types.ts';
-import { closeFile, containedFolder, openContained, type OpenFile, readSmallFile, realPathOf, type SmallFile } from './contained-files.ts';
+import {
+  closeFile,
+  containedFolder,
+  type OpenFile,
+  openContained,
+  readSmallFile,
+  realPathOf,
+  type SmallFile,
+} from './contained-files.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
 
 /** File names of image-spec image-layout.md. */
@@ -47,7 +55,10 @@ export class LayoutFiles {
     const file = await this.#readOwnFile(LAYOUT_INDEX);
     if (!marker || !file) throw await this.#notALayout(marker !== undefined, file !== undefined);
     checkMarker(marker.bytes, join(this.path, LAYOUT_MARKER));
-    return { index: parseIndex(file.bytes, join(this.path, LAYOUT_INDEX)), signature: { size: file.size, mtimeMs: file.mtimeMs } };
+    return {
+      index: parseIndex(file.bytes, join(this.path, LAYOUT_INDEX)),
+      signature: { size: file.size, mtimeMs: file.mtimeMs },
+    };
   }
 
   /**
@@ -127,7 +138,10 @@ function checkMarker(bytes: Uint8Array, path: string): void {
   if (!marker.success) throw layoutInvalid(path, 'it has no imageLayoutVersion');
   const version = marker.data.imageLayoutVersion;
   if (version !== '1.0.0') {
-    throw layoutInvalid(path, `imageLayoutVersion is ${JSON.stringify(version.slice(0, 100))}, and only "1.0.0" is known`);
+    throw layoutInvalid(
+      path,
+      `imageLayoutVersion is ${JSON.stringify(version.slice(0, 100))}, and only "1.0.0" is known`,
+    );
   }
 }
 
@@ -137,23 +151,37 @@ function parseIndex(bytes: Uint8Array, path: string): Index {
   try {
     index = parseManifest(bytes, MediaType.ociIndex, { path });
   } catch (error) {
-    if (!(error instanceof PushboatError) || !['MANIFEST_INVALID', 'MEDIA_TYPE_UNSUPPORTED'].includes(error.code)) throw error;
+    if (!(error instanceof PushboatError) || !['MANIFEST_INVALID', 'MEDIA_TYPE_UNSUPPORTED'].includes(error.code))
+      throw error;
     const { detail, ...facts } = error.facts;
     const why = detail ?? error.message;
-    throw new PushboatError('LAYOUT_INVALID', `${path} is not valid: ${why}.`, { ...facts, detail: why, hint: 'check-layout', cause: error });
+    throw new PushboatError('LAYOUT_INVALID', `${path} is not valid: ${why}.`, {
+      ...facts,
+      detail: why,
+      hint: 'check-layout',
+      cause: error,
+    });
   }
   if (index.kind === 'index') return index;
   throw layoutInvalid(path, 'it is a manifest, not an index');
 }
 
 function layoutInvalid(path: string, why: string): PushboatError {
-  return new PushboatError('LAYOUT_INVALID', `${path} is not a valid OCI image layout: ${why}.`, { path, detail: why, hint: 'check-folder' });
+  return new PushboatError('LAYOUT_INVALID', `${path} is not a valid OCI image layout: ${why}.`, {
+    path,
+    detail: why,
+    hint: 'check-folder',
+  });
 }
 
 /** The whole layout or store is not there (any more). */
 export function gone(path: string): PushboatError {
   const detail = 'the folder does not exist';
-  return new PushboatError('SOURCE_UNREADABLE', `Cannot read ${path}: ${detail}.`, { path, detail, hint: 'check-permissions' });
+  return new PushboatError('SOURCE_UNREADABLE', `Cannot read ${path}: ${detail}.`, {
+    path,
+    detail,
+    hint: 'check-permissions',
+  });
 }
 
 /** A blob that is longer or shorter than its descriptor says. */

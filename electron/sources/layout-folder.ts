@@ -1,14 +1,14 @@
 import { basename, join } from 'node:path';
-import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
-import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import { looksLikeLayout } from './layout-detect.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import { LayoutFiles } from './layout-files.ts';
 import { summarizeEntry } from './oci-layout.ts';
-import { layoutFilesOf, type ScannedFolder, scanned, type Subfolder, SubfolderScanner } from './subfolders.ts';
+import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary } from './summary.ts';
 import type { ImageSource } from './types.ts';
 

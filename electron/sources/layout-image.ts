@@ -28,7 +28,11 @@ export class LayoutImage implements LocalImage {
     const { digest, size } = descriptor;
     if (size > MAX_JSON_BYTES) {
       const message = `The manifest or config ${digest} is ${size} bytes long; at most 4 MiB are allowed.`;
-      throw new PushboatError('TOO_LARGE', message, { digest, path: this.#files.blobPath(digest), hint: 'rebuild-image' });
+      throw new PushboatError('TOO_LARGE', message, {
+        digest,
+        path: this.#files.blobPath(digest),
+        hint: 'rebuild-image',
+      });
     }
     const embedded = embeddedContent(descriptor);
     const bytes = embedded ?? (await this.#readFile(descriptor));
@@ -65,7 +69,8 @@ export class LayoutImage implements LocalImage {
   /** Opens the blob at the first read, so that a stream which is never read holds no file. */
   async *#chunks(descriptor: Descriptor, offset: number): AsyncGenerator<Uint8Array> {
     const { digest, size } = descriptor;
-    if (offset > size) throw new PushboatError('INTERNAL', `Offset ${offset} is beyond the blob ${digest}.`, { digest });
+    if (offset > size)
+      throw new PushboatError('INTERNAL', `Offset ${offset} is beyond the blob ${digest}.`, { digest });
     const embedded = embeddedContent(descriptor);
     if (embedded) {
       if (offset < size) yield embedded.subarray(offset);

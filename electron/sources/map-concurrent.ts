@@ -1,45 +1,33 @@
 /**
- * Runs `task` for all items, at most `limit` at once, and yields results as they come. The first failure ends it. When the
- * consumer leaves early, no further task is started.
+ * Runs `task` for all items, at most `limit` at once, and yields the results in the order of the items. The first failure, in that
+ * order, ends it. When the consumer leaves early, no further task is started.
  */
 export async function* mapConcurrent<T, R>(
   items: readonly T[],
   limit: number,
   task: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const ready: R[] = [];
+  const waiting: Promise<Outcome<R>>[] = [];
   let next = 0;
-  let stopped = false;
-  let failure: { error: unknown } | undefined;
-  let wake = Promise.withResolvers<void>();
-
-  const worker = async () => {
-    while (!stopped && next < items.length) {
-      const item = items[next++] as T;
-      try {
-        ready.push(await task(item));
-      } catch (error) {
-        failure ??= { error };
-        stopped = true;
-      }
-      wake.resolve();
-    }
+  const startNext = () => {
+    const item = items[next++] as T;
+    waiting.push(outcomeOf(task(item)));
   };
-
-  let active = Math.min(limit, items.length);
-  const finish = () => {
-    active--;
-    wake.resolve();
-  };
-  for (let i = active; i > 0; i--) void worker().then(finish);
-  try {
-    while (active > 0 || ready.length > 0) {
-      if (ready.length === 0) await wake.promise;
-      wake = Promise.withResolvers<void>();
-      yield* ready.splice(0);
-      if (failure) throw failure.error;
-    }
-  } finally {
-    stopped = true;
+  while (next < items.length && waiting.length < limit) startNext();
+  for (let first = waiting.shift(); first !== undefined; first = waiting.shift()) {
+    const outcome = await first;
+    if ('error' in outcome) throw outcome.error;
+    if (next < items.length) startNext();
+    yield outcome.value;
   }
+}
+
+type Outcome<R> = { value: R } | { error: unknown };
+
+/** Never rejects: a task that fails after the consumer has left is nobody's unhandled rejection. */
+function outcomeOf<R>(task: Promise<R>): Promise<Outcome<R>> {
+  return task.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
 }

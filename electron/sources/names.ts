@@ -30,7 +30,9 @@ export function refName(descriptor: Descriptor): string | undefined {
 
 /** The references that a layout gives an image, whole ones before bare tags. */
 export function referencesOf(descriptor: Descriptor): string[] {
-  const names = [refName(descriptor), descriptor.annotations?.[CONTAINERD_NAME]?.trim()].filter((name) => name !== undefined);
+  const names = [refName(descriptor), descriptor.annotations?.[CONTAINERD_NAME]?.trim()].filter(
+    (name) => name !== undefined,
+  );
   const distinct = [...new Set(names)].filter((name) => name !== '');
   return [...distinct.filter((name) => !isBareTag(name)), ...distinct.filter(isBareTag)];
 }

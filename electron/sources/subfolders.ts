@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSummary } from '../../shared/images.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { ImageSummary } from '../../shared/images.ts';
 import { realPathOf } from './contained-files.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
 import { breathe, quickly } from './inline-io.ts';

@@ -1,7 +1,7 @@
-import { isIndexMediaType } from '../../shared/media-types.ts';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageSummary, Platform } from '../../shared/images.ts';
-import type { Digest } from '../../shared/digest.ts';
+import { isIndexMediaType } from '../../shared/media-types.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../image/parse.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from '../image/types.ts';
 
@@ -35,7 +35,10 @@ export async function summarize(image: LocalImage, base: SummaryBase): Promise<I
 }
 
 /** A row for what cannot be pushed, with the reason. */
-export function brokenSummary(base: SummaryBase & Pick<ImageSummary, 'digest' | 'mediaType'>, error: unknown): ImageSummary {
+export function brokenSummary(
+  base: SummaryBase & Pick<ImageSummary, 'digest' | 'mediaType'>,
+  error: unknown,
+): ImageSummary {
   return { ...base, kind: 'broken', platforms: [], error: toPushboatError(error).toData() };
 }
 
@@ -72,12 +75,18 @@ async function readChild(image: LocalImage, child: Descriptor): Promise<Manifest
     return parseManifest(await image.read(child), child.mediaType, { digest: child.digest });
   } catch (error) {
     if (error instanceof PushboatError && error.code === 'BLOB_MISSING') return undefined;
-    if (error instanceof PushboatError && error.code === 'MEDIA_TYPE_UNSUPPORTED' && !isIndexMediaType(child.mediaType)) return undefined;
+    if (error instanceof PushboatError && error.code === 'MEDIA_TYPE_UNSUPPORTED' && !isIndexMediaType(child.mediaType))
+      return undefined;
     throw error;
   }
 }
 
-async function collectManifest(image: LocalImage, manifest: Manifest, self: Descriptor, facts: TreeFacts): Promise<void> {
+async function collectManifest(
+  image: LocalImage,
+  manifest: Manifest,
+  self: Descriptor,
+  facts: TreeFacts,
+): Promise<void> {
   for (const blob of [manifest.config, ...manifest.layers]) facts.sizes.set(blob.digest, blob.size);
   if (facts.created !== undefined && self.platform) return;
   const config = await readSmallConfig(image, manifest.config);

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { ImageSummary } from '../../shared/images.ts';
+import { sourceIdOf } from './image-ids.ts';
+import { ImageStoreSource } from './image-store.ts';
+import { detectPath } from './layout-detect.ts';
+import { LayoutFolderSource } from './layout-folder.ts';
+import { OciLayoutSource } from './oci-layout.ts';
+import { brokenSummary } from './summary.ts';
+import type { FindImageOptions, ImageSource } from './types.ts';
+
+/**
+ * The images at these paths (layouts, folders of layouts, the image-store folder); without paths, those of the image-store folder. A path
+ * that gives nothing is yielded as a broken row with the reason, and the others still follow.
+ */
+export async function* listImages(paths: string[], options: FindImageOptions): AsyncGenerator<ImageSummary> {
+  const store = resolve(options.cwd, options.imagesStoreDir);
+  for (const path of paths.length === 0 ? [store] : paths) {
+    const location = resolve(options.cwd, path);
+    try {
+      const source = location === store ? new ImageStoreSource(store) : await sourceAt(location);
+      yield* source.list(options.signal);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      const sourceId = sourceIdOf('oci', location);
+      yield brokenSummary({ id: sourceId, sourceId, name: path, references: [] }, error);
+    }
+  }
+}
+
+async function sourceAt(path: string): Promise<ImageSource> {
+  const { kind, location } = await detectPath(path);
+  return kind === 'layout' ? new OciLayoutSource(location) : new LayoutFolderSource(location);
+}
