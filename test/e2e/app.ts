@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
+import { makeTempDir } from '../fixtures/temp-dir.ts';
+import { openDisplay } from './display.ts';
+import { launchElectron, presentElectron } from './electron-app.ts';
+import { launchOnChromium } from './chromium-app.ts';
+
+/** What a test can do with the application beside using its page; the same on Electron and on the Chromium host. */
+export interface RunningApp {
+  readonly page: Page;
+  /** As a click on the window's close button. */
+  requestClose(): Promise<void>;
+  /** Prepares the button (by index) that the next message box of the system gets. */
+  answerMessageBox(button: number): Promise<void>;
+  /** Messages of the system's dialogs so far. */
+  dialogs(): Promise<string[]>;
+  clipboard(): Promise<string>;
+  crashPage(): Promise<void>;
+  /** Exit status of the process. */
+  readonly exited: Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  /** Over the defaults; written before the start. */
+  settings?: Partial<Settings>;
+  /** Command-line paths. */
+  paths?: string[];
+  /** Language of the system. */
+  locale?: string;
+  /** Folder of an earlier start, to start again with the same data. */
+  folder?: string;
+  keyring?: boolean;
+}
+
+export interface App extends RunningApp, AsyncDisposable {
+  /** Home, data and image store of this start. */
+  readonly folder: string;
+  /** Drops files or folders on the middle of the window, as the file manager does. */
+  drop(paths: string[]): Promise<void>;
+  /** What its log holds. */
+  log(): Promise<string>;
+  /** Messages of the page's console that are errors, the CSP's included. */
+  readonly problems: string[];
+}
+
+export interface LaunchInput {
+  env: NodeJS.ProcessEnv;
+  paths: string[];
+  locale: string;
+  keyring: boolean;
+}
+
+/** Starts the built application with a home, data folder and image store of its own. Disposing ends all of it. */
+export async function startApp(options: AppOptions = {}): Promise<App> {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = options.folder ?? cleanup.use(await makeTempDir('app')).path;
+  const display = cleanup.adopt(await openDisplay(process.env), (opened) => opened.close());
+  await prepare(folder, options.settings);
+  const input = {
+    env: environment(folder, display.name),
+    paths: options.paths ?? [],
+    locale: options.locale ?? 'en-US',
+    keyring: options.keyring ?? false,
+  };
+  const electron = presentElectron();
+  const app = electron === undefined ? await launchOnChromium(input) : await launchElectron(electron, input);
+  cleanup.defer(() => app.close());
+  const owned = cleanup.move();
+  const close = (): Promise<void> => owned.disposeAsync();
+  const { page } = app;
+  return {
+    ...app,
+    folder,
+    problems: collectProblems(page),
+    drop: (paths) => drop(page, paths),
+    log: () => readFile(join(folder, 'data/logs/pushboat.log'), 'utf8').catch(() => ''),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function prepare(folder: string, settings: Partial<Settings> = {}): Promise<void> {
+  for (const name of ['data', 'home', 'images', 'run']) await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+  const file = join(folder, 'data/settings.json');
+  if (existsSync(file)) return;
+  await writeFile(file, JSON.stringify({ ...DEFAULT_SETTINGS, imagesStoreDir: join(folder, 'images'), ...settings }));
+}
+
+/** Nothing of the person's own logins, settings or proxies reaches the test. */
+function environment(folder: string, display: string): NodeJS.ProcessEnv {
+  const { PATH, LANG, TMPDIR, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH } = process.env;
+  const kept = { PATH, LANG, TMPDIR, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH };
+  return {
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+    DISPLAY: display,
+    HOME: join(folder, 'home'),
+    XDG_RUNTIME_DIR: join(folder, 'run'),
+    PUSHBOAT_DATA_DIR: join(folder, 'data'),
+  };
+}
+
+async function drop(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+  }
+  await session.detach();
+}
+
+function collectProblems(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  return problems;
+}
