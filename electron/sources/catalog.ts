@@ -7,9 +7,8 @@ import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import type { LocalImage } from '../image/types.ts';
 import { sourceIdOf } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
-import { type DetectedPath, detectPath } from './layout-detect.ts';
-import { LayoutFolderSource } from './layout-folder.ts';
-import { OciLayoutSource } from './oci-layout.ts';
+import { detectPath } from './layout-detect.ts';
+import { sourceAt } from './source-at.ts';
 import { SourceEntry } from './source-entry.ts';
 import type { Catalog, CatalogEvents, CatalogOptions, ImageSource } from './types.ts';
 import { WatchBudget } from './watcher.ts';
@@ -19,12 +18,6 @@ const FIRST_IMAGES = 300;
 
 export function createCatalog(options: CatalogOptions): Catalog {
   return new FolderCatalog(options);
-}
-
-/** The source for a path as it was detected. */
-export function sourceOf(detected: DetectedPath): ImageSource {
-  const { kind, location } = detected;
-  return kind === 'layout' ? new OciLayoutSource(location) : new LayoutFolderSource(location);
 }
 
 type Listeners = { [E in keyof CatalogEvents]: Set<(payload: CatalogEvents[E]) => void> };
@@ -129,7 +122,7 @@ class FolderCatalog implements Catalog {
     }
     const detected = await detectPath(path);
     const known = this.#entries.get(sourceIdOf('oci', detected.location));
-    if (detected.kind === 'layout') await requireImages(sourceOf(detected));
+    if (detected.kind === 'layout') await requireImages(sourceAt(detected));
     const entry = known ?? this.#enter(this.#addedEntry(detected.location));
     const scan = entry.scan(!known);
     const end = new AbortController();
@@ -147,7 +140,7 @@ class FolderCatalog implements Catalog {
   #addedEntry(location: string): SourceEntry {
     return this.#entry(location, false, async () => {
       const detected = await detectPath(location);
-      return { source: sourceOf(detected), hasSubfolders: detected.kind === 'layout-folder' };
+      return { source: sourceAt(detected), hasSubfolders: detected.kind === 'layout-folder' };
     });
   }
 

@@ -1,10 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { findInLayout, splitOciName } from './find-in-layout.ts';
-import { candidatesOf, findInStore } from './find-in-store.ts';
+import { findInStore, layoutsIn } from './find-in-store.ts';
 import { isAbsent, systemCode } from './fs-errors.ts';
 import { type DetectedPath, detectPath } from './layout-detect.ts';
-import { LayoutFolderSource } from './layout-folder.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
 export { listImages } from './list-images.ts';
@@ -49,7 +48,7 @@ function isUnusable(error: unknown): boolean {
 }
 
 async function severalLayouts({ location }: DetectedPath): Promise<PushboatError> {
-  const { names, more } = await candidatesOf(new LayoutFolderSource(location), location);
-  const message = `${location} is a folder of layouts: name one of them (${names.join(', ')}${more ? ', …' : ''}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates: names, hint: 'use-full-name' });
+  const candidates = await layoutsIn(location);
+  const message = `${location} is a folder of layouts: name one of them (${candidates.join(', ')}, …).`;
+  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
 }

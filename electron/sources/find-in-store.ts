@@ -1,11 +1,12 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { isPlainFolderName } from './image-ids.ts';
 import { firstImage, ImageStoreSource } from './image-store.ts';
+import { looksLikeLayout } from './layout-detect.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { refName, sanitize } from './names.ts';
 import { layoutFilesOf, listSubfolders } from './subfolders.ts';
-import type { FindImageOptions, FoundImage, ImageSource } from './types.ts';
+import type { FindImageOptions, FoundImage } from './types.ts';
 
 /** Names that a message lists. */
 const MAX_CANDIDATES = 12;
@@ -44,16 +45,14 @@ export async function findInStore(text: string, options: FindImageOptions): Prom
   throw notFound(text, where, closest(text, images));
 }
 
-/** Names of images of a source, for a message. */
-export async function candidatesOf(source: ImageSource, location: string): Promise<{ names: string[]; more: boolean }> {
-  const names: string[] = [];
-  for await (const row of source.list()) {
-    if (names.length === MAX_CANDIDATES) return { names, more: true };
-    const [folder] = JSON.parse(row.id.slice(source.id.length + 1)) as string[];
-    const path = join(location, folder ?? '');
-    if (!names.includes(path)) names.push(path);
+/** Paths of the layouts directly below a folder, for a message: the first ones. */
+export async function layoutsIn(location: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const folder of await listSubfolders(location)) {
+    if (paths.length === MAX_CANDIDATES) break;
+    if (await looksLikeLayout(folder.path)) paths.push(folder.path);
   }
-  return { names, more: false };
+  return paths;
 }
 
 function readRef(folder: { name: string; path: string; realPath: string | undefined }): Promise<StoredImage> {
@@ -90,7 +89,7 @@ function notFound(text: string, where: string, candidates: string[], cause?: unk
 
 /** Images whose name or reference shares its last part with the text, or contains it. */
 function closest(text: string, images: StoredImage[]): string[] {
-  const word = lastPart(sanitize(text) === '' ? text : text).toLowerCase();
+  const word = lastPart(text).toLowerCase();
   if (word === '') return [];
   const isClose = (name: string) => name.toLowerCase().includes(word) || word.includes(lastPart(name).toLowerCase());
   return images

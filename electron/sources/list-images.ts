@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ImageSummary } from '../../shared/images.ts';
+import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { sourceIdOf } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
 import { detectPath } from './layout-detect.ts';
-import { LayoutFolderSource } from './layout-folder.ts';
-import { OciLayoutSource } from './oci-layout.ts';
+import { sourceAt } from './source-at.ts';
 import { brokenSummary } from './summary.ts';
-import type { FindImageOptions, ImageSource } from './types.ts';
+import type { FindImageOptions } from './types.ts';
 
 /**
  * The images at these paths (layouts, folders of layouts, the image-store folder); without paths, those of the image-store folder. A path
@@ -14,10 +15,12 @@ import type { FindImageOptions, ImageSource } from './types.ts';
  */
 export async function* listImages(paths: string[], options: FindImageOptions): AsyncGenerator<ImageSummary> {
   const store = resolve(options.cwd, options.imagesStoreDir);
+  // Nobody said that there is a store: that the default one does not exist is no fault.
+  if (paths.length === 0 && store === resolve(DEFAULT_IMAGES_STORE_DIR) && !existsSync(store)) return;
   for (const path of paths.length === 0 ? [store] : paths) {
     const location = resolve(options.cwd, path);
     try {
-      const source = location === store ? new ImageStoreSource(store) : await sourceAt(location);
+      const source = location === store ? new ImageStoreSource(store) : sourceAt(await detectPath(location));
       yield* source.list(options.signal);
     } catch (error) {
       if (options.signal?.aborted) throw error;
@@ -25,9 +28,4 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
       yield brokenSummary({ id: sourceId, sourceId, name: path, references: [] }, error);
     }
   }
-}
-
-async function sourceAt(path: string): Promise<ImageSource> {
-  const { kind, location } = await detectPath(path);
-  return kind === 'layout' ? new OciLayoutSource(location) : new LayoutFolderSource(location);
 }
