@@ -10,7 +10,7 @@ import { say, step } from './demo/speech.ts';
 import type { DemoScene } from './demo/types.ts';
 
 /** Slow enough that the bars are seen, fast enough that nobody waits: the sample takes about six seconds. */
-const BYTES_PER_SECOND = 10_000_000;
+const BYTES_PER_SECOND = 16_000_000;
 
 /**
  * Makes a sample image, starts a registry that asks for a login, pushes and checks what arrived.

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode } from './run-node.ts';
 import { say, sayCommand, step } from './speech.ts';
@@ -12,8 +11,7 @@ const LOGIN_NEEDED = 3;
 /** The main job on the command line: refused, signed in, pushed with a bar per layer, checked. */
 export async function showInTerminal(scene: DemoScene): Promise<number> {
   const { layout, target, registry, login } = scene;
-  const authFile = join(scene.folder, 'auth.json');
-  const push = ['push', layout.path, target, '--authfile', authFile];
+  const push = ['push', layout.path, target];
 
   step('Pushing without a login is refused');
   sayCommand(`pushboat push hello ${target}`);
@@ -24,7 +22,7 @@ export async function showInTerminal(scene: DemoScene): Promise<number> {
 
   step('Signing in');
   sayCommand(`pushboat login ${registry.host} -u ${login.username} --password-stdin`);
-  const signIn = ['login', registry.host, '-u', login.username, '--password-stdin', '--authfile', authFile];
+  const signIn = ['login', registry.host, '-u', login.username, '--password-stdin'];
   await expectDone(pushboat(scene, signIn, login.password), 'The login');
 
   step('The same push again');
@@ -38,7 +36,7 @@ export async function showInTerminal(scene: DemoScene): Promise<number> {
   return 0;
 }
 
-/** Runs the built command line with settings of its own. @returns its exit status. */
+/** Runs the built command line with settings and logins of its own. @returns its exit status. */
 function pushboat(scene: DemoScene, args: string[], input?: string): Promise<number> {
   return runNode([CLI, ...args], scene, input);
 }
