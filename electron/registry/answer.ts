@@ -20,7 +20,10 @@ export function header(answer: Pick<Answer, 'headers'>, name: string): string | 
 
 /** True for a web page where the API was expected: a proxy, a captive portal, or the wrong address. */
 export function isHtml(answer: Answer): boolean {
-  return /^\s*text\/html\b/i.test(header(answer, 'content-type') ?? '') || /^\s*<(?:!doctype html|html)\b/i.test(textOf(answer, 64));
+  return (
+    /^\s*text\/html\b/i.test(header(answer, 'content-type') ?? '') ||
+    /^\s*<(?:!doctype html|html)\b/i.test(textOf(answer, 64))
+  );
 }
 
 /** The first `length` bytes of the body as text. */

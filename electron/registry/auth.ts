@@ -44,7 +44,11 @@ export interface AuthorizerOptions {
  */
 export class TokenExpiredError extends PushboatError {
   constructor(registry: string) {
-    super('CONNECTION_LOST', `The token for ${registry} ended in the middle of an upload.`, { registry, detail: 'token expired', hint: 'retry' });
+    super('CONNECTION_LOST', `The token for ${registry} ended in the middle of an upload.`, {
+      registry,
+      detail: 'token expired',
+      hint: 'retry',
+    });
   }
 }
 
@@ -100,7 +104,12 @@ export class Authorizer {
    * After a 401: another credential that is worth trying once, or undefined when the person must be asked. A token that was fresh, and
    * a password that is still the same, are not tried again.
    */
-  async afterRefusal(access: Access, credential: Credential | undefined, answer: Answer, api: URL): Promise<Credential | undefined> {
+  async afterRefusal(
+    access: Access,
+    credential: Credential | undefined,
+    answer: Answer,
+    api: URL,
+  ): Promise<Credential | undefined> {
     this.learn(answer, api);
     const challenge = this.#choose();
     if (challenge === undefined) return undefined;
@@ -118,7 +127,10 @@ export class Authorizer {
 
   /** Bearer before Basic: where both are offered, the password goes to the token server only. */
   #choose(): Challenge | undefined {
-    return this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ?? this.#challenges.find(({ scheme }) => scheme === 'basic');
+    return (
+      this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ??
+      this.#challenges.find(({ scheme }) => scheme === 'basic')
+    );
   }
 
   async #basicCredential({ repository }: Access): Promise<Credential | undefined> {
@@ -141,7 +153,11 @@ export class Authorizer {
     }
   }
 
-  async #credentialFor(challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<Credential> {
+  async #credentialFor(
+    challenge: Challenge,
+    repository: string | undefined,
+    scopes: readonly string[],
+  ): Promise<Credential> {
     const token = await this.#token(challenge, repository, scopes);
     this.#used.set(repository ?? '', token.login);
     return { header: `Bearer ${token.value}`, login: token.login, token };
@@ -150,7 +166,10 @@ export class Authorizer {
   /** One token for all requests of a repository: asking for `pull` alone first would cost another round trip before the push. */
   #scopes({ repository, mountFrom }: Access): readonly string[] {
     if (repository === undefined) return [];
-    const scopes = [`repository:${repository}:pull,push`, ...(mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`])];
+    const scopes = [
+      `repository:${repository}:pull,push`,
+      ...(mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`]),
+    ];
     return [...new Set([...scopes, ...(this.#learned.get(repository) ?? [])])];
   }
 
@@ -177,12 +196,26 @@ export class Authorizer {
     return fetching;
   }
 
-  async #fetch(key: string, challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<CachedToken> {
+  async #fetch(
+    key: string,
+    challenge: Challenge,
+    repository: string | undefined,
+    scopes: readonly string[],
+  ): Promise<CachedToken> {
     const generation = this.#generation;
     const { transport, registry, closing } = this.#options;
     const login = await this.#options.login(repository);
     this.#used.set(repository ?? '', login);
-    const fetched = await fetchToken({ transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp, signal: closing });
+    const fetched = await fetchToken({
+      transport,
+      registry,
+      repository,
+      challenge,
+      scopes,
+      login,
+      plainHttp: this.#plainHttp,
+      signal: closing,
+    });
     const token: CachedToken = { ...fetched, key, login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
@@ -210,6 +243,7 @@ function mayReadOnly(error: unknown): boolean {
 
 /** A 401 that says that the account is known but may not do this. */
 export function lacksRight(answer: Answer): boolean {
-  return parseChallenges(answer.headers['www-authenticate']).some(({ parameters }) => parameters.error === 'insufficient_scope');
+  return parseChallenges(answer.headers['www-authenticate']).some(
+    ({ parameters }) => parameters.error === 'insufficient_scope',
+  );
 }
-

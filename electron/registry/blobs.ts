@@ -4,7 +4,12 @@ import type { Requester } from './requests.ts';
 import type { RequestOptions } from './types.ts';
 
 /** Size of the blob in bytes (-1 when the registry does not say), or null when it is not there. */
-export async function headBlob(requester: Requester, repository: string, digest: Digest, options?: RequestOptions): Promise<number | null> {
+export async function headBlob(
+  requester: Requester,
+  repository: string,
+  digest: Digest,
+  options?: RequestOptions,
+): Promise<number | null> {
   const answer = await requester.send(
     {
       method: 'HEAD',

@@ -65,7 +65,10 @@ class ChallengeReader {
   }
 
   #begin(name: string): Challenge {
-    const challenge: Challenge = { scheme: name.toLowerCase(), parameters: Object.create(null) as Record<string, string> };
+    const challenge: Challenge = {
+      scheme: name.toLowerCase(),
+      parameters: Object.create(null) as Record<string, string>,
+    };
     const start = this.#at;
     this.#take(SPACE);
     const token68 = this.#at > start ? this.#take(TOKEN68) : undefined;

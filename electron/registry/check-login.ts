@@ -32,7 +32,11 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
     const credential = await orAborted(auth.credential({ actions: 'read' }), [options.signal, closing]);
     // A registry that lets everybody in may still look at a login that it is given.
     const authorization = credential?.header ?? basicHeader(login.username, login.identityToken ?? login.password);
-    const answer = await sendFollowing(transport, { method: 'GET', url, headers: { authorization }, signal: options.signal }, registry);
+    const answer = await sendFollowing(
+      transport,
+      { method: 'GET', url, headers: { authorization }, signal: options.signal },
+      registry,
+    );
     if (answer.status === 200) return;
     throw noteRetryAfter(statusError(answer, { registry, what: 'check the login', login: loginFact(login) }), answer);
   });

@@ -32,8 +32,24 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
     withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);
   const auth = new Authorizer({ transport, registry, login, closing });
-  const api = new ApiRoot({ transport, registry, policy, tlsVerify, learn: (answer, root) => auth.learn(answer, root), closing, retrying });
-  const requester = new Requester({ registry, transport, api, auth, slots, retrying, onAnswer: warningCollector(options.onWarning) });
+  const api = new ApiRoot({
+    transport,
+    registry,
+    policy,
+    tlsVerify,
+    learn: (answer, root) => auth.learn(answer, root),
+    closing,
+    retrying,
+  });
+  const requester = new Requester({
+    registry,
+    transport,
+    api,
+    auth,
+    slots,
+    retrying,
+    onAnswer: warningCollector(options.onWarning),
+  });
 
   return {
     registry,
@@ -49,7 +65,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     cancelUpload: (session) => cancelUpload(requester, session),
     headManifest: (repository, reference, request) => headManifest(requester, repository, reference, request),
     getManifest: (repository, reference, request) => getManifest(requester, repository, reference, request),
-    putManifest: (repository, reference, manifest, request) => putManifest(requester, repository, reference, manifest, request),
+    putManifest: (repository, reference, manifest, request) =>
+      putManifest(requester, repository, reference, manifest, request),
     close: async () => {
       const error = new PushboatError('CANCELLED', 'The connection to the registry was closed.', { registry });
       closed.abort(error);

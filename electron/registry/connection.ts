@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { buildConnector, Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
+import { buildConnector, Client, Pool } from 'undici';
 import { errorCode, PinMismatchError } from './network-error.ts';
 import { certificateFacts, sameFingerprint, type TlsTrust } from './tls.ts';
 
@@ -42,7 +42,7 @@ export function createPool(origin: string, options: ConnectionOptions): Pool {
     keepAliveTimeout: KEEP_ALIVE,
     headersTimeout: 0,
     bodyTimeout: 0,
-    factory: (url, clientOptions) => new CountingClient(url, clientOptions as Client.Options),
+    factory: (url, clientOptions) => new CountingClient(url, clientOptions),
   });
 }
 

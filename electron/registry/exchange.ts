@@ -48,7 +48,16 @@ export class ExchangeFailure extends Error {
 export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Answer> {
   const handler = new ExchangeHandler(request);
   try {
-    dispatcher.dispatch({ method: request.method, path: request.url.pathname + request.url.search, headers: request.headers, body: request.body, reset: false }, handler);
+    dispatcher.dispatch(
+      {
+        method: request.method,
+        path: request.url.pathname + request.url.search,
+        headers: request.headers,
+        body: request.body,
+        reset: false,
+      },
+      handler,
+    );
   } catch (error) {
     handler.fail(error);
   }
@@ -187,5 +196,9 @@ function cancelled(signal: AbortSignal | undefined): PushboatError {
 function unreadable(error: unknown): PushboatError {
   if (error instanceof PushboatError) return error;
   const detail = error instanceof Error ? error.message : String(error);
-  return new PushboatError('SOURCE_UNREADABLE', `The local content could not be read: ${detail}.`, { detail, hint: 'check-permissions', cause: error });
+  return new PushboatError('SOURCE_UNREADABLE', `The local content could not be read: ${detail}.`, {
+    detail,
+    hint: 'check-permissions',
+    cause: error,
+  });
 }

@@ -17,11 +17,15 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
     });
   }
   if (base.protocol === 'https:' && url.protocol === 'http:') {
-    throw new PushboatError('REDIRECT_REFUSED', `The registry ${registry} points from HTTPS to plain HTTP, which is not followed.`, {
-      registry,
-      detail: `${base.host} → ${url.protocol}//${url.host}; a proxy in front of the registry may not forward X-Forwarded-Proto`,
-      hint: 'check-address',
-    });
+    throw new PushboatError(
+      'REDIRECT_REFUSED',
+      `The registry ${registry} points from HTTPS to plain HTTP, which is not followed.`,
+      {
+        registry,
+        detail: `${base.host} → ${url.protocol}//${url.host}; a proxy in front of the registry may not forward X-Forwarded-Proto`,
+        hint: 'check-address',
+      },
+    );
   }
   // User info in an address would be a login from the other side.
   url.username = '';

@@ -4,12 +4,17 @@ import { PushboatError } from '../../shared/errors.ts';
 import { MANIFEST_ACCEPT } from '../../shared/media-types.ts';
 import { type Answer, header } from './answer.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
-import type { Requester } from './requests.ts';
 import { shownText } from './redact.ts';
+import type { Requester } from './requests.ts';
 import type { ManifestReceipt, RemoteManifest, RequestOptions } from './types.ts';
 
 /** What the registry has under a tag or digest, without its bytes; null when there is nothing. */
-export async function headManifest(requester: Requester, repository: string, reference: string, options?: RequestOptions): Promise<RemoteManifest | null> {
+export async function headManifest(
+  requester: Requester,
+  repository: string,
+  reference: string,
+  options?: RequestOptions,
+): Promise<RemoteManifest | null> {
   const answer = await read(requester, 'HEAD', repository, reference, options);
   if (answer.status === 404) return null;
   const digest = contentDigest(answer);
@@ -32,12 +37,20 @@ export async function getManifest(
   const answer = await read(requester, 'GET', repository, reference, options);
   if (answer.status === 404) return null;
   if (answer.truncated) {
-    throw new PushboatError('TOO_LARGE', `The manifest ${repository}:${shownText(reference)} is larger than 4 MiB.`, { repository });
+    throw new PushboatError('TOO_LARGE', `The manifest ${repository}:${shownText(reference)} is larger than 4 MiB.`, {
+      repository,
+    });
   }
   return { bytes: answer.body, mediaType: mediaTypeOf(answer) ?? '' };
 }
 
-function read(requester: Requester, method: 'GET' | 'HEAD', repository: string, reference: string, options?: RequestOptions): Promise<Answer> {
+function read(
+  requester: Requester,
+  method: 'GET' | 'HEAD',
+  repository: string,
+  reference: string,
+  options?: RequestOptions,
+): Promise<Answer> {
   return requester.send(
     {
       method,
@@ -75,24 +88,45 @@ export async function putManifest(
       options,
     );
     const digest = contentDigest(answer);
-    return { ...(digest === undefined ? {} : { digest }), processedSubject: header(answer, 'oci-subject') !== undefined };
+    return {
+      ...(digest === undefined ? {} : { digest }),
+      processedSubject: header(answer, 'oci-subject') !== undefined,
+    };
   } catch (error) {
     throw error instanceof PushboatError ? refinedRefusal(error, repository, reference) : error;
   }
 }
 
 const REJECTED_STATUSES = new Set([400, 404, 405, 406, 409, 412, 415, 422]);
-const REJECTED_CODES = new Set(['MANIFEST_INVALID', 'MANIFEST_UNVERIFIED', 'MANIFEST_BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'UNSUPPORTED', 'BLOB_UNKNOWN']);
+const REJECTED_CODES = new Set([
+  'MANIFEST_INVALID',
+  'MANIFEST_UNVERIFIED',
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_UNKNOWN',
+  'UNSUPPORTED',
+  'BLOB_UNKNOWN',
+]);
 
 /** Says apart a tag that may not move (ECR: TAG_INVALID; Harbor, Quay: 403, 409, 412 in words) and a manifest that is not wanted. */
 function refinedRefusal(error: PushboatError, repository: string, reference: string): PushboatError {
   const { status, registryErrors = [], detail = '' } = error.facts;
   if (status === undefined || status >= 500) return error;
   const immutable = /immutab/i.test(detail) || registryErrors.some(({ code }) => code === 'TAG_INVALID');
-  if (immutable) return renamed(error, 'TAG_IMMUTABLE', `The registry does not let the tag ${repository}:${reference} move: ${detail}.`, 'check-tag-policy');
+  if (immutable)
+    return renamed(
+      error,
+      'TAG_IMMUTABLE',
+      `The registry does not let the tag ${repository}:${reference} move: ${detail}.`,
+      'check-tag-policy',
+    );
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
   if (!rejected || error.code !== 'REGISTRY_ERROR') return error;
-  return renamed(error, 'MANIFEST_REJECTED', `The registry refused the manifest ${repository}:${reference} (${status})${detail ? `: ${detail}` : ''}.`, 'retry');
+  return renamed(
+    error,
+    'MANIFEST_REJECTED',
+    `The registry refused the manifest ${repository}:${reference} (${status})${detail ? `: ${detail}` : ''}.`,
+    'retry',
+  );
 }
 
 function renamed(error: PushboatError, code: ErrorCode, message: string, hint: HintKey): PushboatError {

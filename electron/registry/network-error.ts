@@ -29,13 +29,29 @@ interface Meaning {
 const CONNECTION_LOST: Meaning = { code: 'CONNECTION_LOST', hint: 'retry', happened: 'broke the connection' };
 const UNREACHABLE: Meaning = { code: 'HOST_UNREACHABLE', hint: 'check-network', happened: 'cannot be reached' };
 const REFUSED: Meaning = { code: 'HOST_UNREACHABLE', hint: 'check-address', happened: 'refused the connection' };
-const DNS_UNKNOWN: Meaning = { code: 'DNS_FAILED', hint: 'check-address', happened: 'has no address: the name cannot be resolved' };
+const DNS_UNKNOWN: Meaning = {
+  code: 'DNS_FAILED',
+  hint: 'check-address',
+  happened: 'has no address: the name cannot be resolved',
+};
 const DNS_DOWN: Meaning = { code: 'DNS_FAILED', hint: 'check-network', happened: 'cannot be looked up now' };
 const TIMEOUT: Meaning = { code: 'TIMEOUT', hint: 'check-network', happened: 'did not answer in time' };
-const UNTRUSTED: Meaning = { code: 'TLS_UNTRUSTED', hint: 'trust-certificate', happened: 'showed a certificate that is not trusted' };
-const PLAIN: Meaning = { code: 'PLAIN_HTTP_REFUSED', hint: 'use-plain-http', happened: 'does not speak HTTPS; it may speak plain HTTP' };
+const UNTRUSTED: Meaning = {
+  code: 'TLS_UNTRUSTED',
+  hint: 'trust-certificate',
+  happened: 'showed a certificate that is not trusted',
+};
+const PLAIN: Meaning = {
+  code: 'PLAIN_HTTP_REFUSED',
+  hint: 'use-plain-http',
+  happened: 'does not speak HTTPS; it may speak plain HTTP',
+};
 const TLS: Meaning = { code: 'TLS_FAILED', hint: 'check-address', happened: 'failed in the TLS handshake' };
-const PROTOCOL: Meaning = { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: 'did not answer as HTTP requires' };
+const PROTOCOL: Meaning = {
+  code: 'PROTOCOL_ERROR',
+  hint: 'check-address',
+  happened: 'did not answer as HTTP requires',
+};
 const CANCELLED: Meaning = { code: 'CANCELLED', hint: 'retry', happened: 'was no longer needed' };
 
 const BY_CODE: Readonly<Record<string, Meaning>> = {
@@ -138,7 +154,8 @@ function meaning(error: unknown): Meaning {
   const known = BY_CODE[code];
   if (known) return known;
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
-  if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code)) return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
+  if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code))
+    return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
   if (code.startsWith('HPE_')) return PROTOCOL;
   if (code.startsWith('EAI_')) return DNS_DOWN;
   return CONNECTION_LOST;
@@ -146,7 +163,8 @@ function meaning(error: unknown): Meaning {
 
 /** Several addresses of one host that all failed come as one AggregateError; the first says enough. */
 function rootCause(error: unknown): unknown {
-  if (error instanceof AggregateError && errorCode(error) !== 'ETIMEDOUT' && error.errors.length > 0) return rootCause(error.errors[0]);
+  if (error instanceof AggregateError && errorCode(error) !== 'ETIMEDOUT' && error.errors.length > 0)
+    return rootCause(error.errors[0]);
   return error;
 }
 
@@ -155,5 +173,8 @@ function words(error: unknown): string {
   // OpenSSL's messages are `id:error:code:library:function:reason:file:line:`; people want the reason.
   const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/i.exec(message)?.[1];
   // Node adds advice for its own command line, which is not ours.
-  return reason ?? (message.replace(/; if the root CA is installed locally,.*$/s, '') || errorCode(error) || 'unknown failure');
+  return (
+    reason ??
+    (message.replace(/; if the root CA is installed locally,.*$/s, '') || errorCode(error) || 'unknown failure')
+  );
 }

@@ -58,14 +58,19 @@ export class ApiRoot {
     try {
       return await this.#ask(api);
     } catch (error) {
-      if (error instanceof PushboatError && error.facts.status === undefined && error.code !== 'PROTOCOL_ERROR') throw first;
+      if (error instanceof PushboatError && error.facts.status === undefined && error.code !== 'PROTOCOL_ERROR')
+        throw first;
       throw error;
     }
   }
 
   async #ask(api: URL): Promise<URL> {
     const { transport, registry, learn, closing } = this.#options;
-    const answer = await sendFollowing(transport, { method: 'GET', url: new URL('/v2/', api), signal: closing }, registry);
+    const answer = await sendFollowing(
+      transport,
+      { method: 'GET', url: new URL('/v2/', api), signal: closing },
+      registry,
+    );
     checkApiAnswer(answer, registry);
     learn(answer, api);
     return api;

@@ -4,7 +4,10 @@ const MAX_TEXT = 500;
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(authorization\s*[:=]\s*)(?:(?:basic|bearer)\s+)?[^\s,;"']+/gi, '$1…'],
   [/\b(basic|bearer)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 …'],
-  [/\b(password|passwd|secret|access_token|refresh_token|identitytoken|token|client_secret)(["']?\s*[=:]\s*["']?)[^\s&,;"'}]+/gi, '$1$2…'],
+  [
+    /\b(password|passwd|secret|access_token|refresh_token|identitytoken|token|client_secret)(["']?\s*[=:]\s*["']?)[^\s&,;"'}]+/gi,
+    '$1$2…',
+  ],
   [/([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, '$1'],
   [/([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…'],
 ];
@@ -20,6 +23,8 @@ export function redact(text: string): string {
  */
 export function shownText(text: string): string {
   // The cut comes first as well, so that the patterns never run over an unbounded text.
-  const line = redact(text.slice(0, 4 * MAX_TEXT).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')).replace(/\s+/g, ' ').trim();
+  const line = redact(text.slice(0, 4 * MAX_TEXT).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
 }

@@ -11,7 +11,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * http. The method is kept, so a redirected upload is sent again as it was; 303 is followed for reads only.
  * @throws PushboatError REDIRECT_REFUSED, and what Transport.send throws.
  */
-export async function sendFollowing(transport: Transport, request: TransportRequest, registry: string): Promise<Answer> {
+export async function sendFollowing(
+  transport: Transport,
+  request: TransportRequest,
+  registry: string,
+): Promise<Answer> {
   let current = request;
   for (let hops = 0; ; hops++) {
     const sent = countBytes(current);
@@ -21,7 +25,11 @@ export async function sendFollowing(transport: Transport, request: TransportRequ
     if (hops === MAX_REDIRECTS) throw tooMany(registry);
     sent.takeBack();
     const url = resolveLocation(header(answer, 'location'), current.url, registry);
-    current = { ...current, url, headers: isSameOrigin(current.url, url) ? (current.headers ?? {}) : withoutLogin(current.headers) };
+    current = {
+      ...current,
+      url,
+      headers: isSameOrigin(current.url, url) ? (current.headers ?? {}) : withoutLogin(current.headers),
+    };
   }
 }
 
@@ -46,8 +54,12 @@ function countBytes(request: TransportRequest): { request: TransportRequest; tak
 }
 
 function tooMany(registry: string): PushboatError {
-  return new PushboatError('REDIRECT_REFUSED', `The registry ${registry} redirects in circles: gave up after ${MAX_REDIRECTS} redirects.`, {
-    registry,
-    hint: 'check-address',
-  });
+  return new PushboatError(
+    'REDIRECT_REFUSED',
+    `The registry ${registry} redirects in circles: gave up after ${MAX_REDIRECTS} redirects.`,
+    {
+      registry,
+      hint: 'check-address',
+    },
+  );
 }

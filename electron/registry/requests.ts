@@ -1,5 +1,5 @@
-import { PushboatError } from '../../shared/errors.ts';
 import type { Dispatcher } from 'undici';
+import { PushboatError } from '../../shared/errors.ts';
 import { type Answer, isHtml } from './answer.ts';
 import { type Access, type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
 import { isSameOrigin } from './location.ts';
@@ -60,7 +60,12 @@ export class Requester {
   }
 
   /** Only the registry's own host gets the login (push-behaviours 25). */
-  async #credential(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<Credential | undefined> {
+  async #credential(
+    request: ApiRequest,
+    url: URL,
+    root: URL,
+    options: RequestOptions,
+  ): Promise<Credential | undefined> {
     if (!isSameOrigin(url, root)) return undefined;
     const { auth, retrying } = this.#options;
     const ask = (): Promise<Credential | undefined> => orAborted(auth.credential(request.access), [options.signal]);
@@ -91,7 +96,12 @@ export class Requester {
     throw noteRetryAfter(this.#refusal(request, answer, last), answer);
   }
 
-  #exchange(request: ApiRequest, url: URL, options: RequestOptions, credential: Credential | undefined): Promise<Answer> {
+  #exchange(
+    request: ApiRequest,
+    url: URL,
+    options: RequestOptions,
+    credential: Credential | undefined,
+  ): Promise<Answer> {
     const { method, headers, body = null, patient = false, maxAnswer } = request;
     const authorization = credential === undefined ? {} : { authorization: credential.header };
     const outgoing: TransportRequest = {

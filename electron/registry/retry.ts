@@ -40,7 +40,11 @@ export function isRetryable(error: unknown, contacted = true): boolean {
 /** `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes. */
 export function parseRetryAfter(value: string | undefined, now: number = Date.now()): number | undefined {
   const text = value?.trim() ?? '';
-  const delay = /^\d{1,10}$/.test(text) ? Number(text) * 1000 : /[a-z]{3}/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  const delay = /^\d{1,10}$/.test(text)
+    ? Number(text) * 1000
+    : /[a-z]{3}/i.test(text)
+      ? Date.parse(text) - now
+      : Number.NaN;
   return Number.isNaN(delay) ? undefined : Math.min(MAX_RETRY_AFTER, Math.max(0, delay));
 }
 
@@ -61,7 +65,12 @@ export function retryAfterOf(error: unknown): number | undefined {
  * exponential backoff with full jitter.
  * @param attempt number of the try that failed, from 1.
  */
-export function retryDelay(attempt: number, policy: RetryPolicy, retryAfter?: number, random: () => number = Math.random): number {
+export function retryDelay(
+  attempt: number,
+  policy: RetryPolicy,
+  retryAfter?: number,
+  random: () => number = Math.random,
+): number {
   const { baseDelayMs, maxDelayMs } = policy;
   if (retryAfter !== undefined) return Math.round(retryAfter + random() * Math.min(baseDelayMs, retryAfter / 10));
   return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1)));

@@ -75,7 +75,7 @@ export class SlotPool {
   /** Fails all that wait. */
   close(error: PushboatError): void {
     this.#closed = error;
-    for (const waiter of [...this.#waiting]) waiter.fail(error);
+    for (const waiter of this.#waiting) waiter.fail(error);
   }
 
   #take(): Slot {

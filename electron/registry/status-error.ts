@@ -42,7 +42,8 @@ export function registryErrors(answer: Answer): RegistryErrorEntry[] {
 /** The other side's words in one line: error body, other JSON, the title of a web page, or the first line of text. */
 export function answerDetail(answer: Answer): string | undefined {
   const entries = registryErrors(answer);
-  if (entries.length > 0) return shownText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
+  if (entries.length > 0)
+    return shownText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
   const loose = looseSchema.safeParse(json(answer));
   if (loose.success) {
     const { details, message, error_description, error } = loose.data;
@@ -52,7 +53,11 @@ export function answerDetail(answer: Answer): string | undefined {
   const text = textOf(answer);
   if (isHtml(answer)) {
     const title = /<title[^>]*>([^<]{1,300})/i.exec(text)?.[1];
-    return shownText(title ?? text.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' ')) || undefined;
+    return (
+      shownText(
+        title ?? text.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' '),
+      ) || undefined
+    );
   }
   const binary = text.includes('\u0000') || text.includes('\ufffd');
   return binary ? undefined : shownText(text.trimStart().split(/\r?\n/, 1)[0] ?? '') || undefined;
@@ -67,15 +72,19 @@ export function statusError(answer: Answer, context: RequestContext): PushboatEr
   const detail = answerDetail(answer);
   const { code, hint, happened } = meaning(answer, context, new Set(entries.map((entry) => entry.code)));
   const said = detail === undefined ? '' : `: ${detail}`;
-  return new PushboatError(code, `The registry ${context.registry} ${happened} (${statusText(answer.status)})${said}.`.replace(/\.+$/, '.'), {
-    registry: context.registry,
-    ...(context.repository === undefined ? {} : { repository: context.repository }),
-    status: answer.status,
-    ...(entries.length > 0 ? { registryErrors: entries } : {}),
-    ...(detail === undefined ? {} : { detail }),
-    ...(code === 'UNAUTHORIZED' || code === 'DENIED' ? { login: context.login ?? null } : {}),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new PushboatError(
+    code,
+    `The registry ${context.registry} ${happened} (${statusText(answer.status)})${said}.`.replace(/\.+$/, '.'),
+    {
+      registry: context.registry,
+      ...(context.repository === undefined ? {} : { repository: context.repository }),
+      status: answer.status,
+      ...(entries.length > 0 ? { registryErrors: entries } : {}),
+      ...(detail === undefined ? {} : { detail }),
+      ...(code === 'UNAUTHORIZED' || code === 'DENIED' ? { login: context.login ?? null } : {}),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
 }
 
 /** `503 Service Unavailable`. */
@@ -93,24 +102,41 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
   const { status } = answer;
   const refused = `refused to ${context.what}`;
   if (status < 500 && !PROXY_STATUSES.has(status) && isHtml(answer)) {
-    return { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: 'answered with a web page instead of the registry API' };
+    return {
+      code: 'PROTOCOL_ERROR',
+      hint: 'check-address',
+      happened: 'answered with a web page instead of the registry API',
+    };
   }
   if (status < 400) {
-    return { code: 'PROTOCOL_ERROR', hint: 'check-address', happened: `gave an unexpected answer when asked to ${context.what}` };
+    return {
+      code: 'PROTOCOL_ERROR',
+      hint: 'check-address',
+      happened: `gave an unexpected answer when asked to ${context.what}`,
+    };
   }
   if (status === 403 || codes.has('DENIED')) return denied(context, refused);
-  if (codes.has('DIGEST_INVALID')) return { code: 'DIGEST_MISMATCH', hint: 'retry', happened: 'got bytes that do not have the digest' };
+  if (codes.has('DIGEST_INVALID'))
+    return { code: 'DIGEST_MISMATCH', hint: 'retry', happened: 'got bytes that do not have the digest' };
   switch (status) {
     case 401:
       return context.login
-        ? { code: 'UNAUTHORIZED', hint: 'use-another-login', happened: `did not accept the login of ${context.login.username}` }
+        ? {
+            code: 'UNAUTHORIZED',
+            hint: 'use-another-login',
+            happened: `did not accept the login of ${context.login.username}`,
+          }
         : { code: 'UNAUTHORIZED', hint: 'add-login', happened: `asks for a login to ${context.what}` };
     case 404:
       return notFound(context, codes, refused);
     case 408:
       return { code: 'TIMEOUT', hint: 'retry', happened: `gave up waiting when asked to ${context.what}` };
     case 413:
-      return { code: 'BLOB_TOO_LARGE', hint: 'limit-request-size', happened: 'or a proxy in front of it limits the size of a request' };
+      return {
+        code: 'BLOB_TOO_LARGE',
+        hint: 'limit-request-size',
+        happened: 'or a proxy in front of it limits the size of a request',
+      };
     case 429:
       return { code: 'RATE_LIMITED', hint: 'retry-later', happened: 'limits how many requests it takes' };
     default:
@@ -127,9 +153,14 @@ function denied({ login }: RequestContext, refused: string): Meaning {
 }
 
 function notFound({ repository }: RequestContext, codes: ReadonlySet<string>, refused: string): Meaning {
-  if (codes.has('BLOB_UPLOAD_UNKNOWN')) return { code: 'UPLOAD_GONE', hint: 'retry', happened: 'no longer knows the upload' };
+  if (codes.has('BLOB_UPLOAD_UNKNOWN'))
+    return { code: 'UPLOAD_GONE', hint: 'retry', happened: 'no longer knows the upload' };
   if (codes.has('NAME_UNKNOWN')) {
-    return { code: 'REPOSITORY_UNKNOWN', hint: 'create-repository', happened: `has no repository ${repository ?? ''}`.trimEnd() };
+    return {
+      code: 'REPOSITORY_UNKNOWN',
+      hint: 'create-repository',
+      happened: `has no repository ${repository ?? ''}`.trimEnd(),
+    };
   }
   return { code: 'REGISTRY_ERROR', happened: refused };
 }

@@ -23,7 +23,11 @@ let systemContext: tls.SecureContext | undefined;
  * and one context serves all connections.
  * @throws PushboatError SETTINGS_UNREADABLE when the CA file cannot be read or is not PEM.
  */
-export async function trustFor(policy: RegistryPolicy, tlsVerify: boolean | undefined, extraCa: readonly string[]): Promise<TlsTrust> {
+export async function trustFor(
+  policy: RegistryPolicy,
+  tlsVerify: boolean | undefined,
+  extraCa: readonly string[],
+): Promise<TlsTrust> {
   if (tlsVerify === false || policy.tls === 'no-verify') return { kind: 'any' };
   const pem = policy.caFile === undefined ? extraCa : [...extraCa, await readCaFile(policy.caFile)];
   const context = pem.length === 0 ? (systemContext ??= contextWith([])) : contextWith(pem, policy.caFile);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
-import { isLoopbackRegistry } from '../../shared/registry-policy.ts';
 import type { Login } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
+import { isLoopbackRegistry } from '../../shared/registry-policy.ts';
 import { type Answer, isHtml, textOf } from './answer.ts';
 import type { Challenge } from './challenge.ts';
 import { sendFollowing } from './redirects.ts';
@@ -53,7 +53,10 @@ export interface Token {
 export async function fetchToken(request: TokenRequest): Promise<Token> {
   const realm = realmOf(request);
   const asked = Date.now();
-  const answer = request.login?.identityToken === undefined ? await byPassword(request, realm) : await byIdentityToken(request, realm, request.login.identityToken);
+  const answer =
+    request.login?.identityToken === undefined
+      ? await byPassword(request, realm)
+      : await byIdentityToken(request, realm, request.login.identityToken);
   return readToken(request, answer, asked);
 }
 
@@ -69,13 +72,19 @@ async function byIdentityToken(request: TokenRequest, realm: URL, identityToken:
   return NO_POST.has(answer.status) ? get(request, realm, request.login?.username, identityToken) : answer;
 }
 
-function get(request: TokenRequest, realm: URL, username: string | undefined, secret: string | undefined): Promise<Answer> {
+function get(
+  request: TokenRequest,
+  realm: URL,
+  username: string | undefined,
+  secret: string | undefined,
+): Promise<Answer> {
   const url = new URL(realm);
   const { service } = request.challenge.parameters;
   if (service) url.searchParams.set('service', service);
   for (const scope of request.scopes) url.searchParams.append('scope', scope);
   if (username) url.searchParams.set('account', username);
-  const headers = username === undefined || secret === undefined ? {} : { authorization: basicHeader(username, secret) };
+  const headers =
+    username === undefined || secret === undefined ? {} : { authorization: basicHeader(username, secret) };
   return send(request, { method: 'GET', url, headers: { accept: 'application/json', ...headers } });
 }
 
@@ -111,13 +120,20 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
   if (realm?.protocol === 'https:') return realm;
   if (realm?.protocol === 'http:' && (plainHttp || isLoopbackRegistry(realm.host))) return realm;
   if (realm?.protocol === 'http:') {
-    throw new PushboatError('PLAIN_HTTP_REFUSED', `The registry ${registry} wants the login sent over plain HTTP to ${realm.host}.`, {
-      registry,
-      detail: `the token server is ${realm.protocol}//${realm.host}`,
-      hint: 'use-plain-http',
-    });
+    throw new PushboatError(
+      'PLAIN_HTTP_REFUSED',
+      `The registry ${registry} wants the login sent over plain HTTP to ${realm.host}.`,
+      {
+        registry,
+        detail: `the token server is ${realm.protocol}//${realm.host}`,
+        hint: 'use-plain-http',
+      },
+    );
   }
-  throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} names no usable token server (realm).`, { registry, hint: 'check-address' });
+  throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} names no usable token server (realm).`, {
+    registry,
+    hint: 'check-address',
+  });
 }
 
 function readToken(request: TokenRequest, answer: Answer, asked: number): Token {
@@ -127,7 +143,10 @@ function readToken(request: TokenRequest, answer: Answer, asked: number): Token 
   const parsed = tokenSchema.safeParse(parseJson(answer));
   const value = parsed.data?.token || parsed.data?.access_token;
   if (!value || /[^\x21-\x7e]/.test(value)) {
-    throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, { registry, hint: 'check-address' });
+    throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, {
+      registry,
+      hint: 'check-address',
+    });
   }
   const life = Math.max(1, parsed.data?.expires_in ?? DEFAULT_EXPIRES_IN) * 1000;
   return { value, renewAt: asked + life - Math.min(RENEW_BEFORE, life / 4) };

@@ -89,7 +89,9 @@ export class Transport {
     if (this.#closed) throw new PushboatError('CANCELLED', 'The work was cancelled.');
     const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
     const pinnedHost = port === '' ? `${hostname}:443` : host;
-    const pool = this.#pools.get(url.origin) ?? createPool(url.origin, { trust, pinnedHost, connectTimeout: timeouts.connect, connections });
+    const pool =
+      this.#pools.get(url.origin) ??
+      createPool(url.origin, { trust, pinnedHost, connectTimeout: timeouts.connect, connections });
     this.#pools.set(url.origin, pool);
     return pool;
   }
@@ -118,7 +120,12 @@ export class Transport {
     const mapped = networkError(cause, url.host, this.#options.registry);
     if (mapped.code !== 'TLS_UNTRUSTED' || mapped.facts.certificate) return mapped;
     const certificate = await probeCertificate(url);
-    return new PushboatError(mapped.code, mapped.message, { ...mapped.facts, certificate, hint: mapped.hint, cause: mapped.cause });
+    return new PushboatError(mapped.code, mapped.message, {
+      ...mapped.facts,
+      certificate,
+      hint: mapped.hint,
+      cause: mapped.cause,
+    });
   }
 }
 

@@ -77,7 +77,10 @@ export interface ManifestReceipt {
   processedSubject: boolean;
 }
 
-/** A body to stream: exactly `length` bytes from `open()`; opened once per try. `onBytes` counts what went to the socket. */
+/**
+ * A body to stream: exactly `length` bytes from `open()`; opened once per try. `onBytes` counts what went to the socket; the count is
+ * negative when a redirect makes the body start anew.
+ */
 export interface UploadBody {
   length: number;
   open(): Readable | Uint8Array;
@@ -103,15 +106,23 @@ export interface RegistryClient {
   /** Forgets tokens, so that the next request looks the login up again. */
   forgetTokens(): void;
 
-  /** Size of the blob in bytes, or null when the registry does not have it. */
+  /** Size of the blob in bytes (-1 when the registry does not say), or null when the registry does not have it. */
   headBlob(repository: string, digest: Digest, options?: RequestOptions): Promise<number | null>;
   /** POST: opens an upload, or mounts when `mount` is given and the registry can. */
   startUpload(
     repository: string,
     options?: RequestOptions & { mount?: { digest: Digest; from: string } },
   ): Promise<StartedUpload>;
-  /** The last request of an upload: PUT with `digest`, with the whole (rest of the) body, or none after PATCHes. */
-  finishUpload(session: UploadSession, digest: Digest, body: UploadBody | null, options?: RequestOptions): Promise<void>;
+  /**
+   * The last request of an upload: PUT with `digest`, with the whole (rest of the) body, or none after PATCHes.
+   * @throws DIGEST_MISMATCH when the registry refuses the digest.
+   */
+  finishUpload(
+    session: UploadSession,
+    digest: Digest,
+    body: UploadBody | null,
+    options?: RequestOptions,
+  ): Promise<void>;
   /** PATCH of the next bytes from `session.offset`; afterwards `session.offset` is what the registry has. */
   uploadChunk(session: UploadSession, body: UploadBody, options?: RequestOptions): Promise<void>;
   /** GET of the upload: refreshes `session.offset` and `location`. @throws UPLOAD_GONE when the registry forgot it. */
@@ -120,7 +131,11 @@ export interface RegistryClient {
   cancelUpload(session: UploadSession): Promise<void>;
 
   headManifest(repository: string, reference: string, options?: RequestOptions): Promise<RemoteManifest | null>;
-  getManifest(repository: string, reference: string, options?: RequestOptions): Promise<{ bytes: Uint8Array; mediaType: string } | null>;
+  getManifest(
+    repository: string,
+    reference: string,
+    options?: RequestOptions,
+  ): Promise<{ bytes: Uint8Array; mediaType: string } | null>;
   /** @throws MANIFEST_REJECTED, TAG_IMMUTABLE beside the common ones. */
   putManifest(
     repository: string,

@@ -18,7 +18,8 @@ export async function startUpload(
   options: RequestOptions & { mount?: { digest: Digest; from: string } } = {},
 ): Promise<StartedUpload> {
   const { mount } = options;
-  const query = mount === undefined ? '' : `?mount=${encodeURIComponent(mount.digest)}&from=${encodeURIComponent(mount.from)}`;
+  const query =
+    mount === undefined ? '' : `?mount=${encodeURIComponent(mount.digest)}&from=${encodeURIComponent(mount.from)}`;
   const answer = await requester.send(
     {
       method: 'POST',
@@ -40,7 +41,10 @@ export async function startUpload(
   return { kind: 'session', session };
 }
 
-/** PUT with the digest: commits the upload, with the (rest of the) body if there is one. Tried once. */
+/**
+ * PUT with the digest: commits the upload, with the (rest of the) body if there is one. Tried once.
+ * @throws PushboatError DIGEST_MISMATCH when the registry refuses the digest: whose bytes are wrong is for the owner of the blob to find.
+ */
 export async function finishUpload(
   requester: Requester,
   session: UploadSession,
@@ -48,7 +52,8 @@ export async function finishUpload(
   body: UploadBody | null,
   options?: RequestOptions,
 ): Promise<void> {
-  const range = body !== null && body.length > 0 && session.offset > 0 ? { 'content-range': contentRange(session, body) } : {};
+  const range =
+    body !== null && body.length > 0 && session.offset > 0 ? { 'content-range': contentRange(session, body) } : {};
   await requester.send(
     {
       ...bodyRequest(session, body),
@@ -85,18 +90,27 @@ export async function uploadChunk(
   );
   if (answer.status === 416) {
     update(session, answer, registry, session.offset);
-    throw new PushboatError('REGISTRY_ERROR', `The registry ${registry} has another part of the upload than was thought.`, {
-      registry,
-      repository: session.repository,
-      status: 416,
-      hint: 'retry',
-    });
+    throw new PushboatError(
+      'REGISTRY_ERROR',
+      `The registry ${registry} has another part of the upload than was thought.`,
+      {
+        registry,
+        repository: session.repository,
+        status: 416,
+        hint: 'retry',
+      },
+    );
   }
   update(session, answer, registry, session.offset + body.length);
 }
 
 /** GET of the upload: what the registry has, and where to send the rest. @throws PushboatError UPLOAD_GONE. */
-export async function uploadStatus(requester: Requester, registry: string, session: UploadSession, options?: RequestOptions): Promise<void> {
+export async function uploadStatus(
+  requester: Requester,
+  registry: string,
+  session: UploadSession,
+  options?: RequestOptions,
+): Promise<void> {
   const answer = await requester.send(
     {
       method: 'GET',
@@ -137,9 +151,17 @@ export async function cancelUpload(requester: Requester, session: UploadSession)
   }
 }
 
-function bodyRequest(session: UploadSession, body: UploadBody | null): Pick<ApiRequest, 'access' | 'body' | 'once' | 'slot'> {
+function bodyRequest(
+  session: UploadSession,
+  body: UploadBody | null,
+): Pick<ApiRequest, 'access' | 'body' | 'once' | 'slot'> {
   const large = body !== null && body.length > SMALL_BODY_BYTES;
-  return { access: { repository: session.repository, actions: 'write' }, body, once: true, slot: large ? 'large' : 'small' };
+  return {
+    access: { repository: session.repository, actions: 'write' },
+    body,
+    once: true,
+    slot: large ? 'large' : 'small',
+  };
 }
 
 /** `start-end`, inclusive, without a unit (distribution-spec, "Pushing a blob in chunks"). */
@@ -153,7 +175,11 @@ function update(session: UploadSession, answer: Answer, registry: string, fallba
   if (location) session.location = resolveLocation(location, answer.url, registry).href;
   const offset = parseUploadRange(header(answer, 'range'), fallback ?? session.offset) ?? fallback;
   if (offset === undefined) {
-    throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} does not say how much of the upload it has (Range).`, { registry });
+    throw new PushboatError(
+      'PROTOCOL_ERROR',
+      `The registry ${registry} does not say how much of the upload it has (Range).`,
+      { registry },
+    );
   }
   session.offset = offset;
 }

@@ -6,7 +6,9 @@ const WARNING = /(?:^|,)\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"/g;
 /** Texts of `Warning: 299` headers (distribution-spec, "Warnings"); one that cannot be read is left out. */
 export function warningTexts(header: string | string[] | undefined): string[] {
   const headers = header === undefined ? [] : [header].flat();
-  return headers.flatMap((text) => [...text.matchAll(WARNING)].map((match) => shownText((match[1] ?? '').replace(/\\(.)/g, '$1')))).filter(Boolean);
+  return headers
+    .flatMap((text) => [...text.matchAll(WARNING)].map((match) => shownText((match[1] ?? '').replace(/\\(.)/g, '$1'))))
+    .filter(Boolean);
 }
 
 /** Tells each warning of a registry once. */

@@ -1,8 +1,19 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Login } from '../../../../shared/logins.ts';
 import { TokenExpiredError } from '../../../../electron/registry/auth.ts';
-import { ANN, clientFor, DIGEST, failure, json, refuse, type Script, type ScriptedServer, type SeenRequest, serve } from './scripted-server.ts';
+import type { Login } from '../../../../shared/logins.ts';
+import {
+  ANN,
+  clientFor,
+  DIGEST,
+  failure,
+  json,
+  refuse,
+  type Script,
+  type ScriptedServer,
+  type SeenRequest,
+  serve,
+} from './scripted-server.ts';
 
 const BASIC = `Basic ${Buffer.from('ann:s3cret-pass').toString('base64')}`;
 
@@ -10,9 +21,13 @@ function basicRegistry(password = 's3cret-pass'): Script {
   const wanted = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
   return (request, response) => {
     if (request.headers.authorization !== wanted) {
-      return refuse(response, 401, 'UNAUTHORIZED', 'wrong password, my friend', { 'www-authenticate': 'Basic realm="the registry"' });
+      return refuse(response, 401, 'UNAUTHORIZED', 'wrong password, my friend', {
+        'www-authenticate': 'Basic realm="the registry"',
+      });
     }
-    return request.method === 'HEAD' ? void response.writeHead(200, { 'content-length': 5 }).end() : json(response, 200, {});
+    return request.method === 'HEAD'
+      ? void response.writeHead(200, { 'content-length': 5 }).end()
+      : json(response, 200, {});
   };
 }
 
@@ -24,13 +39,18 @@ interface TokenRegistry {
 }
 
 /** A registry that takes the tokens of a token server at `/token` on the same host. */
-function tokenRegistry(tokenScript?: (request: SeenRequest, count: number) => { status: number; body: unknown }): TokenRegistry {
+function tokenRegistry(
+  tokenScript?: (request: SeenRequest, count: number) => { status: number; body: unknown },
+): TokenRegistry {
   const tokenRequests: SeenRequest[] = [];
   const valid = new Set<string>();
   const script: Script = (request, response) => {
     if (request.url.startsWith('/token')) {
       tokenRequests.push(request);
-      const { status, body } = tokenScript?.(request, tokenRequests.length) ?? { status: 200, body: { token: `t${tokenRequests.length}` } };
+      const { status, body } = tokenScript?.(request, tokenRequests.length) ?? {
+        status: 200,
+        body: { token: `t${tokenRequests.length}` },
+      };
       if (status === 200) valid.add(`t${tokenRequests.length}`);
       return json(response, status, body);
     }
@@ -41,13 +61,17 @@ function tokenRegistry(tokenScript?: (request: SeenRequest, count: number) => { 
     }
     if (request.method === 'POST') return void response.writeHead(202, { location: '/upload/1' }).end();
     if (request.url === '/v2/') return json(response, 200, {});
-    return request.method === 'HEAD' ? void response.writeHead(404, { 'content-length': 0 }).end() : void response.writeHead(201).end();
+    return request.method === 'HEAD'
+      ? void response.writeHead(404, { 'content-length': 0 }).end()
+      : void response.writeHead(201).end();
   };
   return { script, tokenRequests, valid };
 }
 
-const query = (request: SeenRequest | undefined): URLSearchParams => new URL(request?.url ?? '', 'http://x').searchParams;
-const apiCalls = (server: ScriptedServer): SeenRequest[] => server.requests.filter(({ url }) => !url.startsWith('/token') && url !== '/v2/');
+const query = (request: SeenRequest | undefined): URLSearchParams =>
+  new URL(request?.url ?? '', 'http://x').searchParams;
+const apiCalls = (server: ScriptedServer): SeenRequest[] =>
+  server.requests.filter(({ url }) => !url.startsWith('/token') && url !== '/v2/');
 
 describe('Basic', () => {
   it('is sent from the start once the API has asked for it', async () => {
@@ -99,7 +123,9 @@ describe('Basic', () => {
       if (request.method === 'POST' && request.headers.authorization !== BASIC) {
         return refuse(response, 401, 'UNAUTHORIZED', 'login to push', { 'www-authenticate': 'basic realm=x' });
       }
-      return request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : json(response, 200, {});
+      return request.method === 'POST'
+        ? void response.writeHead(202, { location: '/u' }).end()
+        : json(response, 200, {});
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     expect((await client.startUpload('team/app')).kind).toBe('session');
@@ -137,8 +163,12 @@ describe('a token', () => {
     await using server = await serve(registry.script);
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'base/os' } });
-    expect(registry.tokenRequests.map((request) => query(request).getAll('scope'))).toEqual([['repository:team/app:pull,push', 'repository:base/os:pull']]);
-    expect(apiCalls(server)[0]?.url).toBe(`/v2/team/app/blobs/uploads/?mount=${encodeURIComponent(DIGEST)}&from=base%2Fos`);
+    expect(registry.tokenRequests.map((request) => query(request).getAll('scope'))).toEqual([
+      ['repository:team/app:pull,push', 'repository:base/os:pull'],
+    ]);
+    expect(apiCalls(server)[0]?.url).toBe(
+      `/v2/team/app/blobs/uploads/?mount=${encodeURIComponent(DIGEST)}&from=base%2Fos`,
+    );
   });
 
   it('may come as access_token, and is renewed before it ends', async () => {
@@ -181,7 +211,11 @@ describe('a token', () => {
       return refuse(response, 401, 'UNAUTHORIZED', 'access denied', { 'www-authenticate': challenge });
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
-    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED', hint: 'check-account-rights', facts: { login: { username: 'ann' } } });
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({
+      code: 'DENIED',
+      hint: 'check-account-rights',
+      facts: { login: { username: 'ann' } },
+    });
   });
 
   it('is asked for again with the scope that only the challenge names', async () => {
@@ -189,16 +223,24 @@ describe('a token', () => {
     await using server = await serve((request, response) => {
       if (request.url.startsWith('/token')) {
         tokens.push(query(request).getAll('scope'));
-        return json(response, 200, { token: tokens.at(-1)?.includes('repository:mirror/team/app:push') ? 'right' : 'wrong' });
+        return json(response, 200, {
+          token: tokens.at(-1)?.includes('repository:mirror/team/app:push') ? 'right' : 'wrong',
+        });
       }
-      if (request.headers.authorization === 'Bearer right') return void response.writeHead(202, { location: '/u' }).end();
+      if (request.headers.authorization === 'Bearer right')
+        return void response.writeHead(202, { location: '/u' }).end();
       const scope = request.url === '/v2/' ? '' : ',scope="repository:mirror/team/app:push"';
-      return refuse(response, 401, 'UNAUTHORIZED', 'no', { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service=s${scope}` });
+      return refuse(response, 401, 'UNAUTHORIZED', 'no', {
+        'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service=s${scope}`,
+      });
     });
     await using client = clientFor(server.host);
     expect((await client.startUpload('team/app')).kind).toBe('session');
     expect((await client.startUpload('team/app')).kind).toBe('session');
-    expect(tokens).toEqual([['repository:team/app:pull,push'], ['repository:team/app:pull,push', 'repository:mirror/team/app:push']]);
+    expect(tokens).toEqual([
+      ['repository:team/app:pull,push'],
+      ['repository:team/app:pull,push', 'repository:mirror/team/app:push'],
+    ]);
   });
 
   it('to read is asked for with less when nobody may push', async () => {
@@ -210,7 +252,11 @@ describe('a token', () => {
     await using server = await serve(registry.script);
     await using client = clientFor(server.host);
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
-    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED', hint: 'add-login', facts: { login: null } });
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({
+      code: 'DENIED',
+      hint: 'add-login',
+      facts: { login: null },
+    });
   });
 
   it('that the token server refuses is an error in its words, asked for once', async () => {
@@ -218,12 +264,17 @@ describe('a token', () => {
     await using server = await serve(registry.script);
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     const error = await failure(client.headBlob('team/app', DIGEST));
-    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'incorrect username or password', login: { username: 'ann', origin: 'this session' } } });
+    expect(error).toMatchObject({
+      code: 'UNAUTHORIZED',
+      facts: { detail: 'incorrect username or password', login: { username: 'ann', origin: 'this session' } },
+    });
     expect(registry.tokenRequests).toHaveLength(1);
   });
 
   it('is retried while the token server is busy', async () => {
-    const registry = tokenRegistry((_, count) => (count < 3 ? { status: 503, body: {} } : { status: 200, body: { token: `t${count}` } }));
+    const registry = tokenRegistry((_, count) =>
+      count < 3 ? { status: 503, body: {} } : { status: 200, body: { token: `t${count}` } },
+    );
     await using server = await serve(registry.script);
     await using client = clientFor(server.host);
     const reasons: string[] = [];
@@ -250,7 +301,7 @@ describe('a token', () => {
   it('is looked up anew after the tokens were forgotten', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
-    let login: Login | undefined;
+    let login: Login | undefined = undefined as Login | undefined;
     await using client = clientFor(server.host, { login: () => Promise.resolve(login) });
     await client.headBlob('team/app', DIGEST);
     expect(client.loginUsed('team/app')).toBeUndefined();
@@ -271,7 +322,12 @@ describe('a token', () => {
 });
 
 describe('an identity token', () => {
-  const identity: Login = { username: '<token>', password: '', identityToken: 'refresh-me', origin: { kind: 'session' } };
+  const identity: Login = {
+    username: '<token>',
+    password: '',
+    identityToken: 'refresh-me',
+    origin: { kind: 'session' },
+  };
 
   it('is exchanged by POST with grant_type=refresh_token', async () => {
     const registry = tokenRegistry((_, count) => ({ status: 200, body: { access_token: `t${count}` } }));
@@ -290,7 +346,9 @@ describe('an identity token', () => {
   });
 
   it.each([400, 401, 404, 405])('falls back to GET when POST is answered with %d', async (status) => {
-    const registry = tokenRegistry((request, count) => (request.method === 'POST' ? { status, body: {} } : { status: 200, body: { token: `t${count}` } }));
+    const registry = tokenRegistry((request, count) =>
+      request.method === 'POST' ? { status, body: {} } : { status: 200, body: { token: `t${count}` } },
+    );
     await using server = await serve(registry.script);
     await using client = clientFor(server.host, { login: () => Promise.resolve(identity) });
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
@@ -304,18 +362,26 @@ describe('checking a login', () => {
     await using client = clientFor(server.host);
     await client.checkLogin(ANN);
     const error = await failure(client.checkLogin({ ...ANN, password: 'wrong-one' }));
-    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'UNAUTHORIZED: wrong password, my friend', login: { username: 'ann' } } });
+    expect(error).toMatchObject({
+      code: 'UNAUTHORIZED',
+      facts: { detail: 'UNAUTHORIZED: wrong password, my friend', login: { username: 'ann' } },
+    });
     expect(JSON.stringify(error.toData())).not.toContain('wrong-one');
   });
 
   it('asks the token server of a Bearer registry, without touching the stored tokens', async () => {
     const registry = tokenRegistry((request, count) =>
-      request.headers.authorization === BASIC ? { status: 200, body: { token: `t${count}` } } : { status: 401, body: { message: 'unknown user' } },
+      request.headers.authorization === BASIC
+        ? { status: 200, body: { token: `t${count}` } }
+        : { status: 401, body: { message: 'unknown user' } },
     );
     await using server = await serve(registry.script);
     await using client = clientFor(server.host);
     await client.checkLogin(ANN);
     expect(client.loginUsed('team/app')).toBeUndefined();
-    expect(await failure(client.checkLogin({ ...ANN, username: 'bob' }))).toMatchObject({ code: 'UNAUTHORIZED', facts: { detail: 'unknown user' } });
+    expect(await failure(client.checkLogin({ ...ANN, username: 'bob' }))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      facts: { detail: 'unknown user' },
+    });
   });
 });

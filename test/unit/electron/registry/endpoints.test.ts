@@ -15,7 +15,10 @@ async function openSession(client: RegistryClient): Promise<UploadSession> {
 describe('a blob', () => {
   it('that is there has its size, one that is not is null', async () => {
     await using server = await serve(
-      api((request, response) => void response.writeHead(request.url.includes('team/app') ? 200 : 404, { 'content-length': 1234 }).end()),
+      api(
+        (request, response) =>
+          void response.writeHead(request.url.includes('team/app') ? 200 : 404, { 'content-length': 1234 }).end(),
+      ),
     );
     await using client = clientFor(server.host);
     expect(await client.headBlob('team/app', DIGEST)).toBe(1234);
@@ -50,8 +53,10 @@ describe('a blob', () => {
 
 describe('an upload', () => {
   const store: Script = async (request, response) => {
-    if (request.method === 'POST') return void response.writeHead(202, { location: '/up/1?_state=a%2Bb', 'oci-chunk-min-length': '4096' }).end();
-    if (request.method === 'PATCH') return void response.writeHead(202, { location: '/up/2?_state=c', range: `0-${request.body.length - 1}` }).end();
+    if (request.method === 'POST')
+      return void response.writeHead(202, { location: '/up/1?_state=a%2Bb', 'oci-chunk-min-length': '4096' }).end();
+    if (request.method === 'PATCH')
+      return void response.writeHead(202, { location: '/up/2?_state=c', range: `0-${request.body.length - 1}` }).end();
     if (request.method === 'PUT') return void response.writeHead(201).end();
     return void response.writeHead(204, { range: '0-99', location: '/up/3?_state=d' }).end();
   };
@@ -60,10 +65,19 @@ describe('an upload', () => {
     await using server = await serve(api(store));
     await using client = clientFor(server.host);
     const session = await openSession(client);
-    expect(session).toEqual({ repository: 'team/app', location: `${server.origin}/up/1?_state=a%2Bb`, offset: 0, chunkMinLength: 4096 });
+    expect(session).toEqual({
+      repository: 'team/app',
+      location: `${server.origin}/up/1?_state=a%2Bb`,
+      offset: 0,
+      chunkMinLength: 4096,
+    });
     const blocks = [Buffer.alloc(400_000, 1), Buffer.alloc(200_000, 2)];
     let counted = 0;
-    await client.finishUpload(session, DIGEST, { length: 600_000, open: () => Readable.from(blocks), onBytes: (count) => (counted += count) });
+    await client.finishUpload(session, DIGEST, {
+      length: 600_000,
+      open: () => Readable.from(blocks),
+      onBytes: (count) => (counted += count),
+    });
     const put = server.requests.at(-1);
     expect(put).toMatchObject({ method: 'PUT', url: `/up/1?_state=a%2Bb&digest=${ENCODED}` });
     expect(put?.headers).toMatchObject({ 'content-length': '600000', 'content-type': 'application/octet-stream' });
@@ -99,7 +113,14 @@ describe('an upload', () => {
 
   it('learns from a 416 where the registry is', async () => {
     await using server = await serve(
-      api((request, response) => void (request.method === 'POST' ? response.writeHead(202, { location: '/u' }) : response.writeHead(416, { range: '0-29', location: '/u2' })).end()),
+      api(
+        (request, response) =>
+          void (
+            request.method === 'POST'
+              ? response.writeHead(202, { location: '/u' })
+              : response.writeHead(416, { range: '0-29', location: '/u2' })
+          ).end(),
+      ),
     );
     await using client = clientFor(server.host);
     const session = await openSession(client);
@@ -111,7 +132,9 @@ describe('an upload', () => {
   it('that the registry forgot is gone', async () => {
     await using server = await serve(
       api((request, response) =>
-        request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN', 'unknown'),
+        request.method === 'POST'
+          ? void response.writeHead(202, { location: '/u' }).end()
+          : refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN', 'unknown'),
       ),
     );
     await using client = clientFor(server.host);
@@ -124,17 +147,47 @@ describe('an upload', () => {
 
   it('becomes a mount on 201 and an ordinary upload on 202', async () => {
     await using server = await serve(
-      api((request, response) => void response.writeHead(request.url.includes('known') ? 201 : 202, { location: '/u' }).end()),
+      api(
+        (request, response) =>
+          void response.writeHead(request.url.includes('known') ? 201 : 202, { location: '/u' }).end(),
+      ),
     );
     await using client = clientFor(server.host);
-    expect(await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'known' } })).toEqual({ kind: 'mounted' });
+    expect(await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'known' } })).toEqual({
+      kind: 'mounted',
+    });
     expect((await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'other' } })).kind).toBe('session');
   });
 
   it('in a repository that does not exist says so', async () => {
-    await using server = await serve(api((_, response) => refuse(response, 404, 'NAME_UNKNOWN', 'repository name not known')));
+    await using server = await serve(
+      api((_, response) => refuse(response, 404, 'NAME_UNKNOWN', 'repository name not known')),
+    );
     await using client = clientFor(server.host);
-    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'REPOSITORY_UNKNOWN', hint: 'create-repository', facts: { repository: 'team/app' } });
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({
+      code: 'REPOSITORY_UNKNOWN',
+      hint: 'create-repository',
+      facts: { repository: 'team/app' },
+    });
+  });
+
+  it('whose digest the registry refuses is a mismatch, not retried here', async () => {
+    await using server = await serve(
+      api((request, response) =>
+        request.method === 'POST'
+          ? void response.writeHead(202, { location: '/u' }).end()
+          : refuse(response, 400, 'DIGEST_INVALID', 'provided digest did not match uploaded content'),
+      ),
+    );
+    await using client = clientFor(server.host);
+    const error = await failure(
+      client.finishUpload(await openSession(client), DIGEST, { length: 3, open: () => Buffer.from('abc') }),
+    );
+    expect(error).toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      facts: { status: 400, registryErrors: [{ code: 'DIGEST_INVALID' }] },
+    });
+    expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
   it('without a Location is not the registry API', async () => {
@@ -157,7 +210,9 @@ describe('an upload', () => {
     const started = await client.startUpload('team/app', { onRetry: ({ attempt }) => attempts.push(attempt) });
     expect(attempts).toEqual([2, 3]);
     if (started.kind !== 'session') throw new Error('no session');
-    const error = await failure(client.finishUpload(started.session, DIGEST, { length: 5, open: () => Buffer.alloc(5) }));
+    const error = await failure(
+      client.finishUpload(started.session, DIGEST, { length: 5, open: () => Buffer.alloc(5) }),
+    );
     expect(error).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', facts: { status: 503 } });
     expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
@@ -183,7 +238,9 @@ describe('an upload', () => {
     await using client = clientFor(server.host);
     for (const size of [9, 11]) {
       const body = { length: 10, open: (): Readable => Readable.from([Buffer.alloc(size)]) };
-      expect((await failure(client.finishUpload(await openSession(client), DIGEST, body))).code).toBe('BLOB_SIZE_MISMATCH');
+      expect((await failure(client.finishUpload(await openSession(client), DIGEST, body))).code).toBe(
+        'BLOB_SIZE_MISMATCH',
+      );
     }
   });
 });
@@ -196,7 +253,9 @@ describe('a refusal before the body was sent', () => {
   ] as const)('with %d is that refusal, although the connection closes', async (status, code) => {
     const script: Script = async (request, response, raw) => {
       if (request.method === 'PUT') {
-        response.writeHead(status, { 'content-type': 'text/html', 'content-length': 26, connection: 'close' }).end('<html><h1>Too bad</h1></html>'.slice(0, 26));
+        response
+          .writeHead(status, { 'content-type': 'text/html', 'content-length': 26, connection: 'close' })
+          .end('<html><h1>Too bad</h1></html>'.slice(0, 26));
         setTimeout(() => raw.socket.resetAndDestroy(), 5);
         return;
       }
@@ -215,12 +274,48 @@ describe('a refusal before the body was sent', () => {
   });
 });
 
+describe('a refusal that lies unread when the next write fails', () => {
+  it('is that refusal all the same', async () => {
+    const refused = Promise.withResolvers<void>();
+    const script: Script = async (request, response, raw) => {
+      if (request.method !== 'PUT') {
+        await readAll(raw);
+        return void response.writeHead(202, { location: '/u' }).end();
+      }
+      response.writeHead(413, { 'content-length': 9, connection: 'close' }).end('too large');
+      raw.socket.resetAndDestroy();
+      // The client writes on before its event loop comes to read: its write meets the reset, not the answer.
+      refused.resolve();
+    };
+    await using server = await serve(api(script), { unread: true });
+    await using client = clientFor(server.host);
+    const session = await openSession(client);
+    async function* blocks(): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(1000);
+      await refused.promise;
+      for (let block = 0; block < 100; block++) yield Buffer.alloc(1000);
+    }
+    const error = await failure(
+      client.finishUpload(session, DIGEST, { length: 101_000, open: () => Readable.from(blocks()) }),
+    );
+    expect(error).toMatchObject({
+      code: 'BLOB_TOO_LARGE',
+      hint: 'limit-request-size',
+      facts: { status: 413, detail: 'too large' },
+    });
+  });
+});
+
 describe('a manifest', () => {
   it('is described and fetched with every media type that can be compared', async () => {
     await using server = await serve(
       api((request, response) => {
         if (!request.url.endsWith('/v1')) return refuse(response, 404, 'MANIFEST_UNKNOWN', 'nothing');
-        response.writeHead(200, { 'content-type': `${MANIFEST}; charset=utf-8`, 'docker-content-digest': DIGEST, 'content-length': 2 });
+        response.writeHead(200, {
+          'content-type': `${MANIFEST}; charset=utf-8`,
+          'docker-content-digest': DIGEST,
+          'content-length': 2,
+        });
         return void response.end(request.method === 'GET' ? '{}' : undefined);
       }),
     );
@@ -233,16 +328,28 @@ describe('a manifest', () => {
   });
 
   it('larger than 4 MiB is not read whole', async () => {
-    await using server = await serve(api((_, response) => void response.writeHead(200, { 'content-type': MANIFEST }).end(Buffer.alloc(12 * 1024 * 1024, 32))));
+    await using server = await serve(
+      api(
+        (_, response) =>
+          void response.writeHead(200, { 'content-type': MANIFEST }).end(Buffer.alloc(12 * 1024 * 1024, 32)),
+      ),
+    );
     await using client = clientFor(server.host);
     expect((await failure(client.getManifest('team/app', 'v1'))).code).toBe('TOO_LARGE');
   });
 
   it('is put as it is, and the receipt says what the registry says', async () => {
-    await using server = await serve(api((_, response) => void response.writeHead(201, { 'docker-content-digest': DIGEST, 'oci-subject': DIGEST }).end()));
+    await using server = await serve(
+      api(
+        (_, response) => void response.writeHead(201, { 'docker-content-digest': DIGEST, 'oci-subject': DIGEST }).end(),
+      ),
+    );
     await using client = clientFor(server.host);
     const bytes = Buffer.from('{ "schemaVersion": 2 }\n');
-    expect(await client.putManifest('team/app', 'v1', { bytes, mediaType: MANIFEST })).toEqual({ digest: DIGEST, processedSubject: true });
+    expect(await client.putManifest('team/app', 'v1', { bytes, mediaType: MANIFEST })).toEqual({
+      digest: DIGEST,
+      processedSubject: true,
+    });
     expect(server.requests.at(-1)).toMatchObject({ method: 'PUT', url: '/v2/team/app/manifests/v1', body: bytes });
     expect(server.requests.at(-1)?.headers['content-type']).toBe(MANIFEST);
   });
@@ -251,8 +358,13 @@ describe('a manifest', () => {
     [400, 'MANIFEST_INVALID', 'manifest invalid', 'MANIFEST_REJECTED'],
     [415, 'UNSUPPORTED', 'oci is not for us', 'MANIFEST_REJECTED'],
     [404, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown', 'MANIFEST_REJECTED'],
-    [400, 'TAG_INVALID', "The image tag 'v1' already exists and cannot be overwritten because the repository is immutable.", 'TAG_IMMUTABLE'],
-    [412, 'PRECONDITION', "configured as immutable, cannot be updated", 'TAG_IMMUTABLE'],
+    [
+      400,
+      'TAG_INVALID',
+      "The image tag 'v1' already exists and cannot be overwritten because the repository is immutable.",
+      'TAG_IMMUTABLE',
+    ],
+    [412, 'PRECONDITION', 'configured as immutable, cannot be updated', 'TAG_IMMUTABLE'],
     [409, 'CONFLICT', 'tag is Immutable', 'TAG_IMMUTABLE'],
     [403, 'DENIED', 'tag immutability rule', 'TAG_IMMUTABLE'],
     [403, 'DENIED', 'no right to push', 'DENIED'],
@@ -260,17 +372,25 @@ describe('a manifest', () => {
   ])('refused with %d %s (%s) is %s', async (status, code, message, expected) => {
     await using server = await serve(api((_, response) => refuse(response, status, code, message)));
     await using client = clientFor(server.host);
-    const error = await failure(client.putManifest('team/app', 'v1', { bytes: Buffer.from('{}'), mediaType: MANIFEST }));
+    const error = await failure(
+      client.putManifest('team/app', 'v1', { bytes: Buffer.from('{}'), mediaType: MANIFEST }),
+    );
     expect(error.code).toBe(expected);
     expect(error.facts).toMatchObject({ status, registryErrors: [{ code, message }] });
     expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
   it('brings each warning of the registry once', async () => {
-    await using server = await serve(api((_, response) => void response.setHeader('warning', ['299 - "the end is near"', '299 - "really"']).writeHead(201).end()));
+    await using server = await serve(
+      api(
+        (_, response) =>
+          void response.setHeader('warning', ['299 - "the end is near"', '299 - "really"']).writeHead(201).end(),
+      ),
+    );
     const warnings: string[] = [];
     await using client = clientFor(server.host, { onWarning: (text) => warnings.push(text) });
-    for (let round = 0; round < 2; round++) await client.putManifest('team/app', 'v1', { bytes: Buffer.from('{}'), mediaType: MANIFEST });
+    for (let round = 0; round < 2; round++)
+      await client.putManifest('team/app', 'v1', { bytes: Buffer.from('{}'), mediaType: MANIFEST });
     expect(warnings).toEqual(['the end is near', 'really']);
   });
 });

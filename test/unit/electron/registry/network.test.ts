@@ -1,9 +1,20 @@
+import { X509Certificate } from 'node:crypto';
 import * as net from 'node:net';
 import { Readable } from 'node:stream';
-import { X509Certificate } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { networkError } from '../../../../electron/registry/network-error.ts';
-import { ANN, api, clientFor, DIGEST, failure, json, makeCertificate, refuse, type Script, serve } from './scripted-server.ts';
+import {
+  ANN,
+  api,
+  clientFor,
+  DIGEST,
+  failure,
+  json,
+  makeCertificate,
+  refuse,
+  type Script,
+  serve,
+} from './scripted-server.ts';
 
 const good = makeCertificate('IP:127.0.0.1,DNS:localhost');
 const wrongName = makeCertificate('DNS:registry.example');
@@ -66,10 +77,14 @@ describe('TLS', () => {
   it('with the pinned certificate is trusted, with any other refused before a byte is sent', async () => {
     await using server = await serve(missing, { tls: wrongName });
     const fingerprint256 = new X509Certificate(wrongName.cert).fingerprint256;
-    await using right = clientFor(server.host, { policy: { tls: 'pinned', fingerprint256: fingerprint256.toLowerCase() } });
+    await using right = clientFor(server.host, {
+      policy: { tls: 'pinned', fingerprint256: fingerprint256.toLowerCase() },
+    });
     expect(await right.checkApi()).toEqual({ scheme: 'https' });
     expect(server.requests).toHaveLength(1);
-    await using wrong = clientFor(server.host, { policy: { tls: 'pinned', fingerprint256: new X509Certificate(good.cert).fingerprint256 } });
+    await using wrong = clientFor(server.host, {
+      policy: { tls: 'pinned', fingerprint256: new X509Certificate(good.cert).fingerprint256 },
+    });
     const error = await failure(wrong.checkApi());
     expect(error).toMatchObject({ code: 'TLS_UNTRUSTED', facts: { certificate: { fingerprint256 } } });
     expect(server.requests).toHaveLength(1);
@@ -109,7 +124,11 @@ describe('plain HTTP', () => {
 
   it('is found on loopback where the server just closes what it does not understand', async () => {
     await using server = await listen((socket) => {
-      socket.once('data', (data) => (data.toString('latin1').startsWith('GET') ? socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}') : socket.destroy()));
+      socket.once('data', (data) =>
+        data.toString('latin1').startsWith('GET')
+          ? socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
+          : socket.destroy(),
+      );
     });
     await using client = clientFor(server.host, { policy: {}, retry: { tries: 1 } });
     expect(await client.checkApi()).toEqual({ scheme: 'http' });
@@ -131,7 +150,10 @@ describe('plain HTTP', () => {
 describe('a registry that cannot be reached', () => {
   it('by a wrong name fails at once', async () => {
     await using client = clientFor('registry.invalid', { policy: {}, retry: { tries: 3, baseDelayMs: 5000 } });
-    expect(await failure(client.checkApi())).toMatchObject({ code: 'DNS_FAILED', facts: { registry: 'registry.invalid' } });
+    expect(await failure(client.checkApi())).toMatchObject({
+      code: 'DNS_FAILED',
+      facts: { registry: 'registry.invalid' },
+    });
   });
 
   it('because nothing listens fails at once, also on loopback', async () => {
@@ -176,21 +198,28 @@ describe('a registry that is slow', () => {
 
   it('to take a body is given up after the limit without progress', async () => {
     await using server = await serve(
-      api((request, response, raw) => (request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : void raw.pause())),
+      api((request, response, raw) =>
+        request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : void raw.pause(),
+      ),
       { unread: true },
     );
     await using client = clientFor(server.host, { timeouts });
     const started = await client.startUpload('team/app');
     if (started.kind !== 'session') throw new Error('no session');
     const block = Buffer.alloc(1024 * 1024);
-    const body = { length: 64 * block.length, open: (): Readable => Readable.from(Array.from({ length: 64 }, () => block)) };
+    const body = {
+      length: 64 * block.length,
+      open: (): Readable => Readable.from(Array.from({ length: 64 }, () => block)),
+    };
     const error = await failure(client.finishUpload(started.session, DIGEST, body));
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     expect(error.facts.detail).toContain('could not be sent');
   });
 
   it('in the middle of an answer is given up after the limit', async () => {
-    await using server = await serve(api((_, response) => void response.writeHead(200, { 'content-length': 100 }).write('{')));
+    await using server = await serve(
+      api((_, response) => void response.writeHead(200, { 'content-length': 100 }).write('{')),
+    );
     await using client = clientFor(server.host, { timeouts, retry: { tries: 1 } });
     expect((await failure(client.getManifest('team/app', 'v1'))).code).toBe('TIMEOUT');
   });
@@ -216,7 +245,9 @@ describe('a connection that breaks', () => {
     await using server = await serve(api((_, __, raw) => void raw.socket.destroy()));
     await using client = clientFor(server.host);
     const attempts: number[] = [];
-    expect((await failure(client.headBlob('team/app', DIGEST, { onRetry: ({ attempt }) => attempts.push(attempt) }))).code).toBe('CONNECTION_LOST');
+    expect(
+      (await failure(client.headBlob('team/app', DIGEST, { onRetry: ({ attempt }) => attempts.push(attempt) }))).code,
+    ).toBe('CONNECTION_LOST');
     expect(attempts).toEqual([2, 3]);
   });
 });
@@ -224,17 +255,26 @@ describe('a connection that breaks', () => {
 describe('something else than a registry', () => {
   it.each([200, 404])('that answers with a web page (%d) is recognised, with its title', async (status) => {
     const page = '<!doctype html><html><head><title>Corporate Portal</title></head><body>Sign in</body></html>';
-    await using server = await serve((_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end(page));
+    await using server = await serve(
+      (_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end(page),
+    );
     await using client = clientFor(server.host);
     const error = await failure(client.checkApi());
-    expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', hint: 'check-address', facts: { detail: 'Corporate Portal' } });
+    expect(error).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      hint: 'check-address',
+      facts: { detail: 'Corporate Portal' },
+    });
     expect(error.message).toContain('web page');
   });
 
   it('that knows no /v2/ is recognised', async () => {
     await using server = await serve((_, response) => json(response, 404, { message: 'no such route' }));
     await using client = clientFor(server.host);
-    expect(await failure(client.checkApi())).toMatchObject({ code: 'PROTOCOL_ERROR', facts: { status: 404, detail: 'no such route' } });
+    expect(await failure(client.checkApi())).toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      facts: { status: 404, detail: 'no such route' },
+    });
   });
 
   it('that speaks no HTTP is recognised', async () => {
@@ -248,8 +288,11 @@ describe('a redirect', () => {
   it('to another host is followed without the login', async () => {
     await using storage = await serve((_, response) => void response.writeHead(200, { 'content-length': 77 }).end());
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined) return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
-      return request.url === '/v2/' ? json(response, 200, {}) : void response.writeHead(307, { location: `${storage.origin}/blob?sig=1` }).end();
+      if (request.headers.authorization === undefined)
+        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      return request.url === '/v2/'
+        ? json(response, 200, {})
+        : void response.writeHead(307, { location: `${storage.origin}/blob?sig=1` }).end();
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     expect(await client.headBlob('team/app', DIGEST)).toBe(77);
@@ -260,8 +303,11 @@ describe('a redirect', () => {
 
   it('on the same host keeps the login', async () => {
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined) return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
-      return request.url === '/elsewhere' ? void response.writeHead(200, { 'content-length': 7 }).end() : void response.writeHead(302, { location: '/elsewhere' }).end();
+      if (request.headers.authorization === undefined)
+        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      return request.url === '/elsewhere'
+        ? void response.writeHead(200, { 'content-length': 7 }).end()
+        : void response.writeHead(302, { location: '/elsewhere' }).end();
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     expect(await client.headBlob('team/app', DIGEST)).toBe(7);
@@ -271,24 +317,35 @@ describe('a redirect', () => {
     await using server = await serve(
       api((request, response) => {
         if (request.method === 'POST') return void response.writeHead(202, { location: '/first' }).end();
-        return request.url.startsWith('/first') ? void response.writeHead(307, { location: '/second' }).end() : void response.writeHead(201).end();
+        return request.url.startsWith('/first')
+          ? void response.writeHead(307, { location: '/second' }).end()
+          : void response.writeHead(201).end();
       }),
     );
     await using client = clientFor(server.host);
     const started = await client.startUpload('team/app');
     if (started.kind !== 'session') throw new Error('no session');
     let counted = 0;
-    const body = { length: 500_000, open: (): Readable => Readable.from([Buffer.alloc(500_000, 3)]), onBytes: (count: number) => (counted += count) };
+    const body = {
+      length: 500_000,
+      open: (): Readable => Readable.from([Buffer.alloc(500_000, 3)]),
+      onBytes: (count: number) => (counted += count),
+    };
     await client.finishUpload(started.session, DIGEST, body);
     expect(server.requests.at(-1)).toMatchObject({ method: 'PUT', url: '/second', body: Buffer.alloc(500_000, 3) });
     expect(counted).toBe(500_000);
   });
 
   it('from https to http, and one in circles, is refused', async () => {
-    await using server = await serve(api((_, response) => void response.writeHead(301, { location: `http://${'127.0.0.1'}:9/` }).end()), { tls: good });
+    await using server = await serve(
+      api((_, response) => void response.writeHead(301, { location: 'http://127.0.0.1:9/' }).end()),
+      { tls: good },
+    );
     await using client = clientFor(server.host, { policy: { tls: 'no-verify' } });
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('REDIRECT_REFUSED');
-    await using circle = await serve(api((request, response) => void response.writeHead(307, { location: request.url }).end()));
+    await using circle = await serve(
+      api((request, response) => void response.writeHead(307, { location: request.url }).end()),
+    );
     await using dizzy = clientFor(circle.host);
     expect((await failure(dizzy.headBlob('team/app', DIGEST))).code).toBe('REDIRECT_REFUSED');
     expect(circle.requests).toHaveLength(7);
@@ -297,8 +354,11 @@ describe('a redirect', () => {
   it('of an upload to another host by Location goes there without the login', async () => {
     await using storage = await serve((_, response) => void response.writeHead(201).end());
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined) return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
-      return request.method === 'POST' ? void response.writeHead(202, { location: `${storage.origin}/put?sig=1` }).end() : json(response, 200, {});
+      if (request.headers.authorization === undefined)
+        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      return request.method === 'POST'
+        ? void response.writeHead(202, { location: `${storage.origin}/put?sig=1` }).end()
+        : json(response, 200, {});
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     const started = await client.startUpload('team/app');
@@ -312,11 +372,15 @@ describe('a redirect', () => {
 describe('cancelling', () => {
   it('ends a request that waits for its answer, and the client goes on', async () => {
     let slow = true;
-    await using server = await serve(api((_, response) => void (slow || response.writeHead(404, { 'content-length': 0 }).end())));
+    await using server = await serve(
+      api((_, response) => void (slow || response.writeHead(404, { 'content-length': 0 }).end())),
+    );
     await using client = clientFor(server.host);
     await client.checkApi();
     const controller = new AbortController();
-    const waiting = Array.from({ length: 40 }, () => failure(client.headBlob('team/app', DIGEST, { signal: controller.signal })));
+    const waiting = Array.from({ length: 40 }, () =>
+      failure(client.headBlob('team/app', DIGEST, { signal: controller.signal })),
+    );
     setTimeout(() => controller.abort(), 30);
     expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(['CANCELLED']));
     slow = false;
@@ -325,7 +389,9 @@ describe('cancelling', () => {
 
   it('ends a body that streams and the source with it', async () => {
     await using server = await serve(
-      api((request, response, raw) => (request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : void raw.pause())),
+      api((request, response, raw) =>
+        request.method === 'POST' ? void response.writeHead(202, { location: '/u' }).end() : void raw.pause(),
+      ),
       { unread: true },
     );
     await using client = clientFor(server.host);
@@ -334,14 +400,23 @@ describe('cancelling', () => {
     const controller = new AbortController();
     const block = Buffer.alloc(1024 * 1024);
     const source = Readable.from(Array.from({ length: 64 }, () => block));
-    const waiting = failure(client.finishUpload(started.session, DIGEST, { length: 64 * block.length, open: () => source }, { signal: controller.signal }));
+    const waiting = failure(
+      client.finishUpload(
+        started.session,
+        DIGEST,
+        { length: 64 * block.length, open: () => source },
+        { signal: controller.signal },
+      ),
+    );
     setTimeout(() => controller.abort(), 30);
     expect((await waiting).code).toBe('CANCELLED');
     expect(source.destroyed).toBe(true);
   });
 
   it('by one caller leaves the first contact to the others', async () => {
-    await using server = await serve((_, response) => void setTimeout(() => response.writeHead(200, { 'content-length': 0 }).end(), 50));
+    await using server = await serve(
+      (_, response) => void setTimeout(() => response.writeHead(200, { 'content-length': 0 }).end(), 50),
+    );
     await using client = clientFor(server.host);
     const controller = new AbortController();
     const first = failure(client.checkApi({ signal: controller.signal }));
@@ -353,7 +428,11 @@ describe('cancelling', () => {
   });
 
   it('by closing the client ends everything, also what waits for a slot or for the next try', async () => {
-    await using server = await serve(api((request, response) => (request.url.includes('busy') ? refuse(response, 503, 'X', 'busy', { 'retry-after': '60' }) : undefined)));
+    await using server = await serve(
+      api((request, response) =>
+        request.url.includes('busy') ? refuse(response, 503, 'X', 'busy', { 'retry-after': '60' }) : undefined,
+      ),
+    );
     await using client = clientFor(server.host, { policy: { tls: 'plain-http', maxRequests: 2 } });
     await client.checkApi();
     const retrying = failure(client.headBlob('busy', DIGEST));

@@ -1,6 +1,14 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Answer } from '../../../../electron/registry/answer.ts';
-import { isRetryable, noteRetryAfter, parseRetryAfter, pause, retryAfterOf, retryDelay, withRetry } from '../../../../electron/registry/retry.ts';
+import {
+  isRetryable,
+  noteRetryAfter,
+  parseRetryAfter,
+  pause,
+  retryAfterOf,
+  retryDelay,
+  withRetry,
+} from '../../../../electron/registry/retry.ts';
 import type { RetryNotice } from '../../../../electron/registry/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { failure } from './scripted-server.ts';
@@ -22,7 +30,9 @@ function answered(status: number, retryAfter?: string): PushboatError {
 
 describe('retrying', () => {
   it('doubles the longest delay with every try, spread over the whole range, up to the limit', () => {
-    expect([1, 2, 3, 4].map((attempt) => retryDelay(attempt, POLICY, undefined, () => 1))).toEqual([250, 500, 1000, 2000]);
+    expect([1, 2, 3, 4].map((attempt) => retryDelay(attempt, POLICY, undefined, () => 1))).toEqual([
+      250, 500, 1000, 2000,
+    ]);
     expect(retryDelay(20, POLICY, undefined, () => 1)).toBe(30_000);
     expect(retryDelay(3, POLICY, undefined, () => 0)).toBe(0);
   });
@@ -43,10 +53,13 @@ describe('retrying', () => {
     });
     const notices: RetryNotice[] = [];
     let calls = 0;
-    const run = withRetry({ policy: POLICY, contacted: () => true, closing, onRetry: (notice) => notices.push(notice) }, () => {
-      calls++;
-      return calls === 1 ? Promise.reject(answered(429, '20')) : Promise.resolve('done');
-    });
+    const run = withRetry(
+      { policy: POLICY, contacted: () => true, closing, onRetry: (notice) => notices.push(notice) },
+      () => {
+        calls++;
+        return calls === 1 ? Promise.reject(answered(429, '20')) : Promise.resolve('done');
+      },
+    );
     await vi.advanceTimersByTimeAsync(19_900);
     expect(calls).toBe(1);
     await vi.advanceTimersByTimeAsync(1000);
@@ -57,10 +70,13 @@ describe('retrying', () => {
 
   it('tries as often as the policy says and throws the last failure', async () => {
     let calls = 0;
-    const run = withRetry({ policy: { tries: 4, baseDelayMs: 1, maxDelayMs: 1 }, contacted: () => true, closing }, () => {
-      calls++;
-      return Promise.reject(new PushboatError('CONNECTION_LOST', `try ${calls}`));
-    });
+    const run = withRetry(
+      { policy: { tries: 4, baseDelayMs: 1, maxDelayMs: 1 }, contacted: () => true, closing },
+      () => {
+        calls++;
+        return Promise.reject(new PushboatError('CONNECTION_LOST', `try ${calls}`));
+      },
+    );
     expect((await failure(run)).message).toBe('try 4');
     expect(calls).toBe(4);
   });

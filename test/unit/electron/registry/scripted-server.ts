@@ -20,7 +20,11 @@ export interface SeenRequest {
   body: Buffer;
 }
 
-export type Script = (request: SeenRequest, response: http.ServerResponse, raw: http.IncomingMessage) => void | Promise<void>;
+export type Script = (
+  request: SeenRequest,
+  response: http.ServerResponse,
+  raw: http.IncomingMessage,
+) => void | Promise<void>;
 
 export interface ScriptedServer extends AsyncDisposable {
   /** `127.0.0.1:port`. */
@@ -42,8 +46,13 @@ export async function serve(script: Script, { tls, unread = false }: ScriptOptio
   const requests: SeenRequest[] = [];
   const connections = new Set<Socket>();
   let opened = 0;
-  const listener = async (raw: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
-    const seen: SeenRequest = { method: raw.method ?? '', url: raw.url ?? '', headers: raw.headers, body: Buffer.alloc(0) };
+  const play = async (raw: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+    const seen: SeenRequest = {
+      method: raw.method ?? '',
+      url: raw.url ?? '',
+      headers: raw.headers,
+      body: Buffer.alloc(0),
+    };
     requests.push(seen);
     try {
       if (!unread) seen.body = await readAll(raw);
@@ -52,6 +61,7 @@ export async function serve(script: Script, { tls, unread = false }: ScriptOptio
       response.destroy();
     }
   };
+  const listener = (raw: http.IncomingMessage, response: http.ServerResponse): void => void play(raw, response);
   const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
   server.keepAliveTimeout = 60_000;
   server.on('connection', (socket: Socket) => {
@@ -88,12 +98,23 @@ export function api(script: Script): Script {
   };
 }
 
-export function json(response: http.ServerResponse, status: number, body: unknown, headers: http.OutgoingHttpHeaders = {}): void {
+export function json(
+  response: http.ServerResponse,
+  status: number,
+  body: unknown,
+  headers: http.OutgoingHttpHeaders = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 /** The distribution-spec's error body. */
-export function refuse(response: http.ServerResponse, status: number, code: string, message: string, headers: http.OutgoingHttpHeaders = {}): void {
+export function refuse(
+  response: http.ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: http.OutgoingHttpHeaders = {},
+): void {
   json(response, status, { errors: [{ code, message }] }, headers);
 }
 
@@ -102,7 +123,10 @@ export const ANN: Login = { username: 'ann', password: 's3cret-pass', origin: { 
 export const DIGEST = `sha256:${'a1'.repeat(32)}` as Digest;
 
 /** A client that retries quickly and closes itself. */
-export function clientFor(registry: string, options: Partial<RegistryClientOptions> = {}): RegistryClient & AsyncDisposable {
+export function clientFor(
+  registry: string,
+  options: Partial<RegistryClientOptions> = {},
+): RegistryClient & AsyncDisposable {
   const client = createRegistryClient({
     registry,
     policy: { tls: 'plain-http' },
@@ -135,8 +159,24 @@ export interface TestCertificate {
 export function makeCertificate(names: string, days = 2): TestCertificate {
   const dir = mkdtempSync(join(tmpdir(), 'pushboat-cert-'));
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert];
-  execFileSync('openssl', [...args, '-days', String(days), '-subj', '/CN=pushboat test', '-addext', `subjectAltName=${names}`], { stdio: 'ignore' });
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  ];
+  execFileSync(
+    'openssl',
+    [...args, '-days', String(days), '-subj', '/CN=pushboat test', '-addext', `subjectAltName=${names}`],
+    { stdio: 'ignore' },
+  );
   return {
     key: readFileSync(key, 'utf8'),
     cert: readFileSync(cert, 'utf8'),
