@@ -67,7 +67,8 @@ function createConnector({ trust, pinnedHost, connectTimeout }: ConnectionOption
   const common = { allowH2: false, timeout: connectTimeout };
   const verified = trust.kind === 'any' ? undefined : buildConnector({ ...common, secureContext: trust.context });
   // A pinned certificate need not be valid in any other way; `accept` compares it before anything is sent.
-  const unverified = buildConnector({ ...common, rejectUnauthorized: false });
+  // No resumed sessions: on those the server shows no certificate, and there would be nothing to compare.
+  const unverified = buildConnector({ ...common, rejectUnauthorized: false, maxCachedSessions: 0 });
   return (options, callback) => {
     const pin = trust.kind === 'pinned' && sameHost(options, pinnedHost) ? trust.fingerprint256 : undefined;
     const connect = verified !== undefined && pin === undefined ? verified : unverified;

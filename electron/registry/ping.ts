@@ -47,7 +47,7 @@ export class ApiRoot {
     try {
       return await this.#ask(new URL(`https://${host}/`));
     } catch (error) {
-      const mayFallBack = (tlsVerify === false || isLoopbackRegistry(registry)) && policy.tls === undefined;
+      const mayFallBack = tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy));
       if (!mayFallBack || !isNoTls(error)) throw error;
       return this.#askPlainly(new URL(`http://${host}/`), error);
     }
@@ -90,6 +90,11 @@ function checkApiAnswer(answer: Answer, registry: string): void {
     });
   }
   throw noteRetryAfter(error, answer);
+}
+
+/** Somebody who asked for a verified connection gets one or none, even to this computer. */
+function mayBePlain({ tls }: RegistryPolicy): boolean {
+  return tls === undefined || tls === 'no-verify';
 }
 
 /** There is no TLS to be had at this address; a certificate that is not trusted is another matter. */

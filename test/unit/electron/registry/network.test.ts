@@ -122,6 +122,12 @@ describe('plain HTTP', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/v2/', `/v2/team/app/blobs/${DIGEST}`]);
   });
 
+  it('is what --tls-verify=false falls back to, whatever the policy says', async () => {
+    await using server = await serve(missing);
+    await using client = clientFor(server.host, { policy: { tls: 'verify' }, tlsVerify: false });
+    expect(await client.checkApi()).toEqual({ scheme: 'http' });
+  });
+
   it('is found on loopback where the server just closes what it does not understand', async () => {
     await using server = await listen((socket) => {
       socket.once('data', (data) =>
