@@ -27,6 +27,7 @@ export interface BrowserOptions {
   maximized: boolean;
   onState: (state: WindowState) => void;
   onPage: (page: Page) => void;
+  onStartLoading: () => void;
   /** True: the application does not allow it. */
   onNavigation: (url: string) => boolean;
   onPopup: (url: string) => boolean;
@@ -103,14 +104,17 @@ async function bindPage(context: BrowserContext, { preload, onState }: BrowserOp
   await context.addInitScript({ content: pageScript(await readFile(preload, 'utf8'), hostOptions.interactive) });
 }
 
-async function routeRequests(context: BrowserContext, { onNavigation }: BrowserOptions): Promise<void> {
+async function routeRequests(context: BrowserContext, { onNavigation, onStartLoading }: BrowserOptions): Promise<void> {
   // The page has no way to the network, not even by mistake.
   await context.route('**/*', async (route) => {
     const request = route.request();
     if (request.isNavigationRequest()) onNavigation(request.url());
     await route.abort('aborted');
   });
-  await context.route(`${HOST_ORIGIN}/**`, serveFromProtocol);
+  await context.route(`${HOST_ORIGIN}/**`, async (route) => {
+    if (route.request().isNavigationRequest()) onStartLoading();
+    await serveFromProtocol(route);
+  });
 }
 
 async function serveFromProtocol(route: Route): Promise<void> {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Page } from 'playwright-core';
 import { openBrowser, type HostBrowser, type WindowState } from '../browser.ts';
 import { PAGE_SIDE } from '../page-script.ts';
-import { toHostUrl } from '../origin.ts';
+import { HOST_ORIGIN, toHostUrl } from '../origin.ts';
 import { nativeTheme } from './desktop.ts';
 import { app } from './app.ts';
 
@@ -39,9 +39,7 @@ export class WebContents extends EventEmitter {
     const { page } = await this.#browser;
     this.#page = page;
     await this.applyTheme(nativeTheme.themeSource);
-    this.emit('did-start-loading');
     await page.goto(toHostUrl(url));
-    this.#loaded();
   }
 
   #open(): Promise<HostBrowser> {
@@ -50,6 +48,7 @@ export class WebContents extends EventEmitter {
       ...this.#callbacks.placement(),
       onState: this.#callbacks.onState,
       onPage: (page) => this.#follow(page),
+      onStartLoading: () => this.emit('did-start-loading'),
       onNavigation: (target) => this.#isPrevented('will-navigate', target),
       onPopup: (target) => this.#mayOpen({ url: target }).action === 'deny',
       mayClose: this.#callbacks.mayClose,
@@ -61,6 +60,9 @@ export class WebContents extends EventEmitter {
 
   #follow(page: Page): void {
     this.#page = page;
+    page.on('load', () => {
+      if (page === this.#page && page.url().startsWith(HOST_ORIGIN)) this.#loaded();
+    });
     page.on('crash', () => {
       this.#crashed = true;
       this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
@@ -81,10 +83,8 @@ export class WebContents extends EventEmitter {
   async #reload(): Promise<void> {
     const browser = await this.#browser;
     if (browser === undefined) return;
-    this.emit('did-start-loading');
     if (this.#crashed) await browser.replacePage();
     else await this.#page?.reload();
-    this.#loaded();
   }
 
   send(channel: string, ...payload: unknown[]): void {
