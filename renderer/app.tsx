@@ -22,7 +22,7 @@ export function App() {
   useShortcuts();
   return (
     <I18nProvider locale={language}>
-      <div className="grid h-full grid-cols-[10rem_minmax(0,1fr)] min-[860px]:grid-cols-[11.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[14rem_minmax(0,1fr)]">
+      <div className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)]">
         <SourcesPane />
         <main aria-label={t('app.name')} className="relative flex min-h-0 min-w-0">
           <CurrentView />
@@ -39,12 +39,14 @@ export function App() {
 }
 
 function CurrentView() {
+  const { t } = useTexts();
   const view = useView((state) => state.view);
   switch (view) {
     case 'images':
       return (
         <>
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <h1 className="sr-only">{t('images.title')}</h1>
             <ImageList />
             <TransfersDock />
           </div>

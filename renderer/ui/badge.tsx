@@ -10,6 +10,8 @@ const TONES = {
 /** A word in a small frame. */
 export function Badge({ tone = 'quiet', children }: { tone?: keyof typeof TONES; children: ReactNode }) {
   return (
-    <span className={classes('shrink-0 rounded-sm px-1.5 py-px text-xs font-medium tabular', TONES[tone])}>{children}</span>
+    <span className={classes('shrink-0 rounded-sm px-1.5 py-px text-xs font-medium tabular', TONES[tone])}>
+      {children}
+    </span>
   );
 }

@@ -1,13 +1,5 @@
 import { Check, ChevronDown } from 'lucide-react';
-import {
-  Button,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Select as AriaSelect,
-  SelectValue,
-} from 'react-aria-components';
+import { Select as AriaSelect, Button, Label, ListBox, ListBoxItem, Popover, SelectValue } from 'react-aria-components';
 import { classes } from './classes.ts';
 import { LABEL_CLASSES } from './field.ts';
 
@@ -34,7 +26,7 @@ export function Select<K extends string>({ label, options, value, onChange, hide
     >
       <Label className={hideLabel ? 'sr-only' : LABEL_CLASSES}>{label}</Label>
       <Button className="flex h-8 min-w-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 text-left hover:bg-hover">
-        <SelectValue className="flex-1 truncate" />
+        <SelectValue className="flex-1 truncate">{({ selectedText }) => selectedText}</SelectValue>
         <ChevronDown aria-hidden size={14} className="shrink-0 text-quiet" />
       </Button>
       <Popover className={POPOVER_CLASSES}>

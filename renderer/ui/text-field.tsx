@@ -1,4 +1,10 @@
-import { Input, Label, Text, TextField as AriaTextField, type TextFieldProps as AriaProps } from 'react-aria-components';
+import {
+  type TextFieldProps as AriaProps,
+  TextField as AriaTextField,
+  Input,
+  Label,
+  Text,
+} from 'react-aria-components';
 import { classes } from './classes.ts';
 import { INPUT_CLASSES, LABEL_CLASSES } from './field.ts';
 
@@ -13,7 +19,12 @@ export function TextField({ label, placeholder, help, className, ...props }: Tex
   return (
     <AriaTextField {...props} className={classes('flex min-w-0 flex-col gap-1', className)}>
       <Label className={LABEL_CLASSES}>{label}</Label>
-      <Input {...(placeholder === undefined ? {} : { placeholder })} spellCheck={false} autoCapitalize="off" className={INPUT_CLASSES} />
+      <Input
+        {...(placeholder === undefined ? {} : { placeholder })}
+        spellCheck={false}
+        autoCapitalize="off"
+        className={INPUT_CLASSES}
+      />
       {help === undefined ? null : (
         <Text slot="description" className="text-sm text-quiet">
           {help}

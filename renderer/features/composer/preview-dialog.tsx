@@ -206,7 +206,11 @@ function Row({ digest, content, size, action, mountFrom }: RowProps) {
       <td className="pr-4 text-right text-quiet tabular">{format.bytes(size)}</td>
       <td>
         <span className="flex items-center gap-1.5">
-          <Icon aria-hidden size={13} className={classes('shrink-0', action === 'upload' ? 'text-accent' : 'text-quiet')} />
+          <Icon
+            aria-hidden
+            size={13}
+            className={classes('shrink-0', action === 'upload' ? 'text-accent' : 'text-quiet')}
+          />
           <span className="truncate" title={mountFrom}>
             {t(`preview.actions.${action}`, { from: mountFrom ?? '' })}
           </span>

@@ -21,7 +21,9 @@ export function suggestTargets(
 ): Suggestion[] {
   const own = ownReference(image);
   const all: Suggestion[] = [
-    ...image.references.filter((name) => /[/:]/.test(name) && !name.includes('@')).map((target) => ({ target, from: 'own' as const })),
+    ...image.references
+      .filter((name) => /[/:]/.test(name) && !name.includes('@'))
+      .map((target) => ({ target, from: 'own' as const })),
     ...recentTargets.map((target) => ({ target, from: 'recent' as const })),
     ...registries.map((registry) => ({ target: onRegistry(registry, own), from: 'known' as const })),
   ];

@@ -49,7 +49,13 @@ export function TargetField(props: TargetFieldProps) {
         <div className="flex items-center justify-between">
           <Label className={LABEL_CLASSES}>{number === 1 ? t('target.label') : t('target.numbered', { number })}</Label>
           {onRemove === undefined ? null : (
-            <IconButton slot={null} icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
+            <IconButton
+              slot={null}
+              icon={X}
+              label={t('target.remove', { number })}
+              onPress={onRemove}
+              className="-my-1"
+            />
           )}
         </div>
         <div className="relative flex">

@@ -34,7 +34,13 @@ export function TargetMeaning({ typed, meaning, isDuplicate }: TargetMeaningProp
         </Wrong>
       );
     case 'valid':
-      return isDuplicate ? <Note icon={CircleAlert} tone="bad">{t('target.duplicate')}</Note> : <Valid meaning={meaning} />;
+      return isDuplicate ? (
+        <Note icon={CircleAlert} tone="bad">
+          {t('target.duplicate')}
+        </Note>
+      ) : (
+        <Valid meaning={meaning} />
+      );
   }
 }
 
@@ -73,7 +79,11 @@ function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }
   const info = useRegistryInfo(registry);
   return (
     <div className="space-y-1.5">
-      <div role="group" aria-label={t('target.interpretation')} className="flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
+      <div
+        role="group"
+        aria-label={t('target.interpretation')}
+        className="flex flex-wrap items-center gap-x-1 gap-y-1 text-sm"
+      >
         <Chip label={t('target.registry')}>{registry}</Chip>
         <ChevronRight aria-hidden size={12} className="shrink-0 text-quiet" />
         <Chip label={t('target.repository')}>{repository}</Chip>
@@ -121,7 +131,15 @@ function Chip({ label, children }: { label: string; children: string }) {
 
 const TONES = { quiet: 'text-quiet', warn: 'text-warn', bad: 'text-bad' } as const;
 
-function Note({ icon: Icon, tone = 'quiet', children }: { icon: LucideIcon; tone?: keyof typeof TONES; children: ReactNode }) {
+function Note({
+  icon: Icon,
+  tone = 'quiet',
+  children,
+}: {
+  icon: LucideIcon;
+  tone?: keyof typeof TONES;
+  children: ReactNode;
+}) {
   return (
     <p className={classes('flex gap-1.5 text-sm', TONES[tone])}>
       <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />

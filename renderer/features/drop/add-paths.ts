@@ -1,7 +1,7 @@
 import { PushboatError } from '../../../shared/errors.ts';
 import { request } from '../../api.ts';
-import { texts } from '../../i18n/i18n.ts';
 import { formatCount } from '../../i18n/format.ts';
+import { texts } from '../../i18n/i18n.ts';
 import { showErrors, showInfo } from '../../ui/messages-store.ts';
 import { aimImage } from '../shell/view-store.ts';
 

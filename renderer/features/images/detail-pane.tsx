@@ -1,7 +1,7 @@
 import { MousePointerClick, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { shortDigest } from '../../../shared/digest.ts';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -95,7 +95,12 @@ function Heading({ image }: { image: ImageSummary }) {
         <h2 className="selectable min-w-0 flex-1 text-lg font-semibold break-words">{image.name}</h2>
         {image.kind === 'artifact' ? <Badge>{t('images.artifact')}</Badge> : null}
         {image.kind === 'broken' ? <Badge tone="bad">{t('images.broken')}</Badge> : null}
-        <IconButton icon={X} label={t('details.back')} onPress={() => selectImage(null)} className="min-[860px]:hidden" />
+        <IconButton
+          icon={X}
+          label={t('details.back')}
+          onPress={() => selectImage(null)}
+          className="min-[860px]:hidden"
+        />
       </div>
       <p className="text-quiet">{facts.join(' · ')}</p>
       {image.digest === undefined ? null : (

@@ -60,7 +60,13 @@ function Layers({ manifest }: { manifest: ImageManifestInfo }) {
   const { t, format } = useTexts();
   if (manifest.layers.length === 0) return <p className="p-4 text-quiet">{t('details.noLayers')}</p>;
   return (
-    <ol className="py-1" aria-label={t('details.layerCount', { count: manifest.layers.length, formatted: format.count(manifest.layers.length) })}>
+    <ol
+      className="py-1"
+      aria-label={t('details.layerCount', {
+        count: manifest.layers.length,
+        formatted: format.count(manifest.layers.length),
+      })}
+    >
       {manifest.layers.map((layer, index) => (
         // A digest may occur twice in one image (empty layers), so the place belongs to the key.
         <li key={`${index} ${layer.digest}`} className="flex items-baseline gap-3 px-4 py-1">

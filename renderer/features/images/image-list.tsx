@@ -26,10 +26,7 @@ export function ImageList() {
   const [search, setSearch] = useState('');
   const [order, setOrder] = useState<SortOrder>({ column: 'name', descending: false });
   const wanted = useDeferredValue(search);
-  const shown = useMemo(
-    () => listImages(images.values(), sourceId, wanted, order),
-    [images, sourceId, wanted, order],
-  );
+  const shown = useMemo(() => listImages(images.values(), sourceId, wanted, order), [images, sourceId, wanted, order]);
   const any = images.size > 0;
   return (
     <section
@@ -69,7 +66,7 @@ function Rows({ images }: { images: ImageSummary[] }) {
           const [first] = keys === 'all' ? [] : keys;
           if (first !== undefined) selectImage(String(first));
         }}
-        className="min-h-0 flex-1 overflow-y-auto px-2 outline-none"
+        className="min-h-0 flex-1 overflow-y-auto outline-none [scrollbar-gutter:stable]"
       >
         {(image) => <ImageRow image={image} />}
       </GridList>

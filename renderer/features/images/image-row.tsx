@@ -16,7 +16,7 @@ export function ImageRow({ image }: { image: ImageSummary }) {
       textValue={image.name}
       className={({ isSelected, isHovered }) =>
         classes(
-          'flex h-8 cursor-default items-center rounded-md px-2 outline-offset-[-2px]',
+          'mx-2 flex h-8 cursor-default items-center rounded-md px-2 outline-offset-[-2px]',
           isSelected ? 'bg-selected' : isHovered && 'bg-hover',
         )
       }
@@ -69,7 +69,9 @@ function PlatformCell({ image }: { image: ImageSummary }) {
 
 function SizeCell({ image }: { image: ImageSummary }) {
   const { format } = useTexts();
-  return <span className="text-right text-quiet tabular">{image.size === undefined ? '' : format.bytes(image.size)}</span>;
+  return (
+    <span className="text-right text-quiet tabular">{image.size === undefined ? '' : format.bytes(image.size)}</span>
+  );
 }
 
 function CreatedCell({ image }: { image: ImageSummary }) {

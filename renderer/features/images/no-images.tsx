@@ -25,7 +25,8 @@ export function NoImages({ search }: { search: string }) {
       </div>
     );
   }
-  const scanning = source === undefined ? sources.some(({ state }) => state === 'scanning') : source.state === 'scanning';
+  const scanning =
+    source === undefined ? sources.some(({ state }) => state === 'scanning') : source.state === 'scanning';
   if (scanning || !loaded) return <EmptyState icon={PackageOpen} title={t('images.scanning')} />;
   return <HowToAdd />;
 }

@@ -23,7 +23,7 @@ export function SortHeader({ order, onChange }: SortHeaderProps) {
     />
   );
   return (
-    <div className="shrink-0 overflow-y-auto border-b border-line px-4 [scrollbar-gutter:stable]">
+    <div className="shrink-0 overflow-y-auto border-b border-line px-5 [scrollbar-gutter:stable]">
       <div className={classes(COLUMNS, 'h-7')}>
         {heading('name', 'flex')}
         {heading('platform', PLATFORM_COLUMN)}

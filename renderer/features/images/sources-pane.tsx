@@ -1,4 +1,15 @@
-import { ArrowUpFromLine, Folder, Layers2, LoaderCircle, type LucideIcon, RefreshCw, Server, Settings2, TriangleAlert, X } from 'lucide-react';
+import {
+  ArrowUpFromLine,
+  Folder,
+  Layers2,
+  LoaderCircle,
+  type LucideIcon,
+  RefreshCw,
+  Server,
+  Settings2,
+  TriangleAlert,
+  X,
+} from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { SourceInfo } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
@@ -17,7 +28,6 @@ export function SourcesPane() {
   const sources = useImages((state) => state.sources);
   const total = useImages((state) => state.images.size);
   const { view, sourceId } = useView();
-  const scanning = sources.some(({ state }) => state === 'scanning');
   return (
     <nav
       aria-label={t('panes.sources')}
@@ -40,7 +50,6 @@ export function SourcesPane() {
             label={t('sources.all')}
             count={total}
             isCurrent={view === 'images' && sourceId === null}
-            isBusy={scanning}
             onPress={() => showSource(null)}
           />
         </li>
@@ -106,7 +115,7 @@ function Entry({ icon: Icon, label, title, count, note, isCurrent, isBusy, hasAc
         onPress={onPress}
         {...(isCurrent ? { 'aria-current': 'page' as const } : {})}
         className={classes(
-          'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left',
+          'flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left',
           isCurrent ? 'bg-selected font-medium' : 'hover:bg-hover',
         )}
       >

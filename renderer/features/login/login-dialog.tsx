@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
-import { Form, Radio, RadioGroup, Label } from 'react-aria-components';
+import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/push-events.ts';

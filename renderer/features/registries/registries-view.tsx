@@ -56,7 +56,10 @@ export function RegistriesView() {
 function SignInElsewhere() {
   const { t } = useTexts();
   const [registry, setRegistry] = useState('');
-  const name = registry.trim().replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  const name = registry
+    .trim()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '');
   return (
     <Form
       onSubmit={(event: FormEvent) => {

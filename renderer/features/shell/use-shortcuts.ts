@@ -25,6 +25,8 @@ function moveToPane(step: 1 | -1): void {
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const start = current === -1 && step === -1 ? 0 : current;
   const pane = panes.at((start + step) % panes.length);
-  const target = pane?.querySelector<HTMLElement>('[aria-current="page"], input, button:not([disabled]), [tabindex="0"]');
+  const target = pane?.querySelector<HTMLElement>(
+    '[aria-current="page"], input, button:not([disabled]), [tabindex="0"]',
+  );
   (target ?? pane)?.focus();
 }

@@ -1,7 +1,7 @@
 import { Pause, Play, RotateCw, X } from 'lucide-react';
+import type { RequestChannel } from '../../../shared/ipc.ts';
 import type { JobInfo } from '../../../shared/push-events.ts';
 import { isFinished } from '../../../shared/push-events.ts';
-import type { RequestChannel } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button, IconButton } from '../../ui/button.tsx';

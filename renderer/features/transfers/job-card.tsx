@@ -1,4 +1,15 @@
-import { Ban, ChevronRight, CircleCheck, CircleX, Clock, KeyRound, LoaderCircle, type LucideIcon, Pause, ShieldAlert } from 'lucide-react';
+import {
+  Ban,
+  ChevronRight,
+  CircleCheck,
+  CircleX,
+  Clock,
+  KeyRound,
+  LoaderCircle,
+  type LucideIcon,
+  Pause,
+  ShieldAlert,
+} from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { JobInfo, JobState } from '../../../shared/push-events.ts';

@@ -15,11 +15,7 @@ export function JobResult({ job }: { job: JobInfo }) {
       <ErrorPanel
         error={job.error}
         actions={
-          <Button
-            size="small"
-            icon={RotateCw}
-            onPress={() => inBackground(request('push.retry', job.id), showError)}
-          >
+          <Button size="small" icon={RotateCw} onPress={() => inBackground(request('push.retry', job.id), showError)}>
             {t('transfers.retry')}
           </Button>
         }
@@ -34,7 +30,12 @@ function Result({ result }: { result: PushResult }) {
   const pull = `docker pull ${result.reference}`;
   return (
     <div className="space-y-1 rounded-md bg-sunken px-3 py-2">
-      <Line label={t('transfers.digest')} text={result.digest} copyLabel={t('transfers.copyDigest')} testId="job-digest" />
+      <Line
+        label={t('transfers.digest')}
+        text={result.digest}
+        copyLabel={t('transfers.copyDigest')}
+        testId="job-digest"
+      />
       <Line label={t('transfers.pull')} text={pull} copyLabel={t('transfers.copyPull')} />
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (

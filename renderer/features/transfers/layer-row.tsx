@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import {
   Check,
   CheckCheck,
@@ -11,7 +12,6 @@ import {
   Shuffle,
 } from 'lucide-react';
 import { memo } from 'react';
-import type { TFunction } from 'i18next';
 import { shortDigest } from '../../../shared/digest.ts';
 import type { BlobState, LayerProgress } from '../../../shared/push-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -22,18 +22,19 @@ import { platformText } from '../images/list-order.ts';
 import { useTransfers } from './store.ts';
 
 /** Each state has its own icon and words: colour alone never tells. */
-const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
-  waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
-  checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
-  exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
-  mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
-  uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
-  committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
-  pushed: { icon: Check, tone: 'text-good', bar: 'good' },
-  retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
-  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
-  skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
-};
+const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> =
+  {
+    waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
+    checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
+    exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
+    mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
+    uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
+    committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+    pushed: { icon: Check, tone: 'text-good', bar: 'good' },
+    retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
+    failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
+    skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
+  };
 
 /** One layer, config or manifest of a job. Subscribes to its own row only: 200 of them change ten times a second. */
 export const LayerRow = memo(function LayerRow({ jobId, digest }: { jobId: string; digest: string }) {

@@ -1,0 +1,99 @@
+import { toPushboatError } from '../../../shared/errors.ts';
+import type {
+  EventChannel,
+  EventPayloads,
+  IpcReply,
+  PushboatApi,
+  RequestChannel,
+  RequestInput,
+  RequestOutputs,
+} from '../../../shared/ipc.ts';
+import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
+
+type Handlers = { [C in RequestChannel]: (input: RequestInput<C>) => RequestOutputs[C] | Promise<RequestOutputs[C]> };
+type Listeners = { [E in EventChannel]: Set<(payload: EventPayloads[E]) => void> };
+
+export interface FakeApi extends PushboatApi {
+  /** Every request that was made, in order. */
+  readonly calls: { channel: RequestChannel; input: unknown }[];
+  /** Sends an event as the main process would. */
+  emit<E extends EventChannel>(event: E, payload: EventPayloads[E]): void;
+  /** Replaces answers. */
+  answer(handlers: Partial<Handlers>): void;
+}
+
+const nothing = () => undefined;
+
+function defaultHandlers(): Handlers {
+  return {
+    'app.info': () => ({ version: '0.1.0', platform: 'linux', locale: 'en-GB', electron: '45.4.1' }),
+    'app.copy': nothing,
+    'app.openExternal': nothing,
+    'app.closingShown': nothing,
+    'app.close': nothing,
+    'sources.list': () => [],
+    'sources.add': () => [],
+    'sources.remove': nothing,
+    'sources.rescan': nothing,
+    'sources.choose': () => [],
+    'images.list': () => [],
+    'images.details': () => {
+      throw new Error('no details in this test');
+    },
+    'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
+    'registries.setPolicy': nothing,
+    'logins.list': () => [],
+    'logins.rememberOptions': () => ({ available: ['vault', 'session'] }),
+    'logins.login': ({ registry, username }) => ({ registry, username, origin: { kind: 'session' } }),
+    'logins.logout': nothing,
+    'push.start': ({ targets }) => targets.map((_target, index) => `job-${index}`),
+    'push.preview': () => {
+      throw new Error('no preview in this test');
+    },
+    'push.list': () => [],
+    'push.pause': nothing,
+    'push.resume': nothing,
+    'push.cancel': nothing,
+    'push.retry': nothing,
+    'push.forget': nothing,
+    'settings.get': () => DEFAULT_SETTINGS,
+    'settings.update': (patch) => ({ ...DEFAULT_SETTINGS, ...patch }) as typeof DEFAULT_SETTINGS,
+  };
+}
+
+/** A main process for component tests and for looking at the window: answers from a script, keeps what was asked. */
+export function createFakeApi(handlers: Partial<Handlers> = {}): FakeApi {
+  const answers: Handlers = { ...defaultHandlers(), ...handlers };
+  const listeners: Listeners = {
+    sources: new Set(),
+    images: new Set(),
+    push: new Set(),
+    settings: new Set(),
+    logins: new Set(),
+    'open-paths': new Set(),
+    closing: new Set(),
+  };
+  const calls: FakeApi['calls'] = [];
+  return {
+    calls,
+    async request<C extends RequestChannel>(channel: C, input: RequestInput<C>): Promise<IpcReply<RequestOutputs[C]>> {
+      calls.push({ channel, input });
+      try {
+        return { ok: true, value: await answers[channel](input) };
+      } catch (thrown) {
+        return { ok: false, error: toPushboatError(thrown).toData() };
+      }
+    },
+    on(event, listener) {
+      listeners[event].add(listener);
+      return () => listeners[event].delete(listener);
+    },
+    pathsOf: (files) => Promise.resolve(files.map(({ name }) => `/dropped/${name}`)),
+    emit(event, payload) {
+      for (const listener of listeners[event]) listener(payload);
+    },
+    answer(more) {
+      Object.assign(answers, more);
+    },
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * Takes a picture of every screen and lets axe look at it.
+ * Usage: node test/unit/renderer/preview/look.ts OUT_DIR [NAME…]; needs Chromium.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const [outDir = '/tmp/pushboat-look', ...only] = process.argv.slice(2);
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'none'";
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+interface Screen {
+  scene: string;
+  act?: (page: Page) => Promise<void>;
+}
+
+/** Finds the row as a person without a mouse does: by typing. */
+const select = (name: string) => async (page: Page) => {
+  await page.getByRole('grid').focus();
+  await page.keyboard.type(name);
+  await page.locator('[role=row][aria-selected=true]', { hasText: name }).waitFor();
+};
+const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
+
+const SCREENS: Record<string, Screen> = {
+  empty: { scene: 'empty' },
+  list: { scene: 'full' },
+  selected: { scene: 'full', act: select('acme/web:1.2') },
+  broken: { scene: 'full', act: select('backup-2025') },
+  config: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('tab').nth(1).click();
+    },
+  },
+  'target-error': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('combobox').fill('ghcr.io/acme/Web:1.2');
+    },
+  },
+  'target-notes': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('combobox').fill('busybox');
+    },
+  },
+  suggestions: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('combobox').press('ArrowDown');
+    },
+  },
+  preview: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
+    },
+  },
+  running: { scene: 'running', act: select('acme/web:1.2') },
+  transfers: { scene: 'running', act: open(/Transfers|传输/) },
+  states: { scene: 'states', act: open(/Transfers|传输/) },
+  login: { scene: 'login' },
+  denied: { scene: 'denied' },
+  'login-refused': {
+    scene: 'login',
+    act: async (page) => {
+      await page.locator('input[type=password]').fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByText('incorrect').waitFor();
+    },
+  },
+  trust: { scene: 'trust' },
+  http: { scene: 'http' },
+  done: { scene: 'done', act: select('acme/web:1.2') },
+  failed: { scene: 'failed', act: open(/Transfers|传输/) },
+  settings: { scene: 'full', act: open(/Settings|设置/) },
+  registries: { scene: 'full', act: open(/Registries|镜像仓库/) },
+  drop: {
+    scene: 'full',
+    act: (page) =>
+      page.evaluate(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([''], 'layout'));
+        window.dispatchEvent(new DragEvent('dragenter', { dataTransfer: transfer, bubbles: true }));
+      }),
+  },
+  'drop-errors': {
+    scene: 'full',
+    act: async (page) => {
+      await page.evaluate(() => {
+        const transfer = new DataTransfer();
+        for (const name of ['good', 'bad', 'bad-too']) transfer.items.add(new File([''], name));
+        window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true }));
+      });
+      await page.getByRole('alert').first().waitFor();
+    },
+  },
+  closing: {
+    scene: 'running',
+    act: (page) =>
+      page.evaluate(() =>
+        (window as unknown as { fake: { emit(e: string, p: unknown): void } }).fake.emit('closing', { running: 2 }),
+      ),
+  },
+  huge: { scene: 'huge', act: select('acme/web:1.2') },
+};
+
+const SIZES = {
+  wide: { width: 1280, height: 800 },
+  small: { width: 900, height: 600 },
+  narrow: { width: 700, height: 600 },
+};
+
+const site = join(outDir, 'site');
+await mkdir(site, { recursive: true });
+await build({
+  root: here,
+  base: './',
+  configFile: false,
+  logLevel: 'warn',
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: site,
+    emptyOutDir: true,
+    target: 'chrome150',
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    chunkSizeWarningLimit: 2000,
+  },
+});
+
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? '/', 'http://x').pathname;
+  const file = join(site, normalize(path === '/' ? '/index.html' : path));
+  readFile(file).then(
+    (bytes) => {
+      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+      response.setHeader('Content-Security-Policy', CSP);
+      response.end(bytes);
+    },
+    () => response.writeHead(path === '/favicon.ico' ? 204 : 404).end(),
+  );
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const address = server.address();
+const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking'],
+});
+let findings = 0;
+
+async function look(name: string, screen: Screen, size: keyof typeof SIZES, theme: string, language: string) {
+  const context = await browser.newContext({ viewport: SIZES[size] });
+  const page = await context.newPage();
+  const problem = (text: string) => {
+    findings++;
+    console.log(`${name} ${size} ${theme} ${language}: ${text}`);
+  };
+  page.on('console', (message) => (message.type() === 'error' ? problem(message.text()) : undefined));
+  page.on('pageerror', (error) => problem(error.message));
+  await page.goto(`http://127.0.0.1:${port}/?scene=${screen.scene}&theme=${theme}&language=${language}`);
+  await page.getByRole('navigation', { includeHidden: true }).waitFor();
+  page.setDefaultTimeout(4000);
+  await screen.act?.(page).catch((error: unknown) => problem(String(error)));
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(outDir, `${name}-${size}-${theme}-${language}.png`) });
+  // Through the debugger: the page's CSP forbids to add a script.
+  const session = await context.newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const result = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map((v) => v.id + ': ' + v.help + ' @ ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? '')).slice(0, 4).join(' | '))))`,
+    awaitPromise: true,
+  });
+  for (const violation of JSON.parse(String(result.result.value)) as string[]) problem(`axe ${violation}`);
+  const clipped = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  if (clipped) problem('the page is wider than the window');
+  await context.close();
+}
+
+for (const [name, screen] of Object.entries(SCREENS)) {
+  if (only.length > 0 && !only.includes(name)) continue;
+  await look(name, screen, 'wide', 'light', 'en');
+  await look(name, screen, 'wide', 'dark', 'zh-CN');
+  await look(name, screen, 'small', 'dark', 'en');
+  await look(name, screen, 'small', 'light', 'zh-CN');
+  await look(name, screen, 'narrow', 'light', 'en');
+}
+await browser.close();
+server.close();
+console.log(`${findings} findings`);

@@ -1,0 +1,327 @@
+import { PushboatError } from '../../../../shared/errors.ts';
+import { MediaType } from '../../../../shared/media-types.ts';
+import type { JobInfo, JobSnapshot } from '../../../../shared/push-events.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
+import { createFakeApi, type FakeApi } from '../fake-api.ts';
+import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
+
+/** Names of the screens that can be looked at: `?scene=<name>&theme=dark&language=zh-CN`. */
+export const SCENES = [
+  'full',
+  'empty',
+  'running',
+  'login',
+  'denied',
+  'trust',
+  'http',
+  'done',
+  'failed',
+  'huge',
+  'states',
+] as const;
+export type Scene = (typeof SCENES)[number];
+
+const IMAGES = manyImages(128);
+
+function snapshots(scene: Scene): JobSnapshot[] {
+  const layers = [0, 1, 2, 3, 4, 5].map((index) =>
+    layer(index, (['exists', 'mounted', 'pushed', 'committing', 'uploading', 'waiting'] as const)[index]),
+  );
+  const done = { ...doneJob(), id: 'old', createdAt: 500 };
+  switch (scene) {
+    case 'full':
+    case 'empty':
+      return [];
+    case 'running':
+      return [
+        { job: job({ id: 'a' }), layers },
+        {
+          job: job({
+            id: 'b',
+            imageName: 'alpine-3_18_0',
+            target: 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.18.0',
+            state: 'queued',
+            bytesTotal: 0,
+            bytesSent: 0,
+            bytesSaved: 0,
+            createdAt: 900,
+          }),
+          layers: [],
+        },
+        { job: done, layers },
+      ];
+    case 'huge':
+      return [
+        {
+          job: job({ id: 'a' }),
+          layers: Array.from({ length: 200 }, (_value, index) => ({
+            ...layer(index, 'uploading'),
+            digest: digestOf(index + 1),
+          })),
+        },
+      ];
+    case 'states':
+      return [{ job: job({ id: 'a' }), layers: Array.from({ length: 10 }, (_value, index) => layer(index)) }];
+    case 'login':
+      return [
+        {
+          job: job({
+            id: 'a',
+            state: 'needs-login',
+            rate: 0,
+            login: {
+              registry: 'ghcr.io',
+              reason: 'unauthorized: authentication required',
+              tried: { username: 'ci-pusher', origin: '~/.docker/config.json' },
+              denied: false,
+            },
+          }),
+          layers,
+        },
+      ];
+    case 'denied':
+      return [
+        {
+          job: job({
+            id: 'a',
+            state: 'needs-login',
+            rate: 0,
+            login: {
+              registry: 'ghcr.io',
+              reason: 'denied: permission_denied: write_package',
+              tried: { username: 'ci-pusher', origin: 'the vault of this computer' },
+              denied: true,
+            },
+          }),
+          layers,
+        },
+      ];
+    case 'trust':
+      return [{ job: untrusted(), layers: [] }];
+    case 'http':
+      return [
+        {
+          job: job({
+            id: 'a',
+            state: 'needs-trust',
+            registry: 'nas.local:5000',
+            target: 'nas.local:5000/acme/web:1.2',
+            bytesSent: 0,
+            bytesSaved: 0,
+            error: {
+              code: 'PLAIN_HTTP_REFUSED',
+              message: 'nas.local:5000 answers plain HTTP where HTTPS was asked for.',
+              registry: 'nas.local:5000',
+              hint: 'use-plain-http',
+            },
+          }),
+          layers: [],
+        },
+      ];
+    case 'done':
+      return [
+        { job: doneJob(), layers: layers.map((each) => ({ ...each, state: 'pushed' as const, sent: each.size })) },
+      ];
+    case 'failed':
+      return [
+        { job: failedJob(), layers: [...layers.slice(0, 4), layer(4, 'failed'), layer(5, 'waiting')] },
+        { job: job({ id: 'c', state: 'cancelled', createdAt: 800 }), layers },
+        { job: job({ id: 'p', state: 'paused', createdAt: 700 }), layers },
+      ];
+  }
+}
+
+function doneJob(): JobInfo {
+  return job({
+    id: 'a',
+    state: 'done',
+    bytesSent: 78_700_000,
+    result: {
+      reference: 'ghcr.io/acme/web:1.2',
+      digest: digestOf(42),
+      mediaType: MediaType.ociIndex,
+      bytesSent: 78_700_000,
+      bytesSaved: 5_300_000,
+      durationMs: 7_840,
+      unchanged: false,
+      warnings: [],
+    },
+  });
+}
+
+function failedJob(): JobInfo {
+  return job({
+    id: 'a',
+    state: 'failed',
+    rate: 0,
+    error: {
+      code: 'BLOB_TOO_LARGE',
+      message: 'ghcr.io refused the layer sha256:3a1f… (72 MB).',
+      status: 413,
+      registry: 'ghcr.io',
+      repository: 'acme/web',
+      detail: '413 Request Entity Too Large (nginx/1.25.3)',
+      digest: digestOf(5),
+      hint: 'limit-request-size',
+    },
+  });
+}
+
+function untrusted(): JobInfo {
+  return job({
+    id: 'a',
+    state: 'needs-trust',
+    registry: 'harbor.acme.internal',
+    target: 'harbor.acme.internal/acme/web:1.2',
+    bytesSent: 0,
+    bytesSaved: 0,
+    error: {
+      code: 'TLS_UNTRUSTED',
+      message: 'The certificate of harbor.acme.internal is not trusted.',
+      detail: 'self-signed certificate in certificate chain',
+      registry: 'harbor.acme.internal',
+      hint: 'trust-certificate',
+      certificate: {
+        subject: 'CN=harbor.acme.internal, O=Acme',
+        issuer: 'CN=Acme Internal CA, O=Acme',
+        validFrom: '2026-01-01T00:00:00Z',
+        validTo: '2027-01-01T00:00:00Z',
+        fingerprint256: Array.from({ length: 32 }, (_value, index) =>
+          ((index * 37 + 11) % 256).toString(16).padStart(2, '0').toUpperCase(),
+        ).join(':'),
+        names: ['harbor.acme.internal', 'registry.acme.internal'],
+      },
+    },
+  });
+}
+
+/** The fake main process of one scene; jobs of `huge` and `running` move as real ones do. */
+export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
+  let settings: Settings = {
+    ...DEFAULT_SETTINGS,
+    registries: {
+      'nas.local:5000': { tls: 'plain-http' },
+      'harbor.acme.internal': { tls: 'pinned', fingerprint256: 'AA:BB' },
+    },
+    recentTargets: ['ghcr.io/acme/web:1.1', 'docker.io/acme/api:2.0'],
+    ...overrides,
+  };
+  const isEmpty = scene === 'empty';
+  const images = scene === 'huge' ? manyImages(10_000) : isEmpty ? [] : IMAGES;
+  const api: FakeApi = createFakeApi({
+    'sources.list': () => (isEmpty ? [] : [{ ...STORE, imageCount: images.length - 1 }, ADDED, GONE]),
+    'images.list': () => images,
+    'images.details': (id) =>
+      detailsOf(
+        images.find((each) => each.id === id) ??
+          IMAGES[0] ??
+          (() => {
+            throw new Error(id);
+          })(),
+      ),
+    'push.list': () => snapshots(scene),
+    'settings.get': () => settings,
+    'settings.update': (patch) => {
+      settings = { ...settings, ...patch } as Settings;
+      queueMicrotask(() => api.emit('settings', settings));
+      return settings;
+    },
+    'logins.list': () => [
+      {
+        registry: 'ghcr.io',
+        username: 'ci-pusher',
+        origin: { kind: 'file', path: '/home/ana/.docker/config.json', key: 'ghcr.io' },
+      },
+      { registry: 'docker.io', username: 'ana', origin: { kind: 'vault' } },
+    ],
+    'logins.rememberOptions': () => ({
+      available: ['session', 'docker-file', 'containers-file'],
+      vaultUnavailable: 'no keyring is running',
+    }),
+    'logins.login': async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      throw new PushboatError('UNAUTHORIZED', 'ghcr.io refused the login of ci-pusher.', {
+        registry: 'ghcr.io',
+        status: 401,
+        registryErrors: [{ code: 'UNAUTHORIZED', message: 'incorrect username or password' }],
+        hint: 'use-another-login',
+      });
+    },
+    'registries.info': (registry) => ({
+      registry,
+      apiHost: registry,
+      login:
+        registry === 'ghcr.io'
+          ? { registry, username: 'ci-pusher', origin: { kind: 'file', path: '/home/ana/.docker/config.json' } }
+          : null,
+      plainHttp: registry === 'nas.local:5000' ? 'set' : registry.startsWith('localhost') ? 'allowed' : 'no',
+      verify: true,
+    }),
+    'sources.add': (paths) =>
+      paths.map((path) =>
+        path.includes('bad')
+          ? {
+              path,
+              imageIds: [],
+              error: {
+                code: 'LAYOUT_INVALID',
+                message: `${path} is not an OCI image layout.`,
+                detail: 'index.json is missing',
+                path,
+                hint: 'check-folder',
+              },
+            }
+          : { path, imageIds: ['alpine'] },
+      ),
+    'push.preview': ({ target }) => ({
+      target: target.includes(':') ? target : `${target}:latest`,
+      digest: digestOf(42),
+      mediaType: MediaType.ociIndex,
+      blobs: COMMANDS.map((createdBy, index) => ({
+        digest: digestOf(index + 1),
+        kind: 'layer' as const,
+        mediaType: MediaType.ociLayerGzip,
+        size: layer(index).size,
+        action: (['exists', 'mount', 'upload', 'upload', 'upload', 'upload'] as const)[index] ?? 'upload',
+        createdBy,
+        ...(index === 1 ? { mountFrom: 'acme/base' } : {}),
+      })),
+      manifests: [
+        {
+          digest: digestOf(500),
+          mediaType: MediaType.ociManifest,
+          size: 1_830,
+          platform: { os: 'linux', architecture: 'amd64' },
+          exists: false,
+        },
+        { digest: digestOf(42), mediaType: MediaType.ociIndex, size: 684, exists: false },
+      ],
+      bytesTotal: 84_000_000,
+      bytesToSend: 78_700_000,
+      tag: { state: 'moves', from: digestOf(7) },
+      login: { username: 'ci-pusher', origin: 'Docker login' },
+      notes: [],
+    }),
+  });
+  if (scene === 'huge') moveForever(api);
+  return api;
+}
+
+/** Updates of every layer, ten times a second, as the engine sends them. */
+function moveForever(api: FakeApi): void {
+  let step = 0;
+  setInterval(() => {
+    step++;
+    api.emit('push', [
+      { type: 'job', job: job({ id: 'a', bytesSent: (step * 300_000) % 78_000_000 }) },
+      {
+        type: 'layers',
+        jobId: 'a',
+        layers: Array.from({ length: 200 }, (_value, index) => {
+          const row = layer(index, 'uploading');
+          return { ...row, sent: ((step * 7 + index) % 100) * 0.01 * row.size };
+        }),
+      },
+    ]);
+  }, 100);
+}
