@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 300;
 /** The main job in the window, which a person does; what arrives is checked as soon as it is there. */
 export async function showInWindow(scene: DemoScene): Promise<number> {
   step('Your turn, in the window');
-  say('Pick the image “hello”; its target is filled in:');
+  say('The image is picked, and its target filled in:');
   say(`   ${scene.target}`);
   say('Press Push. When the registry asks, sign in:');
   say(`   user name ${scene.login.username}, password ${scene.login.password}`);

@@ -19,6 +19,7 @@ export async function makeSample(path: string, target: string): Promise<Sample> 
   const { image } = await makeLayout(path, {
     layers: LAYERS,
     seed: 'demo',
+    created: new Date().toISOString(),
     refName: target,
     emptyHistory: ['CMD ["python3", "/srv/app/main.py"]'],
     labels: {
