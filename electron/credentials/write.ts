@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
@@ -71,7 +72,7 @@ async function changeEntries(
         const document = before === undefined || before.trim() === '' ? {} : parseJsonObject(before, path);
         if (!change(entriesOf(document, format, path))) return false;
         const text = `${JSON.stringify(document, null, indentOf(before))}\n`;
-        const mayReplace = async () => (await readFile(path)) === before;
+        const mayReplace = () => readNow(path) === before;
         if (await replaceFile(path, text, { mayReplace })) return true;
       }
       throw unreadableFile(path, 'other programs keep changing it');
@@ -100,6 +101,10 @@ async function readFile(path: string): Promise<string | undefined> {
   } catch (error) {
     throw asUnreadable(path, error);
   }
+}
+
+function readNow(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 function asUnreadable(path: string, error: unknown): unknown {

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdir, open, realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface ReplaceOptions {
-  /** Asked right before the new content takes the place of the old; false keeps the old. */
-  mayReplace?: () => Promise<boolean>;
+  /**
+   * Asked right before the new content takes the place of the old; false keeps the old. Synchronous, as the rename after it is: what
+   * another program writes between the two would be lost, so there must be no time between them.
+   */
+  mayReplace?: () => boolean;
 }
 
 /**
@@ -28,8 +32,8 @@ export async function replaceFile(
     } finally {
       await file.close();
     }
-    if (options.mayReplace && !(await options.mayReplace())) return false;
-    await rename(temporary, target);
+    if (options.mayReplace && !options.mayReplace()) return false;
+    renameSync(temporary, target);
     return true;
   } finally {
     await rm(temporary, { force: true });

@@ -67,7 +67,7 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
   if (own !== undefined && own !== null && typeof own !== 'string') {
     throw invalid('manifest', 'mediaType', 'must be a string', facts);
   }
-  const hinted = hint?.split(';', 1)[0]?.trim().toLowerCase();
+  const hinted = hintedType(hint);
   const mediaType = own || hinted || shapeOf(document);
   if (mediaType === undefined) {
     const why = 'it has neither "manifests" nor "layers" and "config"';
@@ -77,11 +77,22 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
       hint: 'check-layout',
     });
   }
-  if (!isIndexMediaType(mediaType) && !isManifestMediaType(mediaType)) throw unsupported(mediaType, facts);
+  const unknown = [mediaType, hinted ?? mediaType].find(
+    (type) => !isIndexMediaType(type) && !isManifestMediaType(type),
+  );
+  if (unknown !== undefined) throw unsupported(unknown, facts);
   if (own && hinted && isIndexMediaType(own) !== isIndexMediaType(hinted)) {
     throw invalid('manifest', 'mediaType', `is ${own}, while what refers to it says ${hinted}`, facts);
   }
   return mediaType;
+}
+
+/** Types that servers give to any JSON, and that say nothing. */
+const GENERIC_TYPES = ['', 'application/json', 'application/octet-stream', 'text/plain'];
+
+function hintedType(hint: string | undefined): string | undefined {
+  const type = hint?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return GENERIC_TYPES.includes(type) ? undefined : type;
 }
 
 /** Media type from the fields, for documents that do not say (optional in OCI, required by Docker). */

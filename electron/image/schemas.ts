@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Digest, isDigest } from '../../shared/digest.ts';
+import { isDigest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
 import type { Descriptor } from './types.ts';
 
@@ -24,8 +24,7 @@ const optionalText = z
 export const digestSchema = z
   .string()
   .max(1024)
-  .refine(isDigest, 'is not sha256:<64 lower-case hex> or sha512:<128 lower-case hex>')
-  .transform((text) => text as Digest);
+  .refine(isDigest, 'is not sha256:<64 lower-case hex> or sha512:<128 lower-case hex>');
 
 /** image-spec image-index.md, `platform`; what lacks os or architecture says nothing and is left out. */
 const platformSchema = z

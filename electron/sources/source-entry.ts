@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
 import { unreadable } from './fs-errors.ts';

@@ -75,9 +75,9 @@ export class SubfolderScanner {
     await breathe();
     const known = this.#known.get(folder.name);
     if (known?.signature && (await isUnchanged(join(folder.path, LAYOUT_INDEX), known.signature))) return known.rows;
-    const scanned = await this.#visit(folder);
-    this.#known.set(folder.name, scanned);
-    return scanned.rows;
+    const found = await this.#visit(folder);
+    this.#known.set(folder.name, found);
+    return found.rows;
   }
 }
 

@@ -52,6 +52,7 @@ async function collect(image: LocalImage, root: Manifest | Index): Promise<TreeF
   const facts: TreeFacts = { sizes: new Map([[image.root.digest, image.root.size]]), platforms: [] };
   const created = isoDate(root.annotations[CREATED]);
   if (created !== undefined) facts.created = created;
+  if (image.root.platform) facts.platforms.push(image.root.platform);
   if (root.kind === 'index') await collectIndex(image, root, facts, 1);
   else await collectManifest(image, root, image.root, facts);
   return facts;

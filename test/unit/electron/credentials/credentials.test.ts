@@ -1,0 +1,354 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeAuth } from '../../../../electron/credentials/auth-file.ts';
+import { type CredentialOptions, createCredentials } from '../../../../electron/credentials/credentials.ts';
+import type { CredentialService, VaultCipher } from '../../../../electron/credentials/types.ts';
+import { saveEntry } from '../../../../electron/credentials/write.ts';
+import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+
+let folder: TempDir;
+let home: string;
+let dataDir: string;
+
+beforeEach(async () => {
+  folder = await makeTempDir('credentials');
+  home = join(folder.path, 'home');
+  dataDir = join(folder.path, 'data');
+});
+
+afterEach(() => folder.remove());
+
+/** Writes the text in hexadecimal: enough to see that what is written is not the password. */
+const cipher: VaultCipher = {
+  unavailable: async () => undefined,
+  encrypt: async (text) => Buffer.from(`sealed:${Buffer.from(text).toString('hex')}`),
+  decrypt: async (bytes) => {
+    const text = Buffer.from(bytes).toString();
+    if (!text.startsWith('sealed:')) throw new Error('wrong key');
+    return Buffer.from(text.slice(7), 'hex').toString();
+  },
+};
+
+function open(options: Partial<CredentialOptions> = {}, env: Record<string, string> = {}): CredentialService {
+  const imageStoreAuthFile = join(folder.path, 'ar', 'auth.json');
+  return createCredentials({ dataDir, homeDir: home, env, imageStoreAuthFile, ...options });
+}
+
+async function write(path: string, value: unknown): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+}
+
+function auths(username: string, key = 'a.example'): object {
+  return { auths: { [key]: { auth: encodeAuth(username, 'pw') } } };
+}
+
+/** A credential helper in a folder of its own, as a shell script. */
+async function makeHelper(name: string, script: string): Promise<Record<string, string>> {
+  const bin = join(folder.path, 'bin');
+  const path = await write(join(bin, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
+}
+
+const docker = () => join(home, '.docker', 'config.json');
+
+describe('a login', () => {
+  it('is looked for in one place after the other, and says where it came from', async () => {
+    const runtime = join(folder.path, 'run');
+    const places = [
+      await write(join(folder.path, 'ar', 'auth.json'), {
+        registries: { 'a.example': { username: 'store', password: 'pw' } },
+      }),
+      await write(join(home, '.dockercfg'), { 'a.example': { auth: encodeAuth('dockercfg', 'pw') } }),
+      await write(docker(), auths('docker')),
+      await write(join(home, '.config', 'containers', 'auth.json'), auths('containers')),
+      await write(join(runtime, 'containers', 'auth.json'), auths('runtime')),
+      await write(join(folder.path, 'env.json'), auths('env')),
+    ];
+    const names = ['store', 'dockercfg', 'docker', 'containers', 'runtime', 'env'];
+    const env = { XDG_RUNTIME_DIR: runtime, REGISTRY_AUTH_FILE: join(folder.path, 'env.json') };
+    for (let i = places.length - 1; i >= 0; i--) {
+      const login = await open({}, env).find('a.example', 'x/y');
+      expect(login).toMatchObject({
+        username: names[i],
+        password: 'pw',
+        origin: { kind: 'file', path: places[i], key: 'a.example' },
+      });
+      await rename(places[i] ?? '', `${places[i]}.off`);
+    }
+    expect(await open({}, env).find('a.example')).toBeUndefined();
+  });
+
+  it('that is given or of the session comes before all files', async () => {
+    await write(docker(), auths('docker'));
+    const credentials = open();
+    await credentials.save('a.example', { username: 'session', password: 'pw' }, 'session');
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'session', origin: { kind: 'session' } });
+    const given = { username: 'given', password: 'pw', origin: { kind: 'command-line' } } as const;
+    expect(await open({ given }).find('a.example')).toBe(given);
+  });
+
+  it('of a named file comes before the vault, and no other file is read', async () => {
+    await write(docker(), auths('docker'));
+    const authFile = await write(join(folder.path, 'named.json'), auths('named', 'b.example'));
+    const credentials = open({ authFile, cipher });
+    await credentials.save('b.example', { username: 'vault', password: 'pw' }, 'vault');
+    expect(await credentials.find('b.example')).toMatchObject({ username: 'named' });
+    expect(await credentials.find('a.example')).toBeUndefined();
+  });
+
+  it('for Docker Hub is found under each of its keys', async () => {
+    for (const key of ['https://index.docker.io/v1/', 'docker.io', 'registry-1.docker.io']) {
+      await write(docker(), auths('hub', key));
+      expect(await open().find('docker.io', 'library/alpine')).toMatchObject({ username: 'hub', origin: { key } });
+    }
+  });
+
+  it('is found in $DOCKER_CONFIG', async () => {
+    await write(join(folder.path, 'dc', 'config.json'), auths('moved'));
+    await write(docker(), auths('docker'));
+    expect(await open({}, { DOCKER_CONFIG: join(folder.path, 'dc') }).find('a.example')).toMatchObject({
+      username: 'moved',
+    });
+  });
+});
+
+describe('a file that cannot be used', () => {
+  it('is a warning, said once, and the next file is asked', async () => {
+    await write(join(home, '.config', 'containers', 'auth.json'), '{"auths": {"a.example": {"auth": "c2Vj');
+    await write(docker(), auths('docker'));
+    const credentials = open();
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'docker' });
+    await credentials.find('a.example');
+    expect(credentials.warnings()).toHaveLength(1);
+    expect(credentials.warnings()[0]).toContain('auth.json');
+  });
+
+  it('is a failure when it was named', async () => {
+    const authFile = await write(join(folder.path, 'named.json'), 'nonsense');
+    await expect(open({ authFile }).find('a.example')).rejects.toMatchObject({ code: 'CREDENTIALS_UNREADABLE' });
+    await expect(open({ authFile: join(folder.path, 'nowhere') }).find('a.example')).rejects.toThrow(/does not exist/);
+  });
+});
+
+describe('a credential helper', () => {
+  it('is asked on its standard input, and never by arguments', async () => {
+    const seen = join(folder.path, 'seen');
+    const env = await makeHelper(
+      'test',
+      `echo "$@" > ${seen}; cat >> ${seen}; echo '{"ServerURL":"x","Username":"helped","Secret":"s3"}'`,
+    );
+    await write(docker(), { credHelpers: { 'a.example': 'test' }, ...auths('docker') });
+    expect(await open({}, env).find('a.example')).toMatchObject({
+      username: 'helped',
+      password: 's3',
+      origin: { path: docker(), key: 'docker-credential-test' },
+    });
+    expect((await readFile(seen, 'utf8')).split('\n')).toEqual(['get', 'a.example']);
+  });
+
+  it('for all registries is asked for Docker Hub by its own key, and may give a token', async () => {
+    const env = await makeHelper(
+      'all',
+      `read server; [ "$server" = https://index.docker.io/v1/ ] && echo '{"Username":"<token>","Secret":"t0"}' || { echo "credentials not found in native keychain"; exit 1; }`,
+    );
+    await write(docker(), { credsStore: 'all', ...auths('docker') });
+    const credentials = open({}, env);
+    expect(await credentials.find('docker.io', 'a/b')).toMatchObject({ username: '<token>', identityToken: 't0' });
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'docker' });
+    expect(credentials.warnings()).toEqual([]);
+  });
+
+  it.each([
+    ['is missing', 'nowhere', /docker-credential-nowhere.*not installed/],
+    ['fails', 'broken', /the keychain is locked/],
+    ['answers nonsense', 'odd', /its answer is not valid/],
+    ['has a name that is a path', '../../bin/x', /its name is not valid/],
+  ])('that %s is a warning, and the file is asked', async (_how, name, warning) => {
+    await makeHelper('broken', 'echo the keychain is locked; exit 1');
+    const env = await makeHelper('odd', 'echo hello');
+    await write(docker(), { credsStore: name, ...auths('docker') });
+    const credentials = open({}, env);
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'docker' });
+    expect(credentials.warnings()).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it('keeps what is saved where Docker’s file names one', async () => {
+    const kept = join(folder.path, 'kept');
+    const env = await makeHelper(
+      'test',
+      `case "$1" in store) cat > ${kept};; get) cat ${kept};; erase) rm ${kept};; esac`,
+    );
+    await write(docker(), { credsStore: 'test' });
+    const credentials = open({}, env);
+    await credentials.save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+    expect(await readFile(docker(), 'utf8')).not.toContain(encodeAuth('ann', 'pw'));
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'ann', password: 'pw' });
+    expect(await credentials.remove('a.example')).toMatchObject([{ username: 'ann' }]);
+    expect(await credentials.remove('a.example')).toEqual([]);
+  });
+});
+
+describe('the vault', () => {
+  it('keeps logins encrypted, in a file for its owner only', async () => {
+    await open({ cipher }).save('a.example', { username: 'ann', password: 'hunter2' }, 'vault');
+    const file = join(dataDir, 'vault.json');
+    expect(await readFile(file, 'utf8')).not.toContain('hunter2');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    const credentials = open({ cipher });
+    expect(await credentials.find('a.example')).toEqual({
+      username: 'ann',
+      password: 'hunter2',
+      origin: { kind: 'vault' },
+    });
+    expect(await credentials.list()).toEqual([{ registry: 'a.example', username: 'ann', origin: { kind: 'vault' } }]);
+    expect(await credentials.remove('a.example')).toEqual([
+      { registry: 'a.example', username: 'ann', origin: { kind: 'vault' } },
+    ]);
+    expect(await credentials.find('a.example')).toBeUndefined();
+    expect(await readdir(dataDir)).toEqual(['vault.json']);
+  });
+
+  it('that cannot be used says why, and is not offered', async () => {
+    const credentials = open({ cipher: { ...cipher, unavailable: async () => 'There is no keyring.' } });
+    expect(await credentials.rememberOptions()).toEqual({
+      available: ['session', 'docker-file', 'containers-file'],
+      vaultUnavailable: 'There is no keyring.',
+    });
+    await expect(credentials.save('a.example', { username: 'ann', password: 'pw' }, 'vault')).rejects.toMatchObject({
+      code: 'VAULT_UNAVAILABLE',
+      facts: { detail: 'There is no keyring.' },
+    });
+    expect((await open().rememberOptions()).vaultUnavailable).toBeDefined();
+    expect((await open({ cipher }).rememberOptions()).available[0]).toBe('vault');
+  });
+
+  it('with another key warns and goes on without', async () => {
+    await write(join(dataDir, 'vault.json'), {
+      version: 1,
+      entries: { 'a.example': { username: 'ann', sealed: 'AAAA' } },
+    });
+    const credentials = open({ cipher });
+    expect(await credentials.find('a.example')).toBeUndefined();
+    expect(credentials.warnings()[0]).toContain('cannot be decrypted');
+  });
+
+  it('that is damaged is set aside', async () => {
+    await write(join(dataDir, 'vault.json'), '{"version": 1, "entr');
+    const credentials = open({ cipher });
+    expect(await credentials.find('a.example')).toBeUndefined();
+    expect(credentials.warnings()[0]).toContain('damaged');
+    await credentials.save('a.example', { username: 'ann', password: 'pw' }, 'vault');
+    expect((await readdir(dataDir)).sort()).toEqual(['vault.json', expect.stringMatching(/^vault\.json\.damaged-/)]);
+  });
+});
+
+describe('an auth file that is written', () => {
+  it('keeps all that other tools put there, their indentation, and is for its owner only', async () => {
+    const before = { auths: { 'b.example': { auth: 'x' } }, HttpHeaders: { a: 'b' }, credHelpers: {} };
+    await write(docker(), JSON.stringify(before, null, 4));
+    await open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+    const text = await readFile(docker(), 'utf8');
+    expect(JSON.parse(text)).toEqual({
+      ...before,
+      auths: { ...before.auths, 'a.example': { auth: encodeAuth('ann', 'pw') } },
+    });
+    expect(text).toContain('\n    "auths"');
+    expect((await stat(docker())).mode & 0o777).toBe(0o600);
+    expect(await readdir(dirname(docker()))).toEqual(['config.json']);
+  });
+
+  it('has Docker’s own key for Docker Hub once', async () => {
+    await write(docker(), auths('old', 'docker.io'));
+    await open().save('docker.io', { username: 'ann', password: 'pw' }, 'docker-file');
+    expect(Object.keys(JSON.parse(await readFile(docker(), 'utf8')).auths)).toEqual(['https://index.docker.io/v1/']);
+  });
+
+  it('of containers is where podman looks', async () => {
+    const runtime = join(folder.path, 'run');
+    const info = await open({}, { XDG_RUNTIME_DIR: runtime }).save(
+      'a.example',
+      { username: 'ann', password: 'pw' },
+      'containers-file',
+    );
+    expect(info.origin.path).toBe(join(runtime, 'containers', 'auth.json'));
+    expect((await open().save('a.example', { username: 'ann', password: 'pw' }, 'containers-file')).origin.path).toBe(
+      join(home, '.config', 'containers', 'auth.json'),
+    );
+  });
+
+  it('loses no login when many are written at once, also by programs that know no lock', async () => {
+    const ours = Array.from({ length: 8 }, (_, i) => `r${i}.example`);
+    const theirs: string[] = [];
+    await write(docker(), { auths: {} });
+    // Another program that reads, changes and renames in one go, in the middle of ours.
+    const stranger = setInterval(() => {
+      const file = JSON.parse(readFileSync(docker(), 'utf8'));
+      const name = `s${theirs.length}.example`;
+      theirs.push(name);
+      writeFileSync(`${docker()}.x`, JSON.stringify({ ...file, auths: { ...file.auths, [name]: {} } }));
+      renameSync(`${docker()}.x`, docker());
+    }, 3);
+    await Promise.all(ours.map((name) => saveEntry(docker(), name, { username: name, password: 'pw' }))).finally(() => {
+      clearInterval(stranger);
+    });
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(Object.keys(JSON.parse(await readFile(docker(), 'utf8')).auths).sort()).toEqual([...ours, ...theirs].sort());
+  });
+
+  it('that is a link stays one', async () => {
+    const real = await write(join(folder.path, 'dotfiles', 'config.json'), {});
+    await mkdir(dirname(docker()), { recursive: true });
+    await symlink(real, docker());
+    await open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+    expect(JSON.parse(await readFile(real, 'utf8')).auths).toHaveProperty(['a.example']);
+  });
+
+  it('that is damaged is not overwritten', async () => {
+    await write(docker(), '{"auths": ');
+    await expect(open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file')).rejects.toMatchObject({
+      code: 'CREDENTIALS_UNREADABLE',
+    });
+    expect(await readFile(docker(), 'utf8')).toBe('{"auths": ');
+  });
+
+  it('does not let an older login of an earlier file hide the new one', async () => {
+    await write(join(home, '.config', 'containers', 'auth.json'), auths('old'));
+    const credentials = open();
+    await credentials.save('a.example', { username: 'new', password: 'new-pw' }, 'docker-file');
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'new' });
+    expect(credentials.warnings()[0]).toContain('An older login for a.example');
+  });
+});
+
+describe('signing out', () => {
+  it('removes the login everywhere, and says from where', async () => {
+    await write(docker(), {
+      auths: {
+        'https://a.example/v2/': { auth: encodeAuth('ann', 'pw') },
+        'b.example': { auth: encodeAuth('bob', 'pw') },
+      },
+    });
+    await write(join(folder.path, 'ar', 'auth.json'), {
+      registries: { 'a.example': { username: 'store', password: 'pw' } },
+    });
+    const credentials = open({ cipher });
+    await credentials.save('a.example', { username: 'sealed', password: 'pw' }, 'vault');
+    await credentials.save('a.example', { username: 'now', password: 'pw' }, 'session');
+    const removed = await credentials.remove('A.example');
+    expect(removed.map(({ username, origin }) => [username, origin.kind])).toEqual([
+      ['now', 'session'],
+      ['sealed', 'vault'],
+      ['ann', 'file'],
+      ['store', 'file'],
+    ]);
+    expect(await credentials.find('a.example')).toBeUndefined();
+    expect(await credentials.find('b.example')).toMatchObject({ username: 'bob' });
+    expect(await credentials.remove('a.example')).toEqual([]);
+  });
+});
