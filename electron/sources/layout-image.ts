@@ -7,8 +7,8 @@ import { closeFile, readAt, readExactly } from './contained-files.ts';
 import { unreadable } from './fs-errors.ts';
 import { type LayoutFiles, wrongSize } from './layout-files.ts';
 
-/** Bytes per read of a blob: large enough that the system calls cost nothing beside the network. */
-const READ_SIZE = 1024 * 1024;
+/** Bytes per read of a blob: large enough that system calls cost nothing beside the network, small enough for the collector to keep up. */
+const READ_SIZE = 512 * 1024;
 
 /** One image of an OCI image layout. Holds no open files: each blob is opened when it is read. */
 export class LayoutImage implements LocalImage {
