@@ -8,7 +8,7 @@ const MIN_SIZE = { width: 700, height: 480 };
 const FIRST_SIZE = { width: 1280, height: 800 };
 
 /** The page's own background, so that nothing flashes before it paints (renderer/styles). */
-const BACKGROUND = { light: '#ffffff', dark: '#16181d' };
+const BACKGROUND = { light: '#ffffff', dark: '#1d2024' };
 
 export interface WindowOptions {
   /** Absolute path of the CommonJS preload bundle. */

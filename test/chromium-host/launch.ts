@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { BrowserEvent, ControlReply, ControlRequest, HostControls } from './controls.ts';
 
-const runFile = fileURLToPath(new URL('./run.ts', import.meta.url));
+/** Entry of the host. */
+export const runFile = fileURLToPath(new URL('./run.ts', import.meta.url));
 
 /** Starting Node, Chromium and the page, on a busy machine. Milliseconds. */
 const START_WITHIN_MS = 60_000;

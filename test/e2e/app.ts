@@ -18,7 +18,10 @@ export interface RunningApp {
   /** Messages of the system's dialogs so far. */
   dialogs(): Promise<string[]>;
   clipboard(): Promise<string>;
-  crashPage(): Promise<void>;
+  /** Crashes the page and returns the one that takes its place, loaded. */
+  crashPage(): Promise<Page>;
+  /** Starts the application once more with the same data folder. Resolves with the exit status of that second start. */
+  startAgain(paths: string[]): Promise<number | null>;
   /** Exit status of the process. */
   readonly exited: Promise<number | null>;
   close(): Promise<void>;

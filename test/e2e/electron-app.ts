@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,8 +49,22 @@ export async function launchElectron(executablePath: string, { env, paths, local
       }, button),
     dialogs: () => app.evaluate(() => (globalThis as unknown as { asked: { messages: string[] } }).asked.messages),
     clipboard: () => app.evaluate(({ clipboard }) => clipboard.readText()),
-    crashPage: () =>
-      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer()),
+    crashPage: async () => {
+      const loaded = app.evaluate(({ BrowserWindow }) => {
+        const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+        return new Promise<void>((resolve) => {
+          contents?.once('did-finish-load', () => resolve());
+          contents?.forcefullyCrashRenderer();
+        });
+      });
+      await loaded;
+      return app.windows().at(-1) ?? page;
+    },
+    startAgain: async (more) => {
+      const again = spawn(executablePath, [root, ...sandbox, ...more], { env, stdio: 'ignore' });
+      const [code] = await once(again, 'exit');
+      return code as number | null;
+    },
     async close() {
       if (child.exitCode !== null) return;
       // Not app.close(): that waits for windows that may be asking a question.
