@@ -1,0 +1,117 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
+
+/** The built command line, as people run it. */
+const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
+
+export interface CliResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  env?: Record<string, string>;
+  input?: string;
+  cwd?: string;
+  /** Stands in for the image-store tool's auth.json, which has a fixed place, as this command sees the file system. */
+  imageStoreAuthFile?: string;
+}
+
+/** A file over `/var/lib`, in a mount namespace that ends with the command. Then the command itself. */
+const WITH_IMAGE_STORE_LOGIN =
+  'file=$(cat "$1") && mount -t tmpfs none /var/lib && mkdir /var/lib/ar && printf %s "$file" >/var/lib/ar/auth.json && shift && exec "$@"';
+
+/** A command that was started. */
+export interface CliRun {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Both streams so far. */
+  output(): string;
+  readonly ended: Promise<CliResult>;
+}
+
+/** A person's home folder of its own: no login, setting or image store of this computer is seen from it. */
+export interface CliHome extends TempDir {
+  readonly env: Record<string, string | undefined>;
+  cli(args: string[], options?: CliOptions): Promise<CliResult>;
+  start(args: string[], options?: CliOptions): CliRun;
+}
+
+export async function makeCliHome(): Promise<CliHome> {
+  if (!existsSync(CLI)) throw new Error('The command line is not built: node build/scripts/build.mjs cli');
+  const folder = await makeTempDir('cli');
+  const home = join(folder.path, 'home');
+  await mkdir(home);
+  const env = cleanEnv(home);
+  const start = (args: string[], options: CliOptions = {}): CliRun => {
+    const command = [process.execPath, CLI, ...args];
+    const file = options.imageStoreAuthFile;
+    if (file !== undefined) {
+      command.unshift('unshare', '--map-root-user', '--mount', 'sh', '-c', WITH_IMAGE_STORE_LOGIN, 'sh', file);
+    }
+    return startProcess(command, { ...env, ...options.env }, options);
+  };
+  return { ...folder, env, start, cli: (args, options) => start(args, options).ended };
+}
+
+/** Runs a command in a terminal of 100 columns; what is written to its standard input are key presses. */
+export function startOnTerminal(home: CliHome, args: string[], options: CliOptions = {}): CliRun {
+  const command = [process.execPath, CLI, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
+  const env = { ...home.env, SHELL: '/bin/sh', TERM: 'xterm-256color', ...options.env };
+  const shell = `stty cols 100 rows 30; exec ${command}`;
+  return startProcess(['script', '-qec', shell, '/dev/null'], env, options, 'open');
+}
+
+function cleanEnv(home: string): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...process.env, HOME: home };
+  // Whatever would lead to this computer's own files.
+  for (const name of Object.keys(env)) {
+    if (/^(XDG_|DOCKER_|REGISTRY_AUTH|PUSHBOAT_|NODE_|SSL_CERT_|VITEST)|_PROXY$/i.test(name)) delete env[name];
+  }
+  return env;
+}
+
+function startProcess(
+  [command = '', ...args]: string[],
+  env: Record<string, string | undefined>,
+  options: CliOptions,
+  stdin: 'closed' | 'open' = 'closed',
+): CliRun {
+  const child = spawn(command, args, { env, cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  if (stdin === 'closed') child.stdin.end(options.input ?? '');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  }
+  const status = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));
+  });
+  const ended = Promise.all([status, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    status: code,
+    stdout,
+    stderr,
+  }));
+  return { child, output: () => output, ended };
+}
+
+/** The objects of `--json`, one for each line. */
+export function jsonLines(stdout: string): Record<string, unknown>[] {
+  expectLineEnd(stdout);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function expectLineEnd(stdout: string): void {
+  if (!stdout.endsWith('\n')) throw new Error(`the last line is cut off: ${JSON.stringify(stdout.slice(-200))}`);
+}
