@@ -9,12 +9,14 @@ interface ErrorPanelProps {
   error: ErrorData;
   /** Which of several things it is about: a path, an image. */
   about?: string | undefined;
+  /** In place of the general title, where the place knows better what happened. */
+  title?: string;
   /** Buttons that do the next thing. */
   actions?: ReactNode;
 }
 
 /** What happened, why, and what to do next. */
-export function ErrorPanel({ error, about, actions }: ErrorPanelProps) {
+export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
   const { t } = useTexts();
   const { what, why, next } = errorParts(error, t);
   return (
@@ -22,7 +24,7 @@ export function ErrorPanel({ error, about, actions }: ErrorPanelProps) {
       <div className="flex gap-2">
         <CircleAlert aria-hidden size={16} className="mt-px shrink-0 text-bad" />
         <div className="min-w-0 flex-1 space-y-1">
-          <p className="font-semibold text-bad">{what}</p>
+          <p className="font-semibold text-bad">{title ?? what}</p>
           {about === undefined ? null : <p className="font-mono text-sm break-all">{about}</p>}
           <p className="break-words">{why}</p>
           {next === undefined ? null : <p className="text-quiet">{next}</p>}

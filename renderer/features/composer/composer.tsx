@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { knownRegistries } from '../registries/known-registries.ts';
 import { useSettings } from '../settings/store.ts';
-import { useView } from '../shell/view-store.ts';
+import { selectImage, useView } from '../shell/view-store.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from './interpret.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { type Suggestion, suggestTargets } from './suggestions.ts';
@@ -26,6 +26,9 @@ interface Meant extends Destination {
   meaning: Interpretation;
   isDuplicate: boolean;
 }
+
+/** The window is too narrow for list and details side by side (see DetailPane). */
+const DETAILS_OVER_LIST = '(width < 860px)';
 
 /** As many destinations as one request takes (shared/ipc.ts). */
 const MOST_TARGETS = 32;
@@ -47,6 +50,8 @@ export function Composer({ image }: { image: ImageSummary }) {
       announce(t('target.started', { target: targets.join(', ') })),
     );
     inBackground(started, showError);
+    // Where the details lie over the list they would also lie over the transfers.
+    if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
   };
   usePushShortcut(push);
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
-import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/push-events.ts';
 import { request } from '../../api.ts';
@@ -45,7 +45,12 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
         </>
       }
     >
-      {error === undefined ? <Reason reason={reason} /> : <ErrorPanel error={error.toData()} />}
+      {error === undefined ? <Reason reason={reason} /> : <Refused error={error.toData()} />}
+      {waitingCount === 0 ? null : (
+        <p className="text-sm text-quiet">
+          {t('login.waiting', { count: waitingCount, formatted: format.count(waitingCount) })}
+        </p>
+      )}
       <Form
         id={formId}
         onSubmit={(event: FormEvent) => {
@@ -75,11 +80,6 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
           onChange={(remember) => setValues({ ...values, remember })}
         />
       </Form>
-      {waitingCount === 0 ? null : (
-        <p className="text-sm text-quiet">
-          {t('login.waiting', { count: waitingCount, formatted: format.count(waitingCount) })}
-        </p>
-      )}
     </Dialog>
   );
 }
@@ -151,6 +151,13 @@ function Reason({ reason }: { reason: LoginRequest | undefined }) {
       )}
     </div>
   );
+}
+
+/** A wrong password is said as such; anything else (network, certificate) keeps its own title. */
+function Refused({ error }: { error: ErrorData }) {
+  const { t } = useTexts();
+  const isRefusal = error.code === 'UNAUTHORIZED';
+  return <ErrorPanel error={error} {...(isRefusal ? { title: t('login.refused') } : {})} />;
 }
 
 interface RememberChoiceProps {

@@ -97,7 +97,7 @@ function StoreFolder({ saved }: { saved: string }) {
         onChange={setFolder}
         className="flex-1"
       />
-      <Button type="submit" isDisabled={!isChanged} className="mt-[22px]">
+      <Button type="submit" isDisabled={!isChanged} className="mt-[21px]">
         {t('settings.apply')}
       </Button>
     </Form>

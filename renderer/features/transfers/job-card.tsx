@@ -88,7 +88,7 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
         </p>
         <JobActions job={job} />
       </div>
-      <div className="space-y-1 pl-6">
+      <div className="space-y-1 pt-0.5 pl-6">
         {job.state === 'done' ? null : (
           <Bar
             thick

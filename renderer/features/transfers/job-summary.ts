@@ -1,6 +1,5 @@
 import type { TFunction } from 'i18next';
 import type { JobInfo } from '../../../shared/push-events.ts';
-import { errorParts } from '../../ui/error-text.ts';
 
 interface Formats {
   bytes: (bytes: number) => string;
@@ -25,7 +24,7 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
     if (job.result.bytesSaved > 0) parts.push(t('transfers.saved', { size: format.bytes(job.result.bytesSaved) }));
     return parts;
   }
-  if (job.state === 'failed' || job.state === 'queued') return parts;
+  if (job.state === 'queued') return parts;
   if (job.bytesTotal > 0) parts.push(format.progress(job.bytesSent + job.bytesSaved, job.bytesTotal));
   if (job.state === 'running' && job.rate > 0) parts.push(format.rate(job.rate));
   if (job.state === 'running' && job.etaSeconds !== undefined) {
@@ -42,6 +41,5 @@ function stateText(job: JobInfo, t: TFunction): string {
     return t('transfers.waitingLogin', { registry: job.registry });
   }
   if (job.state === 'needs-trust') return t('transfers.waitingTrust', { registry: job.registry });
-  if (job.state === 'failed' && job.error) return errorParts(job.error, t).what;
   return t(`jobState.${job.state}`);
 }

@@ -56,7 +56,7 @@ const Row = memo(function Row({ layer }: { layer: LayerProgress }) {
       data-testid="layer-row"
       data-digest={digest}
       data-state={state}
-      className="grid h-7 grid-cols-[4.5rem_minmax(0,1fr)_6rem_8rem] items-center gap-2 @xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_minmax(6rem,10rem)_9rem]"
+      className="relative grid h-8 grid-cols-[4.5rem_minmax(0,1fr)_6rem_8rem] items-center gap-2 @xl:h-7 @xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_minmax(6rem,10rem)_9rem]"
     >
       <span className="selectable font-mono text-sm text-quiet" title={digest}>
         {shortDigest(digest).slice(0, 8)}
@@ -65,7 +65,7 @@ const Row = memo(function Row({ layer }: { layer: LayerProgress }) {
         {name}
       </span>
       <span className="truncate text-right text-sm text-quiet tabular">{amount}</span>
-      <span className="max-@xl:order-last max-@xl:col-span-full max-@xl:-mt-2">
+      <span className="@max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0">
         <Bar
           label={`${shortDigest(digest).slice(0, 8)} ${name}`}
           fraction={fraction}

@@ -6,7 +6,7 @@ import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { whyText } from '../../ui/error-text.ts';
 import { showError } from '../../ui/messages-store.ts';
 import { useSettings } from '../settings/store.ts';
 import { useTransfers } from '../transfers/store.ts';
@@ -71,7 +71,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
         <ShieldAlert aria-hidden size={24} className="shrink-0 text-warn" />
         <p>{t(isHttp ? 'trust.bodyHttp' : 'trust.bodyCertificate')}</p>
       </div>
-      <ErrorPanel error={error} />
+      <p className="selectable text-bad">{whyText(error, t)}</p>
       {error.certificate === undefined ? null : <CertificateTable certificate={error.certificate} />}
       {isHttp ? null : <p className="text-sm text-quiet">{t('trust.noVerifyHelp')}</p>}
     </Dialog>

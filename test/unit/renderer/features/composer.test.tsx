@@ -1,0 +1,131 @@
+// @vitest-environment happy-dom
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { createFakeApi, type FakeApi } from '../fake-api.ts';
+import { detailsOf, image, STORE } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+const WEB = image({ id: 'web', name: 'acme/web:1.2', references: ['ghcr.io/acme/web:1.2'] });
+
+function api(): FakeApi {
+  return createFakeApi({
+    'sources.list': () => [STORE],
+    'images.list': () => [WEB],
+    'images.details': () => detailsOf(WEB),
+    'registries.info': (registry) => ({
+      registry,
+      apiHost: registry,
+      login:
+        registry === 'ghcr.io'
+          ? { registry, username: 'ci-pusher', origin: { kind: 'file', path: '/home/ana/.docker/config.json' } }
+          : null,
+      plainHttp: registry.startsWith('localhost') ? 'allowed' : 'no',
+      verify: true,
+    }),
+  });
+}
+
+async function selectWeb(fake: FakeApi) {
+  const user = await openWindow(fake);
+  await user.click(await screen.findByRole('row', { name: /acme\/web:1\.2/ }));
+  const target = await screen.findByRole('combobox', { name: 'Push to' });
+  return { user, target };
+}
+
+const pushes = (fake: FakeApi) =>
+  fake.calls.filter(({ channel }) => channel === 'push.start').map(({ input }) => input);
+
+test('the target is prefilled from the image and pushed with one more click', async () => {
+  const fake = api();
+  const { user, target } = await selectWeb(fake);
+  expect(target).toHaveProperty('value', 'ghcr.io/acme/web:1.2');
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(pushes(fake)).toEqual([{ imageId: 'web', targets: ['ghcr.io/acme/web:1.2'], options: {} }]);
+});
+
+test('the parts of the target and the account are shown while typing', async () => {
+  const { user, target } = await selectWeb(api());
+  const meaning = await screen.findByRole('group', { name: 'Where it goes' });
+  expect(meaning.textContent).toBe('Registry: ghcr.ioRepository: acme/webTag: 1.2');
+  await screen.findByText('as ci-pusher · Docker login');
+  await user.clear(target);
+  await user.type(target, 'localhost:5000/web');
+  await waitFor(() =>
+    expect(screen.getByRole('group', { name: 'Where it goes' }).textContent).toContain('localhost:5000'),
+  );
+  screen.getByText('No tag given: latest is used');
+  await screen.findByText(/plain HTTP is used if HTTPS does not answer/);
+  await screen.findByText(/No login yet/);
+});
+
+test('a wrong target says what and where, and cannot be pushed', async () => {
+  const fake = api();
+  const { user, target } = await selectWeb(fake);
+  await user.clear(target);
+  await user.type(target, 'ghcr.io/acme/Web');
+  expect(screen.getByRole('alert').textContent).toContain('lower case');
+  expect(screen.getByRole('alert').textContent).toContain('at character 14');
+  expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', true);
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(pushes(fake)).toEqual([]);
+});
+
+test('a digest as target is refused with the reason', async () => {
+  const { user, target } = await selectWeb(api());
+  await user.clear(target);
+  await user.click(target);
+  await user.paste(`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`);
+  expect(screen.getByRole('alert').textContent).toContain('Give a tag instead');
+  expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', true);
+});
+
+test('several destinations go in one push, and the same one twice does not', async () => {
+  const fake = api();
+  const { user } = await selectWeb(fake);
+  await user.click(screen.getByRole('button', { name: 'Another destination' }));
+  const second = screen.getByRole('combobox', { name: 'Destination 2' });
+  await user.type(second, 'ghcr.io/acme/web:1.2');
+  screen.getByText('This destination is listed twice');
+  await user.type(second, '.3');
+  await user.click(screen.getByRole('button', { name: 'Push to 2 destinations' }));
+  expect(pushes(fake)).toEqual([
+    { imageId: 'web', targets: ['ghcr.io/acme/web:1.2', 'ghcr.io/acme/web:1.2.3'], options: {} },
+  ]);
+});
+
+test('Ctrl+Enter pushes from the target field', async () => {
+  const fake = api();
+  const { user, target } = await selectWeb(fake);
+  await user.click(target);
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(pushes(fake)).toHaveLength(1);
+});
+
+test('dropped paths select the first good image, put the cursor in its target, and list the bad ones with reasons', async () => {
+  const fake = api();
+  fake.answer({
+    'sources.add': (paths) =>
+      paths.map((path) =>
+        path === '/bad'
+          ? {
+              path,
+              imageIds: [],
+              error: {
+                code: 'LAYOUT_INVALID',
+                message: '/bad is not a layout.',
+                detail: 'index.json is missing',
+                path,
+              },
+            }
+          : { path, imageIds: ['web'] },
+      ),
+  });
+  await openWindow(fake);
+  fake.emit('open-paths', ['/good', '/bad']);
+  const target = await screen.findByRole('combobox', { name: 'Push to' });
+  await waitFor(() => expect(document.activeElement).toBe(target));
+  const message = await screen.findByRole('alert');
+  within(message).getByText('1 item could not be added');
+  within(message).getByText('/bad');
+  within(message).getByText('index.json is missing');
+});

@@ -1,0 +1,193 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { useLogin } from '../../../../renderer/features/login/store.ts';
+import { PushboatError } from '../../../../shared/errors.ts';
+import type { JobInfo } from '../../../../shared/push-events.ts';
+import { createFakeApi, type FakeApi } from '../fake-api.ts';
+import { digestOf, job, layer } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+function waiting(id: string, overrides: Partial<JobInfo> = {}): JobInfo {
+  return job({
+    id,
+    state: 'needs-login',
+    login: {
+      registry: 'ghcr.io',
+      reason: 'authentication required',
+      tried: { username: 'ci-pusher', origin: '~/.docker/config.json' },
+      denied: false,
+    },
+    ...overrides,
+  });
+}
+
+function send(fake: FakeApi, ...jobs: JobInfo[]) {
+  act(() =>
+    fake.emit(
+      'push',
+      jobs.map((each) => ({ type: 'job', job: each })),
+    ),
+  );
+}
+
+test('a job that needs a login opens a dialog that names registry, reason and the refused login', async () => {
+  const fake = createFakeApi();
+  await openWindow(fake);
+  send(fake, waiting('a'));
+  const dialog = await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
+  within(dialog).getByText('authentication required');
+  within(dialog).getByText('The login of ci-pusher from ~/.docker/config.json was refused.');
+  expect(within(dialog).getByLabelText('User name')).toHaveProperty('value', 'ci-pusher');
+  expect(within(dialog).getByLabelText('Password or token')).toHaveProperty('type', 'password');
+});
+
+test('a wrong password is said in the registry’s words, the field is cleared, and the right one closes the dialog', async () => {
+  const fake = createFakeApi({
+    'logins.login': ({ registry, username, password }) => {
+      if (password === 'right') return { registry, username, origin: { kind: 'session' } };
+      throw new PushboatError('UNAUTHORIZED', 'refused', {
+        registryErrors: [{ code: 'UNAUTHORIZED', message: 'incorrect username or password' }],
+      });
+    },
+  });
+  const user = await openWindow(fake);
+  send(fake, waiting('a'));
+  const dialog = await screen.findByRole('dialog');
+  const password = within(dialog).getByLabelText('Password or token');
+  await user.type(password, 'wrong');
+  await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
+  await within(dialog).findByText(/incorrect username or password/);
+  expect(password).toHaveProperty('value', '');
+  await user.type(password, 'right{Enter}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(fake.calls.filter(({ channel }) => channel === 'logins.login').map(({ input }) => input)).toEqual([
+    { registry: 'ghcr.io', username: 'ci-pusher', password: 'wrong', remember: 'vault' },
+    { registry: 'ghcr.io', username: 'ci-pusher', password: 'right', remember: 'vault' },
+  ]);
+  expect(JSON.stringify(useLogin.getState())).not.toContain('right');
+});
+
+test('cancelling leaves the job waiting, and its button opens the dialog again', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  send(fake, waiting('a'));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(screen.getByTestId('job').dataset['state']).toBe('needs-login');
+  expect(fake.calls.some(({ channel }) => channel === 'push.cancel')).toBe(false);
+  await user.click(screen.getByRole('button', { name: 'Sign in…' }));
+  await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
+});
+
+test('two jobs of one registry share one dialog', async () => {
+  const fake = createFakeApi();
+  await openWindow(fake);
+  send(fake, waiting('a'), waiting('b', { target: 'ghcr.io/acme/api:1' }));
+  const dialog = await screen.findByRole('dialog');
+  within(dialog).getByText('2 pushes go on after you sign in.');
+  expect(screen.getAllByRole('dialog')).toHaveLength(1);
+});
+
+test('a newer refusal opens a dialog that was put off', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  send(fake, waiting('a'));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  send(fake, waiting('b'));
+  await screen.findByRole('dialog');
+});
+
+test('why a login cannot be kept encrypted is said', async () => {
+  const fake = createFakeApi({
+    'logins.rememberOptions': () => ({ available: ['session'], vaultUnavailable: 'no keyring is running' }),
+  });
+  await openWindow(fake);
+  send(fake, waiting('a'));
+  const dialog = await screen.findByRole('dialog');
+  await within(dialog).findByText(/no keyring is running/);
+  expect(within(dialog).getAllByRole('radio')).toHaveLength(1);
+});
+
+test('an untrusted certificate is shown, and trusting it pins its fingerprint', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  const certificate = {
+    subject: 'CN=harbor',
+    issuer: 'CN=ca',
+    validFrom: '2026-01-01T00:00:00Z',
+    validTo: '2027-01-01T00:00:00Z',
+    fingerprint256: 'AA:BB:CC',
+    names: ['harbor'],
+  };
+  const error = { code: 'TLS_UNTRUSTED' as const, message: 'not trusted', registry: 'harbor', certificate };
+  send(fake, job({ id: 'a', state: 'needs-trust', registry: 'harbor', error }));
+  const dialog = await screen.findByRole('alertdialog', { name: 'Is this really harbor?' });
+  within(dialog).getByText('AA:BB:CC');
+  await user.click(within(dialog).getByRole('button', { name: 'Trust this certificate' }));
+  expect(fake.calls.findLast(({ channel }) => channel === 'registries.setPolicy')?.input).toEqual({
+    registry: 'harbor',
+    policy: { tls: 'pinned', fingerprint256: 'AA:BB:CC' },
+  });
+});
+
+test('a registry without HTTPS asks before plain HTTP is used', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  const error = { code: 'PLAIN_HTTP_REFUSED' as const, message: 'plain HTTP', registry: 'nas:5000' };
+  send(fake, job({ id: 'a', state: 'needs-trust', registry: 'nas:5000', error }));
+  const dialog = await screen.findByRole('alertdialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Use plain HTTP' }));
+  expect(fake.calls.findLast(({ channel }) => channel === 'registries.setPolicy')?.input).toEqual({
+    registry: 'nas:5000',
+    policy: { tls: 'plain-http' },
+  });
+});
+
+test('every layer has a bar with name and value in words, and the digest of a finished job can be copied', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  const result = {
+    reference: 'ghcr.io/acme/web:1.2',
+    digest: digestOf(42),
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    bytesSent: 1,
+    bytesSaved: 0,
+    durationMs: 1200,
+    unchanged: false,
+    warnings: [],
+  };
+  act(() =>
+    fake.emit('push', [
+      { type: 'job', job: job({ id: 'a' }) },
+      { type: 'layers', jobId: 'a', layers: [layer(4, 'uploading'), layer(0, 'exists')] },
+    ]),
+  );
+  const rows = await screen.findAllByTestId('layer-row');
+  expect(rows.map((row) => row.dataset['state'])).toEqual(['uploading', 'exists']);
+  const bar = within(rows[0] ?? document.body).getByRole('progressbar', { name: /COPY dist/ });
+  expect(bar.getAttribute('aria-valuenow')).toBe('62');
+  expect(bar.getAttribute('aria-valuetext')).toBe('Uploading, 45 / 72 MB');
+  send(fake, job({ id: 'a', state: 'done', result }));
+  expect(screen.getByTestId('job-digest').textContent).toBe(digestOf(42));
+  await user.click(screen.getByRole('button', { name: 'Copy the pull command' }));
+  expect(fake.calls.findLast(({ channel }) => channel === 'app.copy')?.input).toBe('docker pull ghcr.io/acme/web:1.2');
+});
+
+test('a failed job says what, why and what next, and can be retried', async () => {
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
+  const error = {
+    code: 'BLOB_TOO_LARGE' as const,
+    message: 'too large',
+    detail: '413 from nginx',
+    hint: 'limit-request-size' as const,
+  };
+  send(fake, job({ id: 'a', state: 'failed', error }));
+  screen.getByText('A layer is too large for the registry');
+  screen.getByText('413 from nginx');
+  screen.getByText(/Set a chunk size/);
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  expect(fake.calls.findLast(({ channel }) => channel === 'push.retry')?.input).toBe('a');
+});

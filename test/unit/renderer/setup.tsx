@@ -1,0 +1,46 @@
+import { act, cleanup, render } from '@testing-library/react';
+import { type UserEvent, userEvent } from '@testing-library/user-event';
+import { I18nextProvider } from 'react-i18next';
+import { afterEach } from 'vitest';
+import { App } from '../../../renderer/app.tsx';
+import { setImages, setSources } from '../../../renderer/features/images/store.ts';
+import { useLogin } from '../../../renderer/features/login/store.ts';
+import { useView } from '../../../renderer/features/shell/view-store.ts';
+import { setTransfers } from '../../../renderer/features/transfers/store.ts';
+import { useTrust } from '../../../renderer/features/trust/store.ts';
+import { showLanguage, texts } from '../../../renderer/i18n/i18n.ts';
+import { startSubscriptions } from '../../../renderer/subscriptions.ts';
+import { useMessages } from '../../../renderer/ui/messages-store.ts';
+import type { FakeApi } from './fake-api.ts';
+
+const ends: (() => void)[] = [];
+
+afterEach(async () => {
+  cleanup();
+  for (const end of ends.splice(0)) end();
+  useView.setState({ view: 'images', sourceId: null, imageId: null, targetFocus: 0, searchFocus: 0 });
+  useLogin.setState({ dismissed: [], wanted: null });
+  useTrust.setState({ dismissed: [] });
+  useMessages.setState({ messages: [] });
+  setSources([]);
+  setImages([]);
+  setTransfers([]);
+  await showLanguage('en');
+});
+
+/** The whole window over a fake main process. happy-dom has no layout: everything has this size, so that rows are shown. */
+export async function openWindow(api: FakeApi): Promise<UserEvent> {
+  for (const name of ['clientWidth', 'clientHeight', 'offsetWidth', 'offsetHeight'] as const) {
+    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => 1000 });
+  }
+  window.pushboat = api;
+  ends.push(startSubscriptions());
+  render(
+    <I18nextProvider i18n={texts}>
+      <App />
+    </I18nextProvider>,
+  );
+  // The first lists must have arrived: what a test sends afterwards must not be replaced by them.
+  await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  return userEvent.setup({ pointerEventsCheck: 0 });
+}
