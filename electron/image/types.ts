@@ -55,6 +55,8 @@ export interface ImageConfig {
 export interface BlobOptions {
   /** First byte to read; 0 when absent. */
   offset?: number;
+  /** Bytes to read from there; to the end when absent. */
+  length?: number;
   signal?: AbortSignal;
 }
 

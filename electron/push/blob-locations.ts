@@ -1,12 +1,20 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { Journal } from './journal/journal.ts';
 
 /**
- * Which repositories of a registry are known to hold a blob, and who is sending one now. Jobs share one instance, so that a
- * blob that two of them need goes over the network once (push-behaviours 10) and is mounted into the other repository (14).
+ * Which repositories of a registry hold a blob, and who is sending one now. Jobs share one instance, so that a blob that two of
+ * them need goes over the network once (push-behaviours 10) and is mounted into the other repository (14). What other runs of the
+ * application learned comes from the journal; it may be out of date, so it is only used to try a mount.
  */
 export class BlobLocations {
+  readonly #journal: Journal;
+  /** Repositories by registry and digest that were seen in this process. */
   readonly #repositories = new Map<string, Set<string>>();
   readonly #tails = new Map<string, Promise<void>>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
 
   add(registry: string, digest: Digest, repository: string): void {
     const key = keyOf(registry, digest);
@@ -18,6 +26,7 @@ export class BlobLocations {
   /** Forgets a location that turned out not to hold the blob (any more). */
   remove(registry: string, digest: Digest, repository: string): void {
     this.#repositories.get(keyOf(registry, digest))?.delete(repository);
+    this.#journal.removeLocation(registry, digest, repository);
   }
 
   has(registry: string, digest: Digest, repository: string): boolean {
@@ -26,11 +35,10 @@ export class BlobLocations {
 
   /** Repositories to mount from, the one with the longest common path first. */
   mountCandidates(registry: string, digest: Digest, repository: string): string[] {
-    const known = this.#repositories.get(keyOf(registry, digest));
-    if (!known) return [];
-    return [...known]
-      .filter((candidate) => candidate !== repository)
-      .sort((a, b) => commonComponents(b, repository) - commonComponents(a, repository));
+    const seen = this.#repositories.get(keyOf(registry, digest)) ?? [];
+    const known = new Set([...seen, ...this.#journal.repositoriesOf(registry, digest)]);
+    known.delete(repository);
+    return [...known].sort((a, b) => commonComponents(b, repository) - commonComponents(a, repository));
   }
 
   /**
@@ -47,10 +55,12 @@ export class BlobLocations {
       resolve();
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
     };
-    if (previous) await waitFor(previous, signal).catch((reason: unknown) => {
-      release();
-      throw reason;
-    });
+    if (previous) {
+      await waitFor(previous, signal).catch((reason: unknown) => {
+        release();
+        throw reason;
+      });
+    }
     return { [Symbol.dispose]: release };
   }
 }

@@ -1,10 +1,14 @@
 import { toPushboatError } from '../../shared/errors.ts';
 import { isForeignLayerMediaType } from '../../shared/media-types.ts';
+import { referenceOfName } from '../../shared/reference.ts';
 import type { Descriptor } from '../image/types.ts';
 import type { UploadSession } from '../registry/types.ts';
 import type { PushRun } from './push-run.ts';
 import { isSettled } from './rows.ts';
 import { uploadBlob } from './uploader.ts';
+
+/** The image that this one was built on (image-spec annotations.md). */
+const BASE_NAME = 'org.opencontainers.image.base.name';
 
 /**
  * Brings one blob to the registry: already there, else mounted, else uploaded. What an earlier run settled is left alone.
@@ -21,7 +25,8 @@ export async function pushBlob(run: PushRun, blob: Descriptor): Promise<void> {
     locations.add(target.registry, blob.digest, target.repository);
   } catch (thrown) {
     const failure = toPushboatError(thrown);
-    const waits = failure.code === 'UNAUTHORIZED' || failure.code === 'DENIED' || signal.aborted;
+    const stopped = signal.aborted || run.winding.aborted;
+    const waits = failure.code === 'UNAUTHORIZED' || failure.code === 'DENIED' || stopped;
     rows.toState(blob.digest, waits ? 'waiting' : 'failed', waits ? {} : { reason: failure.message });
     throw thrown;
   }
@@ -34,12 +39,18 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
 
 async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
   const { rows, target, locations } = run;
+  run.winding.throwIfAborted();
   if (locations.has(target.registry, blob.digest, target.repository)) return rows.toState(blob.digest, 'exists');
   rows.toState(blob.digest, 'checking');
-  if (await isThere(run, blob)) return rows.toState(blob.digest, 'exists');
-  await run.image.check(blob);
-  const mount = run.memory.sessions.has(blob.digest) ? undefined : await mountBlob(run, blob);
+  // A blob that is known to be elsewhere on the registry is mounted without asking first: one request instead of two.
+  const mount = run.sessions.get(blob) ? undefined : await mountBlob(run, blob);
   if (mount?.from) return rows.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
+  if (await isThere(run, blob)) {
+    if (mount?.session) await run.client.cancelUpload(mount.session);
+    return rows.toState(blob.digest, 'exists');
+  }
+  await run.image.check(blob);
+  run.winding.throwIfAborted();
   await uploadBlob(run, blob, mount?.session);
   rows.toState(blob.digest, 'pushed');
 }
@@ -62,10 +73,20 @@ async function isThere(run: PushRun, blob: Descriptor): Promise<boolean> {
   }
 }
 
+/** Repositories where the blob was seen, else the one of the base image that the manifest names (14). */
+function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor): string[] {
+  const seen = locations.mountCandidates(target.registry, blob.digest, target.repository);
+  if (seen.length > 0) return seen;
+  const base = tree.manifests.map(({ parsed }) => parsed.annotations[BASE_NAME]).find((name) => name !== undefined);
+  const reference = base === undefined ? undefined : referenceOfName(base);
+  if (reference?.registry !== target.registry || reference.repository === target.repository) return [];
+  return [reference.repository];
+}
+
 /** 201 = mounted; 202 = an ordinary session to go on with; any failure falls back to an upload (14). */
 async function mountBlob(run: PushRun, blob: Descriptor): Promise<{ from?: string; session?: UploadSession } | undefined> {
   const { registry, repository } = run.target;
-  const [from] = run.locations.mountCandidates(registry, blob.digest, repository);
+  const [from] = mountCandidates(run, blob);
   if (from === undefined) return undefined;
   try {
     const started = await run.client.startUpload(repository, {

@@ -1,22 +1,30 @@
-import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
-import { originText } from '../../shared/logins.ts';
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import { readImageTree } from '../image/tree.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
-import { RunMemory } from './push-run.ts';
+import type { Journal } from './journal/journal.ts';
 import { JobRows } from './rows.ts';
+import { loginRequest } from './login-request.ts';
+import { requireTag } from './target.ts';
 import { addRows, runPush } from './transfer.ts';
 import type { PushRequest } from './types.ts';
+import { UploadSessions } from './upload-sessions.ts';
 
 export interface JobContext {
   clientFor: (registry: string) => RegistryClient;
   locations: BlobLocations;
+  journal: Journal;
+  bandwidth: Bandwidth;
   retry: RetryPolicy;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: PushJob) => void;
 }
+
+/** Milliseconds that a pause waits for chunks to end before it cuts them off. */
+const PAUSE_GRACE_MS = 3_000;
 
 /** Why a run was stopped by us rather than by a failure. */
 class Stop {
@@ -36,8 +44,8 @@ export class PushJob {
   readonly target: Reference & { tag: string };
   readonly rows = new JobRows();
   readonly #context: JobContext;
-  readonly #memory = new RunMemory();
-  readonly #createdAt = Date.now();
+  readonly #sessions: UploadSessions;
+  readonly #createdAt: number;
   readonly #warnings = new Set<string>();
   #state: JobState = 'queued';
   #startedAt: number | undefined;
@@ -46,13 +54,18 @@ export class PushJob {
   #login: LoginRequest | undefined;
   #result: PushResult | undefined;
   #stop = new AbortController();
+  #winding = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(id: string, request: PushRequest, context: JobContext) {
+  /** @param interruptedAt when the job was begun before the application was started: it waits to be resumed. */
+  constructor(id: string, request: PushRequest, context: JobContext, interruptedAt?: number) {
     this.id = id;
     this.request = request;
     this.target = requireTag(request.target);
     this.#context = context;
+    this.#createdAt = interruptedAt ?? Date.now();
+    if (interruptedAt !== undefined) this.#state = 'interrupted';
+    this.#sessions = new UploadSessions(context.journal, this.target.registry, this.target.repository);
   }
 
   get state(): JobState {
@@ -81,10 +94,17 @@ export class PushJob {
     this.#setState('queued');
   }
 
-  /** Stops the transfers and keeps the uploads open on the registry. */
+  /**
+   * Stops and keeps the uploads open on the registry: chunks under way get a moment to end, for some registries forget an upload
+   * that breaks off within one.
+   */
   pause(): void {
-    if (this.#running) this.#stop.abort(new Stop('paused'));
-    else if (this.#state === 'queued') this.#setState('paused');
+    if (this.#state === 'queued' && !this.#running) return this.#setState('paused');
+    if (!this.#running || this.#winding.signal.aborted) return;
+    const reason = new Stop('paused');
+    this.#winding.abort(reason);
+    const hard = setTimeout(() => this.#stop.abort(reason), PAUSE_GRACE_MS);
+    void this.#running.finally(() => clearTimeout(hard));
   }
 
   /** Stops for good and closes the uploads on the registry (push-behaviours 9). */
@@ -111,10 +131,11 @@ export class PushJob {
 
   async #run(): Promise<void> {
     this.#stop = new AbortController();
+    this.#winding = new AbortController();
     this.#startedAt ??= Date.now();
     this.#setState('planning');
     try {
-      const result = await this.#push(this.#stop.signal);
+      const result = await this.#push();
       const durationMs = Date.now() - this.#startedAt;
       this.#result = { ...result, durationMs, warnings: [...this.#warnings] };
       this.#finish('done');
@@ -125,21 +146,24 @@ export class PushJob {
     }
   }
 
-  async #push(signal: AbortSignal) {
-    const { locations, retry } = this.#context;
+  async #push() {
+    const { signal } = this.#stop;
     const image = await this.request.openImage();
     const tree = await readImageTree(image, { signal });
     addRows(this.rows, tree);
     this.#setState('running');
     const client = this.#context.clientFor(this.target.registry);
+    const { locations, retry, journal, bandwidth } = this.#context;
     const { target, rows } = this;
-    const options = this.request.options;
-    return runPush({ client, image, tree, target, options, rows, locations, retry, memory: this.#memory, signal });
+    const { options } = this.request;
+    const winding = this.#winding.signal;
+    const sessions = this.#sessions;
+    return runPush({ client, image, tree, target, options, rows, locations, journal, bandwidth, sessions, retry, signal, winding });
   }
 
   /** What a run that did not reach its end means for the job. */
   #settle(thrown: unknown): void {
-    const reason: unknown = this.#stop.signal.reason;
+    const reason: unknown = this.#stop.signal.reason ?? this.#winding.signal.reason;
     if (reason instanceof Stop) {
       this.rows.rewind();
       if (reason.state === 'paused') this.#setState('paused');
@@ -150,7 +174,7 @@ export class PushJob {
     switch (failure.code) {
       case 'UNAUTHORIZED':
       case 'DENIED':
-        this.#login = this.#loginRequest(failure);
+        this.#login = loginRequest(failure, this.registry);
         return this.#setState('needs-login');
       case 'TLS_UNTRUSTED':
       case 'PLAIN_HTTP_REFUSED':
@@ -160,23 +184,9 @@ export class PushJob {
     }
   }
 
-  #loginRequest(failure: PushboatError): LoginRequest {
-    const words = failure.facts.registryErrors?.map(({ message }) => message).filter((text) => text !== '') ?? [];
-    const used = this.#context.clientFor(this.registry).loginUsed(this.target.repository);
-    const tried = used ? { username: used.username, origin: originText(used.origin) } : null;
-    return {
-      registry: this.registry,
-      reason: words.join('; ') || (failure.facts.detail ?? failure.message),
-      tried: failure.facts.login === undefined ? tried : failure.facts.login,
-      denied: failure.code === 'DENIED',
-    };
-  }
-
   async #closeSessions(): Promise<void> {
-    const sessions = [...this.#memory.sessions.values()];
-    this.#memory.sessions.clear();
     const client = this.#context.clientFor(this.registry);
-    await Promise.all(sessions.map((session) => client.cancelUpload(session)));
+    await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
   }
 
   #finish(state: 'done' | 'failed' | 'cancelled'): void {
@@ -217,16 +227,4 @@ export class PushJob {
   snapshot(): JobSnapshot {
     return { job: this.info(), layers: this.rows.all() };
   }
-}
-
-/** A push goes to a tag: the digest follows from the image, so a digest as target could only be a mistake (as Docker says too). */
-export function requireTag(target: Reference): Reference & { tag: string } {
-  if (target.digest !== undefined) {
-    throw new PushboatError(
-      'TARGET_DIGEST',
-      `Cannot push to the digest reference ${canonicalReference(target)}: a push names a tag, and the digest follows from the image.`,
-      { registry: target.registry, repository: target.repository, digest: target.digest, hint: 'push-by-tag' },
-    );
-  }
-  return { ...target, tag: target.tag ?? 'latest' };
 }

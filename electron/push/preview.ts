@@ -6,7 +6,7 @@ import { type ImageTree, readImageTree, type TreeBlob } from '../image/tree.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { skipsForeign } from './blob-push.ts';
-import { requireTag } from './job.ts';
+import { requireTag } from './target.ts';
 import type { PushRequest } from './types.ts';
 
 interface PreviewContext {

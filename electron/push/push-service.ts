@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import { isFinished, type JobSnapshot, type JobState, type PushEvent, type PushPreview } from '../../shared/push-events.ts';
-import { canonicalReference } from '../../shared/reference.ts';
+import { canonicalReference, parseReference } from '../../shared/reference.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
+import type { LocalImage } from '../image/types.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
+import { Bandwidth } from './bandwidth.ts';
 import { BlobLocations } from './blob-locations.ts';
-import { PushJob, requireTag } from './job.ts';
+import { type JobContext, PushJob } from './job.ts';
+import { Journal } from './journal/journal.ts';
 import { previewPush } from './preview.ts';
+import { requireTag } from './target.ts';
 import type { PushRequest, PushService } from './types.ts';
 
 export interface PushServiceOptions {
@@ -18,6 +22,10 @@ export interface PushServiceOptions {
   onPushed?: (target: string) => void;
   /** Of blobs, whose tries are counted here; defaults of the registry client. */
   retry?: Partial<RetryPolicy>;
+  /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
+  journal?: Journal;
+  /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
+  reopenImage?: (imageId: string) => Promise<LocalImage>;
 }
 
 /** One batch of events per this many milliseconds (decision 9). */
@@ -33,7 +41,9 @@ const WAITING_FOR_PERSON: readonly JobState[] = ['needs-login', 'needs-trust', '
 class PushQueue implements PushService {
   readonly #options: PushServiceOptions;
   readonly #jobs = new Map<string, PushJob>();
-  readonly #locations = new BlobLocations();
+  readonly #journal: Journal;
+  readonly #locations: BlobLocations;
+  readonly #bandwidth = new Bandwidth();
   readonly #listeners = new Set<(events: PushEvent[]) => void>();
   readonly #changedJobs = new Set<string>();
   readonly #removed: string[] = [];
@@ -41,6 +51,9 @@ class PushQueue implements PushService {
 
   constructor(options: PushServiceOptions) {
     this.#options = options;
+    this.#journal = options.journal ?? new Journal(undefined);
+    this.#locations = new BlobLocations(this.#journal);
+    if (options.reopenImage) this.#restore(options.reopenImage);
   }
 
   start(request: PushRequest): string {
@@ -49,16 +62,34 @@ class PushQueue implements PushService {
       (job) => !isFinished(job.state) && job.request.imageId === request.imageId && job.info().target === target,
     );
     if (same) return same.id;
-    const job = new PushJob(randomUUID(), request, {
-      clientFor: this.#options.clientFor,
-      locations: this.#locations,
-      retry: { ...DEFAULT_RETRY, ...this.#options.retry },
-      onStateChange: (changed) => this.#onStateChange(changed),
-    });
+    const job = new PushJob(randomUUID(), request, this.#context());
     this.#jobs.set(job.id, job);
+    const { imageId, imageName, options } = request;
+    if (this.#options.reopenImage) {
+      this.#journal.saveJob({ id: job.id, imageId, imageName, target, options, createdAt: Date.now() });
+    }
     this.#changed(job);
     this.#startNext();
     return job.id;
+  }
+
+  #context(): JobContext {
+    return {
+      clientFor: this.#options.clientFor,
+      locations: this.#locations,
+      journal: this.#journal,
+      bandwidth: this.#bandwidth,
+      retry: { ...DEFAULT_RETRY, ...this.#options.retry },
+      onStateChange: (changed) => this.#onStateChange(changed),
+    };
+  }
+
+  /** Jobs that the end of the application cut off wait to be resumed. */
+  #restore(reopenImage: (imageId: string) => Promise<LocalImage>): void {
+    for (const { id, imageId, imageName, target, options, createdAt } of this.#journal.jobs()) {
+      const request: PushRequest = { imageId, imageName, openImage: () => reopenImage(imageId), target: parseReference(target), options };
+      this.#jobs.set(id, new PushJob(id, request, this.#context(), createdAt));
+    }
   }
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
@@ -107,6 +138,7 @@ class PushQueue implements PushService {
     const job = this.#job(jobId);
     if (!isFinished(job.state)) throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
+    this.#journal.removeJob(jobId);
     this.#changedJobs.delete(jobId);
     this.#removed.push(jobId);
     this.#schedule();
@@ -124,16 +156,28 @@ class PushQueue implements PushService {
     return () => this.#listeners.delete(listener);
   }
 
+  setBandwidthLimit(bytesPerSecond: number): void {
+    this.#bandwidth.limit = bytesPerSecond;
+  }
+
   runningCount(): number {
     return [...this.#jobs.values()].filter((job) => RUNNING.includes(job.state) || job.state === 'queued').length;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : job.cancel())));
+    await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
     this.#flush();
     this.#listeners.clear();
     clearTimeout(this.#ticker);
     this.#ticker = undefined;
+    this.#journal[Symbol.dispose]();
+  }
+
+  /** At the end of the application: what can be offered again is paused, what cannot is cancelled. */
+  async #end(job: PushJob): Promise<void> {
+    if (!this.#options.reopenImage) return job.cancel();
+    job.pause();
+    await job.idle();
   }
 
   #job(jobId: string): PushJob {
@@ -152,6 +196,7 @@ class PushQueue implements PushService {
   #onStateChange(job: PushJob): void {
     this.#changed(job);
     const { state } = job;
+    if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
     if (state === 'done') this.#options.onPushed?.(job.info().target);
     if (isFinished(state) || WAITING_FOR_PERSON.includes(state)) {
       this.#flush();
@@ -163,10 +208,16 @@ class PushQueue implements PushService {
     let room = this.#options.maxJobs() - [...this.#jobs.values()].filter((job) => RUNNING.includes(job.state)).length;
     for (const job of this.#jobs.values()) {
       if (room <= 0) return;
-      if (job.state !== 'queued') continue;
+      if (job.state !== 'queued' || this.#isTargetTaken(job)) continue;
       job.start();
       room--;
     }
+  }
+
+  /** Two images for one tag go one after the other: the later one wins, as in one terminal (push-behaviours 10). */
+  #isTargetTaken(job: PushJob): boolean {
+    const target = canonicalReference(job.target);
+    return [...this.#jobs.values()].some((other) => RUNNING.includes(other.state) && canonicalReference(other.target) === target);
   }
 
   #changed(job: PushJob): void {

@@ -5,7 +5,7 @@ import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
 import type { PushRun } from './push-run.ts';
-import type { JobRows } from './rows.ts';
+import { isSettled, type JobRows } from './rows.ts';
 
 /** What a finished run tells; the job adds how long it took. */
 export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
@@ -43,6 +43,7 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   const [same] = await Promise.all([Promise.race([tagCheck, delay(TAG_HEAD_START_MS)]), checkLocalBlobs(run)]);
   if (same !== true) await pushBlobs(run, unchanged.signal);
   if (await tagCheck) return finish(run, true);
+  run.winding.throwIfAborted();
   await commitManifests(run);
   return finish(run, false);
 }
@@ -106,11 +107,12 @@ async function pushBlobs(run: PushRun, unchanged: AbortSignal): Promise<void> {
     } catch (thrown) {
       if (!failed) failure = thrown;
       failed = true;
-      if (!isMendable(thrown)) stop.abort(thrown);
+      if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
     }
   };
   await Promise.all(largestFirst(run.tree.blobs).map(push));
   run.signal.throwIfAborted();
+  run.winding.throwIfAborted();
   if (failed) throw failure;
 }
 
@@ -126,7 +128,9 @@ export function isMendable(thrown: unknown): boolean {
 }
 
 function finish(run: PushRun, unchanged: boolean): RunResult {
-  const { rows, tree, target } = run;
+  const { rows, tree, target, journal } = run;
+  const there = rows.all().filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettled(state) && state !== 'skipped');
+  journal.addLocations(target.registry, target.repository, there.map(({ digest }) => digest));
   if (unchanged) for (const row of rows.all()) rows.toState(row.digest, 'exists');
   return {
     reference: canonicalReference(target),

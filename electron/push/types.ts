@@ -30,8 +30,10 @@ export interface PushService {
   registryChanged(registry: string): void;
   /** Batches of at most one per 100 ms. Returns the function that unsubscribes. */
   subscribe(listener: (events: PushEvent[]) => void): () => void;
+  /** For all uploads together, in bytes per second; 0 = none. Counts at once, for running transfers too. */
+  setBandwidthLimit(bytesPerSecond: number): void;
   /** Jobs that would be cut off by quitting. */
   runningCount(): number;
-  /** Cancels what runs and releases everything. */
+  /** Stops what runs, so that it can go on at the next start where jobs are remembered, and releases everything. */
   close(): Promise<void>;
 }

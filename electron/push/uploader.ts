@@ -4,100 +4,162 @@ import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
 import { isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
 import type { UploadBody, UploadSession } from '../registry/types.ts';
+import { CHUNKED_FROM, ChunkSizer } from './chunk-size.ts';
 import type { PushRun } from './push-run.ts';
 
-/** Blobs up to this many bytes are read at once and sent in one write: a stream would cost more than it saves. */
-const SMALL_BLOB = 1024 * 1024;
+/** Bodies up to this many bytes are read at once and sent in one write: a stream would cost more than it saves. */
+const SMALL_BODY = 256 * 1024;
 
 /**
- * Sends one blob: POST, then one PUT with the whole body (push-behaviours 3). What breaks in the middle goes on from the offset that
- * the registry reports (5); a commit whose answer was lost is looked up before anything is sent again (6).
+ * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one (push-behaviours 3). What breaks
+ * in the middle goes on from the offset that the registry reports (5); a commit whose answer was lost is looked up before
+ * anything is sent again (6).
  * @throws PushboatError of the registry client, or BLOB_* and SOURCE_UNREADABLE of the store.
  */
 export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
-  const { memory } = run;
-  if (opened) memory.sessions.set(blob.digest, opened);
+  const { sessions } = run;
+  if (opened) sessions.save(blob, opened);
   else await resumeSession(run, blob);
+  const chunks = new ChunkSizer({ blobSize: blob.size, fixed: run.client.uploads.chunkSize, least: run.client.uploads.leastChunk });
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
-    const session = memory.sessions.get(blob.digest) ?? (await startSession(run, blob));
+    const session = sessions.get(blob) ?? (await startSession(run, blob));
     try {
-      await sendFrom(run, blob, session);
-      memory.sessions.delete(blob.digest);
-      return;
+      await sendFrom(run, blob, session, chunks);
+      return sessions.delete(blob);
     } catch (thrown) {
-      const failure = toPushboatError(thrown);
       run.signal.throwIfAborted();
+      run.winding.throwIfAborted();
+      const failure = toPushboatError(thrown);
       if (session.offset > furthest) attempt = 1;
       furthest = Math.max(furthest, session.offset);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
-      if (attempt >= run.retry.tries || !canTryAgain(failure)) throw failure;
-      await waitToRetry(run, blob, failure, attempt);
-      if (await isCommitted(run, blob)) {
-        memory.sessions.delete(blob.digest);
-        return;
-      }
+      if (attempt >= run.retry.tries || !canTryAgain(run, failure)) throw failure;
+      chunks.lost();
+      run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
+      if (failure instanceof ChunksRefused) continue;
+      await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.winding]);
+      if (await isCommitted(run, blob)) return sessions.delete(blob);
       await resumeSession(run, blob);
     }
   }
 }
 
-/** A lost session and a digest that the registry refused are worth another try from the start; so is what passes by itself. */
-function canTryAgain(failure: PushboatError): boolean {
-  return isRetryable(failure) || failure.code === 'UPLOAD_GONE' || failure.code === 'DIGEST_MISMATCH';
+/** Chunks were refused: a mark for the loop to go on with the whole blob, which the journal remembers (push-behaviours 3). */
+class ChunksRefused extends PushboatError {}
+
+/** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
+function canTryAgain(run: PushRun, failure: PushboatError): boolean {
+  if (failure instanceof ChunksRefused) return !run.client.uploads.chunkSize;
+  return (
+    isRetryable(failure) ||
+    failure.code === 'UPLOAD_GONE' ||
+    failure.code === 'DIGEST_MISMATCH' ||
+    failure.facts.status === 416
+  );
 }
 
 async function startSession(run: PushRun, blob: Descriptor): Promise<UploadSession> {
-  const started = await run.client.startUpload(run.target.repository, requestOptions(run, blob));
+  const started = await run.client.startUpload(run.target.repository, {
+    signal: run.signal,
+    onRetry: ({ attempt, reason }) => run.rows.toState(blob.digest, 'retrying', { attempt, reason }),
+  });
   if (started.kind === 'mounted') {
     throw new PushboatError('PROTOCOL_ERROR', 'The registry answered an upload as if it were a mount.', {
       registry: run.target.registry,
       hint: 'report-bug',
     });
   }
-  run.memory.sessions.set(blob.digest, started.session);
+  run.sessions.save(blob, started.session);
   return started.session;
 }
 
 /** Asks the registry how far an earlier upload got; forgets the session when the registry did. */
 async function resumeSession(run: PushRun, blob: Descriptor): Promise<void> {
-  const session = run.memory.sessions.get(blob.digest);
+  const session = run.sessions.get(blob);
   if (!session) return;
   try {
     await run.client.uploadStatus(session, { signal: run.signal });
-    if (session.offset > blob.size) run.memory.sessions.delete(blob.digest);
+    // `Range: 0-0` means nothing to some registries and one byte to others: one byte is not worth the doubt.
+    if (session.offset <= 1 || session.offset > blob.size) await dropSession(run, blob, session);
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
     if (failure.code === 'UNAUTHORIZED') throw failure;
     // Whatever else went wrong, a new session is the way on; the old one expires on the registry's side.
-    run.memory.sessions.delete(blob.digest);
+    run.sessions.delete(blob);
   }
 }
 
-async function sendFrom(run: PushRun, blob: Descriptor, session: UploadSession): Promise<void> {
-  const offset = session.offset;
-  run.rows.restartAt(blob.digest, offset);
-  run.rows.toState(blob.digest, 'uploading', offset > 0 ? { resumedFrom: offset } : {});
-  const length = blob.size - offset;
-  const body: UploadBody = {
-    length,
-    open: () => run.image.blob(blob, { offset, signal: run.signal }),
-    onBytes: (count) => {
-      run.rows.count(blob.digest, count);
-      if (run.rows.sent(blob.digest) >= blob.size) run.rows.toState(blob.digest, 'committing');
-    },
+async function dropSession(run: PushRun, blob: Descriptor, session: UploadSession): Promise<void> {
+  run.sessions.delete(blob);
+  await run.client.cancelUpload(session);
+}
+
+async function sendFrom(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): Promise<void> {
+  const { rows, client, signal } = run;
+  rows.restartAt(blob.digest, session.offset);
+  rows.toState(blob.digest, 'uploading', session.offset > 0 ? { resumedFrom: session.offset } : {});
+  if (goesInChunks(run, blob, session)) {
+    await sendChunks(run, blob, session, chunks);
+    rows.toState(blob.digest, 'committing');
+    return client.finishUpload(session, blob.digest, null, { signal });
+  }
+  const rest = blob.size - session.offset;
+  const body = rest === 0 ? null : await bodyOf(run, blob, session.offset, rest);
+  return client.finishUpload(session, blob.digest, body, { signal });
+}
+
+function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSession): boolean {
+  const { chunks, chunkSize } = run.client.uploads;
+  if (!chunks || (chunkSize === undefined && run.journal.hasTrait(run.target.registry, 'no-chunks'))) return false;
+  const from = chunkSize ?? CHUNKED_FROM;
+  return blob.size > from || (session.chunkMinLength !== undefined && blob.size > session.chunkMinLength);
+}
+
+/** PATCH after PATCH; between two of them the upload can be left, for the registry has told what it holds. */
+async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): Promise<void> {
+  while (session.offset < blob.size) {
+    run.winding.throwIfAborted();
+    const offset = session.offset;
+    const length = Math.min(Math.max(chunks.next(), session.chunkMinLength ?? 0), blob.size - offset);
+    const body = await bodyOf(run, blob, offset, length);
+    const started = performance.now();
+    try {
+      await run.client.uploadChunk(session, body, { signal: run.signal });
+    } catch (thrown) {
+      throw offset === 0 ? await refusedChunks(run, blob, session, thrown) : thrown;
+    }
+    chunks.took(performance.now() - started);
+    run.rows.restartAt(blob.digest, session.offset);
+    run.sessions.save(blob, session);
+  }
+}
+
+const CHUNKS_REFUSED = new Set([400, 404, 405, 415, 501]);
+
+/** A registry that refuses the very first PATCH takes no chunks: remembered, so that the next blob goes whole at once. */
+async function refusedChunks(run: PushRun, blob: Descriptor, session: UploadSession, thrown: unknown): Promise<unknown> {
+  const failure = toPushboatError(thrown);
+  if (!CHUNKS_REFUSED.has(failure.facts.status ?? 0)) return thrown;
+  run.journal.addTrait(run.target.registry, 'no-chunks');
+  await dropSession(run, blob, session);
+  return new ChunksRefused(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure });
+}
+
+/** `length` bytes of the blob from `offset`, in memory where that is cheaper, else as a stream within the bandwidth limit. */
+async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: number): Promise<UploadBody> {
+  const { signal, rows, bandwidth } = run;
+  const onBytes = (count: number): void => {
+    rows.count(blob.digest, count);
+    if (rows.sent(blob.digest) >= blob.size) rows.toState(blob.digest, 'committing');
   };
-  if (length > 0 && length <= SMALL_BLOB) {
-    const bytes = await buffer(run.image.blob(blob, { offset, signal: run.signal }));
-    body.open = () => bytes;
+  const open = () => run.image.blob(blob, { offset, length, signal });
+  if (length <= SMALL_BODY) {
+    const bytes = await buffer(bandwidth.limit > 0 ? bandwidth.pace(open(), signal) : open());
+    return { length, onBytes, open: () => bytes };
   }
-  await run.client.finishUpload(session, blob.digest, length > 0 ? body : null, { signal: run.signal });
-}
-
-async function waitToRetry(run: PushRun, blob: Descriptor, failure: PushboatError, attempt: number): Promise<void> {
-  run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
-  await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal]);
+  return { length, onBytes, open: () => bandwidth.pace(open(), signal) };
 }
 
 /** After an ambiguous end (reset, time-out, 5xx on the last request) the blob may be there (jib#4301). */
@@ -117,13 +179,6 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
  * @throws PushboatError BLOB_CORRUPT when it is the local one; otherwise the bytes were damaged on the way, and are sent again.
  */
 async function blameLocalBlob(run: PushRun, blob: Descriptor): Promise<void> {
+  run.sessions.delete(blob);
   await verifyStream(run.image.blob(blob, { signal: run.signal }), blob.digest);
-}
-
-function requestOptions(run: PushRun, blob: Descriptor) {
-  return {
-    signal: run.signal,
-    onRetry: (notice: { attempt: number; reason: string }) =>
-      run.rows.toState(blob.digest, 'retrying', { attempt: notice.attempt, reason: notice.reason }),
-  };
 }

@@ -1,15 +1,18 @@
 import { PushboatError } from '../../shared/errors.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { Authorizer } from './auth.ts';
 import { headBlob } from './blobs.ts';
 import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { ApiRoot } from './ping.ts';
+import { uploadQuirks } from './quirks.ts';
 import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
 import { Transport } from './transport.ts';
-import type { RegistryClient, RegistryClientOptions, RequestOptions } from './types.ts';
+import type { RegistryClient, RegistryClientOptions, RequestOptions, UploadLimits } from './types.ts';
 import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
 import { warningCollector } from './warnings.ts';
 
@@ -53,6 +56,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     registry,
+    uploads: uploadLimits(registry, policy),
     checkApi: async (request) => ({ scheme: (await api.find(request)).protocol === 'http:' ? 'http' : 'https' }),
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
@@ -73,5 +77,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       slots.close(error);
       await transport.close();
     },
+  };
+}
+
+function uploadLimits(registry: string, { chunkSize }: RegistryPolicy): UploadLimits {
+  const { chunks, leastChunk } = uploadQuirks(registryApiHost(registry));
+  return {
+    chunks: chunks || chunkSize !== undefined,
+    ...(chunkSize === undefined ? {} : { chunkSize }),
+    ...(leastChunk === undefined ? {} : { leastChunk }),
   };
 }

@@ -50,6 +50,16 @@ export interface RegistryClientOptions {
   onWarning?: ((text: string) => void) | undefined;
 }
 
+/** How the blobs of a registry may be sent. */
+export interface UploadLimits {
+  /** False: whole blobs only. */
+  chunks: boolean;
+  /** Chunks of exactly this many bytes, whatever the blob's size: set by a person. */
+  chunkSize?: number;
+  /** The least size of a chunk in bytes. */
+  leastChunk?: number;
+}
+
 /** An open upload. Every call that uses it replaces its `location` with the newest that the registry gave. */
 export interface UploadSession {
   readonly repository: string;
@@ -97,6 +107,8 @@ export interface UploadBody {
  */
 export interface RegistryClient {
   readonly registry: string;
+  /** How blobs may be sent, by the person's policy and by what is known of the registry. */
+  readonly uploads: UploadLimits;
   /** `GET /v2/`: finds the scheme and the challenges; runs by itself before the first request. */
   checkApi(options?: RequestOptions): Promise<{ scheme: 'http' | 'https' }>;
   /** Whether this login is accepted, without touching the stored ones. @throws UNAUTHORIZED with the registry's words. */

@@ -46,8 +46,8 @@ export class LayoutImage implements LocalImage {
   }
 
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
-    const { signal, offset = 0 } = options;
-    const stream = Readable.from(this.#chunks(descriptor, offset), { objectMode: false, highWaterMark: READ_SIZE });
+    const { signal, offset = 0, length = descriptor.size - offset } = options;
+    const stream = Readable.from(this.#chunks(descriptor, offset, offset + length), { objectMode: false, highWaterMark: READ_SIZE });
     if (signal) destroyOnAbort(stream, signal);
     return stream;
   }
@@ -67,20 +67,20 @@ export class LayoutImage implements LocalImage {
   }
 
   /** Opens the blob at the first read, so that a stream which is never read holds no file. */
-  async *#chunks(descriptor: Descriptor, offset: number): AsyncGenerator<Uint8Array> {
+  async *#chunks(descriptor: Descriptor, offset: number, end: number): AsyncGenerator<Uint8Array> {
     const { digest, size } = descriptor;
     if (offset > size)
       throw new PushboatError('INTERNAL', `Offset ${offset} is beyond the blob ${digest}.`, { digest });
     const embedded = embeddedContent(descriptor);
     if (embedded) {
-      if (offset < size) yield embedded.subarray(offset);
+      if (offset < size) yield embedded.subarray(offset, end);
       return;
     }
     const path = this.#files.blobPath(digest);
     const file = await this.#files.openBlob(descriptor);
     try {
-      for (let position = offset; position < size; ) {
-        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, size - position));
+      for (let position = offset; position < end; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, end - position));
         const count = await readAt(file, buffer, buffer.byteLength, position);
         // The file became shorter after it was opened.
         if (count === 0) throw wrongSize(digest, path, size, position);

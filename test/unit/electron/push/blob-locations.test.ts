@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseDigest } from '../../../../shared/digest.ts';
 import { BlobLocations } from '../../../../electron/push/blob-locations.ts';
+import { Journal } from '../../../../electron/push/journal/journal.ts';
 
 const DIGEST = parseDigest(`sha256:${'a'.repeat(64)}`);
 const never = new AbortController().signal;
 
 describe('mount candidates', () => {
   it('are other repositories of the same registry, the closest path first', () => {
-    const locations = new BlobLocations();
+    const locations = new BlobLocations(new Journal(undefined));
     for (const repository of ['other/base', 'acme/tools/cli', 'acme/web']) locations.add('r.io', DIGEST, repository);
     locations.add('else.io', DIGEST, 'acme/tools/elsewhere');
     expect(locations.mountCandidates('r.io', DIGEST, 'acme/tools/web')).toEqual(['acme/tools/cli', 'acme/web', 'other/base']);
@@ -15,7 +16,7 @@ describe('mount candidates', () => {
   });
 
   it('forget a repository that turned out not to have the blob', () => {
-    const locations = new BlobLocations();
+    const locations = new BlobLocations(new Journal(undefined));
     locations.add('r.io', DIGEST, 'acme/web');
     locations.remove('r.io', DIGEST, 'acme/web');
     expect(locations.mountCandidates('r.io', DIGEST, 'acme/cli')).toEqual([]);
@@ -24,7 +25,7 @@ describe('mount candidates', () => {
 
 describe('holding a blob', () => {
   it('lets one sender at a time through, in order', async () => {
-    const locations = new BlobLocations();
+    const locations = new BlobLocations(new Journal(undefined));
     const order: string[] = [];
     const first = await locations.hold('r.io', DIGEST, never);
     const second = locations.hold('r.io', DIGEST, never).then((held) => {
@@ -43,7 +44,7 @@ describe('holding a blob', () => {
   });
 
   it('can be given up while waiting, without blocking those behind', async () => {
-    const locations = new BlobLocations();
+    const locations = new BlobLocations(new Journal(undefined));
     const first = await locations.hold('r.io', DIGEST, never);
     const abort = new AbortController();
     const second = locations.hold('r.io', DIGEST, abort.signal);

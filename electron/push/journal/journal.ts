@@ -1,0 +1,186 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Digest } from '../../../shared/digest.ts';
+import { type PushOptions, pushOptionsSchema } from '../../../shared/ipc.ts';
+import type { UploadSession } from '../../registry/types.ts';
+import { openDatabase } from './database.ts';
+
+/** Registries sweep unfinished uploads after about a week; older ones are not asked for. Milliseconds. */
+const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
+/** Where a blob was seen longer ago than this it may have been collected. */
+const LOCATION_LIFETIME = 90 * 24 * 3600_000;
+/** An upload that a living process moved within this time is that process's. */
+const OWNED_FOR = 120_000;
+
+/** A push that was not finished when the application ended. */
+export interface JobRecord {
+  id: string;
+  imageId: string;
+  imageName: string;
+  /** Canonical, with tag. */
+  target: string;
+  options: PushOptions;
+  /** Epoch milliseconds. */
+  createdAt: number;
+}
+
+/** What registries were found not to do. */
+export type RegistryTrait = 'no-chunks';
+
+/**
+ * What Pushboat remembers between its starts: uploads that can go on, where blobs are, unfinished jobs. Nothing in it is needed for a
+ * push to succeed, so its failures are reported and never thrown. It holds no logins; upload locations are as secret as their
+ * registry makes them, so the folder is for its owner only.
+ */
+export class Journal implements Disposable {
+  readonly #database: DatabaseSync | undefined;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #onProblem: (message: string) => void;
+
+  /** @param dataDir undefined: nothing is remembered. */
+  constructor(dataDir: string | undefined, onProblem: (message: string) => void = () => undefined) {
+    this.#onProblem = onProblem;
+    if (dataDir === undefined) return;
+    try {
+      const { database, setAside } = openDatabase(dataDir);
+      this.#database = database;
+      if (setAside) onProblem(`The journal of uploads was damaged (${setAside.reason}); it was put aside as ${setAside.path}.`);
+      this.#prune();
+    } catch (error) {
+      onProblem(`The journal of uploads cannot be used: ${messageOf(error)}.`);
+    }
+  }
+
+  /** The upload of a blob that was cut off, unless another living process is at it. */
+  findUpload(registry: string, repository: string, digest: Digest): UploadSession | undefined {
+    const row = this.#get('SELECT * FROM upload WHERE registry = ? AND repository = ? AND digest = ?', registry, repository, digest);
+    if (!row || isOwnedElsewhere(Number(row['pid']), Number(row['updated_at']))) return undefined;
+    const chunkMinLength = row['chunk_min'] === null ? {} : { chunkMinLength: Number(row['chunk_min']) };
+    return { repository, location: String(row['location']), offset: Number(row['offset']), ...chunkMinLength };
+  }
+
+  saveUpload(registry: string, digest: Digest, { repository, location, offset, chunkMinLength }: UploadSession): void {
+    const values = [registry, repository, digest, location, offset, chunkMinLength ?? null, process.pid, Date.now()];
+    this.#run('INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+  }
+
+  removeUpload(registry: string, repository: string, digest: Digest): void {
+    this.#run('DELETE FROM upload WHERE registry = ? AND repository = ? AND digest = ?', registry, repository, digest);
+  }
+
+  /** Repositories of the registry that were seen to hold the blob, the latest first. */
+  repositoriesOf(registry: string, digest: Digest): string[] {
+    const sql = 'SELECT repository FROM location WHERE registry = ? AND digest = ? ORDER BY seen_at DESC LIMIT 20';
+    return this.#all(sql, registry, digest).map((row) => String(row['repository']));
+  }
+
+  addLocations(registry: string, repository: string, digests: Iterable<Digest>): void {
+    const now = Date.now();
+    this.#transaction(() => {
+      for (const digest of digests) this.#run('INSERT OR REPLACE INTO location VALUES (?, ?, ?, ?)', registry, digest, repository, now);
+    });
+  }
+
+  removeLocation(registry: string, digest: Digest, repository: string): void {
+    this.#run('DELETE FROM location WHERE registry = ? AND digest = ? AND repository = ?', registry, digest, repository);
+  }
+
+  hasTrait(registry: string, trait: RegistryTrait): boolean {
+    return this.#get('SELECT value FROM trait WHERE registry = ? AND name = ?', registry, trait) !== undefined;
+  }
+
+  addTrait(registry: string, trait: RegistryTrait): void {
+    this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, 'yes');
+  }
+
+  saveJob({ id, imageId, imageName, target, options, createdAt }: JobRecord): void {
+    this.#run('INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?)', id, imageId, imageName, target, JSON.stringify(options), createdAt);
+  }
+
+  removeJob(id: string): void {
+    this.#run('DELETE FROM job WHERE id = ?', id);
+  }
+
+  /** Jobs that were not finished, the oldest first. */
+  jobs(): JobRecord[] {
+    return this.#all('SELECT * FROM job ORDER BY created_at').map((row) => ({
+      id: String(row['id']),
+      imageId: String(row['image_id']),
+      imageName: String(row['image_name']),
+      target: String(row['target']),
+      options: readOptions(String(row['options'])),
+      createdAt: Number(row['created_at']),
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#guard(() => this.#database?.close());
+  }
+
+  #prune(): void {
+    const now = Date.now();
+    this.#run('DELETE FROM upload WHERE updated_at < ?', now - UPLOAD_LIFETIME);
+    this.#run('DELETE FROM location WHERE seen_at < ?', now - LOCATION_LIFETIME);
+  }
+
+  #transaction(work: () => void): void {
+    const database = this.#database;
+    if (!database) return;
+    this.#guard(() => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+      } finally {
+        database.exec('COMMIT');
+      }
+    });
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#guard(() => this.#statement(sql)?.run(...values));
+  }
+
+  #get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.#guard(() => this.#statement(sql)?.get(...values));
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#guard(() => this.#statement(sql)?.all(...values)) ?? [];
+  }
+
+  #statement(sql: string): StatementSync | undefined {
+    const known = this.#statements.get(sql) ?? this.#database?.prepare(sql);
+    if (known) this.#statements.set(sql, known);
+    return known;
+  }
+
+  #guard<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#onProblem(`The journal of uploads failed: ${messageOf(error)}.`);
+      return undefined;
+    }
+  }
+}
+
+function isOwnedElsewhere(pid: number, updatedAt: number): boolean {
+  if (pid === process.pid || Date.now() - updatedAt > OWNED_FOR) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function readOptions(text: string): PushOptions {
+  try {
+    return pushOptionsSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
