@@ -25,8 +25,10 @@ function moveToPane(step: 1 | -1): void {
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const start = current === -1 && step === -1 ? 0 : current;
   const pane = panes.at((start + step) % panes.length);
-  const target = pane?.querySelector<HTMLElement>(
+  const controls = pane?.querySelectorAll<HTMLElement>(
     '[aria-current="page"], input, button:not([disabled]), [tabindex="0"]',
   );
+  // A control that this width of the window hides takes no focus, and the way would end there.
+  const target = [...(controls ?? [])].find((control) => control.checkVisibility());
   (target ?? pane)?.focus();
 }
