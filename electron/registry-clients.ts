@@ -9,6 +9,8 @@ export interface RegistryClientsOptions {
   policyOf: (registry: string) => RegistryPolicy;
   credentials: Pick<CredentialService, 'find'>;
   tlsVerify: boolean | undefined;
+  /** `Warning: 299` texts of a registry, each once. */
+  onWarning: (registry: string, text: string) => void;
 }
 
 /** One client per registry, so that all jobs share its slots and connections; a new one when the policy has changed. */
@@ -31,6 +33,7 @@ export class RegistryClients {
       registry,
       policy,
       tlsVerify: this.#options.tlsVerify,
+      onWarning: (text) => this.#options.onWarning(registry, text),
       login: (repository) => this.#options.credentials.find(registry, repository),
     });
     this.#clients.set(registry, { client, policy });

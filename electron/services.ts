@@ -7,6 +7,7 @@ import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { LoginChanges } from './login-changes.ts';
+import { Journal } from './push/journal/journal.ts';
 import { createPushService } from './push/push-service.ts';
 import type { PushService } from './push/types.ts';
 import { RegistryClients } from './registry-clients.ts';
@@ -32,6 +33,10 @@ export interface ServicesOptions {
   authFile?: string;
   /** `--tls-verify`. */
   tlsVerify?: boolean;
+  /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
+  rememberJobs?: boolean;
+  /** `--limit-rate` in bytes per second, instead of the settings'. */
+  bandwidthLimit?: number;
   /** Failures that stop nothing but should be in the log. */
   onProblem?: (error: ErrorData) => void;
 }
@@ -64,7 +69,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const settings = await openSettings(options.dataDir);
   const credentials = createCredentials(options);
   const policyOf = (registry: string): RegistryPolicy => settings.get().registries[registry] ?? {};
-  const clients = new RegistryClients({ policyOf, credentials, tlsVerify: options.tlsVerify });
+  const clients = new RegistryClients({
+    policyOf,
+    credentials,
+    tlsVerify: options.tlsVerify,
+    onWarning: (registry, text) => push.addWarning(registry, text),
+  });
   const catalog = createCatalog({
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
@@ -73,12 +83,18 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
+  const journal = new Journal(options.dataDir, (message) => onProblem({ code: 'SETTINGS_UNREADABLE', message }));
   const push = createPushService({
+    journal,
+    ...(options.rememberJobs ? { reopenImage: (imageId) => catalog.open(imageId) } : {}),
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) => rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
+  const limit = (): number => options.bandwidthLimit ?? settings.get().bandwidthLimit;
+  push.setBandwidthLimit(limit());
   const stopWatching = watchSettings(settings, {
+    limitChanged: () => push.setBandwidthLimit(limit()),
     policyChanged: (registry) => push.registryChanged(registry),
     storeChanged: (dir) => catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
@@ -138,14 +154,16 @@ interface SettingsWatcher {
   /** Called for each registry whose policy has changed, whoever changed it. */
   policyChanged: (registry: string) => void;
   storeChanged: (dir: string) => Promise<void>;
+  limitChanged: () => void;
 }
 
-function watchSettings(settings: SettingsService, { policyChanged, storeChanged }: SettingsWatcher): () => void {
+function watchSettings(settings: SettingsService, { policyChanged, storeChanged, limitChanged }: SettingsWatcher): () => void {
   let last = settings.get();
   return settings.subscribe((now) => {
     const before = last;
     last = now;
     if (now.imagesStoreDir !== before.imagesStoreDir) void storeChanged(now.imagesStoreDir);
+    if (now.bandwidthLimit !== before.bandwidthLimit) limitChanged();
     for (const registry of new Set([...Object.keys(before.registries), ...Object.keys(now.registries)])) {
       if (!isDeepStrictEqual(before.registries[registry], now.registries[registry])) policyChanged(registry);
     }

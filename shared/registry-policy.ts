@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** 100 ms to an hour. */
+const timeout = z.number().int().min(100).max(3_600_000);
+
 /**
  * How to talk to one registry, as a person set it. `registry` keys are as in references (`host[:port]`).
  * Absent fields mean the defaults: HTTPS with verification, no chunking, default parallelism.
@@ -13,6 +16,11 @@ export const registryPolicySchema = z.object({
   caFile: z.string().optional(),
   /** Upload in chunks of this many bytes (PATCH); absent: one streamed PUT. */
   chunkSize: z.number().int().positive().optional(),
+  /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
+  timeouts: z
+    .object({ connect: timeout, headers: timeout, idle: timeout })
+    .partial()
+    .optional(),
   /** Large bodies at once, 1 to 64. */
   maxUploads: z.number().int().min(1).max(64).optional(),
   /** Small requests at once, 1 to 256. */

@@ -14,6 +14,8 @@ export const settingsSchema = z.object({
   imagesStoreDir: z.string(),
   /** Jobs at once, 1 to 16. */
   maxJobs: z.number().int().min(1).max(16),
+  /** Bytes per second for all uploads together; 0 = no limit. */
+  bandwidthLimit: z.number().int().min(0).default(0),
   /** By registry (`host[:port]`). */
   registries: z.record(z.string(), registryPolicySchema),
   /** Last targets, newest first, canonical. */
@@ -31,12 +33,13 @@ export const DEFAULT_SETTINGS: Settings = {
   addedPaths: [],
   imagesStoreDir: DEFAULT_IMAGES_STORE_DIR,
   maxJobs: 3,
+  bandwidthLimit: 0,
   registries: {},
   recentTargets: [],
 };
 
 /** What the window may change; the rest changes by doing. */
 export const settingsPatchSchema = settingsSchema
-  .pick({ language: true, theme: true, imagesStoreDir: true, maxJobs: true, registries: true })
+  .pick({ language: true, theme: true, imagesStoreDir: true, maxJobs: true, bandwidthLimit: true, registries: true })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -44,6 +44,7 @@ export async function startDesktop({ dataDir, homeDir, bundleDir, log, paths }: 
     env: process.env,
     homeDir,
     cipher: createVaultCipher(process.platform, text),
+    rememberJobs: true,
     onProblem: (error) => log.write('warning', error.message, error),
   });
   for (const warning of services.settings.warnings()) log.write('warning', warning);

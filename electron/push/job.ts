@@ -56,6 +56,8 @@ export class PushJob {
   #stop = new AbortController();
   #winding = new AbortController();
   #running: Promise<void> | undefined;
+  /** The end of the uploads that were cancelled; whoever closes the client waits for it. */
+  #closing: Promise<unknown> | undefined;
 
   /** @param interruptedAt when the job was begun before the application was started: it waits to be resumed. */
   constructor(id: string, request: PushRequest, context: JobContext, interruptedAt?: number) {
@@ -113,16 +115,18 @@ export class PushJob {
     this.#stop.abort(new Stop('cancelled'));
     await this.#running;
     if (!this.#isOver()) this.#finish('cancelled');
-    await this.#closeSessions();
+    this.#closing = Promise.all([this.#closing, this.#closeSessions()]);
+    await this.#closing;
   }
 
   #isOver(): boolean {
     return this.#state === 'done' || this.#state === 'cancelled';
   }
 
-  /** Resolves when no run is under way. */
+  /** Resolves when no run is under way, and what a cancelled one left on the registry is closed. */
   async idle(): Promise<void> {
     await this.#running;
+    await this.#closing;
   }
 
   addWarning(text: string): void {

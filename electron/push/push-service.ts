@@ -156,6 +156,10 @@ class PushQueue implements PushService {
     return () => this.#listeners.delete(listener);
   }
 
+  addWarning(registry: string, text: string): void {
+    for (const job of this.#jobs.values()) if (job.registry === registry) job.addWarning(text);
+  }
+
   setBandwidthLimit(bytesPerSecond: number): void {
     this.#bandwidth.limit = bytesPerSecond;
   }

@@ -30,6 +30,8 @@ export interface PushService {
   registryChanged(registry: string): void;
   /** Batches of at most one per 100 ms. Returns the function that unsubscribes. */
   subscribe(listener: (events: PushEvent[]) => void): () => void;
+  /** What a registry warned of: told with the result of the pushes that run there. */
+  addWarning(registry: string, text: string): void;
   /** For all uploads together, in bytes per second; 0 = none. Counts at once, for running transfers too. */
   setBandwidthLimit(bytesPerSecond: number): void;
   /** Jobs that would be cut off by quitting. */

@@ -12,7 +12,7 @@ import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
 import { Transport } from './transport.ts';
-import type { RegistryClient, RegistryClientOptions, RequestOptions, UploadLimits } from './types.ts';
+import type { RegistryClient, RegistryClientOptions, RequestOptions, Timeouts, UploadLimits } from './types.ts';
 import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
 import { warningCollector } from './warnings.ts';
 
@@ -29,7 +29,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     policy,
     tlsVerify,
     extraCa: options.extraCa ?? [],
-    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+    timeouts: timeoutsOf(options),
     connections: max.small + max.large,
   });
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
@@ -78,6 +78,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       await transport.close();
     },
   };
+}
+
+function timeoutsOf({ policy, timeouts }: RegistryClientOptions): Timeouts {
+  const pick = (name: keyof Timeouts): number => timeouts?.[name] ?? policy.timeouts?.[name] ?? DEFAULT_TIMEOUTS[name];
+  return { connect: pick('connect'), headers: pick('headers'), idle: pick('idle') };
 }
 
 function uploadLimits(registry: string, { chunkSize }: RegistryPolicy): UploadLimits {
