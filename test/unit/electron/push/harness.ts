@@ -1,3 +1,5 @@
+import type { LocalImage } from '../../../../electron/image/types.ts';
+import { Journal } from '../../../../electron/push/journal/journal.ts';
 import { createPushService } from '../../../../electron/push/push-service.ts';
 import type { PushRequest, PushService } from '../../../../electron/push/types.ts';
 import { createRegistryClient } from '../../../../electron/registry/client.ts';
@@ -16,10 +18,22 @@ export interface Pusher extends AsyncDisposable {
   login: Login | undefined;
   /** Every row as it was in each batch, in order. */
   history: LayerProgress[];
+  /** What the journal complained of. */
+  problems: string[];
+}
+
+export interface PusherOptions {
+  maxJobs?: number;
+  login?: Login;
+  client?: Partial<RegistryClientOptions>;
+  /** Folder of the journal; absent: nothing is remembered. */
+  dataDir?: string;
+  /** Unfinished jobs are offered again, opened by this. */
+  reopenImage?: (imageId: string) => Promise<LocalImage>;
 }
 
 /** A push service with real clients, and a record of all that it tells. */
-export function makePusher(options: { maxJobs?: number; login?: Login; client?: Partial<RegistryClientOptions> } = {}): Pusher {
+export function makePusher(options: PusherOptions = {}): Pusher {
   const clients = new Map<string, ReturnType<typeof createRegistryClient>>();
   const pusher = { login: options.login, history: [] as LayerProgress[] } as Pusher;
   const clientFor = (registry: string) => {
@@ -29,7 +43,14 @@ export function makePusher(options: { maxJobs?: number; login?: Login; client?: 
     clients.set(registry, client);
     return client;
   };
-  pusher.service = createPushService({ clientFor, maxJobs: () => options.maxJobs ?? 3, retry: FAST_RETRY });
+  pusher.problems = [];
+  pusher.service = createPushService({
+    clientFor,
+    maxJobs: () => options.maxJobs ?? 3,
+    retry: FAST_RETRY,
+    journal: new Journal(options.dataDir, (message) => pusher.problems.push(message)),
+    ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
+  });
   pusher.service.subscribe((events: PushEvent[]) => {
     for (const event of events) if (event.type === 'layers') pusher.history.push(...event.layers);
   });
