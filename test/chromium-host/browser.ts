@@ -71,11 +71,14 @@ export async function openBrowser(options: BrowserOptions): Promise<HostBrowser>
   const first = context.pages()[0] ?? (await context.newPage());
   if (!hostOptions.interactive) await announcePort(profile);
 
+  let isReplacing = false;
   const browser: HostBrowser = {
     page: first,
     async replacePage() {
       const crashed = browser.page;
+      isReplacing = true;
       const page = await context.newPage();
+      isReplacing = false;
       browser.page = page;
       followPage(page, options);
       await page.goto(`${HOST_ORIGIN}/index.html`);
@@ -89,7 +92,8 @@ export async function openBrowser(options: BrowserOptions): Promise<HostBrowser>
   };
   followPage(first, options);
   context.on('page', (popup) => {
-    if (popup !== browser.page && popup.url() !== 'about:blank' && options.onPopup(popup.url())) void popup.close();
+    // Here the page's `window.open` has given it a window object already; it is empty and closed at once.
+    if (!isReplacing && options.onPopup(popup.url())) void popup.close();
   });
   return browser;
 }

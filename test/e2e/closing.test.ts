@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeLayout } from '../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
+import { startRegistry, type TestRegistry } from '../registry/server.ts';
+import { type App, startApp } from './app.ts';
+import { imageRow, pushButton, targetField, waitForJob } from './screen.ts';
+
+let images: TempDir;
+
+beforeAll(async () => {
+  images = await makeTempDir('closing');
+  await makeLayout(join(images.path, 'large'), { refName: 'acme/large:1', layers: 2, layerSize: 3_000_000 });
+});
+
+afterAll(() => images?.remove());
+
+const slowRegistry = (): Promise<TestRegistry> => startRegistry({ storage: 'memory', bytesPerSecond: 50_000 });
+
+/** The application while it pushes, slowly. */
+async function pushing(registry: TestRegistry): Promise<App> {
+  const app = await startApp({ settings: { imagesStoreDir: images.path } });
+  const { page } = app;
+  await imageRow(page, /large/).click();
+  await targetField(page).fill(`${registry.host}/acme/large:1`);
+  await pushButton(page).click();
+  await waitForJob(page, 'running');
+  await expect.poll(() => registry.uploads().length).toBeGreaterThan(0);
+  return app;
+}
+
+describe('closing the window', () => {
+  it('just ends the application when nothing runs', async () => {
+    await using app = await startApp();
+    await app.requestClose();
+    expect(await app.exited).toBe(0);
+  });
+
+  it('asks while a transfer runs; keeping it running keeps it', async () => {
+    await using registry = await slowRegistry();
+    await using app = await pushing(registry);
+    const question = app.page.getByRole('alertdialog', { name: 'Close while pushing?' });
+    await app.requestClose();
+    await question.getByRole('button', { name: 'Keep running' }).click();
+    await question.waitFor({ state: 'detached' });
+    await waitForJob(app.page, 'running');
+
+    await app.requestClose();
+    await question.getByRole('button', { name: 'Cancel and quit' }).click();
+    expect(await app.exited).toBe(0);
+    // What was begun on the registry is taken back, rather than left to lie there.
+    expect(registry.requests.map(({ method }) => method)).toContain('DELETE');
+  });
+
+  it('asks with the system’s dialog when the page hangs', async () => {
+    await using registry = await slowRegistry();
+    await using app = await pushing(registry);
+    await app.answerMessageBox(1);
+    void app.page.evaluate(() => {
+      for (;;);
+    }).catch(() => undefined);
+    await app.requestClose();
+    expect(await app.exited).toBe(0);
+  });
+});
