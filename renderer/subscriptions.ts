@@ -1,4 +1,4 @@
-import type { PushEvent } from '../shared/push-events.ts';
+import type { JobInfo, PushEvent } from '../shared/push-events.ts';
 import type { Settings } from '../shared/settings.ts';
 import { inBackground, request } from './api.ts';
 import { addPaths } from './features/drop/add-paths.ts';
@@ -59,8 +59,12 @@ function applyPush(events: PushEvent[]): void {
   useTransfers.setState(applyPushEvents(before, events));
   announcePushEvents(before, events);
   for (const event of events) {
-    if (event.type !== 'job' || event.job.state !== 'needs-login') continue;
-    // A new refusal opens the dialog again, even where an earlier one was put off.
-    if (before.jobs[event.job.id]?.state !== 'needs-login') undismissLogin(event.job.registry);
+    if (event.type === 'job' && isNewRefusal(before.jobs[event.job.id], event.job)) undismissLogin(event.job.registry);
   }
+}
+
+/** A job may go from one refusal to the next between two batches: then only the refused login tells them apart. */
+function isNewRefusal(before: JobInfo | undefined, now: JobInfo): boolean {
+  if (now.state !== 'needs-login') return false;
+  return before?.state !== 'needs-login' || JSON.stringify(before.login) !== JSON.stringify(now.login);
 }

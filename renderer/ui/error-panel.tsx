@@ -28,7 +28,7 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
           {about === undefined ? null : <p className="font-mono text-sm break-all">{about}</p>}
           <p className="break-words">{why}</p>
           {next === undefined ? null : <p className="text-quiet">{next}</p>}
-          <ErrorDetails error={error} shown={why} />
+          <ErrorDetails error={error} shown={[why, about]} />
           {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
         </div>
       </div>
@@ -37,13 +37,13 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
 }
 
 /** The facts that a bug report needs; folded, and absent when there are none beside what is shown. */
-function ErrorDetails({ error, shown }: { error: ErrorData; shown: string }) {
+function ErrorDetails({ error, shown }: { error: ErrorData; shown: (string | undefined)[] }) {
   const { t } = useTexts();
   const facts: [string, string][] = [];
-  if (error.message !== shown) facts.push([t('messages.what'), error.message]);
+  if (!shown.includes(error.message)) facts.push([t('messages.what'), error.message]);
   if (error.status !== undefined) facts.push([t('messages.status'), String(error.status)]);
   if (error.digest !== undefined) facts.push([t('messages.digest'), error.digest]);
-  if (error.path !== undefined) facts.push([t('messages.path'), error.path]);
+  if (error.path !== undefined && !shown.includes(error.path)) facts.push([t('messages.path'), error.path]);
   if (facts.length === 0) return null;
   return (
     <Disclosure>

@@ -1,11 +1,8 @@
-import { ChevronDown, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
-import { Button as AriaButton, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
+import { X } from 'lucide-react';
+import { useEffect, useId, useMemo, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { classes } from '../../ui/classes.ts';
-import { INPUT_CLASSES, LABEL_CLASSES } from '../../ui/field.ts';
-import { OPTION_CLASSES, POPOVER_CLASSES } from '../../ui/select.tsx';
+import { SuggestField } from '../../ui/suggest-field.tsx';
 import type { Interpretation } from './interpret.ts';
 import type { Suggestion } from './suggestions.ts';
 import { TargetMeaning } from './target-meaning.tsx';
@@ -27,65 +24,37 @@ interface TargetFieldProps {
 export function TargetField(props: TargetFieldProps) {
   const { number, value, meaning, suggestions, onChange, onRemove, focusRequest, isDuplicate } = props;
   const { t } = useTexts();
+  const meaningId = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (focusRequest === 0) return;
     input.current?.focus();
     input.current?.select();
   }, [focusRequest]);
-  const isWrong = meaning.kind === 'invalid' || meaning.kind === 'digest' || isDuplicate;
+  const items = useMemo(
+    () => suggestions.map(({ target, from }) => ({ value: target, note: t(`target.${from}`) })),
+    [suggestions, t],
+  );
   return (
     <div className="space-y-1.5">
-      <ComboBox
-        allowsCustomValue
-        inputValue={value}
-        onInputChange={onChange}
-        defaultItems={suggestions}
-        // Opened with the button or the down arrow only: a list that opens while typing would cover what the text means.
-        menuTrigger="manual"
-        isInvalid={isWrong}
-        className="flex flex-col gap-1"
-      >
-        <div className="flex items-center justify-between">
-          <Label className={LABEL_CLASSES}>{number === 1 ? t('target.label') : t('target.numbered', { number })}</Label>
-          {onRemove === undefined ? null : (
-            <IconButton
-              slot={null}
-              icon={X}
-              label={t('target.remove', { number })}
-              onPress={onRemove}
-              className="-my-1"
-            />
-          )}
-        </div>
-        <div className="relative flex">
-          <Input
-            ref={input}
-            placeholder={t('target.placeholder')}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            className={classes(INPUT_CLASSES, 'pr-8')}
-          />
-          <AriaButton
-            aria-label={t('target.suggestions')}
-            className="absolute inset-y-0 right-0 flex w-8 items-center justify-center text-quiet hover:text-text"
-          >
-            <ChevronDown aria-hidden size={14} />
-          </AriaButton>
-        </div>
-        <Popover className={POPOVER_CLASSES}>
-          <ListBox<Suggestion> className="outline-none">
-            {({ target, from }) => (
-              <ListBoxItem id={target} textValue={target} className={OPTION_CLASSES}>
-                <span className="min-w-0 flex-1 break-all">{target}</span>
-                <span className="shrink-0 text-sm text-quiet">{t(`target.${from}`)}</span>
-              </ListBoxItem>
-            )}
-          </ListBox>
-        </Popover>
-      </ComboBox>
-      <TargetMeaning typed={value} meaning={meaning} isDuplicate={isDuplicate} />
+      <SuggestField
+        ref={input}
+        label={number === 1 ? t('target.label') : t('target.numbered', { number })}
+        value={value}
+        onChange={onChange}
+        items={items}
+        placeholder={t('target.placeholder')}
+        isInvalid={meaning.kind === 'invalid' || meaning.kind === 'digest' || isDuplicate}
+        describedBy={meaningId}
+        action={
+          onRemove === undefined ? undefined : (
+            <IconButton icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
+          )
+        }
+      />
+      <div id={meaningId}>
+        <TargetMeaning typed={value} meaning={meaning} isDuplicate={isDuplicate} />
+      </div>
     </div>
   );
 }

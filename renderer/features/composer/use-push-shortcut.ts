@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react';
 /** Ctrl+Enter (Cmd+Enter on macOS) pushes, from anywhere in the window but a dialog. */
 export function usePushShortcut(push: () => void): void {
   const latest = useRef(push);
-  latest.current = push;
+  useEffect(() => {
+    latest.current = push;
+  });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;

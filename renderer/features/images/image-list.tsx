@@ -1,5 +1,5 @@
 import { FolderPlus } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { type RefObject, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { GridList, ListLayout, Virtualizer } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
@@ -54,9 +54,12 @@ function Rows({ images }: { images: ImageSummary[] }) {
   const { t } = useTexts();
   const imageId = useView((state) => state.imageId);
   const selected = useMemo(() => (imageId === null ? [] : [imageId]), [imageId]);
+  const grid = useRef<HTMLDivElement>(null);
+  useShowAimed(grid, images);
   return (
     <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT, padding: 4 }}>
       <GridList
+        ref={grid}
         aria-label={t('images.title')}
         items={images}
         selectionMode="single"
@@ -72,4 +75,21 @@ function Rows({ images }: { images: ImageSummary[] }) {
       </GridList>
     </Virtualizer>
   );
+}
+
+/** Brings the image into sight that was chosen elsewhere (a drop); a row that is out of sight is not in the page. */
+function useShowAimed(grid: RefObject<HTMLDivElement | null>, images: ImageSummary[]): void {
+  const aimed = useView((state) => state.targetFocus);
+  const shownAim = useRef(0);
+  useLayoutEffect(() => {
+    const element = grid.current;
+    if (element === null || aimed === shownAim.current) return;
+    const index = images.findIndex(({ id }) => id === useView.getState().imageId);
+    // Its row may come with a later event.
+    if (index === -1) return;
+    shownAim.current = aimed;
+    const top = index * ROW_HEIGHT;
+    const isInSight = top >= element.scrollTop && top + ROW_HEIGHT <= element.scrollTop + element.clientHeight;
+    if (!isInSight) element.scrollTo({ top: top - element.clientHeight / 2 });
+  }, [grid, images, aimed]);
 }

@@ -12,7 +12,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { LABEL_CLASSES } from '../../ui/field.ts';
 import { showError } from '../../ui/messages-store.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { dismissLogin, loginDone } from './store.ts';
+import { dismissLogin } from './store.ts';
 
 interface LoginDialogProps {
   registry: string;
@@ -119,7 +119,7 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
     request('logins.login', { registry, ...values }).then(
       (login) => {
         announce(t('login.done', { registry, username: login.username }));
-        loginDone(registry);
+        dismissLogin(registry);
       },
       (thrown: unknown) => {
         setError(toPushboatError(thrown));

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 interface LoginState {
-  /** Registries whose dialog was closed without a login: it opens again only when asked for, or for a newer refusal. */
+  /** Registries whose dialog was answered or put off: it opens again only when asked for, or for a newer refusal. */
   dismissed: readonly string[];
   /** A registry to sign in to outside of any push (Registries view). */
   wanted: string | null;
@@ -10,6 +10,7 @@ interface LoginState {
 /** Which login dialog to show. User names and passwords never come here. */
 export const useLogin = create<LoginState>(() => ({ dismissed: [], wanted: null }));
 
+/** Closes the dialog: signed in, or put off. */
 export function dismissLogin(registry: string): void {
   useLogin.setState((state) => ({
     dismissed: [...new Set([...state.dismissed, registry])],
@@ -21,12 +22,7 @@ export function openLogin(registry: string): void {
   useLogin.setState((state) => ({ dismissed: state.dismissed.filter((name) => name !== registry), wanted: registry }));
 }
 
-/** After a login, or when a job was newly refused: the next refusal opens the dialog again. */
+/** After a refusal that is new: the dialog opens, even where an earlier one was put off. */
 export function undismissLogin(registry: string): void {
   useLogin.setState((state) => ({ dismissed: state.dismissed.filter((name) => name !== registry) }));
-}
-
-export function loginDone(registry: string): void {
-  undismissLogin(registry);
-  useLogin.setState((state) => ({ wanted: state.wanted === registry ? null : state.wanted }));
 }

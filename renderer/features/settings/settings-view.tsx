@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { SettingsPatch } from '../../../shared/settings.ts';
 import { inBackground, request } from '../../api.ts';
@@ -45,7 +45,7 @@ export function SettingsView() {
           />
         </Group>
         <Group title={t('settings.stores')}>
-          <StoreFolder saved={settings.imagesStoreDir} />
+          <StoreFolder key={settings.imagesStoreDir} saved={settings.imagesStoreDir} />
         </Group>
         <Group title={t('settings.pushing')}>
           <div>
@@ -80,7 +80,6 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 function StoreFolder({ saved }: { saved: string }) {
   const { t } = useTexts();
   const [folder, setFolder] = useState(saved);
-  useEffect(() => setFolder(saved), [saved]);
   const isChanged = folder.trim() !== saved && folder.trim() !== '';
   return (
     <Form

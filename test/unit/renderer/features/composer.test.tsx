@@ -129,3 +129,20 @@ test('dropped paths select the first good image, put the cursor in its target, a
   within(message).getByText('/bad');
   within(message).getByText('index.json is missing');
 });
+
+test('suggestions open with the arrow keys, and Enter takes the one that is marked', async () => {
+  const fake = api();
+  fake.answer({ 'logins.list': () => [{ registry: 'quay.io', username: 'ana', origin: { kind: 'vault' } }] });
+  const { user, target } = await selectWeb(fake);
+  await user.click(target);
+  expect(screen.queryByRole('listbox')).toBeNull();
+  await user.keyboard('{ArrowDown}{ArrowDown}');
+  const options = within(screen.getByRole('listbox', { name: 'Suggestions' })).getAllByRole('option');
+  expect(options.map((option) => option.textContent)).toEqual([
+    'ghcr.io/acme/web:1.2image name',
+    'quay.io/acme/web:1.2registry',
+  ]);
+  await user.keyboard('{Enter}');
+  expect(target).toHaveProperty('value', 'quay.io/acme/web:1.2');
+  expect(screen.queryByRole('listbox')).toBeNull();
+});
