@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { LayoutWriter, type WrittenImage } from '../../../test/fixtures/layouts.ts';
+import type { ImageSpec } from './workloads.ts';
+
+/** Every layout names its image so. */
+export const TAG = 'bench';
+
+export interface BenchImage {
+  /** Folder of the OCI layout. */
+  layout: string;
+  isIndex: boolean;
+  /** Bytes of each blob (layers and configs, no manifests) by digest. */
+  blobs: ReadonlyMap<string, number>;
+  layers: ReadonlySet<string>;
+}
+
+const ARCHITECTURES = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64'];
+
+/** The images of a run: each is made when it is first asked for, and then used again. */
+export class BenchImages {
+  readonly #folder: string;
+  readonly #made = new Map<string, Promise<BenchImage>>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get(spec: ImageSpec): Promise<BenchImage> {
+    const key = Object.values(spec).join('-');
+    const made = this.#made.get(key) ?? makeImage(join(this.#folder, key), spec);
+    this.#made.set(key, made);
+    return made;
+  }
+}
+
+async function makeImage(path: string, spec: ImageSpec): Promise<BenchImage> {
+  const layout = await LayoutWriter.create(path);
+  const images: WrittenImage[] = [];
+  for (const architecture of ARCHITECTURES.slice(0, spec.platforms)) {
+    const layers = Array.from({ length: spec.layersPerPlatform }, (_, index) => ({
+      seed: index < spec.sharedLayers ? `shared ${index}` : `${architecture} ${index}`,
+      size: spec.layerSize,
+      // Random bytes do not compress. Stored as gzip all the same: some pushers would compress a plain tar on the way.
+      compression: 'gzip' as const,
+      gzipLevel: 0,
+    }));
+    images.push(await layout.image({ layers, platform: { os: 'linux', architecture } }));
+  }
+  const [only] = images;
+  const root = images.length === 1 && only ? only : await layout.index(images);
+  layout.list(root, { refName: TAG });
+  await layout.finish();
+  const layers = images.flatMap((image) => image.layers);
+  const blobs = [...layers, ...images.map((image) => image.config)];
+  return {
+    layout: path,
+    isIndex: images.length > 1,
+    blobs: new Map(blobs.map(({ digest, size }) => [digest, size])),
+    layers: new Set(layers.map(({ digest }) => digest)),
+  };
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { firstLine, programs } from './programs.ts';
+
+/** Where and when the figures were taken. */
+export interface Machine {
+  /** ISO 8601. */
+  date: string;
+  system: string;
+  processor: string;
+  processors: number;
+  /** Bytes. */
+  memory: number;
+  node: string;
+  registry: string;
+}
+
+export async function describeMachine(): Promise<Machine> {
+  const registry = programs.find('docker-registry');
+  return {
+    date: new Date().toISOString(),
+    system: `${await systemName()}, ${type()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    processors: availableParallelism(),
+    memory: totalmem(),
+    node: process.version,
+    registry: registry ? await firstLine(registry, ['--version']) : 'unknown',
+  };
+}
+
+async function systemName(): Promise<string> {
+  try {
+    const text = await readFile('/etc/os-release', 'utf8');
+    return /^PRETTY_NAME="?([^"\n]+)/m.exec(text)?.[1] ?? 'unknown';
+  } catch {
+    return process.platform;
+  }
+}

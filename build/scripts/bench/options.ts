@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Measurements of each pusher for each workload. */
+  rounds: number;
+  /** Names of workloads; all when absent. */
+  only: string[] | undefined;
+  /** Small data and one round: whether it works, not how fast it is. */
+  quick: boolean;
+  /** File for the results as JSON. */
+  json: string | undefined;
+}
+
+const USAGE = 'Usage: npm run bench [-- --rounds N --only NAME,NAME --quick --json FILE]';
+
+/** Fewer than five measurements make no median. */
+const LEAST_ROUNDS = 5;
+
+/** @throws Error that says the usage. */
+export function parseOptions(args: string[], workloads: readonly string[]): BenchOptions {
+  const { rounds, only, quick = false, json } = valuesOf(args);
+  const names = only?.split(',').filter((name) => name !== '');
+  const unknown = names?.find((name) => !workloads.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no workload ${unknown}. There are: ${workloads.join(', ')}.`);
+  const count = rounds === undefined ? (quick ? 1 : LEAST_ROUNDS) : Number(rounds);
+  if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--rounds needs a number from 1. ${USAGE}`);
+  return { rounds: count, only: names, quick, json };
+}
+
+function valuesOf(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        quick: { type: 'boolean' },
+        json: { type: 'string' },
+      },
+    }).values;
+  } catch (thrown) {
+    throw new Error(`${thrown instanceof Error ? thrown.message : String(thrown)}\n${USAGE}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeTempDir } from '../../../test/fixtures/temp-dir.ts';
+import { BenchImages } from './images.ts';
+import { describeMachine } from './machine.ts';
+import { measure } from './measure.ts';
+import { measureMemory } from './memory.ts';
+import { type BenchOptions, parseOptions } from './options.ts';
+import { environmentIn, findPushers, OURS } from './pushers.ts';
+import { type BenchReport, headLines, resultLines, summaryLine } from './report.ts';
+import { judgeMemory, type WorkloadResult } from './results.ts';
+import { runRounds } from './rounds.ts';
+import type { RunOptions } from './timed-run.ts';
+import type { Pusher } from './types.ts';
+import { type MemoryWorkload, type TimedWorkload, type Workload, workloads } from './workloads.ts';
+
+/** Small enough that nobody waits for it. */
+const WARM_UP: TimedWorkload = {
+  kind: 'time',
+  name: 'warm-up',
+  work: 'one small layer',
+  image: { platforms: 1, layersPerPlatform: 1, sharedLayers: 0, layerSize: 1024 },
+  tls: false,
+  roundTripMs: 0,
+  before: 'nothing',
+  goal: { ratio: Number.POSITIVE_INFINITY },
+};
+
+/**
+ * Compares the built command line with every pusher on this machine.
+ * @returns the exit status: 0 when all of ours was measured, whether or not the goals were met; 130 when interrupted.
+ */
+export async function runBench(args: string[]): Promise<number> {
+  const names = workloads({ quick: false }).map(({ name }) => name);
+  const options = parseOptions(args, names);
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  try {
+    const report = await compare(options, interrupt.signal);
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    return report.workloads.every(oursMeasured) ? 0 : 1;
+  } catch (thrown) {
+    if (!interrupt.signal.aborted) throw thrown;
+    return 130;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);
+  }
+}
+
+async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSignal): Promise<BenchReport> {
+  const [machine, { pushers, missing }] = await Promise.all([describeMachine(), findPushers()]);
+  print(headLines(machine, pushers, missing));
+  await using folder = await makeTempDir('bench');
+  const run: RunOptions = { env: environmentIn(join(folder.path, 'home')), signal };
+  const images = new BenchImages(join(folder.path, 'images'));
+  const results: WorkloadResult[] = [];
+  try {
+    await warmUp(pushers, images, run);
+    for (const workload of workloads({ quick }).filter(({ name }) => only?.includes(name) ?? true)) {
+      const result = await runWorkload(workload, pushers, images, rounds, run);
+      print(resultLines(result));
+      results.push(result);
+    }
+  } finally {
+    for (const pusher of pushers) await pusher.release?.();
+  }
+  print(['', summaryLine(results)]);
+  const versions = pushers.map(({ name, version }) => ({ name, version }));
+  return { machine, rounds, quick, pushers: versions, missing, tlsVerified: false, workloads: results };
+}
+
+/** What a program does only once (caches, its first start from the disk) is no part of any workload. */
+async function warmUp(pushers: readonly Pusher[], images: BenchImages, run: RunOptions): Promise<void> {
+  const image = await images.get(WARM_UP.image);
+  for (const pusher of pushers) {
+    progress(`warm-up: ${pusher.name}`);
+    try {
+      await measure(WARM_UP, pusher, image, run);
+    } catch {
+      run.signal.throwIfAborted();
+      // The workloads will say it.
+    }
+  }
+}
+
+async function runWorkload(
+  workload: Workload,
+  pushers: readonly Pusher[],
+  images: BenchImages,
+  rounds: number,
+  run: RunOptions,
+): Promise<WorkloadResult> {
+  progress(`${workload.name}: making ${workload.work}`);
+  const image = await images.get(workload.image);
+  if (workload.kind === 'time') return runRounds(workload, pushers, image, rounds, run, progress);
+  progress(`${workload.name}: ${OURS}`);
+  return judgeMemory(workload, await ourMemory(workload, pushers, images, run));
+}
+
+async function ourMemory(workload: MemoryWorkload, pushers: readonly Pusher[], images: BenchImages, run: RunOptions) {
+  const ours = pushers.find(({ name }) => name === OURS);
+  if (!ours) return new Error('the command line is not built');
+  try {
+    return await measureMemory(workload, ours, await images.get(workload.image), run);
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+}
+
+function oursMeasured(result: WorkloadResult): boolean {
+  if (result.kind === 'memory') return result.sample !== undefined;
+  return result.results.some(({ pusher, wall }) => pusher === OURS && wall);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What is going on goes to standard error: the results can be kept by themselves. */
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,126 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** What an image is made of. */
+export interface ImageSpec {
+  /** More than one makes an index. */
+  platforms: number;
+  layersPerPlatform: number;
+  /** So many of `layersPerPlatform` are the same in all platforms. */
+  sharedLayers: number;
+  /** Bytes of a layer's one file. */
+  layerSize: number;
+}
+
+interface Common {
+  name: string;
+  /** In words, for the table. */
+  work: string;
+  image: ImageSpec;
+  tls: boolean;
+}
+
+/** Pushers are compared by the time they take. */
+export interface TimedWorkload extends Common {
+  kind: 'time';
+  /** Milliseconds that the network adds to each round trip. */
+  roundTripMs: number;
+  /** Pushed before, by the same pusher and untimed: nothing, the same, or the same blobs under another tag or to another repository. */
+  before: 'nothing' | 'same-tag' | 'other-tag' | 'other-repository';
+  goal: {
+    /** Ours / fastest peer, at most. */
+    ratio: number;
+    /** Requests beyond one HEAD per blob, at most. */
+    extraRequests?: number;
+    /** Bytes of layers sent, at most. */
+    layerBytes?: number;
+  };
+}
+
+/** Our memory while one long layer goes out. */
+export interface MemoryWorkload extends Common {
+  kind: 'memory';
+  goal: {
+    /** Bytes of resident memory, at most. */
+    peakRss: number;
+    /** Bytes that the mean of the last quarter may lie above the mean of the first. */
+    growth: number;
+  };
+}
+
+export type Workload = TimedWorkload | MemoryWorkload;
+
+const single = (layersPerPlatform: number, layerSize: number): ImageSpec => ({
+  platforms: 1,
+  layersPerPlatform,
+  sharedLayers: 0,
+  layerSize,
+});
+
+/** `quick` keeps the kind of the work and shrinks the data. */
+export function workloads({ quick }: { quick: boolean }): Workload[] {
+  const large = quick ? single(3, 4 * MIB) : single(8, 128 * MIB);
+  const many = quick ? single(20, 16 * KIB) : single(200, 64 * KIB);
+  const index: ImageSpec = quick
+    ? { platforms: 2, layersPerPlatform: 6, sharedLayers: 3, layerSize: 16 * KIB }
+    : { platforms: 6, layersPerPlatform: 20, sharedLayers: 10, layerSize: 256 * KIB };
+  const one = single(1, quick ? 64 * MIB : 4 * GIB);
+  const near = { kind: 'time', tls: false, roundTripMs: 0, before: 'nothing' } as const;
+  return [
+    { ...near, name: 'large-tls', work: `${inWords(large)}, HTTPS`, image: large, tls: true, goal: { ratio: 0.95 } },
+    { ...near, name: 'large-http', work: `${inWords(large)}, plain HTTP`, image: large, goal: { ratio: 1.1 } },
+    { ...near, name: 'many', work: inWords(many), image: many, goal: { ratio: 0.8 } },
+    {
+      ...near,
+      name: 'many-50ms',
+      work: `${inWords(many)}, 50 ms round trip`,
+      image: many,
+      roundTripMs: 50,
+      goal: { ratio: 0.25 },
+    },
+    {
+      ...near,
+      name: 'again',
+      work: `${inWords(many)}, pushed again to the same repository and tag`,
+      image: many,
+      before: 'same-tag',
+      goal: { ratio: 1, extraRequests: 3 },
+    },
+    {
+      ...near,
+      name: 'again-tag',
+      work: `${inWords(many)}, pushed again to the same repository under another tag`,
+      image: many,
+      before: 'other-tag',
+      goal: { ratio: 1, extraRequests: 3 },
+    },
+    {
+      ...near,
+      name: 'mount',
+      work: `${inWords(many)}, the same blobs to another repository`,
+      image: many,
+      before: 'other-repository',
+      goal: { ratio: 0.6, layerBytes: 0 },
+    },
+    { ...near, name: 'index', work: inWords(index), image: index, goal: { ratio: 0.5 } },
+    {
+      kind: 'memory',
+      name: 'one-4GiB',
+      work: `${inWords(one)}, plain HTTP`,
+      image: one,
+      tls: false,
+      goal: { peakRss: 150e6, growth: 16 * MIB },
+    },
+  ];
+}
+
+function inWords({ platforms, layersPerPlatform, sharedLayers, layerSize }: ImageSpec): string {
+  const layers = `${layersPerPlatform} ${layersPerPlatform === 1 ? 'layer' : 'layers'} × ${sizeInWords(layerSize)}`;
+  return platforms === 1 ? layers : `${platforms} platforms × ${layers}, ${sharedLayers} of them shared`;
+}
+
+function sizeInWords(bytes: number): string {
+  if (bytes >= GIB) return `${bytes / GIB} GiB`;
+  return bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;
+}

@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { BenchReport } from '../../build/scripts/bench/report.ts';
+import { makeTempDir } from '../fixtures/temp-dir.ts';
+import { run } from '../fixtures/tools.ts';
+
+const BENCH = fileURLToPath(new URL('../../build/scripts/bench.mjs', import.meta.url));
+
+test('npm run bench compares the built command line with skopeo, counts requests and leaves nothing behind', async () => {
+  await using temp = await makeTempDir('bench-test');
+  await using out = await makeTempDir('bench-result');
+  const json = join(out.path, 'result.json');
+  const { stdout } = await run('node', [BENCH, '--quick', '--only', 'many,again', '--json', json], {
+    env: { TMPDIR: temp.path },
+    timeoutMs: 100_000,
+  });
+  const report = JSON.parse(await readFile(json, 'utf8')) as BenchReport;
+
+  expect(report).toMatchObject({ rounds: 1, quick: true, tlsVerified: false });
+  expect(report.pushers.map(({ name }) => name)).toEqual(expect.arrayContaining(['pushboat', 'skopeo']));
+  expect(report.workloads.map(({ name }) => name)).toEqual(['many', 'again']);
+  const [many, again] = report.workloads;
+  if (many?.kind !== 'time' || again?.kind !== 'time') throw new Error('both workloads are timed ones');
+  for (const name of ['pushboat', 'skopeo']) {
+    const result = many.results.find(({ pusher }) => pusher === name);
+    expect(result).toMatchObject({ pusher: name, uploadedLayers: 20 });
+    expect(result?.wall?.median).toBeGreaterThan(0);
+    expect(result?.cpu?.median).toBeGreaterThan(0);
+    expect(result?.seconds).toHaveLength(1);
+    // Each blob (20 layers and a config) needs a POST and a PUT, and the manifest a PUT.
+    expect(result?.methods?.['POST']).toBe(21);
+    expect(result?.methods?.['PUT']).toBe(22);
+  }
+  expect(again.results.find(({ pusher }) => pusher === 'pushboat')?.uploadedLayers).toBe(0);
+  expect(many.ratio).toBeGreaterThan(0);
+  expect(many.goal).toEqual({ ratio: 0.8 });
+  expect(again.met).toBeTypeOf('boolean');
+
+  const text = stdout.toString('utf8');
+  expect(text).toContain(`ours / ${many.fastestPeer} ${many.ratio?.toFixed(2)}, goal ≤ 0.8: `);
+  for (const { name } of report.missing) expect(text).toContain(`Not here: ${name}.`);
+  expect(await readdir(temp.path)).toEqual([]);
+});
+
+test('npm run bench names the workloads when asked for one that it does not have', async () => {
+  const { stderr } = await run('node', [BENCH, '--only', 'fast'], { accept: [1] });
+  expect(stderr).toContain('There is no workload fast. There are: large-tls, large-http, many,');
+});
