@@ -35,6 +35,8 @@ export interface ServicesOptions {
   tlsVerify?: boolean;
   /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
   rememberJobs?: boolean;
+  /** `--no-resume`: neither uses nor keeps what earlier runs left. */
+  forgetful?: boolean;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number;
   /** Failures that stop nothing but should be in the log. */
@@ -83,7 +85,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
-  const journal = new Journal(options.dataDir, (message) => onProblem({ code: 'SETTINGS_UNREADABLE', message }));
+  const journal = new Journal(options.forgetful ? undefined : options.dataDir, (message) => onProblem({ code: 'SETTINGS_UNREADABLE', message }));
   const push = createPushService({
     journal,
     ...(options.rememberJobs ? { reopenImage: (imageId) => catalog.open(imageId) } : {}),

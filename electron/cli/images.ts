@@ -1,5 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import type { ImageSummary, Platform } from '../../shared/images.ts';
+import type { Services } from '../services.ts';
 import { listImages } from '../sources/find-image.ts';
 import { formatSize, formatTable, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
@@ -14,15 +15,23 @@ export interface ImagesCommandOptions {
 export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
   await using services = await openSession({}, io);
   const storeDir = imagesStoreDir(options.imagesStoreDir, services);
-  const added = paths.length > 0 || options.imagesStoreDir !== undefined ? paths : services.settings.get().addedPaths;
   const found: ImageSummary[] = [];
-  for await (const image of listImages(added, { imagesStoreDir: storeDir, cwd: process.cwd() })) {
+  for await (const image of images(paths, options, storeDir, services)) {
     if (options.json) printJson(io, imageObject(image));
     else found.push(image);
   }
   if (options.json) return;
-  if (found.length === 0) return printLine(io, `No images in ${added.length > 0 ? added.join(', ') : storeDir}.`);
+  if (found.length === 0) return printLine(io, `No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
   printLine(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
+}
+
+/** Those of PATH; without one the image store's, and the added folders' unless a store was named. */
+async function* images(paths: string[], options: ImagesCommandOptions, storeDir: string, services: Services): AsyncGenerator<ImageSummary> {
+  const where = { imagesStoreDir: storeDir, cwd: process.cwd() };
+  yield* listImages(paths, where);
+  if (paths.length > 0 || options.imagesStoreDir !== undefined) return;
+  const { addedPaths } = services.settings.get();
+  if (addedPaths.length > 0) yield* listImages(addedPaths, where);
 }
 
 function imageObject({ id: _id, sourceId: _sourceId, ...image }: ImageSummary): object {

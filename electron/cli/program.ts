@@ -54,11 +54,15 @@ function addPush(program: Command, io: CommandIo): void {
     .description('push an image to a registry')
     .argument('<image>', 'path of an OCI layout, oci:PATH[:NAME], or a name or reference in the image store')
     .argument('[destination]', 'where to push, with or without docker:// (default: the image’s own reference)')
-    .option('--target <reference>', 'the same as DESTINATION')
+    .option('--target <reference>', 'one more destination (repeatable)', collect)
+    .option('--tag <tag>', 'one more tag in each destination’s repository (repeatable)', collect)
+    .option('-a, --all-tags', 'push every image of the layout under its own tag; DESTINATION is a repository')
     .option('--images-store-dir <dir>', 'folder of the image store')
     .option('-q, --quiet', 'print the digest only')
     .option('--dry-run', 'say what would be sent, and send nothing')
     .option('--digestfile <file>', 'write the digest to this file')
+    .option('--no-resume', 'start afresh instead of going on where an earlier push was cut off')
+    .option('--limit-rate <rate>', 'bytes per second, with k, M or G for thousands, millions, milliards', parseRate)
     .action((image: string, destination: string | undefined, options) => pushCommand(image, destination, options, io));
 }
 
@@ -98,6 +102,19 @@ function withTlsOptions(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON object a line');
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+const RATE_UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
+
+function parseRate(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text);
+  const rate = match ? Number(match[1]) * (RATE_UNITS[(match[2] ?? '').toLowerCase()] ?? 1) : 0;
+  if (rate >= 1) return Math.round(rate);
+  throw new InvalidArgumentError('expected a rate such as 500k or 2.5M.');
 }
 
 function parseBoolean(text: string): boolean {

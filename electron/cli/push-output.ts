@@ -1,14 +1,9 @@
-import type { JobInfo, JobSnapshot, LayerProgress, PushEvent } from '../../shared/push-events.ts';
 import { shortDigest } from '../../shared/digest.ts';
-import { formatDuration, formatSize, printable } from './format.ts';
+import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
+import { formatSize, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
+import { printDone, type PushOutput, stateWords } from './push-words.ts';
 import { createTerminalBars } from './terminal-bars.ts';
-
-/** How a push is shown while it runs, and once at its end (also when it stops for a login). */
-export interface PushOutput {
-  update(events: PushEvent[]): void;
-  end(snapshot: JobSnapshot): void;
-}
 
 export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
   if (options.json) return jsonOutput(io);
@@ -25,10 +20,8 @@ function jsonOutput(io: CommandIo): PushOutput {
         if (event.type === 'job') printJson(io, jobObject(event.job));
       }
     },
-    end: ({ job }) => {
-      if (!job.result) return;
-      const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, mediaType, warnings } = job.result;
-      printJson(io, { type: 'done', reference, digest, bytesSent, bytesSaved, durationMs, unchanged, mediaType, warnings });
+    end: (snapshots) => {
+      for (const { job } of snapshots) if (job.result) printJson(io, { type: 'done', ...job.result });
     },
   };
 }
@@ -45,51 +38,28 @@ function jobObject({ id, state, imageName, target, bytesTotal, bytesSent, bytesS
 /** One line for each thing that happened, for logs. */
 function plainOutput(io: CommandIo): PushOutput {
   const said = new Map<string, string>();
-  let started = false;
+  const started = new Set<string>();
   return {
     update: (events) => {
       for (const event of events) {
-        if (event.type === 'job' && !started) {
-          started = true;
+        if (event.type === 'job' && !started.has(event.job.id)) {
+          started.add(event.job.id);
           printLine(io, `Pushing ${printable(event.job.imageName)} to ${event.job.target}`);
         }
-        if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, layer);
+        if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, event.jobId, layer);
       }
     },
-    end: ({ job }) => printDone(io, job),
+    end: (snapshots) => {
+      for (const { job } of snapshots) printDone(io, job);
+    },
   };
 }
 
-function sayLayer(io: CommandIo, said: Map<string, string>, layer: LayerProgress): void {
+function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer: LayerProgress): void {
   if (layer.state === 'waiting' || layer.state === 'checking' || layer.state === 'committing') return;
   const words = stateWords(layer);
-  if (said.get(layer.digest) === words) return;
-  said.set(layer.digest, words);
+  const key = `${jobId} ${layer.digest}`;
+  if (said.get(key) === words) return;
+  said.set(key, words);
   printLine(io, `${shortDigest(layer.digest)}  ${layer.kind.padEnd(8)}  ${formatSize(layer.size).padStart(8)}  ${words}`);
-}
-
-export function stateWords(layer: LayerProgress): string {
-  switch (layer.state) {
-    case 'exists':
-      return 'already there';
-    case 'mounted':
-      return `mounted from ${layer.mountedFrom ?? 'another repository'}`;
-    case 'retrying':
-      return `retrying (${layer.attempt ?? 2}): ${printable(layer.reason ?? '')}`;
-    case 'uploading':
-      return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
-    case 'failed':
-      return `failed: ${printable(layer.reason ?? '')}`;
-    default:
-      return layer.state;
-  }
-}
-
-export function printDone(io: CommandIo, job: JobInfo): void {
-  if (!job.result) return;
-  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings } = job.result;
-  for (const warning of warnings) printLine(io, `The registry warns: ${printable(warning)}`);
-  const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
-  printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
-  printLine(io, `Digest: ${digest}`);
 }

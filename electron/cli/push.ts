@@ -1,21 +1,20 @@
 import { writeFile } from 'node:fs/promises';
-import type { JobSnapshot } from '../../shared/push-events.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { canonicalReference, parseReference, type Reference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
+import type { JobSnapshot } from '../../shared/push-events.ts';
 import type { LocalImage } from '../image/types.ts';
-import { requireTag } from '../push/job.ts';
 import type { PushRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
-import { findImage } from '../sources/find-image.ts';
-import { usageError } from './errors.ts';
+import { findAllImages, findImage } from '../sources/find-image.ts';
+import type { FindImageOptions, FoundImage } from '../sources/types.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
 import { printPreview } from './preview-output.ts';
-import { createPushOutput, type PushOutput } from './push-output.ts';
+import { createPushOutput } from './push-output.ts';
+import type { PushOutput } from './push-words.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
+import { namedTargets, ownTarget, tagsOfImage, type TargetOptions, withMoreTags } from './targets.ts';
 
-export interface PushCommandOptions extends CommonOptions {
-  target?: string;
+export interface PushCommandOptions extends CommonOptions, TargetOptions {
   imagesStoreDir?: string;
   quiet?: boolean;
   dryRun?: boolean;
@@ -23,107 +22,114 @@ export interface PushCommandOptions extends CommonOptions {
   json?: boolean;
 }
 
-/** `push IMAGE [DESTINATION]`. @throws PushboatError of the push; the caller prints it and sets the exit status. */
+/** `push IMAGE [DESTINATION]`. @throws PushboatError of the first push that failed; the caller prints it and sets the exit status. */
 export async function pushCommand(
   image: string,
   destination: string | undefined,
   options: PushCommandOptions,
   io: CommandIo,
 ): Promise<void> {
-  const explicit = explicitTarget(destination, options.target);
+  // Before anything is opened: a wrong target is the person's first mistake to hear of.
+  const named = options.allTags ? [] : namedTargets(destination, options);
   await using services = await openSession(options, io);
-  const found = await findImage(image, {
-    imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services),
-    cwd: process.cwd(),
-  });
-  // The first opening is used again: nothing has changed on disk between the two.
-  const first = await found.open();
-  let unused: LocalImage | undefined = first;
-  const target = explicit ?? targetOfImage(first);
-  const request: PushRequest = {
-    imageId: found.id,
-    imageName: found.name,
-    openImage: async () => {
-      const image = unused ?? (await found.open());
-      unused = undefined;
-      return image;
-    },
-    target,
-    options: {},
-  };
+  const where = { imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() };
+  const requests = options.allTags
+    ? await allTagsRequests(image, destination, options, where)
+    : await oneImageRequests(await findImage(image, where), (opened) =>
+        withMoreTags(named.length > 0 ? named : [ownTarget(opened)], options),
+      );
   for (const warning of services.credentials.warnings()) io.stderr.write(`Warning: ${warning}\n`);
-  if (options.dryRun) return printPreview(await services.push.preview(request), options, io);
-  const snapshot = await pushToEnd(services, request, createPushOutput(options, io), io, options);
-  await report(snapshot, options, io);
-}
-
-/** The target that was named, by DESTINATION or --target; both may be given when they agree. */
-function explicitTarget(destination: string | undefined, target: string | undefined): Reference | undefined {
-  const [first, second] = [destination, target].map((text) => (text === undefined ? undefined : parseTarget(text)));
-  if (first && second && canonicalReference(first) !== canonicalReference(second)) {
-    throw usageError(`DESTINATION and --target name different targets: ${destination} and ${target}.`);
+  if (options.dryRun) {
+    for (const request of requests) printPreview(await services.push.preview(request), options, io);
+    return;
   }
-  return first ?? second;
+  const snapshots = await pushToEnd(services, requests, createPushOutput(options, io), io, options);
+  await report(snapshots, options, io);
 }
 
-/** Transports of containers/image that are destinations, too, but not this version's. */
-const OTHER_TRANSPORTS = /^(oci|oci-archive|dir|docker-archive|docker-daemon|containers-storage):/;
-
-function parseTarget(text: string): Reference {
-  if (OTHER_TRANSPORTS.test(text)) throw usageError(`The destination ${text} is not a registry; this version pushes to docker:// only.`);
-  return requireTag(withDefaultTag(parseReference(text.replace(/^docker:\/\//, ''))));
+async function allTagsRequests(
+  image: string,
+  destination: string | undefined,
+  options: PushCommandOptions,
+  where: FindImageOptions,
+): Promise<PushRequest[]> {
+  const found = await findAllImages(image, where);
+  const perImage = found.map((one) => oneImageRequests(one, (opened) => tagsOfImage(opened, destination, options)));
+  const requests = (await Promise.all(perImage)).flat();
+  if (requests.length > 0) return requests;
+  throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
 }
 
-/** Without a target the push goes to the image's own reference, as the image-store tool does. */
-function targetOfImage(image: LocalImage): Reference {
-  for (const name of image.references) {
-    const reference = referenceOfName(name);
-    if (reference) return requireTag(withDefaultTag(reference));
-  }
-  throw new PushboatError('TARGET_REQUIRED', `The image ${image.name} has no reference of its own: say where to push it with --target.`, {
-    hint: 'choose-target',
-  });
+/** One request for each target of an image. */
+async function oneImageRequests(
+  found: FoundImage,
+  targetsOf: (image: LocalImage) => PushRequest['target'][],
+): Promise<PushRequest[]> {
+  const first = await found.open();
+  // The first opening is used again: nothing has changed on disk between the two.
+  let unused: LocalImage | undefined = first;
+  const openImage = async (): Promise<LocalImage> => {
+    const image = unused ?? (await found.open());
+    unused = undefined;
+    return image;
+  };
+  return targetsOf(first).map((target) => ({ imageId: found.id, imageName: found.name, openImage, target, options: {} }));
 }
 
-/** Runs the job to its end; where a person can be asked, a login is asked for and the same job goes on. */
+/** Runs the jobs to their end; where a person can be asked, a login is asked for and the same jobs go on. */
 async function pushToEnd(
   services: Services,
-  request: PushRequest,
+  requests: PushRequest[],
   output: PushOutput,
   io: CommandIo,
   options: PushCommandOptions,
-): Promise<JobSnapshot> {
+): Promise<JobSnapshot[]> {
   const mayAsk = isInteractive(io) && !options.quiet && !options.json && options.creds === undefined;
   const stopOutput = services.push.subscribe((events) => output.update(events));
-  const jobId = services.push.start(request);
-  const onInterrupt = (): void => {
-    // A second Ctrl-C does not wait for the registry.
-    process.once('SIGINT', () => process.exit(130));
-    void services.push.cancel(jobId);
-  };
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
+  const ids = requests.map((request) => services.push.start(request));
+  using _interrupts = cancelOnSignal(() => {
+    for (const id of ids) void services.push.cancel(id);
+  });
   try {
     for (;;) {
-      const snapshot = await services.push.settled(jobId);
-      output.end(snapshot);
-      const { state, login } = snapshot.job;
-      if (state !== 'needs-login' || !login || !mayAsk) return snapshot;
-      await signInAtTerminal(services, login, io);
+      const snapshots = await Promise.all(ids.map((id) => services.push.settled(id)));
+      output.end(snapshots);
+      const waiting = snapshots.find(({ job }) => job.state === 'needs-login');
+      if (!waiting?.job.login || !mayAsk) return snapshots;
+      await signInAtTerminal(services, waiting.job.login, io);
     }
   } finally {
     stopOutput();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
   }
 }
 
-async function report({ job }: JobSnapshot, options: PushCommandOptions, io: CommandIo): Promise<void> {
-  if (job.state === 'cancelled') throw new PushboatError('CANCELLED', 'The push was cancelled; the registry’s tag was not changed.');
-  if (!job.result) throw job.error ? PushboatError.fromData(job.error) : new PushboatError('INTERNAL', `The push ended as ${job.state}.`);
-  const { digest } = job.result;
-  if (options.digestfile) await writeDigest(options.digestfile, digest);
-  if (options.quiet && !options.json) printLine(io, digest);
+/** The first Ctrl-C cancels and tidies up; a second one does not wait for the registry. */
+function cancelOnSignal(cancel: () => void): Disposable {
+  const exit = (): never => process.exit(130);
+  const onSignal = (): void => {
+    process.once('SIGINT', exit);
+    cancel();
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  return {
+    [Symbol.dispose]: () => {
+      for (const listener of [onSignal, exit]) process.off('SIGINT', listener);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io: CommandIo): Promise<void> {
+  const digests = snapshots.map(({ job }) => job.result?.digest).filter((digest) => digest !== undefined);
+  const [digest] = digests;
+  if (digest !== undefined && options.digestfile) await writeDigest(options.digestfile, digest);
+  if (options.quiet && !options.json) for (const one of new Set(digests)) printLine(io, one);
+  for (const { job } of snapshots) {
+    if (job.state === 'cancelled') throw new PushboatError('CANCELLED', 'The push was cancelled; the registry’s tag was not changed.');
+    if (job.error) throw PushboatError.fromData(job.error);
+    if (!job.result) throw new PushboatError('INTERNAL', `The push ended as ${job.state}.`, { hint: 'report-bug' });
+  }
 }
 
 /** The digest alone, without a line end, as `buildah push --digestfile` writes it. */

@@ -11,6 +11,10 @@ export interface CommonOptions {
   tlsVerify?: boolean;
   authfile?: string;
   creds?: string;
+  /** False with `--no-resume`. */
+  resume?: boolean;
+  /** Bytes per second. */
+  limitRate?: number;
 }
 
 /** The services of one command; disposing them releases everything. */
@@ -22,6 +26,8 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     homeDir: homedir(),
     ...(given ? { given } : {}),
     ...(options.authfile ? { authFile: options.authfile } : {}),
+    ...(options.resume === false ? { forgetful: true } : {}),
+    ...(options.limitRate === undefined ? {} : { bandwidthLimit: options.limitRate }),
     ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });

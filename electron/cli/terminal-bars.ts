@@ -2,7 +2,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
 import { formatDuration, formatSize, printable, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
-import { printDone, type PushOutput, stateWords } from './push-output.ts';
+import { printDone, type PushOutput, stateWords } from './push-words.ts';
 
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
@@ -13,38 +13,50 @@ const HIDE_CURSOR = `${ESC}?25l`;
 const SHOW_CURSOR = `${ESC}?25h`;
 const CLEAR_TO_END = `${ESC}0J`;
 
-/** One line per layer with a bar, redrawn in place, and one for the whole. */
+/** One line per layer with a bar, redrawn in place, and one for the whole of each push. */
 export function createTerminalBars(io: CommandIo): PushOutput {
-  const rows = new Map<string, LayerProgress>();
-  let job: JobInfo | undefined;
+  const rows = new Map<string, Map<string, LayerProgress>>();
+  const jobs = new Map<string, JobInfo>();
   let drawn = 0;
   const restore = (): void => {
     io.stdout.write(SHOW_CURSOR);
   };
   const draw = (): void => {
-    if (!job) return;
-    const lines = [...layerLines([...rows.values()], io), overallLine(job)].map((line) => truncate(line, columns(io) - 1));
+    if (jobs.size === 0) return;
+    const room = Math.floor(((io.stdout.rows || 24) - RESERVED_LINES) / jobs.size) - 1;
+    const lines = [...jobs.values()].flatMap((job) => [
+      ...(jobs.size > 1 ? [`→ ${job.target}`] : []),
+      ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io)),
+      overallLine(job),
+    ]);
     const up = drawn > 0 ? `${ESC}${drawn}A\r` : HIDE_CURSOR;
     if (drawn === 0) process.once('exit', restore);
-    io.stdout.write(`${up}${CLEAR_TO_END}${lines.join('\n')}\n`);
+    io.stdout.write(`${up}${CLEAR_TO_END}${lines.map((line) => truncate(line, columns(io) - 1)).join('\n')}\n`);
     drawn = lines.length;
+  };
+  const keep = (jobId: string, layers: LayerProgress[]): void => {
+    const known = rows.get(jobId) ?? new Map<string, LayerProgress>();
+    for (const layer of layers) known.set(layer.digest, layer);
+    rows.set(jobId, known);
   };
   return {
     update: (events) => {
       for (const event of events) {
-        if (event.type === 'layers') for (const layer of event.layers) rows.set(layer.digest, layer);
-        if (event.type === 'job') job = event.job;
+        if (event.type === 'layers') keep(event.jobId, event.layers);
+        if (event.type === 'job') jobs.set(event.job.id, event.job);
       }
       draw();
     },
-    end: (snapshot) => {
-      for (const layer of snapshot.layers) rows.set(layer.digest, layer);
-      job = snapshot.job;
+    end: (snapshots) => {
+      for (const { job, layers } of snapshots) {
+        keep(job.id, layers);
+        jobs.set(job.id, job);
+      }
       draw();
       restore();
       process.off('exit', restore);
       drawn = 0;
-      printDone(io, snapshot.job);
+      for (const { job } of snapshots) printDone(io, job);
     },
   };
 }
@@ -54,12 +66,12 @@ function columns(io: CommandIo): number {
 }
 
 /** All layers where they fit; otherwise those that are moving, and how many are not shown. */
-function layerLines(rows: LayerProgress[], io: CommandIo): string[] {
+function layerLines(rows: LayerProgress[], available: number, width: number): string[] {
   const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config');
-  const room = Math.max(3, (io.stdout.rows || 24) - RESERVED_LINES);
-  if (shown.length <= room) return shown.map((row) => layerLine(row, columns(io)));
+  const room = Math.max(3, available);
+  if (shown.length <= room) return shown.map((row) => layerLine(row, width));
   const moving = shown.filter(({ state }) => state !== 'waiting' && state !== 'pushed' && state !== 'exists' && state !== 'mounted');
-  const lines = moving.slice(0, room - 1).map((row) => layerLine(row, columns(io)));
+  const lines = moving.slice(0, room - 1).map((row) => layerLine(row, width));
   const finished = shown.filter(({ state }) => state === 'pushed' || state === 'exists' || state === 'mounted').length;
   return [...lines, `… ${shown.length - lines.length} more layers, ${finished} of ${shown.length} finished`];
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
-import { findInLayout, splitOciName } from './find-in-layout.ts';
+import { findAllInLayout, findInLayout, splitOciName } from './find-in-layout.ts';
 import { findInStore, layoutsIn } from './find-in-store.ts';
 import { isAbsent, systemCode } from './fs-errors.ts';
 import { type DetectedPath, detectPath } from './layout-detect.ts';
@@ -28,6 +28,16 @@ export async function findImage(text: string, options: FindImageOptions): Promis
   if (detected?.kind === 'layout') return findInLayout(detected.location, undefined);
   if (detected) throw await severalLayouts(detected);
   return findInStore(name, options);
+}
+
+/**
+ * All images of the layout that an IMAGE argument names, for `--all-tags`; an image of the image store comes alone.
+ * @throws PushboatError as `findImage`.
+ */
+export async function findAllImages(text: string, options: FindImageOptions): Promise<FoundImage[]> {
+  const name = text.trim().replace(/^oci:/, '');
+  const detected = name === '' ? undefined : await layoutAt(name, options.cwd);
+  return detected?.kind === 'layout' ? findAllInLayout(detected.location) : [await findImage(text, options)];
 }
 
 /** The layout, or folder of layouts, at a path; undefined when the text is no path or need not be one. */

@@ -30,13 +30,24 @@ export async function findInLayout(path: string, name: string | undefined): Prom
   const [first, second] = matching;
   if (first && second) throw ambiguous(path, name, matching);
   if (!first) throw notFound(path, name, entries);
+  return foundEntry(path, first);
+}
+
+/** Every image of a layout, for a push of all its tags. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
+export async function findAllInLayout(path: string): Promise<FoundImage[]> {
+  const entries = await readEntries(path);
+  if (entries.length === 0) throw notFound(path, undefined, entries);
+  return entries.map((entry) => foundEntry(path, entry));
+}
+
+function foundEntry(path: string, { key, name }: LayoutEntry): FoundImage {
   return {
-    id: makeImageId(sourceIdOf('oci', path), [first.key]),
-    name: first.name,
+    id: makeImageId(sourceIdOf('oci', path), [key]),
+    name,
     open: async () => {
       // The layout may have changed since; the key finds the image as it is now.
-      const entry = (await readEntries(path)).find((candidate) => candidate.key === first.key);
-      if (!entry) throw notFound(path, first.name, await readEntries(path));
+      const entry = (await readEntries(path)).find((candidate) => candidate.key === key);
+      if (!entry) throw notFound(path, name, await readEntries(path));
       return openEntry(new LayoutFiles(path), entry);
     },
   };

@@ -1,0 +1,37 @@
+import type { JobInfo, JobSnapshot, LayerProgress, PushEvent } from '../../shared/push-events.ts';
+import { formatDuration, formatSize, printable } from './format.ts';
+import { type CommandIo, printLine } from './io.ts';
+
+/** How pushes are shown while they run, and once at their end (also when they stop for a login). */
+export interface PushOutput {
+  update(events: PushEvent[]): void;
+  end(snapshots: JobSnapshot[]): void;
+}
+
+/** The state of a row in words. */
+export function stateWords(layer: LayerProgress): string {
+  switch (layer.state) {
+    case 'exists':
+      return 'already there';
+    case 'mounted':
+      return `mounted from ${layer.mountedFrom ?? 'another repository'}`;
+    case 'retrying':
+      return `retrying (${layer.attempt ?? 2}): ${printable(layer.reason ?? '')}`;
+    case 'uploading':
+      return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
+    case 'failed':
+      return `failed: ${printable(layer.reason ?? '')}`;
+    default:
+      return layer.state;
+  }
+}
+
+/** The last lines of a push that ended well; nothing for others, whose error is told elsewhere. */
+export function printDone(io: CommandIo, job: JobInfo): void {
+  if (!job.result) return;
+  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings } = job.result;
+  for (const warning of warnings) printLine(io, `The registry warns: ${printable(warning)}`);
+  const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
+  printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  printLine(io, `Digest: ${digest}`);
+}
