@@ -28,7 +28,10 @@ export async function registryInfo(
  * @throws PushboatError REF_INVALID.
  */
 export function registryName(text: string): string {
-  const host = text.trim().replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  const host = text
+    .trim()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '');
   const { registry, repository } = parseReference(`${host}/name`);
   if (repository === 'name' || repository === 'library/name') return registry;
   throw new PushboatError('REF_INVALID', `Not a registry’s name: ${JSON.stringify(text.slice(0, 160))}.`, {

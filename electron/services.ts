@@ -85,20 +85,24 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
-  const journal = new Journal(options.forgetful ? undefined : options.dataDir, (message) => onProblem({ code: 'SETTINGS_UNREADABLE', message }));
+  const journal = new Journal(options.forgetful ? undefined : options.dataDir, (message) =>
+    onProblem({ code: 'SETTINGS_UNREADABLE', message }),
+  );
   const push = createPushService({
     journal,
     ...(options.rememberJobs ? { reopenImage: (imageId) => catalog.open(imageId) } : {}),
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,
-    onPushed: (target) => rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+    onPushed: (target) =>
+      void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
   const limit = (): number => options.bandwidthLimit ?? settings.get().bandwidthLimit;
   push.setBandwidthLimit(limit());
   const stopWatching = watchSettings(settings, {
     limitChanged: () => push.setBandwidthLimit(limit()),
     policyChanged: (registry) => push.registryChanged(registry),
-    storeChanged: (dir) => catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+    storeChanged: (dir) =>
+      catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
   const infoOf = (registry: string): Promise<RegistryInfo> =>
     registryInfo(registry, policyOf(registry), credentials, options.tlsVerify);
@@ -159,7 +163,10 @@ interface SettingsWatcher {
   limitChanged: () => void;
 }
 
-function watchSettings(settings: SettingsService, { policyChanged, storeChanged, limitChanged }: SettingsWatcher): () => void {
+function watchSettings(
+  settings: SettingsService,
+  { policyChanged, storeChanged, limitChanged }: SettingsWatcher,
+): () => void {
   let last = settings.get();
   return settings.subscribe((now) => {
     const before = last;

@@ -57,7 +57,8 @@ async function fileFor(root: string, url: string): Promise<string | undefined> {
   const { protocol, host, pathname } = new URL(url);
   if (`${protocol}//${host}` !== APP_ORIGIN) return undefined;
   const path = decoded(pathname);
-  if (path === undefined || path.includes('\\') || path.includes('\0') || path.split('/').includes('..')) return undefined;
+  if (path === undefined || path.includes('\\') || path.includes('\0') || path.split('/').includes('..'))
+    return undefined;
   try {
     const realRoot = await realpath(root);
     const file = await realpath(join(realRoot, path === '/' ? 'index.html' : path));

@@ -22,7 +22,10 @@ export function openLog(folder: string): Log {
     write(level, message, facts) {
       const more = facts === undefined ? '' : ` ${JSON.stringify(facts)}`;
       // What we write ourselves has no secrets; this is the last net, for foreign messages.
-      const line = redact(`${new Date().toISOString()} ${level} ${message}${more}`.slice(0, MAX_LINE)).replaceAll('\n', ' ');
+      const line = redact(`${new Date().toISOString()} ${level} ${message}${more}`.slice(0, MAX_LINE)).replaceAll(
+        '\n',
+        ' ',
+      );
       try {
         rotate(folder, current);
         // Synchronous on purpose: a line about a crash must be on the disk before the process ends. Lines are few.

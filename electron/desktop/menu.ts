@@ -22,7 +22,10 @@ export function setMenu(platform: NodeJS.Platform, text: DesktopText): void {
   ];
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
-      { label: app.name, submenu: [{ role: 'about', label: words.about }, { type: 'separator' }, { role: 'hide' }, { role: 'quit' }] },
+      {
+        label: app.name,
+        submenu: [{ role: 'about', label: words.about }, { type: 'separator' }, { role: 'hide' }, { role: 'quit' }],
+      },
       { label: words.edit, submenu: edit },
       { label: words.window, role: 'windowMenu' },
     ]),

@@ -61,7 +61,10 @@ function notifyOfEnd(before: JobInfo | undefined, job: JobInfo, window: BrowserW
   if (!ended || window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
   const words = text();
   const title = job.state === 'done' ? words.doneTitle : words.failedTitle;
-  const notification = new Notification({ title, body: job.error === undefined ? job.target : `${job.target}: ${job.error.message}` });
+  const notification = new Notification({
+    title,
+    body: job.error === undefined ? job.target : `${job.target}: ${job.error.message}`,
+  });
   notification.on('click', () => bringToFront(window));
   notification.show();
 }

@@ -8,7 +8,7 @@ interface StartData {
 
 /** The paths that this start was given. In development Electron's own arguments are the executable and the project. */
 export function startPaths(): string[] {
-  return pathArguments(process.argv, process.cwd(), process.defaultApp === true ? 2 : 1);
+  return pathArguments(process.argv, process.cwd(), process.defaultApp ? 2 : 1);
 }
 
 /**

@@ -4,6 +4,7 @@ import { forwardEvents } from '../ipc/events.ts';
 import { createHandlers } from '../ipc/handlers.ts';
 import { registerHandlers } from '../ipc/register.ts';
 import { createServices, type Services } from '../services.ts';
+import type { SettingsService } from '../settings/types.ts';
 import { createDesktopActions } from './actions.ts';
 import { APP_ORIGIN } from './app-files.ts';
 import { CloseGuard } from './close.ts';
@@ -33,13 +34,20 @@ export interface StartOptions {
 }
 
 /** Builds the services and the window. Returns what opens further paths in it. Call after `ready`. */
-export async function startDesktop({ dataDir, homeDir, bundleDir, log, paths }: StartOptions): Promise<(paths: string[]) => void> {
-  let services: Services | undefined;
+export async function startDesktop({
+  dataDir,
+  homeDir,
+  bundleDir,
+  log,
+  paths,
+}: StartOptions): Promise<(paths: string[]) => void> {
+  // The vault's reasons are in the language of settings that are read a moment later.
+  const live: { settings?: SettingsService } = {};
   const text = desktopText(
-    () => services?.settings.get().language ?? 'system',
+    () => live.settings?.get().language ?? 'system',
     () => app.getLocale(),
   );
-  services = await createServices({
+  const services = await createServices({
     dataDir,
     env: process.env,
     homeDir,
@@ -47,6 +55,7 @@ export async function startDesktop({ dataDir, homeDir, bundleDir, log, paths }: 
     rememberJobs: true,
     onProblem: (error) => log.write('warning', error.message, error),
   });
+  live.settings = services.settings;
   for (const warning of services.settings.warnings()) log.write('warning', warning);
   serveApp(session.defaultSession, join(bundleDir, '../renderer/main_window'));
   denyPermissions(session.defaultSession);
@@ -102,7 +111,10 @@ async function end(window: BrowserWindow, services: Services, ending: AbortContr
   const place = boundsOf(window);
   ending.abort();
   window.hide();
-  const closed = Promise.all([services.settings.update((settings) => ({ ...settings, window: place })), services.close()]);
+  const closed = Promise.all([
+    services.settings.update((settings) => ({ ...settings, window: place })),
+    services.close(),
+  ]);
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, CLOSE_WITHIN_MS);
   try {

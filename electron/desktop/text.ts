@@ -4,7 +4,8 @@ const EN = {
   edit: 'Edit',
   window: 'Window',
   quitTitle: 'Transfers are running',
-  quitMessage: (running: number) => (running === 1 ? 'One transfer is still running.' : `${running} transfers are still running.`),
+  quitMessage: (running: number) =>
+    running === 1 ? 'One transfer is still running.' : `${running} transfers are still running.`,
   quitDetail: 'Quitting now cancels them. What the registry already has is not sent again next time.',
   keepRunning: 'Keep running',
   cancelAndQuit: 'Cancel and quit',

@@ -60,6 +60,10 @@ function visibleBounds({ width, height, x, y }: Bounds): { width: number; height
   const size = { width: Math.max(width, MIN_SIZE.width), height: Math.max(height, MIN_SIZE.height) };
   if (x === undefined || y === undefined) return size;
   const { workArea } = screen.getDisplayMatching({ x, y, ...size });
-  const visible = x < workArea.x + workArea.width && x + size.width > workArea.x && y >= workArea.y && y < workArea.y + workArea.height;
+  const visible =
+    x < workArea.x + workArea.width &&
+    x + size.width > workArea.x &&
+    y >= workArea.y &&
+    y < workArea.y + workArea.height;
   return visible ? { ...size, x, y } : size;
 }

@@ -3,8 +3,8 @@ import type { DesktopActions, HandlersOf } from './types.ts';
 export function appHandlers(desktop: DesktopActions): HandlersOf<'app'> {
   return {
     'app.info': () => desktop.info(),
-    'app.copy': (text) => {
-      desktop.copy(text);
+    'app.copy': async (text) => {
+      await desktop.copy(text);
       return undefined;
     },
     'app.openExternal': async (url) => {

@@ -38,7 +38,9 @@ export function pushHandlers(push: PushService, catalog: Catalog): HandlersOf<'p
 function pushRequest(catalog: Catalog, imageId: string, target: string, options: PushOptions): PushRequest {
   const image = catalog.images().find(({ id }) => id === imageId);
   if (image === undefined) {
-    throw new PushboatError('IMAGE_NOT_FOUND', 'This image is no longer in any of the stores.', { hint: 'check-folder' });
+    throw new PushboatError('IMAGE_NOT_FOUND', 'This image is no longer in any of the stores.', {
+      hint: 'check-folder',
+    });
   }
   return {
     imageId,

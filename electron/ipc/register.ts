@@ -27,9 +27,9 @@ export function registerHandlers(options: RegisterOptions): () => void {
   };
 }
 
-async function answer<C extends RequestChannel>(
+async function answer(
   { handlers, origin, onProblem }: RegisterOptions,
-  channel: C,
+  channel: RequestChannel,
   event: InvokeEvent,
   input: unknown,
 ): Promise<IpcReply<unknown>> {
@@ -47,7 +47,9 @@ async function answer<C extends RequestChannel>(
 /** Only our own page, in the top frame, may call (Electron's security checklist, "validate the sender of all IPC messages"). */
 function checkSender({ senderFrame }: InvokeEvent, origin: string): void {
   if (senderFrame !== null && senderFrame.parent === null && originOf(senderFrame.url) === origin) return;
-  throw new PushboatError('INTERNAL', 'A request came from a page that is not the application’s own.', { hint: 'report-bug' });
+  throw new PushboatError('INTERNAL', 'A request came from a page that is not the application’s own.', {
+    hint: 'report-bug',
+  });
 }
 
 /** `scheme://host`; `URL.origin` is the string `null` for custom schemes in Node, so it cannot be used. */

@@ -1,4 +1,11 @@
-import type { AppInfo, EventChannel, EventPayloads, RequestChannel, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
+import type {
+  AppInfo,
+  EventChannel,
+  EventPayloads,
+  RequestChannel,
+  RequestInput,
+  RequestOutputs,
+} from '../../shared/ipc.ts';
 
 /** What of Electron's `IpcMainInvokeEvent` the sender check needs. */
 export interface InvokeEvent {
@@ -28,7 +35,7 @@ export type ClosingAnswer = RequestInput<'app.close'>;
 /** What the handlers ask of the desktop. `electron/desktop` implements it, so that this folder runs on plain Node. */
 export interface DesktopActions {
   info(): AppInfo;
-  copy(text: string): void;
+  copy(text: string): Promise<void>;
   /** Opens the browser after asking; hosts that are not on the list are refused. */
   openExternal(url: string): Promise<void>;
   /** The window shows the question about running transfers. */

@@ -24,7 +24,17 @@ export interface HostRecord {
   awake: number;
 }
 
-export const recorded: HostRecord = { clipboard: '', openedUrls: [], notifications: [], dialogs: [], progress: -1, awake: 0 };
+export const recorded: HostRecord = {
+  clipboard: '',
+  openedUrls: [],
+  notifications: [],
+  dialogs: [],
+  progress: -1,
+  awake: 0,
+};
 
 /** Answers that a test has prepared, taken in order. */
-export const preparedAnswers: { messageBoxes: number[]; openDialogs: string[][] } = { messageBoxes: [], openDialogs: [] };
+export const preparedAnswers: { messageBoxes: number[]; openDialogs: string[][] } = {
+  messageBoxes: [],
+  openDialogs: [],
+};

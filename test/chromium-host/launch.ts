@@ -27,15 +27,30 @@ export interface LaunchOptions {
 export interface HostedApp {
   readonly page: Page;
   readonly context: BrowserContext;
-  control<M extends keyof HostControls>(method: M, ...input: Parameters<HostControls[M]>): Promise<ReturnType<HostControls[M]>>;
+  control<M extends keyof HostControls>(
+    method: M,
+    ...input: Parameters<HostControls[M]>
+  ): Promise<ReturnType<HostControls[M]>>;
   /** Exit code of the process. */
   readonly exited: Promise<number | null>;
   /** Ends everything that the launch started. */
   close(): Promise<void>;
 }
 
-export async function launch({ env, paths = [], keyring = false, locale = 'en-US', bundles }: LaunchOptions): Promise<HostedApp> {
-  const options = ['--controlled', '--locale', locale, ...(keyring ? ['--keyring'] : []), ...(bundles ? ['--bundles', bundles] : [])];
+export async function launch({
+  env,
+  paths = [],
+  keyring = false,
+  locale = 'en-US',
+  bundles,
+}: LaunchOptions): Promise<HostedApp> {
+  const options = [
+    '--controlled',
+    '--locale',
+    locale,
+    ...(keyring ? ['--keyring'] : []),
+    ...(bundles ? ['--bundles', bundles] : []),
+  ];
   // No inherited execArgv: a test runner's own loaders must not run in the application.
   const child = fork(runFile, [...options, ...paths], { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const output = collectOutput(child);
@@ -59,11 +74,16 @@ export async function launch({ env, paths = [], keyring = false, locale = 'en-US
 
 function collectOutput(child: ChildProcess): () => string {
   const chunks: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
   return () => chunks.join('').slice(-4000);
 }
 
-async function browserEndpoint(child: ChildProcess, exited: Promise<number | null>, output: () => string): Promise<string> {
+async function browserEndpoint(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  output: () => string,
+): Promise<string> {
   const started = new Promise<string>((resolve) => {
     child.on('message', (message: BrowserEvent | ControlReply) => {
       if ('event' in message) resolve(message.endpoint);

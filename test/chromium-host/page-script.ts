@@ -81,7 +81,7 @@ function installHost(
   Object.defineProperty(window, pageSide, {
     value: Object.freeze({
       emit(channel: string, payload: unknown[]) {
-        for (const listener of [...(listeners.get(channel) ?? [])]) listener({}, ...payload);
+        for (const listener of new Set(listeners.get(channel))) listener({}, ...payload);
       },
       file: (id: number) => files.get(id),
     }),
@@ -96,7 +96,8 @@ function installHost(
   const module = { exports: {} };
   preload(
     (name) => {
-      if (name !== 'electron' && name !== 'electron/renderer') throw new Error(`A sandboxed preload cannot load ${name}`);
+      if (name !== 'electron' && name !== 'electron/renderer')
+        throw new Error(`A sandboxed preload cannot load ${name}`);
       return electron;
     },
     module,

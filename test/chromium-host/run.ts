@@ -41,7 +41,12 @@ if (chromium === undefined || !existsSync(chromium)) {
 }
 if (!existsSync(mainBundle)) fail('The application is not built yet: run npm start, which builds it.');
 
-Object.assign(hostOptions, { interactive: !values.controlled, keyring: values.keyring, locale: values.locale, chromium });
+Object.assign(hostOptions, {
+  interactive: !values.controlled,
+  keyring: values.keyring,
+  locale: values.locale,
+  chromium,
+});
 // As a packaged application sees them: the executable, then what a person gave.
 process.argv = [process.execPath, ...positionals];
 

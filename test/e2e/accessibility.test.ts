@@ -12,14 +12,19 @@ async function findings(page: Page): Promise<string[]> {
   const isThere = await page.evaluate(() => 'axe' in window);
   // Through the debugger, for the page's own CSP lets no foreign script in.
   if (!isThere) await page.evaluate(await readFile(axeFile, 'utf8'));
-  const { violations, passes } = await page.evaluate((options) => {
-    const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
-    return axe.run(options);
-    // Nothing to fetch: every style sheet is the page's own, and the CSP allows no connection.
-  }, { preload: false, resultTypes: ['violations'] } satisfies RunOptions);
+  const { violations, passes } = await page.evaluate(
+    (options) => {
+      const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
+      return axe.run(options);
+      // Nothing to fetch: every style sheet is the page's own, and the CSP allows no connection.
+    },
+    { preload: false, resultTypes: ['violations'] } satisfies RunOptions,
+  );
   // A run that looked at nothing finds nothing.
   expect(passes.length).toBeGreaterThan(10);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
 }
 
 it('axe finds nothing on any screen, in both languages and both themes', { timeout: 300_000 }, async () => {

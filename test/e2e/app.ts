@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
+import { launchOnChromium } from './chromium-app.ts';
 import { openDisplay } from './display.ts';
 import { launchElectron, presentElectron } from './electron-app.ts';
-import { launchOnChromium } from './chromium-app.ts';
 
 /** What a test can do with the application beside using its page; the same on Electron and on the Chromium host. */
 export interface RunningApp {
@@ -87,7 +87,8 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
 }
 
 async function prepare(folder: string, settings: Partial<Settings> = {}): Promise<void> {
-  for (const name of ['data', 'home', 'images', 'run']) await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+  for (const name of ['data', 'home', 'images', 'run'])
+    await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   const file = join(folder, 'data/settings.json');
   if (existsSync(file)) return;
   await writeFile(file, JSON.stringify({ ...DEFAULT_SETTINGS, imagesStoreDir: join(folder, 'images'), ...settings }));

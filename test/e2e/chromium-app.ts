@@ -5,20 +5,21 @@ import type { LaunchInput, RunningApp } from './app.ts';
 
 /** The application on the Chromium host. */
 export async function launchOnChromium(input: LaunchInput): Promise<RunningApp> {
-  const { page, context, control, exited, close } = await launch(input);
+  const app = await launch(input);
+  const { page, context, exited } = app;
   return {
     page,
     exited,
-    close,
+    close: () => app.close(),
     requestClose: async () => {
-      await control('closeWindow');
+      await app.control('closeWindow');
     },
-    answerMessageBox: (button) => control('answerMessageBox', button),
-    dialogs: async () => (await control('record')).dialogs.map(({ message }) => message),
-    clipboard: async () => (await control('record')).clipboard,
+    answerMessageBox: (button) => app.control('answerMessageBox', button),
+    dialogs: async () => (await app.control('record')).dialogs.map(({ message }) => message),
+    clipboard: async () => (await app.control('record')).clipboard,
     crashPage: async () => {
       const replaced = context.waitForEvent('page');
-      await control('crashPage');
+      await app.control('crashPage');
       const next = await replaced;
       await next.waitForURL(/index\.html/);
       await next.waitForLoadState('load');

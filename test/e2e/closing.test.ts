@@ -56,9 +56,11 @@ describe('closing the window', () => {
     await using registry = await slowRegistry();
     await using app = await pushing(registry);
     await app.answerMessageBox(1);
-    void app.page.evaluate(() => {
-      for (;;);
-    }).catch(() => undefined);
+    void app.page
+      .evaluate(() => {
+        for (;;);
+      })
+      .catch(() => undefined);
     await app.requestClose();
     expect(await app.exited).toBe(0);
   });

@@ -36,8 +36,14 @@ describe('several folders dropped at once', () => {
     for (const name of ['shop:2.0', 'one:1', 'two:1']) await imageRow(page, new RegExp(name)).waitFor();
     expect(await imageRow(page, /lost/).count()).toBe(0);
     const messages = page.getByRole('region', { name: 'Messages' });
-    await messages.getByText(/index\.json is missing|index\.json/).first().waitFor();
-    await messages.getByText(/holiday pictures/).first().waitFor();
+    await messages
+      .getByText(/index\.json is missing|index\.json/)
+      .first()
+      .waitFor();
+    await messages
+      .getByText(/holiday pictures/)
+      .first()
+      .waitFor();
 
     // The first good image is selected and its target can be changed at once.
     expect(await targetField(page).inputValue()).toBe('registry.example/acme/shop:2.0');

@@ -21,7 +21,10 @@ describe('without a mouse', () => {
     await using folder = await makeTempDir('keyboard');
     const { image } = await makeLayout(join(folder.path, 'web'), { refName: 'acme/web:1.2', layers: 3 });
     await makeLayout(join(folder.path, 'api'), { refName: 'acme/api:3.4', seed: 'api' });
-    await using registry = await startRegistry({ storage: 'memory', auth: { kind: 'bearer', users: { ada: 'lovelace' } } });
+    await using registry = await startRegistry({
+      storage: 'memory',
+      auth: { kind: 'bearer', users: { ada: 'lovelace' } },
+    });
     await using app = await startApp({ settings: { imagesStoreDir: folder.path } });
     const { page } = app;
     await imageRow(page, /web/).waitFor();
@@ -50,7 +53,14 @@ describe('without a mouse', () => {
     await waitForJob(page, 'done');
 
     const copy = page.getByRole('button', { name: 'Copy the digest' }).last();
-    await pressUntilIn(page, 'F6', page.locator('[data-pane]').filter({ has: page.getByTestId('job') }).last());
+    await pressUntilIn(
+      page,
+      'F6',
+      page
+        .locator('[data-pane]')
+        .filter({ has: page.getByTestId('job') })
+        .last(),
+    );
     await pressUntilIn(page, 'Tab', copy);
     await page.keyboard.press('Enter');
     await expect.poll(() => app.clipboard()).toBe(image.digest);

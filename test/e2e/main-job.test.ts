@@ -5,7 +5,16 @@ import { makeBuildahImage, type RealImage } from '../fixtures/real-images.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 import { type App, startApp } from './app.ts';
-import { expectFullBars, imageRow, layerRows, loginDialog, pushButton, signIn, targetField, waitForJob } from './screen.ts';
+import {
+  expectFullBars,
+  imageRow,
+  layerRows,
+  loginDialog,
+  pushButton,
+  signIn,
+  targetField,
+  waitForJob,
+} from './screen.ts';
 
 const USER = 'ci-pusher';
 const PASSWORD = 'right horse';
@@ -62,7 +71,10 @@ describe('an image folder dropped on the window', () => {
     await waitForJob(page, 'needs-login');
     const layersBefore = await layerRows(page).count();
     await signIn(page, USER, 'wrong horse');
-    await loginDialog(page).getByText(/refused|unauthorized|wants a login/i).first().waitFor();
+    await loginDialog(page)
+      .getByText(/refused|unauthorized|wants a login/i)
+      .first()
+      .waitFor();
     expect(await loginDialog(page).getByLabel('Password or token').inputValue()).toBe('');
     await signIn(page, USER, PASSWORD);
 

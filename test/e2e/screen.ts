@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** The window's parts, found as a person finds them: by role and name. */
 export const targetField = (page: Page): Locator => page.getByRole('combobox', { name: 'Push to' });

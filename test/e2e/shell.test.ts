@@ -30,13 +30,23 @@ describe('the window', () => {
         () => 'refused',
       ),
     }));
-    expect(seen).toEqual({ api: ['on', 'pathsOf', 'request'], frozen: true, node: 'undefinedundefined', fetch: 'refused' });
+    expect(seen).toEqual({
+      api: ['on', 'pathsOf', 'request'],
+      frozen: true,
+      node: 'undefinedundefined',
+      fetch: 'refused',
+    });
     await page.evaluate(() => {
       window.open('https://example.com/');
       location.href = 'https://example.com/';
     });
     await page.waitForTimeout(500);
-    expect(page.context().pages().map((each) => each.url())).toEqual([home]);
+    expect(
+      page
+        .context()
+        .pages()
+        .map((each) => each.url()),
+    ).toEqual([home]);
     await page.getByRole('navigation', { name: 'Sources' }).waitFor();
   });
 

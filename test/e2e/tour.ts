@@ -8,6 +8,15 @@ import { startRegistry } from '../registry/server.ts';
 import { type App, startApp } from './app.ts';
 import { imageRow, loginDialog, pushButton, signIn, targetField, waitForJob } from './screen.ts';
 
+/** What the image that is pushed is made of; large enough that its bars can be seen moving. Bytes. */
+const LAYERS = [
+  { size: 7_400_000, createdBy: 'COPY rootfs.tar / # buildkit' },
+  { size: 40_000, createdBy: 'COPY --chown=app package.json /srv/ # buildkit' },
+  { size: 12_800_000, createdBy: 'RUN /bin/sh -c npm ci --omit=dev # buildkit' },
+  { size: 3_100_000, createdBy: 'COPY dist /srv/dist # buildkit' },
+  { size: 900_000, createdBy: 'COPY public /srv/public # buildkit' },
+];
+
 /** Called at every stop of the tour, while the screen is shown. */
 export type Visit = (app: App, screen: string) => Promise<void>;
 
@@ -45,7 +54,7 @@ export async function tour(visit: Visit): Promise<void> {
   await loginDialog(page).getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   await page.waitForTimeout(300);
   await show('login-refused');
-  registry.throttle.bytesPerSecond = 60_000;
+  registry.throttle.bytesPerSecond = 4_000_000;
   await signIn(page, 'ada', 'lovelace');
   await waitForJob(page, 'running');
   await page.waitForTimeout(1500);
@@ -74,7 +83,8 @@ export async function tour(visit: Visit): Promise<void> {
 export async function setLook(page: Page, language: 'en' | 'zh-CN', theme: 'light' | 'dark'): Promise<void> {
   await page.evaluate((look) => window.pushboat.request('settings.update', look), { language, theme });
   await page.waitForFunction(
-    (look) => document.documentElement.dataset['theme'] === look.theme && document.documentElement.lang === look.language,
+    (look) =>
+      document.documentElement.dataset['theme'] === look.theme && document.documentElement.lang === look.language,
     { language, theme },
   );
   await page.waitForTimeout(250);
@@ -90,8 +100,7 @@ async function makeImages(folder: string): Promise<void> {
   const store = join(folder, 'store');
   await makeLayout(join(store, 'web'), {
     refName: 'ghcr.io/acme/web:1.2',
-    layers: 8,
-    layerSize: 90_000,
+    layers: LAYERS,
     platform: { os: 'linux', architecture: 'amd64' },
     labels: { 'org.opencontainers.image.source': 'https://github.com/acme/web' },
   });

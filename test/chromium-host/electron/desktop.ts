@@ -4,9 +4,9 @@ import { hostOptions, recorded } from '../host-state.ts';
 import { currentWindow } from './current-window.ts';
 
 export const clipboard = {
-  writeText(text: string): void {
+  async writeText(text: string): Promise<void> {
     recorded.clipboard = text;
-    if (hostOptions.interactive) void currentWindow()?.webContents.writeClipboard(text);
+    if (hostOptions.interactive) await currentWindow()?.webContents.writeClipboard(text);
   },
 };
 

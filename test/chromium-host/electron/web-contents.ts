@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Page } from 'playwright-core';
-import { openBrowser, type HostBrowser, type WindowState } from '../browser.ts';
-import { PAGE_SIDE } from '../page-script.ts';
+import { type HostBrowser, openBrowser, type WindowState } from '../browser.ts';
 import { HOST_ORIGIN, toHostUrl } from '../origin.ts';
-import { nativeTheme } from './desktop.ts';
+import { PAGE_SIDE } from '../page-script.ts';
 import { app } from './app.ts';
+import { nativeTheme } from './desktop.ts';
 
 export interface WindowCallbacks {
   placement: () => { width: number; height: number; x?: number; y?: number; maximized: boolean };

@@ -36,7 +36,9 @@ describe('the page’s files', () => {
   });
 
   it('are found in subfolders and for the bare origin', async () => {
-    expect((await get('pushboat://app/assets/index.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect((await get('pushboat://app/assets/index.js')).headers.get('content-type')).toBe(
+      'text/javascript; charset=utf-8',
+    );
     expect((await get('pushboat://app/')).status).toBe(200);
   });
 

@@ -23,7 +23,9 @@ describe('the log', () => {
 
   it('holds no secrets, even when a foreign message has some', async () => {
     const log = openLog(folder);
-    log.write('error', 'Authorization: Basic dXNlcjpodW50ZXIy', { cause: 'password=hunter2 at https://me:hunter2@host/v2/?token=hunter2' });
+    log.write('error', 'Authorization: Basic dXNlcjpodW50ZXIy', {
+      cause: 'password=hunter2 at https://me:hunter2@host/v2/?token=hunter2',
+    });
     const text = await readFile(join(folder, 'pushboat.log'), 'utf8');
     expect(text).not.toContain('hunter2');
     expect(text).not.toContain('dXNlcjpodW50ZXIy');

@@ -3,7 +3,14 @@ import { ImageBatches } from '../../../../electron/ipc/image-batches.ts';
 import type { ImageSummary } from '../../../../shared/images.ts';
 import type { EventPayloads } from '../../../../shared/ipc.ts';
 
-const image = (id: string, name = id): ImageSummary => ({ id, sourceId: 's', name, references: [], kind: 'image', platforms: [] });
+const image = (id: string, name = id): ImageSummary => ({
+  id,
+  sourceId: 's',
+  name,
+  references: [],
+  kind: 'image',
+  platforms: [],
+});
 
 let sent: EventPayloads['images'][];
 let batches: ImageBatches;

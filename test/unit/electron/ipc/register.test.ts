@@ -38,7 +38,12 @@ describe('a request of the window', () => {
   it('gets an error as data, with its facts, hint and cause', async () => {
     const { call, problems } = registered({
       'push.cancel': () => {
-        throw new PushboatError('DENIED', 'No.', { registry: 'r.example', status: 403, hint: 'use-another-login', cause: new Error('why') });
+        throw new PushboatError('DENIED', 'No.', {
+          registry: 'r.example',
+          status: 403,
+          hint: 'use-another-login',
+          cause: new Error('why'),
+        });
       },
     });
     expect(await call('push.cancel', 'job')).toEqual({
