@@ -25,7 +25,11 @@ export class Bandwidth {
 
   /** The stream, slowed down where a limit is set. */
   pace(source: Readable, signal: AbortSignal): Readable {
-    return Readable.from(this.#pieces(source, signal), { objectMode: false });
+    // Until the first read nobody listens to the source, and its signal may end it before that.
+    source.on('error', () => undefined);
+    const paced = Readable.from(this.#pieces(source, signal), { objectMode: false });
+    paced.once('close', () => source.destroy());
+    return paced;
   }
 
   async *#pieces(source: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {

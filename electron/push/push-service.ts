@@ -38,6 +38,10 @@ export function createPushService(options: PushServiceOptions): PushService {
 const RUNNING: readonly JobState[] = ['planning', 'running'];
 const WAITING_FOR_PERSON: readonly JobState[] = ['needs-login', 'needs-trust', 'paused', 'interrupted'];
 
+function isSettled(state: JobState): boolean {
+  return isFinished(state) || WAITING_FOR_PERSON.includes(state);
+}
+
 class PushQueue implements PushService {
   readonly #options: PushServiceOptions;
   readonly #jobs = new Map<string, PushJob>();
@@ -103,19 +107,23 @@ class PushQueue implements PushService {
 
   async settled(jobId: string): Promise<JobSnapshot> {
     const job = this.#job(jobId);
-    if (!isFinished(job.state) && !WAITING_FOR_PERSON.includes(job.state)) {
-      await new Promise<void>((resolve) => {
-        const stop = this.subscribe((events) => {
-          const mine = events.findLast((event) => event.type === 'job' && event.job.id === jobId);
-          if (mine?.type !== 'job') return;
-          if (!isFinished(mine.job.state) && !WAITING_FOR_PERSON.includes(mine.job.state)) return;
-          stop();
-          resolve();
-        });
-      });
+    for (;;) {
+      if (!isSettled(job.state)) await this.#nextSettled(jobId);
+      await job.idle();
+      // A job that was put back into the queue meanwhile is under way again.
+      if (isSettled(job.state)) return job.snapshot();
     }
-    await job.idle();
-    return job.snapshot();
+  }
+
+  #nextSettled(jobId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.subscribe((events) => {
+        const mine = events.findLast((event) => event.type === 'job' && event.job.id === jobId);
+        if (mine?.type !== 'job' || !isSettled(mine.job.state)) return;
+        stop();
+        resolve();
+      });
+    });
   }
 
   pause(jobId: string): void {
@@ -202,7 +210,7 @@ class PushQueue implements PushService {
     const { state } = job;
     if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
     if (state === 'done') this.#options.onPushed?.(job.info().target);
-    if (isFinished(state) || WAITING_FOR_PERSON.includes(state)) {
+    if (isSettled(state)) {
       this.#flush();
       this.#startNext();
     }
