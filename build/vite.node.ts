@@ -29,7 +29,7 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
         output: {
           format: 'es',
           entryFileNames: '[name].js',
-          chunkFileNames: `${name}/[name]-[hash].js`,
+          chunkFileNames: `${name}/[name].js`,
           assetFileNames: `${name}/[name]-[hash][extname]`,
         },
       },
