@@ -13,6 +13,7 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
   return {
     root,
     publicDir: false,
+    resolve: { alias: [{ find: /^undici$/, replacement: fileURLToPath(new URL('undici-core.mjs', import.meta.url)) }] },
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,
