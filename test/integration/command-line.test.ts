@@ -207,7 +207,11 @@ describe('an image of the image-store folder', () => {
     expect(broken.status).toBe(1);
     expect(broken.stderr).toContain('oci-layout');
     const listed = jsonLines((await home.cli(['images', '--images-store-dir', store, '--json'])).stdout);
-    expect(listed.map(({ kind }) => kind).sort()).toEqual(['broken', 'image', 'image']);
+    expect(listed.map(({ kind }) => String(kind)).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'broken',
+      'image',
+      'image',
+    ]);
   });
 });
 

@@ -1,0 +1,46 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { blobPath } from '../../fixtures/layouts.ts';
+import type { Scene } from '../scene.ts';
+import { PUT_BLOB, type Trouble } from './trouble.ts';
+
+/** A slow registry; when it has begun to take a layer, something happens to the disk. */
+function during(happens: (scene: Scene, layer: string) => Promise<unknown>, drop = false) {
+  return async (scene: Scene) => {
+    const registry = await scene.serve({ bytesPerSecond: 20_000_000 });
+    const [layer] = scene.image.layers;
+    if (!layer) throw new Error('the image has no layer');
+    if (drop) registry.faults.add({ on: PUT_BLOB, times: 2, action: { kind: 'drop', after: 'half' } });
+    const watching = (async () => {
+      while (registry.uploads().length < 2) await sleep(5);
+      await happens(scene, blobPath(scene.layout, layer.digest));
+    })();
+    return async () => {
+      await watching;
+      registry.throttle.bytesPerSecond = 0;
+      registry.faults.clear();
+      await scene.restore();
+    };
+  };
+}
+
+export const VANISHING: Trouble[] = [
+  {
+    what: 'a layer that becomes shorter while it is sent',
+    layerSize: 16_000_000,
+    cause: during((_, layer) => writeFile(layer, 'short')),
+    code: 'BLOB_SIZE_MISMATCH',
+    says: /wrong size/,
+    next: /local files are damaged/,
+    commandLine: false,
+  },
+  {
+    what: 'a disk that is taken away while it is read, and a connection that breaks',
+    layerSize: 16_000_000,
+    cause: during((scene) => rm(scene.layout, { recursive: true }), true),
+    code: 'SOURCE_UNREADABLE',
+    says: /the folder does not exist/,
+    next: /Check that the files exist/,
+    commandLine: false,
+  },
+];
