@@ -57,6 +57,8 @@ export interface BlobOptions {
   offset?: number;
   /** Bytes to read from there; to the end when absent. */
   length?: number;
+  /** The stream may overwrite a chunk after a few more were read: for readers that hand each chunk on at once, such as an upload. */
+  recycle?: boolean;
   signal?: AbortSignal;
 }
 

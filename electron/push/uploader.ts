@@ -154,9 +154,9 @@ async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: nu
     rows.count(blob.digest, count);
     if (rows.sent(blob.digest) >= blob.size) rows.toState(blob.digest, 'committing');
   };
-  const open = () => run.image.blob(blob, { offset, length, signal });
+  const open = (recycle = true) => run.image.blob(blob, { offset, length, recycle, signal });
   if (length <= SMALL_BODY) {
-    const bytes = await buffer(bandwidth.limit > 0 ? bandwidth.pace(open(), signal) : open());
+    const bytes = await buffer(bandwidth.limit > 0 ? bandwidth.pace(open(false), signal) : open(false));
     return { length, onBytes, open: () => bytes };
   }
   return { length, onBytes, open: () => bandwidth.pace(open(), signal) };

@@ -10,6 +10,12 @@ import { type LayoutFiles, wrongSize } from './layout-files.ts';
 /** Bytes per read of a blob: large enough that system calls cost nothing beside the network, small enough for the collector to keep up. */
 const READ_SIZE = 512 * 1024;
 
+/**
+ * Buffers that a recycling stream reads into in turn. A chunk is valid while this many minus one follow: more than the streams and
+ * the socket between the disk and the network hold at once, each of which stops at one or two.
+ */
+const RING_SIZE = 8;
+
 /** One image of an OCI image layout. Holds no open files: each blob is opened when it is read. */
 export class LayoutImage implements LocalImage {
   readonly root: Descriptor;
@@ -46,8 +52,10 @@ export class LayoutImage implements LocalImage {
   }
 
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
-    const { signal, offset = 0, length = descriptor.size - offset } = options;
-    const stream = Readable.from(this.#chunks(descriptor, offset, offset + length), { objectMode: false, highWaterMark: READ_SIZE });
+    const { signal, offset = 0, length = descriptor.size - offset, recycle = false } = options;
+    const nextBuffer = recycle ? ringOfBuffers() : (size: number) => Buffer.allocUnsafeSlow(size);
+    const chunks = this.#chunks(descriptor, offset, offset + length, nextBuffer);
+    const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
     if (signal) destroyOnAbort(stream, signal);
     return stream;
   }
@@ -67,7 +75,12 @@ export class LayoutImage implements LocalImage {
   }
 
   /** Opens the blob at the first read, so that a stream which is never read holds no file. */
-  async *#chunks(descriptor: Descriptor, offset: number, end: number): AsyncGenerator<Uint8Array> {
+  async *#chunks(
+    descriptor: Descriptor,
+    offset: number,
+    end: number,
+    nextBuffer: (size: number) => Buffer,
+  ): AsyncGenerator<Uint8Array> {
     const { digest, size } = descriptor;
     if (offset > size)
       throw new PushboatError('INTERNAL', `Offset ${offset} is beyond the blob ${digest}.`, { digest });
@@ -80,7 +93,7 @@ export class LayoutImage implements LocalImage {
     const file = await this.#files.openBlob(descriptor);
     try {
       for (let position = offset; position < end; ) {
-        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, end - position));
+        const buffer = nextBuffer(Math.min(READ_SIZE, end - position));
         const count = await readAt(file, buffer, buffer.byteLength, position);
         // The file became shorter after it was opened.
         if (count === 0) throw wrongSize(digest, path, size, position);
@@ -93,6 +106,17 @@ export class LayoutImage implements LocalImage {
       closeFile(file);
     }
   }
+}
+
+/** Gives the same few buffers again and again (architecture, decision 5): what is not allocated need not be collected. */
+function ringOfBuffers(): (size: number) => Buffer {
+  const ring: Buffer[] = [];
+  let turn = 0;
+  return (size) => {
+    const at = turn++ % RING_SIZE;
+    const buffer = (ring[at] ??= Buffer.allocUnsafeSlow(READ_SIZE));
+    return size === READ_SIZE ? buffer : buffer.subarray(0, size);
+  };
 }
 
 /** Content that the descriptor carries itself (descriptor.md, `data`). @throws PushboatError BLOB_SIZE_MISMATCH */
