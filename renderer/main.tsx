@@ -1,8 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { I18nextProvider } from 'react-i18next';
 import { App } from './app.tsx';
-import { texts } from './i18n/i18n.ts';
+import { TextsProvider } from './i18n/texts-provider.tsx';
 import { startSubscriptions } from './subscriptions.ts';
 
 const root = document.getElementById('root');
@@ -13,8 +12,8 @@ window.addEventListener('pagehide', endSubscriptions, { once: true });
 
 createRoot(root).render(
   <StrictMode>
-    <I18nextProvider i18n={texts}>
+    <TextsProvider>
       <App />
-    </I18nextProvider>
+    </TextsProvider>
   </StrictMode>,
 );

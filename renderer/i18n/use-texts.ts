@@ -1,5 +1,5 @@
-import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import type { TFunction } from 'i18next';
+import { createContext, useContext } from 'react';
 import {
   formatAge,
   formatBytes,
@@ -11,12 +11,12 @@ import {
   formatRate,
 } from './format.ts';
 
-/** The translator and the formats of the language shown; a component that uses it follows a live switch. */
-export function useTexts() {
-  const { t, i18n } = useTranslation();
-  const language = i18n.language;
-  const format = useMemo(
-    () => ({
+/** The translator and the formats of one language. */
+export function createTexts(t: TFunction, language: string) {
+  return {
+    t,
+    language,
+    format: {
       bytes: (bytes: number) => formatBytes(bytes, language),
       rate: (bytesPerSecond: number) => formatRate(bytesPerSecond, language),
       progress: (sent: number, total: number) => formatProgress(sent, total, language),
@@ -25,8 +25,17 @@ export function useTexts() {
       duration: (seconds: number) => formatDuration(seconds, language),
       age: (iso: string | undefined) => formatAge(iso, language),
       date: (date: string | number) => formatDate(date, language),
-    }),
-    [language],
-  );
-  return { t, language, format };
+    },
+  };
+}
+
+export type Texts = ReturnType<typeof createTexts>;
+
+export const TextsContext = createContext<Texts | null>(null);
+
+/** The texts of the language shown; a component that uses it follows a live switch. */
+export function useTexts(): Texts {
+  const texts = useContext(TextsContext);
+  if (texts === null) throw new Error('useTexts needs a TextsProvider above it');
+  return texts;
 }

@@ -20,7 +20,7 @@ interface BarProps {
   thick?: boolean;
 }
 
-/** A progress bar; its width is set through the DOM, so that it works under a CSP without inline styles. */
+/** A progress bar; its length is set through the DOM, so that it works under a CSP without inline styles. */
 export const Bar = memo(function Bar({ label, fraction, valueText, tone = 'active', thick = false }: BarProps) {
   const percent = Math.round(Math.min(1, Math.max(0, fraction)) * 1000) / 10;
   return (
@@ -34,8 +34,9 @@ export const Bar = memo(function Bar({ label, fraction, valueText, tone = 'activ
       className={classes('w-full overflow-hidden rounded-full bg-track', thick ? 'h-1.5' : 'h-1')}
     >
       <div
-        className={classes('h-full rounded-full transition-[width] duration-150 ease-linear', FILLS[tone])}
-        style={{ width: `${percent}%` }}
+        className={classes('h-full w-full origin-left', FILLS[tone])}
+        // A transform, not a width: hundreds of bars move ten times a second, and only the compositor need know.
+        style={{ transform: `scaleX(${percent / 100})` }}
       />
     </div>
   );

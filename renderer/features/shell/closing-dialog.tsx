@@ -1,3 +1,4 @@
+import type { RequestInput } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,7 +11,7 @@ export function ClosingDialog() {
   const { t, format } = useTexts();
   const running = useClosing((state) => state.running);
   if (running === null) return null;
-  const answer = (choice: 'keep-running' | 'cancel-and-quit') => {
+  const answer = (choice: RequestInput<'app.close'>) => {
     useClosing.setState({ running: null });
     inBackground(request('app.close', choice), showError);
   };
@@ -24,8 +25,9 @@ export function ClosingDialog() {
       footer={
         <>
           <Button look="danger" onPress={() => answer('cancel-and-quit')}>
-            {t('closing.quit')}
+            {t('closing.cancel')}
           </Button>
+          <Button onPress={() => answer('pause-and-quit')}>{t('closing.pause')}</Button>
           <Button look="primary" autoFocus onPress={() => answer('keep-running')}>
             {t('closing.keep')}
           </Button>

@@ -39,6 +39,11 @@ export function aimImage(imageId: string): void {
   useView.setState((state) => ({ view: 'images', sourceId: null, imageId, targetFocus: state.targetFocus + 1 }));
 }
 
+/** Puts the cursor in the target field of the image that is selected. */
+export function targetSelected(): void {
+  useView.setState((state) => ({ targetFocus: state.targetFocus + 1 }));
+}
+
 export function focusSearch(): void {
   useView.setState((state) => ({ view: 'images', searchFocus: state.searchFocus + 1 }));
 }

@@ -1,17 +1,20 @@
 import { act, cleanup, render } from '@testing-library/react';
 import { type UserEvent, userEvent } from '@testing-library/user-event';
-import { I18nextProvider } from 'react-i18next';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/app.tsx';
 import { setImages, setSources } from '../../../renderer/features/images/store.ts';
 import { useLogin } from '../../../renderer/features/login/store.ts';
 import { useView } from '../../../renderer/features/shell/view-store.ts';
 import { setTransfers } from '../../../renderer/features/transfers/store.ts';
 import { useTrust } from '../../../renderer/features/trust/store.ts';
-import { showLanguage, texts } from '../../../renderer/i18n/i18n.ts';
+import { showLanguage } from '../../../renderer/i18n/i18n.ts';
+import { TextsProvider } from '../../../renderer/i18n/texts-provider.tsx';
 import { startSubscriptions } from '../../../renderer/subscriptions.ts';
 import { useMessages } from '../../../renderer/ui/messages-store.ts';
 import type { FakeApi } from './fake-api.ts';
+
+// A whole window in a simulated DOM is slow where several test files share two cores.
+vi.setConfig({ testTimeout: 30_000 });
 
 const ends: (() => void)[] = [];
 
@@ -36,9 +39,9 @@ export async function openWindow(api: FakeApi): Promise<UserEvent> {
   window.pushboat = api;
   ends.push(startSubscriptions());
   render(
-    <I18nextProvider i18n={texts}>
+    <TextsProvider>
       <App />
-    </I18nextProvider>,
+    </TextsProvider>,
   );
   // The first lists must have arrived: what a test sends afterwards must not be replaced by them.
   await act(() => new Promise((resolve) => setTimeout(resolve, 0)));

@@ -26,7 +26,6 @@ interface Screen {
 const select = (name: string) => async (page: Page) => {
   await page.getByRole('grid').focus();
   await page.keyboard.type(name);
-  await page.keyboard.press('Enter');
   await page.locator('[role=row][aria-selected=true]', { hasText: name }).waitFor();
 };
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();

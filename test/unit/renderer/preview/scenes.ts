@@ -303,7 +303,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       notes: [],
     }),
   });
-  if (scene === 'huge') moveForever(api);
+  if (scene === 'huge' && !location.search.includes('still')) moveForever(api);
   return api;
 }
 

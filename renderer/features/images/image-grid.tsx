@@ -1,0 +1,82 @@
+import { useId, useLayoutEffect, useMemo, useRef } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { classes } from '../../ui/classes.ts';
+import { selectImage, targetSelected, useView } from '../shell/view-store.ts';
+import { ImageRow } from './image-row.tsx';
+import { useListKeys } from './use-list-keys.ts';
+import { useWindow } from './use-window.ts';
+
+/** Height of a row in pixels: one line of text on the 8 px grid. */
+const ROW_HEIGHT = 32;
+
+/**
+ * The images as an ARIA grid in which only the rows in sight exist: the focus stays on the grid, which names the selected
+ * row (aria-activedescendant). React Aria's collections make an element of every item for every sort and search, which is
+ * too slow for 10,000.
+ */
+export function ImageGrid({ images }: { images: readonly ImageSummary[] }) {
+  const { t } = useTexts();
+  const id = useId();
+  const grid = useRef<HTMLDivElement>(null);
+  const selectedId = useView((state) => state.imageId);
+  const selectedIndex = useMemo(() => images.findIndex((image) => image.id === selectedId), [images, selectedId]);
+  const { first, end, pageRows, show } = useWindow(grid, ROW_HEIGHT, images.length);
+  useShowAimed(selectedIndex, show);
+  const onSelect = (index: number) => {
+    const image = images[index];
+    if (image === undefined) return;
+    selectImage(image.id);
+    show(index);
+  };
+  const onKeyDown = useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen: targetSelected });
+
+  const indexes = Array.from({ length: Math.max(0, end - first) }, (_value, place) => first + place);
+  // The row that the grid names must exist, in sight or not.
+  if (selectedIndex !== -1 && (selectedIndex < first || selectedIndex >= end)) indexes.push(selectedIndex);
+
+  return (
+    <div
+      ref={grid}
+      role="grid"
+      aria-label={t('images.title')}
+      aria-rowcount={images.length}
+      aria-activedescendant={selectedIndex === -1 ? undefined : `${id}-${selectedIndex}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      className={classes(
+        'group min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]',
+        // The selected row shows the focus; without one the grid does.
+        selectedIndex !== -1 && 'focus-visible:outline-none',
+      )}
+    >
+      <div role="rowgroup" className="relative" style={{ height: images.length * ROW_HEIGHT }}>
+        {indexes.map((index) => {
+          const image = images[index];
+          return image === undefined ? null : (
+            <ImageRow
+              key={image.id}
+              id={`${id}-${index}`}
+              image={image}
+              index={index}
+              top={index * ROW_HEIGHT}
+              isSelected={index === selectedIndex}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Brings the image into sight that was chosen elsewhere (a drop). */
+function useShowAimed(selectedIndex: number, show: (index: number) => void): void {
+  const aimed = useView((state) => state.targetFocus);
+  const shownAim = useRef(0);
+  useLayoutEffect(() => {
+    // Its row may come with a later event.
+    if (aimed === shownAim.current || selectedIndex === -1) return;
+    shownAim.current = aimed;
+    show(selectedIndex);
+  }, [aimed, selectedIndex, show]);
+}

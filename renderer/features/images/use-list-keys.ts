@@ -1,0 +1,58 @@
+import { type KeyboardEvent, useRef } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
+
+/** Letters typed within this time belong to one word, in milliseconds. */
+const WORD_MS = 1000;
+
+interface ListKeys {
+  images: readonly ImageSummary[];
+  /** -1: none is selected. */
+  selectedIndex: number;
+  pageRows: number;
+  onSelect: (index: number) => void;
+  /** Enter on the selected image. */
+  onOpen: () => void;
+}
+
+/** Arrow keys, Home, End, page keys, typing the beginning of a name; Enter goes on to the target. */
+export function useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen }: ListKeys) {
+  const typed = useRef({ word: '', at: 0 });
+  const last = images.length - 1;
+  const moves: Record<string, number> = {
+    ArrowDown: selectedIndex + 1,
+    ArrowUp: selectedIndex === -1 ? 0 : selectedIndex - 1,
+    PageDown: selectedIndex + pageRows,
+    PageUp: selectedIndex - pageRows,
+    Home: 0,
+    End: last,
+  };
+
+  const find = (letter: string): number => {
+    const now = performance.now();
+    const isSameWord = now - typed.current.at < WORD_MS;
+    const word = (isSameWord ? typed.current.word : '') + letter.toLowerCase();
+    typed.current = { word, at: now };
+    // A new word begins after the selected image, so that one letter typed again goes on to the next name.
+    const start = isSameWord ? Math.max(0, selectedIndex) : selectedIndex + 1;
+    const startsWith = ({ name }: ImageSummary) => name.toLowerCase().startsWith(word);
+    const after = images.findIndex((image, index) => index >= start && startsWith(image));
+    return after === -1 ? images.findIndex(startsWith) : after;
+  };
+
+  return (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || last < 0) return;
+    const move = moves[event.key];
+    if (move !== undefined) {
+      event.preventDefault();
+      onSelect(Math.min(last, Math.max(0, move)));
+    } else if (event.key === 'Enter' || (event.key === ' ' && typed.current.word === '')) {
+      event.preventDefault();
+      if (selectedIndex === -1) onSelect(0);
+      else if (event.key === 'Enter') onOpen();
+    } else if (event.key.length === 1) {
+      event.preventDefault();
+      const found = find(event.key);
+      if (found !== -1) onSelect(found);
+    }
+  };
+}

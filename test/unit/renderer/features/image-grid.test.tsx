@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { listImages } from '../../../../renderer/features/images/list-order.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { detailsOf, image, manyImages, STORE } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+async function openList(images = ['acme/api:1', 'acme/web:1', 'acme/web:2', 'zoo:1'].map((id) => image({ id }))) {
+  const api = createFakeApi({
+    'sources.list': () => [STORE],
+    'images.list': () => images,
+    'images.details': (id) => detailsOf(images.find((each) => each.id === id) ?? image({ id })),
+  });
+  const user = await openWindow(api);
+  const grid = screen.getByRole('grid', { name: 'Images' });
+  return { user, grid };
+}
+
+const selected = () => document.querySelector('[role="row"][aria-selected="true"]')?.getAttribute('aria-label');
+
+test('arrows, Home and End select, and the grid names the selected row', async () => {
+  const { user, grid } = await openList();
+  grid.focus();
+  await user.keyboard('{ArrowDown}{ArrowDown}');
+  expect(selected()).toBe('acme/web:1');
+  const row = document.getElementById(grid.getAttribute('aria-activedescendant') ?? '');
+  expect(row?.getAttribute('aria-label')).toBe('acme/web:1');
+  await user.keyboard('{End}');
+  expect(selected()).toBe('zoo:1');
+  await user.keyboard('{ArrowDown}{Home}{ArrowUp}');
+  expect(selected()).toBe('acme/api:1');
+});
+
+test('typing finds the name that begins so', async () => {
+  const { user, grid } = await openList();
+  grid.focus();
+  await user.keyboard('acme/w');
+  expect(selected()).toBe('acme/web:1');
+  await user.keyboard('eb:2');
+  expect(selected()).toBe('acme/web:2');
+});
+
+test('Enter goes on to the target field', async () => {
+  const { user, grid } = await openList();
+  grid.focus();
+  await user.keyboard('{ArrowDown}{Enter}');
+  await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'));
+});
+
+test('only the rows in sight of ten thousand exist, and the selected one', async () => {
+  const images = manyImages(10_000);
+  const { user, grid } = await openList(images);
+  expect(grid.getAttribute('aria-rowcount')).toBe('10000');
+  expect(screen.getAllByRole('row').length).toBeLessThan(100);
+  grid.focus();
+  await user.keyboard('{End}');
+  expect(selected()).toBe(listImages(images, null, '', { column: 'name', descending: false }).at(-1)?.name);
+});
+
+test('a damaged image says why in its row', async () => {
+  const { grid } = await openList(manyImages(5));
+  expect(grid).toBeTruthy();
+  screen.getByRole('row', { name: 'backup-2025, index.json is missing' });
+});
+
+test('search leaves the images that match', async () => {
+  const { user } = await openList();
+  await user.keyboard('{Control>}f{/Control}');
+  expect(document.activeElement).toBe(screen.getByRole('searchbox', { name: 'Search images' }));
+  await user.keyboard('web');
+  await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
+  await user.keyboard(' nothing');
+  await screen.findByText('No image matches “web nothing”.');
+});
