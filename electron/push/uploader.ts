@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
-import { isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
+import { isExhausted, isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
 import type { UploadBody, UploadSession } from '../registry/types.ts';
 import { CHUNKED_FROM, ChunkSizer } from './chunk-size.ts';
 import type { PushRun } from './push-run.ts';
@@ -19,28 +19,27 @@ const SMALL_BODY = 256 * 1024;
 export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
   const { sessions } = run;
   if (opened) sessions.save(blob, opened);
-  else await resumeSession(run, blob);
   const chunks = new ChunkSizer({ blobSize: blob.size, fixed: run.client.uploads.chunkSize, least: run.client.uploads.leastChunk });
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
-    const session = sessions.get(blob) ?? (await startSession(run, blob));
     try {
-      await sendFrom(run, blob, session, chunks);
+      if (attempt > 1 || !opened) await resumeSession(run, blob);
+      await sendFrom(run, blob, sessions.get(blob) ?? (await startSession(run, blob)), chunks);
       return sessions.delete(blob);
     } catch (thrown) {
       run.signal.throwIfAborted();
       run.winding.throwIfAborted();
       const failure = toPushboatError(thrown);
-      if (session.offset > furthest) attempt = 1;
-      furthest = Math.max(furthest, session.offset);
+      const reached = sessions.get(blob)?.offset ?? 0;
+      if (reached > furthest) attempt = 1;
+      furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
-      if (attempt >= run.retry.tries || !canTryAgain(run, failure)) throw failure;
+      if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
       chunks.lost();
       run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
       if (failure instanceof ChunksRefused) continue;
       await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.winding]);
-      if (await isCommitted(run, blob)) return sessions.delete(blob);
-      await resumeSession(run, blob);
+      if (await isCommitted(run, blob)) return dropSession(run, blob);
     }
   }
 }
@@ -49,8 +48,10 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
 class ChunksRefused extends PushboatError {}
 
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
-function canTryAgain(run: PushRun, failure: PushboatError): boolean {
+function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): boolean {
   if (failure instanceof ChunksRefused) return !run.client.uploads.chunkSize;
+  // Opening an upload was already tried as often as it may be; an upload that is open is worth more patience.
+  if (isExhausted(failure) && !run.sessions.get(blob)) return false;
   return (
     isRetryable(failure) ||
     failure.code === 'UPLOAD_GONE' ||
@@ -74,26 +75,31 @@ async function startSession(run: PushRun, blob: Descriptor): Promise<UploadSessi
   return started.session;
 }
 
-/** Asks the registry how far an earlier upload got; forgets the session when the registry did. */
+/**
+ * Asks the registry how far an earlier upload got; gives the session up when nothing is to be had from it.
+ * @throws PushboatError when the network failed: the session may still be there.
+ */
 async function resumeSession(run: PushRun, blob: Descriptor): Promise<void> {
   const session = run.sessions.get(blob);
   if (!session) return;
   try {
     await run.client.uploadStatus(session, { signal: run.signal });
     // `Range: 0-0` means nothing to some registries and one byte to others: one byte is not worth the doubt.
-    if (session.offset <= 1 || session.offset > blob.size) await dropSession(run, blob, session);
+    if (session.offset <= 1 || session.offset > blob.size) await dropSession(run, blob);
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
-    if (failure.code === 'UNAUTHORIZED') throw failure;
-    // Whatever else went wrong, a new session is the way on; the old one expires on the registry's side.
-    run.sessions.delete(blob);
+    if (failure.code === 'UPLOAD_GONE') return run.sessions.delete(blob);
+    if (failure.code === 'UNAUTHORIZED' || (failure.facts.status === undefined && isRetryable(failure))) throw failure;
+    // A registry that cannot tell gets a new upload.
+    await dropSession(run, blob);
   }
 }
 
-async function dropSession(run: PushRun, blob: Descriptor, session: UploadSession): Promise<void> {
+async function dropSession(run: PushRun, blob: Descriptor): Promise<void> {
+  const session = run.sessions.get(blob);
   run.sessions.delete(blob);
-  await run.client.cancelUpload(session);
+  if (session) await run.client.cancelUpload(session);
 }
 
 async function sendFrom(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): Promise<void> {
@@ -128,7 +134,7 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
     try {
       await run.client.uploadChunk(session, body, { signal: run.signal });
     } catch (thrown) {
-      throw offset === 0 ? await refusedChunks(run, blob, session, thrown) : thrown;
+      throw offset === 0 ? await refusedChunks(run, blob, thrown) : thrown;
     }
     chunks.took(performance.now() - started);
     run.rows.restartAt(blob.digest, session.offset);
@@ -139,11 +145,11 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
 const CHUNKS_REFUSED = new Set([400, 404, 405, 415, 501]);
 
 /** A registry that refuses the very first PATCH takes no chunks: remembered, so that the next blob goes whole at once. */
-async function refusedChunks(run: PushRun, blob: Descriptor, session: UploadSession, thrown: unknown): Promise<unknown> {
+async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown): Promise<unknown> {
   const failure = toPushboatError(thrown);
   if (!CHUNKS_REFUSED.has(failure.facts.status ?? 0)) return thrown;
   run.journal.addTrait(run.target.registry, 'no-chunks');
-  await dropSession(run, blob, session);
+  await dropSession(run, blob);
   return new ChunksRefused(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure });
 }
 

@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
 import type { Transport } from './transport.ts';
+import type { RequestOptions } from './types.ts';
 
 /** What a request is allowed to do with which repositories. */
 export interface Access {
@@ -30,12 +31,16 @@ interface CachedToken extends Token {
   proven: boolean;
 }
 
+type OnRetry = RequestOptions['onRetry'];
+
 export interface AuthorizerOptions {
   transport: Transport;
   registry: string;
   login: (repository: string | undefined) => Promise<Login | undefined>;
   /** Ends token requests when the client closes. They are shared, so no single caller's signal ends them. */
   closing: AbortSignal;
+  /** Runs a token request with the client's retries: shared as well, so that many waiting requests do not storm the server. */
+  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -88,11 +93,14 @@ export class Authorizer {
     this.#basic.clear();
   }
 
-  /** The header for a request; undefined when the registry asks for none, or there is no login for Basic. */
-  async credential(access: Access): Promise<Credential | undefined> {
+  /**
+   * The header for a request; undefined when the registry asks for none, or there is no login for Basic.
+   * @param onRetry hears of the token server's stumbles when this request is the one that asks it.
+   */
+  async credential(access: Access, onRetry?: OnRetry): Promise<Credential | undefined> {
     const challenge = this.#choose();
     if (challenge === undefined) return undefined;
-    return challenge.scheme === 'bearer' ? this.#bearer(challenge, access) : this.#basicCredential(access);
+    return challenge.scheme === 'bearer' ? this.#bearer(challenge, access, onRetry) : this.#basicCredential(access);
   }
 
   /** To be told that a request with this credential was not answered with 401. */
@@ -141,15 +149,15 @@ export class Authorizer {
     return login ? { header: basicHeader(login.username, login.identityToken ?? login.password), login } : undefined;
   }
 
-  async #bearer(challenge: Challenge, access: Access): Promise<Credential> {
+  async #bearer(challenge: Challenge, access: Access, onRetry?: OnRetry): Promise<Credential> {
     const scopes = this.#scopes(access);
     try {
-      return await this.#credentialFor(challenge, access.repository, scopes);
+      return await this.#credentialFor(challenge, access.repository, scopes, onRetry);
     } catch (error) {
       const pull = `repository:${access.repository}:pull`;
       if (access.actions === 'write' || access.repository === undefined || !mayReadOnly(error)) throw error;
       // The account, or nobody in particular, may read but not push: enough for a look at what is there.
-      return this.#credentialFor(challenge, access.repository, [pull]);
+      return this.#credentialFor(challenge, access.repository, [pull], onRetry);
     }
   }
 
@@ -157,8 +165,9 @@ export class Authorizer {
     challenge: Challenge,
     repository: string | undefined,
     scopes: readonly string[],
+    onRetry: OnRetry,
   ): Promise<Credential> {
-    const token = await this.#token(challenge, repository, scopes);
+    const token = await this.#token(challenge, repository, scopes, onRetry);
     this.#used.set(repository ?? '', token.login);
     return { header: `Bearer ${token.value}`, login: token.login, token };
   }
@@ -182,14 +191,19 @@ export class Authorizer {
     return true;
   }
 
-  #token(challenge: Challenge, repository: string | undefined, scopes: readonly string[]): Promise<CachedToken> {
+  #token(
+    challenge: Challenge,
+    repository: string | undefined,
+    scopes: readonly string[],
+    onRetry: OnRetry,
+  ): Promise<CachedToken> {
     const { realm = '', service = '' } = challenge.parameters;
     const key = [realm, service, ...scopes].join('\n');
     const cached = this.#tokens.get(key);
     if (cached && Date.now() < cached.renewAt) return Promise.resolve(cached);
     const pending = this.#pending.get(key);
     if (pending) return pending;
-    const fetching = this.#fetch(key, challenge, repository, scopes).finally(() => {
+    const fetching = this.#fetch(key, challenge, repository, scopes, onRetry).finally(() => {
       if (this.#pending.get(key) === fetching) this.#pending.delete(key);
     });
     this.#pending.set(key, fetching);
@@ -201,21 +215,14 @@ export class Authorizer {
     challenge: Challenge,
     repository: string | undefined,
     scopes: readonly string[],
+    onRetry: OnRetry,
   ): Promise<CachedToken> {
     const generation = this.#generation;
-    const { transport, registry, closing } = this.#options;
+    const { transport, registry, closing, retrying } = this.#options;
     const login = await this.#options.login(repository);
     this.#used.set(repository ?? '', login);
-    const fetched = await fetchToken({
-      transport,
-      registry,
-      repository,
-      challenge,
-      scopes,
-      login,
-      plainHttp: this.#plainHttp,
-      signal: closing,
-    });
+    const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
+    const fetched = await retrying({ onRetry }, () => fetchToken({ ...request, signal: closing }));
     const token: CachedToken = { ...fetched, key, login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;

@@ -24,12 +24,12 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
   const { transport, registry, api, closing, retrying } = check;
   const root = await api.find(options);
   const url = new URL('/v2/', root);
-  const auth = new Authorizer({ transport, registry, login: () => Promise.resolve(login), closing });
+  const auth = new Authorizer({ transport, registry, login: () => Promise.resolve(login), closing, retrying });
   await retrying(options, async () => {
     // The challenge is asked for anew: what was learned for a repository need not hold for the registry as a whole.
     const challenge = await sendFollowing(transport, { method: 'GET', url, signal: options.signal }, registry);
     auth.learn(challenge, root);
-    const credential = await orAborted(auth.credential({ actions: 'read' }), [options.signal, closing]);
+    const credential = await orAborted(auth.credential({ actions: 'read' }, options.onRetry), [options.signal, closing]);
     // A registry that lets everybody in may still look at a login that it is given.
     const authorization = credential?.header ?? basicHeader(login.username, login.identityToken ?? login.password);
     const answer = await sendFollowing(

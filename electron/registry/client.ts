@@ -34,7 +34,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   });
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
     withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);
-  const auth = new Authorizer({ transport, registry, login, closing });
+  const auth = new Authorizer({ transport, registry, login, closing, retrying });
   const api = new ApiRoot({
     transport,
     registry,

@@ -67,10 +67,7 @@ export class Requester {
     options: RequestOptions,
   ): Promise<Credential | undefined> {
     if (!isSameOrigin(url, root)) return undefined;
-    const { auth, retrying } = this.#options;
-    const ask = (): Promise<Credential | undefined> => orAborted(auth.credential(request.access), [options.signal]);
-    // The token server may stumble as often as the policy allows, even for a body that goes out once.
-    return request.once ? retrying(options, ask) : ask();
+    return orAborted(this.#options.auth.credential(request.access, options.onRetry), [options.signal]);
   }
 
   async #attempt(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<Answer> {

@@ -83,13 +83,25 @@ export interface RetryRun extends RequestOptions {
   closing: AbortSignal;
 }
 
+/** Failures that all tries went into: a request that failed for one of them (its token's, say) does not begin them anew. */
+const exhausted = new WeakSet<object>();
+
+/** Whether the client has tried all that its policy allows before it threw this. */
+export function isExhausted(error: PushboatError): boolean {
+  return exhausted.has(error);
+}
+
 /** Runs `attempt` until it succeeds, fails for good, or the policy's tries are used up; the last failure is thrown. */
 export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Promise<T> {
   for (let number = 1; ; number++) {
     try {
       return await attempt();
     } catch (error) {
-      if (number >= run.policy.tries || !isRetryable(error, run.contacted())) throw error;
+      if (!(error instanceof PushboatError) || exhausted.has(error) || !isRetryable(error, run.contacted())) throw error;
+      if (number >= run.policy.tries) {
+        exhausted.add(error);
+        throw error;
+      }
       const delayMs = retryDelay(number, run.policy, retryAfterOf(error));
       run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
       await pause(delayMs, [run.signal, run.closing]);

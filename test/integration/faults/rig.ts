@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Timeouts } from '../../../electron/registry/types.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import type { Login } from '../../../shared/logins.ts';
+import type { JobSnapshot } from '../../../shared/push-events.ts';
+import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { blobPath, makeLayout, type WrittenImage } from '../../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../../fixtures/temp-dir.ts';
+import { digestOf } from '../../registry/blob-store.ts';
+import type { ArmedFault, FaultAction, FaultRule } from '../../registry/faults.ts';
+import type { RequestRecord } from '../../registry/request-log.ts';
+import { type RegistryOptions, startRegistry, type TestRegistry } from '../../registry/server.ts';
+import { makePusher, type Pusher, requestFor } from '../../unit/electron/push/harness.ts';
+
+export const KIB = 1024;
+export const CHUNK = 64 * KIB;
+/** Above the size up to which a body goes out from memory, and more than four chunks. */
+const LAYER = 300 * KIB;
+
+export const ALWAYS = Number.POSITIVE_INFINITY;
+
+export type RequestKind =
+  | 'GET /v2/'
+  | 'token'
+  | 'HEAD blob'
+  | 'POST upload'
+  | 'PUT blob'
+  | 'PATCH'
+  | 'GET upload status'
+  | 'DELETE upload'
+  | 'HEAD manifest'
+  | 'PUT manifest';
+
+export interface RigOptions {
+  registry?: RegistryOptions;
+  layerSize?: number;
+  /** PATCHes of 64 KiB instead of one body. */
+  chunked?: boolean;
+  login?: Login;
+  policy?: RegistryPolicy;
+  timeouts?: Partial<Timeouts>;
+  extraCa?: string[];
+}
+
+/**
+ * An image with one layer, a registry that already has its config, and a pusher with short pauses: so every request is the layer's or
+ * a manifest's, and can be counted.
+ */
+export class Rig implements AsyncDisposable {
+  readonly registry: TestRegistry;
+  readonly image: WrittenImage;
+  readonly pusher: Pusher;
+  readonly #folder: TempDir;
+  readonly #layout: string;
+
+  private constructor(registry: TestRegistry, image: WrittenImage, pusher: Pusher, folder: TempDir, layout: string) {
+    this.registry = registry;
+    this.image = image;
+    this.pusher = pusher;
+    this.#folder = folder;
+    this.#layout = layout;
+  }
+
+  static async start(options: RigOptions = {}): Promise<Rig> {
+    const folder = await makeTempDir('faults');
+    const registry = await startRegistry({ storage: 'memory', ...options.registry });
+    const { path, image } = await makeLayout(join(folder.path, 'image'), {
+      layers: 1,
+      layerSize: options.layerSize ?? LAYER,
+    });
+    await registry.seedBlob('acme/web', await readFile(blobPath(path, image.config.digest)));
+    const pusher = makePusher({
+      ...(options.login ? { login: options.login } : {}),
+      client: {
+        policy: {
+          tls: options.registry?.tls ? 'verify' : 'plain-http',
+          ...(options.chunked ? { chunkSize: CHUNK } : {}),
+          ...options.policy,
+        },
+        timeouts: options.timeouts,
+        extraCa: options.extraCa,
+      },
+    });
+    return new Rig(registry, image, pusher, folder, path);
+  }
+
+  get layerSize(): number {
+    return this.image.layers[0]?.size ?? 0;
+  }
+
+  get chunks(): number {
+    return Math.ceil(this.layerSize / CHUNK);
+  }
+
+  /** Arms a fault for requests of one kind: once, or as `times` and `skip` say. */
+  fault(kind: RequestKind, action: FaultAction, more: Pick<FaultRule, 'times' | 'skip'> = {}): ArmedFault {
+    return this.registry.faults.add({ on: this.#matching(kind), action, ...more });
+  }
+
+  /** Pushes to `acme/web:1` until the job ends or waits for a person. */
+  async push(): Promise<JobSnapshot> {
+    const request = await requestFor(this.#layout, `${this.registry.host}/acme/web:1`);
+    return this.pusher.service.settled(this.pusher.service.start(request));
+  }
+
+  count(kind: RequestKind): number {
+    return this.requests(kind).length;
+  }
+
+  requests(kind: RequestKind): RequestRecord[] {
+    const { method, path } = this.#matching(kind);
+    return this.registry.requests.filter((request) => request.method === method && path.test(request.path));
+  }
+
+  /** Bytes of layer bodies that came in. */
+  received(): number {
+    return [...this.requests('PUT blob'), ...this.requests('PATCH')].reduce((sum, { received }) => sum + received, 0);
+  }
+
+  /** The push ended well: tag, bytes, nothing left open. */
+  async expectDone(snapshot: JobSnapshot): Promise<void> {
+    expect(snapshot.job.error).toBeUndefined();
+    expect(snapshot.job).toMatchObject({ state: 'done', result: { digest: this.image.digest } });
+    expect(this.registry.tags('acme/web').get('1')).toBe(this.image.digest);
+    await this.expectSoundBlobs();
+    expect(this.registry.uploads()).toEqual([]);
+  }
+
+  /** The push failed with this code and words; cancelled afterwards, it leaves nothing behind. */
+  async expectFailed(snapshot: JobSnapshot, code: ErrorCode, words: RegExp = /./): Promise<void> {
+    expect(snapshot.job.error).toMatchObject({ code, message: expect.stringMatching(words) });
+    expect(snapshot.job.state).toBe('failed');
+    expect(this.registry.tags('acme/web').get('1')).not.toBe(this.image.digest);
+    await this.expectSoundBlobs();
+    this.registry.faults.clear();
+    await this.pusher.service.cancel(snapshot.job.id);
+    expect(this.registry.uploads()).toEqual([]);
+  }
+
+  async expectSoundBlobs(): Promise<void> {
+    for (const digest of this.registry.blobs()) expect(digestOf(await this.registry.readBlob(digest))).toBe(digest);
+  }
+
+  #matching(kind: RequestKind): { method: string; path: RegExp } {
+    const layer = this.image.layers[0]?.digest ?? '';
+    switch (kind) {
+      case 'GET /v2/':
+        return { method: 'GET', path: /^\/v2\/$/ };
+      case 'token':
+        return { method: 'GET', path: /^\/token/ };
+      case 'HEAD blob':
+        return { method: 'HEAD', path: new RegExp(`/blobs/${layer}`) };
+      case 'POST upload':
+        return { method: 'POST', path: /\/blobs\/uploads\// };
+      case 'PUT blob':
+        return { method: 'PUT', path: /\/blobs\/uploads\// };
+      case 'PATCH':
+        return { method: 'PATCH', path: /./ };
+      case 'GET upload status':
+        return { method: 'GET', path: /\/blobs\/uploads\// };
+      case 'DELETE upload':
+        return { method: 'DELETE', path: /\/blobs\/uploads\// };
+      case 'HEAD manifest':
+        return { method: 'HEAD', path: /\/manifests\// };
+      case 'PUT manifest':
+        return { method: 'PUT', path: /\/manifests\// };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pusher[Symbol.asyncDispose]();
+    await this.registry.close();
+    await this.#folder.remove();
+  }
+}
