@@ -181,7 +181,7 @@ export const errorDataSchema: z.ZodType<ErrorData> = errorFactsSchema.extend({
   get cause() {
     return errorDataSchema.optional();
   },
-}) as z.ZodType<ErrorData>;
+});
 
 export interface ErrorOptions extends ErrorFacts {
   hint?: HintKey | undefined;

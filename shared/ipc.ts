@@ -26,8 +26,8 @@ export const requestSchemas = {
   'app.openExternal': z.url({ protocol: /^https$/ }),
   /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
   'app.closingShown': nothing,
-  /** The answer to the `closing` event. */
-  'app.close': z.enum(['keep-running', 'cancel-and-quit']),
+  /** The answer to the `closing` event. Paused pushes are offered again at the next start. */
+  'app.close': z.enum(['keep-running', 'pause-and-quit', 'cancel-and-quit']),
   'sources.list': nothing,
   'sources.add': z.array(text).min(1).max(1000),
   'sources.remove': id,
@@ -125,7 +125,15 @@ export interface EventPayloads {
   closing: { running: number };
 }
 export type EventChannel = keyof EventPayloads;
-export const EVENT_CHANNELS = ['sources', 'images', 'push', 'settings', 'logins', 'open-paths', 'closing'] as const satisfies EventChannel[];
+export const EVENT_CHANNELS = [
+  'sources',
+  'images',
+  'push',
+  'settings',
+  'logins',
+  'open-paths',
+  'closing',
+] as const satisfies EventChannel[];
 
 /** A request's answer as it crosses the boundary: errors travel whole, as data. */
 export type IpcReply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };

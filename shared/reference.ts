@@ -1,4 +1,4 @@
-import { isDigest, type Digest } from './digest.ts';
+import { type Digest, isDigest } from './digest.ts';
 import { PushboatError, type ReferencePart } from './errors.ts';
 
 /**
@@ -138,7 +138,12 @@ function wrongComponent(input: string, component: string, start: number): Pushbo
 
 function checkLength(input: string, repository: string, offset: number): void {
   if (repository.length <= REPOSITORY_MAX) return;
-  throw invalid(input, 'repository', offset + REPOSITORY_MAX, `the repository is longer than ${REPOSITORY_MAX} characters`);
+  throw invalid(
+    input,
+    'repository',
+    offset + REPOSITORY_MAX,
+    `the repository is longer than ${REPOSITORY_MAX} characters`,
+  );
 }
 
 function checkTag(input: string, tag: string, offset: number): void {
@@ -148,7 +153,12 @@ function checkTag(input: string, tag: string, offset: number): void {
     throw invalid(input, 'tag', offset + TAG_MAX, `the tag is longer than ${TAG_MAX} characters`);
   }
   const position = firstWrong(tag, (text) => TAG.test(text));
-  throw invalid(input, 'tag', offset + position, 'a tag holds letters, digits, _, . and -, and does not begin with . or -');
+  throw invalid(
+    input,
+    'tag',
+    offset + position,
+    'a tag holds letters, digits, _, . and -, and does not begin with . or -',
+  );
 }
 
 function checkDigest(input: string, digest: string, offset: number): void {

@@ -17,10 +17,7 @@ export const registryPolicySchema = z.object({
   /** Upload in chunks of this many bytes (PATCH); absent: one streamed PUT. */
   chunkSize: z.number().int().positive().optional(),
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
-  timeouts: z
-    .object({ connect: timeout, headers: timeout, idle: timeout })
-    .partial()
-    .optional(),
+  timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
   /** Large bodies at once, 1 to 64. */
   maxUploads: z.number().int().min(1).max(64).optional(),
   /** Small requests at once, 1 to 256. */

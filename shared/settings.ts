@@ -21,7 +21,13 @@ export const settingsSchema = z.object({
   /** Last targets, newest first, canonical. */
   recentTargets: z.array(z.string()),
   window: z
-    .object({ width: z.number(), height: z.number(), x: z.number().optional(), y: z.number().optional(), maximized: z.boolean() })
+    .object({
+      width: z.number(),
+      height: z.number(),
+      x: z.number().optional(),
+      y: z.number().optional(),
+      maximized: z.boolean(),
+    })
     .optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -26,7 +26,12 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
 }
 
 /** Those of PATH; without one the image store's, and the added folders' unless a store was named. */
-async function* images(paths: string[], options: ImagesCommandOptions, storeDir: string, services: Services): AsyncGenerator<ImageSummary> {
+async function* images(
+  paths: string[],
+  options: ImagesCommandOptions,
+  storeDir: string,
+  services: Services,
+): AsyncGenerator<ImageSummary> {
   const where = { imagesStoreDir: storeDir, cwd: process.cwd() };
   yield* listImages(paths, where);
   if (paths.length > 0 || options.imagesStoreDir !== undefined) return;

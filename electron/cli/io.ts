@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** The process's streams, as the commands use them; tests give their own. */
 export interface CommandIo {
@@ -13,7 +13,7 @@ export const processIo: CommandIo = { stdin: process.stdin, stdout: process.stdo
 
 /** True when a person can be asked. */
 export function isInteractive(io: CommandIo): boolean {
-  return Boolean(io.stdin.isTTY && io.stderr.isTTY);
+  return io.stdin.isTTY && io.stderr.isTTY;
 }
 
 export function printLine(io: CommandIo, line: string): void {
@@ -25,7 +25,11 @@ export function printJson(io: CommandIo, object: object): void {
 }
 
 /** Asks on standard error, so that standard output stays for results. A secret is not echoed. */
-export async function ask(io: CommandIo, question: string, options: { secret?: boolean; signal?: AbortSignal } = {}): Promise<string> {
+export async function ask(
+  io: CommandIo,
+  question: string,
+  options: { secret?: boolean; signal?: AbortSignal } = {},
+): Promise<string> {
   let muted = false;
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {

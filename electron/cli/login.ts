@@ -1,6 +1,6 @@
+import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { LoginInfo, Remember } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
-import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { LoginRequest } from '../../shared/push-events.ts';
 import type { Services } from '../services.ts';
 import { describeError, usageError } from './errors.ts';
@@ -25,10 +25,15 @@ export async function loginCommand(registry: string, options: LoginCommandOption
   const info = await services.login({ registry, username, password, remember });
   if (options.json) return printJson(io, { type: 'login', ...info });
   printLine(io, `Signed in to ${info.registry} as ${info.username}; kept in ${originText(info.origin)}.`);
-  if (info.origin.kind === 'file') io.stderr.write('The password is stored there without encryption, as Docker and Podman do.\n');
+  if (info.origin.kind === 'file')
+    io.stderr.write('The password is stored there without encryption, as Docker and Podman do.\n');
 }
 
-async function readLogin(registry: string, options: LoginCommandOptions, io: CommandIo): Promise<{ username: string; password: string }> {
+async function readLogin(
+  registry: string,
+  options: LoginCommandOptions,
+  io: CommandIo,
+): Promise<{ username: string; password: string }> {
   if (options.passwordStdin) {
     if (!options.username) throw usageError('--password-stdin needs --username.');
     const password = await readSecretFromStdin(io);
@@ -57,7 +62,12 @@ export async function signInAtTerminal(services: Services, request: LoginRequest
   }
 }
 
-async function tryLogin(services: Services, registry: string, username: string, password: string): Promise<PushboatError | undefined> {
+async function tryLogin(
+  services: Services,
+  registry: string,
+  username: string,
+  password: string,
+): Promise<PushboatError | undefined> {
   if (username === '' || password === '') return usageError('A login needs a user name and a password.');
   try {
     await services.login({ registry, username, password, remember: 'session' });
@@ -68,10 +78,15 @@ async function tryLogin(services: Services, registry: string, username: string, 
 }
 
 /** `logout REGISTRY`. */
-export async function logoutCommand(registry: string, options: CommonOptions & { json?: boolean }, io: CommandIo): Promise<void> {
+export async function logoutCommand(
+  registry: string,
+  options: CommonOptions & { json?: boolean },
+  io: CommandIo,
+): Promise<void> {
   await using services = await openSession(options, io);
   const removed: LoginInfo[] = await services.logout(registry);
   if (options.json) return printJson(io, { type: 'logout', registry, removed });
   if (removed.length === 0) return printLine(io, `There was no login for ${registry}.`);
-  for (const { username, origin } of removed) printLine(io, `Removed the login of ${username} for ${registry} from ${originText(origin)}.`);
+  for (const { username, origin } of removed)
+    printLine(io, `Removed the login of ${username} for ${registry} from ${originText(origin)}.`);
 }

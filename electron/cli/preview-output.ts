@@ -15,7 +15,9 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
     blob.kind,
     formatSize(blob.size),
     actionWords(blob),
-    printable(blob.createdBy ?? '').replace(/\s+/g, ' ').slice(0, 60),
+    printable(blob.createdBy ?? '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 60),
   ]);
   for (const { digest, size, exists } of preview.manifests) {
     rows.push([shortDigest(digest), 'manifest', formatSize(size), exists ? 'already there' : 'upload', '']);

@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { pushCommand } from './push.ts';
 import { resolveCommand } from './resolve.ts';
-import { usageError } from './errors.ts';
-import { version } from '../../package.json';
 
 /**
  * Parses and runs one command line.
@@ -69,7 +69,10 @@ function addPush(program: Command, io: CommandIo): void {
 function addImages(program: Command, io: CommandIo): void {
   withJson(program.command('images'))
     .description('list local images')
-    .argument('[path...]', 'OCI layouts or folders of layouts (default: the image store and the folders added in the window)')
+    .argument(
+      '[path...]',
+      'OCI layouts or folders of layouts (default: the image store and the folders added in the window)',
+    )
     .option('--images-store-dir <dir>', 'folder of the image store')
     .action((paths: string[], options) => imagesCommand(paths, options, io));
 }
@@ -97,7 +100,11 @@ function withRegistryOptions(command: Command): Command {
 }
 
 function withTlsOptions(command: Command): Command {
-  return command.option('--tls-verify <true|false>', 'false: do not verify certificates, and use HTTP when HTTPS does not answer', parseBoolean);
+  return command.option(
+    '--tls-verify <true|false>',
+    'false: do not verify certificates, and use HTTP when HTTPS does not answer',
+    parseBoolean,
+  );
 }
 
 function withJson(command: Command): Command {

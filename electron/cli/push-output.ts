@@ -2,7 +2,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
 import { formatSize, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
-import { printDone, type PushOutput, stateWords } from './push-words.ts';
+import { type PushOutput, printDone, stateWords } from './push-words.ts';
 import { createTerminalBars } from './terminal-bars.ts';
 
 export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
@@ -31,8 +31,31 @@ function layerObject(job: string, { size, ...layer }: LayerProgress): object {
   return { type: 'layer', digest, state, sent, total: size, job, ...rest };
 }
 
-function jobObject({ id, state, imageName, target, bytesTotal, bytesSent, bytesSaved, rate, etaSeconds, login }: JobInfo): object {
-  return { type: 'job', id, state, image: imageName, target, bytesTotal, bytesSent, bytesSaved, rate, etaSeconds, login };
+function jobObject({
+  id,
+  state,
+  imageName,
+  target,
+  bytesTotal,
+  bytesSent,
+  bytesSaved,
+  rate,
+  etaSeconds,
+  login,
+}: JobInfo): object {
+  return {
+    type: 'job',
+    id,
+    state,
+    image: imageName,
+    target,
+    bytesTotal,
+    bytesSent,
+    bytesSaved,
+    rate,
+    etaSeconds,
+    login,
+  };
 }
 
 /** One line for each thing that happened, for logs. */
@@ -61,5 +84,8 @@ function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer
   const key = `${jobId} ${layer.digest}`;
   if (said.get(key) === words) return;
   said.set(key, words);
-  printLine(io, `${shortDigest(layer.digest)}  ${layer.kind.padEnd(8)}  ${formatSize(layer.size).padStart(8)}  ${words}`);
+  printLine(
+    io,
+    `${shortDigest(layer.digest)}  ${layer.kind.padEnd(8)}  ${formatSize(layer.size).padStart(8)}  ${words}`,
+  );
 }

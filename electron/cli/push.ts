@@ -12,7 +12,7 @@ import { printPreview } from './preview-output.ts';
 import { createPushOutput } from './push-output.ts';
 import type { PushOutput } from './push-words.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
-import { namedTargets, ownTarget, tagsOfImage, type TargetOptions, withMoreTags } from './targets.ts';
+import { namedTargets, ownTarget, type TargetOptions, tagsOfImage, withMoreTags } from './targets.ts';
 
 export interface PushCommandOptions extends CommonOptions, TargetOptions {
   imagesStoreDir?: string;
@@ -73,7 +73,13 @@ async function oneImageRequests(
     unused = undefined;
     return image;
   };
-  return targetsOf(first).map((target) => ({ imageId: found.id, imageName: found.name, openImage, target, options: {} }));
+  return targetsOf(first).map((target) => ({
+    imageId: found.id,
+    imageName: found.name,
+    openImage,
+    target,
+    options: {},
+  }));
 }
 
 /** Runs the jobs to their end; where a person can be asked, a login is asked for and the same jobs go on. */
@@ -126,7 +132,8 @@ async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io:
   if (digest !== undefined && options.digestfile) await writeDigest(options.digestfile, digest);
   if (options.quiet && !options.json) for (const one of new Set(digests)) printLine(io, one);
   for (const { job } of snapshots) {
-    if (job.state === 'cancelled') throw new PushboatError('CANCELLED', 'The push was cancelled; the registry’s tag was not changed.');
+    if (job.state === 'cancelled')
+      throw new PushboatError('CANCELLED', 'The push was cancelled; the registry’s tag was not changed.');
     if (job.error) throw PushboatError.fromData(job.error);
     if (!job.result) throw new PushboatError('INTERNAL', `The push ended as ${job.state}.`, { hint: 'report-bug' });
   }
@@ -137,11 +144,15 @@ async function writeDigest(path: string, digest: string): Promise<void> {
   try {
     await writeFile(path, digest);
   } catch (error) {
-    throw new PushboatError('SOURCE_UNREADABLE', `The image was pushed, but its digest could not be written to ${path}.`, {
-      path,
-      detail: error instanceof Error ? error.message : String(error),
-      hint: 'check-permissions',
-      cause: error,
-    });
+    throw new PushboatError(
+      'SOURCE_UNREADABLE',
+      `The image was pushed, but its digest could not be written to ${path}.`,
+      {
+        path,
+        detail: error instanceof Error ? error.message : String(error),
+        hint: 'check-permissions',
+        cause: error,
+      },
+    );
   }
 }

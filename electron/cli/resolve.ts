@@ -1,6 +1,12 @@
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { originText } from '../../shared/logins.ts';
-import { canonicalReference, familiarReference, parseReference, registryApiHost, withDefaultTag } from '../../shared/reference.ts';
+import {
+  canonicalReference,
+  familiarReference,
+  parseReference,
+  registryApiHost,
+  withDefaultTag,
+} from '../../shared/reference.ts';
 import type { Services } from '../services.ts';
 import { describeError, errorObject } from './errors.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
@@ -10,7 +16,11 @@ import { type CommonOptions, openSession } from './session.ts';
  * `resolve REF…`: what each reference means and which login would be used. Asks no registry.
  * @returns false when a reference is not valid; the others are resolved all the same.
  */
-export async function resolveCommand(references: string[], options: CommonOptions & { json?: boolean }, io: CommandIo): Promise<boolean> {
+export async function resolveCommand(
+  references: string[],
+  options: CommonOptions & { json?: boolean },
+  io: CommandIo,
+): Promise<boolean> {
   await using services = await openSession(options, io);
   let allValid = true;
   for (const input of references) {
@@ -48,7 +58,8 @@ async function resolveReference(input: string, services: Services) {
 function printResolved(resolved: Resolved, io: CommandIo): void {
   const { input, login, ...facts } = resolved;
   printLine(io, input);
-  for (const [name, value] of Object.entries(facts)) if (value !== null) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+  for (const [name, value] of Object.entries(facts))
+    if (value !== null) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
   printLine(io, `  ${'login:'.padEnd(18)}${login ? `${login.username} (from ${login.origin})` : 'none'}`);
 }
 

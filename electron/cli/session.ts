@@ -40,7 +40,11 @@ async function givenLogin(creds: string, io: CommandIo): Promise<Login> {
   if (username === '') throw usageError('--creds needs USER:PASSWORD.');
   if (colon !== -1) return { username, password: creds.slice(colon + 1), origin: { kind: 'command-line' } };
   if (!isInteractive(io)) throw usageError('--creds needs USER:PASSWORD when nobody can be asked for the password.');
-  return { username, password: await ask(io, `Password for ${username}: `, { secret: true }), origin: { kind: 'command-line' } };
+  return {
+    username,
+    password: await ask(io, `Password for ${username}: `, { secret: true }),
+    origin: { kind: 'command-line' },
+  };
 }
 
 /** `--images-store-dir`, else the folder of the settings. */

@@ -1,5 +1,11 @@
 import { PushboatError } from '../../shared/errors.ts';
-import { canonicalReference, parseReference, type Reference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
+import {
+  canonicalReference,
+  parseReference,
+  type Reference,
+  referenceOfName,
+  withDefaultTag,
+} from '../../shared/reference.ts';
 import type { LocalImage } from '../image/types.ts';
 import { requireTag } from '../push/target.ts';
 import { usageError } from './errors.ts';
@@ -28,7 +34,9 @@ export function namedTargets(destination: string | undefined, options: TargetOpt
 
 /** The targets with those of `--tag` beside them. @throws PushboatError REF_INVALID for what is no tag. */
 export function withMoreTags(targets: Target[], { tag = [] }: TargetOptions): Target[] {
-  const more = targets.flatMap(({ registry, repository }) => tag.map((name) => parseTarget(`${registry}/${repository}:${name}`)));
+  const more = targets.flatMap(({ registry, repository }) =>
+    tag.map((name) => parseTarget(`${registry}/${repository}:${name}`)),
+  );
   return distinct([...targets, ...more]);
 }
 
@@ -46,7 +54,9 @@ export function tagsOfImage(image: LocalImage, destination: string | undefined, 
   if (repositories.length === 0) return distinct(own.map((reference) => requireTag(withDefaultTag(reference))));
   const tags = image.references.map((name) => referenceOfName(name)?.tag ?? (referenceOfName(name) ? undefined : name));
   const named = tags.filter((tag) => tag !== undefined);
-  return distinct(repositories.flatMap((repository) => named.map((tag) => parseTarget(`${canonicalReference(repository)}:${tag}`))));
+  return distinct(
+    repositories.flatMap((repository) => named.map((tag) => parseTarget(`${canonicalReference(repository)}:${tag}`))),
+  );
 }
 
 /** Without a target the push goes to the image's own reference, as the image-store tool does. @throws PushboatError TARGET_REQUIRED. */
@@ -55,13 +65,18 @@ export function ownTarget(image: LocalImage): Target {
     const reference = referenceOfName(name);
     if (reference) return requireTag(withDefaultTag(reference));
   }
-  throw new PushboatError('TARGET_REQUIRED', `The image ${image.name} has no reference of its own: say where to push it with --target.`, {
-    hint: 'choose-target',
-  });
+  throw new PushboatError(
+    'TARGET_REQUIRED',
+    `The image ${image.name} has no reference of its own: say where to push it with --target.`,
+    {
+      hint: 'choose-target',
+    },
+  );
 }
 
 function parseTarget(text: string): Target {
-  if (OTHER_TRANSPORTS.test(text)) throw usageError(`The destination ${text} is not a registry; this version pushes to docker:// only.`);
+  if (OTHER_TRANSPORTS.test(text))
+    throw usageError(`The destination ${text} is not a registry; this version pushes to docker:// only.`);
   return requireTag(withDefaultTag(parseReference(text.replace(/^docker:\/\//, ''))));
 }
 

@@ -2,7 +2,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
 import { formatDuration, formatSize, printable, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
-import { printDone, type PushOutput, stateWords } from './push-words.ts';
+import { type PushOutput, printDone, stateWords } from './push-words.ts';
 
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
@@ -70,14 +70,17 @@ function layerLines(rows: LayerProgress[], available: number, width: number): st
   const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config');
   const room = Math.max(3, available);
   if (shown.length <= room) return shown.map((row) => layerLine(row, width));
-  const moving = shown.filter(({ state }) => state !== 'waiting' && state !== 'pushed' && state !== 'exists' && state !== 'mounted');
+  const moving = shown.filter(
+    ({ state }) => state !== 'waiting' && state !== 'pushed' && state !== 'exists' && state !== 'mounted',
+  );
   const lines = moving.slice(0, room - 1).map((row) => layerLine(row, width));
   const finished = shown.filter(({ state }) => state === 'pushed' || state === 'exists' || state === 'mounted').length;
   return [...lines, `… ${shown.length - lines.length} more layers, ${finished} of ${shown.length} finished`];
 }
 
 function layerLine(layer: LayerProgress, width: number): string {
-  const amount = layer.state === 'uploading' ? `${formatSize(layer.sent)}/${formatSize(layer.size)}` : formatSize(layer.size);
+  const amount =
+    layer.state === 'uploading' ? `${formatSize(layer.sent)}/${formatSize(layer.size)}` : formatSize(layer.size);
   const what = layer.kind === 'config' ? 'config' : printable(layer.createdBy ?? '').replace(/\s+/g, ' ');
   const words = layer.state === 'uploading' && layer.resumedFrom === undefined ? '' : stateWords(layer);
   const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;
@@ -100,7 +103,8 @@ function overallLine(job: JobInfo): string {
   const share = job.bytesTotal === 0 ? 0 : done / job.bytesTotal;
   const parts = [`${bar(share)} ${Math.floor(share * 100)} %`, `${formatSize(done)} of ${formatSize(job.bytesTotal)}`];
   if (job.rate > 0) parts.push(`${formatSize(job.rate)}/s`);
-  if (job.etaSeconds !== undefined && job.state === 'running') parts.push(`${formatDuration(job.etaSeconds * 1000)} left`);
+  if (job.etaSeconds !== undefined && job.state === 'running')
+    parts.push(`${formatDuration(job.etaSeconds * 1000)} left`);
   if (job.bytesSaved > 0) parts.push(`${formatSize(job.bytesSaved)} saved`);
   if (job.state !== 'running') parts.push(job.state);
   return `${'total'.padEnd(12)} ${parts.join(' · ')}`;

@@ -84,7 +84,10 @@ function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor)
 }
 
 /** 201 = mounted; 202 = an ordinary session to go on with; any failure falls back to an upload (14). */
-async function mountBlob(run: PushRun, blob: Descriptor): Promise<{ from?: string; session?: UploadSession } | undefined> {
+async function mountBlob(
+  run: PushRun,
+  blob: Descriptor,
+): Promise<{ from?: string; session?: UploadSession } | undefined> {
   const { registry, repository } = run.target;
   const [from] = mountCandidates(run, blob);
   if (from === undefined) return undefined;

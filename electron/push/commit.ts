@@ -52,7 +52,8 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> 
 }
 
 function checkReceipt(run: PushRun, digest: Digest, receipt: ManifestReceipt): void {
-  if (!receipt.digest || receipt.digest === digest || digestAlgorithm(receipt.digest) !== digestAlgorithm(digest)) return;
+  if (!receipt.digest || receipt.digest === digest || digestAlgorithm(receipt.digest) !== digestAlgorithm(digest))
+    return;
   throw new PushboatError(
     'DIGEST_MISMATCH',
     `The registry stored the manifest under ${receipt.digest}, but its digest is ${digest}.`,

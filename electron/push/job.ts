@@ -6,8 +6,8 @@ import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import type { Journal } from './journal/journal.ts';
-import { JobRows } from './rows.ts';
 import { loginRequest } from './login-request.ts';
+import { JobRows } from './rows.ts';
 import { requireTag } from './target.ts';
 import { addRows, runPush } from './transfer.ts';
 import type { PushRequest } from './types.ts';
@@ -162,7 +162,21 @@ export class PushJob {
     const { options } = this.request;
     const winding = this.#winding.signal;
     const sessions = this.#sessions;
-    return runPush({ client, image, tree, target, options, rows, locations, journal, bandwidth, sessions, retry, signal, winding });
+    return runPush({
+      client,
+      image,
+      tree,
+      target,
+      options,
+      rows,
+      locations,
+      journal,
+      bandwidth,
+      sessions,
+      retry,
+      signal,
+      winding,
+    });
   }
 
   /** What a run that did not reach its end means for the job. */

@@ -92,7 +92,11 @@ async function previewManifest(
   return { digest, mediaType, size, ...(platform ? { platform } : {}), exists: remote !== null };
 }
 
-async function previewTag({ request, client, signal }: PreviewContext, tag: string, tree: ImageTree): Promise<PushPreview['tag']> {
+async function previewTag(
+  { request, client, signal }: PreviewContext,
+  tag: string,
+  tree: ImageTree,
+): Promise<PushPreview['tag']> {
   try {
     const remote = await client.headManifest(request.target.repository, tag, { signal });
     if (!remote) return { state: 'new' };

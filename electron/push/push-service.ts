@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
-import { isFinished, type JobSnapshot, type JobState, type PushEvent, type PushPreview } from '../../shared/push-events.ts';
+import {
+  isFinished,
+  type JobSnapshot,
+  type JobState,
+  type PushEvent,
+  type PushPreview,
+} from '../../shared/push-events.ts';
 import { canonicalReference, parseReference } from '../../shared/reference.ts';
-import { DEFAULT_RETRY } from '../registry/defaults.ts';
 import type { LocalImage } from '../image/types.ts';
+import { DEFAULT_RETRY } from '../registry/defaults.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { BlobLocations } from './blob-locations.ts';
@@ -91,7 +97,13 @@ class PushQueue implements PushService {
   /** Jobs that the end of the application cut off wait to be resumed. */
   #restore(reopenImage: (imageId: string) => Promise<LocalImage>): void {
     for (const { id, imageId, imageName, target, options, createdAt } of this.#journal.jobs()) {
-      const request: PushRequest = { imageId, imageName, openImage: () => reopenImage(imageId), target: parseReference(target), options };
+      const request: PushRequest = {
+        imageId,
+        imageName,
+        openImage: () => reopenImage(imageId),
+        target: parseReference(target),
+        options,
+      };
       this.#jobs.set(id, new PushJob(id, request, this.#context(), createdAt));
     }
   }
@@ -144,7 +156,8 @@ class PushQueue implements PushService {
 
   forget(jobId: string): void {
     const job = this.#job(jobId);
-    if (!isFinished(job.state)) throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
+    if (!isFinished(job.state))
+      throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
     this.#journal.removeJob(jobId);
     this.#changedJobs.delete(jobId);
@@ -229,7 +242,9 @@ class PushQueue implements PushService {
   /** Two images for one tag go one after the other: the later one wins, as in one terminal (push-behaviours 10). */
   #isTargetTaken(job: PushJob): boolean {
     const target = canonicalReference(job.target);
-    return [...this.#jobs.values()].some((other) => RUNNING.includes(other.state) && canonicalReference(other.target) === target);
+    return [...this.#jobs.values()].some(
+      (other) => RUNNING.includes(other.state) && canonicalReference(other.target) === target,
+    );
   }
 
   #changed(job: PushJob): void {

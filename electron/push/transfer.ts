@@ -129,8 +129,14 @@ export function isMendable(thrown: unknown): boolean {
 
 function finish(run: PushRun, unchanged: boolean): RunResult {
   const { rows, tree, target, journal } = run;
-  const there = rows.all().filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettled(state) && state !== 'skipped');
-  journal.addLocations(target.registry, target.repository, there.map(({ digest }) => digest));
+  const there = rows
+    .all()
+    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettled(state) && state !== 'skipped');
+  journal.addLocations(
+    target.registry,
+    target.repository,
+    there.map(({ digest }) => digest),
+  );
   if (unchanged) for (const row of rows.all()) rows.toState(row.digest, 'exists');
   return {
     reference: canonicalReference(target),

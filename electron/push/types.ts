@@ -1,6 +1,6 @@
+import type { PushOptions } from '../../shared/ipc.ts';
 import type { JobSnapshot, PushEvent, PushPreview } from '../../shared/push-events.ts';
 import type { Reference } from '../../shared/reference.ts';
-import type { PushOptions } from '../../shared/ipc.ts';
 import type { LocalImage } from '../image/types.ts';
 
 /** What a job needs to open its image again after a retry. */

@@ -19,7 +19,11 @@ const SMALL_BODY = 256 * 1024;
 export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
   const { sessions } = run;
   if (opened) sessions.save(blob, opened);
-  const chunks = new ChunkSizer({ blobSize: blob.size, fixed: run.client.uploads.chunkSize, least: run.client.uploads.leastChunk });
+  const chunks = new ChunkSizer({
+    blobSize: blob.size,
+    fixed: run.client.uploads.chunkSize,
+    least: run.client.uploads.leastChunk,
+  });
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Auth } from './auth.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import type { Exchange } from './routes.ts';
+
+/** Who there is, and what they may do. */
+export interface Accounts {
+  basicUser(authorization: string | undefined): string | null | false;
+  passwordFits(user: string, password: string): boolean;
+  allows(user: string | null, repository: string, action: 'pull' | 'push'): boolean;
+}
 
 export interface TokenOptions {
   /** URL of the token endpoint; default: `/token` of this registry. */
@@ -30,13 +36,13 @@ export interface Grant {
 /** The token endpoint of distribution's token (GET) and OAuth2 (POST) specifications. */
 export class TokenServer {
   readonly #options: TokenOptions;
-  readonly #auth: Auth;
+  readonly #accounts: Accounts;
   readonly #grants = new Map<string, Grant>();
   readonly #identities: Map<string, string>;
 
-  constructor(options: TokenOptions, auth: Auth) {
+  constructor(options: TokenOptions, accounts: Accounts) {
     this.#options = options;
-    this.#auth = auth;
+    this.#accounts = accounts;
     this.#identities = new Map(Object.entries(options.identityTokens ?? {}));
   }
 
@@ -60,7 +66,7 @@ export class TokenServer {
   }
 
   #get(exchange: Exchange): Reply {
-    const user = this.#auth.basicUser(exchange.headers.authorization);
+    const user = this.#accounts.basicUser(exchange.headers.authorization);
     if (user === false) return refuse(401, 'UNAUTHORIZED', 'incorrect username or password');
     const query = exchange.url.searchParams;
     const offline = query.get('offline_token') === 'true';
@@ -85,7 +91,7 @@ export class TokenServer {
   #oauthUser(form: URLSearchParams): string | undefined {
     if (form.get('grant_type') === 'refresh_token') return this.#identities.get(form.get('refresh_token') ?? '');
     const user = form.get('username') ?? '';
-    const fits = form.get('grant_type') === 'password' && this.#auth.passwordFits(user, form.get('password') ?? '');
+    const fits = form.get('grant_type') === 'password' && this.#accounts.passwordFits(user, form.get('password') ?? '');
     return fits ? user : undefined;
   }
 
@@ -119,7 +125,7 @@ export class TokenServer {
       const asked = match[2].split(',');
       const granted = scopes.get(match[1]) ?? new Set();
       for (const action of ['pull', 'push'] as const) {
-        if ((asked.includes(action) || asked.includes('*')) && this.#auth.allows(user, match[1], action))
+        if ((asked.includes(action) || asked.includes('*')) && this.#accounts.allows(user, match[1], action))
           granted.add(action);
       }
       scopes.set(match[1], granted);

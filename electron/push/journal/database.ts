@@ -47,7 +47,10 @@ export function openDatabase(dataDir: string): OpenedDatabase {
     const aside = `${path}.damaged-${Date.now()}`;
     renameSync(path, aside);
     for (const suffix of ['-wal', '-shm']) tryRename(path + suffix, aside + suffix);
-    return { database: open(path), setAside: { path: aside, reason: error instanceof Error ? error.message : String(error) } };
+    return {
+      database: open(path),
+      setAside: { path: aside, reason: error instanceof Error ? error.message : String(error) },
+    };
   }
 }
 
@@ -58,7 +61,8 @@ function open(path: string): DatabaseSync {
     const row = database.prepare('PRAGMA user_version').get();
     const version = Number(row?.['user_version'] ?? 0);
     if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    else if (version !== SCHEMA_VERSION) throw new Error(`the journal has the version ${version}, not ${SCHEMA_VERSION}`);
+    else if (version !== SCHEMA_VERSION)
+      throw new Error(`the journal has the version ${version}, not ${SCHEMA_VERSION}`);
     return database;
   } catch (error) {
     database.close();

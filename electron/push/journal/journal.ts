@@ -43,7 +43,8 @@ export class Journal implements Disposable {
     try {
       const { database, setAside } = openDatabase(dataDir);
       this.#database = database;
-      if (setAside) onProblem(`The journal of uploads was damaged (${setAside.reason}); it was put aside as ${setAside.path}.`);
+      if (setAside)
+        onProblem(`The journal of uploads was damaged (${setAside.reason}); it was put aside as ${setAside.path}.`);
       this.#prune();
     } catch (error) {
       onProblem(`The journal of uploads cannot be used: ${messageOf(error)}.`);
@@ -52,7 +53,12 @@ export class Journal implements Disposable {
 
   /** The upload of a blob that was cut off, unless another living process is at it. */
   findUpload(registry: string, repository: string, digest: Digest): UploadSession | undefined {
-    const row = this.#get('SELECT * FROM upload WHERE registry = ? AND repository = ? AND digest = ?', registry, repository, digest);
+    const row = this.#get(
+      'SELECT * FROM upload WHERE registry = ? AND repository = ? AND digest = ?',
+      registry,
+      repository,
+      digest,
+    );
     if (!row || isOwnedElsewhere(Number(row['pid']), Number(row['updated_at']))) return undefined;
     const chunkMinLength = row['chunk_min'] === null ? {} : { chunkMinLength: Number(row['chunk_min']) };
     return { repository, location: String(row['location']), offset: Number(row['offset']), ...chunkMinLength };
@@ -76,12 +82,18 @@ export class Journal implements Disposable {
   addLocations(registry: string, repository: string, digests: Iterable<Digest>): void {
     const now = Date.now();
     this.#transaction(() => {
-      for (const digest of digests) this.#run('INSERT OR REPLACE INTO location VALUES (?, ?, ?, ?)', registry, digest, repository, now);
+      for (const digest of digests)
+        this.#run('INSERT OR REPLACE INTO location VALUES (?, ?, ?, ?)', registry, digest, repository, now);
     });
   }
 
   removeLocation(registry: string, digest: Digest, repository: string): void {
-    this.#run('DELETE FROM location WHERE registry = ? AND digest = ? AND repository = ?', registry, digest, repository);
+    this.#run(
+      'DELETE FROM location WHERE registry = ? AND digest = ? AND repository = ?',
+      registry,
+      digest,
+      repository,
+    );
   }
 
   hasTrait(registry: string, trait: RegistryTrait): boolean {
@@ -93,7 +105,15 @@ export class Journal implements Disposable {
   }
 
   saveJob({ id, imageId, imageName, target, options, createdAt }: JobRecord): void {
-    this.#run('INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?)', id, imageId, imageName, target, JSON.stringify(options), createdAt);
+    this.#run(
+      'INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?)',
+      id,
+      imageId,
+      imageName,
+      target,
+      JSON.stringify(options),
+      createdAt,
+    );
   }
 
   removeJob(id: string): void {

@@ -20,7 +20,9 @@ describe('PushboatError', () => {
 
   it('ends at five causes, so that a cycle does', () => {
     const first = new Error('first');
-    const error = new PushboatError('INTERNAL', 'outer', { cause: new PushboatError('INTERNAL', 'inner', { cause: first }) });
+    const error = new PushboatError('INTERNAL', 'outer', {
+      cause: new PushboatError('INTERNAL', 'inner', { cause: first }),
+    });
     expect(error.toData().cause?.cause).toEqual({ code: 'INTERNAL', message: 'first' });
     const cyclic = new PushboatError('INTERNAL', 'cyclic');
     Object.defineProperty(cyclic, 'cause', { value: cyclic });

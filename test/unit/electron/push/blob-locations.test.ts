@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseDigest } from '../../../../shared/digest.ts';
 import { BlobLocations } from '../../../../electron/push/blob-locations.ts';
 import { Journal } from '../../../../electron/push/journal/journal.ts';
+import { parseDigest } from '../../../../shared/digest.ts';
 
 const DIGEST = parseDigest(`sha256:${'a'.repeat(64)}`);
 const never = new AbortController().signal;
@@ -11,7 +11,11 @@ describe('mount candidates', () => {
     const locations = new BlobLocations(new Journal(undefined));
     for (const repository of ['other/base', 'acme/tools/cli', 'acme/web']) locations.add('r.io', DIGEST, repository);
     locations.add('else.io', DIGEST, 'acme/tools/elsewhere');
-    expect(locations.mountCandidates('r.io', DIGEST, 'acme/tools/web')).toEqual(['acme/tools/cli', 'acme/web', 'other/base']);
+    expect(locations.mountCandidates('r.io', DIGEST, 'acme/tools/web')).toEqual([
+      'acme/tools/cli',
+      'acme/web',
+      'other/base',
+    ]);
     expect(locations.mountCandidates('r.io', DIGEST, 'acme/web')).not.toContain('acme/web');
   });
 

@@ -39,7 +39,13 @@ export function makePusher(options: PusherOptions = {}): Pusher {
   const clientFor = (registry: string) => {
     const client =
       clients.get(registry) ??
-      createRegistryClient({ registry, policy: {}, login: async () => pusher.login, retry: FAST_RETRY, ...options.client });
+      createRegistryClient({
+        registry,
+        policy: {},
+        login: async () => pusher.login,
+        retry: FAST_RETRY,
+        ...options.client,
+      });
     clients.set(registry, client);
     return client;
   };
@@ -62,7 +68,11 @@ export function makePusher(options: PusherOptions = {}): Pusher {
 }
 
 /** The first (or named) image of a layout, to be pushed to `target`. */
-export async function requestFor(layout: string, target: string, options: { /** One of its references. */ name?: string } & Partial<PushRequest> = {}): Promise<PushRequest> {
+export async function requestFor(
+  layout: string,
+  target: string,
+  options: { /** One of its references. */ name?: string } & Partial<PushRequest> = {},
+): Promise<PushRequest> {
   const source = new OciLayoutSource(layout);
   for await (const image of source.list()) {
     if (options.name !== undefined && !image.references.includes(options.name)) continue;

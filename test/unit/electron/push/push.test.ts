@@ -22,7 +22,8 @@ afterEach(async () => {
 const count = (method: string, path: RegExp) =>
   registry.requests.filter((request) => request.method === method && path.test(request.path)).length;
 
-const puts = () => registry.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/blobs/uploads/'));
+const blobPuts = () =>
+  registry.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/blobs/uploads/'));
 
 describe('a push', () => {
   it('brings an image to the registry with the very bytes of the layout', async () => {
@@ -31,7 +32,11 @@ describe('a push', () => {
     const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1.0`));
     const { job, layers } = await pusher.service.settled(id);
     expect(job.error).toBeUndefined();
-    expect(job.result).toMatchObject({ digest: image.digest, reference: `${registry.host}/acme/web:1.0`, unchanged: false });
+    expect(job.result).toMatchObject({
+      digest: image.digest,
+      reference: `${registry.host}/acme/web:1.0`,
+      unchanged: false,
+    });
     expect(registry.tags('acme/web').get('1.0')).toBe(image.digest);
     expect(layers.map(({ state }) => state)).toEqual(Array(5).fill('pushed'));
     expect(job.bytesSent).toBe(job.bytesTotal);
@@ -57,7 +62,9 @@ describe('a push', () => {
     ]);
     const path = await layout.list(index, { refName: 'latest' }).finish();
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job.result?.digest).toBe(index.digest);
     const puts = registry.requests.filter(({ method, path: to }) => method === 'PUT' && to.includes('/manifests/'));
     expect(puts.at(-1)?.path).toBe('/v2/acme/web/manifests/latest');
@@ -69,10 +76,21 @@ describe('a push', () => {
     await using pusher = makePusher();
     await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
     registry.requests.length = 0;
-    const again = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`)));
-    expect(again.layers.filter(({ kind }) => kind !== 'manifest').map(({ state }) => state)).toEqual(['exists', 'exists', 'exists']);
-    const other = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/cli:1`)));
-    expect(other.layers.find(({ kind }) => kind === 'layer')).toMatchObject({ state: 'mounted', mountedFrom: 'acme/web' });
+    const again = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`)),
+    );
+    expect(again.layers.filter(({ kind }) => kind !== 'manifest').map(({ state }) => state)).toEqual([
+      'exists',
+      'exists',
+      'exists',
+    ]);
+    const other = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/cli:1`)),
+    );
+    expect(other.layers.find(({ kind }) => kind === 'layer')).toMatchObject({
+      state: 'mounted',
+      mountedFrom: 'acme/web',
+    });
     expect(count('PUT', /blobs/)).toBe(0);
   });
 
@@ -80,7 +98,9 @@ describe('a push', () => {
     const { path } = await makeLayout(join(folder.path, 'a'), { layers: 4, layerSize: 300_000 });
     await using pusher = makePusher();
     const ids = await Promise.all(
-      ['one', 'two'].map(async (name) => pusher.service.start(await requestFor(path, `${registry.host}/acme/${name}:1`))),
+      ['one', 'two'].map(async (name) =>
+        pusher.service.start(await requestFor(path, `${registry.host}/acme/${name}:1`)),
+      ),
     );
     for (const id of ids) expect((await pusher.service.settled(id)).job.state).toBe('done');
     expect(count('PUT', /blobs\/uploads/)).toBe(5);
@@ -105,7 +125,9 @@ describe('a push', () => {
       expect((await pusher.service.settled(pusher.service.start(request))).job.state).toBe('done');
     }
     const listed = registry.manifest('acme/web', image.digest.replace(':', '-'));
-    expect(JSON.parse(String(listed && Buffer.from(listed.manifest.bytes)))).toMatchObject({ manifests: [{ digest: signature.digest }] });
+    expect(JSON.parse(String(listed && Buffer.from(listed.manifest.bytes)))).toMatchObject({
+      manifests: [{ digest: signature.digest }],
+    });
   });
 });
 
@@ -114,7 +136,9 @@ describe('a push that breaks', () => {
     const { path, image } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 500_000 });
     registry.faults.add({ on: { method: 'PUT', path: /blobs\/uploads/ }, action: { kind: 'drop', after: 'half' } });
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job.state).toBe('done');
     expect(job.result?.digest).toBe(image.digest);
   });
@@ -123,7 +147,9 @@ describe('a push that breaks', () => {
     const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 500_000 });
     registry.faults.add({ on: { method: 'PUT', path: /blobs\/uploads/ }, action: { kind: 'reset', committed: true } });
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job.state).toBe('done');
     expect(count('PUT', /blobs\/uploads/)).toBe(2);
   });
@@ -139,7 +165,9 @@ describe('a push that breaks', () => {
     const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web`));
     const { job } = await pusher.service.settled(id);
     expect(job).toMatchObject({ state: 'failed', error: { code: 'REGISTRY_UNAVAILABLE', status: 503 } });
-    const tries = Object.values(Object.groupBy(puts(), ({ search }) => new URLSearchParams(search).get('digest') ?? ''));
+    const tries = Object.values(
+      Object.groupBy(blobPuts(), ({ search }) => new URLSearchParams(search).get('digest') ?? ''),
+    );
     expect(Math.max(...tries.map((requests) => requests?.length ?? 0))).toBe(5);
     fault.remove();
     pusher.service.retry(id);
@@ -152,7 +180,9 @@ describe('a push that breaks', () => {
     if (!layer) throw new Error('no layer');
     await writeFile(blobPath(path, layer.digest), Buffer.alloc(layer.size, 7));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job).toMatchObject({ state: 'failed', error: { code: 'BLOB_CORRUPT', digest: layer.digest } });
   });
 
@@ -162,16 +192,24 @@ describe('a push that breaks', () => {
     if (!layer) throw new Error('no layer');
     await rm(blobPath(path, layer.digest));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job).toMatchObject({ state: 'failed', error: { code: 'BLOB_MISSING' } });
     expect(count('POST', /./)).toBe(0);
   });
 
   it('pushes although HEAD of blobs is refused', async () => {
-    registry.faults.add({ on: { method: 'HEAD', path: /blobs/ }, times: Number.POSITIVE_INFINITY, action: { kind: 'answer', status: 405 } });
+    registry.faults.add({
+      on: { method: 'HEAD', path: /blobs/ },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'answer', status: 405 },
+    });
     const { path } = await makeLayout(join(folder.path, 'a'));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)));
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
+    );
     expect(job.state).toBe('done');
   });
 });
@@ -184,7 +222,10 @@ describe('a push that needs a login', () => {
       await using pusher = makePusher({ login: basicLogin('ci', 'wrong') });
       const id = pusher.service.start(await requestFor(path, `${locked.host}/acme/web:1`));
       const waiting = await pusher.service.settled(id);
-      expect(waiting.job).toMatchObject({ state: 'needs-login', login: { registry: locked.host, tried: { username: 'ci' }, denied: false } });
+      expect(waiting.job).toMatchObject({
+        state: 'needs-login',
+        login: { registry: locked.host, tried: { username: 'ci' }, denied: false },
+      });
       expect(JSON.stringify(waiting)).not.toContain('wrong');
       pusher.login = basicLogin('ci', 'secret');
       pusher.service.registryChanged(locked.host);

@@ -56,7 +56,11 @@ describe('a large blob', () => {
   });
 
   it('goes whole to a registry that takes no chunks, which is remembered', async () => {
-    registry.faults.add({ on: { method: 'PATCH' }, times: Number.POSITIVE_INFINITY, action: { kind: 'answer', status: 405 } });
+    registry.faults.add({
+      on: { method: 'PATCH' },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'answer', status: 405 },
+    });
     await using pusher = makePusher({ dataDir: join(folder.path, 'data') });
     const first = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(first.job.state).toBe('done');
@@ -101,7 +105,12 @@ describe('after a restart', () => {
     const dataDir = join(folder.path, 'data');
     {
       await using pusher = makePusher({ dataDir });
-      registry.faults.add({ on: { method: 'PATCH' }, skip: 2, times: Number.POSITIVE_INFINITY, action: { kind: 'answer', status: 500 } });
+      registry.faults.add({
+        on: { method: 'PATCH' },
+        skip: 2,
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'answer', status: 500 },
+      });
       const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
       expect(job.state).toBe('failed');
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseDigest } from '../../../../shared/digest.ts';
 import { RateMeter } from '../../../../electron/push/rate-meter.ts';
 import { JobRows } from '../../../../electron/push/rows.ts';
+import { parseDigest } from '../../../../shared/digest.ts';
 
 const A = parseDigest(`sha256:${'a'.repeat(64)}`);
 const B = parseDigest(`sha256:${'b'.repeat(64)}`);
