@@ -5,13 +5,21 @@ import type { DesktopText } from './text.ts';
 /** How long the window may take to show the question before the system's own dialog asks. Milliseconds. */
 const SHOWN_WITHIN_MS = 3000;
 
+/** The system dialog's buttons, in order. */
+const ANSWERS: readonly ClosingAnswer[] = ['keep-running', 'pause-and-quit', 'cancel-and-quit'];
+const BUTTONS = {
+  'keep-running': 'keepRunning',
+  'pause-and-quit': 'pauseAndQuit',
+  'cancel-and-quit': 'cancelAndQuit',
+} as const satisfies Record<ClosingAnswer, string>;
+
 export interface CloseGuardOptions {
   window: BrowserWindow;
   runningCount: () => number;
   send: SendEvent;
   text: DesktopText;
-  /** Ends the application; called once, when nothing runs or the person agreed. */
-  quit: () => void;
+  /** Ends the application; called once, when nothing runs or the person agreed. Running transfers are paused, or cancelled. */
+  quit: (cancelRunning: boolean) => void;
 }
 
 /**
@@ -45,8 +53,9 @@ export class CloseGuard {
     switch (answer) {
       case 'keep-running':
         return;
+      case 'pause-and-quit':
       case 'cancel-and-quit':
-        this.#allow();
+        this.#allow(answer === 'cancel-and-quit');
         return;
     }
   }
@@ -60,7 +69,7 @@ export class CloseGuard {
   #requested(): void {
     const running = this.#options.runningCount();
     if (running === 0) {
-      this.#allow();
+      this.#allow(false);
       return;
     }
     // A second click on the close button while the question stands repeats the event, in case the page lost it.
@@ -83,17 +92,17 @@ export class CloseGuard {
       title: words.quitTitle,
       message: words.quitMessage(running),
       detail: words.quitDetail,
-      buttons: [words.keepRunning, words.cancelAndQuit],
+      buttons: ANSWERS.map((answer) => words[BUTTONS[answer]]),
       defaultId: 0,
       cancelId: 0,
     });
-    this.answer(response === 1 ? 'cancel-and-quit' : 'keep-running');
+    this.answer(ANSWERS[response] ?? 'keep-running');
   }
 
-  #allow(): void {
+  #allow(cancelRunning: boolean): void {
     if (this.#allowed) return;
     this.#allowed = true;
-    this.#options.quit();
+    this.#options.quit(cancelRunning);
   }
 
   #clearFallback(): void {

@@ -9,6 +9,7 @@ import { createDesktopActions } from './actions.ts';
 import { APP_ORIGIN } from './app-files.ts';
 import { CloseGuard } from './close.ts';
 import { logChildProcesses, recoverPage } from './crash.ts';
+import { end } from './end.ts';
 import { ipcHost } from './ipc-host.ts';
 import type { Log } from './log.ts';
 import { setMenu } from './menu.ts';
@@ -18,10 +19,7 @@ import { serveApp } from './protocol.ts';
 import { denyPermissions } from './security.ts';
 import { type DesktopText, desktopText } from './text.ts';
 import { createVaultCipher } from './vault-cipher.ts';
-import { boundsOf, createWindow, loadPage } from './window.ts';
-
-/** How long the end may take to cancel transfers, in milliseconds; a registry that does not answer must not keep us. */
-const CLOSE_WITHIN_MS = 5000;
+import { createWindow, loadPage } from './window.ts';
 
 export interface StartOptions {
   dataDir: string;
@@ -85,7 +83,7 @@ function connect(window: BrowserWindow, services: Services, text: DesktopText, l
     runningCount: () => services.push.runningCount(),
     send,
     text,
-    quit: () => void end(window, services, ending, log),
+    quit: (cancelRunning) => void end(window, services, { ending, log, cancelRunning }),
   });
   recoverPage(window, log, text);
   window.webContents.on('did-start-loading', () => closeGuard.reset());
@@ -104,27 +102,6 @@ function connect(window: BrowserWindow, services: Services, text: DesktopText, l
     for (const stop of stops) stop();
   });
   return new PathsToOpen(window, send, paths);
-}
-
-/** Remembers the window's place, releases everything, and exits. */
-async function end(window: BrowserWindow, services: Services, ending: AbortController, log: Log): Promise<void> {
-  const place = boundsOf(window);
-  ending.abort();
-  window.hide();
-  const closed = Promise.all([
-    services.settings.update((settings) => ({ ...settings, window: place })),
-    services.close(),
-  ]);
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CLOSE_WITHIN_MS);
-  try {
-    await Promise.race([closed, late]);
-  } catch (thrown) {
-    log.write('error', 'closing', { message: String(thrown) });
-  } finally {
-    clearTimeout(timer);
-    app.exit(0);
-  }
 }
 
 function followTheme({ settings }: Services): void {

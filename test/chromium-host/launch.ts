@@ -132,7 +132,8 @@ function controlsOf(child: ChildProcess): HostedApp['control'] {
 }
 
 async function end(child: ChildProcess, exited: Promise<unknown>, browser: Browser | undefined): Promise<void> {
-  await browser?.close().catch(() => undefined);
+  // A page in an endless loop would keep this from ever ending.
+  await Promise.race([browser?.close().catch(() => undefined), delay(2000, undefined, { ref: false })]);
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
   const timeout = new AbortController();
   const late = delay(END_WITHIN_MS, 'late', { signal: timeout.signal }).catch(() => undefined);

@@ -4,7 +4,7 @@ import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
 import { type App, startApp } from './app.ts';
-import { imageRow, pushButton, targetField, waitForJob } from './screen.ts';
+import { expectFullBars, imageRow, pushButton, targetField, waitForJob } from './screen.ts';
 
 let images: TempDir;
 
@@ -36,7 +36,7 @@ describe('closing the window', () => {
     expect(await app.exited).toBe(0);
   });
 
-  it('asks while a transfer runs; keeping it running keeps it', async () => {
+  it('asks while a transfer runs; keeping it running keeps it, cancelling takes back what was begun', async () => {
     await using registry = await slowRegistry();
     await using app = await pushing(registry);
     const question = app.page.getByRole('alertdialog', { name: 'Close while pushing?' });
@@ -48,8 +48,23 @@ describe('closing the window', () => {
     await app.requestClose();
     await question.getByRole('button', { name: 'Cancel and quit' }).click();
     expect(await app.exited).toBe(0);
-    // What was begun on the registry is taken back, rather than left to lie there.
     expect(registry.requests.map(({ method }) => method)).toContain('DELETE');
+  });
+
+  it('can pause the transfer; the next start goes on with it', async () => {
+    await using registry = await slowRegistry();
+    await using app = await pushing(registry);
+    await app.requestClose();
+    await app.page.getByRole('button', { name: 'Pause and quit' }).click();
+    expect(await app.exited).toBe(0);
+    registry.throttle.bytesPerSecond = 0;
+
+    await using again = await startApp({ folder: app.folder });
+    const { page } = again;
+    await page.getByRole('button', { name: 'Resume' }).first().click();
+    await waitForJob(page, 'done');
+    await expectFullBars(page);
+    expect(registry.tags('acme/large').get('1')).toBe((await page.getByTestId('job-digest').textContent())?.trim());
   });
 
   it('asks with the system’s dialog when the page hangs', async () => {

@@ -54,7 +54,7 @@ export async function tour(visit: Visit): Promise<void> {
   await loginDialog(page).getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   await page.waitForTimeout(300);
   await show('login-refused');
-  registry.throttle.bytesPerSecond = 4_000_000;
+  registry.throttle.bytesPerSecond = 600_000;
   await signIn(page, 'ada', 'lovelace');
   await waitForJob(page, 'running');
   await page.waitForTimeout(1500);
