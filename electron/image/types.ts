@@ -69,6 +69,8 @@ export interface LocalImage {
   readonly name: string;
   /** The image's own references, as the store has them; may be bare tags. */
   readonly references: string[];
+  /** Made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
+  readonly uncompressed?: true;
   /**
    * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE
