@@ -13,6 +13,7 @@ import { DEFAULT_RETRY } from '../registry/defaults.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { BlobLocations } from './blob-locations.ts';
+import { EventFeed } from './event-feed.ts';
 import { type JobContext, PushJob } from './job.ts';
 import { Journal } from './journal/journal.ts';
 import { previewPush } from './preview.ts';
@@ -34,9 +35,6 @@ export interface PushServiceOptions {
   reopenImage?: (imageId: string) => Promise<LocalImage>;
 }
 
-/** One batch of events per this many milliseconds (decision 9). */
-const BATCH_MS = 100;
-
 export function createPushService(options: PushServiceOptions): PushService {
   return new PushQueue(options);
 }
@@ -54,13 +52,11 @@ class PushQueue implements PushService {
   readonly #journal: Journal;
   readonly #locations: BlobLocations;
   readonly #bandwidth = new Bandwidth();
-  readonly #listeners = new Set<(events: PushEvent[]) => void>();
-  readonly #changedJobs = new Set<string>();
-  readonly #removed: string[] = [];
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #feed: EventFeed;
 
   constructor(options: PushServiceOptions) {
     this.#options = options;
+    this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
     if (options.reopenImage) this.#restore(options.reopenImage);
@@ -78,7 +74,7 @@ class PushQueue implements PushService {
     if (this.#options.reopenImage) {
       this.#journal.saveJob({ id: job.id, imageId, imageName, target, options, createdAt: Date.now() });
     }
-    this.#changed(job);
+    this.#feed.changed(job.id);
     this.#startNext();
     return job.id;
   }
@@ -160,9 +156,7 @@ class PushQueue implements PushService {
       throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
     this.#journal.removeJob(jobId);
-    this.#changedJobs.delete(jobId);
-    this.#removed.push(jobId);
-    this.#schedule();
+    this.#feed.removed(jobId);
   }
 
   registryChanged(registry: string): void {
@@ -173,8 +167,7 @@ class PushQueue implements PushService {
   }
 
   subscribe(listener: (events: PushEvent[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#feed.subscribe(listener);
   }
 
   addWarning(registry: string, text: string): void {
@@ -191,10 +184,7 @@ class PushQueue implements PushService {
 
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
-    this.#flush();
-    this.#listeners.clear();
-    clearTimeout(this.#ticker);
-    this.#ticker = undefined;
+    this.#feed.close();
     this.#journal[Symbol.dispose]();
   }
 
@@ -219,12 +209,12 @@ class PushQueue implements PushService {
   }
 
   #onStateChange(job: PushJob): void {
-    this.#changed(job);
+    this.#feed.changed(job.id);
     const { state } = job;
     if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
     if (state === 'done') this.#options.onPushed?.(job.info().target);
     if (isSettled(state)) {
-      this.#flush();
+      this.#feed.flush();
       this.#startNext();
     }
   }
@@ -245,33 +235,5 @@ class PushQueue implements PushService {
     return [...this.#jobs.values()].some(
       (other) => RUNNING.includes(other.state) && canonicalReference(other.target) === target,
     );
-  }
-
-  #changed(job: PushJob): void {
-    this.#changedJobs.add(job.id);
-    this.#schedule();
-  }
-
-  /** Runs only while something happens, so that an idle application has no timer. */
-  #schedule(): void {
-    this.#ticker ??= setTimeout(() => {
-      this.#ticker = undefined;
-      this.#flush();
-      if ([...this.#jobs.values()].some((job) => RUNNING.includes(job.state))) this.#schedule();
-    }, BATCH_MS);
-  }
-
-  #flush(): void {
-    const events: PushEvent[] = this.#removed.splice(0).map((jobId) => ({ type: 'removed', jobId }));
-    for (const job of this.#jobs.values()) {
-      const layers = job.rows.takeChanged();
-      if (layers.length > 0) events.push({ type: 'layers', jobId: job.id, layers });
-      if (layers.length > 0 || this.#changedJobs.has(job.id) || job.state === 'running') {
-        events.push({ type: 'job', job: job.info() });
-      }
-    }
-    this.#changedJobs.clear();
-    if (events.length === 0) return;
-    for (const listener of this.#listeners) listener(events);
   }
 }
