@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatDuration, formatSize, formatTable, printable, truncate } from '../../../../electron/cli/format.ts';
+
+describe('formatSize', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [1049, '1.05 kB'],
+    [1_234_567, '1.23 MB'],
+    [12_345_678, '12.3 MB'],
+    [84_000_000, '84 MB'],
+    [999_499, '999 kB'],
+    [999_500, '1 MB'],
+    [4 * 1024 ** 3, '4.29 GB'],
+    [12e15, '12000 TB'],
+  ])('%d bytes are %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text);
+  });
+
+  it('never needs more than three digits, a point and a unit below 1,000 TB', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9e14 }), (bytes) =>
+        /^\d{1,3}(\.\d{1,2})? [kMGT]?B$/.test(formatSize(bytes)),
+      ),
+    );
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0.0 s'],
+    [840, '0.8 s'],
+    [9_940, '9.9 s'],
+    [9_960, '10 s'],
+    [10_400, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min 00 s'],
+    [60_000, '1 min 00 s'],
+    [65_000, '1 min 05 s'],
+    [3_600_000, '60 min 00 s'],
+  ])('%d ms are %s', (milliseconds, text) => {
+    expect(formatDuration(milliseconds)).toBe(text);
+  });
+});
+
+describe('truncate', () => {
+  it('leaves what fits, and cuts the rest with an ellipsis to exactly the width', () => {
+    expect(truncate('abc', 3)).toBe('abc');
+    expect(truncate('abcd', 3)).toBe('ab…');
+    expect(truncate('abcd', 1)).toBe('');
+    fc.assert(
+      fc.property(fc.string(), fc.nat(40), (text, width) => truncate(text, width).length <= Math.max(0, width)),
+    );
+  });
+});
+
+describe('formatTable', () => {
+  it('aligns the columns and pads no line at its end', () => {
+    expect(
+      formatTable([
+        ['NAME', 'SIZE'],
+        ['a', '1 B'],
+        ['longer', ''],
+      ]),
+    ).toBe('NAME    SIZE\na       1 B\nlonger  ');
+  });
+});
+
+describe('printable', () => {
+  it('takes away what would drive a terminal, and keeps lines, tabs and every script', () => {
+    expect(printable('\u001b[2Ja\u0007\u009b1m\rb')).toBe('�[2Ja��1m�b');
+    expect(printable('层 é\n\tok')).toBe('层 é\n\tok');
+  });
+});

@@ -1,0 +1,23 @@
+import { PassThrough } from 'node:stream';
+import type { CommandIo } from '../../../../electron/cli/io.ts';
+
+/** Streams that nobody sits at, and what was written to them. */
+export function makeIo(input = ''): { io: CommandIo; stdout: () => string; stderr: () => string } {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  stdin.end(input);
+  // The commands use no more of a process's streams than these have; `isTTY` is undefined, as in a pipe.
+  const io = { stdin, stdout, stderr } as unknown as CommandIo;
+  return { io, stdout: reader(stdout), stderr: reader(stderr) };
+}
+
+function reader(stream: PassThrough): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  return () => {
+    for (let chunk = stream.read() as Buffer | null; chunk; chunk = stream.read() as Buffer | null)
+      text += chunk.toString('utf8');
+    return text;
+  };
+}
