@@ -142,8 +142,12 @@ function opened(body: UploadBody | Uint8Array | null): OpenedBody {
   return { content: length === 0 ? null : body.open(), length, onBytes: (count) => body.onBytes?.(count) };
 }
 
-/** Whether the body is small enough in kind to be sent again without asking anyone: none, or bytes in memory. */
-function canResend({ body }: TransportRequest): boolean {
+/**
+ * Whether the request may be sent again without asking anyone: without a body, or with bytes in memory. Not the commit of an upload
+ * (a PUT without a body): it may have happened, and the upload be gone with it.
+ */
+function canResend({ body, method }: TransportRequest): boolean {
+  if (method === 'PUT' && !(body instanceof Uint8Array)) return false;
   return body === undefined || body === null || body instanceof Uint8Array;
 }
 
