@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   'DIGEST_MISMATCH',
   /** The host's name cannot be resolved. */
   'DNS_FAILED',
+  /** Docker or Podman answers with an error, cannot be reached, or stops in the middle. */
+  'ENGINE_FAILED',
   /** Connection refused, no route, network down. */
   'HOST_UNREACHABLE',
   /** Several images match; the message lists them. */
@@ -65,6 +67,8 @@ export const ERROR_CODES = [
   'SETTINGS_UNREADABLE',
   /** A folder, file or socket of a store cannot be read (gone, permission, I/O error). */
   'SOURCE_UNREADABLE',
+  /** A containers-storage store that contradicts itself: records, tar-split data and files do not belong together. */
+  'STORE_INVALID',
   /** The registry does not let this tag move. */
   'TAG_IMMUTABLE',
   /** A push by tag was given a digest reference as target. */
@@ -151,6 +155,7 @@ export const HINT_KEYS = [
   'choose-target',
   'create-repository',
   'fix-reference',
+  'join-engine-group',
   'limit-request-size',
   'push-by-tag',
   'rebuild-image',
@@ -159,10 +164,12 @@ export const HINT_KEYS = [
   'retry-later',
   'run-help',
   'session-login',
+  'start-engine',
   'trust-certificate',
   'use-another-login',
   'use-full-name',
   'use-plain-http',
+  'use-podman-socket',
 ] as const;
 export type HintKey = (typeof HINT_KEYS)[number];
 

@@ -14,6 +14,8 @@ export const HINTS: Record<HintKey, string> = {
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
+  'join-engine-group':
+    'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
   'rebuild-image': 'Build or copy the image again: its local files are damaged.',
@@ -22,8 +24,11 @@ export const HINTS: Record<HintKey, string> = {
   'retry-later': 'Wait a little and try again; what has been sent is kept.',
   'run-help': 'Run the command with --help to see how it is used.',
   'session-login': 'Keep the login for this session only, or use a credential helper.',
+  'start-engine': 'Start Docker or Podman, or correct its address (DOCKER_HOST or the Docker context).',
   'trust-certificate': 'Trust this certificate or its CA for the registry if you know it, or use --tls-verify=false.',
   'use-another-login': 'Check the user name and the password or token, and sign in again.',
   'use-full-name': 'Use the whole name of one of the images listed.',
   'use-plain-http': 'Set this registry to plain HTTP if that is what you want, or use --tls-verify=false.',
+  'use-podman-socket':
+    'Start the Podman socket (systemctl --user start podman.socket) and push the image from the source Podman.',
 };

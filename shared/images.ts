@@ -2,7 +2,14 @@ import type { Digest } from './digest.ts';
 import type { ErrorData } from './errors.ts';
 
 /** containers/image's own names of local stores, and `image-store` for the folder of the `allrun image` tool. */
-export type Transport = 'oci' | 'image-store';
+export type Transport =
+  | 'oci'
+  | 'oci-archive'
+  | 'docker-archive'
+  | 'dir'
+  | 'docker-daemon'
+  | 'containers-storage'
+  | 'image-store';
 
 /** `os/architecture[/variant]`. */
 export interface Platform {
