@@ -6,6 +6,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 
+/** Commands that have not ended; tests of a file run one after the other. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+
 /** The built command line, as people run it. */
 const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
 
@@ -56,7 +59,14 @@ export async function makeCliHome(): Promise<CliHome> {
     }
     return startProcess(command, { ...env, ...options.env }, options);
   };
-  return { ...folder, env, start, cli: (args, options) => start(args, options).ended };
+  const remove = async (): Promise<void> => {
+    // What a failed test left running does not outlive it.
+    for (const child of running) child.kill('SIGKILL');
+    running.clear();
+    await folder.remove();
+  };
+  const cli = (args: string[], options?: CliOptions): Promise<CliResult> => start(args, options).ended;
+  return { path: folder.path, env, start, cli, remove, [Symbol.asyncDispose]: remove };
 }
 
 /** Runs a command in a terminal of 100 columns; what is written to its standard input are key presses. */
@@ -83,6 +93,8 @@ function startProcess(
   stdin: 'closed' | 'open' = 'closed',
 ): CliRun {
   const child = spawn(command, args, { env, cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   child.stdin.on('error', () => undefined);
   if (stdin === 'closed') child.stdin.end(options.input ?? '');
   let output = '';
