@@ -189,6 +189,6 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
  * @throws PushboatError BLOB_CORRUPT when it is the local one; otherwise the bytes were damaged on the way, and are sent again.
  */
 async function blameLocalBlob(run: PushRun, blob: Descriptor): Promise<void> {
-  run.sessions.delete(blob);
+  await dropSession(run, blob);
   await verifyStream(run.image.blob(blob, { signal: run.signal }), blob.digest);
 }

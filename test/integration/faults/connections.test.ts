@@ -137,7 +137,7 @@ describe.concurrent('a server that never answers', () => {
     await using rig = await Rig.start({ policy: { tls: 'verify', ...QUICK } });
     const address = silent.address();
     if (typeof address !== 'object' || address === null) throw new Error('no port');
-    const snapshot = await rig.push(`127.0.0.1:${address.port}`);
+    const snapshot = await rig.push({ host: `127.0.0.1:${address.port}` });
     silent.close();
     expect(connections).toBe(5);
     await rig.expectFailed(snapshot, 'TIMEOUT');

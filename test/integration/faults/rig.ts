@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Timeouts } from '../../../electron/registry/types.ts';
+import type { Digest } from '../../../shared/digest.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Login } from '../../../shared/logins.ts';
 import type { JobSnapshot } from '../../../shared/push-events.ts';
@@ -100,9 +101,13 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Pushes to `acme/web:1` until the job ends or waits for a person. */
-  async push(host = this.registry.host): Promise<JobSnapshot> {
-    const request = await requestFor(this.#layout, `${host}/acme/web:1`);
+  async push({ host = this.registry.host, repository = 'acme/web' } = {}): Promise<JobSnapshot> {
+    const request = await requestFor(this.#layout, `${host}/${repository}:1`);
     return this.pusher.service.settled(this.pusher.service.start(request));
+  }
+
+  blobPath(digest: Digest): string {
+    return blobPath(this.#layout, digest);
   }
 
   count(kind: RequestKind): number {
