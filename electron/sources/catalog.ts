@@ -5,7 +5,7 @@ import type { ImageDetails, ImageSummary, SourceInfo } from '../../shared/images
 import type { AddedPath } from '../../shared/ipc.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import type { LocalImage } from '../image/types.ts';
-import { sourceIdOf } from './image-ids.ts';
+import { pathSourceId, sourceIdOf } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
 import { detectPath } from './layout-detect.ts';
 import { sourceAt } from './source-at.ts';
@@ -121,7 +121,7 @@ class FolderCatalog implements Catalog {
       return addedPath(path, store);
     }
     const detected = await detectPath(path);
-    const known = this.#entries.get(sourceIdOf('oci', detected.location));
+    const known = this.#entries.get(pathSourceId(detected.location));
     if (detected.kind === 'layout') await requireImages(sourceAt(detected));
     const entry = known ?? this.#enter(this.#addedEntry(detected.location));
     const scan = entry.scan(!known);
@@ -150,6 +150,7 @@ class FolderCatalog implements Catalog {
     detect: () => Promise<{ source: ImageSource; hasSubfolders: boolean }>,
   ): SourceEntry {
     const entry: SourceEntry = new SourceEntry({
+      id: automatic ? sourceIdOf('image-store', location) : pathSourceId(location),
       transport: automatic ? 'image-store' : 'oci',
       location,
       automatic,

@@ -23,12 +23,15 @@ const realpathAsync = promisify(realpath.native);
 /** O_NONBLOCK: opening a FIFO that a hostile store holds must not wait for its writer. Windows has neither flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** A regular file that is open for reading; whoever has it closes it. */
+/** A regular file, or a part of one, that is open for reading; whoever has it closes it. */
 export interface OpenFile {
   readonly fd: number;
-  /** Bytes, when it was opened. */
+  /** Where in the file the content begins: not 0 for a member of an archive. */
+  readonly start: number;
+  /** Bytes of content, when it was opened. */
   readonly size: number;
   readonly mtimeMs: number;
+  close(): void;
 }
 
 /** The real path of an existing file or folder. Fails with the system's error. */
@@ -48,7 +51,9 @@ export async function openContained(path: string, realRoot: string): Promise<Ope
   const fd = await openNoFollow(path, realRoot);
   // On an open file this does not wait for the disk.
   const stats = fstatSync(fd);
-  if (stats.isFile()) return { fd, size: stats.size, mtimeMs: stats.mtimeMs };
+  // Closing a file that was only read does not wait for the disk.
+  const close = () => closeSync(fd);
+  if (stats.isFile()) return { fd, start: 0, size: stats.size, mtimeMs: stats.mtimeMs, close };
   closeSync(fd);
   throw new PushboatError('LAYOUT_INVALID', `${path} is not a regular file.`, { path, hint: 'check-layout' });
 }
@@ -93,15 +98,10 @@ function escapes(path: string, target: string): PushboatError {
   });
 }
 
-/** Closing a file that was only read does not wait for the disk. */
-export function closeFile(file: OpenFile): void {
-  closeSync(file.fd);
-}
-
-/** Reads up to `length` bytes at `position`; 0 at the end of the file. */
+/** Reads up to `length` bytes at `position` of the content; 0 at the end of the file. */
 export function readAt(file: OpenFile, buffer: Buffer, length: number, position: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(file.fd, buffer, 0, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+    read(file.fd, buffer, 0, length, file.start + position, (error, count) => (error ? reject(error) : resolve(count)));
   });
 }
 
@@ -116,7 +116,7 @@ export async function readSmallFile(path: string, realRoot: string, limit: numbe
     const bytes = await readExactly(file);
     return { bytes, size: file.size, mtimeMs: file.mtimeMs };
   } finally {
-    closeSync(file.fd);
+    file.close();
   }
 }
 
@@ -134,7 +134,7 @@ export async function readExactly(file: OpenFile): Promise<Uint8Array> {
     const rest = file.size - filled;
     const position = filled;
     const count = await quickly(
-      () => readSync(file.fd, buffer, position, rest, position),
+      () => readSync(file.fd, buffer, position, rest, file.start + position),
       () => readAt(file, buffer.subarray(position), rest, position),
     );
     if (count === 0) break;

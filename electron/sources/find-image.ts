@@ -1,9 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
-import { findAllInLayout, findInLayout, splitOciName } from './find-in-layout.ts';
+import { findAllInListing, findInListing, splitPathName } from './find-in-listing.ts';
 import { findInStore, layoutsIn } from './find-in-store.ts';
 import { isAbsent, systemCode } from './fs-errors.ts';
 import { type DetectedPath, detectPath } from './layout-detect.ts';
+import { ociLayoutListing } from './oci-layout.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
 export { listImages } from './list-images.ts';
@@ -21,11 +22,11 @@ export async function findImage(text: string, options: FindImageOptions): Promis
   if (name === '') throw new PushboatError('USAGE', 'No image was named.', { hint: 'run-help' });
   options.signal?.throwIfAborted();
   if (name.startsWith(OCI_PREFIX)) {
-    const { path, image } = await splitOciName(name.slice(OCI_PREFIX.length), options.cwd);
-    return findInLayout(resolve(options.cwd, path), image);
+    const { path, image } = await splitPathName(name.slice(OCI_PREFIX.length), options.cwd);
+    return findInListing(ociLayoutListing(resolve(options.cwd, path)), image);
   }
   const detected = await layoutAt(name, options.cwd);
-  if (detected?.kind === 'layout') return findInLayout(detected.location, undefined);
+  if (detected?.kind === 'layout') return findInListing(ociLayoutListing(detected.location), undefined);
   if (detected) throw await severalLayouts(detected);
   return findInStore(name, options);
 }
@@ -37,7 +38,9 @@ export async function findImage(text: string, options: FindImageOptions): Promis
 export async function findAllImages(text: string, options: FindImageOptions): Promise<FoundImage[]> {
   const name = text.trim().replace(/^oci:/, '');
   const detected = name === '' ? undefined : await layoutAt(name, options.cwd);
-  return detected?.kind === 'layout' ? findAllInLayout(detected.location) : [await findImage(text, options)];
+  return detected?.kind === 'layout'
+    ? findAllInListing(ociLayoutListing(detected.location))
+    : [await findImage(text, options)];
 }
 
 /** The layout, or folder of layouts, at a path; undefined when the text is no path or need not be one. */

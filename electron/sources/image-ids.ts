@@ -7,6 +7,11 @@ export function sourceIdOf(transport: Transport, location: string): string {
   return `${transport}:${location}`;
 }
 
+/** The source id of a path that a person added or named: the same whatever is found there. */
+export function pathSourceId(location: string): string {
+  return `path:${location}`;
+}
+
 /** An opaque id: the source's and the image's place in it (subfolder, entry of `index.json`). Ids may come from the window. */
 export function makeImageId(sourceId: string, place: readonly string[]): string {
   return `${sourceId}#${JSON.stringify(place)}`;

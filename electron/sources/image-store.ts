@@ -5,7 +5,8 @@ import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import { LAYOUT_INDEX, LayoutFiles, type Signature } from './layout-files.ts';
+import { LAYOUT_INDEX, type LayoutFiles, type Signature } from './layout-files.ts';
+import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary, summarize } from './summary.ts';
 import type { ImageSource } from './types.ts';
@@ -70,7 +71,7 @@ export class ImageStoreSource implements ImageSource {
   async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
     const [folder = ''] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
-    const files = new LayoutFiles(join(this.location, folder));
+    const files = new LayoutFolderFiles(join(this.location, folder));
     return { files, entry: (await firstImage(files)).entry, folder };
   }
 }

@@ -1,7 +1,7 @@
 import type { Descriptor, Index, LocalImage } from '../image/types.ts';
 import type { LayoutFiles } from './layout-files.ts';
-import { LayoutImage } from './layout-image.ts';
 import { displayName, referencesOf, refName } from './names.ts';
+import { StoredImage } from './stored-image.ts';
 
 /** One image that `index.json` lists. */
 export interface LayoutEntry {
@@ -32,5 +32,5 @@ export function layoutEntries(index: Index, layoutPath: string): LayoutEntry[] {
 }
 
 export function openEntry(files: LayoutFiles, entry: LayoutEntry): LocalImage {
-  return new LayoutImage(files, entry.descriptor, entry.name, entry.references);
+  return new StoredImage(files, { root: entry.descriptor, name: entry.name, references: entry.references });
 }

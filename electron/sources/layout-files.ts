@@ -1,22 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { MediaType } from '../../shared/media-types.ts';
-import { MAX_JSON_BYTES, parseJson } from '../image/json.ts';
+import { parseJson } from '../image/json.ts';
 import { parseManifest } from '../image/parse.ts';
-import type { Descriptor, Index, Manifest } from '../image/types.ts';
-import {
-  closeFile,
-  containedFolder,
-  type OpenFile,
-  openContained,
-  readSmallFile,
-  realPathOf,
-  type SmallFile,
-} from './contained-files.ts';
-import { isAbsent, unreadable } from './fs-errors.ts';
+import type { Index, Manifest } from '../image/types.ts';
+import type { BlobFiles } from './blob-files.ts';
 
 /** File names of image-spec image-layout.md. */
 export const LAYOUT_MARKER = 'oci-layout';
@@ -24,112 +14,31 @@ export const LAYOUT_INDEX = 'index.json';
 
 const markerSchema = z.object({ imageLayoutVersion: z.string() });
 
-/** Tells whether `index.json` is still the same file content, as far as the file system says. */
+/** Tells whether a file is still the same content, as far as the file system says. */
 export interface Signature {
   size: number;
   mtimeMs: number;
 }
 
-/**
- * The files of one OCI image layout, checked as they are read. Every path is built from checked parts, and no link may lead
- * out of the folder. The folder itself may be reached through a link.
- */
-export class LayoutFiles {
-  /** As the person knows it. */
+/** The files of one OCI image layout: of a folder, or of an archive. */
+export interface LayoutFiles extends BlobFiles {
+  /** The folder or archive, as the person knows it. */
   readonly path: string;
-  readonly #realRoot: Promise<string>;
-  readonly #blobFolders = new Map<string, Promise<string>>();
-
-  constructor(path: string, realRoot?: string) {
-    this.path = path;
-    this.#realRoot = realRoot === undefined ? realPathOf(path) : Promise.resolve(realRoot);
-    this.#realRoot.catch(() => undefined);
-  }
-
   /**
    * Checks `oci-layout` and reads `index.json`.
    * @throws PushboatError LAYOUT_INVALID saying which file and what, DIGEST_INVALID, PATH_ESCAPES, SOURCE_UNREADABLE
    */
-  async readIndex(): Promise<{ index: Index; signature: Signature }> {
-    const marker = await this.#readOwnFile(LAYOUT_MARKER);
-    const file = await this.#readOwnFile(LAYOUT_INDEX);
-    if (!marker || !file) throw await this.#notALayout(marker !== undefined, file !== undefined);
-    checkMarker(marker.bytes, join(this.path, LAYOUT_MARKER));
-    return {
-      index: parseIndex(file.bytes, join(this.path, LAYOUT_INDEX)),
-      signature: { size: file.size, mtimeMs: file.mtimeMs },
-    };
-  }
-
-  /**
-   * Opens a blob whose size is what the descriptor says.
-   * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
-   */
-  async openBlob(descriptor: Descriptor): Promise<OpenFile> {
-    const { digest, size } = descriptor;
-    let file: OpenFile;
-    try {
-      const folder = await this.#blobFolder(digestAlgorithm(digest));
-      file = await openContained(join(folder, digestHex(digest)), await this.#realRoot);
-    } catch (error) {
-      throw isAbsent(error) ? await this.#missingBlob(digest) : unreadable(this.blobPath(digest), error);
-    }
-    if (file.size === size) return file;
-    closeFile(file);
-    throw wrongSize(digest, this.blobPath(digest), size, file.size);
-  }
-
-  /** Where the blob is, or would be; for messages. */
-  blobPath(digest: Digest): string {
-    return join(this.path, 'blobs', digestAlgorithm(digest), digestHex(digest));
-  }
-
-  async #blobFolder(algorithm: string): Promise<string> {
-    const known = this.#blobFolders.get(algorithm);
-    if (known) return known;
-    const folder = this.#realRoot.then((root) => containedFolder(join(root, 'blobs', algorithm), root));
-    this.#blobFolders.set(algorithm, folder);
-    // A failure is not kept: the folder may come back.
-    folder.catch(() => this.#blobFolders.delete(algorithm));
-    return folder;
-  }
-
-  async #missingBlob(digest: Digest): Promise<PushboatError> {
-    if ((await kindOf(this.path)) === 'absent') return gone(this.path);
-    return new PushboatError('BLOB_MISSING', `The blob ${digest} is not in the layout ${this.path}.`, {
-      digest,
-      path: this.blobPath(digest),
-      hint: 'rebuild-image',
-    });
-  }
-
-  /** One of the layout's own two files; undefined when it is not there. */
-  async #readOwnFile(name: string): Promise<SmallFile | undefined> {
-    try {
-      const root = await this.#realRoot;
-      return await readSmallFile(join(root, name), root, MAX_JSON_BYTES);
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw unreadable(join(this.path, name), error);
-    }
-  }
-
-  async #notALayout(hasMarker: boolean, hasIndex: boolean): Promise<PushboatError> {
-    const kind = await kindOf(this.path);
-    if (kind === 'absent') return gone(this.path);
-    if (kind === 'other') return layoutInvalid(this.path, 'it is a file, not a folder');
-    const missing = [hasMarker ? [] : [LAYOUT_MARKER], hasIndex ? [] : [LAYOUT_INDEX]].flat();
-    return layoutInvalid(this.path, `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
-  }
+  readIndex(): Promise<{ index: Index; signature: Signature }>;
 }
 
-async function kindOf(path: string): Promise<'absent' | 'folder' | 'other'> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'other';
-  } catch (error) {
-    if (isAbsent(error)) return 'absent';
-    throw unreadable(path, error);
+/** The two files that every layout has; undefined for one that is not there. `path` is the layout's. @throws as `readIndex` */
+export function parseOwnFiles(path: string, marker: Uint8Array | undefined, index: Uint8Array | undefined): Index {
+  if (!marker || !index) {
+    const missing = [marker ? [] : [LAYOUT_MARKER], index ? [] : [LAYOUT_INDEX]].flat();
+    throw layoutInvalid(path, `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
   }
+  checkMarker(marker, join(path, LAYOUT_MARKER));
+  return parseIndex(index, join(path, LAYOUT_INDEX));
 }
 
 function checkMarker(bytes: Uint8Array, path: string): void {
@@ -166,7 +75,7 @@ function parseIndex(bytes: Uint8Array, path: string): Index {
   throw layoutInvalid(path, 'it is a manifest, not an index');
 }
 
-function layoutInvalid(path: string, why: string): PushboatError {
+export function layoutInvalid(path: string, why: string): PushboatError {
   return new PushboatError('LAYOUT_INVALID', `${path} is not a valid OCI image layout: ${why}.`, {
     path,
     detail: why,
@@ -191,6 +100,15 @@ export function wrongSize(digest: Digest, path: string, expected: number, actual
     digest,
     path,
     detail,
+    hint: 'rebuild-image',
+  });
+}
+
+/** A blob that the store should have. */
+export function missingBlob(digest: Digest, store: string, path: string): PushboatError {
+  return new PushboatError('BLOB_MISSING', `The blob ${digest} is not in ${store}.`, {
+    digest,
+    path,
     hint: 'rebuild-image',
   });
 }

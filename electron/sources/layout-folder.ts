@@ -3,13 +3,13 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
-import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
+import { imageNotFound, isPlainFolderName, makeImageId, pathSourceId, placeOf } from './image-ids.ts';
 import { looksLikeLayout } from './layout-detect.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import { LayoutFiles } from './layout-files.ts';
-import { summarizeEntry } from './oci-layout.ts';
+import type { LayoutFiles } from './layout-files.ts';
+import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
-import { brokenSummary } from './summary.ts';
+import { brokenSummary, summarize } from './summary.ts';
 import type { ImageSource } from './types.ts';
 
 /** A folder that holds layouts directly below it. Subfolders that have nothing of a layout are not its business. */
@@ -22,7 +22,7 @@ export class LayoutFolderSource implements ImageSource {
 
   constructor(location: string) {
     this.location = location;
-    this.id = sourceIdOf('oci', location);
+    this.id = pathSourceId(location);
     this.label = basename(location) || location;
     this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
   }
@@ -38,8 +38,7 @@ export class LayoutFolderSource implements ImageSource {
 
   async details(imageId: string): Promise<ImageDetails> {
     const { files, entry, folder } = await this.#find(imageId);
-    const summary = await summarizeEntry(files, entry, this.id, [folder, entry.key]);
-    return describeImage(openEntry(files, entry), summary);
+    return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
   }
 
   async #scan(folder: Subfolder): Promise<ScannedFolder> {
@@ -48,7 +47,7 @@ export class LayoutFolderSource implements ImageSource {
       const { index, signature } = await files.readIndex();
       const rows: ImageSummary[] = [];
       for (const entry of layoutEntries(index, folder.path)) {
-        rows.push(await summarizeEntry(files, entry, this.id, [folder.name, entry.key]));
+        rows.push(await this.#summary(files, entry, folder.name));
       }
       return scanned(rows, signature);
     } catch (error) {
@@ -59,10 +58,16 @@ export class LayoutFolderSource implements ImageSource {
     }
   }
 
+  #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
+    const { key, name, references } = entry;
+    const base = { id: makeImageId(this.id, [folder, key]), sourceId: this.id, name, references };
+    return summarize(openEntry(files, entry), base);
+  }
+
   async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
     const [folder = '', key] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
-    const files = new LayoutFiles(join(this.location, folder));
+    const files = new LayoutFolderFiles(join(this.location, folder));
     const { index } = await files.readIndex();
     const entry = layoutEntries(index, files.path).find((candidate) => candidate.key === key);
     if (!entry) throw imageNotFound(imageId, this.id);

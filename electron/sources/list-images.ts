@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ImageSummary } from '../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
-import { sourceIdOf } from './image-ids.ts';
+import { pathSourceId } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
 import { detectPath } from './layout-detect.ts';
 import { sourceAt } from './source-at.ts';
@@ -24,7 +24,7 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
       yield* source.list(options.signal);
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      const sourceId = sourceIdOf('oci', location);
+      const sourceId = pathSourceId(location);
       yield brokenSummary({ id: sourceId, sourceId, name: path, references: [] }, error);
     }
   }

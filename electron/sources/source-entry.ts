@@ -4,7 +4,6 @@ import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
 import { unreadable } from './fs-errors.ts';
-import { sourceIdOf } from './image-ids.ts';
 import { RowBatch, type Rows } from './row-batch.ts';
 import { listSubfolders } from './subfolders.ts';
 import type { ImageSource } from './types.ts';
@@ -20,6 +19,8 @@ const POLL_WATCHED = 30_000;
 const IDLE_FACTOR = 40;
 
 export interface SourceEntryOptions {
+  id: string;
+  /** Until the first look tells which it is. */
   transport: Transport;
   location: string;
   automatic: boolean;
@@ -43,6 +44,7 @@ export class SourceEntry {
   readonly #batch: RowBatch;
   readonly #watcher: FolderWatcher;
   readonly #end = new AbortController();
+  #transport: Transport;
   #source: ImageSource | undefined;
   #hasSubfolders = false;
   #state: SourceInfo['state'] = 'scanning';
@@ -58,7 +60,8 @@ export class SourceEntry {
     this.#options = options;
     this.location = options.location;
     this.automatic = options.automatic;
-    this.id = sourceIdOf(options.transport, options.location);
+    this.id = options.id;
+    this.#transport = options.transport;
     this.#hidden = options.hiddenWhenAbsent;
     this.#batch = new RowBatch((rows) => {
       options.onRows(rows);
@@ -79,7 +82,7 @@ export class SourceEntry {
   info(): SourceInfo {
     return {
       id: this.id,
-      transport: this.#options.transport,
+      transport: this.#transport,
       label: basename(this.location) || this.location,
       location: this.location,
       state: this.#state,
@@ -162,6 +165,7 @@ export class SourceEntry {
     if (this.#source) return this.#source;
     const { source, hasSubfolders } = await this.#options.detect();
     this.#source = source;
+    this.#transport = source.transport;
     this.#hasSubfolders = hasSubfolders;
     return source;
   }

@@ -6,7 +6,8 @@ import type { ImageSummary } from '../../shared/images.ts';
 import { realPathOf } from './contained-files.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
 import { breathe, quickly } from './inline-io.ts';
-import { gone, LAYOUT_INDEX, LayoutFiles, type Signature } from './layout-files.ts';
+import { gone, LAYOUT_INDEX, type LayoutFiles, type Signature } from './layout-files.ts';
+import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
 /** Layouts read at once: enough to keep a disk busy, few enough to leave the thread pool to running pushes. */
@@ -43,7 +44,7 @@ export async function listSubfolders(location: string): Promise<Subfolder[]> {
 }
 
 export function layoutFilesOf(folder: Subfolder): LayoutFiles {
-  return new LayoutFiles(folder.path, folder.realPath);
+  return new LayoutFolderFiles(folder.path, folder.realPath);
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findImage, listImages } from '../../../../electron/sources/find-image.ts';
-import { splitOciName } from '../../../../electron/sources/find-in-layout.ts';
+import { splitPathName } from '../../../../electron/sources/find-in-listing.ts';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { makeImageStore } from '../../../fixtures/image-store.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
@@ -160,12 +160,12 @@ describe('oci:PATH:NAME', () => {
     ['C:\\images\\app:1.0', 'C:\\images\\app', '1.0'],
     ['c:/images/app:1.0', 'c:/images/app', '1.0'],
   ])('splits %s', async (text, path, image) => {
-    expect(await splitOciName(text, cwd)).toEqual({ path, image });
+    expect(await splitPathName(text, cwd)).toEqual({ path, image });
   });
 
   it('takes a folder whose name has a colon', async () => {
     await mkdir(join(cwd, 'a:b'));
-    expect(await splitOciName('a:b', cwd)).toEqual({ path: 'a:b', image: undefined });
+    expect(await splitPathName('a:b', cwd)).toEqual({ path: 'a:b', image: undefined });
   });
 });
 

@@ -3,31 +3,35 @@ import { PushboatError } from '../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
 import { verifyBytes } from '../image/verify.ts';
-import { closeFile, readAt, readExactly } from './contained-files.ts';
+import type { BlobFiles } from './blob-files.ts';
+import { readAt, readExactly } from './contained-files.ts';
 import { unreadable } from './fs-errors.ts';
-import { type LayoutFiles, wrongSize } from './layout-files.ts';
+import { wrongSize } from './layout-files.ts';
+import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from './read-buffers.ts';
 
-/** Bytes per read of a blob: large enough that system calls cost nothing beside the network, small enough for the collector to keep up. */
-const READ_SIZE = 512 * 1024;
+export interface StoredImageFacts {
+  /** Carries its content (`data`) where the store has no such file. */
+  root: Descriptor;
+  name: string;
+  references: string[];
+  /** The layers are plain tars that a push compresses. */
+  uncompressed?: boolean;
+}
 
-/**
- * Buffers that a recycling stream reads into in turn. A chunk is valid while this many minus one follow: more than the streams and
- * the socket between the disk and the network hold at once, each of which stops at one or two.
- */
-const RING_SIZE = 8;
-
-/** One image of an OCI image layout. Holds no open files: each blob is opened when it is read. */
-export class LayoutImage implements LocalImage {
+/** One image whose blobs are files, such as that of an OCI image layout. Holds no open files: each blob is opened when it is read. */
+export class StoredImage implements LocalImage {
   readonly root: Descriptor;
   readonly name: string;
   readonly references: string[];
-  readonly #files: LayoutFiles;
+  readonly uncompressed?: true;
+  readonly #files: BlobFiles;
 
-  constructor(files: LayoutFiles, root: Descriptor, name: string, references: string[]) {
+  constructor(files: BlobFiles, { root, name, references, uncompressed }: StoredImageFacts) {
     this.#files = files;
     this.root = root;
     this.name = name;
     this.references = references;
+    if (uncompressed) this.uncompressed = true;
   }
 
   async read(descriptor: Descriptor): Promise<Uint8Array> {
@@ -48,13 +52,12 @@ export class LayoutImage implements LocalImage {
 
   async check(descriptor: Descriptor): Promise<void> {
     if (embeddedContent(descriptor)) return;
-    closeFile(await this.#files.openBlob(descriptor));
+    (await this.#files.openBlob(descriptor)).close();
   }
 
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
     const { signal, offset = 0, length = descriptor.size - offset, recycle = false } = options;
-    const nextBuffer = recycle ? ringOfBuffers() : (size: number) => Buffer.allocUnsafeSlow(size);
-    const chunks = this.#chunks(descriptor, offset, offset + length, nextBuffer);
+    const chunks = this.#chunks(descriptor, offset, offset + length, buffersFor(recycle));
     const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
     if (signal) destroyOnAbort(stream, signal);
     return stream;
@@ -70,7 +73,7 @@ export class LayoutImage implements LocalImage {
     } catch (error) {
       throw unreadable(this.#files.blobPath(digest), error);
     } finally {
-      closeFile(file);
+      file.close();
     }
   }
 
@@ -79,7 +82,7 @@ export class LayoutImage implements LocalImage {
     descriptor: Descriptor,
     offset: number,
     end: number,
-    nextBuffer: (size: number) => Buffer,
+    nextBuffer: NextBuffer,
   ): AsyncGenerator<Uint8Array> {
     const { digest, size } = descriptor;
     if (offset > size)
@@ -103,20 +106,9 @@ export class LayoutImage implements LocalImage {
     } catch (error) {
       throw unreadable(path, error);
     } finally {
-      closeFile(file);
+      file.close();
     }
   }
-}
-
-/** Gives the same few buffers again and again (architecture, decision 5): what is not allocated need not be collected. */
-function ringOfBuffers(): (size: number) => Buffer {
-  const ring: Buffer[] = [];
-  let turn = 0;
-  return (size) => {
-    const at = turn++ % RING_SIZE;
-    const buffer = (ring[at] ??= Buffer.allocUnsafeSlow(READ_SIZE));
-    return size === READ_SIZE ? buffer : buffer.subarray(0, size);
-  };
 }
 
 /** Content that the descriptor carries itself (descriptor.md, `data`). @throws PushboatError BLOB_SIZE_MISMATCH */
@@ -125,16 +117,4 @@ function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
   const bytes = Buffer.from(descriptor.data, 'base64');
   if (bytes.byteLength === descriptor.size) return bytes;
   throw wrongSize(descriptor.digest, 'the descriptor’s data', descriptor.size, bytes.byteLength);
-}
-
-function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
-  const abort = () => {
-    stream.destroy(new PushboatError('CANCELLED', 'Reading was cancelled.', { cause: signal.reason }));
-  };
-  if (signal.aborted) {
-    abort();
-    return;
-  }
-  signal.addEventListener('abort', abort, { once: true });
-  stream.once('close', () => signal.removeEventListener('abort', abort));
 }

@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import type { ImageDetails, ImageSummary, Transport } from '../../shared/images.ts';
+import type { LocalImage } from '../image/types.ts';
+import { describeImage } from './details.ts';
+import { imageNotFound, makeImageId, pathSourceId, placeOf } from './image-ids.ts';
+import type { ListedImage, Listing } from './listing.ts';
+import { brokenSummary, summarize } from './summary.ts';
+import type { ImageSource } from './types.ts';
+
+/** The source for any store that has a `Listing`. */
+export class ListedSource implements ImageSource {
+  readonly transport: Transport;
+  readonly id: string;
+  readonly label: string;
+  readonly location: string;
+  readonly #listing: Listing;
+
+  constructor(listing: Listing) {
+    this.#listing = listing;
+    this.transport = listing.transport;
+    this.location = listing.location;
+    this.id = pathSourceId(listing.location);
+    this.label = basename(listing.location) || listing.location;
+  }
+
+  async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {
+    for (const image of await this.#listing.read(signal)) {
+      if (signal?.aborted) return;
+      yield await this.#summary(image);
+    }
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    return (await this.#find(imageId)).open();
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const image = await this.#find(imageId);
+    return describeImage(await image.open(), await this.#summary(image));
+  }
+
+  async #summary(image: ListedImage): Promise<ImageSummary> {
+    const { key, name, references } = image;
+    const base = { id: makeImageId(this.id, [key]), sourceId: this.id, name, references };
+    let opened: LocalImage;
+    try {
+      opened = await image.open();
+    } catch (error) {
+      return brokenSummary(base, error);
+    }
+    return summarize(opened, base);
+  }
+
+  async #find(imageId: string): Promise<ListedImage> {
+    const [key] = placeOf(imageId, this.id);
+    const image = (await this.#listing.read()).find((candidate) => candidate.key === key);
+    if (!image) throw imageNotFound(imageId, this.id);
+    return image;
+  }
+}
