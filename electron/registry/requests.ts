@@ -75,7 +75,10 @@ export class Requester {
     // The slot first: a token that waited in the queue might have ended by its turn.
     using slot = await slots.acquire(request.slot ?? 'small', options.signal);
     const credential = await this.#credential(request, url, root, options);
+    const started = performance.now();
     let answer = await this.#exchange(request, url, options, credential);
+    // A body and a commit take their time in an idle registry, too.
+    const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
     let last = credential;
     if (answer.status === 401 && isSameOrigin(url, root)) {
       const next = await auth.afterRefusal(request.access, credential, answer, root);
@@ -87,7 +90,7 @@ export class Requester {
     }
     if (answer.status !== 401) auth.accepted(last);
     if (answer.status === 429 || answer.status === 503) slot.throttled();
-    else slot.succeeded();
+    else slot.succeeded(latency);
     onAnswer(answer);
     if (request.expect.includes(answer.status) && !(answer.status < 300 && isHtml(answer))) return answer;
     throw noteRetryAfter(this.#refusal(request, answer, last), answer);

@@ -5,10 +5,20 @@ export type SlotKind = 'small' | 'large';
 
 /** A place taken; disposing of it gives it back. */
 export interface Slot extends Disposable {
-  /** To be told of the answer, so that the number of slots follows what the registry can take. */
-  succeeded(): void;
+  /**
+   * To be told of the answer, so that the number of slots follows what the registry can take.
+   * @param latencyMs from the request to its answer, where that tells how busy the registry is.
+   */
+  succeeded(latencyMs?: number): void;
   throttled(): void;
 }
+
+/** An answer is late when it took this many times the best one, and longer than anybody's distance from a registry explains. */
+const LATE_FACTOR = 8;
+const LATE_MS = 1_500;
+
+/** Late answers alone leave this many slots: fewer would not make a registry quicker whose latency has other reasons. */
+const LEAST_WHEN_LATE = 4;
 
 interface Waiter {
   grant: () => void;
@@ -16,8 +26,8 @@ interface Waiter {
 }
 
 /**
- * The slots of one kind. The limit follows AIMD: half of it goes on the first 429 or 503 of a burst, and each full round of
- * good answers brings one slot back, until `max` is reached again.
+ * The slots of one kind. The limit follows AIMD: half of it goes on the first 429 or 503 of a burst, a quarter on the first answer of
+ * a round that is far later than the best, and each full round of good answers brings one slot back, until `max` is reached again.
  */
 export class SlotPool {
   readonly max: number;
@@ -25,6 +35,8 @@ export class SlotPool {
   #taken = 0;
   /** Counts shrinks: answers to requests from before the last one belong to the same burst and do not shrink again. */
   #epoch = 0;
+  /** The shortest latency so far in milliseconds. */
+  #best = Number.POSITIVE_INFINITY;
   #closed: PushboatError | undefined;
   readonly #waiting = new Set<Waiter>();
 
@@ -83,14 +95,11 @@ export class SlotPool {
     const epoch = this.#epoch;
     let held = true;
     return {
-      succeeded: () => {
-        if (this.#limit < this.max) this.#limit = Math.min(this.max, this.#limit + 1 / this.#limit);
+      succeeded: (latencyMs) => {
+        if (this.#isLate(latencyMs)) this.#shrink(epoch, 3 / 4, Math.min(LEAST_WHEN_LATE, this.limit));
+        else if (this.#limit < this.max) this.#limit = Math.min(this.max, this.#limit + 1 / this.#limit);
       },
-      throttled: () => {
-        if (epoch !== this.#epoch) return;
-        this.#epoch++;
-        this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-      },
+      throttled: () => this.#shrink(epoch, 1 / 2, 1),
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
@@ -98,6 +107,18 @@ export class SlotPool {
         this.#next();
       },
     };
+  }
+
+  #isLate(latencyMs: number | undefined): boolean {
+    if (latencyMs === undefined) return false;
+    this.#best = Math.min(this.#best, latencyMs);
+    return latencyMs > LATE_MS && latencyMs > this.#best * LATE_FACTOR;
+  }
+
+  #shrink(epoch: number, share: number, least: number): void {
+    if (epoch !== this.#epoch) return;
+    this.#epoch++;
+    this.#limit = Math.max(least, Math.floor(this.#limit * share));
   }
 
   #next(): void {

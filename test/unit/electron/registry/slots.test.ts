@@ -63,6 +63,42 @@ describe('slots', () => {
     expect(limits).toEqual([...limits].sort((a, b) => a - b));
   });
 
+  it('gives a quarter up, once a round, when answers come far later than the best', async () => {
+    const pool = new SlotPool(32);
+    {
+      using quick = await pool.acquire();
+      quick.succeeded(100);
+    }
+    const limits: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const slots = await Promise.all(Array.from({ length: pool.limit }, () => pool.acquire()));
+      for (const slot of slots) slot.succeeded(2000);
+      for (const slot of slots) slot[Symbol.dispose]();
+      limits.push(pool.limit);
+    }
+    expect(limits.slice(0, 3)).toEqual([24, 18, 13]);
+    // Lateness alone does not take the last ones.
+    expect(limits.at(-1)).toBe(4);
+    for (let answer = 0; answer < 600; answer++) {
+      using slot = await pool.acquire();
+      slot.succeeded(120);
+    }
+    expect(pool.limit).toBe(32);
+  });
+
+  it.each([
+    ['slow from the first', [1600, 3000, 2500]],
+    ['slower, yet quick enough', [10, 1400, 1400]],
+    ['slower by less than the factor', [300, 2000, 2300]],
+  ])('keeps all for a registry that is %s', async (_, latencies) => {
+    const pool = new SlotPool(8);
+    for (const latency of latencies) {
+      using slot = await pool.acquire();
+      slot.succeeded(latency);
+    }
+    expect(pool.limit).toBe(8);
+  });
+
   it('forgets whoever is cancelled while waiting, and keeps the slot for the next', async () => {
     const pool = new SlotPool(1);
     const first = await pool.acquire();
