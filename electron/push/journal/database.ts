@@ -4,10 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 
 const FILE = 'journal.db';
 
-/** Raised when a table changes; a journal of another version is set aside, for it holds nothing that cannot be found out again. */
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
+/**
+ * How each version of the journal is made from the one before; the first from nothing. A journal of a later version than the last is
+ * set aside, for it holds nothing that cannot be found out again.
+ */
+const MIGRATIONS = [
+  `
 CREATE TABLE upload (
   registry TEXT NOT NULL, repository TEXT NOT NULL, digest TEXT NOT NULL,
   location TEXT NOT NULL, offset INTEGER NOT NULL, chunk_min INTEGER, pid INTEGER NOT NULL, updated_at INTEGER NOT NULL,
@@ -25,7 +27,14 @@ CREATE TABLE trait (
   registry TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (registry, name)
 ) WITHOUT ROWID;
-`;
+`,
+  `
+CREATE TABLE compressed (
+  source TEXT NOT NULL, codec TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, used_at INTEGER NOT NULL,
+  PRIMARY KEY (source, codec)
+) WITHOUT ROWID;
+`,
+];
 
 export interface OpenedDatabase {
   database: DatabaseSync;
@@ -58,16 +67,33 @@ function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 2000 });
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    const row = database.prepare('PRAGMA user_version').get();
-    const version = Number(row?.['user_version'] ?? 0);
-    if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    else if (version !== SCHEMA_VERSION)
-      throw new Error(`the journal has the version ${version}, not ${SCHEMA_VERSION}`);
+    migrate(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** In one transaction that is the only writer, so that two processes which start together do not both do it. */
+function migrate(database: DatabaseSync): void {
+  const version = versionOf(database);
+  if (version === MIGRATIONS.length) return;
+  if (version > MIGRATIONS.length) {
+    throw new Error(`the journal has the version ${version}, not ${MIGRATIONS.length}`);
+  }
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const migration of MIGRATIONS.slice(versionOf(database))) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT;`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 }
 
 function tryRename(from: string, to: string): void {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Digest } from '../../../shared/digest.ts';
+import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import { type PushOptions, pushOptionsSchema } from '../../../shared/ipc.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { openDatabase } from './database.ts';
@@ -8,6 +8,8 @@ import { openDatabase } from './database.ts';
 const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
 /** Where a blob was seen longer ago than this it may have been collected. */
 const LOCATION_LIFETIME = 90 * 24 * 3600_000;
+/** A layer that was not pushed for so long is compressed anew. */
+const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
 
@@ -96,6 +98,16 @@ export class Journal implements Disposable {
     );
   }
 
+  /** What a layer became when it was compressed; `codec` names everything beside the layer that decides the bytes. */
+  compressedOf(source: Digest, codec: string): { digest: Digest; size: number } | undefined {
+    const row = this.#get('SELECT digest, size FROM compressed WHERE source = ? AND codec = ?', source, codec);
+    return row ? { digest: parseDigest(String(row['digest'])), size: Number(row['size']) } : undefined;
+  }
+
+  saveCompressed(source: Digest, codec: string, { digest, size }: { digest: Digest; size: number }): void {
+    this.#run('INSERT OR REPLACE INTO compressed VALUES (?, ?, ?, ?, ?)', source, codec, digest, size, Date.now());
+  }
+
   hasTrait(registry: string, trait: RegistryTrait): boolean {
     return this.#get('SELECT value FROM trait WHERE registry = ? AND name = ?', registry, trait) !== undefined;
   }
@@ -140,6 +152,7 @@ export class Journal implements Disposable {
     const now = Date.now();
     this.#run('DELETE FROM upload WHERE updated_at < ?', now - UPLOAD_LIFETIME);
     this.#run('DELETE FROM location WHERE seen_at < ?', now - LOCATION_LIFETIME);
+    this.#run('DELETE FROM compressed WHERE used_at < ?', now - COMPRESSED_LIFETIME);
   }
 
   #transaction(work: () => void): void {

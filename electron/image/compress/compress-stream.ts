@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import { combineCrc32 } from './crc32-combine.ts';
+import type { BlockResult, CompressionFormat, CompressionSetting } from './types.ts';
+import type { CompressionPool } from './worker-pool.ts';
+
+/** Bytes of input per block. Part of what makes the output: another size would give other digests. */
+const BLOCK_SIZE: Record<CompressionFormat, number> = { gzip: 1024 * 1024, zstd: 4 * 1024 * 1024 };
+/** How far back deflate's matches reach (RFC 1951, 2). */
+const WINDOW = 32 * 1024;
+/** A final empty block with fixed codes: ends the deflate stream. */
+const LAST_DEFLATE_BLOCK = Uint8Array.of(0x03, 0x00);
+
+export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 6, zstd: 3 };
+
+export interface CompressOptions extends CompressionSetting {
+  pool: CompressionPool;
+  /** Sees every piece of the source as it is read, before its buffer may be used again. */
+  onRead?: (chunk: Uint8Array) => void;
+}
+
+/**
+ * Compresses a stream in blocks on the pool's threads and gives the output in order, as one gzip member or as a sequence of zstd frames.
+ * Deterministic; memory is bounded by a few blocks per thread. Ends the source when it is destroyed itself.
+ * Fails as the source fails, and as `CompressionPool.run`.
+ */
+export function compressStream(source: Readable, options: CompressOptions): Readable {
+  const stream = Readable.from(outputOf(source, options), { objectMode: false });
+  stream.once('close', () => source.destroy());
+  return stream;
+}
+
+async function* outputOf(source: Readable, options: CompressOptions): AsyncGenerator<Uint8Array> {
+  const { pool, format, level } = options;
+  const frame = format === 'gzip' ? new GzipMember(level) : new ZstdFrames();
+  const blocks = new Blocks(source, options);
+  const running: { length: number; result: Promise<BlockResult> }[] = [];
+  const next = async (): Promise<Uint8Array> => {
+    const first = running.shift();
+    if (!first) return EMPTY;
+    const { output, crc, buffer } = await first.result;
+    blocks.reuse(buffer);
+    frame.add(crc, first.length);
+    return output;
+  };
+  yield frame.header();
+  for await (const { block, dictionary } of blocks.read()) {
+    const length = block.byteLength;
+    const result = pool.run({ format, level, block, ...(dictionary ? { dictionary } : {}) });
+    // Whoever takes its turn sees the failure; until then it is not unhandled.
+    result.catch(() => undefined);
+    running.push({ length, result });
+    // One more than the threads, so that none waits for the reader.
+    if (running.length > pool.size) yield await next();
+  }
+  while (running.length > 0) yield await next();
+  yield frame.trailer();
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Cuts a source into blocks of one size, in buffers that go round. */
+class Blocks {
+  readonly #source: Readable;
+  readonly #size: number;
+  readonly #withDictionary: boolean;
+  readonly #onRead: ((chunk: Uint8Array) => void) | undefined;
+  readonly #free: ArrayBuffer[] = [];
+
+  constructor(source: Readable, { format, onRead }: CompressOptions) {
+    this.#source = source;
+    this.#size = BLOCK_SIZE[format];
+    this.#withDictionary = format === 'gzip';
+    this.#onRead = onRead;
+  }
+
+  reuse(buffer: ArrayBuffer): void {
+    if (buffer.byteLength === this.#size) this.#free.push(buffer);
+  }
+
+  async *read(): AsyncGenerator<{ block: Uint8Array<ArrayBuffer>; dictionary?: Uint8Array<ArrayBuffer> }> {
+    let dictionary: Uint8Array<ArrayBuffer> | undefined;
+    const closed = (block: Uint8Array<ArrayBuffer>) => {
+      const before = dictionary;
+      if (this.#withDictionary) dictionary = block.slice(-WINDOW);
+      return before ? { block, dictionary: before } : { block };
+    };
+    let block = this.#take();
+    let filled = 0;
+    for await (const chunk of this.#source as AsyncIterable<Uint8Array>) {
+      this.#onRead?.(chunk);
+      for (let offset = 0; offset < chunk.byteLength; ) {
+        const piece = chunk.subarray(offset, offset + this.#size - filled);
+        block.set(piece, filled);
+        filled += piece.byteLength;
+        offset += piece.byteLength;
+        if (filled < this.#size) continue;
+        yield closed(block);
+        block = this.#take();
+        filled = 0;
+      }
+    }
+    if (filled > 0) yield closed(block.subarray(0, filled));
+  }
+
+  #take(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#free.pop() ?? new ArrayBuffer(this.#size));
+  }
+}
+
+/** RFC 1952: one member, without name and time, so that only the content decides its bytes. */
+class GzipMember {
+  readonly #level: number;
+  #crc = 0;
+  #length = 0;
+
+  constructor(level: number) {
+    this.#level = level;
+  }
+
+  header(): Uint8Array {
+    const extraFlags = this.#level === 9 ? 2 : this.#level === 1 ? 4 : 0;
+    const unknownSystem = 255;
+    return Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extraFlags, unknownSystem);
+  }
+
+  add(crc: number, length: number): void {
+    this.#crc = combineCrc32(this.#crc, crc, length);
+    this.#length += length;
+  }
+
+  trailer(): Uint8Array {
+    const sums = Buffer.alloc(8);
+    sums.writeUInt32LE(this.#crc, 0);
+    sums.writeUInt32LE(this.#length % 2 ** 32, 4);
+    return Buffer.concat([LAST_DEFLATE_BLOCK, sums]);
+  }
+}
+
+/** RFC 8878: every block is a whole frame; an empty stream is one empty frame. */
+class ZstdFrames {
+  #length = 0;
+
+  header(): Uint8Array {
+    return EMPTY;
+  }
+
+  add(_crc: number, length: number): void {
+    this.#length += length;
+  }
+
+  trailer(): Uint8Array {
+    return this.#length > 0 ? EMPTY : EMPTY_ZSTD_FRAME;
+  }
+}
+
+/** Magic number, descriptor of a single segment of size 0, and a last raw block of 0 bytes. */
+const EMPTY_ZSTD_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x00, 0x01, 0x00, 0x00);
