@@ -134,7 +134,8 @@ function controlsOf(child: ChildProcess): HostedApp['control'] {
 async function end(child: ChildProcess, exited: Promise<unknown>, browser: Browser | undefined): Promise<void> {
   // A page in an endless loop would keep this from ever ending.
   await Promise.race([browser?.close().catch(() => undefined), delay(2000, undefined, { ref: false })]);
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  // Without its test the application ends at once, whatever it does.
+  if (child.connected) child.disconnect();
   const timeout = new AbortController();
   const late = delay(END_WITHIN_MS, 'late', { signal: timeout.signal }).catch(() => undefined);
   if ((await Promise.race([exited, late])) === 'late') child.kill('SIGKILL');

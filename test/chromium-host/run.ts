@@ -56,11 +56,15 @@ registerHooks({
 });
 
 const { app } = await import('./electron/app.ts');
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+let signals = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // The first asks, as closing the window does; whoever insists gets the end at once.
+  process.on(signal, () => (++signals === 1 ? app.quit() : app.exit(1)));
+}
 if (values.controlled) {
   answerControls();
   // The test is gone: nobody would ever close this window.
-  process.on('disconnect', () => app.quit());
+  process.on('disconnect', () => app.exit(1));
 }
 await import(pathToFileURL(mainBundle).href);
 app.becomeReady();

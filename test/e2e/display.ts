@@ -11,7 +11,8 @@ export interface Display {
 export async function openDisplay(env: NodeJS.ProcessEnv, size = '1600x1000'): Promise<Display> {
   const existing = env['DISPLAY'];
   if (existing !== undefined && existing !== '') return { name: existing, close: async () => undefined };
-  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'], {
+  // `-terminate`: it ends with the window too, in case the test is killed before it can end it.
+  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-terminate'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const number = await displayNumber(child);

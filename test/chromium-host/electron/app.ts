@@ -13,6 +13,8 @@ class App extends EventEmitter {
   readonly #ready = Promise.withResolvers<void>();
   /** What must be over before the process ends: the browser's end. */
   readonly atExit: (() => Promise<void>)[] = [];
+  /** Set while there is a window. */
+  closeWindow: (() => void) | undefined;
   #ending = false;
 
   /** Called by the host when the application's module has been evaluated, as Electron does. */
@@ -56,9 +58,11 @@ class App extends EventEmitter {
 
   focus(): void {}
 
+  /** Closes the window, which may prevent it, and ends when there is none. */
   quit(): void {
     this.emit('before-quit', {});
-    this.exit(0);
+    if (this.closeWindow === undefined) this.exit(0);
+    else this.closeWindow();
   }
 
   /** Ends the process after the browser has gone, in at most a few seconds. */

@@ -41,6 +41,7 @@ export class BrowserWindow extends EventEmitter {
       mayClose: () => this.#mayClose(),
     });
     setCurrentWindow(this);
+    app.closeWindow = () => this.close();
     app.emit('web-contents-created', {}, this.webContents);
   }
 
@@ -50,7 +51,7 @@ export class BrowserWindow extends EventEmitter {
 
   /** As the window's close button: the application may prevent it. */
   close(): void {
-    if (this.#mayClose()) void this.webContents.end();
+    if (this.#mayClose()) void this.webContents.end().then(() => this.#gone());
   }
 
   maximize(): void {
@@ -105,6 +106,7 @@ export class BrowserWindow extends EventEmitter {
   #gone(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    app.closeWindow = undefined;
     this.emit('closed');
     app.quit();
   }
