@@ -46,7 +46,10 @@ async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
   const mount = run.sessions.get(blob) ? undefined : await mountBlob(run, blob);
   if (mount?.from) return rows.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
   if (await isThere(run, blob)) {
-    if (mount?.session) await run.client.cancelUpload(mount.session);
+    if (mount?.session) {
+      run.sessions.delete(blob);
+      await run.client.cancelUpload(mount.session);
+    }
     return rows.toState(blob.digest, 'exists');
   }
   await run.image.check(blob);
@@ -97,6 +100,7 @@ async function mountBlob(
       mount: { digest: blob.digest, from },
     });
     if (started.kind === 'mounted') return { from };
+    run.sessions.save(blob, started.session);
     run.locations.remove(registry, blob.digest, from);
     return { session: started.session };
   } catch {

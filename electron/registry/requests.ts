@@ -30,6 +30,8 @@ export interface ApiRequest {
   once?: boolean;
   patient?: boolean;
   maxAnswer?: number;
+  /** Milliseconds that the answer may still take after the caller's signal, for it tells what has to be undone on the registry. */
+  graceMs?: number;
 }
 
 export interface RequesterOptions {
@@ -96,7 +98,7 @@ export class Requester {
     throw noteRetryAfter(this.#refusal(request, answer, last), answer);
   }
 
-  #exchange(
+  async #exchange(
     request: ApiRequest,
     url: URL,
     options: RequestOptions,
@@ -111,9 +113,9 @@ export class Requester {
       body,
       patient,
       ...(maxAnswer === undefined ? {} : { maxAnswer }),
-      signal: options.signal,
     };
-    return sendFollowing(this.#options.transport, outgoing, this.#options.registry);
+    using ending = delayed(options.signal, request.graceMs ?? 0);
+    return await sendFollowing(this.#options.transport, { ...outgoing, signal: ending.signal }, this.#options.registry);
   }
 
   #refusal(request: ApiRequest, answer: Answer, credential: Credential | undefined): PushboatError {
@@ -128,6 +130,26 @@ export class Requester {
       hint: 'check-account-rights',
     });
   }
+}
+
+/** A signal that aborts `delayMs` after the given one, for as long as the request runs. */
+function delayed(signal: AbortSignal | undefined, delayMs: number): { signal: AbortSignal | undefined } & Disposable {
+  if (signal === undefined || delayMs === 0) return { signal, [Symbol.dispose]: () => undefined };
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), delayMs);
+  };
+  // The slot may have come at the very moment of the abort: then nothing is begun.
+  if (signal.aborted) late.abort(signal.reason);
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: late.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 function isStream(body: UploadBody | Uint8Array | null | undefined): boolean {

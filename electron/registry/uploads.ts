@@ -10,7 +10,13 @@ import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from '.
 /** Milliseconds that giving up an upload may take; nobody waits for its success. */
 const CANCEL_LIMIT = 5_000;
 
-/** POST: opens an upload, or mounts the blob (201). A registry that cannot mount answers with an upload (202). */
+/** Milliseconds after a cancel in which the answer to POST is still heard: an upload that nobody knows cannot be closed. */
+const START_GRACE = 2_000;
+
+/**
+ * POST: opens an upload, or mounts the blob (201). A registry that cannot mount answers with an upload (202). It may return although
+ * the signal has aborted meanwhile: the upload is the caller's to close.
+ */
 export async function startUpload(
   requester: Requester,
   registry: string,
@@ -27,6 +33,7 @@ export async function startUpload(
       access: { repository, actions: 'write', mountFrom: mount?.from },
       expect: mount === undefined ? [202] : [201, 202],
       what: `open an upload in ${repository}`,
+      graceMs: START_GRACE,
     },
     options,
   );
