@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { isDigest } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+
+/** Nearly always 64 hexadecimal digits, but other programs may choose their own. Checked, because ids become paths. */
+const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'is not the id of an image or layer');
+
+const digestSchema = z.string().refine(isDigest, 'is not a digest');
+
+const imageSchema = z
+  .object({
+    id: idSchema,
+    names: z.array(z.string()).nullish(),
+    layer: idSchema.or(z.literal('')).nullish(),
+    'big-data-names': z.array(z.string()).nullish(),
+    'big-data-digests': z.record(z.string(), z.string()).nullish(),
+    created: z.string().nullish(),
+  })
+  .transform((raw) => ({
+    id: raw.id,
+    names: raw.names ?? [],
+    /** The topmost layer; none for a manifest list. */
+    layer: raw.layer || undefined,
+    bigDataNames: raw['big-data-names'] ?? [],
+    bigDataDigests: raw['big-data-digests'] ?? {},
+  }));
+
+const layerSchema = z
+  .object({
+    id: idSchema,
+    parent: idSchema.or(z.literal('')).nullish(),
+    'diff-digest': digestSchema.nullish(),
+    'diff-size': z.int().nullish(),
+    incomplete: z.boolean().nullish(),
+    flags: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .transform((raw) => ({
+    id: raw.id,
+    parent: raw.parent || undefined,
+    /** Digest and size in bytes of the uncompressed tar. */
+    diffDigest: raw['diff-digest'] ?? undefined,
+    diffSize: raw['diff-size'] ?? undefined,
+    isIncomplete: raw.flags?.['incomplete'] === true || raw.incomplete === true,
+  }));
+
+/** One image of `images.json`. */
+export type ImageRecord = z.output<typeof imageSchema>;
+/** One layer of `layers.json`. */
+export type LayerRecord = z.output<typeof layerSchema>;
+
+/** @throws PushboatError STORE_INVALID naming the record and the field. */
+export function parseImageRecords(bytes: Uint8Array, path: string): ImageRecord[] {
+  return parseRecords(imageSchema, bytes, path);
+}
+
+/** @throws PushboatError STORE_INVALID naming the record and the field. */
+export function parseLayerRecords(bytes: Uint8Array, path: string): LayerRecord[] {
+  return parseRecords(layerSchema, bytes, path);
+}
+
+function parseRecords<T extends z.ZodType>(schema: T, bytes: Uint8Array, path: string): z.output<T>[] {
+  let value: unknown;
+  try {
+    // A new store has an empty file.
+    value = bytes.byteLength === 0 ? [] : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid(path, 'it is not valid JSON', cause);
+  }
+  const result = z.array(schema).nullable().safeParse(value);
+  if (result.success) return result.data ?? [];
+  const issue = result.error.issues[0];
+  const field = issue?.path.map(String).join('.') || 'document';
+  throw invalid(path, `${field.slice(0, 200)}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function invalid(path: string, detail: string, cause?: unknown): PushboatError {
+  return new PushboatError('STORE_INVALID', `${path} is not valid: ${detail}.`, { path, detail, hint: 'retry', cause });
+}
