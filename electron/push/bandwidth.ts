@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pause } from '../registry/retry.ts';
 
 /** Bytes are let through in pieces that take about this long at the limit, so that the flow is even. Milliseconds. */
@@ -23,17 +23,9 @@ export class Bandwidth {
     this.#busyUntil = 0;
   }
 
-  /** The stream, slowed down where a limit is set. */
-  pace(source: Readable, signal: AbortSignal): Readable {
-    // Until the first read nobody listens to the source, and its signal may end it before that.
-    source.on('error', () => undefined);
-    const paced = Readable.from(this.#pieces(source, signal), { objectMode: false });
-    paced.once('close', () => source.destroy());
-    return paced;
-  }
-
-  async *#pieces(source: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+  /** What `open` gives, slowed down where a limit is set. It is opened with the first read and closed with the last. */
+  async *pace(open: () => Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    for await (const chunk of open() as AsyncIterable<Uint8Array>) {
       for (let start = 0; start < chunk.byteLength; ) {
         const limit = this.#limit;
         const length = limit === 0 ? chunk.byteLength : Math.max(SMALLEST_PIECE, Math.ceil((limit * PIECE_MS) / 1000));

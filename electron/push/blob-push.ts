@@ -7,6 +7,13 @@ import type { PushRun } from './push-run.ts';
 import { isSettled } from './rows.ts';
 import { uploadBlob } from './uploader.ts';
 
+/**
+ * When so many blobs in a row are not there, the image is new to the repository: asking for each small one costs as much as sending
+ * it. Bytes, and number of answers.
+ */
+const SPARE_HEAD_UP_TO = 256 * 1024;
+const SPARE_HEAD_AFTER = 24;
+
 /** The image that this one was built on (image-spec annotations.md). */
 const BASE_NAME = 'org.opencontainers.image.base.name';
 
@@ -52,7 +59,6 @@ async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
     }
     return rows.toState(blob.digest, 'exists');
   }
-  await run.image.check(blob);
   run.winding.throwIfAborted();
   await uploadBlob(run, blob, mount?.session);
   rows.toState(blob.digest, 'pushed');
@@ -60,8 +66,12 @@ async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
 
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
 async function isThere(run: PushRun, blob: Descriptor): Promise<boolean> {
+  const { presence } = run;
+  if (blob.size <= SPARE_HEAD_UP_TO && presence.found === 0 && presence.missing >= SPARE_HEAD_AFTER) return false;
   try {
-    return (await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal })) !== null;
+    const found = (await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal })) !== null;
+    presence[found ? 'found' : 'missing']++;
+    return found;
   } catch (thrown) {
     run.signal.throwIfAborted();
     switch (toPushboatError(thrown).code) {

@@ -174,6 +174,7 @@ export class PushJob {
       bandwidth,
       sessions,
       retry,
+      presence: { found: 0, missing: 0 },
       signal,
       winding,
     });

@@ -21,6 +21,8 @@ export interface PushRun {
   readonly journal: Journal;
   readonly bandwidth: Bandwidth;
   readonly sessions: UploadSessions;
+  /** What the HEADs of this run found so far. */
+  readonly presence: { found: number; missing: number };
   /** Tries of one blob. */
   readonly retry: RetryPolicy;
   /** Ends everything at once. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
 import type { BlobState, LayerProgress } from '../../shared/push-events.ts';
+import type { Descriptor } from '../image/types.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** What a row says beside its state; a field that is not given is cleared. */
@@ -8,6 +9,8 @@ export type RowNote = Partial<Pick<LayerProgress, 'mountedFrom' | 'attempt' | 'r
 /** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed (decision 9). */
 export class JobRows {
   readonly #rows = new Map<Digest, LayerProgress>();
+  /** Rows by what they are sent as, for those that were compressed. */
+  readonly #sentAs = new Map<Digest, Digest>();
   readonly #changed = new Set<Digest>();
   readonly meter = new RateMeter();
   /** Bytes of bodies that went over the network, resent ones included. */
@@ -20,30 +23,63 @@ export class JobRows {
   }
 
   toState(digest: Digest, state: BlobState, note: RowNote = {}): void {
-    const row = this.#rows.get(digest);
+    const row = this.#row(digest);
     if (!row) return;
     const { mountedFrom: _m, attempt: _a, reason: _r, resumedFrom: _f, ...kept } = row;
-    const sent = state === 'pushed' || state === 'committing' ? row.size : row.sent;
-    this.#rows.set(digest, { ...kept, ...note, state, sent });
-    this.#changed.add(digest);
+    // What was read to be compressed was not sent.
+    const before = row.state === 'compressing' ? 0 : row.sent;
+    const sent = state === 'pushed' || state === 'committing' ? row.size : before;
+    this.#rows.set(row.digest, { ...kept, ...note, state, sent });
+    this.#changed.add(row.digest);
+  }
+
+  /** Begins to count what is read of a local blob of `size` bytes; `read` goes on, `compressed` ends it. */
+  compressing(digest: Digest, size: number): void {
+    this.toState(digest, 'compressing');
+    const row = this.#row(digest);
+    if (row) Object.assign(row, { size, sent: 0 });
+  }
+
+  /** Counts bytes that were read of a blob that is being compressed. */
+  read(digest: Digest, bytes: number): void {
+    const row = this.#row(digest);
+    if (row?.state !== 'compressing') return;
+    row.sent = Math.min(row.size, row.sent + bytes);
+    this.#changed.add(row.digest);
+  }
+
+  /** From now on the row is also found under the digest of the compressed blob. */
+  compressed(digest: Digest, { digest: sentAs, size, mediaType }: Descriptor): void {
+    if (this.#row(digest)?.state === 'compressing') this.toState(digest, 'waiting');
+    const row = this.#row(digest);
+    if (!row || row.sentAs === sentAs) return;
+    this.#rows.set(row.digest, { ...row, size, mediaType, sentAs });
+    // The image may hold the compressed blob beside the plain one; it is sent once, and one row tells of it.
+    if (this.#rows.has(sentAs)) this.toState(digest, 'exists');
+    else this.#sentAs.set(sentAs, row.digest);
+    this.#changed.add(row.digest);
+  }
+
+  #row(digest: Digest): LayerProgress | undefined {
+    return this.#rows.get(digest) ?? this.#rows.get(this.#sentAs.get(digest) ?? digest);
   }
 
   /** Counts bytes that went to the socket. */
   count(digest: Digest, bytes: number): void {
-    const row = this.#rows.get(digest);
+    const row = this.#row(digest);
     if (!row) return;
     row.sent = Math.min(row.size, row.sent + bytes);
     this.networkBytes += bytes;
     this.meter.add(bytes);
-    this.#changed.add(digest);
+    this.#changed.add(row.digest);
   }
 
   /** Sets what the registry has: used with `retrying` only, the one state in which a bar may go back. */
   restartAt(digest: Digest, offset: number): void {
-    const row = this.#rows.get(digest);
+    const row = this.#row(digest);
     if (!row) return;
     row.sent = offset;
-    this.#changed.add(digest);
+    this.#changed.add(row.digest);
   }
 
   /** Unfinished rows back to `waiting`: before a run goes on after a stop. */
@@ -52,11 +88,11 @@ export class JobRows {
   }
 
   state(digest: Digest): BlobState | undefined {
-    return this.#rows.get(digest)?.state;
+    return this.#row(digest)?.state;
   }
 
   sent(digest: Digest): number {
-    return this.#rows.get(digest)?.sent ?? 0;
+    return this.#row(digest)?.sent ?? 0;
   }
 
   all(): LayerProgress[] {
@@ -84,7 +120,7 @@ export class JobRows {
       if (row.state === 'skipped') continue;
       sums.total += row.size;
       if (row.state === 'exists' || row.state === 'mounted') sums.saved += row.size;
-      else sums.sent += row.sent;
+      else if (row.state !== 'compressing') sums.sent += row.sent;
     }
     return sums;
   }

@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { PushResult } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
@@ -11,10 +12,13 @@ import { isSettled, type JobRows } from './rows.ts';
 export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
 
 /**
- * How long the blobs wait for the answer about the tag. A registry nearby answers in this time, and when the tag already points at
- * this digest nothing else is asked; a distant one must not add its round trip to every push. Milliseconds.
+ * How long the blobs wait for the answer about the manifest: this, or a few times what the first request took. Most registries answer
+ * in this time, and when the manifest is there nothing else is asked; a slow one must not add its time to every push. Milliseconds.
  */
-const TAG_HEAD_START_MS = 25;
+const HEAD_START_MS = 25;
+
+/** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
+const BLOBS_AT_ONCE = 64;
 
 /** Makes the rows of an image: blobs in the order of the tree, then manifests, each digest once. */
 export function addRows(rows: JobRows, tree: ImageTree): void {
@@ -34,30 +38,51 @@ export function addRows(rows: JobRows, tree: ImageTree): void {
  * @throws PushboatError of the first failure, after everything that was under way has ended.
  */
 export async function runPush(run: PushRun): Promise<RunResult> {
+  const started = performance.now();
   await run.client.checkApi({ signal: run.signal });
-  const unchanged = new AbortController();
-  const tagCheck = tagPointsHere(run).then((same) => {
-    if (same) unchanged.abort();
-    return same;
+  const headStart = Math.max(HEAD_START_MS, 3 * (performance.now() - started));
+  const needless = new AbortController();
+  const standing = standingOf(run).then((found) => {
+    if (found !== 'missing') needless.abort();
+    return found;
   });
-  const [same] = await Promise.all([Promise.race([tagCheck, delay(TAG_HEAD_START_MS)]), checkLocalBlobs(run)]);
-  if (same !== true) await pushBlobs(run, unchanged.signal);
-  if (await tagCheck) return finish(run, true);
+  const [early] = await Promise.all([Promise.race([standing, delay(headStart)]), checkLocalBlobs(run)]);
+  if (early === undefined || early === 'missing') await pushBlobs(run, needless.signal);
+  const found = await standing;
+  if (found === 'tagged') return finish(run, true);
+  if (found === 'there') settleAllBut(run, run.tree.root.digest);
   run.winding.throwIfAborted();
   await commitManifests(run);
   return finish(run, false);
 }
 
-/** Equal digest under the tag means that there is nothing to do; any other answer that there is. */
-async function tagPointsHere(run: PushRun): Promise<boolean> {
+/** What the registry has of the image: the tag at this digest, the manifest under another tag, or nothing that is known. */
+type Standing = 'tagged' | 'there' | 'missing';
+
+/**
+ * Equal digest under the tag means that there is nothing to do (15). A manifest that the repository has was only taken with all that
+ * it names, so that just the tag is missing. Any other answer says nothing.
+ */
+async function standingOf(run: PushRun): Promise<Standing> {
+  const { tag } = run.target;
+  const { digest } = run.tree.root;
+  const [tagged, there] = await Promise.all([remoteDigest(run, tag), remoteDigest(run, digest)]);
+  if (tagged === digest) return 'tagged';
+  return there === digest ? 'there' : 'missing';
+}
+
+async function remoteDigest({ client, target, signal }: PushRun, reference: string): Promise<Digest | undefined> {
   try {
-    const remote = await run.client.headManifest(run.target.repository, run.target.tag, { signal: run.signal });
-    return remote?.digest === run.tree.root.digest;
+    return (await client.headManifest(target.repository, reference, { signal }))?.digest;
   } catch (thrown) {
-    run.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (toPushboatError(thrown).code === 'UNAUTHORIZED') throw thrown;
-    return false;
+    return undefined;
   }
+}
+
+function settleAllBut({ rows }: PushRun, root: Digest | undefined): void {
+  for (const { digest, state } of rows.all()) if (digest !== root && !isSettled(state)) rows.toState(digest, 'exists');
 }
 
 function delay(milliseconds: number): Promise<undefined> {
@@ -95,13 +120,17 @@ async function checkLocalBlobs(run: PushRun): Promise<void> {
  * All blobs at once; the client's slots decide how many are on the wire. A failure that a person can mend (a login, a certificate)
  * lets the uploads that are under way end; any other stops them.
  */
-async function pushBlobs(run: PushRun, unchanged: AbortSignal): Promise<void> {
+async function pushBlobs(run: PushRun, needless: AbortSignal): Promise<void> {
   const stop = new AbortController();
-  const blobRun: PushRun = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) };
+  const blobRun: PushRun = {
+    ...run,
+    presence: { found: 0, missing: 0 },
+    signal: AbortSignal.any([run.signal, stop.signal]),
+  };
   let failure: unknown;
   let failed = false;
   const push = async ({ descriptor }: TreeBlob): Promise<void> => {
-    if (failed || unchanged.aborted) return;
+    if (failed || needless.aborted) return;
     try {
       await pushBlob(blobRun, descriptor);
     } catch (thrown) {
@@ -110,7 +139,11 @@ async function pushBlobs(run: PushRun, unchanged: AbortSignal): Promise<void> {
       if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
     }
   };
-  await Promise.all(largestFirst(run.tree.blobs).map(push));
+  const waiting = largestFirst(run.tree.blobs).values();
+  const worker = async (): Promise<void> => {
+    for (const blob of waiting) await push(blob);
+  };
+  await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
   run.signal.throwIfAborted();
   run.winding.throwIfAborted();
   if (failed) throw failure;
@@ -137,7 +170,7 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
     target.repository,
     there.map(({ digest }) => digest),
   );
-  if (unchanged) for (const row of rows.all()) rows.toState(row.digest, 'exists');
+  if (unchanged) settleAllBut(run, undefined);
   return {
     reference: canonicalReference(target),
     digest: tree.root.digest,

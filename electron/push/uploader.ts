@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
@@ -164,12 +163,17 @@ async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: nu
     rows.count(blob.digest, count);
     if (rows.sent(blob.digest) >= blob.size) rows.toState(blob.digest, 'committing');
   };
-  const open = (recycle = true) => run.image.blob(blob, { offset, length, recycle, signal });
-  if (length <= SMALL_BODY) {
-    const bytes = await buffer(bandwidth.limit > 0 ? bandwidth.pace(open(false), signal) : open(false));
-    return { length, onBytes, open: () => bytes };
-  }
-  return { length, onBytes, open: () => bandwidth.pace(open(), signal) };
+  const paced = (recycle: boolean) =>
+    bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
+  if (length > SMALL_BODY) return { length, onBytes, open: () => paced(true) };
+  const bytes = await collect(paced(false));
+  return { length, onBytes, open: () => bytes };
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all.length === 1 && all[0] ? all[0] : Buffer.concat(all);
 }
 
 /** After an ambiguous end (reset, time-out, 5xx on the last request) the blob may be there (jib#4301). */

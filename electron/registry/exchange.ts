@@ -13,7 +13,7 @@ export interface Exchange {
   url: URL;
   headers: Record<string, string>;
   /** Opened; destroyed when the exchange ends. `content-length` must be among the headers for a stream. */
-  body: Readable | Uint8Array | null;
+  body: Readable | AsyncIterable<Uint8Array> | Uint8Array | null;
   onBytes?: ((count: number) => void) | undefined;
   /** Milliseconds from the end of the request to the answer. */
   headersTimeout: number;
@@ -53,7 +53,8 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
         method: request.method,
         path: request.url.pathname + request.url.search,
         headers: request.headers,
-        body: request.body,
+        // undici takes any async iterable, and waits for the socket before it asks for more; its types know only Readable.
+        body: request.body as Readable | Uint8Array | null,
         reset: false,
       },
       handler,

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { ErrorCode, ErrorFacts, HintKey, RegistryErrorEntry } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
@@ -87,9 +86,36 @@ export function statusError(answer: Answer, context: RequestContext): PushboatEr
   );
 }
 
+/** RFC 9110, 15. Node's own table is a part of node:http, whose ES module loads a whole second HTTP client: 20 ms at every start. */
+const STATUS_TEXT: Record<number, string> = {
+  301: 'Moved Permanently',
+  302: 'Found',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  416: 'Range Not Satisfiable',
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
 /** `503 Service Unavailable`. */
 export function statusText(status: number): string {
-  return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  return `${status} ${STATUS_TEXT[status] ?? ''}`.trim();
 }
 
 interface Meaning {

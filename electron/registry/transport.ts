@@ -130,7 +130,7 @@ export class Transport {
 }
 
 interface OpenedBody {
-  content: Readable | Uint8Array | null;
+  content: Readable | AsyncIterable<Uint8Array> | Uint8Array | null;
   length: number;
   onBytes?: ((count: number) => void) | undefined;
 }

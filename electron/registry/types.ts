@@ -93,7 +93,7 @@ export interface ManifestReceipt {
  */
 export interface UploadBody {
   length: number;
-  open(): Readable | Uint8Array;
+  open(): Readable | AsyncIterable<Uint8Array> | Uint8Array;
   onBytes?(count: number): void;
 }
 

@@ -51,7 +51,31 @@ describe('a push', () => {
     const { job } = await pusher.service.settled(pusher.service.start(request));
     expect(job.result).toMatchObject({ unchanged: true, bytesSent: 0 });
     expect(job.bytesSaved).toBe(job.bytesTotal);
-    expect(registry.requests).toHaveLength(1);
+    expect(registry.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD']);
+  });
+
+  it('sends only the tag when the repository has the manifest under another one', async () => {
+    const { path, image } = await makeLayout(join(folder.path, 'a'));
+    await using pusher = makePusher();
+    await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
+    registry.requests.length = 0;
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`)),
+    );
+    expect(job.state).toBe('done');
+    expect(registry.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'PUT']);
+    expect(registry.tags('acme/web').get('2')).toBe(image.digest);
+  });
+
+  it('does not ask for every small blob of an image that is new to the repository', async () => {
+    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 150 });
+    await using pusher = makePusher();
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)),
+    );
+    expect(job.state).toBe('done');
+    expect(count('HEAD', /blobs/)).toBeLessThan(120);
+    expect(count('PUT', /blobs\/uploads/)).toBe(151);
   });
 
   it('puts the children of an index before the index and sends shared layers once', async () => {
