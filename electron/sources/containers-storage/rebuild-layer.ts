@@ -1,13 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { BlobOptions } from '../../image/types.ts';
 import { type OpenFile, readAt } from '../contained-files.ts';
 import { unreadable } from '../fs-errors.ts';
 import { breathe, quickly } from '../inline-io.ts';
-import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../read-buffers.ts';
+import { type NextBuffer, READ_SIZE } from '../read-buffers.ts';
 import { Crc64 } from './crc64.ts';
 import { LayerTree, mismatch } from './layer-tree.ts';
 import { readTarSplit, type TarSplitEntry } from './tar-split.ts';
@@ -30,17 +28,14 @@ export interface RebuildableLayer {
 /**
  * The layer's tar, byte for byte, from `offset`. What is skipped is not read. Each file that is read whole is compared with its
  * CRC, and the whole layer, read from its beginning to its end, with its digest before the last bytes are handed on.
- * The stream fails with PushboatError STORE_INVALID (which file), SOURCE_UNREADABLE, PATH_ESCAPES or CANCELLED.
+ * @throws PushboatError STORE_INVALID (which file), SOURCE_UNREADABLE, PATH_ESCAPES
  */
-export function rebuildLayer(layer: RebuildableLayer, options: BlobOptions = {}): Readable {
-  const { signal, offset = 0, length = layer.size - offset, recycle = false } = options;
-  const range = { from: offset, to: Math.min(offset + length, layer.size) };
-  const stream = Readable.from(new LayerReader(layer, range, buffersFor(recycle)).chunks(), {
-    objectMode: false,
-    highWaterMark: READ_SIZE,
-  });
-  if (signal) destroyOnAbort(stream, signal);
-  return stream;
+export function rebuildLayer(
+  layer: RebuildableLayer,
+  { offset, length }: { offset: number; length: number },
+  nextBuffer: NextBuffer,
+): AsyncGenerator<Uint8Array> {
+  return new LayerReader(layer, { from: offset, to: Math.min(offset + length, layer.size) }, nextBuffer).chunks();
 }
 
 /** Bytes of the tar, the last excluded. */

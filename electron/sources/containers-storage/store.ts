@@ -1,0 +1,109 @@
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import type { ImageRecord, LayerRecord } from './records.ts';
+import type { StoreLocation } from './storage-conf.ts';
+import { openStoreFiles, type StoreFiles } from './store-files.ts';
+
+/** Layers on top of each other; beyond what any driver can mount. */
+const MAX_CHAIN = 4096;
+
+export interface StoredImageRecord {
+  record: ImageRecord;
+  files: StoreFiles;
+}
+
+export interface StoredLayer {
+  record: LayerRecord;
+  files: StoreFiles;
+}
+
+/** All images and layers of a store and its additional stores, as they were at one moment. */
+export class StoreSnapshot {
+  readonly images: StoredImageRecord[] = [];
+  /** By driver and id: pulled layers have the same id in every store. */
+  readonly #layers = new Map<string, StoredLayer>();
+
+  /** What was added first counts. */
+  add(files: StoreFiles, images: readonly ImageRecord[], layers: readonly LayerRecord[]): void {
+    const known = new Set(this.images.map((image) => `${image.files.driver} ${image.record.id}`));
+    for (const record of images) {
+      if (!known.has(`${files.driver} ${record.id}`)) this.images.push({ record, files });
+    }
+    for (const record of layers) {
+      const key = `${files.driver} ${record.id}`;
+      if (!this.#layers.has(key)) this.#layers.set(key, { record, files });
+    }
+  }
+
+  /**
+   * The layers of an image, the lowest first.
+   * @throws PushboatError STORE_INVALID when one is not there, or is its own ancestor.
+   */
+  chain({ record, files }: StoredImageRecord): StoredLayer[] {
+    const chain: StoredLayer[] = [];
+    for (let id = record.layer; id !== undefined; ) {
+      const layer = this.#layers.get(`${files.driver} ${id}`);
+      if (!layer) throw chainInvalid(files, `the layer ${id} of the image ${record.id} is not in the store`);
+      if (chain.length >= MAX_CHAIN) throw chainInvalid(files, `the layers of the image ${record.id} have no end`);
+      chain.push(layer);
+      id = layer.record.parent;
+    }
+    return chain.reverse();
+  }
+
+  /** Layers that others are built on. */
+  parents(): Set<string> {
+    const parents = new Set<string>();
+    for (const { record, files } of this.#layers.values()) {
+      if (record.parent !== undefined) parents.add(`${files.driver} ${record.parent}`);
+    }
+    return parents;
+  }
+}
+
+/** A containers-storage store with its additional stores. */
+export class ContainersStore {
+  readonly location: StoreLocation;
+  #files: StoreFiles[] | undefined;
+
+  constructor(location: StoreLocation) {
+    this.location = location;
+  }
+
+  /** @throws PushboatError STORE_INVALID, TOO_LARGE, SOURCE_UNREADABLE. An additional store that is not there is left out. */
+  async snapshot(): Promise<StoreSnapshot> {
+    const files = await this.files();
+    const snapshot = new StoreSnapshot();
+    for (const store of files) {
+      const { images, layers } = await store.records();
+      snapshot.add(store, images, layers);
+    }
+    return snapshot;
+  }
+
+  async files(): Promise<StoreFiles[]> {
+    if (this.#files) return this.#files;
+    const files = await openStoreFiles(this.location);
+    for (const root of this.location.additional) files.push(...(await additionalFiles(root, this.location.driver)));
+    // A store without images may get some, with whatever driver.
+    if (files.length > 0) this.#files = files;
+    return files;
+  }
+}
+
+async function additionalFiles(root: string, driver: string | undefined): Promise<StoreFiles[]> {
+  try {
+    return await openStoreFiles({ root, driver });
+  } catch (thrown) {
+    const error = toPushboatError(thrown);
+    if (error.code === 'SOURCE_UNREADABLE' && error.cause === undefined) return [];
+    throw error;
+  }
+}
+
+function chainInvalid(files: StoreFiles, detail: string): PushboatError {
+  return new PushboatError('STORE_INVALID', `The store ${files.root} contradicts itself: ${detail}.`, {
+    path: files.root,
+    detail,
+    hint: 'rebuild-image',
+  });
+}
