@@ -5,6 +5,8 @@ import { z } from 'zod';
  * A new failure gets a code here first, then a title in both languages (`errors.<CODE>` in renderer/i18n).
  */
 export const ERROR_CODES = [
+  /** A tar archive, or what it is compressed with, that is damaged or cannot be used; `position` is the byte. */
+  'ARCHIVE_INVALID',
   /** A local blob's bytes do not have the digest that the manifest gives: the local side is corrupt. */
   'BLOB_CORRUPT',
   /** A blob that the manifest names is not in the local store. */

@@ -5,7 +5,8 @@ export const HINTS: Record<HintKey, string> = {
   'add-login': 'Sign in to this registry, then push again.',
   'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
   'check-address': 'Check the spelling of the registry’s address.',
-  'check-folder': 'Choose a folder that holds oci-layout, index.json and blobs.',
+  'check-folder':
+    'Choose a folder that holds oci-layout, index.json and blobs, or an archive made by docker save or skopeo.',
   'check-layout': 'Make the layout again with the tool that wrote it; the registry was not changed.',
   'check-network': 'Check the network connection, VPN and proxy, then try again.',
   'check-permissions': 'Check that the files exist and that you may read them.',

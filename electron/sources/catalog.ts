@@ -122,12 +122,12 @@ class FolderCatalog implements Catalog {
     }
     const detected = await detectPath(path);
     const known = this.#entries.get(pathSourceId(detected.location));
-    if (detected.kind === 'layout') await requireImages(sourceAt(detected));
+    if (detected.kind !== 'layout-folder') await requireImages(sourceAt(detected));
     const entry = known ?? this.#enter(this.#addedEntry(detected.location));
     const scan = entry.scan(!known);
     const end = new AbortController();
     const wait = sleep(FIRST_IMAGES, undefined, { signal: end.signal }).catch(() => undefined);
-    await (detected.kind === 'layout' ? scan : Promise.race([scan, wait]));
+    await (detected.kind !== 'layout-folder' ? scan : Promise.race([scan, wait]));
     end.abort();
     return addedPath(path, entry);
   }
@@ -138,8 +138,8 @@ class FolderCatalog implements Catalog {
   }
 
   #addedEntry(location: string): SourceEntry {
-    return this.#entry(location, false, async () => {
-      const detected = await detectPath(location);
+    return this.#entry(location, false, async (signal) => {
+      const detected = await detectPath(location, signal);
       return { source: sourceAt(detected), hasSubfolders: detected.kind === 'layout-folder' };
     });
   }
@@ -147,7 +147,7 @@ class FolderCatalog implements Catalog {
   #entry(
     location: string,
     automatic: boolean,
-    detect: () => Promise<{ source: ImageSource; hasSubfolders: boolean }>,
+    detect: (signal: AbortSignal) => Promise<{ source: ImageSource; hasSubfolders: boolean }>,
   ): SourceEntry {
     const entry: SourceEntry = new SourceEntry({
       id: automatic ? sourceIdOf('image-store', location) : pathSourceId(location),

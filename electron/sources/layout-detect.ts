@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { archiveInvalid } from '../image/tar/archive-errors.ts';
+import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from './archive/docker-manifest.ts';
+import { openArchive } from './archive/open-archive.ts';
+import { DIR_MANIFEST, DIR_VERSION } from './dir.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
 import { gone, LAYOUT_INDEX, LAYOUT_MARKER } from './layout-files.ts';
 import { mapConcurrent } from './map-concurrent.ts';
@@ -8,7 +12,8 @@ import { listSubfolders } from './subfolders.ts';
 
 /** What a path that a person gave is. */
 export interface DetectedPath {
-  kind: 'layout' | 'layout-folder';
+  /** `oci` for a layout folder, as in its transport's name. */
+  kind: 'oci' | 'layout-folder' | 'oci-archive' | 'docker-archive' | 'dir';
   /** Absolute; the layout's folder where one of its files was given. */
   location: string;
 }
@@ -25,21 +30,39 @@ export async function looksLikeLayout(folder: string): Promise<boolean> {
 }
 
 /**
- * Finds out what a path is: a layout (good or broken), one of a layout's own files, or a folder of layouts.
- * @throws PushboatError LAYOUT_INVALID when it is none of these, SOURCE_UNREADABLE
+ * Finds out what a path is: a layout (good or broken), one of a layout's own files, a folder of layouts, an archive, or a `dir:` folder.
+ * A compressed archive is unpacked for that.
+ * @throws PushboatError LAYOUT_INVALID when it is none of these, SOURCE_UNREADABLE; as `openArchive`
  */
-export async function detectPath(path: string): Promise<DetectedPath> {
+export async function detectPath(path: string, signal?: AbortSignal): Promise<DetectedPath> {
   const given = resolve(path);
   const isOwnFile = [LAYOUT_INDEX, LAYOUT_MARKER].includes(basename(given)) && (await isFile(given));
   const location = isOwnFile ? dirname(given) : given;
-  if (await isFile(location)) throw notALayout(location, 'it is a file, not a folder');
-  if (await hasLayoutFiles(location)) return { kind: 'layout', location };
+  if (await isFile(location)) return { kind: await archiveKind(location, signal), location };
+  if (await hasLayoutFiles(location)) return { kind: 'oci', location };
+  if (await looksLikeDir(location)) return { kind: 'dir', location };
   const folders = await listSubfolders(location);
   for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
     if (found) return { kind: 'layout-folder', location };
   }
   const missing = `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
   throw notALayout(location, folders.length === 0 ? missing : `${missing}, and no folder in it is a layout`);
+}
+
+/** A Docker archive may be a layout, too; its own list is what tells it. */
+async function archiveKind(path: string, signal: AbortSignal | undefined): Promise<'oci-archive' | 'docker-archive'> {
+  const archive = await openArchive(path, { signal });
+  const { members } = archive.index;
+  if (members.has(DOCKER_MANIFEST)) return 'docker-archive';
+  if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
+  if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
+  const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
+  throw archiveInvalid(path, archive.index.hasEndMark ? why : `${why}, and it may be cut off`);
+}
+
+/** containers/image writes both files; one of these common names alone says nothing. */
+async function looksLikeDir(folder: string): Promise<boolean> {
+  return (await exists(join(folder, DIR_VERSION))) && (await exists(join(folder, DIR_MANIFEST)));
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -20,7 +20,8 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
   for (const path of paths.length === 0 ? [store] : paths) {
     const location = resolve(options.cwd, path);
     try {
-      const source = location === store ? new ImageStoreSource(store) : sourceAt(await detectPath(location));
+      const source =
+        location === store ? new ImageStoreSource(store) : sourceAt(await detectPath(location, options.signal));
       yield* source.list(options.signal);
     } catch (error) {
       if (options.signal?.aborted) throw error;

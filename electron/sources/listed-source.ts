@@ -14,6 +14,8 @@ export class ListedSource implements ImageSource {
   readonly label: string;
   readonly location: string;
   readonly #listing: Listing;
+  /** The rows of a store that has not changed since. */
+  #known: { identity: string; rows: ImageSummary[] } | undefined;
 
   constructor(listing: Listing) {
     this.#listing = listing;
@@ -24,10 +26,23 @@ export class ListedSource implements ImageSource {
   }
 
   async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {
+    const identity = await this.#listing.identity?.();
+    if (identity !== undefined && this.#known?.identity === identity) {
+      yield* this.#known.rows;
+      return;
+    }
+    const rows: ImageSummary[] = [];
     for (const image of await this.#listing.read(signal)) {
       if (signal?.aborted) return;
-      yield await this.#summary(image);
+      const row = await this.#summary(image);
+      rows.push(row);
+      yield row;
     }
+    this.#known = identity === undefined ? undefined : { identity, rows };
+  }
+
+  close(): void {
+    this.#listing.close?.();
   }
 
   async open(imageId: string): Promise<LocalImage> {

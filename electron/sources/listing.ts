@@ -22,6 +22,10 @@ export interface Listing {
   read(signal?: AbortSignal): Promise<ListedImage[]>;
   /** Whether a name that a person typed means this image. */
   hasName(image: ListedImage, name: string): boolean;
+  /** Tells one state of the store from every other, where that is cheaper than reading it. */
+  identity?(): Promise<string>;
+  /** Lets go of what is kept for the next reading. */
+  close?(): void;
 }
 
 /** The default `hasName`: the name as the store has it. */

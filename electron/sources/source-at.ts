@@ -1,14 +1,32 @@
+import { dockerArchiveListing } from './archive/docker-archive.ts';
+import { ociArchiveListing } from './archive/oci-archive.ts';
+import { dirListing } from './dir.ts';
 import type { DetectedPath } from './layout-detect.ts';
 import { LayoutFolderSource } from './layout-folder.ts';
-import { OciLayoutSource } from './oci-layout.ts';
+import { ListedSource } from './listed-source.ts';
+import type { Listing } from './listing.ts';
+import { ociLayoutListing } from './oci-layout.ts';
 import type { ImageSource } from './types.ts';
+
+/** Transports whose store is one file or folder that a person names. */
+export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;
+export type PathTransport = (typeof PATH_TRANSPORTS)[number];
+
+/** The images of the store at an absolute path. */
+export function listingOf(transport: PathTransport, location: string): Listing {
+  switch (transport) {
+    case 'oci':
+      return ociLayoutListing(location);
+    case 'oci-archive':
+      return ociArchiveListing(location);
+    case 'docker-archive':
+      return dockerArchiveListing(location);
+    case 'dir':
+      return dirListing(location);
+  }
+}
 
 /** The source for a path as it was detected. */
 export function sourceAt({ kind, location }: DetectedPath): ImageSource {
-  switch (kind) {
-    case 'layout':
-      return new OciLayoutSource(location);
-    case 'layout-folder':
-      return new LayoutFolderSource(location);
-  }
+  return kind === 'layout-folder' ? new LayoutFolderSource(location) : new ListedSource(listingOf(kind, location));
 }

@@ -27,7 +27,7 @@ export interface SourceEntryOptions {
   /** Not shown while its folder does not exist. */
   hiddenWhenAbsent: boolean;
   /** Finds out what is at the location now. @throws PushboatError when there is nothing usable. */
-  detect: () => Promise<{ source: ImageSource; hasSubfolders: boolean }>;
+  detect: (signal: AbortSignal) => Promise<{ source: ImageSource; hasSubfolders: boolean }>;
   budget: WatchBudget;
   onInfo: () => void;
   onRows: (rows: Rows) => void;
@@ -123,6 +123,7 @@ export class SourceEntry {
 
   close(): void {
     this.#end.abort();
+    this.#source?.close?.();
     clearTimeout(this.#next?.timer);
     this.#next = undefined;
     this.#watcher.close();
@@ -163,7 +164,7 @@ export class SourceEntry {
 
   async #current(): Promise<ImageSource> {
     if (this.#source) return this.#source;
-    const { source, hasSubfolders } = await this.#options.detect();
+    const { source, hasSubfolders } = await this.#options.detect(this.#end.signal);
     this.#source = source;
     this.#transport = source.transport;
     this.#hasSubfolders = hasSubfolders;
@@ -192,6 +193,7 @@ export class SourceEntry {
 
   #unreachable(error: PushboatError): void {
     if (this.#end.signal.aborted) return;
+    this.#source?.close?.();
     this.#source = undefined;
     this.#watcher.close();
     this.#hidden = this.#options.hiddenWhenAbsent && error.code === 'SOURCE_UNREADABLE' && error.cause === undefined;

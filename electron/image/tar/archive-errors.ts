@@ -1,0 +1,24 @@
+import { PushboatError } from '../../../shared/errors.ts';
+
+/** An archive that cannot be used, and the byte of the (unpacked) archive at which it goes wrong. */
+export function archiveInvalid(path: string, why: string, offset?: number, cause?: unknown): PushboatError {
+  const where = offset === undefined ? '' : ` (at byte ${offset})`;
+  return new PushboatError('ARCHIVE_INVALID', `${path} is not a usable archive: ${why}${where}.`, {
+    path,
+    detail: why,
+    ...(offset === undefined ? {} : { position: offset }),
+    hint: 'rebuild-image',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A member, or a link, that points out of the archive's own folder. */
+export function memberEscapes(path: string, name: string, why: string, offset: number): PushboatError {
+  const shown = JSON.stringify(name.slice(0, 200));
+  return new PushboatError('PATH_ESCAPES', `In ${path} the member ${shown} ${why} (at byte ${offset}).`, {
+    path,
+    detail: `${shown} ${why}`,
+    position: offset,
+    hint: 'rebuild-image',
+  });
+}

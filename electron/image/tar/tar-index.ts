@@ -1,0 +1,228 @@
+import { PushboatError } from '../../../shared/errors.ts';
+import { archiveInvalid, memberEscapes } from './archive-errors.ts';
+import { BlockReader, type ByteReader, readBytes } from './block-reader.ts';
+import { BLOCK, HeaderFault, isZeroBlock, parseHeader, type RawHeader } from './header.ts';
+import {
+  type ArchiveLimits,
+  DEFAULT_ARCHIVE_LIMITS,
+  MAX_ALL_NAMES_BYTES,
+  MAX_EXTENSION_BYTES,
+  MAX_NAME_BYTES,
+} from './limits.ts';
+import { memberPath } from './member-path.ts';
+import { parsePax } from './pax.ts';
+
+export interface TarMember {
+  /** A plain relative path: no `.`, no `..`, no slash at either end. */
+  name: string;
+  kind: 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+  /** Target of a link, as it stands there. */
+  link?: string;
+  /** Where the content begins, in bytes. */
+  offset: number;
+  /** Bytes of content. */
+  size: number;
+  headerOffset: number;
+}
+
+export interface TarIndex {
+  /** By name; of several members with one name the last counts, as when the archive is unpacked. */
+  members: ReadonlyMap<string, TarMember>;
+  /** False when the archive just stops after a member: it may have been cut off there. */
+  hasEndMark: boolean;
+}
+
+export interface IndexOptions {
+  /** Names the archive in messages. */
+  path: string;
+  signal?: AbortSignal | undefined;
+  limits?: ArchiveLimits | undefined;
+}
+
+/**
+ * Lists a tar archive (ustar, GNU and pax) in one pass that reads headers and skips content.
+ * @throws PushboatError ARCHIVE_INVALID with the offset, PATH_ESCAPES for a name that leads out, CANCELLED; what the reader throws.
+ */
+export async function indexTar(reader: ByteReader, options: IndexOptions): Promise<TarIndex> {
+  return new Indexer(reader, options).run();
+}
+
+/** What extension headers say of the next member. */
+interface Extensions {
+  path?: string;
+  linkpath?: string;
+  size?: number;
+}
+
+const LINKS = new Map<string, 'hardlink' | 'symlink'>([
+  ['1', 'hardlink'],
+  ['2', 'symlink'],
+]);
+const FILE_TYPES = ['0', '\0', '7'];
+/** Links, devices, folders, FIFOs: no content follows, whatever the size field says. */
+const HEADER_ONLY_TYPES = ['1', '2', '3', '4', '5', '6'];
+
+class Indexer {
+  readonly #reader: ByteReader;
+  readonly #blocks: BlockReader;
+  readonly #path: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #limits: ArchiveLimits;
+  readonly #members = new Map<string, TarMember>();
+  #pending: Extensions = {};
+  #position = 0;
+  #headers = 0;
+  #nameBytes = 0;
+
+  constructor(reader: ByteReader, { path, signal, limits = DEFAULT_ARCHIVE_LIMITS }: IndexOptions) {
+    this.#reader = reader;
+    this.#blocks = new BlockReader(reader);
+    this.#path = path;
+    this.#signal = signal;
+    this.#limits = limits;
+  }
+
+  async run(): Promise<TarIndex> {
+    for (;;) {
+      this.#throwIfAborted();
+      const block = await this.#blocks.at(this.#position);
+      if (block.byteLength === 0) return this.#end(false);
+      if (isZeroBlock(block)) {
+        await this.#requireEnd();
+        return this.#end(true);
+      }
+      if (block.byteLength < BLOCK) throw this.#invalid('it is cut off in the middle of a header');
+      await this.#header(block);
+    }
+  }
+
+  async #header(block: Buffer): Promise<void> {
+    if (++this.#headers > this.#limits.maxMembers)
+      throw this.#invalid(`it has more than ${this.#limits.maxMembers} members`);
+    const header = this.#parsed(() => parseHeader(block));
+    const start = this.#position + BLOCK;
+    switch (header.type) {
+      case 'x':
+        await this.#pax(header, start);
+        break;
+      case 'L':
+        this.#pending.path = await this.#longName(header, start);
+        break;
+      case 'K':
+        this.#pending.linkpath = await this.#longName(header, start);
+        break;
+      // Defaults for the whole archive: comments and times in practice.
+      case 'g':
+      // The archive's own label.
+      case 'V':
+        this.#skip(header.name, start, header.size);
+        break;
+      case 'S':
+        throw this.#invalid(`the member ${shown(header.name)} is a sparse file, which cannot be read`);
+      case 'M':
+        throw this.#invalid(`the member ${shown(header.name)} continues one of another volume`);
+      default:
+        this.#member(header, start);
+    }
+  }
+
+  #member(header: RawHeader, start: number): void {
+    const { path = header.name, linkpath = header.link, size: extendedSize = header.size } = this.#pending;
+    this.#pending = {};
+    const size = HEADER_ONLY_TYPES.includes(header.type) ? 0 : extendedSize;
+    const headerOffset = this.#position;
+    this.#countNames(path, linkpath);
+    const name = memberPath(path);
+    if (name === undefined) {
+      throw memberEscapes(this.#path, path, 'leads out of the archive’s own folder', headerOffset);
+    }
+    this.#skip(path, start, size);
+    const kind = kindOf(header.type, path);
+    // The archive's own folder is no member.
+    if (name === '') return;
+    const isLink = kind === 'symlink' || kind === 'hardlink';
+    this.#members.set(name, { name, kind, offset: start, size, headerOffset, ...(isLink ? { link: linkpath } : {}) });
+  }
+
+  async #pax(header: RawHeader, start: number): Promise<void> {
+    const bytes = await this.#extension(header, start);
+    const { isSparse, ...records } = this.#parsed(() => parsePax(bytes));
+    if (isSparse) throw this.#invalid('it has a sparse file, which cannot be read');
+    this.#pending = { ...this.#pending, ...records };
+    this.#skip(header.name, start, header.size);
+  }
+
+  async #longName(header: RawHeader, start: number): Promise<string> {
+    const bytes = await this.#extension(header, start);
+    const end = bytes.indexOf(0);
+    this.#skip(header.name, start, header.size);
+    return bytes.toString('utf8', 0, end === -1 ? bytes.byteLength : end);
+  }
+
+  async #extension({ name, size }: RawHeader, start: number): Promise<Buffer> {
+    if (size > MAX_EXTENSION_BYTES)
+      throw this.#invalid(`an extension header of ${size} bytes is longer than any that is needed`);
+    const bytes = await readBytes(this.#reader, start, size);
+    if (bytes.byteLength < size) throw this.#cutOff(name, size);
+    return bytes;
+  }
+
+  /** Goes to the header after a content, padded to whole blocks. */
+  #skip(name: string, start: number, size: number): void {
+    if (start + size > this.#reader.size) throw this.#cutOff(name, size);
+    this.#position = start + Math.ceil(size / BLOCK) * BLOCK;
+  }
+
+  #countNames(path: string, link: string): void {
+    const longest = Math.max(path.length, link.length);
+    if (longest > MAX_NAME_BYTES) throw this.#invalid(`a name is longer than ${MAX_NAME_BYTES} bytes`);
+    this.#nameBytes += path.length + link.length;
+    if (this.#nameBytes > MAX_ALL_NAMES_BYTES) throw this.#invalid('the names of its members are too long together');
+  }
+
+  /** Two zero blocks end an archive; what follows is padding. A lone one at the very end is let pass, as others do. */
+  async #requireEnd(): Promise<void> {
+    const second = await this.#blocks.at(this.#position + BLOCK);
+    if (isZeroBlock(second)) return;
+    this.#position += BLOCK;
+    throw this.#invalid('an empty block stands between its members');
+  }
+
+  #end(hasEndMark: boolean): TarIndex {
+    return { members: this.#members, hasEndMark };
+  }
+
+  #parsed<T>(parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      throw error instanceof HeaderFault ? this.#invalid(error.message) : error;
+    }
+  }
+
+  #cutOff(name: string, size: number): PushboatError {
+    const end = this.#reader.size;
+    return this.#invalid(`the member ${shown(name)} has ${size} bytes, and the archive ends at byte ${end}`);
+  }
+
+  #invalid(why: string): PushboatError {
+    return archiveInvalid(this.#path, why, this.#position);
+  }
+
+  #throwIfAborted(): void {
+    if (!this.#signal?.aborted) return;
+    throw new PushboatError('CANCELLED', 'Reading the archive was cancelled.', { cause: this.#signal.reason });
+  }
+}
+
+function kindOf(type: string, path: string): TarMember['kind'] {
+  const link = LINKS.get(type);
+  if (link !== undefined) return link;
+  // Archives older than ustar tell a folder by the slash alone.
+  if (type === '5' || (FILE_TYPES.includes(type) && path.endsWith('/'))) return 'directory';
+  return FILE_TYPES.includes(type) ? 'file' : 'other';
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 200));
+}

@@ -1,0 +1,88 @@
+import { createReadStream, type WriteStream } from 'node:fs';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { PushboatError } from '../../../shared/errors.ts';
+import { archiveInvalid } from './archive-errors.ts';
+import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './limits.ts';
+
+export type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz';
+
+/** How many first bytes `compressionOf` wants. */
+export const MAGIC_LENGTH = 6;
+
+const MAGIC: readonly (readonly [Compression, string])[] = [
+  ['gzip', '1f8b'],
+  ['zstd', '28b52ffd'],
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+];
+
+/** What the first bytes of a file say it is compressed with. */
+export function compressionOf(head: Buffer): Compression | undefined {
+  return MAGIC.find(([, magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[0];
+}
+
+/** Bytes below which the ratio says nothing: small archives are mostly padding. */
+const RATIO_FREE = 64 * 1024 * 1024;
+const CHUNK = 256 * 1024;
+
+/**
+ * Unpacks a compressed archive in one pass.
+ * @throws PushboatError ARCHIVE_INVALID for damaged data and for a compression that is not known, TOO_LARGE beyond the limits, CANCELLED; the
+ * system's error when reading or writing fails.
+ */
+export async function unpack(
+  path: string,
+  compression: Compression,
+  output: WriteStream,
+  options: { signal?: AbortSignal | undefined; limits?: ArchiveLimits | undefined } = {},
+): Promise<void> {
+  const decompressor = decompressorFor(path, compression);
+  const { limits = DEFAULT_ARCHIVE_LIMITS, signal } = options;
+  const input = createReadStream(path, { highWaterMark: CHUNK });
+  let unpacked = 0;
+  async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      unpacked += chunk.byteLength;
+      checkBounds(path, unpacked, input.bytesRead, limits);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(input, decompressor, bounded, output, signal ? { signal } : {});
+  } catch (error) {
+    if (signal?.aborted) throw new PushboatError('CANCELLED', 'Unpacking was cancelled.', { cause: signal.reason });
+    throw isDamage(error) ? archiveInvalid(path, `its ${compression} data is damaged`, unpacked, error) : error;
+  }
+}
+
+function decompressorFor(path: string, compression: Compression): Transform {
+  switch (compression) {
+    case 'gzip':
+      return createGunzip({ chunkSize: CHUNK });
+    case 'zstd':
+      return createZstdDecompress({ chunkSize: CHUNK });
+    case 'bzip2':
+    case 'xz':
+      throw archiveInvalid(path, `it is compressed with ${compression}, and only gzip and zstd can be read`);
+  }
+}
+
+function checkBounds(path: string, unpacked: number, packed: number, limits: ArchiveLimits): void {
+  const why =
+    unpacked > limits.maxUnpackedBytes
+      ? `more than ${limits.maxUnpackedBytes} bytes`
+      : unpacked > RATIO_FREE && unpacked > packed * limits.maxRatio
+        ? `more than ${limits.maxRatio} times its size`
+        : undefined;
+  if (why === undefined) return;
+  const message = `${path} unpacks to ${why}; Pushboat stopped there.`;
+  throw new PushboatError('TOO_LARGE', message, { path, detail: why, hint: 'rebuild-image' });
+}
+
+/** zlib's own codes, as opposed to the system's. */
+function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || code.startsWith('ZSTD_');
+}

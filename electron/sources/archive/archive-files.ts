@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { type Digest, digestAlgorithm, digestHex } from '../../../shared/digest.ts';
+import type { TarMember } from '../../image/tar/tar-index.ts';
+import type { Descriptor, Index } from '../../image/types.ts';
+import type { BlobFiles } from '../blob-files.ts';
+import type { OpenFile } from '../contained-files.ts';
+import {
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+  type LayoutFiles,
+  missingBlob,
+  parseOwnFiles,
+  type Signature,
+  wrongSize,
+} from '../layout-files.ts';
+import { type Archive, archiveChanged } from './archive.ts';
+import { openArchive } from './open-archive.ts';
+
+/** The blobs of an archive, each read in place. Holds no open file, and unpacks a compressed archive anew when it has to. */
+export abstract class ArchiveFiles implements BlobFiles {
+  /** The archive's. */
+  readonly path: string;
+  readonly #identity: string;
+
+  constructor({ path, identity }: Archive) {
+    this.path = path;
+    this.#identity = identity;
+  }
+
+  /** The name of the blob's member, or the one that it would have. */
+  protected abstract memberName(digest: Digest): string;
+
+  protected abstract findBlob(archive: Archive, digest: Digest): TarMember | undefined;
+
+  blobPath(digest: Digest): string {
+    return join(this.path, this.memberName(digest));
+  }
+
+  async openBlob({ digest, size }: Descriptor): Promise<OpenFile> {
+    const archive = await this.archive();
+    const member = this.findBlob(archive, digest);
+    if (!member) throw missingBlob(digest, archive.described, this.blobPath(digest));
+    if (member.size !== size) throw wrongSize(digest, this.blobPath(digest), size, member.size);
+    return archive.openMember(member);
+  }
+
+  /** The archive, provided that it is still the one that was listed. */
+  protected async archive(): Promise<Archive> {
+    const archive = await openArchive(this.path);
+    if (archive.identity !== this.#identity) throw archiveChanged(this.path);
+    return archive;
+  }
+}
+
+/** True when the archive has the two files of an OCI image layout. */
+export function hasLayout(archive: Archive): boolean {
+  return archive.index.members.has(LAYOUT_MARKER) && archive.index.members.has(LAYOUT_INDEX);
+}
+
+/** An OCI image layout in an archive. */
+export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
+  async readIndex(): Promise<{ index: Index; signature: Signature }> {
+    const archive = await this.archive();
+    const index = parseOwnFiles(
+      this.path,
+      await archive.readSmall(LAYOUT_MARKER),
+      await archive.readSmall(LAYOUT_INDEX),
+    );
+    return { index, signature: { size: archive.size, mtimeMs: archive.mtimeMs } };
+  }
+
+  protected memberName(digest: Digest): string {
+    return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+  }
+
+  protected findBlob(archive: Archive, digest: Digest): TarMember | undefined {
+    return archive.find(this.memberName(digest));
+  }
+}

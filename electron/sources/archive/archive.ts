@@ -1,0 +1,103 @@
+import { closeSync, constants, fstatSync, open as openHandle, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import { PushboatError } from '../../../shared/errors.ts';
+import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { resolveMember } from '../../image/tar/member-path.ts';
+import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
+import type { Descriptor } from '../../image/types.ts';
+import { type OpenFile, readExactly } from '../contained-files.ts';
+import { unreadable } from '../fs-errors.ts';
+import type { Spool } from './spool.ts';
+
+const open = promisify(openHandle);
+
+/** Opening a FIFO must not wait for its writer. Windows has no such flag. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Tells one state of a file from every other, as far as the file system says. */
+export function identityOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs].join(':');
+}
+
+/** A tar archive as it was when it was indexed. Its members are read in place; nothing of it is held open unless it was unpacked. */
+export class Archive {
+  readonly path: string;
+  readonly identity: string;
+  readonly mtimeMs: number;
+  readonly size: number;
+  readonly index: TarIndex;
+  /** For compressed archives. */
+  readonly spool: Spool | undefined;
+  /** What was found out about layers by reading them whole, by where they begin. */
+  readonly hashed = new Map<number, Promise<Descriptor>>();
+
+  constructor(path: string, stats: Stats, index: TarIndex, spool: Spool | undefined) {
+    this.path = path;
+    this.identity = identityOf(stats);
+    this.mtimeMs = stats.mtimeMs;
+    this.size = stats.size;
+    this.index = index;
+    this.spool = spool;
+  }
+
+  /** The file that a name in the archive means, links followed. @throws PushboatError PATH_ESCAPES, ARCHIVE_INVALID */
+  find(name: string): TarMember | undefined {
+    return resolveMember(this.index, name, this.path);
+  }
+
+  /** @throws PushboatError SOURCE_UNREADABLE, also when the archive is not the one that was indexed any more. */
+  async openMember({ offset, size }: TarMember): Promise<OpenFile> {
+    const { mtimeMs, spool } = this;
+    if (spool) return { fd: spool.fd, start: offset, size, mtimeMs, close: spool.hold() };
+    const { fd, stats } = await openFile(this.path);
+    const close = () => closeSync(fd);
+    if (identityOf(stats) === this.identity) return { fd, start: offset, size, mtimeMs, close };
+    close();
+    throw archiveChanged(this.path);
+  }
+
+  /** The content of a small file; undefined when it is not there. @throws PushboatError TOO_LARGE beyond 4 MiB; as `openMember` */
+  async readSmall(name: string): Promise<Uint8Array | undefined> {
+    const member = this.find(name);
+    if (!member) return undefined;
+    if (member.size > MAX_JSON_BYTES) {
+      const message = `${name} in ${this.path} is ${member.size} bytes long; more than ${MAX_JSON_BYTES} are not read.`;
+      throw new PushboatError('TOO_LARGE', message, {
+        path: this.path,
+        position: member.offset,
+        hint: 'rebuild-image',
+      });
+    }
+    const file = await this.openMember(member);
+    try {
+      return await readExactly(file);
+    } catch (error) {
+      throw unreadable(this.path, error);
+    } finally {
+      file.close();
+    }
+  }
+
+  /** What the archive is called when something is missing in it. */
+  get described(): string {
+    return this.index.hasEndMark
+      ? `the archive ${this.path}`
+      : `the archive ${this.path}, which has no end mark and may be cut off`;
+  }
+}
+
+/** Opens a file to be read; a link is followed, since a person named it. @throws PushboatError SOURCE_UNREADABLE */
+export async function openFile(path: string): Promise<{ fd: number; stats: Stats }> {
+  try {
+    const fd = await open(path, OPEN_FLAGS);
+    return { fd, stats: fstatSync(fd) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Another file is at the path now, or this one was written to. */
+export function archiveChanged(path: string): PushboatError {
+  const detail = 'it has changed while it was read';
+  return new PushboatError('SOURCE_UNREADABLE', `Cannot read ${path}: ${detail}.`, { path, detail, hint: 'retry' });
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { type Digest, isDigest } from '../../../shared/digest.ts';
+import type { PushboatError } from '../../../shared/errors.ts';
+import { MediaType } from '../../../shared/media-types.ts';
+import { parseImageConfig } from '../../image/parse.ts';
+import { archiveInvalid } from '../../image/tar/archive-errors.ts';
+import type { TarMember } from '../../image/tar/tar-index.ts';
+import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
+import type { Descriptor } from '../../image/types.ts';
+import { digestOf } from '../../image/verify.ts';
+import { readAt } from '../contained-files.ts';
+import { unreadable } from '../fs-errors.ts';
+import { READ_SIZE } from '../read-buffers.ts';
+import { StoredImage } from '../stored-image.ts';
+import type { Archive } from './archive.ts';
+import { ArchiveFiles } from './archive-files.ts';
+import { DOCKER_MANIFEST, type DockerEntry } from './docker-manifest.ts';
+
+/**
+ * An image of a `docker save` archive, with the manifest that the archive lacks: the config as it is, and each layer under its diffID,
+ * which is the digest of the plain tar that is stored.
+ * @throws PushboatError ARCHIVE_INVALID naming the field, MANIFEST_INVALID for its config; as `Archive.openMember`
+ */
+export async function openDockerImage(archive: Archive, entry: DockerEntry, name: string): Promise<StoredImage> {
+  const configBytes = await archive.readSmall(entry.config);
+  const configMember = archive.find(entry.config);
+  if (!configBytes || !configMember) throw fieldFault(archive, entry, 'Config', missing(entry.config, archive));
+  const { diffIds } = parseImageConfig(configBytes, { path: archive.path });
+  if (diffIds.length !== entry.layers.length) {
+    const why = `lists ${entry.layers.length} layers, and the config ${entry.config} has ${diffIds.length} diff_ids`;
+    throw fieldFault(archive, entry, 'Layers', why);
+  }
+  const blobs = new Map<Digest, TarMember>();
+  const layers: Descriptor[] = [];
+  for (const [at, layer] of entry.layers.entries()) {
+    const field = `Layers[${at}]`;
+    const member = archive.find(layer);
+    if (!member) throw fieldFault(archive, entry, field, missing(layer, archive));
+    const diffId = diffIds[at] ?? '';
+    if (!isDigest(diffId)) throw archiveInvalid(archive.path, `${entry.config}: rootfs.diff_ids[${at}] is no digest`);
+    const descriptor = await describeLayer(archive, member, diffId);
+    layers.push(descriptor);
+    blobs.set(descriptor.digest, member);
+  }
+  const config = { mediaType: MediaType.ociConfig, digest: digestOf(configBytes), size: configBytes.byteLength };
+  blobs.set(config.digest, configMember);
+  return new StoredImage(new DockerArchiveFiles(archive, blobs), {
+    root: manifestOf(config, layers),
+    name,
+    references: entry.tags,
+    uncompressed: layers.some(({ mediaType }) => mediaType === MediaType.ociLayer),
+  });
+}
+
+/** The root descriptor carries the manifest itself, since no file has it. */
+function manifestOf(config: Descriptor, layers: Descriptor[]): Descriptor {
+  const mediaType = MediaType.ociManifest;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers }));
+  return { mediaType, digest: digestOf(bytes), size: bytes.byteLength, data: bytes.toString('base64') };
+}
+
+async function describeLayer(archive: Archive, member: TarMember, diffId: Digest): Promise<Descriptor> {
+  const compression = await layerCompression(archive, member);
+  if (compression === undefined) return { mediaType: MediaType.ociLayer, digest: diffId, size: member.size };
+  const known = archive.hashed.get(member.offset);
+  if (known) return known;
+  const hashed = hashLayer(archive, member, layerType(archive, member, compression));
+  archive.hashed.set(member.offset, hashed);
+  hashed.catch(() => archive.hashed.delete(member.offset));
+  return hashed;
+}
+
+async function layerCompression(archive: Archive, member: TarMember): Promise<Compression | undefined> {
+  const head = Buffer.alloc(MAGIC_LENGTH);
+  const file = await archive.openMember(member);
+  try {
+    const count = await readAt(file, head, Math.min(MAGIC_LENGTH, member.size), 0);
+    return compressionOf(head.subarray(0, count));
+  } catch (error) {
+    throw unreadable(archive.path, error);
+  } finally {
+    file.close();
+  }
+}
+
+function layerType(archive: Archive, member: TarMember, compression: Compression): string {
+  switch (compression) {
+    case 'gzip':
+      return MediaType.ociLayerGzip;
+    case 'zstd':
+      return MediaType.ociLayerZstd;
+    case 'bzip2':
+    case 'xz': {
+      const why = `the layer ${member.name} is compressed with ${compression}, which registries do not take`;
+      throw archiveInvalid(archive.path, why, member.offset);
+    }
+  }
+}
+
+/** A compressed layer is pushed as it is; its digest stands nowhere. */
+async function hashLayer(archive: Archive, member: TarMember, mediaType: string): Promise<Descriptor> {
+  const { size } = member;
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(READ_SIZE);
+  const file = await archive.openMember(member);
+  try {
+    for (let position = 0; position < size; ) {
+      const count = await readAt(file, buffer, Math.min(READ_SIZE, size - position), position);
+      if (count === 0)
+        throw archiveInvalid(archive.path, 'it became shorter while it was read', member.offset + position);
+      hash.update(buffer.subarray(0, count));
+      position += count;
+    }
+  } catch (error) {
+    throw unreadable(archive.path, error);
+  } finally {
+    file.close();
+  }
+  return { mediaType, digest: `sha256:${hash.digest('hex')}` as Digest, size };
+}
+
+class DockerArchiveFiles extends ArchiveFiles {
+  readonly #blobs: ReadonlyMap<Digest, TarMember>;
+
+  constructor(archive: Archive, blobs: ReadonlyMap<Digest, TarMember>) {
+    super(archive);
+    this.#blobs = blobs;
+  }
+
+  protected memberName(digest: Digest): string {
+    return this.#blobs.get(digest)?.name ?? digest;
+  }
+
+  protected findBlob(_archive: Archive, digest: Digest): TarMember | undefined {
+    return this.#blobs.get(digest);
+  }
+}
+
+function missing(name: string, archive: Archive): string {
+  const why = `names ${JSON.stringify(name.slice(0, 200))}, which is not in it`;
+  return archive.index.hasEndMark ? why : `${why}: it may be cut off`;
+}
+
+function fieldFault(archive: Archive, { field }: DockerEntry, part: string, why: string): PushboatError {
+  return archiveInvalid(archive.path, `${DOCKER_MANIFEST}: ${field}.${part} ${why}`);
+}

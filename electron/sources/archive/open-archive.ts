@@ -1,0 +1,160 @@
+import { closeSync, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { PushboatError } from '../../../shared/errors.ts';
+import { type ByteReader, readBytes } from '../../image/tar/block-reader.ts';
+import { BLOCK, looksLikeHeader } from '../../image/tar/header.ts';
+import { indexTar } from '../../image/tar/tar-index.ts';
+import { type Compression, compressionOf } from '../../image/tar/unpack.ts';
+import { readAt } from '../contained-files.ts';
+import { isAbsent, unreadable } from '../fs-errors.ts';
+import { gone } from '../layout-files.ts';
+import { Archive, archiveChanged, identityOf, openFile } from './archive.ts';
+import { type SpoolOptions, spoolArchive } from './spool.ts';
+
+/** Archives whose index is kept, and how many of them may be kept unpacked: the disk space of that many. */
+const MAX_KNOWN = 64;
+const MAX_UNPACKED = 4;
+
+interface Known {
+  identity: string;
+  archive: Promise<Archive>;
+}
+
+/** By path, the one used last at the end. Indexing a large archive is worth doing once for all who ask. */
+const known = new Map<string, Known>();
+
+/**
+ * The archive at a path, indexed; a compressed one is unpacked first. What did not change since is not read again.
+ * @throws PushboatError ARCHIVE_INVALID, PATH_ESCAPES, TOO_LARGE, SOURCE_UNREADABLE, CANCELLED
+ */
+export async function openArchive(path: string, options: SpoolOptions = {}): Promise<Archive> {
+  const identity = identityOf(await statFile(path));
+  const before = known.get(path);
+  if (before?.identity === identity) {
+    known.delete(path);
+    known.set(path, before);
+    try {
+      return await before.archive;
+    } catch (error) {
+      // Whoever asked first has cancelled; that is no answer for this caller.
+      if (!isCancelled(error) || options.signal?.aborted) throw error;
+    }
+  }
+  return remember(path, { identity, archive: readArchive(path, options) });
+}
+
+/** Forgets what is known of a path, and the unpacked file with it. */
+function forgetArchive(path: string): void {
+  const entry = known.get(path);
+  known.delete(path);
+  if (entry) retire(entry);
+}
+
+/** What a listing of an archive says of its state. */
+export function archiveState(path: string): { identity(): Promise<string>; close(): void } {
+  return { identity: async () => identityOf(await statFile(path)), close: () => forgetArchive(path) };
+}
+
+async function remember(path: string, entry: Known): Promise<Archive> {
+  forgetArchive(path);
+  known.set(path, entry);
+  try {
+    const archive = await entry.archive;
+    await makeRoom(path);
+    return archive;
+  } catch (error) {
+    if (known.get(path) === entry) known.delete(path);
+    throw error;
+  }
+}
+
+/** Lets go of the archives that were not used for longest. */
+async function makeRoom(current: string): Promise<void> {
+  let unpacked = 0;
+  let count = 0;
+  for (const [path, entry] of [...known].toReversed()) {
+    const archive = await entry.archive.catch(() => undefined);
+    if (archive?.spool) unpacked++;
+    count++;
+    const isTooMuch = count > MAX_KNOWN || (archive?.spool !== undefined && unpacked > MAX_UNPACKED);
+    if (isTooMuch && path !== current && known.get(path) === entry) forgetArchive(path);
+  }
+}
+
+function retire({ archive }: Known): void {
+  archive.then(
+    ({ spool }) => spool?.retire(),
+    () => undefined,
+  );
+}
+
+async function readArchive(path: string, options: SpoolOptions): Promise<Archive> {
+  const { fd, stats } = await openFile(path);
+  try {
+    if (!stats.isFile()) throw notAnArchive(path, 'it is not a regular file');
+    const reader = fileReader(fd, stats.size);
+    const compression = await detectCompression(path, reader);
+    const archive = compression
+      ? await readCompressed(path, compression, stats, options)
+      : new Archive(path, stats, await indexTar(reader, { path, ...options }), undefined);
+    // It may have been written to meanwhile: then nothing of the index can be relied on.
+    if (identityOf(await statFile(path)) === archive.identity) return archive;
+    archive.spool?.retire();
+    throw archiveChanged(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function readCompressed(
+  path: string,
+  compression: Compression,
+  stats: Stats,
+  options: SpoolOptions,
+): Promise<Archive> {
+  const spool = await spoolArchive(path, compression, options);
+  try {
+    const index = await indexTar(fileReader(spool.fd, spool.size), { path, ...options });
+    return new Archive(path, stats, index, spool);
+  } catch (error) {
+    spool.retire();
+    throw error;
+  }
+}
+
+/** @throws PushboatError LAYOUT_INVALID for a file that is neither a tar archive nor compressed. */
+async function detectCompression(path: string, reader: ByteReader): Promise<Compression | undefined> {
+  const head = await readBytes(reader, 0, BLOCK);
+  const compression = compressionOf(head);
+  if (compression === undefined && !looksLikeHeader(head)) {
+    throw notAnArchive(path, 'it is a file, not a folder, and not a tar archive either');
+  }
+  return compression;
+}
+
+function fileReader(fd: number, size: number): ByteReader {
+  const file = { fd, start: 0, size, mtimeMs: 0, close: () => undefined };
+  return { size, read: (buffer, length, position) => readAt(file, buffer, length, position) };
+}
+
+async function statFile(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw isAbsent(error) ? gone(path) : unreadable(path, error);
+  }
+}
+
+function notAnArchive(path: string, detail: string): PushboatError {
+  return new PushboatError('LAYOUT_INVALID', `${path} holds no images: ${detail}.`, {
+    path,
+    detail,
+    hint: 'check-folder',
+  });
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'CANCELLED';
+}

@@ -1,0 +1,101 @@
+import { basename, join } from 'node:path';
+import { type Digest, digestHex } from '../../shared/digest.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { MAX_JSON_BYTES } from '../image/json.ts';
+import { parseManifest } from '../image/parse.ts';
+import type { Descriptor } from '../image/types.ts';
+import { digestOf } from '../image/verify.ts';
+import type { BlobFiles } from './blob-files.ts';
+import { type OpenFile, openContained, readSmallFile, realPathOf } from './contained-files.ts';
+import { isAbsent, unreadable } from './fs-errors.ts';
+import { missingBlob, wrongSize } from './layout-files.ts';
+import { ListedSource } from './listed-source.ts';
+import { hasReference, type Listing } from './listing.ts';
+import { StoredImage } from './stored-image.ts';
+
+/** The manifest's file name, and the one beside it that names the format (containers/image, directory/). */
+export const DIR_MANIFEST = 'manifest.json';
+export const DIR_VERSION = 'version';
+
+/** One image in a folder, as containers/image writes `dir:`. */
+export class DirSource extends ListedSource {
+  constructor(location: string) {
+    super(dirListing(location));
+  }
+}
+
+/** The one image of a `dir:` folder. */
+export function dirListing(location: string): Listing {
+  const name = basename(location) || location;
+  return {
+    transport: 'dir',
+    location,
+    indexName: DIR_MANIFEST,
+    read: async () => {
+      const bytes = await readManifest(location);
+      const root = { mediaType: rootMediaType(bytes, location), digest: digestOf(bytes), size: bytes.byteLength };
+      const open = async () => new StoredImage(new DirFiles(location, root.digest), { root, name, references: [] });
+      return [{ key: DIR_MANIFEST, name, references: [], open }];
+    },
+    hasName: hasReference,
+  };
+}
+
+async function readManifest(location: string): Promise<Uint8Array> {
+  const path = join(location, DIR_MANIFEST);
+  try {
+    const root = await realPathOf(location);
+    return (await readSmallFile(join(root, DIR_MANIFEST), root, MAX_JSON_BYTES)).bytes;
+  } catch (error) {
+    throw isAbsent(error) ? withoutManifest(location) : unreadable(path, error);
+  }
+}
+
+function withoutManifest(location: string): PushboatError {
+  const detail = `there is no ${DIR_MANIFEST}`;
+  return new PushboatError('LAYOUT_INVALID', `${location} is not a dir: folder: ${detail}.`, {
+    path: location,
+    detail,
+    hint: 'check-permissions',
+  });
+}
+
+/** @throws PushboatError as `parseManifest`, with the file. */
+function rootMediaType(bytes: Uint8Array, location: string): string {
+  const path = join(location, DIR_MANIFEST);
+  return parseManifest(bytes, undefined, { path }).mediaType;
+}
+
+/** Blobs are named by the hexadecimal part of their digest; manifests of an index end in `.manifest.json`. */
+class DirFiles implements BlobFiles {
+  readonly #path: string;
+  readonly #rootDigest: Digest;
+
+  constructor(path: string, rootDigest: Digest) {
+    this.#path = path;
+    this.#rootDigest = rootDigest;
+  }
+
+  blobPath(digest: Digest): string {
+    return join(this.#path, digest === this.#rootDigest ? DIR_MANIFEST : digestHex(digest));
+  }
+
+  async openBlob({ digest, size }: Descriptor): Promise<OpenFile> {
+    const path = this.blobPath(digest);
+    const file = (await this.#open(path)) ?? (await this.#open(`${path}.manifest.json`));
+    if (!file) throw missingBlob(digest, `the folder ${this.#path}`, path);
+    if (file.size === size) return file;
+    file.close();
+    throw wrongSize(digest, path, size, file.size);
+  }
+
+  async #open(path: string): Promise<OpenFile | undefined> {
+    try {
+      const root = await realPathOf(this.#path);
+      return await openContained(join(root, basename(path)), root);
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error instanceof PushboatError ? error : unreadable(path, error);
+    }
+  }
+}
