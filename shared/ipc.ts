@@ -14,9 +14,22 @@ const nothing = z.undefined();
 const text = z.string().max(4096);
 const id = z.string().min(1).max(8192);
 
+/** Of layers that are plain tars. */
+export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
+
+const compressionSchema = z
+  .object({
+    /** Absent: gzip, for images of stores that keep layers as plain tars; others stay as they are. */
+    format: z.enum(COMPRESSION_CHOICES).optional(),
+    /** gzip: 0 to 9; zstd: 1 to 22. Absent: the usual one. */
+    level: z.number().int().min(0).max(22).optional(),
+  })
+  .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
+
 export const pushOptionsSchema = z.object({
   /** Manifest digests of the platforms to push as the index's only children; absent: all. */
   pushForeignLayers: z.boolean().optional(),
+  compression: compressionSchema.optional(),
 });
 export type PushOptions = z.infer<typeof pushOptionsSchema>;
 

@@ -4,11 +4,12 @@ import type { Platform } from './images.ts';
 
 /**
  * `waiting → checking → exists | mounted | uploading → committing → pushed`, or `retrying` (then `uploading` again),
- * `failed`, `skipped` (a foreign layer that stays where its urls say).
+ * `failed`, `skipped` (a foreign layer that stays where its urls say). A layer without compression may be `compressing` first.
  */
 export type BlobState =
   | 'waiting'
   | 'checking'
+  | 'compressing'
   | 'exists'
   | 'mounted'
   | 'uploading'
@@ -37,13 +38,20 @@ export function isFinished(state: JobState): boolean {
 
 /** One row of a job: a layer, config or other blob, or a manifest. Counts are bytes. */
 export interface LayerProgress {
+  /** In the local store; the row keeps it whatever the blob becomes on the way. */
   digest: Digest;
   kind: 'layer' | 'config' | 'manifest' | 'index';
   mediaType: string;
+  /** Of what is sent; of the local blob until it is compressed. */
   size: number;
   state: BlobState;
-  /** Bytes of this blob that the registry has or is being sent; never goes back without `retrying`. */
+  /**
+   * Bytes of this blob that the registry has or is being sent; never goes back without `retrying`. In state `compressing`: bytes of the
+   * local blob that were read.
+   */
   sent: number;
+  /** What the registry knows the blob by, when it was compressed on the way. */
+  sentAs?: Digest;
   createdBy?: string;
   platform?: Platform;
   /** Repository that it was mounted from. */

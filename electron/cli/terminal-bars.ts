@@ -80,7 +80,9 @@ function layerLines(rows: LayerProgress[], available: number, width: number): st
 
 function layerLine(layer: LayerProgress, width: number): string {
   const amount =
-    layer.state === 'uploading' ? `${formatSize(layer.sent)}/${formatSize(layer.size)}` : formatSize(layer.size);
+    layer.state === 'uploading' || layer.state === 'compressing'
+      ? `${formatSize(layer.sent)}/${formatSize(layer.size)}`
+      : formatSize(layer.size);
   const what = layer.kind === 'config' ? 'config' : printable(layer.createdBy ?? '').replace(/\s+/g, ' ');
   const words = layer.state === 'uploading' && layer.resumedFrom === undefined ? '' : stateWords(layer);
   const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;

@@ -34,7 +34,8 @@ export function verifyBytes(bytes: Uint8Array, expected: Digest, path?: () => st
   if (digest !== expected) throw corruptBlob(expected, digest, path?.());
 }
 
-function corruptBlob(expected: Digest, actual: Digest, path?: string): PushboatError {
+/** The error of a local blob whose content has another digest. */
+export function corruptBlob(expected: Digest, actual: Digest, path?: string): PushboatError {
   const where = path === undefined ? '' : ` (${path})`;
   return new PushboatError(
     'BLOB_CORRUPT',

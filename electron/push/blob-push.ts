@@ -59,6 +59,7 @@ async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
     }
     return rows.toState(blob.digest, 'exists');
   }
+  await run.makeReady?.(blob, run.signal);
   run.winding.throwIfAborted();
   await uploadBlob(run, blob, mount?.session);
   rows.toState(blob.digest, 'pushed');

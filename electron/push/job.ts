@@ -5,11 +5,13 @@ import { readImageTree } from '../image/tree.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
+import { runCompressedPush } from './compression/compressed-push.ts';
+import type { LayerCompressor } from './compression/layer-compressor.ts';
 import type { Journal } from './journal/journal.ts';
 import { loginRequest } from './login-request.ts';
 import { JobRows } from './rows.ts';
 import { requireTag } from './target.ts';
-import { addRows, runPush } from './transfer.ts';
+import { addRows } from './transfer.ts';
 import type { PushRequest } from './types.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -18,6 +20,7 @@ export interface JobContext {
   locations: BlobLocations;
   journal: Journal;
   bandwidth: Bandwidth;
+  compressor: LayerCompressor;
   retry: RetryPolicy;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: PushJob) => void;
@@ -115,7 +118,7 @@ export class PushJob {
     this.#stop.abort(new Stop('cancelled'));
     await this.#running;
     if (!this.#isOver()) this.#finish('cancelled');
-    this.#closing = Promise.all([this.#closing, this.#closeSessions()]);
+    this.#closing = Promise.all([this.#closing, this.#closeSessions(), this.release()]);
     await this.#closing;
   }
 
@@ -127,6 +130,11 @@ export class PushJob {
   async idle(): Promise<void> {
     await this.#running;
     await this.#closing;
+  }
+
+  /** Layers that were compressed for this job are not needed any more. A failed job keeps them for a retry. */
+  release(): Promise<void> {
+    return this.#context.compressor.release(this);
   }
 
   addWarning(text: string): void {
@@ -147,6 +155,7 @@ export class PushJob {
       this.#settle(thrown);
     } finally {
       this.rows.meter.reset();
+      if (this.#isOver()) await this.release();
     }
   }
 
@@ -157,12 +166,12 @@ export class PushJob {
     addRows(this.rows, tree);
     this.#setState('running');
     const client = this.#context.clientFor(this.target.registry);
-    const { locations, retry, journal, bandwidth } = this.#context;
+    const { locations, retry, journal, bandwidth, compressor } = this.#context;
     const { target, rows } = this;
     const { options } = this.request;
     const winding = this.#winding.signal;
     const sessions = this.#sessions;
-    return runPush({
+    return runCompressedPush({
       client,
       image,
       tree,
@@ -172,6 +181,8 @@ export class PushJob {
       locations,
       journal,
       bandwidth,
+      compressor,
+      user: this,
       sessions,
       retry,
       presence: { found: 0, missing: 0 },

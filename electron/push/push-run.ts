@@ -1,7 +1,7 @@
 import type { PushOptions } from '../../shared/ipc.ts';
 import type { Reference } from '../../shared/reference.ts';
 import type { ImageTree } from '../image/tree.ts';
-import type { LocalImage } from '../image/types.ts';
+import type { Descriptor, LocalImage } from '../image/types.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
@@ -23,6 +23,10 @@ export interface PushRun {
   readonly sessions: UploadSessions;
   /** What the HEADs of this run found so far. */
   readonly presence: { found: number; missing: number };
+  /** Brings one blob to the registry, where more is to be done than `pushBlob` does. */
+  readonly bring?: (run: PushRun, blob: Descriptor) => Promise<void>;
+  /** Called before a blob is read: those that are made on the way are made now. */
+  readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
   /** Tries of one blob. */
   readonly retry: RetryPolicy;
   /** Ends everything at once. */

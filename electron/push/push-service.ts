@@ -13,6 +13,7 @@ import { DEFAULT_RETRY } from '../registry/defaults.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { BlobLocations } from './blob-locations.ts';
+import { LayerCompressor } from './compression/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
 import { type JobContext, PushJob } from './job.ts';
 import { Journal } from './journal/journal.ts';
@@ -31,6 +32,8 @@ export interface PushServiceOptions {
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
   journal?: Journal;
+  /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
+  blobCache?: string;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
   reopenImage?: (imageId: string) => Promise<LocalImage>;
 }
@@ -52,6 +55,7 @@ class PushQueue implements PushService {
   readonly #journal: Journal;
   readonly #locations: BlobLocations;
   readonly #bandwidth = new Bandwidth();
+  readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
 
   constructor(options: PushServiceOptions) {
@@ -59,6 +63,7 @@ class PushQueue implements PushService {
     this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
+    this.#compressor = new LayerCompressor(this.#journal, options.blobCache);
     if (options.reopenImage) this.#restore(options.reopenImage);
   }
 
@@ -85,6 +90,7 @@ class PushQueue implements PushService {
       locations: this.#locations,
       journal: this.#journal,
       bandwidth: this.#bandwidth,
+      compressor: this.#compressor,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
       onStateChange: (changed) => this.#onStateChange(changed),
     };
@@ -155,6 +161,7 @@ class PushQueue implements PushService {
     if (!isFinished(job.state))
       throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
+    void job.release();
     this.#journal.removeJob(jobId);
     this.#feed.removed(jobId);
   }
@@ -184,6 +191,7 @@ class PushQueue implements PushService {
 
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
+    await this.#compressor.close();
     this.#feed.close();
     this.#journal[Symbol.dispose]();
   }

@@ -52,7 +52,7 @@ export class JobRows {
   compressed(digest: Digest, { digest: sentAs, size, mediaType }: Descriptor): void {
     if (this.#row(digest)?.state === 'compressing') this.toState(digest, 'waiting');
     const row = this.#row(digest);
-    if (!row || row.sentAs === sentAs) return;
+    if (!row) return;
     this.#rows.set(row.digest, { ...row, size, mediaType, sentAs });
     // The image may hold the compressed blob beside the plain one; it is sent once, and one row tells of it.
     if (this.#rows.has(sentAs)) this.toState(digest, 'exists');

@@ -82,7 +82,9 @@ async function remoteDigest({ client, target, signal }: PushRun, reference: stri
 }
 
 function settleAllBut({ rows }: PushRun, root: Digest | undefined): void {
-  for (const { digest, state } of rows.all()) if (digest !== root && !isSettled(state)) rows.toState(digest, 'exists');
+  for (const { digest, sentAs = digest, state } of rows.all()) {
+    if (sentAs !== root && !isSettled(state)) rows.toState(digest, 'exists');
+  }
 }
 
 function delay(milliseconds: number): Promise<undefined> {
@@ -93,7 +95,7 @@ function delay(milliseconds: number): Promise<undefined> {
  * A blob that is missing here may still be on the registry. Before a byte is sent, what is neither here nor there fails the push,
  * so that a broken layout does not leave half an image behind.
  */
-async function checkLocalBlobs(run: PushRun): Promise<void> {
+export async function checkLocalBlobs(run: PushRun): Promise<void> {
   const { tree, image, client, target, signal } = run;
   const repository = target.repository;
   const wanted = tree.blobs.filter(({ descriptor }) => !skipsForeign(run, descriptor));
@@ -120,19 +122,20 @@ async function checkLocalBlobs(run: PushRun): Promise<void> {
  * All blobs at once; the client's slots decide how many are on the wire. A failure that a person can mend (a login, a certificate)
  * lets the uploads that are under way end; any other stops them.
  */
-async function pushBlobs(run: PushRun, needless: AbortSignal): Promise<void> {
+export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const blobRun: PushRun = {
     ...run,
     presence: { found: 0, missing: 0 },
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
+  const bring = run.bring ?? pushBlob;
   let failure: unknown;
   let failed = false;
   const push = async ({ descriptor }: TreeBlob): Promise<void> => {
-    if (failed || needless.aborted) return;
+    if (failed || needless?.aborted) return;
     try {
-      await pushBlob(blobRun, descriptor);
+      await bring(blobRun, descriptor);
     } catch (thrown) {
       if (!failed) failure = thrown;
       failed = true;
@@ -168,7 +171,7 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
   journal.addLocations(
     target.registry,
     target.repository,
-    there.map(({ digest }) => digest),
+    there.map(({ digest, sentAs = digest }) => sentAs),
   );
   if (unchanged) settleAllBut(run, undefined);
   return {

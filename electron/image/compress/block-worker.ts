@@ -11,6 +11,6 @@ parentPort?.on('message', (request: WorkerRequest) => {
     parentPort?.postMessage(reply, [...new Set([result.output.buffer, result.buffer])]);
   } catch (error) {
     const reply: WorkerReply = { id, error: error instanceof Error ? error.message : String(error) };
-    parentPort?.postMessage(reply);
+    parentPort?.postMessage(reply, []);
   }
 });

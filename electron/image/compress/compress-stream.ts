@@ -4,12 +4,13 @@ import type { BlockResult, CompressionFormat, CompressionSetting } from './types
 import type { CompressionPool } from './worker-pool.ts';
 
 /** Bytes of input per block. Part of what makes the output: another size would give other digests. */
-const BLOCK_SIZE: Record<CompressionFormat, number> = { gzip: 1024 * 1024, zstd: 4 * 1024 * 1024 };
+export const COMPRESSION_BLOCKS: Record<CompressionFormat, number> = { gzip: 1024 * 1024, zstd: 4 * 1024 * 1024 };
 /** How far back deflate's matches reach (RFC 1951, 2). */
 const WINDOW = 32 * 1024;
 /** A final empty block with fixed codes: ends the deflate stream. */
 const LAST_DEFLATE_BLOCK = Uint8Array.of(0x03, 0x00);
 
+/** What zlib and zstd call their default. */
 export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 6, zstd: 3 };
 
 export interface CompressOptions extends CompressionSetting {
@@ -68,7 +69,7 @@ class Blocks {
 
   constructor(source: Readable, { format, onRead }: CompressOptions) {
     this.#source = source;
-    this.#size = BLOCK_SIZE[format];
+    this.#size = COMPRESSION_BLOCKS[format];
     this.#withDictionary = format === 'gzip';
     this.#onRead = onRead;
   }

@@ -118,7 +118,11 @@ function convertManifest(
     parsed:
       parsed.kind === 'index'
         ? { ...parsed, manifests: parsed.manifests.map(moved), ...subjectOf(parsed.subject, moved) }
-        : { ...parsed, layers: isImage ? parsed.layers.map(compressed) : parsed.layers, ...subjectOf(parsed.subject, moved) },
+        : {
+            ...parsed,
+            layers: isImage ? parsed.layers.map(compressed) : parsed.layers,
+            ...subjectOf(parsed.subject, moved),
+          },
   };
 }
 

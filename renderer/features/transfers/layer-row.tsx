@@ -5,9 +5,11 @@ import {
   CircleDashed,
   CircleX,
   CloudUpload,
+  FoldVertical,
   LoaderCircle,
   type LucideIcon,
   MinusCircle,
+  Pause,
   RotateCw,
   Shuffle,
 } from 'lucide-react';
@@ -26,6 +28,7 @@ const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' |
   {
     waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
     checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
+    compressing: { icon: FoldVertical, tone: 'text-accent', bar: 'quiet' },
     exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
     mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
     uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
@@ -36,21 +39,32 @@ const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' |
     skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
   };
 
+interface LayerRowProps {
+  jobId: string;
+  digest: string;
+  /** The job is paused or was cut off: what has begun waits for the person. */
+  isHeld: boolean;
+}
+
+const PAUSED: (typeof LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
+
 /** One layer, config or manifest of a job. Subscribes to its own row only: 200 of them change ten times a second. */
-export const LayerRow = memo(function LayerRow({ jobId, digest }: { jobId: string; digest: string }) {
+export const LayerRow = memo(function LayerRow({ jobId, digest, isHeld }: LayerRowProps) {
   const layer = useTransfers((state) => state.layers[jobId]?.byDigest[digest]);
-  return layer === undefined ? null : <Row layer={layer} />;
+  return layer === undefined ? null : <Row layer={layer} isHeld={isHeld} />;
 });
 
-const Row = memo(function Row({ layer }: { layer: LayerProgress }) {
+const Row = memo(function Row({ layer, isHeld }: { layer: LayerProgress; isHeld: boolean }) {
   const { t, format } = useTexts();
   const { state, sent, size, digest } = layer;
-  const look = LOOKS[state];
-  const words = stateWords(layer, t);
+  const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
+  const isPaused = isHeld && hasBegun && state === 'waiting';
+  const look = isPaused ? PAUSED : LOOKS[state];
+  const words = isPaused ? t('blobState.paused') : stateWords(layer, t, format.bytes);
   const name = commandText(layer.createdBy) ?? contentName(layer, t);
-  const isMoving = state === 'uploading' || state === 'retrying';
+  const isMoving = state === 'compressing' || state === 'uploading' || state === 'retrying';
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
-  const amount = isMoving && sent > 0 ? format.progress(sent, size) : format.bytes(size);
+  const amount = (isMoving && sent > 0) || hasBegun ? format.progress(sent, size) : format.bytes(size);
   return (
     <li
       data-testid="layer-row"
@@ -69,7 +83,7 @@ const Row = memo(function Row({ layer }: { layer: LayerProgress }) {
         <Bar
           label={`${shortDigest(digest).slice(0, 8)} ${name}`}
           fraction={fraction}
-          valueText={isMoving ? `${words}, ${amount}` : words}
+          valueText={isMoving || hasBegun ? `${words}, ${amount}` : words}
           tone={look.bar}
         />
       </span>
@@ -91,7 +105,10 @@ function contentName(layer: LayerProgress, t: TFunction): string {
   return layer.platform === undefined ? kind : `${kind} ${platformText(layer.platform)}`;
 }
 
-function stateWords(layer: LayerProgress, t: TFunction): string {
+function stateWords(layer: LayerProgress, t: TFunction, bytes: (count: number) => string): string {
+  if (layer.state === 'uploading' && layer.resumedFrom !== undefined) {
+    return t('blobState.resumedAt', { size: bytes(layer.resumedFrom) });
+  }
   if (layer.state === 'mounted' && layer.mountedFrom !== undefined) {
     return t('blobState.mountedFrom', { from: layer.mountedFrom });
   }

@@ -28,6 +28,8 @@ export interface PusherOptions {
   client?: Partial<RegistryClientOptions>;
   /** Folder of the journal; absent: nothing is remembered. */
   dataDir?: string;
+  /** Folder where compressed layers are kept. */
+  blobCache?: string;
   /** Unfinished jobs are offered again, opened by this. */
   reopenImage?: (imageId: string) => Promise<LocalImage>;
 }
@@ -55,6 +57,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     maxJobs: () => options.maxJobs ?? 3,
     retry: FAST_RETRY,
     journal: new Journal(options.dataDir, (message) => pusher.problems.push(message)),
+    ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
   });
   pusher.service.subscribe((events: PushEvent[]) => {

@@ -1,0 +1,146 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Digest, digestHex } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { BlobOptions } from '../../image/types.ts';
+import { hashStream } from '../../image/verify.ts';
+
+/** Bytes per read. */
+const READ_SIZE = 512 * 1024;
+
+/** A blob of this spool. */
+export interface SpooledBlob {
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+}
+
+/**
+ * Compressed layers on disk, by digest: in a temporary folder until the last user of each has released it, or for good in a folder of
+ * the person's choice (`--blob-cache`), named as in an OCI layout.
+ */
+export class BlobSpool {
+  readonly #cacheDir: string | undefined;
+  #folder: Promise<string> | undefined;
+  /** Blobs that this process wrote, or read through once. */
+  readonly #paths = new Map<Digest, string>();
+  readonly #users = new Map<Digest, Set<object>>();
+
+  constructor(cacheDir: string | undefined) {
+    this.#cacheDir = cacheDir;
+  }
+
+  /** Whether the blob is there. What an earlier process left is read through first, and removed when it is not what its name says. */
+  async has({ digest, size }: SpooledBlob): Promise<boolean> {
+    if (this.#paths.has(digest)) return true;
+    if (this.#cacheDir === undefined) return false;
+    const path = join(await this.#open(), digestHex(digest));
+    const found = await stat(path).catch(() => undefined);
+    if (!found) return false;
+    const content = found.size === size ? await hashStream(createReadStream(path)) : undefined;
+    if (content?.digest === digest) this.#paths.set(digest, path);
+    else await rm(path, { force: true });
+    return this.#paths.has(digest);
+  }
+
+  /**
+   * Writes a blob beside its place, and moves it there when it is whole. A failure leaves nothing behind.
+   * @throws PushboatError SOURCE_UNREADABLE when it cannot be written, or what `blocks` throws.
+   */
+  async write(blocks: AsyncIterable<Uint8Array>): Promise<SpooledBlob> {
+    const folder = await guard(this.#cacheDir ?? tmpdir(), this.#open());
+    const pending = join(folder, `pending-${randomUUID()}`);
+    try {
+      const written = await writeBlob(pending, blocks);
+      const path = join(folder, digestHex(written.digest));
+      await guard(path, rename(pending, path));
+      this.#paths.set(written.digest, path);
+      return written;
+    } catch (error) {
+      await rm(pending, { force: true });
+      throw error;
+    }
+  }
+
+  /** Bytes of a blob that is there. @throws PushboatError INTERNAL when it is not. */
+  read({ digest, size }: SpooledBlob, { offset = 0, length = size - offset, signal }: BlobOptions): Readable {
+    const path = this.#paths.get(digest);
+    if (path === undefined) throw new PushboatError('INTERNAL', `The layer ${digest} was not compressed.`, { digest });
+    const range = { start: offset, end: offset + length - 1 };
+    return createReadStream(path, { ...range, highWaterMark: READ_SIZE, ...(signal ? { signal } : {}) });
+  }
+
+  /** Keeps a blob until this user, and all others, have released it. */
+  retain({ digest }: SpooledBlob, user: object): void {
+    const users = this.#users.get(digest) ?? new Set();
+    this.#users.set(digest, users.add(user));
+  }
+
+  /** The user needs none of its blobs any more: those that nobody else needs are removed, unless they are kept for good. */
+  async release(user: object): Promise<void> {
+    const needless: string[] = [];
+    for (const [digest, users] of this.#users) {
+      if (!users.delete(user) || users.size > 0) continue;
+      this.#users.delete(digest);
+      const path = this.#paths.get(digest);
+      if (this.#cacheDir !== undefined || path === undefined) continue;
+      this.#paths.delete(digest);
+      needless.push(path);
+    }
+    await Promise.all(needless.map((path) => rm(path, { force: true })));
+  }
+
+  /** Removes the temporary folder with all that is in it. */
+  async close(): Promise<void> {
+    const folder = await this.#folder?.catch(() => undefined);
+    this.#folder = undefined;
+    this.#paths.clear();
+    if (this.#cacheDir === undefined && folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  #open(): Promise<string> {
+    this.#folder ??= this.#makeFolder();
+    // A failure is not kept: there may be room again.
+    this.#folder.catch(() => {
+      this.#folder = undefined;
+    });
+    return this.#folder;
+  }
+
+  async #makeFolder(): Promise<string> {
+    if (this.#cacheDir === undefined) return mkdtemp(join(tmpdir(), 'pushboat-'));
+    const folder = join(this.#cacheDir, 'blobs', 'sha256');
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+}
+
+async function writeBlob(path: string, blocks: AsyncIterable<Uint8Array>): Promise<SpooledBlob> {
+  await using file = await guard(path, open(path, 'wx', 0o600));
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const block of blocks) {
+    hash.update(block);
+    size += block.byteLength;
+    await guard(path, file.writeFile(block));
+  }
+  return { digest: `sha256:${hash.digest('hex')}` as Digest, size };
+}
+
+async function guard<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new PushboatError('SOURCE_UNREADABLE', `A compressed layer cannot be kept in ${path}.`, {
+      path,
+      detail,
+      hint: 'check-permissions',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { PushOptions } from '../../../shared/ipc.ts';
+import { COMPRESSION_BLOCKS, DEFAULT_LEVELS } from '../../image/compress/compress-stream.ts';
+import type { CompressionFormat, CompressionSetting } from '../../image/compress/types.ts';
+import type { LocalImage } from '../../image/types.ts';
+
+/**
+ * How the plain layers of an image are compressed, or undefined when they are pushed as they are: what the person asks for, else gzip
+ * for images of stores that keep plain layers. Other images keep their digest (push-behaviours 17).
+ */
+export function compressionFor(image: LocalImage, { compression }: PushOptions): CompressionSetting | undefined {
+  const format = compression?.format ?? (image.uncompressed ? 'gzip' : 'none');
+  return format === 'none' ? undefined : settingOf(format, compression?.level);
+}
+
+/** The usual level of a format where none is given. */
+export function settingOf(format: CompressionFormat, level = DEFAULT_LEVELS[format]): CompressionSetting {
+  return { format, level };
+}
+
+/**
+ * Names all that decides a compressed layer's bytes beside the layer. The library is part of it: another version may find other
+ * matches, and what was remembered of the last one could not be made again.
+ */
+export function codecName({ format, level }: CompressionSetting): string {
+  const library = process.versions[format === 'gzip' ? 'zlib' : 'zstd'] ?? 'unknown';
+  return `${format}-${level} blocks-${COMPRESSION_BLOCKS[format]} ${library}`;
+}
