@@ -1,7 +1,7 @@
 import { PushboatError } from '../shared/errors.ts';
 import type { RegistryInfo } from '../shared/logins.ts';
 import { parseReference, registryApiHost } from '../shared/reference.ts';
-import { isLoopbackRegistry, type RegistryPolicy } from '../shared/registry-policy.ts';
+import { connectionOf, type RegistryPolicy } from '../shared/registry-policy.ts';
 import type { CredentialService } from './credentials/types.ts';
 
 /** What the window shows of a registry while a target is typed: where it is, which login applies, how safe the way is. */
@@ -11,15 +11,12 @@ export async function registryInfo(
   credentials: CredentialService,
   tlsVerify: boolean | undefined,
 ): Promise<RegistryInfo> {
-  const { tls } = policy;
   const login = await credentials.find(registry);
-  const mayFallBack = tls === undefined && (isLoopbackRegistry(registry) || tlsVerify === false);
   return {
     registry,
     apiHost: registryApiHost(registry),
     login: login === undefined ? null : { registry, username: login.username, origin: login.origin },
-    plainHttp: tls === 'plain-http' ? 'set' : mayFallBack ? 'allowed' : 'no',
-    verify: tls !== 'no-verify' && tls !== 'plain-http' && tlsVerify !== false,
+    ...connectionOf(registry, policy, tlsVerify),
   };
 }
 

@@ -32,3 +32,16 @@ export function isLoopbackRegistry(registry: string): boolean {
   const host = registry.replace(/:\d+$/, '');
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
+
+/** How a registry is talked to: what is known without asking anybody. `tlsVerify` is the command line's `--tls-verify`. */
+export function connectionOf(
+  registry: string,
+  { tls }: RegistryPolicy,
+  tlsVerify?: boolean,
+): { plainHttp: 'no' | 'allowed' | 'set'; verify: boolean } {
+  const mayFallBack = tls === undefined && (isLoopbackRegistry(registry) || tlsVerify === false);
+  return {
+    plainHttp: tls === 'plain-http' ? 'set' : mayFallBack ? 'allowed' : 'no',
+    verify: tls !== 'no-verify' && tls !== 'plain-http' && tlsVerify !== false,
+  };
+}

@@ -15,6 +15,8 @@ export interface RunningApp {
   requestClose(): Promise<void>;
   /** Prepares the button (by index) that the next message box of the system gets. */
   answerMessageBox(button: number): Promise<void>;
+  /** Prepares what the next file or folder dialog of the system gives. */
+  answerOpenDialog(paths: string[]): Promise<void>;
   /** Messages of the system's dialogs so far. */
   dialogs(): Promise<string[]>;
   clipboard(): Promise<string>;
@@ -22,6 +24,8 @@ export interface RunningApp {
   crashPage(): Promise<Page>;
   /** Starts the application once more with the same data folder. Resolves with the exit status of that second start. */
   startAgain(paths: string[]): Promise<number | null>;
+  /** Ends the application's process as a power cut would: nothing of it gets a chance to tidy up. */
+  kill(): Promise<void>;
   /** Exit status of the process. */
   readonly exited: Promise<number | null>;
   close(): Promise<void>;
@@ -87,7 +91,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
 }
 
 async function prepare(folder: string, settings: Partial<Settings> = {}): Promise<void> {
-  for (const name of ['data', 'home', 'images', 'run'])
+  for (const name of ['data', 'home', 'images', 'run', 'tmp'])
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   const file = join(folder, 'data/settings.json');
   if (existsSync(file)) return;
@@ -96,13 +100,15 @@ async function prepare(folder: string, settings: Partial<Settings> = {}): Promis
 
 /** Nothing of the person's own logins, settings or proxies reaches the test. */
 function environment(folder: string, display: string): NodeJS.ProcessEnv {
-  const { PATH, LANG, TMPDIR, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH } = process.env;
-  const kept = { PATH, LANG, TMPDIR, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH };
+  const { PATH, LANG, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH } = process.env;
+  const kept = { PATH, LANG, PUSHBOAT_CHROMIUM, ELECTRON_OVERRIDE_DIST_PATH };
   return {
     ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
     DISPLAY: display,
     HOME: join(folder, 'home'),
     XDG_RUNTIME_DIR: join(folder, 'run'),
+    // What a killed browser leaves goes with the folder.
+    TMPDIR: join(folder, 'tmp'),
     PUSHBOAT_DATA_DIR: join(folder, 'data'),
   };
 }

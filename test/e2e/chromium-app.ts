@@ -15,6 +15,7 @@ export async function launchOnChromium(input: LaunchInput): Promise<RunningApp> 
       await app.control('closeWindow');
     },
     answerMessageBox: (button) => app.control('answerMessageBox', button),
+    answerOpenDialog: (paths) => app.control('answerOpenDialog', paths),
     dialogs: async () => (await app.control('record')).dialogs.map(({ message }) => message),
     clipboard: async () => (await app.control('record')).clipboard,
     crashPage: async () => {
@@ -25,6 +26,7 @@ export async function launchOnChromium(input: LaunchInput): Promise<RunningApp> 
       await next.waitForLoadState('load');
       return next;
     },
+    kill: () => app.kill(),
     startAgain: async (paths) => {
       const child = spawn(process.execPath, [runFile, ...paths], { env: input.env, stdio: 'ignore' });
       const [code] = await once(child, 'exit');

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
@@ -71,12 +73,20 @@ describe('closing the window', () => {
     await using registry = await slowRegistry();
     await using app = await pushing(registry);
     await app.answerMessageBox(1);
-    void app.page
-      .evaluate(() => {
-        for (;;);
-      })
-      .catch(() => undefined);
+    await hang(app.page);
     await app.requestClose();
     expect(await app.exited).toBe(0);
   });
 });
+
+/** Puts the page into an endless loop. Resolves when it answers no more. */
+async function hang(page: Page): Promise<void> {
+  void page
+    .evaluate(() => {
+      for (;;);
+    })
+    .catch(() => undefined);
+  const answers = (): Promise<boolean> =>
+    Promise.race([page.evaluate(() => true).catch(() => false), delay(1000, false, { ref: false })]);
+  while (await answers());
+}

@@ -30,14 +30,18 @@ export async function launchElectron(executablePath: string, { env, paths, local
   const page = await app.firstWindow();
   await page.waitForLoadState('load');
   await app.evaluate(({ dialog }) => {
-    const asked = { messages: [] as string[], answers: [] as number[] };
+    const asked = { messages: [] as string[], answers: [] as number[], paths: [] as string[][] };
     Object.assign(globalThis, { asked });
     const showMessageBox = async (...input: unknown[]) => {
       const { message, cancelId } = input.at(-1) as { message: string; cancelId: number };
       asked.messages.push(message);
       return { response: asked.answers.shift() ?? cancelId, checkboxChecked: false };
     };
-    Object.assign(dialog, { showMessageBox });
+    const showOpenDialog = async () => {
+      const filePaths = asked.paths.shift() ?? [];
+      return { canceled: filePaths.length === 0, filePaths };
+    };
+    Object.assign(dialog, { showMessageBox, showOpenDialog });
   });
   return {
     page,
@@ -47,6 +51,10 @@ export async function launchElectron(executablePath: string, { env, paths, local
       app.evaluate((_electronModule, answer) => {
         (globalThis as unknown as { asked: { answers: number[] } }).asked.answers.push(answer);
       }, button),
+    answerOpenDialog: (chosen) =>
+      app.evaluate((_electronModule, answer) => {
+        (globalThis as unknown as { asked: { paths: string[][] } }).asked.paths.push(answer);
+      }, chosen),
     dialogs: () => app.evaluate(() => (globalThis as unknown as { asked: { messages: string[] } }).asked.messages),
     clipboard: () => app.evaluate(({ clipboard }) => clipboard.readText()),
     crashPage: async () => {
@@ -59,6 +67,10 @@ export async function launchElectron(executablePath: string, { env, paths, local
       });
       await loaded;
       return app.windows().at(-1) ?? page;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
     },
     startAgain: async (more) => {
       const again = spawn(executablePath, [root, ...sandbox, ...more], { env, stdio: 'ignore' });

@@ -1,8 +1,10 @@
 import { ChevronRight, CircleAlert, Info, KeyRound, LockOpen, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ReferencePart } from '../../../shared/errors.ts';
+import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
+import { useSettings } from '../settings/store.ts';
 import type { Interpretation } from './interpret.ts';
 import { loginOriginText } from './origin.ts';
 import { useRegistryInfo } from './use-registry-info.ts';
@@ -77,6 +79,9 @@ function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }
   const { t } = useTexts();
   const { registry, repository, tag } = meaning.reference;
   const info = useRegistryInfo(registry);
+  const policy = useSettings(({ settings }) => settings.registries[registry]);
+  // Not from `info`, which comes a moment later: lines that appear then would move the Push button away from under the pointer.
+  const connection = connectionOf(registry, policy ?? {});
   return (
     <div className="space-y-1.5">
       <div
@@ -105,13 +110,13 @@ function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }
           {t('target.library', { repository: repository.replace(/^library\//, '') })}
         </Note>
       ) : null}
-      {info?.plainHttp === 'set' ? (
+      {connection.plainHttp === 'set' ? (
         <Note icon={LockOpen} tone="warn">
           {t('target.plainHttp')}
         </Note>
       ) : null}
-      {info?.plainHttp === 'allowed' ? <Note icon={LockOpen}>{t('target.plainHttpAllowed')}</Note> : null}
-      {info?.verify === false && info.plainHttp !== 'set' ? (
+      {connection.plainHttp === 'allowed' ? <Note icon={LockOpen}>{t('target.plainHttpAllowed')}</Note> : null}
+      {!connection.verify && connection.plainHttp !== 'set' ? (
         <Note icon={LockOpen} tone="warn">
           {t('target.noVerify')}
         </Note>
