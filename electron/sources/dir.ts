@@ -9,7 +9,6 @@ import type { BlobFiles } from './blob-files.ts';
 import { type OpenFile, openContained, readSmallFile, realPathOf } from './contained-files.ts';
 import { isAbsent, unreadable } from './fs-errors.ts';
 import { missingBlob, wrongSize } from './layout-files.ts';
-import { ListedSource } from './listed-source.ts';
 import { hasReference, type Listing } from './listing.ts';
 import { StoredImage } from './stored-image.ts';
 
@@ -17,14 +16,7 @@ import { StoredImage } from './stored-image.ts';
 export const DIR_MANIFEST = 'manifest.json';
 export const DIR_VERSION = 'version';
 
-/** One image in a folder, as containers/image writes `dir:`. */
-export class DirSource extends ListedSource {
-  constructor(location: string) {
-    super(dirListing(location));
-  }
-}
-
-/** The one image of a `dir:` folder. */
+/** The one image of a folder that containers/image writes as `dir:`. */
 export function dirListing(location: string): Listing {
   const name = basename(location) || location;
   return {

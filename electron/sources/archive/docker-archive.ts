@@ -5,7 +5,6 @@ import { canonicalReference, referenceOfName, withDefaultTag } from '../../../sh
 import { parseManifest } from '../../image/parse.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { type LayoutEntry, layoutEntries } from '../layout-entries.ts';
-import { ListedSource } from '../listed-source.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing.ts';
 import { StoredImage } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
@@ -14,14 +13,7 @@ import { openDockerImage } from './docker-image.ts';
 import { DOCKER_MANIFEST, type DockerEntry, readDockerManifest } from './docker-manifest.ts';
 import { archiveState, openArchive } from './open-archive.ts';
 
-/** An archive of `docker save`, `podman save` or another tool that writes this form. */
-export class DockerArchiveSource extends ListedSource {
-  constructor(location: string) {
-    super(dockerArchiveListing(location));
-  }
-}
-
-/** The images of a `docker save` archive. Since Docker 25 it is an OCI image layout, too, which says more. */
+/** The images of an archive of `docker save` or `podman save`. Since Docker 25 it is an OCI image layout, too, which says more. */
 export function dockerArchiveListing(location: string): Listing {
   return {
     transport: 'docker-archive',
