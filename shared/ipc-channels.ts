@@ -18,6 +18,7 @@ const REQUESTS: Record<RequestChannel, true> = {
   'images.list': true,
   'images.details': true,
   'registries.info': true,
+  'registries.chooseCaFile': true,
   'registries.setPolicy': true,
   'logins.list': true,
   'logins.rememberOptions': true,

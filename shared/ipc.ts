@@ -50,6 +50,8 @@ export const requestSchemas = {
   'images.list': nothing,
   'images.details': id,
   'registries.info': text,
+  /** Opens the operating system's file dialog for a PEM file of an additional CA. */
+  'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
   'logins.list': nothing,
   'logins.rememberOptions': nothing,
@@ -107,6 +109,8 @@ export interface RequestOutputs {
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
   'registries.info': RegistryInfo;
+  /** Absolute path; null when cancelled. */
+  'registries.chooseCaFile': string | null;
   'registries.setPolicy': undefined;
   'logins.list': LoginInfo[];
   'logins.rememberOptions': RememberOptions;

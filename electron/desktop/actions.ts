@@ -20,6 +20,17 @@ export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGua
       });
       return canceled ? [] : filePaths;
     },
+    async chooseCaFile() {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: text().chooseCaFile,
+        properties: ['openFile', 'showHiddenFiles'],
+        filters: [
+          { name: text().certificates, extensions: ['pem', 'crt', 'cer'] },
+          { name: text().allFiles, extensions: ['*'] },
+        ],
+      });
+      return canceled ? null : (filePaths[0] ?? null);
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...appHandlers(desktop),
     ...sourcesHandlers(services.catalog, desktop),
     ...imagesHandlers(services.catalog),
-    ...registriesHandlers(services),
+    ...registriesHandlers(services, desktop),
     ...loginsHandlers(services),
     ...pushHandlers(services.push, services.catalog),
     ...settingsHandlers(services),

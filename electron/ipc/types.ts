@@ -43,4 +43,6 @@ export interface DesktopActions {
   answerClosing(answer: ClosingAnswer): void;
   /** The system's folder dialog; empty when cancelled. */
   chooseFolders(): Promise<string[]>;
+  /** The system's file dialog for a CA file; null when cancelled. */
+  chooseCaFile(): Promise<string | null>;
 }

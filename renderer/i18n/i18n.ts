@@ -6,9 +6,9 @@ import zhCN from './zh-CN.json' with { type: 'json' };
 
 export type Language = 'en' | 'zh-CN';
 
-/** All texts. The English hints are the command line's own, so that both say the same. */
+/** All texts. The English hints are the command line's own, save where those speak of its options. */
 export const resources = {
-  en: { translation: { ...en, hints: HINTS } },
+  en: { translation: { ...en, hints: { ...HINTS, ...en.hints } } },
   'zh-CN': { translation: zhCN },
 } as const;
 

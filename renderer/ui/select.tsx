@@ -1,4 +1,4 @@
-import { Check, ChevronDown } from 'lucide-react';
+import { Check, ChevronDown, type LucideIcon } from 'lucide-react';
 import { Select as AriaSelect, Button, Label, ListBox, ListBoxItem, Popover, SelectValue } from 'react-aria-components';
 import { classes } from './classes.ts';
 import { LABEL_CLASSES } from './field.ts';
@@ -10,11 +10,22 @@ interface SelectProps<K extends string> {
   onChange: (value: K) => void;
   /** The label is read but not shown. */
   hideLabel?: boolean;
+  size?: 'small' | 'normal';
+  icon?: LucideIcon;
   className?: string;
 }
 
 /** One of a few choices. */
-export function Select<K extends string>({ label, options, value, onChange, hideLabel, className }: SelectProps<K>) {
+export function Select<K extends string>({
+  label,
+  options,
+  value,
+  onChange,
+  hideLabel,
+  size = 'normal',
+  icon: Icon,
+  className,
+}: SelectProps<K>) {
   return (
     <AriaSelect
       value={value}
@@ -25,7 +36,15 @@ export function Select<K extends string>({ label, options, value, onChange, hide
       className={classes('flex min-w-0 flex-col gap-1', className)}
     >
       <Label className={hideLabel ? 'sr-only' : LABEL_CLASSES}>{label}</Label>
-      <Button className="flex h-8 min-w-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 text-left hover:bg-hover">
+      <Button
+        className={classes(
+          'flex min-w-0 items-center rounded-md border text-left hover:bg-hover',
+          size === 'small'
+            ? 'h-6 gap-1.5 border-transparent px-1.5 text-sm'
+            : 'h-8 gap-2 border-line-strong bg-raised px-2',
+        )}
+      >
+        {Icon ? <Icon aria-hidden size={14} className="shrink-0 text-quiet" /> : null}
         <SelectValue className="flex-1 truncate">{({ selectedText }) => selectedText}</SelectValue>
         <ChevronDown aria-hidden size={14} className="shrink-0 text-quiet" />
       </Button>

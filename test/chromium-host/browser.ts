@@ -5,7 +5,7 @@ import { type BrowserContext, chromium, type Page, type Route } from 'playwright
 import { chromiumArguments } from './chromium.ts';
 import { invokeHandler } from './electron/ipc.ts';
 import { session } from './electron/session.ts';
-import { chooseFolder, pathOfFile } from './file-paths.ts';
+import { chooseFile, chooseFolder, pathOfFile } from './file-paths.ts';
 import { hostOptions } from './host-state.ts';
 import { HOST_ORIGIN, toAppUrl } from './origin.ts';
 import { BINDINGS, pageScript } from './page-script.ts';
@@ -40,6 +40,7 @@ export interface HostBrowser {
   page: Page;
   /** A new page in place of a crashed one, loaded. */
   replacePage(): Promise<void>;
+  chooseFile(): Promise<string[]>;
   chooseFolder(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -84,6 +85,7 @@ export async function openBrowser(options: BrowserOptions): Promise<HostBrowser>
       await page.goto(`${HOST_ORIGIN}/index.html`);
       await crashed.close();
     },
+    chooseFile: () => chooseFile(browser.page),
     chooseFolder: () => chooseFolder(browser.page),
     async close() {
       await context.close();

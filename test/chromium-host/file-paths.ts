@@ -7,6 +7,24 @@ export async function pathOfFile(page: Page, id: number): Promise<string> {
   return evaluatePath(page, `window[${JSON.stringify(PAGE_SIDE)}].file(${id})`);
 }
 
+/** The system's file dialog through the page's file input. */
+export async function chooseFile(page: Page): Promise<string[]> {
+  const isChosen = await page.evaluate(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const input = Object.assign(document.createElement('input'), { type: 'file' });
+        input.addEventListener('cancel', () => resolve(false));
+        input.addEventListener('change', () => {
+          Object.assign(window, { __hostChosen: input.files?.[0] });
+          resolve(true);
+        });
+        input.click();
+      }),
+  );
+  const file = isChosen ? await evaluatePath(page, 'window.__hostChosen') : '';
+  return file === '' ? [] : [file];
+}
+
 /**
  * The system's folder dialog through the page's file input. Its files lead back to the folder, so an empty folder
  * counts as none.

@@ -33,6 +33,8 @@ export interface HostedApp {
   ): Promise<ReturnType<HostControls[M]>>;
   /** Exit code of the process. */
   readonly exited: Promise<number | null>;
+  /** Kills the process, then its browser, which has lost it. */
+  kill(): Promise<void>;
   /** Ends everything that the launch started. */
   close(): Promise<void>;
 }
@@ -64,6 +66,11 @@ export async function launch({
       context,
       control: controlsOf(child),
       exited,
+      kill: async () => {
+        child.kill('SIGKILL');
+        await exited;
+        await end(child, exited, browser);
+      },
       close: () => end(child, exited, browser),
     };
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import { Server } from 'lucide-react';
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { LoginInfo } from '../../../shared/logins.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
@@ -9,12 +9,12 @@ import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { showError } from '../../ui/messages-store.ts';
-import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { loginOriginText } from '../composer/origin.ts';
 import { openLogin } from '../login/store.ts';
 import { useSettings } from '../settings/store.ts';
 import { Page } from '../shell/page.tsx';
+import { Connection } from './connection.tsx';
 import { knownRegistries } from './known-registries.ts';
 
 const NO_POLICY: RegistryPolicy = {};
@@ -130,54 +130,6 @@ function LoginActions({ registry, login }: { registry: string; login: LoginInfo 
           {t('registries.signOut')}
         </Button>
       )}
-    </div>
-  );
-}
-
-const TLS = ['verify', 'no-verify', 'plain-http'] as const;
-const UPLOADS = ['auto', '1', '2', '3', '4', '6', '8', '12', '16'] as const;
-
-function Connection({ registry, policy }: { registry: string; policy: RegistryPolicy }) {
-  const { t } = useTexts();
-  const save = (change: Partial<RegistryPolicy>) =>
-    inBackground(request('registries.setPolicy', { registry, policy: { ...policy, ...change } }), showError);
-  // One certificate can be pinned only where it was shown: in the dialog of a push.
-  const choices = policy.tls === 'pinned' ? (['verify', 'pinned', 'no-verify', 'plain-http'] as const) : TLS;
-  const uploads = UPLOADS.find((each) => each === String(policy.maxUploads ?? 'auto')) ?? 'auto';
-  return (
-    <div className="flex flex-wrap gap-3 pl-7">
-      <Labelled text={t('registries.connection')}>
-        <Select
-          label={t('registries.connectionTo', { registry })}
-          hideLabel
-          options={choices.map((id) => ({ id, text: t(`registries.tls.${id}`) }))}
-          value={policy.tls ?? 'verify'}
-          onChange={(tls) => save({ tls })}
-          className="w-60"
-        />
-      </Labelled>
-      <Labelled text={t('registries.uploads')}>
-        <Select
-          label={t('registries.uploadsOf', { registry })}
-          hideLabel
-          options={UPLOADS.map((id) => ({ id, text: id === 'auto' ? t('registries.automatic') : id }))}
-          value={uploads}
-          onChange={(count) => save({ maxUploads: count === 'auto' ? undefined : Number(count) })}
-          className="w-32"
-        />
-      </Labelled>
-    </div>
-  );
-}
-
-/** A short label to see; the control carries a longer one for assistive technology. */
-function Labelled({ text, children }: { text: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col gap-1">
-      <span aria-hidden className="text-sm font-medium text-quiet">
-        {text}
-      </span>
-      {children}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
+import { NumberField } from '../../ui/number-field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Page } from '../shell/page.tsx';
@@ -12,6 +13,9 @@ import { useSettings } from './store.ts';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
+const MEGA = 1_000_000;
+/** More than any network card moves; guards against a stray digit. Megabytes per second. */
+const MOST_MEGABYTES = 100_000;
 const JOBS = ['1', '2', '3', '4', '6', '8', '12', '16'] as const;
 
 /** Saves at once; the new settings come back as an event and are shown live. */
@@ -19,7 +23,7 @@ function save(patch: SettingsPatch): void {
   inBackground(request('settings.update', patch), showError);
 }
 
-/** Language, theme, image store folder, pushes at once. */
+/** Language, theme, image store folder, pushes at once, bandwidth. */
 export function SettingsView() {
   const { t } = useTexts();
   const settings = useSettings((state) => state.settings);
@@ -58,6 +62,17 @@ export function SettingsView() {
             />
             <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
           </div>
+          <NumberField
+            label={t('settings.bandwidth')}
+            help={t('settings.bandwidthHelp')}
+            placeholder={t('settings.noLimit')}
+            unit="MB/s"
+            value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGA}
+            minValue={0}
+            maxValue={MOST_MEGABYTES}
+            onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGA) })}
+            className="w-60"
+          />
         </Group>
         {app === null ? null : (
           <p className="selectable text-sm text-quiet">{t('settings.about', { version: app.version })}</p>

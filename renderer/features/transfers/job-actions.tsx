@@ -1,4 +1,5 @@
-import { Pause, Play, RotateCw, X } from 'lucide-react';
+import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
+import { useState } from 'react';
 import type { RequestChannel } from '../../../shared/ipc.ts';
 import type { JobInfo } from '../../../shared/push-events.ts';
 import { isFinished } from '../../../shared/push-events.ts';
@@ -8,9 +9,10 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { openLogin } from '../login/store.ts';
 import { openTrust } from '../trust/store.ts';
-import { isActive } from './store.ts';
+import { discardJob, pauseJob, resumeJob } from './actions.ts';
+import { isActive, isHeldBack } from './store.ts';
 
-type JobChannel = Extract<RequestChannel, 'push.pause' | 'push.resume' | 'push.cancel' | 'push.retry' | 'push.forget'>;
+type JobChannel = Extract<RequestChannel, 'push.cancel' | 'push.retry' | 'push.forget'>;
 
 /** The buttons that the job's state allows. */
 export function JobActions({ job }: { job: JobInfo }) {
@@ -34,17 +36,48 @@ export function JobActions({ job }: { job: JobInfo }) {
           {t('transfers.retry')}
         </Button>
       ) : null}
-      {isActive(state) ? <IconButton icon={Pause} label={t('transfers.pause')} onPress={ask('push.pause')} /> : null}
-      {state === 'paused' || state === 'interrupted' ? (
-        <Button size="small" icon={Play} onPress={ask('push.resume')}>
+      {isActive(state) ? <PauseButton jobId={job.id} /> : null}
+      {isHeldBack(state) ? (
+        <Button size="small" icon={Play} onPress={() => resumeJob(job.id)}>
           {t('transfers.resume')}
         </Button>
       ) : null}
-      {isFinished(state) ? (
-        <IconButton icon={X} label={t('transfers.forget')} onPress={ask('push.forget')} />
-      ) : (
-        <IconButton icon={X} label={t('transfers.cancel')} onPress={ask('push.cancel')} />
-      )}
+      <EndButton job={job} ask={ask} />
     </div>
+  );
+}
+
+function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => () => void }) {
+  const { t } = useTexts();
+  if (job.state === 'interrupted') {
+    return (
+      <Button size="small" look="quiet" onPress={() => discardJob(job.id)}>
+        {t('transfers.discard')}
+      </Button>
+    );
+  }
+  return isFinished(job.state) ? (
+    <IconButton icon={X} label={t('transfers.forget')} onPress={ask('push.forget')} />
+  ) : (
+    <IconButton icon={X} label={t('transfers.cancel')} onPress={ask('push.cancel')} />
+  );
+}
+
+/** Uploads get a moment to end their chunks; until then the button says that it was heard. It goes away with the running state. */
+function PauseButton({ jobId }: { jobId: string }) {
+  const { t } = useTexts();
+  const [isPausing, setPausing] = useState(false);
+  const pause = () => {
+    setPausing(true);
+    pauseJob(jobId);
+  };
+  return (
+    <IconButton
+      icon={isPausing ? LoaderCircle : Pause}
+      label={t(isPausing ? 'transfers.pausing' : 'transfers.pause')}
+      isDisabled={isPausing}
+      onPress={pause}
+      className={isPausing ? '[&>svg]:animate-spin' : ''}
+    />
   );
 }

@@ -20,7 +20,7 @@ import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
 import { jobFraction, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
-import { useTransfers } from './store.ts';
+import { isHeldBack, useTransfers } from './store.ts';
 
 const LOOKS: Record<JobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
   queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
@@ -113,11 +113,12 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
 
 function Layers({ job, id }: { job: JobInfo; id: string }) {
   const { t } = useTexts();
+  const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);
   return (
     <ul id={id} aria-label={t('transfers.layersOf', { name: job.imageName })} className="@container pt-1 pl-6">
       {digests?.map((digest) => (
-        <LayerRow key={digest} jobId={job.id} digest={digest} />
+        <LayerRow key={digest} jobId={job.id} digest={digest} isHeld={isHeld} />
       ))}
     </ul>
   );

@@ -10,7 +10,7 @@ export interface JobLayers {
 }
 
 export interface TransfersState {
-  /** Newest first. */
+  /** Those that the end of the application cut off, then the newest first. */
   order: readonly string[];
   jobs: Readonly<Record<string, JobInfo>>;
   layers: Readonly<Record<string, JobLayers>>;
@@ -31,7 +31,9 @@ function applyOne(state: TransfersState, event: PushEvent): TransfersState {
   switch (event.type) {
     case 'job': {
       const jobs = { ...state.jobs, [event.job.id]: event.job };
-      return event.job.id in state.jobs ? { ...state, jobs } : { ...state, jobs, order: newestFirst(jobs) };
+      const hasPlace = (event.job.state === 'interrupted') === (state.jobs[event.job.id]?.state === 'interrupted');
+      const isKnown = event.job.id in state.jobs;
+      return isKnown && hasPlace ? { ...state, jobs } : { ...state, jobs, order: inOrder(jobs) };
     }
     case 'layers':
       return {
@@ -58,10 +60,14 @@ function mergeLayers(known: JobLayers, changed: readonly LayerProgress[]): JobLa
   return { byDigest, digests: added.length === 0 ? known.digests : [...known.digests, ...added] };
 }
 
-function newestFirst(jobs: Readonly<Record<string, JobInfo>>): string[] {
+function inOrder(jobs: Readonly<Record<string, JobInfo>>): string[] {
   return Object.values(jobs)
-    .sort((a, b) => b.createdAt - a.createdAt)
+    .sort((a, b) => Number(isCutOff(b)) - Number(isCutOff(a)) || b.createdAt - a.createdAt)
     .map(({ id }) => id);
+}
+
+function isCutOff({ state }: JobInfo): boolean {
+  return state === 'interrupted';
 }
 
 export function setTransfers(snapshots: readonly JobSnapshot[]): void {
@@ -75,6 +81,11 @@ export function setTransfers(snapshots: readonly JobSnapshot[]): void {
 /** True while the engine works on it, or it has its turn ahead. */
 export function isActive(state: JobState): boolean {
   return state === 'queued' || state === 'planning' || state === 'running';
+}
+
+/** True while it waits to be resumed by the person. */
+export function isHeldBack(state: JobState): boolean {
+  return state === 'paused' || state === 'interrupted';
 }
 
 /** How many transfers are at work; a primitive, so that a selector of it renders only on change. */

@@ -8,6 +8,8 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { Page } from '../shell/page.tsx';
 import { showView } from '../shell/view-store.ts';
+import { BandwidthChoice } from './bandwidth-choice.tsx';
+import { InterruptedNotice } from './interrupted-notice.tsx';
 import { JobCard } from './job-card.tsx';
 import { countActive, useTransfers } from './store.ts';
 
@@ -16,7 +18,15 @@ export function TransfersView() {
   const { t } = useTexts();
   const order = useTransfers((state) => state.order);
   return (
-    <Page title={t('transfers.title')} actions={<ClearFinished />}>
+    <Page
+      title={t('transfers.title')}
+      actions={
+        <div className="flex items-center gap-2">
+          <ClearFinished />
+          <BandwidthChoice />
+        </div>
+      }
+    >
       {order.length === 0 ? (
         <EmptyState icon={ArrowUpFromLine} title={t('transfers.none')}>
           <p>{t('transfers.noneBody')}</p>
@@ -48,6 +58,7 @@ export function TransfersDock() {
           {active === 0 ? '' : ` · ${t('transfers.running', { count: active, formatted: format.count(active) })}`}
         </h2>
         <ClearFinished />
+        <BandwidthChoice />
         <IconButton icon={Maximize2} label={t('transfers.showAll')} onPress={() => showView('transfers')} />
         <IconButton
           icon={isOpen ? ChevronDown : ChevronUp}
@@ -68,11 +79,14 @@ export function TransfersDock() {
 function Jobs({ order }: { order: readonly string[] }) {
   const { t } = useTexts();
   return (
-    <ul aria-label={t('transfers.title')}>
-      {order.map((id, index) => (
-        <JobCard key={id} jobId={id} startsOpen={index === 0} />
-      ))}
-    </ul>
+    <>
+      <InterruptedNotice />
+      <ul aria-label={t('transfers.title')}>
+        {order.map((id, index) => (
+          <JobCard key={id} jobId={id} startsOpen={index === 0} />
+        ))}
+      </ul>
+    </>
   );
 }
 

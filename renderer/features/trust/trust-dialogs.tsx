@@ -35,6 +35,14 @@ function TrustDialog({ job }: { job: JobInfo }) {
     inBackground(request('registries.setPolicy', { registry, policy }), showError);
     close();
   };
+  const chooseCaFile = async () => {
+    const caFile = await request('registries.chooseCaFile');
+    // Cancelled in the file dialog: the question stays.
+    if (caFile === null) return;
+    const { fingerprint256: _old, ...kept } = policies[registry] ?? {};
+    await request('registries.setPolicy', { registry, policy: { ...kept, tls: 'verify', caFile } });
+    close();
+  };
   const isHttp = error.code === 'PLAIN_HTTP_REFUSED';
   const fingerprint = error.certificate?.fingerprint256;
   return (
@@ -57,6 +65,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
               <Button look="danger" onPress={decide('no-verify')}>
                 {t('trust.noVerify')}
               </Button>
+              <Button onPress={() => inBackground(chooseCaFile(), showError)}>{t('trust.caFile')}</Button>
               {fingerprint === undefined ? null : (
                 <Button look="primary" onPress={decide('pinned', fingerprint)}>
                   {t('trust.pin')}
@@ -73,7 +82,12 @@ function TrustDialog({ job }: { job: JobInfo }) {
       </div>
       <p className="selectable text-bad">{whyText(error, t)}</p>
       {error.certificate === undefined ? null : <CertificateTable certificate={error.certificate} />}
-      {isHttp ? null : <p className="text-sm text-quiet">{t('trust.noVerifyHelp')}</p>}
+      {isHttp ? null : (
+        <div className="space-y-1 text-sm text-quiet">
+          <p>{t('trust.caFileHelp')}</p>
+          <p>{t('trust.noVerifyHelp')}</p>
+        </div>
+      )}
     </Dialog>
   );
 }

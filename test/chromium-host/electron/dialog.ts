@@ -8,6 +8,10 @@ interface MessageBoxOptions {
   cancelId: number;
 }
 
+interface OpenDialogOptions {
+  properties: string[];
+}
+
 export const dialog = {
   /** A person gets the browser's own question; a test has prepared the answer, or the cancel button is it. */
   async showMessageBox(window: BrowserWindow, options: MessageBoxOptions): Promise<{ response: number }> {
@@ -20,9 +24,13 @@ export const dialog = {
     return { response: (await window.webContents.confirm(question)) ? other : cancelId };
   },
 
-  async showOpenDialog(window: BrowserWindow): Promise<{ canceled: boolean; filePaths: string[] }> {
+  async showOpenDialog(
+    window: BrowserWindow,
+    { properties }: OpenDialogOptions,
+  ): Promise<{ canceled: boolean; filePaths: string[] }> {
     const prepared = preparedAnswers.openDialogs.shift();
-    const filePaths = prepared ?? (hostOptions.interactive ? await window.webContents.chooseFolder() : []);
+    const kind = properties.includes('openFile') ? 'file' : 'folder';
+    const filePaths = prepared ?? (hostOptions.interactive ? await window.webContents.choosePaths(kind) : []);
     return { canceled: filePaths.length === 0, filePaths };
   },
 

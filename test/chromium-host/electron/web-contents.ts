@@ -135,9 +135,10 @@ export class WebContents extends EventEmitter {
     return (await this.#page?.evaluate((text) => window.confirm(text), question)) ?? false;
   }
 
-  async chooseFolder(): Promise<string[]> {
+  async choosePaths(kind: 'file' | 'folder'): Promise<string[]> {
     const browser = await this.#browser;
-    return browser === undefined ? [] : browser.chooseFolder();
+    if (browser === undefined) return [];
+    return kind === 'file' ? browser.chooseFile() : browser.chooseFolder();
   }
 
   async end(): Promise<void> {

@@ -41,6 +41,7 @@ function defaultHandlers(): Handlers {
       throw new Error('no details in this test');
     },
     'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
+    'registries.chooseCaFile': () => null,
     'registries.setPolicy': nothing,
     'logins.list': () => [],
     'logins.rememberOptions': () => ({ available: ['vault', 'session'] }),

@@ -79,6 +79,12 @@ describe('the texts of the window', () => {
     expect(HINT_KEYS.filter((hint) => !flat[language].get(`hints.${hint}`))).toEqual([]);
   });
 
+  test.each(LANGUAGES)('%s never sends a person who looks at the window to options of the command line', (language) => {
+    // The options of other tools, in commands that are quoted whole, are none of ours.
+    const speaking = [...flat[language]].filter(([, text]) => /(?<!systemctl )--\w/.test(text));
+    expect(speaking).toEqual([]);
+  });
+
   test('exist for every key that a component uses', async () => {
     const known = withoutPlurals(flat.en);
     const missing: string[] = [];

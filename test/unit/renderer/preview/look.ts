@@ -84,6 +84,22 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('dialog').getByText('incorrect').waitFor();
     },
   },
+  held: { scene: 'held', act: open(/Transfers|传输/) },
+  'held-all': {
+    scene: 'held',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      for (const toggle of await page.locator('[data-testid=job] [aria-expanded=false]').all()) await toggle.click();
+    },
+  },
+  limits: {
+    scene: 'held',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /Bandwidth limit|带宽上限/ }).click();
+      await page.getByRole('listbox').waitFor();
+    },
+  },
   trust: { scene: 'trust' },
   http: { scene: 'http' },
   done: { scene: 'done', act: select('acme/web:1.2') },

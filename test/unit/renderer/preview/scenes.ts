@@ -1,6 +1,6 @@
 import { PushboatError } from '../../../../shared/errors.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
-import type { JobInfo, JobSnapshot } from '../../../../shared/push-events.ts';
+import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/push-events.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
@@ -18,6 +18,7 @@ export const SCENES = [
   'failed',
   'huge',
   'states',
+  'held',
 ] as const;
 export type Scene = (typeof SCENES)[number];
 
@@ -62,6 +63,19 @@ function snapshots(scene: Scene): JobSnapshot[] {
       ];
     case 'states':
       return [{ job: job({ id: 'a' }), layers: Array.from({ length: 10 }, (_value, index) => layer(index)) }];
+    case 'held':
+      return [
+        { job: cutOff('x', 'acme/api:2.0', 'ghcr.io/acme/api:2.0'), layers: [] },
+        { job: cutOff('y', 'alpine-3_18_0', 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.18.0'), layers: [] },
+        {
+          job: job({ id: 'p', state: 'paused', rate: 0 }),
+          layers: [layer(0, 'exists'), layer(1, 'pushed'), layer(2), begun(layer(4, 'waiting')), layer(5, 'waiting')],
+        },
+        {
+          job: job({ id: 'r', createdAt: 900 }),
+          layers: [layer(0, 'pushed'), { ...layer(4, 'uploading'), resumedFrom: 33_554_432 }, layer(5, 'retrying')],
+        },
+      ];
     case 'login':
       return [
         {
@@ -129,6 +143,18 @@ function snapshots(scene: Scene): JobSnapshot[] {
         { job: job({ id: 'p', state: 'paused', createdAt: 700 }), layers },
       ];
   }
+}
+
+function cutOff(id: string, imageName: string, target: string): JobInfo {
+  return job({
+    ...{ id, imageName, target, state: 'interrupted' },
+    ...{ bytesTotal: 0, bytesSent: 0, bytesSaved: 0, rate: 0, createdAt: 100 },
+  });
+}
+
+/** As the engine leaves what a pause stopped: it waits, with the bytes that the registry has. */
+function begun(row: LayerProgress): LayerProgress {
+  return { ...row, sent: Math.round(row.size * 0.4) };
 }
 
 function doneJob(): JobInfo {
@@ -202,7 +228,13 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
     registries: {
       'nas.local:5000': { tls: 'plain-http' },
       'harbor.acme.internal': { tls: 'pinned', fingerprint256: 'AA:BB' },
+      'quay.acme.internal': {
+        caFile: '/home/ana/certificates/acme-internal-ca.pem',
+        maxUploads: 2,
+        chunkSize: 20_000_000,
+      },
     },
+    bandwidthLimit: 2_500_000,
     recentTargets: ['ghcr.io/acme/web:1.1', 'docker.io/acme/api:2.0'],
     ...overrides,
   };

@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
+import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/push-events.ts';
+import { createFakeApi, type FakeApi } from '../fake-api.ts';
+import { job, layer } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+function cutOff(id: string, createdAt: number): JobInfo {
+  const none = { bytesTotal: 0, bytesSent: 0, bytesSaved: 0, rate: 0 };
+  return job({ id, imageName: `image-${id}`, state: 'interrupted', createdAt, ...none });
+}
+
+const withJobs = (...snapshots: JobSnapshot[]): FakeApi => createFakeApi({ 'push.list': () => snapshots });
+const asked = (fake: FakeApi, domain: string) => fake.calls.filter(({ channel }) => channel.startsWith(domain));
+const send = (fake: FakeApi, next: JobInfo) => act(() => fake.emit('push', [{ type: 'job', job: next }]));
+const rowOf = ({ digest }: LayerProgress) =>
+  screen.getAllByTestId('layer-row').find((row) => row.dataset['digest'] === digest) ?? expect.fail('no such row');
+
+test('pushes that were cut off stand above newer ones, under a notice that says so', async () => {
+  await openWindow(
+    withJobs({ job: job({ id: 'new', createdAt: 9_000 }), layers: [] }, { job: cutOff('old', 1), layers: [] }),
+  );
+  expect(screen.getAllByTestId('job').map(({ dataset }) => dataset['state'])).toEqual(['interrupted', 'running']);
+  expect(screen.getByRole('note').textContent).toMatch(/^1 push was cut off when Pushboat ended/);
+  within(screen.getAllByTestId('job')[0] ?? expect.fail()).getByText('Was cut off when Pushboat ended');
+});
+
+test('a push that was cut off can be resumed, and then is one among the others', async () => {
+  const fake = withJobs(
+    { job: job({ id: 'new', createdAt: 9_000 }), layers: [] },
+    { job: cutOff('old', 1), layers: [] },
+  );
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: 'Resume' }));
+  expect(asked(fake, 'push.resume').map(({ input }) => input)).toEqual(['old']);
+  send(fake, { ...cutOff('old', 1), state: 'running' });
+  expect(screen.queryByRole('note')).toBeNull();
+  expect(screen.getAllByTestId('job').map(({ textContent }) => textContent?.includes('image-old'))).toEqual([
+    false,
+    true,
+  ]);
+});
+
+test('discarding a push that was cut off cancels it before it is taken off the list', async () => {
+  const fake = withJobs({ job: cutOff('old', 1), layers: [] });
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: 'Discard' }));
+  await waitFor(() =>
+    expect(asked(fake, 'push.').map(({ channel, input }) => [channel, input])).toEqual([
+      ['push.list', undefined],
+      ['push.cancel', 'old'],
+      ['push.forget', 'old'],
+    ]),
+  );
+});
+
+test('several pushes that were cut off can be resumed at once', async () => {
+  const fake = withJobs({ job: cutOff('a', 1), layers: [] }, { job: cutOff('b', 2), layers: [] });
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: 'Resume all' }));
+  expect(asked(fake, 'push.resume').map(({ input }) => input)).toEqual(['b', 'a']);
+});
+
+test('a pause that takes a moment is seen to be under way, and ends in a button to resume', async () => {
+  const fake = withJobs({ job: job({ id: 'a' }), layers: [] });
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(asked(fake, 'push.pause').map(({ input }) => input)).toEqual(['a']);
+  expect(screen.getByRole('button', { name: 'Pausing…' })).toHaveProperty('disabled', true);
+  send(fake, job({ id: 'a', state: 'paused' }));
+  expect(screen.queryByRole('button', { name: 'Pausing…' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Resume' }));
+  send(fake, job({ id: 'a', state: 'running' }));
+  expect(screen.getByRole('button', { name: 'Pause' })).toHaveProperty('disabled', false);
+});
+
+const PAUSED_ROW = { ...layer(4, 'waiting'), sent: 36_000_000 };
+const RESUMED_ROW = { ...layer(3, 'uploading'), resumedFrom: 3_000_000 };
+const RETRYING_ROW = { ...layer(0, 'retrying'), attempt: 3, reason: '503 Service Unavailable' };
+
+test('rows say what is paused, where an upload was resumed, and which try it is and why', async () => {
+  await openWindow(withJobs({ job: job({ id: 'a', state: 'paused' }), layers: [PAUSED_ROW, layer(5, 'waiting')] }));
+  within(rowOf(PAUSED_ROW)).getByText('Paused');
+  within(rowOf(PAUSED_ROW)).getByText('36 / 72 MB');
+  expect(within(rowOf(PAUSED_ROW)).getByRole('progressbar').getAttribute('aria-valuetext')).toBe('Paused, 36 / 72 MB');
+  within(rowOf(layer(5))).getByText('Waiting');
+});
+
+test.each([
+  ['en', 'Resumed at 3 MB', 'Try 3: 503 Service Unavailable'],
+  ['zh-CN', '从 3 MB 处继续', '第 3 次尝试：503 Service Unavailable'],
+] as const)('in %s, rows tell resumed and retrying apart', async (language, resumed, retrying) => {
+  await openWindow(withJobs({ job: job({ id: 'a' }), layers: [RESUMED_ROW, RETRYING_ROW] }));
+  await act(() => showLanguage(language));
+  within(rowOf(RESUMED_ROW)).getByText(resumed);
+  within(rowOf(RETRYING_ROW)).getByText(retrying);
+});
