@@ -1,4 +1,5 @@
 import { chmod, readFile } from 'node:fs/promises';
+import { dirname, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, UserConfig } from 'vite';
 
@@ -14,6 +15,7 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
     root,
     publicDir: false,
     resolve: { alias: [{ find: /^undici$/, replacement: fileURLToPath(new URL('undici-core.mjs', import.meta.url)) }] },
+    plugins: [workerFiles()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,
@@ -34,6 +36,36 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
           assetFileNames: `${name}/[name]-[hash][extname]`,
         },
       },
+    },
+  };
+}
+
+/** Stands for a bundle's place until the names of all files are known. */
+const PLACE = 'pushboat-worker-';
+
+/**
+ * Bundles what `new Worker(new URL('./name.ts', import.meta.url))` names, and puts the bundle's place there. Vite does so for pages
+ * only.
+ */
+function workerFiles(): Plugin {
+  const workerUrl = /new URL\(\s*['"](\.[^'"]*-worker\.ts)['"],\s*import\.meta\.url\s*\)/g;
+  return {
+    name: 'pushboat:workers',
+    apply: 'build',
+    transform(code, id) {
+      if (!code.includes('-worker.ts')) return null;
+      const named = code.replace(workerUrl, (_url, file: string) => {
+        const reference = this.emitFile({ type: 'chunk', id: resolve(dirname(id), file) });
+        return `new URL('${PLACE}${reference}', import.meta.url)`;
+      });
+      return { code: named, map: null };
+    },
+    renderChunk(code, { fileName }) {
+      if (!code.includes(PLACE)) return null;
+      const placed = code.replace(new RegExp(`${PLACE}([\\w$]+)`, 'g'), (_place, reference: string) => {
+        return `./${posix.relative(posix.dirname(fileName), this.getFileName(reference))}`;
+      });
+      return { code: placed, map: null };
     },
   };
 }

@@ -14,7 +14,9 @@ import { RegistryClients } from './registry-clients.ts';
 import { registryInfo, registryName } from './registry-info.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
+import { automaticSources } from './sources/automatic-sources.ts';
 import { createCatalog } from './sources/catalog.ts';
+import { localEnvironment } from './sources/environment.ts';
 import type { Catalog } from './sources/types.ts';
 
 /** Targets that are remembered for suggestions. */
@@ -37,6 +39,8 @@ export interface ServicesOptions {
   rememberJobs?: boolean;
   /** `--no-resume`: neither uses nor keeps what earlier runs left. */
   forgetful?: boolean;
+  /** `--blob-cache`: folder where compressed layers are kept. */
+  blobCache?: string;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number;
   /** Failures that stop nothing but should be in the log. */
@@ -80,6 +84,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const catalog = createCatalog({
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
+    automatic: await automaticSources(localEnvironment(options.env, options.homeDir)),
     onPathsChanged: async (addedPaths) => {
       await settings.update((current) => ({ ...current, addedPaths }));
     },
@@ -90,7 +95,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   );
   const push = createPushService({
     journal,
-    ...(options.rememberJobs ? { reopenImage: (imageId) => catalog.open(imageId) } : {}),
+    ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
+    ...(options.rememberJobs ? { reopenImage: (imageId, signal) => catalog.open(imageId, signal) } : {}),
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) =>

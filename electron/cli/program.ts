@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { COMPRESSION_CHOICES } from '../../shared/ipc.ts';
 import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { imagesCommand } from './images.ts';
@@ -61,6 +62,15 @@ function addPush(program: Command, io: CommandIo): void {
     .option('-q, --quiet', 'print the digest only')
     .option('--dry-run', 'say what would be sent, and send nothing')
     .option('--digestfile <file>', 'write the digest to this file')
+    .option('--disable-compression', 'push layers that are plain tars as they are')
+    .addOption(
+      new Option(
+        '--compression-format <format>',
+        'of layers that are plain tars (default: gzip, where the store keeps layers so)',
+      ).choices(COMPRESSION_CHOICES),
+    )
+    .option('--compression-level <number>', 'gzip: 0 to 9 (default 6); zstd: 1 to 22 (default 3)', parseLevel)
+    .option('--blob-cache <dir>', 'keep compressed layers in this folder')
     .option('--no-resume', 'start afresh instead of going on where an earlier push was cut off')
     .option('--limit-rate <rate>', 'bytes per second, with k, M or G for thousands, millions, milliards', parseRate)
     .action((image: string, destination: string | undefined, options) => pushCommand(image, destination, options, io));
@@ -113,6 +123,11 @@ function withJson(command: Command): Command {
 
 function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
+}
+
+function parseLevel(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number.');
 }
 
 const RATE_UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { PushboatError } from '../../shared/errors.ts';
+import type { PushOptions } from '../../shared/ipc.ts';
 import type { JobSnapshot } from '../../shared/push-events.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { PushRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
 import { findAllImages, findImage } from '../sources/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/types.ts';
+import { type CompressionOptions, compressionOptions } from './compression.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
 import { printPreview } from './preview-output.ts';
@@ -14,7 +16,7 @@ import type { PushOutput } from './push-words.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
 import { namedTargets, ownTarget, type TargetOptions, tagsOfImage, withMoreTags } from './targets.ts';
 
-export interface PushCommandOptions extends CommonOptions, TargetOptions {
+export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions {
   imagesStoreDir?: string;
   quiet?: boolean;
   dryRun?: boolean;
@@ -30,12 +32,13 @@ export async function pushCommand(
   io: CommandIo,
 ): Promise<void> {
   // Before anything is opened: a wrong target is the person's first mistake to hear of.
+  const pushOptions = compressionOptions(options);
   const named = options.allTags ? [] : namedTargets(destination, options);
   await using services = await openSession(options, io);
   const where = { imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() };
   const requests = options.allTags
-    ? await allTagsRequests(image, destination, options, where)
-    : await oneImageRequests(await findImage(image, where), (opened) =>
+    ? await allTagsRequests(image, destination, options, where, pushOptions)
+    : await oneImageRequests(await findImage(image, where), pushOptions, (opened) =>
         withMoreTags(named.length > 0 ? named : [ownTarget(opened)], options),
       );
   for (const warning of services.credentials.warnings()) io.stderr.write(`Warning: ${warning}\n`);
@@ -52,9 +55,12 @@ async function allTagsRequests(
   destination: string | undefined,
   options: PushCommandOptions,
   where: FindImageOptions,
+  pushOptions: PushOptions,
 ): Promise<PushRequest[]> {
   const found = await findAllImages(image, where);
-  const perImage = found.map((one) => oneImageRequests(one, (opened) => tagsOfImage(opened, destination, options)));
+  const perImage = found.map((one) =>
+    oneImageRequests(one, pushOptions, (opened) => tagsOfImage(opened, destination, options)),
+  );
   const requests = (await Promise.all(perImage)).flat();
   if (requests.length > 0) return requests;
   throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
@@ -63,13 +69,14 @@ async function allTagsRequests(
 /** One request for each target of an image. */
 async function oneImageRequests(
   found: FoundImage,
+  options: PushOptions,
   targetsOf: (image: LocalImage) => PushRequest['target'][],
 ): Promise<PushRequest[]> {
   const first = await found.open();
   // The first opening is used again: nothing has changed on disk between the two.
   let unused: LocalImage | undefined = first;
-  const openImage = async (): Promise<LocalImage> => {
-    const image = unused ?? (await found.open());
+  const openImage = async (signal?: AbortSignal): Promise<LocalImage> => {
+    const image = unused ?? (await found.open(signal));
     unused = undefined;
     return image;
   };
@@ -78,7 +85,7 @@ async function oneImageRequests(
     imageName: found.name,
     openImage,
     target,
-    options: {},
+    options,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Login } from '../../shared/logins.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { createServices, type Services } from '../services.ts';
@@ -13,6 +14,8 @@ export interface CommonOptions {
   creds?: string;
   /** False with `--no-resume`. */
   resume?: boolean;
+  /** Folder where compressed layers are kept. */
+  blobCache?: string;
   /** Bytes per second. */
   limitRate?: number;
 }
@@ -27,6 +30,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     ...(given ? { given } : {}),
     ...(options.authfile ? { authFile: options.authfile } : {}),
     ...(options.resume === false ? { forgetful: true } : {}),
+    ...(options.blobCache === undefined ? {} : { blobCache: resolve(options.blobCache) }),
     ...(options.limitRate === undefined ? {} : { bandwidthLimit: options.limitRate }),
     ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
   });

@@ -1,8 +1,11 @@
 import { constants, crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
 import type { BlockResult, BlockTask } from './types.ts';
 
-/** Room for a block that does not compress: deflate's stored blocks and a sync flush add a few bytes per 16 KiB. */
-const SLACK = 4096;
+/**
+ * Room for a block that does not compress: deflate's stored blocks and a sync flush add a few bytes per 16 KiB. And so much that the
+ * output of a small block is not cut from Node's pool of buffers, which cannot be moved to another thread.
+ */
+const SLACK = 128 * 1024;
 
 /** Compresses one block; runs in a worker. What it returns does not depend on any other block but through the dictionary. */
 export function compressBlock({ format, level, block, dictionary }: BlockTask): BlockResult {

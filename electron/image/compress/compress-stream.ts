@@ -61,7 +61,7 @@ const EMPTY = new Uint8Array(0);
 
 /** Cuts a source into blocks of one size, in buffers that go round. */
 class Blocks {
-  readonly #source: Readable;
+  readonly #source: AsyncIterable<Uint8Array>;
   readonly #size: number;
   readonly #withDictionary: boolean;
   readonly #onRead: ((chunk: Uint8Array) => void) | undefined;
@@ -87,7 +87,7 @@ class Blocks {
     };
     let block = this.#take();
     let filled = 0;
-    for await (const chunk of this.#source as AsyncIterable<Uint8Array>) {
+    for await (const chunk of this.#source) {
       this.#onRead?.(chunk);
       for (let offset = 0; offset < chunk.byteLength; ) {
         const piece = chunk.subarray(offset, offset + this.#size - filled);

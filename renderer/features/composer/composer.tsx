@@ -11,6 +11,7 @@ import { showError } from '../../ui/messages-store.ts';
 import { knownRegistries } from '../registries/known-registries.ts';
 import { useSettings } from '../settings/store.ts';
 import { selectImage, useView } from '../shell/view-store.ts';
+import { CompressionChoice } from './compression-choice.tsx';
 import { defaultTarget, type Interpretation, interpretTarget } from './interpret.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { type Suggestion, suggestTargets } from './suggestions.ts';
@@ -150,7 +151,8 @@ function Options({ options, onChange }: { options: PushOptions; onChange: (optio
         {t('target.options')}
       </AriaButton>
       <DisclosurePanel>
-        <div className="pt-1 pl-5">
+        <div className="space-y-2 pt-1 pl-5">
+          <CompressionChoice options={options} onChange={onChange} />
           <Checkbox
             isSelected={options.pushForeignLayers ?? false}
             onChange={(pushForeignLayers) => onChange({ ...options, pushForeignLayers })}

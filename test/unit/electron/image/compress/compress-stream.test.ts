@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compressStream } from '../../../../../electron/image/compress/compress-stream.ts';
+import { combineCrc32 } from '../../../../../electron/image/compress/crc32-combine.ts';
+import type { CompressionSetting } from '../../../../../electron/image/compress/types.ts';
+import { CompressionPool } from '../../../../../electron/image/compress/worker-pool.ts';
+import { run } from '../../../../fixtures/tools.ts';
+
+const GZIP: CompressionSetting = { format: 'gzip', level: 6 };
+const ZSTD: CompressionSetting = { format: 'zstd', level: 3 };
+const MIB = 1024 * 1024;
+
+/** Bytes of which some compress and some do not. */
+function mixedBytes(size: number): Buffer {
+  const text = Buffer.from(Array.from({ length: 5000 }, (_, index) => `line ${index % 777}\n`).join(''));
+  return Buffer.concat([randomBytes(size / 4), Buffer.alloc(size / 2, text), Buffer.alloc(size / 4)]);
+}
+
+/** Pieces of odd lengths, as streams bring them. */
+function inPieces(bytes: Buffer, length = 70_001): Readable {
+  const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
+    bytes.subarray(index * length, (index + 1) * length),
+  );
+  return Readable.from(pieces, { objectMode: false });
+}
+
+async function compress(bytes: Buffer, setting: CompressionSetting, threads = 2, pieceLength?: number) {
+  await using pool = new CompressionPool(threads);
+  return await buffer(compressStream(inPieces(bytes, pieceLength), { ...setting, pool }));
+}
+
+describe('a compressed stream', () => {
+  it('is one gzip member that everyone reads', async () => {
+    const bytes = mixedBytes(5 * MIB);
+    const output = await compress(bytes, GZIP);
+    expect(output.length).toBeLessThan(bytes.length / 2);
+    expect(gunzipSync(output).equals(bytes)).toBe(true);
+    await run('gzip', ['-t'], { input: output });
+  });
+
+  it('is a sequence of zstd frames that everyone reads', async () => {
+    const bytes = mixedBytes(10 * MIB);
+    const output = await compress(bytes, ZSTD);
+    expect(output.length).toBeLessThan(bytes.length / 2);
+    expect(zstdDecompressSync(output).equals(bytes)).toBe(true);
+    await run('zstd', ['-t'], { input: output });
+  });
+
+  it.each([1, 12, MIB - 1, MIB, MIB + 1])('holds every byte of %i', async (size) => {
+    const bytes = randomBytes(size);
+    expect(gunzipSync(await compress(bytes, GZIP)).equals(bytes)).toBe(true);
+    expect(zstdDecompressSync(await compress(bytes, ZSTD)).equals(bytes)).toBe(true);
+  });
+
+  it.each([GZIP, ZSTD])('of nothing is nothing again ($format)', async (setting) => {
+    const output = await compress(Buffer.alloc(0), setting);
+    const back = setting.format === 'gzip' ? gunzipSync(output) : zstdDecompressSync(output);
+    expect(back.length).toBe(0);
+    await run(setting.format, ['-t'], { input: output });
+  });
+
+  it.each([GZIP, ZSTD])(
+    'has the same bytes with 1, 2 and 4 threads, however its source is cut ($format)',
+    async (setting) => {
+      const bytes = mixedBytes(9 * MIB + 12);
+      const one = await compress(bytes, setting, 1);
+      expect((await compress(bytes, setting, 2, 4096)).equals(one)).toBe(true);
+      expect((await compress(bytes, setting, 4, 3 * MIB)).equals(one)).toBe(true);
+    },
+  );
+
+  it('is smaller with a higher level', async () => {
+    const bytes = mixedBytes(4 * MIB);
+    const [fast, best] = [await compress(bytes, { ...GZIP, level: 1 }), await compress(bytes, { ...GZIP, level: 9 })];
+    expect(best.length).toBeLessThan(fast.length);
+    expect(gunzipSync(best).equals(bytes)).toBe(true);
+  });
+
+  it('fails as its source fails', async () => {
+    await using pool = new CompressionPool(2);
+    const source = Readable.from(
+      (function* () {
+        yield Buffer.alloc(3 * MIB);
+        throw new Error('the disk is gone');
+      })(),
+      { objectMode: false },
+    );
+    await expect(buffer(compressStream(source, { ...GZIP, pool }))).rejects.toThrow('the disk is gone');
+  });
+
+  it('lets its source go when it is left', async () => {
+    await using pool = new CompressionPool(2);
+    const source = inPieces(mixedBytes(32 * MIB));
+    for await (const _block of compressStream(source, { ...GZIP, pool })) break;
+    await expect.poll(() => source.destroyed).toBe(true);
+  });
+
+  it('ends when its threads are ended', async () => {
+    const pool = new CompressionPool(1);
+    const output = buffer(compressStream(inPieces(mixedBytes(32 * MIB)), { ...GZIP, pool }));
+    const outcome = output.catch((error: unknown) => error);
+    await pool[Symbol.asyncDispose]();
+    expect(await outcome).toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+it('combines checksums of two pieces into that of both', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 3000 }), fc.uint8Array({ maxLength: 3000 }), (first, second) => {
+      const whole = crc32(Buffer.concat([first, second]));
+      expect(combineCrc32(crc32(first), crc32(second), second.length)).toBe(whole);
+    }),
+  );
+});
