@@ -25,7 +25,7 @@ export interface SourceInfo {
   transport: Transport;
   /** Short name for people: the folder's own name. */
   label: string;
-  /** Absolute path. */
+  /** Absolute path, or the address of an engine. */
   location: string;
   state: 'scanning' | 'ready' | 'unreachable';
   /** Images found so far, the broken ones included. */

@@ -45,7 +45,7 @@ function pushRequest(catalog: Catalog, imageId: string, target: string, options:
   return {
     imageId,
     imageName: image.name,
-    openImage: () => catalog.open(imageId),
+    openImage: (signal) => catalog.open(imageId, signal),
     target: targetReference(target),
     options,
   };

@@ -161,7 +161,7 @@ export class PushJob {
 
   async #push() {
     const { signal } = this.#stop;
-    const image = await this.request.openImage();
+    const image = await this.request.openImage(signal);
     const tree = await readImageTree(image, { signal });
     addRows(this.rows, tree);
     this.#setState('running');

@@ -23,7 +23,7 @@ interface PreviewContext {
 export async function previewPush(context: PreviewContext): Promise<PushPreview> {
   const { request, client, signal } = context;
   const target = requireTag(request.target);
-  const image = await request.openImage();
+  const image = await request.openImage(signal);
   const tree = await readImageTree(image, { signal });
   await client.checkApi({ signal });
   const [blobs, manifests, tag] = await Promise.all([

@@ -35,7 +35,7 @@ export interface PushServiceOptions {
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
-  reopenImage?: (imageId: string) => Promise<LocalImage>;
+  reopenImage?: (imageId: string, signal?: AbortSignal) => Promise<LocalImage>;
 }
 
 export function createPushService(options: PushServiceOptions): PushService {
@@ -97,12 +97,12 @@ class PushQueue implements PushService {
   }
 
   /** Jobs that the end of the application cut off wait to be resumed. */
-  #restore(reopenImage: (imageId: string) => Promise<LocalImage>): void {
+  #restore(reopenImage: NonNullable<PushServiceOptions['reopenImage']>): void {
     for (const { id, imageId, imageName, target, options, createdAt } of this.#journal.jobs()) {
       const request: PushRequest = {
         imageId,
         imageName,
-        openImage: () => reopenImage(imageId),
+        openImage: (signal) => reopenImage(imageId, signal),
         target: parseReference(target),
         options,
       };

@@ -8,7 +8,7 @@ export interface PushRequest {
   imageId: string;
   imageName: string;
   /** Opened anew for every run of the job, so that a retry sees the store as it is. */
-  openImage: () => Promise<LocalImage>;
+  openImage: (signal?: AbortSignal) => Promise<LocalImage>;
   target: Reference;
   options: PushOptions;
 }

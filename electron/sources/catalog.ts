@@ -9,8 +9,8 @@ import { pathSourceId, sourceIdOf } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
 import { detectPath } from './layout-detect.ts';
 import { sourceAt } from './source-at.ts';
-import { SourceEntry } from './source-entry.ts';
-import type { Catalog, CatalogEvents, CatalogOptions, ImageSource } from './types.ts';
+import { type DetectedSource, SourceEntry, type SourceEntryOptions } from './source-entry.ts';
+import type { AutomaticSource, Catalog, CatalogEvents, CatalogOptions, ImageSource } from './types.ts';
 import { WatchBudget } from './watcher.ts';
 
 /** Milliseconds that adding a folder of layouts waits for its first images. */
@@ -34,6 +34,7 @@ class FolderCatalog implements Catalog {
   constructor(options: CatalogOptions) {
     this.#options = options;
     this.#storeId = this.#enter(this.#storeEntry(options.imagesStoreDir)).id;
+    for (const source of options.automatic ?? []) this.#enter(this.#automaticEntry(source));
     for (const path of new Set(options.addedPaths.map((added) => resolve(added)))) this.#enter(this.#addedEntry(path));
   }
 
@@ -89,8 +90,8 @@ class FolderCatalog implements Catalog {
     await entry.scan(true);
   }
 
-  open(imageId: string): Promise<LocalImage> {
-    return this.#entryOf(imageId).open(imageId);
+  open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
+    return this.#entryOf(imageId).open(imageId, signal);
   }
 
   details(imageId: string): Promise<ImageDetails> {
@@ -134,28 +135,33 @@ class FolderCatalog implements Catalog {
 
   #storeEntry(dir: string): SourceEntry {
     const location = resolve(dir);
-    return this.#entry(location, true, async () => ({ source: new ImageStoreSource(location), hasSubfolders: true }));
-  }
-
-  #addedEntry(location: string): SourceEntry {
-    return this.#entry(location, false, async (signal) => {
-      const detected = await detectPath(location, signal);
-      return { source: sourceAt(detected), hasSubfolders: detected.kind === 'layout-folder' };
+    return this.#entry({
+      id: sourceIdOf('image-store', location),
+      transport: 'image-store',
+      location,
+      automatic: true,
+      hiddenWhenAbsent: location === resolve(DEFAULT_IMAGES_STORE_DIR),
+      detect: async () => ({ source: new ImageStoreSource(location), watch: 'subfolders' }),
     });
   }
 
-  #entry(
-    location: string,
-    automatic: boolean,
-    detect: (signal: AbortSignal) => Promise<{ source: ImageSource; hasSubfolders: boolean }>,
-  ): SourceEntry {
+  #automaticEntry({ id, transport, label, location, watch, open }: AutomaticSource): SourceEntry {
+    const detect = async (): Promise<DetectedSource> => ({ source: open(), watch });
+    return this.#entry({ id, transport, label, location, automatic: true, hiddenWhenAbsent: true, detect });
+  }
+
+  #addedEntry(location: string): SourceEntry {
+    const detect = async (signal: AbortSignal): Promise<DetectedSource> => {
+      const detected = await detectPath(location, signal);
+      return { source: sourceAt(detected), watch: detected.kind === 'layout-folder' ? 'subfolders' : 'folder' };
+    };
+    const id = pathSourceId(location);
+    return this.#entry({ id, transport: 'oci', location, automatic: false, hiddenWhenAbsent: false, detect });
+  }
+
+  #entry(options: Omit<SourceEntryOptions, 'budget' | 'onInfo' | 'onRows' | 'onProblem'>): SourceEntry {
     const entry: SourceEntry = new SourceEntry({
-      id: automatic ? sourceIdOf('image-store', location) : pathSourceId(location),
-      transport: automatic ? 'image-store' : 'oci',
-      location,
-      automatic,
-      hiddenWhenAbsent: automatic && location === resolve(DEFAULT_IMAGES_STORE_DIR),
-      detect,
+      ...options,
       budget: this.#budget,
       onInfo: () => this.#infoChanged(),
       onRows: (rows) => this.#emit('images', { sourceId: entry.id, ...rows }),

@@ -1,5 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { findInStorage } from './containers-storage/find-in-storage.ts';
+import { findInEngine } from './docker-daemon/find-in-engine.ts';
+import { localEnvironment } from './environment.ts';
 import { findAllInListing, findInListing, splitPathName } from './find-in-listing.ts';
 import { findInStore, layoutsIn } from './find-in-store.ts';
 import { isAbsent, systemCode } from './fs-errors.ts';
@@ -18,7 +21,7 @@ interface NamedListing {
 
 /**
  * Finds what an IMAGE argument names: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`, `dir:PATH`, the path of
- * such a store, or an image of the image-store folder by its Name, its Ref, or the Name that its reference turns into.
+ * such a store, `containers-storage:[[…]]NAME`, `docker-daemon:REF`, `podman:REF`, or an image of the image-store folder by its Name, its Ref, or the Name that its reference turns into.
  * @throws PushboatError IMAGE_NOT_FOUND saying what was looked at, with names that are close; IMAGE_AMBIGUOUS with the names to
  * choose from; LAYOUT_INVALID, ARCHIVE_INVALID and SOURCE_UNREADABLE for a path that is no usable store.
  */
@@ -26,6 +29,8 @@ export async function findImage(text: string, options: FindImageOptions): Promis
   const name = text.trim();
   if (name === '') throw new PushboatError('USAGE', 'No image was named.', { hint: 'run-help' });
   options.signal?.throwIfAborted();
+  const own = await findInOwnStores(name, options);
+  if (own) return own;
   const named = await namedListing(name, options);
   if (named) return findInListing(named.listing, named.image, options.signal);
   const detected = await storeAt(name, options);
@@ -46,6 +51,22 @@ export async function findAllImages(text: string, options: FindImageOptions): Pr
   return detected && detected.kind !== 'layout-folder'
     ? findAllInListing(listingOf(detected.kind, detected.location), options.signal)
     : [await findImage(text, options)];
+}
+
+/** An image of this user's own stores and engines, where the text has the prefix of one. */
+async function findInOwnStores(text: string, options: FindImageOptions): Promise<FoundImage | undefined> {
+  const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman):(.*)$/s.exec(text) ?? [];
+  const environment = options.environment ?? localEnvironment();
+  switch (prefix) {
+    case 'containers-storage':
+      return findInStorage(rest, environment);
+    case 'docker-daemon':
+      return findInEngine('Docker', rest, environment, options.signal);
+    case 'podman':
+      return findInEngine('Podman', rest, environment, options.signal);
+    default:
+      return undefined;
+  }
 }
 
 /** What a text with the prefix of a transport names; undefined for one without. */

@@ -32,3 +32,8 @@ export function unreadable(path: string, error: unknown): PushboatError {
     cause: error,
   });
 }
+
+/** True for the error of a store or engine that is simply not on this computer. */
+export function isNotThere(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'SOURCE_UNREADABLE' && error.cause === undefined;
+}

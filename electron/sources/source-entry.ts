@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
-import { unreadable } from './fs-errors.ts';
+import { isNotThere, unreadable } from './fs-errors.ts';
 import { RowBatch, type Rows } from './row-batch.ts';
 import { listSubfolders } from './subfolders.ts';
 import type { ImageSource } from './types.ts';
@@ -18,8 +18,16 @@ const POLL_WATCHED = 30_000;
 /** A scan that nobody asked for may take at most one part in this many of the time. */
 const IDLE_FACTOR = 40;
 
+/** What is at a location, and what tells that it changes. */
+export interface DetectedSource {
+  source: ImageSource;
+  watch: 'folder' | 'subfolders' | 'nothing';
+}
+
 export interface SourceEntryOptions {
   id: string;
+  /** The location's own name when absent. */
+  label?: string;
   /** Until the first look tells which it is. */
   transport: Transport;
   location: string;
@@ -27,7 +35,7 @@ export interface SourceEntryOptions {
   /** Not shown while its folder does not exist. */
   hiddenWhenAbsent: boolean;
   /** Finds out what is at the location now. @throws PushboatError when there is nothing usable. */
-  detect: (signal: AbortSignal) => Promise<{ source: ImageSource; hasSubfolders: boolean }>;
+  detect: (signal: AbortSignal) => Promise<DetectedSource>;
   budget: WatchBudget;
   onInfo: () => void;
   onRows: (rows: Rows) => void;
@@ -46,7 +54,7 @@ export class SourceEntry {
   readonly #end = new AbortController();
   #transport: Transport;
   #source: ImageSource | undefined;
-  #hasSubfolders = false;
+  #watched: DetectedSource['watch'] = 'nothing';
   #state: SourceInfo['state'] = 'scanning';
   #error: PushboatError | undefined;
   #hidden: boolean;
@@ -83,7 +91,7 @@ export class SourceEntry {
     return {
       id: this.id,
       transport: this.#transport,
-      label: basename(this.location) || this.location,
+      label: this.#options.label ?? (basename(this.location) || this.location),
       location: this.location,
       state: this.#state,
       imageCount: this.#rows.size,
@@ -100,8 +108,8 @@ export class SourceEntry {
     return this.#rows.has(imageId);
   }
 
-  async open(imageId: string): Promise<LocalImage> {
-    return (await this.#current()).open(imageId);
+  async open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
+    return (await this.#current()).open(imageId, signal);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -164,10 +172,10 @@ export class SourceEntry {
 
   async #current(): Promise<ImageSource> {
     if (this.#source) return this.#source;
-    const { source, hasSubfolders } = await this.#options.detect(this.#end.signal);
+    const { source, watch } = await this.#options.detect(this.#end.signal);
     this.#source = source;
     this.#transport = source.transport;
-    this.#hasSubfolders = hasSubfolders;
+    this.#watched = watch;
     return source;
   }
 
@@ -196,7 +204,7 @@ export class SourceEntry {
     this.#source?.close?.();
     this.#source = undefined;
     this.#watcher.close();
-    this.#hidden = this.#options.hiddenWhenAbsent && error.code === 'SOURCE_UNREADABLE' && error.cause === undefined;
+    this.#hidden = this.#options.hiddenWhenAbsent && isNotThere(error);
     this.#removeRows(() => true);
     this.#batch.end();
     this.#show('unreachable', error);
@@ -210,7 +218,8 @@ export class SourceEntry {
   }
 
   async #watch(): Promise<boolean> {
-    const folders = this.#hasSubfolders ? await listSubfolders(this.location) : [];
+    if (this.#watched === 'nothing') return false;
+    const folders = this.#watched === 'subfolders' ? await listSubfolders(this.location) : [];
     return !this.#end.signal.aborted && this.#watcher.update(folders.map((folder) => folder.name));
   }
 

@@ -1,5 +1,6 @@
 import type { ImageDetails, ImageSummary, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
+import type { LocalEnvironment } from './environment.ts';
 
 /** One local store. One file per transport implements it. */
 export interface ImageSource {
@@ -14,7 +15,7 @@ export interface ImageSource {
    */
   list(signal?: AbortSignal): AsyncIterable<ImageSummary>;
   /** @throws PushboatError IMAGE_NOT_FOUND when the id is not (any more) in this store. */
-  open(imageId: string): Promise<LocalImage>;
+  open(imageId: string, signal?: AbortSignal): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
   /** Lets go of what it keeps for the next reading; it may still be used. */
   close?(): void;
@@ -42,16 +43,31 @@ export interface Catalog {
   rescan(sourceId?: string): Promise<void>;
   /** Looks at another image-store folder from now on. Resolves when it was scanned. */
   setImagesStoreDir(dir: string): Promise<void>;
-  open(imageId: string): Promise<LocalImage>;
+  open(imageId: string, signal?: AbortSignal): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
   /** Returns the function that unsubscribes. */
   on<E extends keyof CatalogEvents>(event: E, listener: (payload: CatalogEvents[E]) => void): () => void;
   close(): Promise<void>;
 }
 
+/** A source that is there, or not, without anybody having added it. */
+export interface AutomaticSource {
+  id: string;
+  transport: Transport;
+  label: string;
+  /** A folder, a socket's path or an address. */
+  location: string;
+  /** Folders tell when something changes; an engine has to be asked. */
+  watch: 'subfolders' | 'nothing';
+  /** @throws PushboatError when what configures it is wrong. */
+  open(): ImageSource;
+}
+
 export interface CatalogOptions {
   imagesStoreDir: string;
   addedPaths: string[];
+  /** Stores and engines that are shown when they are there. */
+  automatic?: AutomaticSource[];
   onPathsChanged: (paths: string[]) => Promise<void>;
   /** Failures of watching, which do not stop the catalog. */
   onProblem: (error: ErrorData) => void;
@@ -61,12 +77,14 @@ export interface CatalogOptions {
 export interface FoundImage {
   id: string;
   name: string;
-  open(): Promise<LocalImage>;
+  open(signal?: AbortSignal): Promise<LocalImage>;
 }
 
 export interface FindImageOptions {
   imagesStoreDir: string;
   /** Folder that relative paths start from. */
   cwd: string;
+  /** Where the user's own stores and engines are; this process's when absent. */
+  environment?: LocalEnvironment;
   signal?: AbortSignal;
 }

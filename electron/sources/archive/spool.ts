@@ -1,5 +1,5 @@
-import { closeSync, createWriteStream, fstatSync, openSync, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
@@ -17,13 +17,13 @@ export class Spool {
   readonly fd: number;
   /** Bytes. */
   readonly size: number;
-  readonly #remove: () => void;
+  readonly #remove: () => Promise<void>;
   #readers = 0;
   #state: 'open' | 'retired' | 'closed' = 'open';
 
-  constructor(fd: number, remove: () => void) {
-    this.fd = fd;
-    this.size = fstatSync(fd).size;
+  constructor({ handle, remove }: TemporaryFile, size: number) {
+    this.fd = handle.fd;
+    this.size = size;
     this.#remove = remove;
   }
 
@@ -45,7 +45,8 @@ export class Spool {
   #closeWhenUnused(): void {
     if (this.#state !== 'retired' || this.#readers > 0) return;
     this.#state = 'closed';
-    this.#remove();
+    // Nothing depends on it any more, and the system takes it back at the end at the latest.
+    this.#remove().catch(() => undefined);
   }
 }
 
@@ -54,32 +55,42 @@ export class Spool {
  * @throws PushboatError as `unpack`; SOURCE_UNREADABLE when there is no room.
  */
 export async function spoolArchive(path: string, compression: Compression, options: SpoolOptions): Promise<Spool> {
-  const { fd, remove } = await openTemporaryFile();
+  const file = await openTemporaryFile();
+  let size = 0;
+  const write = async (chunk: Buffer) => {
+    await file.handle.writeFile(chunk);
+    size += chunk.byteLength;
+  };
   try {
-    await unpack(path, compression, createWriteStream('', { fd, autoClose: false }), options);
-    return new Spool(fd, remove);
+    await unpack(path, compression, write, options);
+    return new Spool(file, size);
   } catch (error) {
-    remove();
+    await file.remove();
     throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? noRoom(path, error) : error;
   }
 }
 
-async function openTemporaryFile(): Promise<{ fd: number; remove: () => void }> {
+interface TemporaryFile {
+  handle: FileHandle;
+  remove: () => Promise<void>;
+}
+
+async function openTemporaryFile(): Promise<TemporaryFile> {
   const folder = await mkdtemp(join(tmpdir(), 'pushboat-archive-'));
-  const fd = openSync(join(folder, 'unpacked.tar'), 'wx+', 0o600);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  const handle = await open(join(folder, 'unpacked.tar'), 'wx+', 0o600);
   if (process.platform !== 'win32') {
     // Without a name it is gone whenever the process ends, however that happens.
     removeFolder();
-    return { fd, remove: () => closeSync(fd) };
+    return { handle, remove: () => handle.close() };
   }
-  const remove = () => {
-    process.off('exit', remove);
-    closeSync(fd);
+  process.once('exit', removeFolder);
+  const remove = async () => {
+    process.off('exit', removeFolder);
+    await handle.close();
     removeFolder();
   };
-  process.once('exit', remove);
-  return { fd, remove };
+  return { handle, remove };
 }
 
 function noRoom(path: string, error: unknown): PushboatError {

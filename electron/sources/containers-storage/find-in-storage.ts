@@ -1,8 +1,9 @@
 import { PushboatError } from '../../../shared/errors.ts';
+import type { LocalEnvironment } from '../environment.ts';
 import type { FoundImage } from '../types.ts';
 import { imageName, matchOf, shortId } from './image-names.ts';
 import { ContainersStorageSource } from './source.ts';
-import { driverName, type StorageEnvironment, type StoreLocation, storeLocation } from './storage-conf.ts';
+import { driverName, type StoreLocation, storeLocation } from './storage-conf.ts';
 import type { StoredImageRecord } from './store.ts';
 
 const MAX_CANDIDATES = 12;
@@ -11,7 +12,7 @@ const MAX_CANDIDATES = 12;
  * The image that `containers-storage:[[DRIVER@ROOT+RUNROOT:OPTIONS]]NAME[@ID]` names, as containers-transports(5) has it.
  * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS; for the store itself STORE_INVALID, SOURCE_UNREADABLE
  */
-export async function findInStorage(text: string, environment: StorageEnvironment): Promise<FoundImage> {
+export async function findInStorage(text: string, environment: LocalEnvironment): Promise<FoundImage> {
   const { location, name } = await splitStorageName(text, environment);
   const source = new ContainersStorageSource(location);
   const image = chooseImage(await source.images(), name, location.root);
@@ -22,7 +23,7 @@ export async function findInStorage(text: string, environment: StorageEnvironmen
 /** Splits the store's part off. Without one it is the user's own store. */
 export async function splitStorageName(
   text: string,
-  environment: StorageEnvironment,
+  environment: LocalEnvironment,
 ): Promise<{ location: StoreLocation; name: string }> {
   const end = text.startsWith('[') ? text.indexOf(']') : -1;
   if (end === -1) return { location: await storeLocation(environment), name: text };

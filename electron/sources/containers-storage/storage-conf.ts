@@ -1,16 +1,9 @@
 import { join, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import { readTextIfThere } from '../../files/read-text.ts';
+import type { LocalEnvironment } from '../environment.ts';
 import { unreadable } from '../fs-errors.ts';
 import { parseToml, type TomlTable, type TomlValue } from './toml.ts';
-
-/** What decides where a user's containers-storage is. */
-export interface StorageEnvironment {
-  env: NodeJS.ProcessEnv;
-  homeDir: string;
-  /** 0: the system's store. Undefined where there are no user numbers. */
-  uid: number | undefined;
-}
 
 /** Where a store is. */
 export interface StoreLocation {
@@ -30,7 +23,7 @@ const SYSTEM_ROOT = '/var/lib/containers/storage';
  * system's driver and `rootless_storage_path` where that says nothing.
  * @throws PushboatError STORE_INVALID for a file that is not valid, SOURCE_UNREADABLE
  */
-export async function storeLocation(environment: StorageEnvironment): Promise<StoreLocation> {
+export async function storeLocation(environment: LocalEnvironment): Promise<StoreLocation> {
   const { env, homeDir, uid } = environment;
   const isRoot = uid === 0;
   const named = env['CONTAINERS_STORAGE_CONF'];
@@ -72,7 +65,7 @@ async function readStorageTable(paths: readonly string[]): Promise<TomlTable> {
 }
 
 /** `$HOME`, `${XDG_DATA_HOME}`, `$UID`, and `~/` at the beginning. */
-function expandPath(path: string, { env, homeDir, uid }: StorageEnvironment): string {
+function expandPath(path: string, { env, homeDir, uid }: LocalEnvironment): string {
   const own: NodeJS.ProcessEnv = { HOME: homeDir, UID: String(uid ?? ''), ...env };
   return path
     .replace(/^~(?=\/|$)/, () => homeDir)

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PushboatError } from '../../../shared/errors.ts';
+import { readTextIfThere } from '../../files/read-text.ts';
+import type { LocalEnvironment } from '../environment.ts';
+import { unreadable } from '../fs-errors.ts';
+import { type EngineAddress, type EngineTls, parseEngineAddress } from './address.ts';
+
+/** Docker, or Podman's service, which speaks the same API. */
+export type EngineName = 'Docker' | 'Podman';
+
+const DEFAULT_SOCKET = '/var/run/docker.sock';
+const DEFAULT_PIPE = '\\\\.\\pipe\\docker_engine';
+
+const configSchema = z.object({ currentContext: z.string().optional() });
+
+/** `~/.docker/contexts/meta/<sha256 of the name>/meta.json`. */
+const contextSchema = z.object({
+  Endpoints: z.object({ docker: z.object({ Host: z.string(), SkipTLSVerify: z.boolean().optional() }).optional() }),
+});
+
+/**
+ * Docker's address as its own command line chooses it: `DOCKER_HOST`, else the context that `DOCKER_CONTEXT` or
+ * `~/.docker/config.json` names, else the usual socket.
+ * @throws PushboatError ENGINE_FAILED for an address or context that cannot be used, SOURCE_UNREADABLE
+ */
+export async function dockerAddress(environment: LocalEnvironment): Promise<EngineAddress> {
+  const { env, homeDir, platform } = environment;
+  const host = env['DOCKER_HOST'];
+  const configDir = env['DOCKER_CONFIG'] || join(homeDir, '.docker');
+  if (host) return parseEngineAddress(host, await tlsOfEnvironment(env, configDir));
+  const context = env['DOCKER_CONTEXT'] || (await currentContext(join(configDir, 'config.json')));
+  if (context && context !== 'default') return contextAddress(configDir, context);
+  return { kind: 'socket', path: platform === 'win32' ? DEFAULT_PIPE : DEFAULT_SOCKET };
+}
+
+/** The address of Podman's service: `CONTAINER_HOST`, else the user's own socket, else the system's. @throws as `dockerAddress` */
+export async function podmanAddress({ env, uid }: LocalEnvironment): Promise<EngineAddress> {
+  const host = env['CONTAINER_HOST'];
+  if (host) return parseEngineAddress(host);
+  const system = '/run/podman/podman.sock';
+  const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);
+  const own = runtimeDir === undefined || uid === 0 ? undefined : join(runtimeDir, 'podman', 'podman.sock');
+  const path = own !== undefined && (existsSync(own) || !existsSync(system)) ? own : system;
+  return { kind: 'socket', path };
+}
+
+/** The Docker command line uses TLS with either variable, and does not verify with `DOCKER_TLS` alone. */
+async function tlsOfEnvironment(env: NodeJS.ProcessEnv, configDir: string): Promise<EngineTls | undefined> {
+  const verify = Boolean(env['DOCKER_TLS_VERIFY']);
+  if (!verify && !env['DOCKER_TLS'] && !env['DOCKER_CERT_PATH']) return undefined;
+  const files = await tlsFiles(env['DOCKER_CERT_PATH'] || configDir);
+  return { ...files, verify: verify || !env['DOCKER_TLS'] };
+}
+
+async function tlsFiles(folder: string): Promise<Omit<EngineTls, 'verify'>> {
+  const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => read(join(folder, name))));
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+async function currentContext(path: string): Promise<string | undefined> {
+  const text = await read(path);
+  // A damaged config.json is the credentials' business to report.
+  return text === undefined ? undefined : parse(configSchema, text)?.currentContext;
+}
+
+async function contextAddress(configDir: string, name: string): Promise<EngineAddress> {
+  const id = createHash('sha256').update(name).digest('hex');
+  const path = join(configDir, 'contexts', 'meta', id, 'meta.json');
+  const text = await read(path);
+  const endpoint = text === undefined ? undefined : parse(contextSchema, text)?.Endpoints.docker;
+  if (!endpoint) {
+    const detail = text === undefined ? `${path} does not exist` : `${path} names no Docker endpoint`;
+    throw new PushboatError('ENGINE_FAILED', `The Docker context ${JSON.stringify(name)} cannot be used: ${detail}.`, {
+      path,
+      detail,
+      hint: 'start-engine',
+    });
+  }
+  const files = await tlsFiles(join(configDir, 'contexts', 'tls', id, 'docker'));
+  const hasTls = Object.keys(files).length > 0;
+  return parseEngineAddress(endpoint.Host, hasTls ? { ...files, verify: endpoint.SkipTLSVerify !== true } : undefined);
+}
+
+function parse<T extends z.ZodType>(schema: T, text: string): z.output<T> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readTextIfThere(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

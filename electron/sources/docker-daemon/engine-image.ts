@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import { destroyOnAbort, READ_SIZE } from '../read-buffers.ts';
+import type { EngineImage } from './engine-client.ts';
+import type { EngineExports } from './exports.ts';
+
+/** Opens an image of an engine. @throws PushboatError as `EngineExports.hold` */
+export async function openEngineImage(
+  exports: EngineExports,
+  id: EngineImage['Id'],
+  names: { name: string; references: string[] },
+  signal?: AbortSignal,
+): Promise<LocalImage> {
+  const held = await exports.hold(id, signal);
+  try {
+    return new ExportedImage(exports, id, held.image, names);
+  } finally {
+    held.release();
+  }
+}
+
+/** An image of an engine: holds its export only while something is read, and gets it again when it is gone. */
+class ExportedImage implements LocalImage {
+  readonly root: Descriptor;
+  readonly name: string;
+  readonly references: string[];
+  readonly uncompressed?: true;
+  readonly #exports: EngineExports;
+  readonly #id: EngineImage['Id'];
+
+  constructor(
+    exports: EngineExports,
+    id: EngineImage['Id'],
+    image: LocalImage,
+    names: { name: string; references: string[] },
+  ) {
+    this.#exports = exports;
+    this.#id = id;
+    this.root = image.root;
+    this.name = names.name;
+    this.references = names.references;
+    if (image.uncompressed) this.uncompressed = true;
+  }
+
+  read(descriptor: Descriptor): Promise<Uint8Array> {
+    return this.#with((image) => image.read(descriptor));
+  }
+
+  check(descriptor: Descriptor): Promise<void> {
+    return this.#with((image) => image.check(descriptor));
+  }
+
+  blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
+    const chunks = this.#chunks(descriptor, options);
+    const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
+    if (options.signal) destroyOnAbort(stream, options.signal);
+    return stream;
+  }
+
+  async *#chunks(descriptor: Descriptor, options: BlobOptions): AsyncGenerator<Uint8Array> {
+    const { image, release } = await this.#hold(options.signal);
+    try {
+      for await (const chunk of image.blob(descriptor, options)) yield chunk as Uint8Array;
+    } finally {
+      release();
+    }
+  }
+
+  async #with<T>(use: (image: LocalImage) => Promise<T>): Promise<T> {
+    const { image, release } = await this.#hold();
+    try {
+      return await use(image);
+    } finally {
+      release();
+    }
+  }
+
+  async #hold(signal?: AbortSignal) {
+    const held = await this.#exports.hold(this.#id, signal);
+    if (held.image.root.digest === this.root.digest) return held;
+    held.release();
+    const detail = `its second export of ${this.#id} differs from the first`;
+    throw new PushboatError('ENGINE_FAILED', `The engine is not consistent: ${detail}.`, { detail, hint: 'retry' });
+  }
+}

@@ -1,0 +1,153 @@
+import { shortDigest } from '../../../shared/digest.ts';
+import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
+import { MediaType } from '../../../shared/media-types.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../image-ids.ts';
+import { mapConcurrent } from '../map-concurrent.ts';
+import type { ImageSource } from '../types.ts';
+import { addressText, type EngineAddress } from './address.ts';
+import type { EngineName } from './endpoints.ts';
+import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect } from './engine-client.ts';
+import { openEngineImage } from './engine-image.ts';
+import { EngineExports } from './exports.ts';
+
+/** What an engine calls an image without a name. */
+const NO_NAME = '<none>:<none>';
+/** Requests at once; a connection is left for an export. */
+const CONCURRENCY = 6;
+
+/** The images of Docker, or of Podman's service, over the Engine API. */
+export class EngineSource implements ImageSource {
+  readonly transport = 'docker-daemon' as const;
+  readonly id: string;
+  readonly label: EngineName;
+  readonly location: string;
+  readonly #client: EngineClient;
+  readonly #exports: EngineExports;
+  /** What does not change as long as the id is the same. */
+  readonly #platforms = new Map<string, Platform[]>();
+
+  constructor(name: EngineName, address: EngineAddress) {
+    this.label = name;
+    this.location = addressText(address);
+    this.id = engineSourceId(name, address);
+    this.#client = new EngineClient(name, address);
+    this.#exports = new EngineExports(this.#client);
+  }
+
+  async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {
+    const images = await this.#client.images(signal);
+    const rows = mapConcurrent(images, CONCURRENCY, async (image) => this.#summary(image, signal));
+    for await (const row of rows) {
+      if (signal?.aborted) return;
+      yield row;
+    }
+    const present = new Set<string>(images.map(({ Id }) => Id));
+    for (const id of this.#platforms.keys()) if (!present.has(id)) this.#platforms.delete(id);
+  }
+
+  async open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
+    const { Id, RepoTags } = await this.#inspect(imageId, signal);
+    return openEngineImage(this.#exports, Id, namesOf({ Id, RepoTags }), signal);
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const image = await this.#inspect(imageId);
+    const history = await this.#client.history(image.Id);
+    const created = image.Created ? Date.parse(image.Created) : Number.NaN;
+    const summary = summaryOf(this.id, { ...image, Created: created / 1000 }, platformsOf(image));
+    return { summary, manifests: [manifestInfo(image, history)], annotations: {} };
+  }
+
+  /** The image that a name or id means to the engine; undefined when there is none. @throws PushboatError as `EngineClient.inspect` */
+  async find(name: string, signal?: AbortSignal): Promise<{ id: string; name: string } | undefined> {
+    const image = await this.#client.inspect(name, signal);
+    return image && { id: makeImageId(this.id, [image.Id]), name: namesOf(image).name };
+  }
+
+  /** The names of all images. @throws PushboatError as `EngineClient.images` */
+  async names(): Promise<string[]> {
+    return (await this.#client.images()).flatMap((image) => namesOf(image).references);
+  }
+
+  close(): void {
+    this.#exports.close();
+    this.#client.close();
+  }
+
+  async #inspect(imageId: string, signal?: AbortSignal): Promise<EngineInspect> {
+    const [id = ''] = placeOf(imageId, this.id);
+    const image = await this.#client.inspect(id, signal);
+    if (!image) throw imageNotFound(imageId, this.id);
+    return image;
+  }
+
+  async #summary(image: EngineImage, signal: AbortSignal | undefined): Promise<ImageSummary> {
+    let platforms = this.#platforms.get(image.Id);
+    if (!platforms) {
+      const details = await this.#client.inspect(image.Id, signal);
+      platforms = details ? platformsOf(details) : [];
+      this.#platforms.set(image.Id, platforms);
+    }
+    return summaryOf(this.id, image, platforms);
+  }
+}
+
+export function engineSourceId(name: EngineName, address: EngineAddress): string {
+  return sourceIdOf('docker-daemon', `${name}@${addressText(address)}`);
+}
+
+function summaryOf(sourceId: string, image: EngineImage, platforms: Platform[]): ImageSummary {
+  const created = image.Created ? new Date(image.Created * 1000) : undefined;
+  return {
+    id: makeImageId(sourceId, [image.Id]),
+    sourceId,
+    ...namesOf(image),
+    kind: 'image',
+    platforms,
+    ...(image.Size === undefined || image.Size === null ? {} : { size: image.Size }),
+    ...(created === undefined || Number.isNaN(created.getTime()) ? {} : { created: created.toISOString() }),
+  };
+}
+
+function namesOf({ Id, RepoTags }: Pick<EngineImage, 'Id' | 'RepoTags'>): { name: string; references: string[] } {
+  const references = (RepoTags ?? []).filter((tag) => tag !== NO_NAME && !tag.includes('<none>'));
+  return { name: references[0] ?? shortDigest(Id), references };
+}
+
+function platformsOf({ Os, Architecture, Variant }: EngineInspect): Platform[] {
+  return Os && Architecture ? [{ os: Os, architecture: Architecture, ...(Variant ? { variant: Variant } : {}) }] : [];
+}
+
+/** What the API tells without an export: no manifest has been made yet, so the image's id stands for its digest. */
+function manifestInfo(image: EngineInspect, history: EngineHistory): ImageManifestInfo {
+  const { Config: config } = image;
+  const [platform] = platformsOf(image);
+  return {
+    digest: image.Id,
+    mediaType: MediaType.dockerConfig,
+    ...(platform ? { platform } : {}),
+    layers: layersOf(image, history),
+    labels: config?.Labels ?? {},
+    env: config?.Env ?? [],
+    entrypoint: config?.Entrypoint ?? [],
+    cmd: config?.Cmd ?? [],
+    ...(config?.WorkingDir ? { workingDir: config.WorkingDir } : {}),
+    ...(config?.User ? { user: config.User } : {}),
+    exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
+    ...(image.Created ? { created: image.Created } : {}),
+    annotations: {},
+  };
+}
+
+/** The API does not say which entries of the history made a layer: those with content, where their number is that of the layers. */
+function layersOf(image: EngineInspect, history: EngineHistory): LayerInfo[] {
+  const diffIds = image.RootFS?.Layers ?? [];
+  const oldestFirst = history.toReversed();
+  const withContent = oldestFirst.filter(({ Size }) => (Size ?? 0) > 0);
+  const entries = [oldestFirst, withContent].find(({ length }) => length === diffIds.length) ?? [];
+  return diffIds.map((digest, i) => {
+    const createdBy = entries[i]?.CreatedBy;
+    return { digest, mediaType: MediaType.ociLayer, size: entries[i]?.Size ?? 0, ...(createdBy ? { createdBy } : {}) };
+  });
+}
