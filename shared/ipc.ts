@@ -142,7 +142,6 @@ export interface EventPayloads {
   closing: { running: number };
 }
 export type EventChannel = keyof EventPayloads;
-export const EVENT_CHANNELS = [
   'sources',
   'images',
   'push',

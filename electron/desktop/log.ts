@@ -6,7 +6,7 @@ import { redact } from '../registry/redact.ts';
 const MAX_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
 /** Characters of one line. What is longer (a page of HTML, a dumped object) says nothing more, and costs redaction dearly. */
-const MAX_LINE = 8000;
+const MAX_LINE = 4000;
 
 export interface Log {
   readonly folder: string;

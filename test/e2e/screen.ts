@@ -5,7 +5,6 @@ import { expect } from 'vitest';
 export const targetField = (page: Page): Locator => page.getByRole('combobox', { name: 'Push to' });
 export const pushButton = (page: Page): Locator => page.getByRole('button', { name: 'Push', exact: true });
 export const imageRow = (page: Page, name: string | RegExp): Locator => page.getByRole('row', { name });
-export const job = (page: Page): Locator => page.getByTestId('job');
 export const layerRows = (page: Page): Locator => page.getByTestId('layer-row');
 export const loginDialog = (page: Page): Locator => page.getByRole('dialog', { name: /^Sign in to / });
 
