@@ -29,7 +29,10 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
     // The challenge is asked for anew: what was learned for a repository need not hold for the registry as a whole.
     const challenge = await sendFollowing(transport, { method: 'GET', url, signal: options.signal }, registry);
     auth.learn(challenge, root);
-    const credential = await orAborted(auth.credential({ actions: 'read' }, options.onRetry), [options.signal, closing]);
+    const credential = await orAborted(auth.credential({ actions: 'read' }, options.onRetry), [
+      options.signal,
+      closing,
+    ]);
     // A registry that lets everybody in may still look at a login that it is given.
     const authorization = credential?.header ?? basicHeader(login.username, login.identityToken ?? login.password);
     const answer = await sendFollowing(

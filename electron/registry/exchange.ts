@@ -74,6 +74,8 @@ class ExchangeHandler implements CarriedHandler {
   readonly #onAbort = (): void => this.#abort(cancelled(this.#request.signal));
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Counts every sign of life. */
+  #moves = 0;
   #answer: Answer | undefined;
   #chunks: Buffer[] = [];
   #kept = 0;
@@ -111,7 +113,7 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onBodySent(chunk: Buffer): void {
-    this.#timer?.refresh();
+    this.#moved();
     this.#sent += chunk.byteLength;
     this.#request.onBytes?.(chunk.byteLength);
   }
@@ -128,7 +130,7 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#timer?.refresh();
+    this.#moved();
     this.#read += chunk.byteLength;
     const room = this.#request.maxAnswer - this.#kept;
     if (room > 0) {
@@ -175,10 +177,23 @@ class ExchangeHandler implements CarriedHandler {
     this.#controller?.abort(reason);
   }
 
+  #moved(): void {
+    this.#moves++;
+    this.#timer?.refresh();
+  }
+
   #arm(delay: number, what: string): void {
     clearTimeout(this.#timer);
+    this.#moves++;
     if (this.#over) return;
-    this.#timer = setTimeout(() => this.#abort(new WaitTimeoutError(`${what} within ${delay / 1000} s`)), delay);
+    const expire = (): void => {
+      const seen = this.#moves;
+      // When the process had no time for a while, its timers run before its sockets are read: an answer that lies there counts.
+      setImmediate(() => {
+        if (!this.#over && this.#moves === seen) this.#abort(new WaitTimeoutError(`${what} within ${delay / 1000} s`));
+      });
+    };
+    this.#timer = setTimeout(expire, delay);
   }
 
   #end(): void {

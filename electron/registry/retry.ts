@@ -97,7 +97,8 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof PushboatError) || exhausted.has(error) || !isRetryable(error, run.contacted())) throw error;
+      if (!(error instanceof PushboatError) || exhausted.has(error) || !isRetryable(error, run.contacted()))
+        throw error;
       if (number >= run.policy.tries) {
         exhausted.add(error);
         throw error;

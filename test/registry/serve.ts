@@ -164,6 +164,8 @@ class RequestRun {
       return;
     }
     if (!this.#closing) {
+      // What is left of a body is read and dropped, as real servers do: the next request comes behind it.
+      this.#request.resume();
       response.end(this.#record.method === 'HEAD' ? undefined : bytes);
       return;
     }

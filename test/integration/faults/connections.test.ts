@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { createRegistryClient } from '../../../electron/registry/client.ts';
 import type { BodyPosition } from '../../registry/faults.ts';
 import { ALWAYS, KIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
@@ -87,9 +90,9 @@ describe.concurrent.each(SMALL)('a connection lost before the answer to %s', (ki
     await using rig = await Rig.start();
     rig.fault(kind, { kind: 'drop', after: 0 }, { times: ALWAYS });
     const snapshot = await rig.push();
-    // The first one may be lost on a connection that was open: that is sent again at once, beside the five tries.
+    // One that is lost on a connection that was open is sent again at once, beside the five tries.
     expect(rig.count(kind)).toBeGreaterThanOrEqual(5);
-    expect(rig.count(kind)).toBeLessThanOrEqual(6);
+    expect(rig.count(kind)).toBeLessThanOrEqual(7);
     if (kind === 'HEAD manifest') await rig.expectDone(snapshot);
     else await rig.expectFailed(snapshot, 'CONNECTION_LOST');
   });
@@ -122,7 +125,10 @@ describe.concurrent('a server that never answers', () => {
   });
 
   it('and takes no byte of a large body is noticed by the idle limit', async () => {
-    await using rig = await Rig.start({ layerSize: 16 * KIB * KIB, policy: { timeouts: { ...QUICK.timeouts, headers: 60_000 } } });
+    await using rig = await Rig.start({
+      layerSize: 16 * KIB * KIB,
+      policy: { timeouts: { ...QUICK.timeouts, headers: 60_000 } },
+    });
     rig.fault('PUT blob', { kind: 'stall' });
     await rig.expectDone(await rig.push());
     expect(rig.count('PUT blob')).toBe(2);
@@ -146,7 +152,10 @@ describe.concurrent('a server that never answers', () => {
 
 describe.concurrent('a slow registry', () => {
   it('is waited for as long as bytes move, beyond every limit', async () => {
-    await using rig = await Rig.start({ layerSize: 16 * KIB * KIB, policy: { timeouts: { headers: 1000, idle: 1500 } } });
+    await using rig = await Rig.start({
+      layerSize: 16 * KIB * KIB,
+      policy: { timeouts: { headers: 1000, idle: 1500 } },
+    });
     rig.fault('PUT blob', { kind: 'slow', bytesPerSecond: 5 * KIB * KIB });
     await rig.expectDone(await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
@@ -160,4 +169,36 @@ describe.concurrent('a slow registry', () => {
     await rig.expectDone(await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
   });
+});
+
+const ANSWERS_SOON = `
+  const { createServer } = require('node:http');
+  const { parentPort } = require('node:worker_threads');
+  const server = createServer((_, response) => {
+    parentPort.postMessage('asked');
+    setTimeout(() => response.end('{}'), 50);
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+it('an answer that came while the process had no time is heard, although its limit has passed', async () => {
+  const server = new Worker(ANSWERS_SOON, { eval: true });
+  try {
+    const [port] = (await once(server, 'message')) as [number];
+    const client = createRegistryClient({
+      registry: `127.0.0.1:${port}`,
+      policy: { tls: 'plain-http' },
+      login: async () => undefined,
+      timeouts: { headers: 200 },
+      retry: { tries: 1 },
+    });
+    const answer = client.checkApi();
+    await once(server, 'message');
+    // From here on nothing runs, as in a computer that has no time for it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    expect(await answer).toEqual({ scheme: 'http' });
+    await client.close();
+  } finally {
+    await server.terminate();
+  }
 });

@@ -9,7 +9,8 @@ const LOGIN = { username: 'ci', password: 'secret', origin: { kind: 'session' } 
 const startWith = (auth: Partial<Bearer> = {}, options: RigOptions = {}): Promise<Rig> =>
   Rig.start({ registry: { auth: { kind: 'bearer', users: { ci: 'secret' }, ...auth } }, login: LOGIN, ...options });
 
-const refused = (rig: Rig): number => rig.registry.requests.filter(({ status, path }) => status === 401 && path !== '/v2/').length;
+const refused = (rig: Rig): number =>
+  rig.registry.requests.filter(({ status, path }) => status === 401 && path !== '/v2/').length;
 
 describe.concurrent('a token that ends', () => {
   it.each<[RequestKind, number, RigOptions]>([
@@ -81,7 +82,10 @@ describe.concurrent('a token server', () => {
     ['that says both', { tokenField: 'both' }],
     ['without `expires_in`', { omitExpiresIn: true }],
     ['beside other challenges', { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'] }],
-    ['beside other challenges in one header', { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'], oneHeader: true }],
+    [
+      'beside other challenges in one header',
+      { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'], oneHeader: true },
+    ],
   ])('%s is asked once', async (_, auth) => {
     await using rig = await startWith(auth);
     await rig.expectDone(await rig.push());
@@ -97,14 +101,17 @@ describe.concurrent('a token server', () => {
     expect(rig.registry.auth.tokens?.issued).toBe(1);
   });
 
-  it.each([400, 401, 404, 405] as const)('that answers %d to an identity token by POST is asked by GET', async (refusePost) => {
-    const auth = { refusePost, users: { ci: 'identity' } };
-    await using rig = await startWith(auth, {
-      login: { username: 'ci', password: '', identityToken: 'identity', origin: { kind: 'session' } },
-    });
-    await rig.expectDone(await rig.push());
-    expect(rig.count('token')).toBe(1);
-  });
+  it.each([400, 401, 404, 405] as const)(
+    'that answers %d to an identity token by POST is asked by GET',
+    async (refusePost) => {
+      const auth = { refusePost, users: { ci: 'identity' } };
+      await using rig = await startWith(auth, {
+        login: { username: 'ci', password: '', identityToken: 'identity', origin: { kind: 'session' } },
+      });
+      await rig.expectDone(await rig.push());
+      expect(rig.count('token')).toBe(1);
+    },
+  );
 
   it.each<[string, unknown]>([
     ['HTML', '<html><title>Sign in</title></html>'],

@@ -50,14 +50,17 @@ describe.concurrent('HEAD that is refused', () => {
 });
 
 describe.concurrent('a manifest that is refused', () => {
-  it.each([400, 404, 415] as const)('for its media type with %d is put once, and the reason is told', async (rejectedStatus) => {
-    await using rig = await Rig.start({
-      registry: { quirks: { rejectedMediaTypes: [MediaType.ociManifest], rejectedStatus } },
-    });
-    const snapshot = await rig.push();
-    expect(rig.count('PUT manifest')).toBe(1);
-    await rig.expectFailed(snapshot, 'MANIFEST_REJECTED', /not supported: application\/vnd\.oci\.image\.manifest/);
-  });
+  it.each([400, 404, 415] as const)(
+    'for its media type with %d is put once, and the reason is told',
+    async (rejectedStatus) => {
+      await using rig = await Rig.start({
+        registry: { quirks: { rejectedMediaTypes: [MediaType.ociManifest], rejectedStatus } },
+      });
+      const snapshot = await rig.push();
+      expect(rig.count('PUT manifest')).toBe(1);
+      await rig.expectFailed(snapshot, 'MANIFEST_REJECTED', /not supported: application\/vnd\.oci\.image\.manifest/);
+    },
+  );
 
   it.each([400, 403, 409, 412] as const)('for an immutable tag with %d is put once', async (immutableTags) => {
     await using rig = await Rig.start({ registry: { quirks: { immutableTags } } });

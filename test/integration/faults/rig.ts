@@ -173,7 +173,7 @@ export class Rig implements AsyncDisposable {
       case 'DELETE upload':
         return { method: 'DELETE', path: /\/blobs\/uploads\// };
       case 'HEAD manifest':
-        return { method: 'HEAD', path: /\/manifests\// };
+        return { method: 'HEAD', path: /\/manifests\/1$/ };
       case 'PUT manifest':
         return { method: 'PUT', path: /\/manifests\// };
     }

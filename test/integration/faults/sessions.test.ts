@@ -164,12 +164,15 @@ describe.concurrent('a way from HTTPS to plain HTTP', () => {
     await rig.expectRefused(snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
   });
 
-  it.each<RequestKind>(['GET /v2/', 'HEAD blob', 'PUT blob', 'PUT manifest'])('as a redirect of %s is refused', async (kind) => {
-    await using rig = await secure();
-    const location = `http://${rig.registry.host}/v2/`;
-    rig.fault(kind, { kind: 'answer', status: 307, headers: { location } }, { times: ALWAYS });
-    const snapshot = await rig.push();
-    expect(rig.count(kind)).toBe(1);
-    await rig.expectFailed(snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
-  });
+  it.each<RequestKind>(['GET /v2/', 'HEAD blob', 'PUT blob', 'PUT manifest'])(
+    'as a redirect of %s is refused',
+    async (kind) => {
+      await using rig = await secure();
+      const location = `http://${rig.registry.host}/v2/`;
+      rig.fault(kind, { kind: 'answer', status: 307, headers: { location } }, { times: ALWAYS });
+      const snapshot = await rig.push();
+      expect(rig.count(kind)).toBe(1);
+      await rig.expectFailed(snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
+    },
+  );
 });
