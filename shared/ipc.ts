@@ -142,14 +142,6 @@ export interface EventPayloads {
   closing: { running: number };
 }
 export type EventChannel = keyof EventPayloads;
-  'sources',
-  'images',
-  'push',
-  'settings',
-  'logins',
-  'open-paths',
-  'closing',
-] as const satisfies EventChannel[];
 
 /** A request's answer as it crosses the boundary: errors travel whole, as data. */
 export type IpcReply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
