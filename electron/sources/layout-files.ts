@@ -84,8 +84,7 @@ export function layoutInvalid(path: string, why: string): PushboatError {
 }
 
 /** The whole layout or store is not there (any more). */
-export function gone(path: string): PushboatError {
-  const detail = 'the folder does not exist';
+export function gone(path: string, detail = 'the folder does not exist'): PushboatError {
   return new PushboatError('SOURCE_UNREADABLE', `Cannot read ${path}: ${detail}.`, {
     path,
     detail,

@@ -1,4 +1,4 @@
-import { createReadStream, type WriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
@@ -28,29 +28,29 @@ const RATIO_FREE = 64 * 1024 * 1024;
 const CHUNK = 256 * 1024;
 
 /**
- * Unpacks a compressed archive in one pass.
+ * Unpacks a compressed archive in one pass; `write` gets the chunks in order, one at a time.
  * @throws PushboatError ARCHIVE_INVALID for damaged data and for a compression that is not known, TOO_LARGE beyond the limits, CANCELLED; the
  * system's error when reading or writing fails.
  */
 export async function unpack(
   path: string,
   compression: Compression,
-  output: WriteStream,
+  write: (chunk: Buffer) => Promise<unknown>,
   options: { signal?: AbortSignal | undefined; limits?: ArchiveLimits | undefined } = {},
 ): Promise<void> {
   const decompressor = decompressorFor(path, compression);
   const { limits = DEFAULT_ARCHIVE_LIMITS, signal } = options;
   const input = createReadStream(path, { highWaterMark: CHUNK });
   let unpacked = 0;
-  async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const output = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) {
       unpacked += chunk.byteLength;
       checkBounds(path, unpacked, input.bytesRead, limits);
-      yield chunk;
+      await write(chunk);
     }
-  }
+  };
   try {
-    await pipeline(input, decompressor, bounded, output, signal ? { signal } : {});
+    await pipeline(input, decompressor, output, signal ? { signal } : {});
   } catch (error) {
     if (signal?.aborted) throw new PushboatError('CANCELLED', 'Unpacking was cancelled.', { cause: signal.reason });
     throw isDamage(error) ? archiveInvalid(path, `its ${compression} data is damaged`, unpacked, error) : error;

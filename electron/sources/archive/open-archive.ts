@@ -29,6 +29,9 @@ const known = new Map<string, Known>();
  */
 export async function openArchive(path: string, options: SpoolOptions = {}): Promise<Archive> {
   const identity = identityOf(await statFile(path));
+  if (options.signal?.aborted) {
+    throw new PushboatError('CANCELLED', 'Reading the archive was cancelled.', { cause: options.signal.reason });
+  }
   const before = known.get(path);
   if (before?.identity === identity) {
     known.delete(path);
@@ -37,7 +40,8 @@ export async function openArchive(path: string, options: SpoolOptions = {}): Pro
       return await before.archive;
     } catch (error) {
       // Whoever asked first has cancelled; that is no answer for this caller.
-      if (!isCancelled(error) || options.signal?.aborted) throw error;
+      if (!isCancelled(error)) throw error;
+      return openArchive(path, options);
     }
   }
   return remember(path, { identity, archive: readArchive(path, options) });
@@ -143,7 +147,7 @@ async function statFile(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (error) {
-    throw isAbsent(error) ? gone(path) : unreadable(path, error);
+    throw isAbsent(error) ? gone(path, 'the file does not exist') : unreadable(path, error);
   }
 }
 
