@@ -8,8 +8,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
     /\b(password|passwd|secret|access_token|refresh_token|identitytoken|token|client_secret)(["']?\s*[=:]\s*["']?)[^\s&,;"'}]+/gi,
     '$1$2…',
   ],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, '$1'],
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…'],
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s@"']+@/gi, '$1'],
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…'],
 ];
 
 /** `text` without secrets: Authorization, tokens, passwords, user info and queries (signed URLs) of addresses. */
