@@ -109,6 +109,27 @@ describe('an image folder dropped on the window', () => {
     expect(await digestBySkopeo(target)).toBe(image.digest);
   });
 
+  it('goes on when the file of the registry’s authority is chosen', async () => {
+    if (registry.caFile === undefined) throw new Error('the registry has no authority');
+    const target = `${registry.host}/acme/authority:1.0`;
+    await using app = await startApp();
+    const { page } = app;
+    await dropAndPush(app, target);
+
+    const question = page.getByRole('alertdialog', { name: `Is this really ${registry.host}?` });
+    // A file dialog that is cancelled leaves the question.
+    await app.answerOpenDialog([]);
+    await question.getByRole('button', { name: 'Choose a CA file…' }).click();
+    await app.answerOpenDialog([registry.caFile]);
+    await question.getByRole('button', { name: 'Choose a CA file…' }).click();
+    await loginDialog(page).waitFor();
+    await signIn(page, USER, PASSWORD);
+
+    await waitForJob(page, 'done');
+    await expectFullBars(page);
+    expect(await digestBySkopeo(target)).toBe(image.digest);
+  });
+
   it('can wait for its login: cancelling the dialog loses nothing', async () => {
     if (registry.caFile === undefined) throw new Error('the registry has no authority');
     await using app = await startApp({ settings: { registries: { [registry.host]: { caFile: registry.caFile } } } });

@@ -30,11 +30,13 @@ export function Connection({ registry, policy }: ConnectionProps) {
   const isChecked = policy.tls === undefined || policy.tls === 'verify' || policy.tls === 'pinned';
   return (
     <div className="space-y-3 pl-7">
-      <div className="flex flex-wrap gap-3">
+      <div className="flex flex-wrap items-end gap-3">
         <Tls registry={registry} policy={policy} save={save} />
+        {isChecked ? <CaFile registry={registry} path={policy.caFile} save={save} /> : null}
+      </div>
+      <div className="flex flex-wrap gap-3">
         <Limits registry={registry} policy={policy} save={save} />
       </div>
-      {isChecked ? <CaFile registry={registry} path={policy.caFile} save={save} /> : null}
     </div>
   );
 }
@@ -114,12 +116,12 @@ function CaFile({ registry, path, save }: { registry: string; path: string | und
     if (caFile !== null) save({ caFile });
   };
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex h-8 min-w-0 items-center gap-2">
       {path === undefined ? null : (
         <>
           <FileKey2 aria-hidden size={14} className="shrink-0 text-quiet" />
           <span className="selectable min-w-0 truncate text-sm text-quiet" title={path}>
-            {t('registries.caFile', { path })}
+            {t('registries.caFile', { name: path.split(/[\\/]/).at(-1) })}
           </span>
           <IconButton
             icon={X}
@@ -131,7 +133,6 @@ function CaFile({ registry, path, save }: { registry: string; path: string | und
       <Button
         look="quiet"
         size="small"
-        className={path === undefined ? '-ml-2' : ''}
         aria-label={t('registries.chooseCaFileOf', { registry })}
         onPress={() => inBackground(choose(), showError)}
       >

@@ -82,11 +82,11 @@ test('an emptied chunk size is automatic again', async () => {
 });
 
 test('a CA file is chosen for a registry, and dropped again', async () => {
-  const fake = withSettings({ registries: { 'nas:5000': { caFile: '/old.pem' } } });
+  const fake = withSettings({ registries: { 'nas:5000': { caFile: '/etc/old.pem' } } });
   fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
   const user = await openWindow(fake);
   await openView(user, 'Registries');
-  screen.getByText('CA file: /old.pem');
+  screen.getByText('CA file: old.pem');
   await user.click(screen.getByRole('button', { name: 'Choose a CA file for nas:5000' }));
   await user.click(screen.getByRole('button', { name: 'Stop using the CA file for nas:5000' }));
   expect(inputs(fake, 'registries.setPolicy')).toEqual([

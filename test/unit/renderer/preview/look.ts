@@ -89,13 +89,13 @@ const SCREENS: Record<string, Screen> = {
     scene: 'held',
     act: async (page) => {
       await open(/Transfers|传输/)(page);
-      for (const toggle of await page.locator('[data-testid=job] [aria-expanded=false]').all()) await toggle.click();
+      const folded = page.locator('[data-testid=job] [aria-expanded=false]');
+      while ((await folded.count()) > 0) await folded.first().click();
     },
   },
   limits: {
     scene: 'held',
     act: async (page) => {
-      await select('acme/web:1.2')(page);
       await page.getByRole('button', { name: /Bandwidth limit|带宽上限/ }).click();
       await page.getByRole('listbox').waitFor();
     },
