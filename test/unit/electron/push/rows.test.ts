@@ -30,6 +30,37 @@ describe('JobRows', () => {
     expect(rows.sums()).toEqual({ total: 150, sent: 20, saved: 100 });
   });
 
+  it('counts what is read to be compressed apart from what is sent, and finds the row by both digests afterwards', () => {
+    const rows = twoRows();
+    const C = parseDigest(`sha256:${'c'.repeat(64)}`);
+    rows.compressing(A, 100);
+    rows.read(A, 60);
+    expect(rows.all()[0]).toMatchObject({ digest: A, state: 'compressing', sent: 60, size: 100 });
+    expect(rows.sums()).toEqual({ total: 150, sent: 0, saved: 0 });
+    rows.compressed(A, { digest: C, size: 30, mediaType: 'y' });
+    expect(rows.all()[0]).toEqual({
+      digest: A,
+      sentAs: C,
+      kind: 'layer',
+      mediaType: 'y',
+      size: 30,
+      state: 'waiting',
+      sent: 0,
+    });
+    rows.toState(C, 'uploading');
+    rows.count(C, 20);
+    expect(rows.sums()).toEqual({ total: 80, sent: 20, saved: 0 });
+    expect(rows.takeChanged().map(({ digest }) => digest)).toEqual([A, B]);
+  });
+
+  it('takes back what was read when compressing is stopped', () => {
+    const rows = twoRows();
+    rows.compressing(A, 100);
+    rows.read(A, 60);
+    rows.toState(A, 'waiting');
+    expect(rows.all()[0]).toMatchObject({ state: 'waiting', sent: 0 });
+  });
+
   it('never counts a blob beyond its size, but all that went over the network', () => {
     const rows = twoRows();
     rows.count(B, 50);

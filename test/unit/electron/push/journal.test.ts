@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Journal } from '../../../../electron/push/journal/journal.ts';
+import { parseDigest } from '../../../../shared/digest.ts';
+import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+
+const A = parseDigest(`sha256:${'a'.repeat(64)}`);
+const B = parseDigest(`sha256:${'b'.repeat(64)}`);
+
+let folder: TempDir;
+beforeEach(async () => {
+  folder = await makeTempDir();
+});
+afterEach(() => folder.remove());
+
+it('knows what a layer became, in each way of compressing it', () => {
+  {
+    using journal = new Journal(folder.path);
+    journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });
+  }
+  using journal = new Journal(folder.path);
+  expect(journal.compressedOf(A, 'gzip-6')).toEqual({ digest: B, size: 12 });
+  expect(journal.compressedOf(A, 'gzip-9')).toBeUndefined();
+  expect(journal.compressedOf(B, 'gzip-6')).toBeUndefined();
+});
+
+it('goes on with a journal of the version before, and keeps what is in it', async () => {
+  {
+    using journal = new Journal(folder.path);
+    journal.addLocations('host', 'acme/web', [A]);
+  }
+  const file = new DatabaseSync(join(folder.path, 'journal.db'));
+  file.exec('DROP TABLE compressed; PRAGMA user_version = 1;');
+  file.close();
+  const problems: string[] = [];
+  using journal = new Journal(folder.path, (message) => problems.push(message));
+  expect(journal.repositoriesOf('host', A)).toEqual(['acme/web']);
+  journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });
+  expect(journal.compressedOf(A, 'gzip-6')).toEqual({ digest: B, size: 12 });
+  expect(problems).toEqual([]);
+  expect((await readdir(folder.path)).filter((name) => name.includes('damaged'))).toEqual([]);
+});
+
+it('sets a journal of a later version aside', () => {
+  using _first = new Journal(folder.path);
+  const file = new DatabaseSync(join(folder.path, 'journal.db'));
+  file.exec('PRAGMA user_version = 99;');
+  file.close();
+  const problems: string[] = [];
+  using journal = new Journal(folder.path, (message) => problems.push(message));
+  expect(problems).toEqual([expect.stringContaining('version 99')]);
+  journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });
+  expect(journal.compressedOf(A, 'gzip-6')).toBeDefined();
+});
