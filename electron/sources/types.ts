@@ -60,7 +60,7 @@ export interface AutomaticSource {
   /** Folders tell when something changes; an engine has to be asked. */
   watch: 'subfolders' | 'nothing';
   /** @throws PushboatError when what configures it is wrong. */
-  open(): ImageSource;
+  open: () => ImageSource;
 }
 
 export interface CatalogOptions {

@@ -8,6 +8,7 @@ import { imageName, imageReferences } from './image-names.ts';
 import { openStorageImage } from './open-image.ts';
 import type { StoreLocation } from './storage-conf.ts';
 import { ContainersStore, type StoredImageRecord, type StoreSnapshot } from './store.ts';
+import type { StoreRecords } from './store-files.ts';
 
 export const STORE_LABEL = 'Buildah/Podman store';
 
@@ -18,6 +19,8 @@ export class ContainersStorageSource implements ImageSource {
   readonly label = STORE_LABEL;
   readonly location: string;
   readonly #store: ContainersStore;
+  /** The rows of a store that has not changed since; broken ones may be mended without a change of its records. */
+  #known: { records: StoreRecords[]; rows: ImageSummary[] } | undefined;
 
   constructor(location: StoreLocation) {
     this.location = location.root;
@@ -27,10 +30,16 @@ export class ContainersStorageSource implements ImageSource {
 
   async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {
     const snapshot = await this.#store.snapshot();
+    const { records } = snapshot;
+    if (this.#known && isSame(this.#known.records, records)) return yield* this.#known.rows;
+    const rows: ImageSummary[] = [];
     for (const image of listedImages(snapshot)) {
       if (signal?.aborted) return;
-      yield await this.#summary(snapshot, image);
+      const row = await this.#summary(snapshot, image);
+      rows.push(row);
+      yield row;
     }
+    this.#known = rows.some(({ kind }) => kind === 'broken') ? undefined : { records, rows };
   }
 
   async open(imageId: string): Promise<LocalImage> {
@@ -74,6 +83,10 @@ export class ContainersStorageSource implements ImageSource {
     if (!image) throw imageNotFound(imageId, this.id);
     return { snapshot, image };
   }
+}
+
+function isSame(before: readonly StoreRecords[], now: readonly StoreRecords[]): boolean {
+  return before.length === now.length && before.every((records, i) => records === now[i]);
 }
 
 /** All but the nameless ones that a build has left below others. */

@@ -35,7 +35,7 @@ export async function storeLocation(environment: LocalEnvironment): Promise<Stor
   const configured = textOf(storage, 'graphroot') ?? textOf(system, 'rootless_storage_path');
   const dataDir = env['XDG_DATA_HOME'] || join(homeDir, '.local', 'share');
   const root = configured ?? (isRoot ? SYSTEM_ROOT : join(dataDir, 'containers', 'storage'));
-  const options = tableOf(storage, 'options');
+  const options = tableOf(storage, 'options', 'storage.conf');
   const imageStore = textOf(storage, 'imagestore');
   return {
     root: expand(root),
@@ -72,13 +72,11 @@ function expandPath(path: string, { env, homeDir, uid }: LocalEnvironment): stri
     .replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => own[braced ?? plain ?? ''] ?? '');
 }
 
-function tableOf(table: TomlTable, key: string, path?: string): TomlTable {
+function tableOf(table: TomlTable, key: string, path: string): TomlTable {
   const value = table[key];
   if (value === undefined) return {};
   if (isTable(value)) return value;
-  throw new PushboatError('STORE_INVALID', `${path ?? 'storage.conf'} cannot be understood: ${key} is not a table.`, {
-    ...(path === undefined ? {} : { path }),
-  });
+  throw new PushboatError('STORE_INVALID', `${path} cannot be understood: ${key} is not a table.`, { path });
 }
 
 function isTable(value: TomlValue): value is TomlTable {

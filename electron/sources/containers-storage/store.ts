@@ -1,7 +1,7 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import type { StoreLocation } from './storage-conf.ts';
-import { openStoreFiles, type StoreFiles } from './store-files.ts';
+import { openStoreFiles, type StoreFiles, type StoreRecords } from './store-files.ts';
 
 /** Layers on top of each other; beyond what any driver can mount. */
 const MAX_CHAIN = 4096;
@@ -18,17 +18,20 @@ export interface StoredLayer {
 
 /** All images and layers of a store and its additional stores, as they were at one moment. */
 export class StoreSnapshot {
+  /** The same as long as nothing has changed. */
+  readonly records: StoreRecords[] = [];
   readonly images: StoredImageRecord[] = [];
   /** By driver and id: pulled layers have the same id in every store. */
   readonly #layers = new Map<string, StoredLayer>();
 
   /** What was added first counts. */
-  add(files: StoreFiles, images: readonly ImageRecord[], layers: readonly LayerRecord[]): void {
+  add(files: StoreFiles, records: StoreRecords): void {
+    this.records.push(records);
     const known = new Set(this.images.map((image) => `${image.files.driver} ${image.record.id}`));
-    for (const record of images) {
+    for (const record of records.images) {
       if (!known.has(`${files.driver} ${record.id}`)) this.images.push({ record, files });
     }
-    for (const record of layers) {
+    for (const record of records.layers) {
       const key = `${files.driver} ${record.id}`;
       if (!this.#layers.has(key)) this.#layers.set(key, { record, files });
     }
@@ -47,7 +50,7 @@ export class StoreSnapshot {
       chain.push(layer);
       id = layer.record.parent;
     }
-    return chain.reverse();
+    return chain.toReversed();
   }
 
   /** Layers that others are built on. */
@@ -74,8 +77,7 @@ export class ContainersStore {
     const files = await this.files();
     const snapshot = new StoreSnapshot();
     for (const store of files) {
-      const { images, layers } = await store.records();
-      snapshot.add(store, images, layers);
+      snapshot.add(store, await store.records());
     }
     return snapshot;
   }

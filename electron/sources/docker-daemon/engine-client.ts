@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { isDigest } from '../../../shared/digest.ts';

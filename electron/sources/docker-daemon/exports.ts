@@ -17,7 +17,7 @@ const PREFIX = 'pushboat-export-';
 /** An export in use; `release` says that it is not any more. */
 export interface HeldExport {
   image: LocalImage;
-  release(): void;
+  release: () => void;
 }
 
 interface Entry {
@@ -26,7 +26,7 @@ interface Entry {
   isReady: boolean;
   abort: AbortController;
   timer?: NodeJS.Timeout;
-  remove(): void;
+  remove: () => void;
 }
 
 /**
