@@ -106,6 +106,13 @@ const SCREENS: Record<string, Screen> = {
   failed: { scene: 'failed', act: open(/Transfers|传输/) },
   settings: { scene: 'full', act: open(/Settings|设置/) },
   registries: { scene: 'full', act: open(/Registries|镜像仓库/) },
+  'registries-end': {
+    scene: 'full',
+    act: async (page) => {
+      await open(/Registries|镜像仓库/)(page);
+      await page.getByRole('listitem', { name: 'quay.acme.internal' }).scrollIntoViewIfNeeded();
+    },
+  },
   drop: {
     scene: 'full',
     act: (page) =>
