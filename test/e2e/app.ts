@@ -7,29 +7,7 @@ import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { launchOnChromium } from './chromium-app.ts';
 import { openDisplay } from './display.ts';
 import { launchElectron, presentElectron } from './electron-app.ts';
-
-/** What a test can do with the application beside using its page; the same on Electron and on the Chromium host. */
-export interface RunningApp {
-  readonly page: Page;
-  /** As a click on the window's close button. */
-  requestClose(): Promise<void>;
-  /** Prepares the button (by index) that the next message box of the system gets. */
-  answerMessageBox(button: number): Promise<void>;
-  /** Prepares what the next file or folder dialog of the system gives. */
-  answerOpenDialog(paths: string[]): Promise<void>;
-  /** Messages of the system's dialogs so far. */
-  dialogs(): Promise<string[]>;
-  clipboard(): Promise<string>;
-  /** Crashes the page and returns the one that takes its place, loaded. */
-  crashPage(): Promise<Page>;
-  /** Starts the application once more with the same data folder. Resolves with the exit status of that second start. */
-  startAgain(paths: string[]): Promise<number | null>;
-  /** Ends the application's process as a power cut would: nothing of it gets a chance to tidy up. */
-  kill(): Promise<void>;
-  /** Exit status of the process. */
-  readonly exited: Promise<number | null>;
-  close(): Promise<void>;
-}
+import type { RunningApp } from './running-app.ts';
 
 export interface AppOptions {
   /** Over the defaults; written before the start. */
@@ -52,13 +30,6 @@ export interface App extends RunningApp, AsyncDisposable {
   log(): Promise<string>;
   /** Messages of the page's console that are errors, the CSP's included. */
   readonly problems: string[];
-}
-
-export interface LaunchInput {
-  env: NodeJS.ProcessEnv;
-  paths: string[];
-  locale: string;
-  keyring: boolean;
 }
 
 /** Starts the built application with a home, data folder and image store of its own. Disposing ends all of it. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { launch, runFile } from '../chromium-host/launch.ts';
-import type { LaunchInput, RunningApp } from './app.ts';
+import type { LaunchInput, RunningApp } from './running-app.ts';
 
 /** The application on the Chromium host. */
 export async function launchOnChromium(input: LaunchInput): Promise<RunningApp> {

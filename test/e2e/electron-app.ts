@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { _electron } from 'playwright-core';
-import type { LaunchInput, RunningApp } from './app.ts';
+import type { LaunchInput, RunningApp } from './running-app.ts';
 
 const root = join(import.meta.dirname, '../..');
 const electronFolder = join(root, 'node_modules/electron');

@@ -1,12 +1,22 @@
-import type { BrowserWindow } from './window.ts';
+/** What the parts of the stand-in that are global in Electron need of the page here. */
+interface CurrentPage {
+  writeClipboard(text: string): Promise<void>;
+  applyTheme(source: 'system' | 'light' | 'dark'): Promise<void>;
+  forcefullyCrashRenderer(): void;
+}
 
-let window: BrowserWindow | undefined;
+interface CurrentWindow {
+  readonly webContents: CurrentPage;
+  close(): void;
+}
 
-/** The one window, for the parts of the stand-in that are global in Electron and belong to a page here. */
-export function currentWindow(): BrowserWindow | undefined {
+let window: CurrentWindow | undefined;
+
+/** The one window. */
+export function currentWindow(): CurrentWindow | undefined {
   return window;
 }
 
-export function setCurrentWindow(current: BrowserWindow): void {
+export function setCurrentWindow(current: CurrentWindow): void {
   window = current;
 }
