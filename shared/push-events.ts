@@ -132,11 +132,13 @@ export interface JobSnapshot {
 /** What a push would do: the preview in the window, `--dry-run` on the command line. */
 export interface PushPreview {
   target: string;
-  digest: Digest;
+  /** Absent while layers must be compressed first: their digests are part of it. */
+  digest?: Digest;
   mediaType: string;
   blobs: PreviewBlob[];
   manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
   bytesTotal: number;
+  /** Layers that are not compressed yet count as they are; fewer bytes will be sent. */
   bytesToSend: number;
   /** The tag: not there yet, already this digest, or moved from another. */
   tag: { state: 'new' | 'same' } | { state: 'moves'; from: Digest } | { state: 'unknown'; reason: string };
@@ -150,7 +152,7 @@ export interface PreviewBlob {
   kind: LayerProgress['kind'];
   mediaType: string;
   size: number;
-  action: 'exists' | 'mount' | 'upload' | 'skip' | 'unknown';
+  action: 'exists' | 'mount' | 'upload' | 'compress' | 'skip' | 'unknown';
   mountFrom?: string;
   createdBy?: string;
 }

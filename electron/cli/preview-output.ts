@@ -7,7 +7,7 @@ import { type CommandIo, printJson, printLine } from './io.ts';
 /** `--dry-run`: what the push would do. */
 export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {
   if (options.json) return printJson(io, { type: 'preview', ...preview });
-  if (options.quiet) return printLine(io, preview.digest);
+  if (options.quiet) return preview.digest === undefined ? undefined : printLine(io, preview.digest);
   const login = preview.login ? `as ${preview.login.username} (from ${preview.login.origin})` : 'without a login';
   printLine(io, `Would push to ${preview.target} ${login}`);
   const rows = preview.blobs.map((blob) => [
@@ -26,7 +26,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
-  printLine(io, `Digest: ${preview.digest}`);
+  if (preview.digest !== undefined) printLine(io, `Digest: ${preview.digest}`);
 }
 
 function actionWords({ action, mountFrom }: PreviewBlob): string {
@@ -39,6 +39,8 @@ function actionWords({ action, mountFrom }: PreviewBlob): string {
       return 'skip (not distributable)';
     case 'unknown':
       return 'upload (the registry does not say whether it is there)';
+    case 'compress':
+      return 'compress and upload';
     case 'upload':
       return 'upload';
   }

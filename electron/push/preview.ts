@@ -1,11 +1,16 @@
+import type { Digest } from '../../shared/digest.ts';
 import { toPushboatError } from '../../shared/errors.ts';
 import { originText } from '../../shared/logins.ts';
 import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
+import { type CompressedLayer, compressTree, plainLayers } from '../image/compress/compressed-tree.ts';
 import { type ImageTree, readImageTree, type TreeBlob } from '../image/tree.ts';
+import type { LocalImage } from '../image/types.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { skipsForeign } from './blob-push.ts';
+import type { LayerCompressor } from './compression/layer-compressor.ts';
+import { compressionFor } from './compression/setting.ts';
 import { requireTag } from './target.ts';
 import type { PushRequest } from './types.ts';
 
@@ -13,6 +18,7 @@ interface PreviewContext {
   request: PushRequest;
   client: RegistryClient;
   locations: BlobLocations;
+  compressor: LayerCompressor;
   signal: AbortSignal;
 }
 
@@ -24,19 +30,19 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const tree = await readImageTree(image, { signal });
+  const { tree, pending } = previewTree(context, image, await readImageTree(image, { signal }));
   await client.checkApi({ signal });
   const [blobs, manifests, tag] = await Promise.all([
-    Promise.all(tree.blobs.map((blob) => previewBlob(context, blob))),
+    Promise.all(tree.blobs.map((blob) => previewBlob(context, blob, pending))),
     Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
-    previewTag(context, target.tag, tree),
+    pending.size > 0 ? COMPRESSED_LATER : previewTag(context, target.tag, tree),
   ]);
-  const upload = blobs.filter(({ action }) => action === 'upload' || action === 'unknown');
+  const upload = blobs.filter(({ action }) => action === 'upload' || action === 'compress' || action === 'unknown');
   const newManifests = manifests.filter(({ exists }) => !exists);
   const used = client.loginUsed(target.repository);
   return {
     target: canonicalReference(target),
-    digest: tree.root.digest,
+    ...(pending.size > 0 ? {} : { digest: tree.root.digest }),
     mediaType: tree.root.mediaType,
     blobs,
     manifests,
@@ -51,9 +57,38 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   };
 }
 
-async function previewBlob(context: PreviewContext, blob: TreeBlob): Promise<PreviewBlob> {
+/** What is known of the tag before the digest is. */
+const COMPRESSED_LATER: PushPreview['tag'] = {
+  state: 'unknown',
+  reason: 'the digest is known when the layers are compressed',
+};
+
+/** The tree as it would be pushed, and the layers of which only compressing tells what they become. */
+function previewTree(
+  { request, compressor }: PreviewContext,
+  image: LocalImage,
+  tree: ImageTree,
+): { tree: ImageTree; pending: ReadonlySet<Digest> } {
+  const setting = compressionFor(image, request.options);
+  const known = new Map<Digest, CompressedLayer>();
+  const pending = new Set<Digest>();
+  for (const { descriptor } of setting ? plainLayers(tree) : []) {
+    const compressed = setting && compressor.known(descriptor, setting);
+    if (compressed) known.set(descriptor.digest, compressed);
+    else pending.add(descriptor.digest);
+  }
+  return { tree: compressTree(tree, known), pending };
+}
+
+async function previewBlob(
+  context: PreviewContext,
+  blob: TreeBlob,
+  pending: ReadonlySet<Digest>,
+): Promise<PreviewBlob> {
   const { digest, mediaType, size } = blob.descriptor;
-  const { action, mountFrom } = await blobAction(context, blob);
+  const { action, mountFrom } = pending.has(digest)
+    ? { action: 'compress' as const, mountFrom: undefined }
+    : await blobAction(context, blob);
   return {
     digest,
     kind: blob.kind,

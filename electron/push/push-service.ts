@@ -112,7 +112,7 @@ class PushQueue implements PushService {
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
     const client = this.#options.clientFor(request.target.registry);
-    return previewPush({ request, client, locations: this.#locations, signal });
+    return previewPush({ request, client, locations: this.#locations, compressor: this.#compressor, signal });
   }
 
   list(): JobSnapshot[] {

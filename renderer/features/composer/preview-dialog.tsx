@@ -1,4 +1,4 @@
-import { ArrowUpFromLine, Check, CircleHelp, type LucideIcon, MinusCircle, Shuffle } from 'lucide-react';
+import { ArrowUpFromLine, Check, CircleHelp, FoldVertical, type LucideIcon, MinusCircle, Shuffle } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
@@ -133,6 +133,7 @@ const ICONS: Record<PreviewBlob['action'], LucideIcon> = {
   exists: Check,
   mount: Shuffle,
   upload: ArrowUpFromLine,
+  compress: FoldVertical,
   skip: MinusCircle,
   unknown: CircleHelp,
 };

@@ -248,3 +248,21 @@ const spools = async () => (await readdir(folder.path)).filter((name) => name.st
 function threads(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length;
 }
+
+describe('the preview of a push of plain layers', () => {
+  it('says that they will be compressed, and afterwards exactly what is there', async () => {
+    const { request, image } = await plainImage();
+    await using pusher = makePusher();
+    const before = await pusher.service.preview(await request('acme/web:1'));
+    expect(before.digest).toBeUndefined();
+    expect(before.tag.state).toBe('unknown');
+    const actions = before.blobs.map(({ digest, action }) => ({ digest, action }));
+    expect(actions).toEqual([
+      { digest: image.config.digest, action: 'upload' },
+      ...image.layers.map(({ digest }) => ({ digest, action: 'compress' })),
+    ]);
+    const { job } = await push(pusher, await request('acme/web:1'));
+    const after = await pusher.service.preview(await request('acme/web:1'));
+    expect(after).toMatchObject({ digest: job.result?.digest, bytesToSend: 0, tag: { state: 'same' } });
+  });
+});
