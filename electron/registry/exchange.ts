@@ -159,7 +159,8 @@ class ExchangeHandler implements CarriedHandler {
     if (this.#over) return;
     const stale = this.#reused && this.#answer === undefined && this.#controller !== undefined;
     this.#end();
-    const fromSource = error !== undefined && error === this.#sourceError && !isNetworkError(error);
+    const known = error !== undefined && error === this.#sourceError;
+    const fromSource = (known || isReadFailure(error)) && !isNetworkError(error);
     this.#reject(new ExchangeFailure(fromSource ? unreadable(error) : error, stale, this.#sent));
   }
 
@@ -207,6 +208,13 @@ class ExchangeHandler implements CarriedHandler {
 function cancelled(signal: AbortSignal | undefined): PushboatError {
   const reason: unknown = signal?.reason;
   return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+}
+
+/** What the system says of a file that cannot be read: a generator's error comes back to us through the connection. */
+function isReadFailure(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && ['open', 'read', 'fstat', 'stat'].includes(String(error.syscall))
+  );
 }
 
 function unreadable(error: unknown): PushboatError {

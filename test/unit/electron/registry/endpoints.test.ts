@@ -217,18 +217,20 @@ describe('an upload', () => {
     expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
-  it('fails with the error of its source, and leaves the client usable', async () => {
+  const vanishing = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.alloc(10);
+    await Promise.resolve();
+    throw Object.assign(new Error('disk vanished'), { errno: -5, code: 'EIO', syscall: 'read' });
+  };
+
+  it.each([
+    ['stream', () => Readable.from(vanishing())],
+    ['generator', vanishing],
+  ])('fails with the error of its source, a %s, and leaves the client usable', async (_, open) => {
     await using server = await serve(api(store));
     await using client = clientFor(server.host);
     const session = await openSession(client);
-    const body = Readable.from(
-      (async function* () {
-        yield Buffer.alloc(10);
-        await Promise.resolve();
-        throw new Error('disk vanished');
-      })(),
-    );
-    const error = await failure(client.finishUpload(session, DIGEST, { length: 100, open: () => body }));
+    const error = await failure(client.finishUpload(session, DIGEST, { length: 100, open }));
     expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', facts: { detail: 'disk vanished' } });
     expect((await openSession(client)).offset).toBe(0);
   });
