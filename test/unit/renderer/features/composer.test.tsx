@@ -43,6 +43,16 @@ test('the target is prefilled from the image and pushed with one more click', as
   expect(pushes(fake)).toEqual([{ imageId: 'web', targets: ['ghcr.io/acme/web:1.2'], options: {} }]);
 });
 
+test('the compression that is chosen goes with the push', async () => {
+  const fake = api();
+  const { user } = await selectWeb(fake);
+  await user.click(screen.getByRole('button', { name: 'Options' }));
+  await user.click(screen.getByRole('button', { name: /Compress plain layers/ }));
+  await user.click(await screen.findByRole('option', { name: 'zstd' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(pushes(fake)).toMatchObject([{ options: { compression: { format: 'zstd' } } }]);
+});
+
 test('the parts of the target and the account are shown while typing', async () => {
   const { user, target } = await selectWeb(api());
   const meaning = await screen.findByRole('group', { name: 'Where it goes' });
