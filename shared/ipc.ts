@@ -45,8 +45,8 @@ export const requestSchemas = {
   'sources.add': z.array(text).min(1).max(1000),
   'sources.remove': id,
   'sources.rescan': id.optional(),
-  /** Opens the operating system's folder dialog; the chosen paths, empty when cancelled. */
-  'sources.choose': nothing,
+  /** Opens the operating system's dialog, which on most systems shows either folders or files; the chosen paths, empty when cancelled. */
+  'sources.choose': z.enum(['folders', 'archives']),
   'images.list': nothing,
   'images.details': id,
   'registries.info': text,

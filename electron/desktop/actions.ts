@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, clipboard, dialog } from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, type FileFilter } from 'electron';
 import type { AppInfo } from '../../shared/ipc.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
@@ -13,11 +13,17 @@ export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGua
     openExternal: (url) => openExternal(url, window, text),
     closingShown: () => closeGuard.shown(),
     answerClosing: (answer) => closeGuard.answer(answer),
-    async chooseFolders() {
-      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-        title: text().chooseFolders,
-        properties: ['openDirectory', 'multiSelections', 'createDirectory'],
-      });
+    async choosePaths(kind) {
+      const { canceled, filePaths } = await dialog.showOpenDialog(
+        window,
+        kind === 'folders'
+          ? { title: text().chooseFolders, properties: ['openDirectory', 'multiSelections', 'createDirectory'] }
+          : {
+              title: text().chooseArchives,
+              properties: ['openFile', 'multiSelections'],
+              filters: archiveFilters(text),
+            },
+      );
       return canceled ? [] : filePaths;
     },
     async chooseCaFile() {
@@ -32,6 +38,13 @@ export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGua
       return canceled ? null : (filePaths[0] ?? null);
     },
   };
+}
+
+function archiveFilters(text: DesktopText): FileFilter[] {
+  return [
+    { name: text().archives, extensions: ['tar', 'gz', 'tgz', 'zst', 'tzst'] },
+    { name: text().allFiles, extensions: ['*'] },
+  ];
 }
 
 function appInfo(): AppInfo {

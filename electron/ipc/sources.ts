@@ -13,6 +13,6 @@ export function sourcesHandlers(catalog: Catalog, desktop: DesktopActions): Hand
       await catalog.rescan(sourceId);
       return undefined;
     },
-    'sources.choose': () => desktop.chooseFolders(),
+    'sources.choose': (kind) => desktop.choosePaths(kind),
   };
 }

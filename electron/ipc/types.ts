@@ -41,8 +41,8 @@ export interface DesktopActions {
   /** The window shows the question about running transfers. */
   closingShown(): void;
   answerClosing(answer: ClosingAnswer): void;
-  /** The system's folder dialog; empty when cancelled. */
-  chooseFolders(): Promise<string[]>;
+  /** The system's dialog for folders or for archive files; empty when cancelled. */
+  choosePaths(kind: 'folders' | 'archives'): Promise<string[]>;
   /** The system's file dialog for a CA file; null when cancelled. */
   chooseCaFile(): Promise<string | null>;
 }

@@ -1,7 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breakLayout } from '../fixtures/break-layouts.ts';
+import { savedArchive, savedImage } from '../fixtures/docker-archives.ts';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { type App, startApp } from './app.ts';
@@ -51,11 +53,29 @@ describe('several folders dropped at once', () => {
     expect(app.problems).toEqual([]);
   });
 
+  it('may be archives: a good one is listed, and of a cut-off one it is said', async () => {
+    const { page } = app;
+    const archive = savedArchive(savedImage('dropped'), ['registry.example/acme/saved:3']);
+    const [good, bad] = [join(folder.path, 'saved.tar.gz'), join(folder.path, 'cut.tar')];
+    await writeFile(good, gzipSync(archive));
+    await writeFile(bad, archive.subarray(0, 1000));
+    await app.drop([good, bad]);
+    await imageRow(page, /saved:3/).waitFor();
+    const messages = page.getByRole('region', { name: 'Messages' });
+    await messages
+      .getByText(/the archive ends at byte 1000/)
+      .first()
+      .waitFor();
+    expect(await targetField(page).inputValue()).toBe('registry.example/acme/saved:3');
+    expect(app.problems).toEqual([]);
+  });
+
   it('are remembered: the next start lists the good ones again', async () => {
     const { folder: home } = app;
     await app.requestClose();
     expect(await app.exited).toBe(0);
     await using again = await startApp({ folder: home });
-    for (const name of ['shop:2.0', 'one:1', 'two:1']) await imageRow(again.page, new RegExp(name)).waitFor();
+    for (const name of ['shop:2.0', 'one:1', 'two:1', 'saved:3'])
+      await imageRow(again.page, new RegExp(name)).waitFor();
   });
 });

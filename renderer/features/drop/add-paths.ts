@@ -28,9 +28,9 @@ export async function addPaths(paths: string[]): Promise<void> {
   }
 }
 
-/** Asks the operating system's dialog for folders, then adds them. */
-export async function chooseAndAdd(): Promise<void> {
-  await addPaths(await request('sources.choose'));
+/** Asks the operating system's dialog for folders or archives, then adds them. */
+export async function chooseAndAdd(kind: 'folders' | 'archives'): Promise<void> {
+  await addPaths(await request('sources.choose', kind));
 }
 
 /** Paths of what was dropped. @throws PushboatError when nothing of it is a file of this computer. */

@@ -1,8 +1,8 @@
-import { FolderPlus } from 'lucide-react';
+import { FileArchive, FolderPlus } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { chooseAndAdd } from '../drop/add-paths.ts';
 import { useView } from '../shell/view-store.ts';
@@ -32,9 +32,14 @@ export function ImageList() {
     >
       <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
         <SearchBox value={search} onChange={setSearch} />
-        <Button icon={FolderPlus} onPress={() => inBackground(chooseAndAdd(), showError)}>
+        <Button icon={FolderPlus} onPress={() => inBackground(chooseAndAdd('folders'), showError)}>
           {t('common.add')}
         </Button>
+        <IconButton
+          icon={FileArchive}
+          label={t('common.addArchive')}
+          onPress={() => inBackground(chooseAndAdd('archives'), showError)}
+        />
       </div>
       {any ? <SortHeader order={order} onChange={setOrder} /> : null}
       <span className="sr-only" role="status">

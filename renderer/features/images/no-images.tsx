@@ -1,4 +1,4 @@
-import { FolderPlus, PackageOpen, Search } from 'lucide-react';
+import { FileArchive, FolderPlus, PackageOpen, Search } from 'lucide-react';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -38,9 +38,14 @@ function HowToAdd() {
     <EmptyState icon={PackageOpen} title={t('images.emptyTitle')}>
       <p>{t('images.emptyBody')}</p>
       <p>{t('images.emptyDrop')}</p>
-      <Button look="primary" icon={FolderPlus} className="my-2" onPress={() => inBackground(chooseAndAdd(), showError)}>
-        {t('common.add')}
-      </Button>
+      <div className="my-2 flex flex-wrap justify-center gap-2">
+        <Button look="primary" icon={FolderPlus} onPress={() => inBackground(chooseAndAdd('folders'), showError)}>
+          {t('common.add')}
+        </Button>
+        <Button icon={FileArchive} onPress={() => inBackground(chooseAndAdd('archives'), showError)}>
+          {t('common.addArchive')}
+        </Button>
+      </div>
       <p className="text-sm">{t('images.emptyMake')}</p>
       <p className="text-sm">
         {t('images.emptyStore')} <code className="selectable font-mono break-all text-text">{storeDir}</code>

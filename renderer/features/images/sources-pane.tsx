@@ -1,5 +1,8 @@
 import {
   ArrowUpFromLine,
+  Boxes,
+  Container,
+  FileArchive,
   Folder,
   Layers2,
   LoaderCircle,
@@ -11,7 +14,7 @@ import {
   X,
 } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
-import type { SourceInfo } from '../../../shared/images.ts';
+import type { SourceInfo, Transport } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -62,6 +65,16 @@ export function SourcesPane() {
   );
 }
 
+const ICONS: Record<Transport, LucideIcon> = {
+  oci: Folder,
+  'image-store': Folder,
+  dir: Folder,
+  'oci-archive': FileArchive,
+  'docker-archive': FileArchive,
+  'docker-daemon': Container,
+  'containers-storage': Boxes,
+};
+
 function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
   const { t } = useTexts();
   const broken = source.state === 'unreachable';
@@ -69,7 +82,7 @@ function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boo
   return (
     <li className="group relative">
       <Entry
-        icon={broken ? TriangleAlert : Folder}
+        icon={broken ? TriangleAlert : ICONS[source.transport]}
         label={source.label}
         title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
         count={broken ? undefined : source.imageCount}
