@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../shared/errors.ts';
 import type { JobSnapshot } from '../../shared/push-events.ts';
-import { type Listed, LayoutWriter } from '../fixtures/layouts.ts';
+import { LayoutWriter, type Listed } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { digestOf } from '../registry/blob-store.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
@@ -85,7 +85,7 @@ async function pushBySeed(plan: ChaosPlan): Promise<string> {
     await expectSound(registry, snapshot);
     registry.faults.clear();
     if (snapshot.job.state !== 'done') await pusher.service.cancel(snapshot.job.id);
-    expect(registry.uploads(), `open uploads after ${snapshot.job.state}`).toEqual([]);
+    expect({ state: snapshot.job.state, open: registry.uploads() }).toMatchObject({ open: [] });
     return snapshot.job.error?.code ?? snapshot.job.state;
   });
   // A connection that the registry itself ends lingers for a second.
@@ -133,7 +133,7 @@ async function expectSound(registry: TestRegistry, { job, layers }: JobSnapshot)
       expect(job.login?.registry).toBe(registry.host);
       return;
     case 'failed':
-      expect(CLEAR, job.error?.message).toContain(job.error?.code);
+      expect(CLEAR.map(String)).toContain(job.error?.code);
       expect(job.error?.message).toMatch(/\S.*\.$/);
       return;
     default:

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { createRegistryClient } from '../../../electron/registry/client.ts';
 import type { BodyPosition } from '../../registry/faults.ts';
+import { expectDone, expectFailed } from './outcomes.ts';
 import { ALWAYS, KIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
 const CHUNKED: RigOptions = { chunked: true };
@@ -19,7 +20,7 @@ describe.concurrent.each<{ how: string; kind: RequestKind; options: RigOptions; 
   it.each<[BodyPosition]>([[0], [1], ['half'], ['last']])('at %s bytes costs one request more', async (after) => {
     await using rig = await Rig.start(options);
     rig.fault(kind, { kind: 'drop', after }, { skip });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count(kind)).toBeLessThanOrEqual(usual(rig) + 1);
     expect(rig.count('GET upload status')).toBe(1);
     // What came is kept: only an upload that holds next to nothing begins anew.
@@ -32,7 +33,7 @@ describe.concurrent.each<{ how: string; kind: RequestKind; options: RigOptions; 
   it('after the last byte costs no byte more when the registry has it all', async () => {
     await using rig = await Rig.start(options);
     rig.fault(kind, { kind: 'reset', committed: false }, { skip });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.received()).toBe(rig.layerSize);
     expect(rig.count('POST upload')).toBe(1);
     expect(rig.count('PUT blob')).toBe(kind === 'PUT blob' ? 2 : 1);
@@ -43,7 +44,7 @@ describe.concurrent.each<{ how: string; kind: RequestKind; options: RigOptions; 
     rig.fault(kind, { kind: 'drop', after: 0 }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count(kind)).toBe(5);
-    await rig.expectFailed(snapshot, 'CONNECTION_LOST');
+    await expectFailed(rig, snapshot, 'CONNECTION_LOST');
   });
 });
 
@@ -54,7 +55,7 @@ describe.concurrent('an ambiguous commit', () => {
   ])('that succeeded %s is found by HEAD and nothing is sent again', async (_, options) => {
     await using rig = await Rig.start(options);
     rig.fault('PUT blob', { kind: 'reset', committed: true });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
     expect(rig.count('HEAD blob')).toBe(2);
     expect(rig.received()).toBe(rig.layerSize);
@@ -63,14 +64,14 @@ describe.concurrent('an ambiguous commit', () => {
   it('of the manifest is put again', async () => {
     await using rig = await Rig.start();
     rig.fault('PUT manifest', { kind: 'reset', committed: true });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT manifest')).toBe(2);
   });
 
   it('behind a proxy that gives 504 is found by HEAD', async () => {
     await using rig = await Rig.start();
     rig.fault('PUT blob', { kind: 'rewrite', status: 504, body: '<html><title>504 Gateway Time-out</title></html>' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
     expect(rig.count('HEAD blob')).toBe(2);
   });
@@ -82,7 +83,7 @@ describe.concurrent.each(SMALL)('a connection lost before the answer to %s', (ki
   it.each([1, 2])('is got over when it happens %d times', async (times) => {
     await using rig = await Rig.start();
     rig.fault(kind, { kind: 'drop', after: 0 }, { times });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count(kind)).toBe(1 + times);
   });
 
@@ -93,8 +94,8 @@ describe.concurrent.each(SMALL)('a connection lost before the answer to %s', (ki
     // One that is lost on a connection that was open is sent again at once, beside the five tries.
     expect(rig.count(kind)).toBeGreaterThanOrEqual(5);
     expect(rig.count(kind)).toBeLessThanOrEqual(7);
-    if (kind === 'HEAD manifest') await rig.expectDone(snapshot);
-    else await rig.expectFailed(snapshot, 'CONNECTION_LOST');
+    if (kind === 'HEAD manifest') await expectDone(rig, snapshot);
+    else await expectFailed(rig, snapshot, 'CONNECTION_LOST');
   });
 });
 
@@ -112,7 +113,7 @@ describe.concurrent('a server that never answers', () => {
   ])('%s is given up after the limit and asked again', async (kind, options) => {
     await using rig = await Rig.start({ ...options, policy: QUICK });
     rig.fault(kind, { kind: 'stall' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count(kind)).toBe((kind === 'PATCH' ? rig.chunks : 1) + 1);
   });
 
@@ -121,7 +122,7 @@ describe.concurrent('a server that never answers', () => {
     rig.fault(kind, { kind: 'stall' }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count(kind)).toBe(5);
-    await rig.expectFailed(snapshot, 'TIMEOUT', /no answer came within 0\.1 s/);
+    await expectFailed(rig, snapshot, 'TIMEOUT', /no answer came within 0\.1 s/);
   });
 
   it('and takes no byte of a large body is noticed by the idle limit', async () => {
@@ -130,7 +131,7 @@ describe.concurrent('a server that never answers', () => {
       policy: { timeouts: { ...QUICK.timeouts, headers: 60_000 } },
     });
     rig.fault('PUT blob', { kind: 'stall' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(2);
   });
 
@@ -146,7 +147,7 @@ describe.concurrent('a server that never answers', () => {
     const snapshot = await rig.push({ host: `127.0.0.1:${address.port}` });
     silent.close();
     expect(connections).toBe(5);
-    await rig.expectFailed(snapshot, 'TIMEOUT');
+    await expectFailed(rig, snapshot, 'TIMEOUT');
   });
 });
 
@@ -157,7 +158,7 @@ describe.concurrent('a slow registry', () => {
       policy: { timeouts: { headers: 1000, idle: 1500 } },
     });
     rig.fault('PUT blob', { kind: 'slow', bytesPerSecond: 5 * KIB * KIB });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
     const [put] = rig.requests('PUT blob');
     expect((put?.endedAt ?? 0) - (put?.startedAt ?? 0)).toBeGreaterThan(2500);
@@ -166,7 +167,7 @@ describe.concurrent('a slow registry', () => {
   it('may take longer for a commit than for other answers', async () => {
     await using rig = await Rig.start({ policy: { timeouts: { headers: 200 } } });
     rig.fault('PUT blob', { kind: 'delay', ms: 600 });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
   });
 });

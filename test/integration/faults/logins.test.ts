@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuthOptions } from '../../registry/auth.ts';
+import { expectDone, expectFailed } from './outcomes.ts';
 import { ALWAYS, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
 type Bearer = Extract<AuthOptions, { kind: 'bearer' }>;
@@ -22,7 +23,7 @@ describe.concurrent('a token that ends', () => {
   ])('before %s is replaced once', async (kind, skip, options) => {
     await using rig = await startWith({}, options);
     rig.fault(kind, { kind: 'revoke-tokens' }, { skip });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.registry.auth.tokens?.issued).toBe(2);
     expect(refused(rig)).toBe(1);
     const usual = kind === 'PATCH' ? rig.chunks : 1;
@@ -32,7 +33,7 @@ describe.concurrent('a token that ends', () => {
   it('in the middle of a body is replaced, and the body resent', async () => {
     await using rig = await startWith();
     rig.fault('PUT blob', { kind: 'challenge', error: 'invalid_token', after: 'half' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.registry.auth.tokens?.issued).toBe(2);
     expect(rig.count('PUT blob')).toBe(2);
   });
@@ -40,7 +41,7 @@ describe.concurrent('a token that ends', () => {
   it('between chunks, as it announced, is renewed before it ends', async () => {
     await using rig = await startWith({ lifetime: 1 }, { chunked: true });
     rig.registry.throttle.bytesPerSecond = rig.layerSize / 2;
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.registry.auth.tokens?.issued).toBeGreaterThanOrEqual(3);
     expect(refused(rig)).toBe(0);
     expect(rig.count('PATCH')).toBe(rig.chunks);
@@ -49,7 +50,7 @@ describe.concurrent('a token that ends', () => {
   it('sooner than it announced costs a renewal each time, and the push ends well', async () => {
     await using rig = await startWith({ lifetime: 0.3 }, { chunked: true });
     rig.registry.throttle.bytesPerSecond = rig.layerSize / 1.5;
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(refused(rig)).toBeGreaterThan(0);
     expect(rig.count('PATCH')).toBeLessThanOrEqual(rig.chunks + refused(rig));
   });
@@ -60,7 +61,7 @@ describe.concurrent('a token that ends', () => {
     const snapshot = await rig.push();
     expect(rig.count('PUT blob')).toBe(5);
     expect(rig.registry.auth.tokens?.issued).toBe(6);
-    await rig.expectFailed(snapshot, 'CONNECTION_LOST', /token .* ended/);
+    await expectFailed(rig, snapshot, 'CONNECTION_LOST', /token .* ended/);
   });
 });
 
@@ -71,7 +72,7 @@ it('a password that is refused in the middle of an upload asks the person, and t
   expect(job).toMatchObject({ state: 'needs-login', login: { tried: { username: 'ci' }, denied: false } });
   expect(rig.count('PUT blob')).toBe(1);
   rig.pusher.service.registryChanged(rig.registry.host);
-  await rig.expectDone(await rig.pusher.service.settled(job.id));
+  await expectDone(rig, await rig.pusher.service.settled(job.id));
   expect(rig.count('PUT blob')).toBe(2);
 });
 
@@ -88,7 +89,7 @@ describe.concurrent('a token server', () => {
     ],
   ])('%s is asked once', async (_, auth) => {
     await using rig = await startWith(auth);
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('token')).toBe(1);
     expect(refused(rig)).toBe(0);
   });
@@ -96,7 +97,7 @@ describe.concurrent('a token server', () => {
   it('that knows POST only is asked that way', async () => {
     await using rig = await startWith();
     rig.fault('token', { kind: 'answer', status: 405 }, { times: ALWAYS });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('token')).toBe(1);
     expect(rig.registry.auth.tokens?.issued).toBe(1);
   });
@@ -108,7 +109,7 @@ describe.concurrent('a token server', () => {
       await using rig = await startWith(auth, {
         login: { username: 'ci', password: '', identityToken: 'identity', origin: { kind: 'session' } },
       });
-      await rig.expectDone(await rig.push());
+      await expectDone(rig, await rig.push());
       expect(rig.count('token')).toBe(1);
     },
   );
@@ -122,7 +123,7 @@ describe.concurrent('a token server', () => {
     const snapshot = await rig.push();
     expect(rig.count('POST upload')).toBe(0);
     expect(rig.count('token')).toBeLessThanOrEqual(4);
-    await rig.expectFailed(snapshot, 'PROTOCOL_ERROR');
+    await expectFailed(rig, snapshot, 'PROTOCOL_ERROR');
   });
 
   it('that gives a token nobody accepts leads to a login, not to a loop', async () => {

@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import type { Timeouts } from '../../../electron/registry/types.ts';
 import type { Digest } from '../../../shared/digest.ts';
-import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Login } from '../../../shared/logins.ts';
 import type { JobSnapshot } from '../../../shared/push-events.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../fixtures/temp-dir.ts';
-import { digestOf } from '../../registry/blob-store.ts';
 import type { ArmedFault, FaultAction, FaultRule } from '../../registry/faults.ts';
 import type { RequestRecord } from '../../registry/request-log.ts';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../registry/server.ts';
@@ -122,35 +119,6 @@ export class Rig implements AsyncDisposable {
   /** Bytes of layer bodies that came in. */
   received(): number {
     return [...this.requests('PUT blob'), ...this.requests('PATCH')].reduce((sum, { received }) => sum + received, 0);
-  }
-
-  /** The push ended well: tag, bytes, nothing left open. */
-  async expectDone(snapshot: JobSnapshot): Promise<void> {
-    expect(snapshot.job.error).toBeUndefined();
-    expect(snapshot.job).toMatchObject({ state: 'done', result: { digest: this.image.digest } });
-    expect(this.registry.tags('acme/web').get('1')).toBe(this.image.digest);
-    await this.expectSoundBlobs();
-    expect(this.registry.uploads()).toEqual([]);
-  }
-
-  /** The push failed with this code and words; cancelled afterwards, it leaves nothing behind. */
-  async expectFailed(snapshot: JobSnapshot, code: ErrorCode, words?: RegExp): Promise<void> {
-    await this.expectRefused(snapshot, code, words);
-    this.registry.faults.clear();
-    await this.pusher.service.cancel(snapshot.job.id);
-    expect(this.registry.uploads()).toEqual([]);
-  }
-
-  /** As `expectFailed`, where the pusher cannot know the upload that it would have to close. */
-  async expectRefused(snapshot: JobSnapshot, code: ErrorCode, words: RegExp = /./): Promise<void> {
-    expect(snapshot.job.error).toMatchObject({ code, message: expect.stringMatching(words) });
-    expect(snapshot.job.state).toBe('failed');
-    expect(this.registry.tags('acme/web').get('1')).not.toBe(this.image.digest);
-    await this.expectSoundBlobs();
-  }
-
-  async expectSoundBlobs(): Promise<void> {
-    for (const digest of this.registry.blobs()) expect(digestOf(await this.registry.readBlob(digest))).toBe(digest);
   }
 
   #matching(kind: RequestKind): { method: string; path: RegExp } {

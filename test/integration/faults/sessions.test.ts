@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../fixtures/certificates.ts';
+import { expectDone, expectFailed, expectRefused } from './outcomes.ts';
 import { ALWAYS, CHUNK, KIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
 const CHUNKED: RigOptions = { chunked: true };
@@ -8,7 +9,7 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
   it('below what was sent is found out by 416, and only that is sent again', async () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'rewrite', headers: { range: `0-${CHUNK / 2 - 1}` } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.requests('PATCH').filter(({ status }) => status === 416)).toHaveLength(1);
     expect(rig.count('PATCH')).toBe(rig.chunks + 1);
     expect(rig.received()).toBeLessThanOrEqual(rig.layerSize + CHUNK);
@@ -17,7 +18,7 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
   it('above what was sent is found out by 416, and the gap is filled', async () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'rewrite', headers: { range: `0-${2 * CHUNK - 1}` } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.requests('PATCH').filter(({ status }) => status === 416)).toHaveLength(1);
     expect(rig.count('PATCH')).toBe(rig.chunks + 1);
   });
@@ -25,7 +26,7 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
   it('beyond the end of the blob does not lead to a commit of half of it', async () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'rewrite', headers: { range: '0-99999999' } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBeLessThanOrEqual(2);
     expect(rig.pusher.history.every(({ sent, size }) => sent <= size)).toBe(true);
   });
@@ -36,7 +37,7 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
   ])('that is %s is taken as what was sent', async (_, range) => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'rewrite', headers: { range } }, { times: ALWAYS });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PATCH')).toBe(rig.chunks);
   });
 
@@ -45,14 +46,14 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
     rig.fault('PATCH', { kind: 'answer', status: 416, headers: { range: '0-0' } }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count('PATCH')).toBe(5);
-    await rig.expectFailed(snapshot, 'REGISTRY_ERROR', /another part of the upload/);
+    await expectFailed(rig, snapshot, 'REGISTRY_ERROR', /another part of the upload/);
   });
 
   it('in the answer to the status request begins the upload anew', async () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'drop', after: 'half' }, { skip: 1 });
     rig.fault('GET upload status', { kind: 'rewrite', headers: { range: 'none' } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('POST upload')).toBe(2);
     expect(rig.count('DELETE upload')).toBe(1);
   });
@@ -66,7 +67,7 @@ describe.concurrent('an upload that the registry has forgotten', () => {
   ])('at %s begins anew, once', async (kind, skip, options) => {
     await using rig = await Rig.start(options);
     rig.fault(kind, { kind: 'forget-upload' }, { skip });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('POST upload')).toBe(2);
     expect(rig.count('HEAD blob')).toBe(2);
   });
@@ -75,7 +76,7 @@ describe.concurrent('an upload that the registry has forgotten', () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'drop', after: 'half' }, { skip: 1 });
     rig.fault('GET upload status', { kind: 'forget-upload' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('POST upload')).toBe(2);
     expect(rig.count('DELETE upload')).toBe(0);
   });
@@ -85,14 +86,14 @@ describe.concurrent('an upload that the registry has forgotten', () => {
     rig.fault('PUT blob', { kind: 'forget-upload' }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count('PUT blob')).toBe(5);
-    await rig.expectFailed(snapshot, 'UPLOAD_GONE', /no longer knows the upload/);
+    await expectFailed(rig, snapshot, 'UPLOAD_GONE', /no longer knows the upload/);
   });
 });
 
 describe.concurrent('chunks', () => {
   it('are as large as OCI-Chunk-Min-Length demands', async () => {
     await using rig = await Rig.start({ ...CHUNKED, registry: { quirks: { chunkMinLength: 100 * KIB } } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     const sizes = rig.requests('PATCH').map(({ received }) => received);
     expect(sizes.slice(0, -1).every((size) => size === 100 * KIB)).toBe(true);
     expect(rig.count('PATCH')).toBe(Math.ceil(rig.layerSize / (100 * KIB)));
@@ -100,7 +101,7 @@ describe.concurrent('chunks', () => {
 
   it('may be answered with 201', async () => {
     await using rig = await Rig.start({ ...CHUNKED, registry: { quirks: { patchStatus: 201 } } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count('PATCH')).toBe(rig.chunks);
     expect(rig.count('PUT blob')).toBe(1);
   });
@@ -119,7 +120,7 @@ describe.concurrent.each([
     ['without a query', { quirks: { uploadState: false } }],
   ])('%s is followed', async (__, registry) => {
     await using rig = await Rig.start({ ...options, registry });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(requests(rig)).toBe(usual(rig));
   });
 
@@ -133,7 +134,7 @@ describe.concurrent.each([
       },
       login: { username: 'ci', password: 'secret', origin: { kind: 'session' } },
     });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(requests(rig)).toBe(usual(rig));
     expect(rig.requests('PUT blob').every(({ listener }) => listener === 'elsewhere')).toBe(true);
     expect(rig.registry.leaks()).toEqual([]);
@@ -143,7 +144,7 @@ describe.concurrent.each([
     const registry = { elsewhere: true, quirks: { location: 'elsewhere' as const } };
     await using rig = await Rig.start({ ...options, registry });
     rig.fault(options === CHUNKED ? 'PATCH' : 'PUT blob', { kind: 'drop', after: 'half' });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.received()).toBeLessThanOrEqual(rig.layerSize + 1);
   });
 });
@@ -161,7 +162,7 @@ describe.concurrent('a way from HTTPS to plain HTTP', () => {
     const snapshot = await rig.push();
     expect(rig.count('POST upload')).toBe(1);
     expect(rig.count('PUT blob')).toBe(0);
-    await rig.expectRefused(snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
+    await expectRefused(rig, snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
   });
 
   it.each<RequestKind>(['GET /v2/', 'HEAD blob', 'PUT blob', 'PUT manifest'])(
@@ -172,7 +173,7 @@ describe.concurrent('a way from HTTPS to plain HTTP', () => {
       rig.fault(kind, { kind: 'answer', status: 307, headers: { location } }, { times: ALWAYS });
       const snapshot = await rig.push();
       expect(rig.count(kind)).toBe(1);
-      await rig.expectFailed(snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
+      await expectFailed(rig, snapshot, 'REDIRECT_REFUSED', /plain HTTP/);
     },
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../shared/errors.ts';
+import { expectDone, expectFailed } from './outcomes.ts';
 import { ALWAYS, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
 const CODES: Record<number, ErrorCode> = {
@@ -56,7 +57,7 @@ describe.concurrent.each(ROWS)(
       await using rig = await Rig.start(options);
       prepare?.(rig);
       rig.fault(kind, { kind: 'answer', status }, { times });
-      await rig.expectDone(await rig.push());
+      await expectDone(rig, await rig.push());
       expect(rig.count(kind)).toBe((usual?.(rig) ?? 1) + times);
     });
 
@@ -66,8 +67,8 @@ describe.concurrent.each(ROWS)(
       rig.fault(kind, { kind: 'answer', status }, { times: ALWAYS });
       const snapshot = await rig.push();
       const requests = rig.count(kind);
-      if (dispensable?.(status)) await rig.expectDone(snapshot);
-      else await rig.expectFailed(snapshot, CODES[status] ?? 'INTERNAL', new RegExp(`\\(${status} `));
+      if (dispensable?.(status)) await expectDone(rig, snapshot);
+      else await expectFailed(rig, snapshot, CODES[status] ?? 'INTERNAL', new RegExp(`\\(${status} `));
       expect(requests).toBeGreaterThanOrEqual(5);
       expect(requests).toBeLessThanOrEqual(atMost);
     });
@@ -83,7 +84,7 @@ describe.concurrent.each(CASES)('Retry-After with 429 to $kind', ({ kind, option
     await using rig = await Rig.start(options);
     prepare?.(rig);
     rig.fault(kind, { kind: 'answer', status: 429, headers: { 'retry-after': value() } });
-    await rig.expectDone(await rig.push());
+    await expectDone(rig, await rig.push());
     expect(rig.count(kind)).toBe((usual?.(rig) ?? 1) + 1);
     const refused = rig.requests(kind).findIndex((request) => request.status === 429);
     const [first, next] = rig.requests(kind).slice(refused);
@@ -94,7 +95,7 @@ describe.concurrent.each(CASES)('Retry-After with 429 to $kind', ({ kind, option
 it('a retried layer says why in its row', async () => {
   await using rig = await Rig.start();
   rig.fault('PUT blob', { kind: 'answer', status: 503, headers: { 'retry-after': '1' } });
-  await rig.expectDone(await rig.push());
+  await expectDone(rig, await rig.push());
   const retrying = rig.pusher.history.filter(({ state }) => state === 'retrying');
   expect(retrying).toContainEqual(expect.objectContaining({ attempt: 2, reason: '503 Service Unavailable' }));
 });
