@@ -53,7 +53,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 a login is needed or was refused
 function addPush(program: Command, io: CommandIo): void {
   withJson(withRegistryOptions(program.command('push')))
     .description('push an image to a registry')
-    .argument('<image>', 'path of an OCI layout, oci:PATH[:NAME], or a name or reference in the image store')
+    .argument('<image>', 'path of an OCI layout or archive, or TRANSPORT:…, or a name or reference in the image store')
     .argument('[destination]', 'where to push, with or without docker:// (default: the image’s own reference)')
     .option('--target <reference>', 'one more destination (repeatable)', collect)
     .option('--tag <tag>', 'one more tag in each destination’s repository (repeatable)', collect)

@@ -1,3 +1,5 @@
+import { PushboatError } from '../../../shared/errors.ts';
+
 /** Bounds that keep a hostile archive from filling memory or disk. */
 export interface ArchiveLimits {
   /** Headers, those of extensions included. */
@@ -13,6 +15,27 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   maxUnpackedBytes: 100 * 1024 ** 3,
   maxRatio: 1000,
 };
+
+/** Environment variables that set the bounds of what a compressed archive unpacks to. */
+export const MAX_BYTES_VARIABLE = 'PUSHBOAT_ARCHIVE_MAX_BYTES';
+export const MAX_RATIO_VARIABLE = 'PUSHBOAT_ARCHIVE_MAX_RATIO';
+
+/** The bounds, as the environment sets them. @throws PushboatError USAGE for a value that is no positive number. */
+export function archiveLimits(env: Record<string, string | undefined>): ArchiveLimits {
+  return {
+    ...DEFAULT_ARCHIVE_LIMITS,
+    maxUnpackedBytes: positive(env, MAX_BYTES_VARIABLE, DEFAULT_ARCHIVE_LIMITS.maxUnpackedBytes),
+    maxRatio: positive(env, MAX_RATIO_VARIABLE, DEFAULT_ARCHIVE_LIMITS.maxRatio),
+  };
+}
+
+function positive(env: Record<string, string | undefined>, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new PushboatError('USAGE', `${name} must be a positive number, and is ${JSON.stringify(text.slice(0, 100))}.`);
+}
 
 /** Bytes of one member's name or link target. */
 export const MAX_NAME_BYTES = 4096;

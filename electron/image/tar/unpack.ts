@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PushboatError } from '../../../shared/errors.ts';
 import { archiveInvalid } from './archive-errors.ts';
-import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './limits.ts';
+import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, MAX_BYTES_VARIABLE, MAX_RATIO_VARIABLE } from './limits.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
@@ -70,15 +70,17 @@ function decompressorFor(path: string, compression: Compression): Transform {
 }
 
 function checkBounds(path: string, unpacked: number, packed: number, limits: ArchiveLimits): void {
-  const why =
-    unpacked > limits.maxUnpackedBytes
-      ? `more than ${limits.maxUnpackedBytes} bytes`
-      : unpacked > RATIO_FREE && unpacked > packed * limits.maxRatio
-        ? `more than ${limits.maxRatio} times its size`
-        : undefined;
-  if (why === undefined) return;
-  const message = `${path} unpacks to ${why}; Pushboat stopped there.`;
-  throw new PushboatError('TOO_LARGE', message, { path, detail: why, hint: 'rebuild-image' });
+  if (unpacked > limits.maxUnpackedBytes) {
+    throw tooLarge(path, `more than ${limits.maxUnpackedBytes} bytes`, MAX_BYTES_VARIABLE);
+  }
+  if (unpacked > RATIO_FREE && unpacked > packed * limits.maxRatio) {
+    throw tooLarge(path, `more than ${limits.maxRatio} times its size`, MAX_RATIO_VARIABLE);
+  }
+}
+
+function tooLarge(path: string, detail: string, variable: string): PushboatError {
+  const message = `${path} unpacks to ${detail}, and Pushboat stopped there; ${variable} sets the limit.`;
+  return new PushboatError('TOO_LARGE', message, { path, detail, hint: 'rebuild-image' });
 }
 
 /** zlib's own codes, as opposed to the system's. */

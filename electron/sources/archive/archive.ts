@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, open as openHandle, type Stats } from 
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
-import { resolveMember } from '../../image/tar/member-path.ts';
+import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { type OpenFile, readExactly } from '../contained-files.ts';

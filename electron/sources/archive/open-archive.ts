@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { PushboatError } from '../../../shared/errors.ts';
 import { type ByteReader, readBytes } from '../../image/tar/block-reader.ts';
 import { BLOCK, looksLikeHeader } from '../../image/tar/header.ts';
+import { archiveLimits } from '../../image/tar/limits.ts';
 import { indexTar } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf } from '../../image/tar/unpack.ts';
 import { readAt } from '../contained-files.ts';
@@ -44,7 +45,8 @@ export async function openArchive(path: string, options: SpoolOptions = {}): Pro
       return openArchive(path, options);
     }
   }
-  return remember(path, { identity, archive: readArchive(path, options) });
+  const limits = options.limits ?? archiveLimits(process.env);
+  return remember(path, { identity, archive: readArchive(path, { ...options, limits }) });
 }
 
 /** Forgets what is known of a path, and the unpacked file with it. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseManifest } from '../../../../electron/image/parse.ts';
+import { archiveLimits } from '../../../../electron/image/tar/limits.ts';
 import type { LocalImage, Manifest } from '../../../../electron/image/types.ts';
 import { openArchive } from '../../../../electron/sources/archive/open-archive.ts';
 import { createCatalog } from '../../../../electron/sources/catalog.ts';
@@ -292,6 +293,14 @@ describe('a file that is no usable archive', () => {
       message: expect.stringContaining('more than 1048576 bytes'),
     });
     expect(await unpackedFiles()).toEqual([]);
+    // By default the ratio of zeros is just too much; the message says how to allow it.
+    const said = await openArchive(path).catch(String);
+    expect(said).toMatch(/more than 1000 times its size.*PUSHBOAT_ARCHIVE_MAX_RATIO/);
+    expect(archiveLimits({ PUSHBOAT_ARCHIVE_MAX_RATIO: '2000', PUSHBOAT_ARCHIVE_MAX_BYTES: '1e12' })).toMatchObject({
+      maxRatio: 2000,
+      maxUnpackedBytes: 1e12,
+    });
+    expect(() => archiveLimits({ PUSHBOAT_ARCHIVE_MAX_BYTES: 'much' })).toThrow(/PUSHBOAT_ARCHIVE_MAX_BYTES/);
   });
 
   it('unpacking can be cancelled, and asked for again', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteReader } from '../../../../../electron/image/tar/block-reader.ts';
-import { resolveMember } from '../../../../../electron/image/tar/member-path.ts';
+import { resolveMember } from '../../../../../electron/image/tar/resolve-member.ts';
 import { indexTar, type TarIndex } from '../../../../../electron/image/tar/tar-index.ts';
 import { PushboatError } from '../../../../../shared/errors.ts';
 import { base256, gnuLong, type NastyMember, nastyTar, paxHeader } from '../../../../fixtures/nasty-tar.ts';
