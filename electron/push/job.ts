@@ -1,12 +1,13 @@
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
-import { canonicalReference, type Reference } from '../../shared/reference.ts';
+import { type Reference } from '../../shared/reference.ts';
 import { readImageTree } from '../image/tree.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
+import { jobInfo } from './job-info.ts';
 import type { Journal } from './journal/journal.ts';
 import { loginRequest } from './login-request.ts';
 import { JobRows } from './rows.ts';
@@ -215,8 +216,19 @@ export class PushJob {
   }
 
   async #closeSessions(): Promise<void> {
+    if (this.#startedAt === undefined) await this.#recallSessions();
     const client = this.#context.clientFor(this.registry);
     await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
+  }
+
+  /** A job of an earlier start that is given up without a run here: its uploads are in the journal, under the image's blobs. */
+  async #recallSessions(): Promise<void> {
+    try {
+      const tree = await readImageTree(await this.request.openImage());
+      for (const { descriptor } of tree.blobs) this.#sessions.get(descriptor);
+    } catch {
+      // An image that cannot be read any more names no blobs; its uploads end on the registry's side by themselves.
+    }
   }
 
   #finish(state: 'done' | 'failed' | 'cancelled'): void {
@@ -230,28 +242,20 @@ export class PushJob {
   }
 
   info(): JobInfo {
-    const { total, sent, saved } = this.rows.sums();
-    const rate = this.#state === 'running' ? this.rows.meter.rate() : 0;
-    const left = total - sent - saved;
-    return {
-      id: this.id,
-      imageId: this.request.imageId,
-      imageName: this.request.imageName,
-      target: canonicalReference(this.target),
-      registry: this.registry,
+    const { id, rows, target, request } = this;
+    return jobInfo(rows, {
+      id,
+      imageId: request.imageId,
+      imageName: request.imageName,
+      target,
       state: this.#state,
-      bytesTotal: total,
-      bytesSent: sent,
-      bytesSaved: saved,
-      rate,
       createdAt: this.#createdAt,
-      ...(rate > 0 ? { etaSeconds: left / rate } : {}),
-      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
-      ...(this.#finishedAt === undefined ? {} : { finishedAt: this.#finishedAt }),
-      ...(this.#login ? { login: this.#login } : {}),
-      ...(this.#error ? { error: this.#error } : {}),
-      ...(this.#result ? { result: this.#result } : {}),
-    };
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      login: this.#login,
+      error: this.#error,
+      result: this.#result,
+    });
   }
 
   snapshot(): JobSnapshot {

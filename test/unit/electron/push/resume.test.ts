@@ -142,6 +142,23 @@ describe('after a restart', () => {
     expect(third.service.list()).toEqual([]);
   });
 
+  it('an unfinished job that is given up is closed on the registry, too', async () => {
+    const dataDir = join(folder.path, 'data');
+    const source = new OciLayoutSource(path);
+    const reopenImage = (id: string) => source.open(id);
+    registry.throttle.bytesPerSecond = 16 * MIB;
+    {
+      await using pusher = makePusher({ dataDir, reopenImage });
+      pusher.service.start(await requestFor(path, target()));
+      await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
+    }
+    expect(registry.uploads()).toHaveLength(1);
+    registry.throttle.bytesPerSecond = 0;
+    await using again = makePusher({ dataDir, reopenImage });
+    await again.service.cancel(again.service.list()[0]?.job.id ?? '');
+    expect(registry.uploads()).toEqual([]);
+  });
+
   it('a damaged journal is set aside with a message and the push works', async () => {
     const dataDir = folder.path;
     await writeFile(join(dataDir, 'journal.db'), 'this is no database, whatever its name says. '.repeat(50));

@@ -1,0 +1,30 @@
+import type { JobInfo } from '../../shared/push-events.ts';
+import { canonicalReference, type Reference } from '../../shared/reference.ts';
+import type { JobRows } from './rows.ts';
+
+/** What a job knows of itself, beside its rows. */
+export type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
+  target: Reference;
+} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'error' | 'result']: JobInfo[K] | undefined };
+
+/** The job as it is told: its facts, and the sums and the rate of its rows. */
+export function jobInfo(rows: JobRows, facts: JobFacts): JobInfo {
+  const { target, startedAt, finishedAt, login, error, result, ...rest } = facts;
+  const { total, sent, saved } = rows.sums();
+  const rate = facts.state === 'running' ? rows.meter.rate() : 0;
+  return {
+    ...rest,
+    target: canonicalReference(target),
+    registry: target.registry,
+    bytesTotal: total,
+    bytesSent: sent,
+    bytesSaved: saved,
+    rate,
+    ...(rate > 0 ? { etaSeconds: (total - sent - saved) / rate } : {}),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(login ? { login } : {}),
+    ...(error ? { error } : {}),
+    ...(result ? { result } : {}),
+  };
+}
