@@ -1,6 +1,8 @@
 import { shortDigest } from '../../shared/digest.ts';
 import type { ImageSummary, Platform } from '../../shared/images.ts';
 import type { Services } from '../services.ts';
+import { listAutomatic } from '../sources/automatic-sources.ts';
+import { localEnvironment } from '../sources/environment.ts';
 import { listImages } from '../sources/find-image.ts';
 import { formatSize, formatTable, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
@@ -11,7 +13,7 @@ export interface ImagesCommandOptions {
   json?: boolean;
 }
 
-/** `images [PATH…]`: what the given layouts and folders hold; without PATH the image store and the folders added in the window. */
+/** `images [PATH…]`: what the given layouts and folders hold; without PATH all that is found on this computer. */
 export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
   await using services = await openSession({}, io);
   const storeDir = imagesStoreDir(options.imagesStoreDir, services);
@@ -25,7 +27,7 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
   printLine(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
 }
 
-/** Those of PATH; without one the image store's, and the added folders' unless a store was named. */
+/** Those of PATH; without one the image store's and, unless a store was named, the added folders', Docker's, Podman's and Buildah's. */
 async function* images(
   paths: string[],
   options: ImagesCommandOptions,
@@ -37,6 +39,7 @@ async function* images(
   if (paths.length > 0 || options.imagesStoreDir !== undefined) return;
   const { addedPaths } = services.settings.get();
   if (addedPaths.length > 0) yield* listImages(addedPaths, where);
+  yield* listAutomatic(localEnvironment());
 }
 
 function imageObject({ id: _id, sourceId: _sourceId, ...image }: ImageSummary): object {

@@ -1,5 +1,6 @@
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
-import { Pool } from 'undici';
 import { z } from 'zod';
 import { isDigest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
@@ -61,11 +62,12 @@ export type EngineHistory = z.output<typeof historySchema>;
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
-  #pool: Pool | undefined;
+  readonly #agent: Agent;
 
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
     this.address = address;
+    this.#agent = agentFor(address);
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE, CANCELLED */
@@ -85,9 +87,9 @@ export class EngineClient {
 
   /** The image as a docker archive, as it is made. @throws PushboatError as `images` */
   async export(image: string, signal?: AbortSignal): Promise<Readable> {
-    const { statusCode, body } = await this.#get(`/images/${pathOf(image)}/get`, EXPORT_TIMEOUT, signal);
-    if (statusCode === 200) return body;
-    throw engineRefused(this.name, statusCode, await textOf(body), 'export the image');
+    const response = await this.#get(`/images/${pathOf(image)}/get`, EXPORT_TIMEOUT, signal);
+    if (response.statusCode === 200) return response;
+    throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'export the image');
   }
 
   /** What an interrupted answer means. */
@@ -95,22 +97,15 @@ export class EngineClient {
     return engineUnreachable(this.name, this.address, error);
   }
 
-  /** Ends the connections when what runs on them is over; the next request makes new ones. */
+  /** Ends the connections that nothing runs on; the next request makes new ones. */
   close(): void {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    // A connection that broke meanwhile has told its own request.
-    pool?.close().catch(() => undefined);
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
-    const { statusCode, body } = await this.#get(path, ANSWER_TIMEOUT, signal);
-    let text: string;
-    try {
-      text = await textOf(body);
-    } catch (error) {
-      throw this.explain(error);
-    }
+    const response = await this.#get(path, ANSWER_TIMEOUT, signal);
+    const { statusCode = 0 } = response;
+    const text = await this.#textOf(response);
     const none = schema.safeParse(undefined);
     if (statusCode === 404 && none.success) return none.data;
     if (statusCode !== 200) throw engineRefused(this.name, statusCode, text, what);
@@ -120,15 +115,28 @@ export class EngineClient {
     throw engineProtocol(this.name, `${path}: ${issue?.path.map(String).join('.')}: ${issue?.message}`.slice(0, 300));
   }
 
-  async #get(path: string, headersTimeout: number, signal?: AbortSignal) {
-    this.#pool ??= connect(this.address);
+  async #textOf(response: IncomingMessage): Promise<string> {
     try {
-      return await this.#pool.request({
-        method: 'GET',
-        path,
-        headersTimeout,
-        bodyTimeout: SILENCE_TIMEOUT,
-        ...(signal ? { signal } : {}),
+      return await textOf(response);
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  /** Node's own client: it speaks to sockets and named pipes, and loads nothing that is not there anyway. */
+  async #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+    try {
+      return await new Promise((resolve, reject) => {
+        const options = { ...requestOptions(this.address), path, agent: this.#agent, ...(signal ? { signal } : {}) };
+        const isTls = this.address.kind === 'tcp' && this.address.tls !== undefined;
+        const asked = (isTls ? requestTls : request)(options, (response) => {
+          asked.setTimeout(SILENCE_TIMEOUT);
+          resolve(response);
+        });
+        asked.setTimeout(timeout, () => asked.destroy(new Error('no answer in time')));
+        // After the answer has begun, its reader is told of a failure by the answer itself.
+        asked.on('error', reject);
+        asked.end();
       });
     } catch (error) {
       throw signal?.aborted ? toPushboatError(signal.reason) : this.explain(error);
@@ -136,14 +144,16 @@ export class EngineClient {
   }
 }
 
-function connect(address: EngineAddress): Pool {
-  const connections = CONNECTIONS;
-  // The name in the URL is never looked up: the socket says who answers.
-  if (address.kind === 'socket') return new Pool('http://localhost', { connections, socketPath: address.path });
-  if (!address.tls) return new Pool(`http://${address.host}:${address.port}`, { connections });
+function requestOptions(address: EngineAddress): RequestOptions {
+  if (address.kind === 'socket') return { socketPath: address.path };
+  return { host: address.host.replace(/^\[|\]$/g, ''), port: address.port };
+}
+
+function agentFor(address: EngineAddress): Agent {
+  const common = { keepAlive: true, maxSockets: CONNECTIONS };
+  if (address.kind === 'socket' || !address.tls) return new Agent(common);
   const { verify, ...files } = address.tls;
-  const connectOptions = { ...files, rejectUnauthorized: verify };
-  return new Pool(`https://${address.host}:${address.port}`, { connections, connect: connectOptions });
+  return new TlsAgent({ ...common, ...files, rejectUnauthorized: verify });
 }
 
 /** A name or id within a path: slashes and colons stay, whatever could end the path does not. */

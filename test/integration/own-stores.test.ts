@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readImageTree } from '../../electron/image/tree.ts';
+import { hashStream } from '../../electron/image/verify.ts';
+import { ContainersStorageSource } from '../../electron/sources/containers-storage/source.ts';
+import { type BuildahStore, makeBuildahStore, unmountStore } from '../fixtures/buildah-store.ts';
+import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
+import { type Dockerd, startDockerd } from '../fixtures/dockerd.ts';
+import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
+import { run } from '../fixtures/tools.ts';
+import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
+
+let registry: DockerRegistry;
+let folder: TempDir;
+let home: CliHome;
+
+beforeAll(async () => {
+  [registry, folder, home] = await Promise.all([startDockerRegistry(), makeTempDir('own-stores'), makeCliHome()]);
+});
+
+afterAll(async () => {
+  await home.remove();
+  await registry.stop();
+  await folder.remove();
+});
+
+/** What was pushed, as skopeo reads it back: the config's digest, its diffIDs, and what the layers really are. */
+async function pushed(name: string): Promise<{ config: string; diffIds: string[]; layers: string[] }> {
+  const path = join(folder.path, name.replace(/\W/g, '_'));
+  const source = `docker://${registry.host}/${name}`;
+  await run('skopeo', ['--insecure-policy', 'copy', '--src-tls-verify=false', source, `dir:${path}`]);
+  const manifest = JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8')) as {
+    config: { digest: string };
+    layers: { digest: string; mediaType: string }[];
+  };
+  const blob = (digest: string) => readFile(join(path, digest.slice('sha256:'.length)));
+  const config = JSON.parse((await blob(manifest.config.digest)).toString()) as { rootfs: { diff_ids: string[] } };
+  const layers = manifest.layers.map(async ({ digest, mediaType }) => {
+    const bytes = await blob(digest);
+    const tar = mediaType.endsWith('gzip') ? gunzipSync(bytes) : bytes;
+    return `sha256:${createHash('sha256').update(tar).digest('hex')}`;
+  });
+  return { config: manifest.config.digest, diffIds: config.rootfs.diff_ids, layers: await Promise.all(layers) };
+}
+
+async function push(image: string, name: string, env: Record<string, string> = {}): Promise<void> {
+  const args = ['push', image, `${registry.host}/${name}`, '--tls-verify=false', '--json'];
+  const { status, stdout, stderr } = await home.cli(args, { env });
+  expect({ status, last: jsonLines(stdout).at(-1), stderr }).toMatchObject({ status: 0, last: { type: 'done' } });
+}
+
+describe.each(['vfs', 'overlay'] as const)('a %s store that buildah has written', (driver) => {
+  let store: BuildahStore;
+
+  beforeAll(async () => {
+    store = await makeBuildahStore(driver);
+  });
+  afterAll(() => store.remove());
+
+  test('gives every layer byte for byte', async () => {
+    const source = new ContainersStorageSource({ root: store.root, driver, additional: [] });
+    const names: string[] = [];
+    for await (const row of source.list()) {
+      expect(row).toMatchObject({ kind: 'image' });
+      names.push(row.name);
+      const image = await source.open(row.id);
+      const { blobs } = await readImageTree(image);
+      for (const { descriptor, kind } of blobs) {
+        if (kind !== 'layer') continue;
+        await image.check(descriptor);
+        const { digest, size } = await hashStream(image.blob(descriptor, { recycle: true }));
+        expect({ digest, size }).toEqual({ digest: descriptor.digest, size: descriptor.size });
+      }
+    }
+    expect(names).toContain(store.image);
+  });
+
+  test('is pushed as skopeo pushes it: same config, same diffIDs, same layers inside', async () => {
+    await push(`${store.prefix}${store.image}`, `${driver}/ours:1`);
+    const theirs = `docker://${registry.host}/${driver}/theirs:1`;
+    const options = ['--insecure-policy', 'copy', '--dest-tls-verify=false'];
+    await run('skopeo', [...options, `${store.prefix}${store.image}`, theirs]);
+    const [ours, wanted] = [await pushed(`${driver}/ours:1`), await pushed(`${driver}/theirs:1`)];
+    expect(ours).toEqual(wanted);
+    expect(ours.layers).toEqual(ours.diffIds);
+  });
+
+  test('is pushed under the same config after a pull, when the store has no original bytes any more', async () => {
+    const theirs = `docker://${registry.host}/${driver}/theirs:1`;
+    const name = 'localhost/pulled:1';
+    const options = ['--insecure-policy', 'copy', '--src-tls-verify=false'];
+    await using other = await makeTempDir('pulled');
+    const root = join(other.path, 'root');
+    await using _unmounted = { [Symbol.asyncDispose]: () => unmountStore(root) };
+    const prefix = `containers-storage:[${driver}@${root}+${join(other.path, 'run')}]`;
+    await run('skopeo', [...options, theirs, `${prefix}${name}`]);
+    await push(`${prefix}${name}`, `${driver}/pulled:1`);
+    expect(await pushed(`${driver}/pulled:1`)).toEqual(await pushed(`${driver}/theirs:1`));
+  });
+});
+
+describe('a real Docker Engine', () => {
+  let dockerd: Dockerd;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    dockerd = await startDockerd();
+    env = { DOCKER_HOST: dockerd.host };
+    await using store = await makeBuildahStore('vfs');
+    const archive = join(folder.path, 'image.tar');
+    const target = `docker-archive:${archive}:acme/stores:1`;
+    await run('skopeo', ['--insecure-policy', 'copy', `${store.prefix}${store.image}`, target]);
+    await dockerd.docker('load', '--input', archive);
+  });
+  afterAll(() => dockerd.stop());
+
+  test('shows its images on the command line', async () => {
+    const { stdout } = await home.cli(['images', '--json'], { env });
+    expect(jsonLines(stdout)).toMatchObject([
+      { type: 'image', name: 'acme/stores:1', platforms: [{ os: 'linux', architecture: 'amd64' }] },
+    ]);
+  });
+
+  test('is pushed as skopeo pushes it, and leaves nothing behind', async () => {
+    await push('docker-daemon:acme/stores:1', 'docker/ours:1', env);
+    const options = ['--insecure-policy', 'copy', '--src-daemon-host', dockerd.host, '--dest-tls-verify=false'];
+    await run('skopeo', [...options, 'docker-daemon:acme/stores:1', `docker://${registry.host}/docker/theirs:1`]);
+    const [ours, wanted] = [await pushed('docker/ours:1'), await pushed('docker/theirs:1')];
+    expect(ours).toEqual(wanted);
+    expect(ours.layers).toEqual(ours.diffIds);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pushboat-export-'))).toEqual([]);
+  });
+
+  test('names what it has when the image is not there', async () => {
+    const { status, stderr } = await home.cli(['push', 'docker-daemon:stores', `${registry.host}/x`], { env });
+    expect(status).toBe(1);
+    expect(stderr).toContain('acme/stores:1');
+  });
+});

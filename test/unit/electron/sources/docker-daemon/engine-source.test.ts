@@ -1,0 +1,206 @@
+import { readdirSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readImageTree } from '../../../../../electron/image/tree.ts';
+import { engineUnreachable } from '../../../../../electron/sources/docker-daemon/engine-error.ts';
+import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
+import { isNotThere } from '../../../../../electron/sources/fs-errors.ts';
+import type { ImageSummary } from '../../../../../shared/images.ts';
+import { tarBlocks } from '../../../../fixtures/tar.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { sha256 } from '../containers-storage/store-maker.ts';
+
+const LAYER = Buffer.alloc(20_480, 'layer');
+const CONFIG = Buffer.from(
+  JSON.stringify({
+    os: 'linux',
+    architecture: 'arm64',
+    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(LAYER)}`] },
+  }),
+);
+const ID = `sha256:${sha256(CONFIG)}`;
+const MANIFEST = Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }]));
+const ARCHIVE = Buffer.concat([
+  ...tarBlocks(
+    [
+      { name: 'config.json', bytes: CONFIG },
+      { name: 'layer.tar', bytes: LAYER },
+      { name: 'manifest.json', bytes: MANIFEST },
+    ].map(({ name, bytes }) => ({ name, size: bytes.byteLength, blocks: [bytes] })),
+  ),
+]);
+const INSPECT = {
+  Id: ID,
+  RepoTags: ['acme/web:1', 'acme/web:latest'],
+  Created: '2026-01-02T03:04:05Z',
+  Os: 'linux',
+  Architecture: 'arm64',
+  Variant: 'v8',
+  Size: 20_480,
+  RootFS: { Type: 'layers', Layers: [`sha256:${sha256(LAYER)}`] },
+  Config: { Cmd: ['/web'], Labels: null, ExposedPorts: { '80/tcp': {} } },
+};
+const HISTORY = [
+  { CreatedBy: 'CMD ["/web"]', Size: 0 },
+  { CreatedBy: 'COPY web /', Size: 20_000 },
+];
+
+type Answer = (response: ServerResponse) => void;
+const json =
+  (value: unknown, status = 200): Answer =>
+  (response) =>
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+
+let folder: TempDir;
+let engine: Server;
+let answers: Map<string, Answer>;
+let asked: string[];
+let source: EngineSource;
+
+beforeEach(async () => {
+  folder = await makeTempDir('engine');
+  asked = [];
+  answers = new Map<string, Answer>([
+    ['/images/json', json([{ Id: ID, RepoTags: INSPECT.RepoTags, Created: 1_767_323_045, Size: 20_480 }])],
+    [`/images/${ID}/json`, json(INSPECT)],
+    ['/images/acme/web:1/json', json(INSPECT)],
+    [`/images/${ID}/history`, json(HISTORY)],
+    [`/images/${ID}/get`, (response) => response.end(ARCHIVE)],
+  ]);
+  engine = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    (answers.get(request.url ?? '') ?? json({ message: 'no such image' }, 404))(response);
+  });
+  const path = join(folder.path, 'engine.sock');
+  await new Promise<void>((resolve) => engine.listen(path, resolve));
+  source = new EngineSource('Docker', { kind: 'socket', path });
+});
+
+afterEach(async () => {
+  source.close();
+  engine.closeAllConnections();
+  await new Promise((resolve) => engine.close(resolve));
+  await folder.remove();
+});
+
+async function only(): Promise<ImageSummary> {
+  for await (const row of source.list()) return row;
+  throw new Error('no image');
+}
+
+const exportsNow = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pushboat-export-${process.pid}-`));
+
+describe('an engine', () => {
+  test('lists its images with names, platform, size and time, without an export', async () => {
+    expect(await only()).toMatchObject({
+      name: 'acme/web:1',
+      references: ['acme/web:1', 'acme/web:latest'],
+      platforms: [{ os: 'linux', architecture: 'arm64', variant: 'v8' }],
+      size: 20_480,
+      created: '2026-01-02T03:04:05.000Z',
+    });
+    await only();
+    expect(asked).toEqual(['/images/json', `/images/${ID}/json`, '/images/json']);
+  });
+
+  test('describes an image without an export', async () => {
+    const { manifests } = await source.details((await only()).id);
+    expect(manifests).toMatchObject([
+      {
+        cmd: ['/web'],
+        exposedPorts: ['80/tcp'],
+        layers: [{ digest: `sha256:${sha256(LAYER)}`, size: 20_000, createdBy: 'COPY web /' }],
+      },
+    ]);
+    expect(asked).not.toContain(`/images/${ID}/get`);
+  });
+
+  test('gives an image’s config and layers, again and again from one export', async () => {
+    const image = await source.open((await only()).id);
+    const again = await source.open((await only()).id);
+    expect(again.root).toEqual(image.root);
+    expect(image).toMatchObject({ name: 'acme/web:1', references: INSPECT.RepoTags, uncompressed: true });
+    const { blobs } = await readImageTree(image);
+    expect(blobs.map(({ descriptor }) => descriptor.digest)).toEqual([ID, `sha256:${sha256(LAYER)}`]);
+    const layer = blobs.find(({ kind }) => kind === 'layer')?.descriptor;
+    if (!layer) throw new Error('no layer');
+    expect((await buffer(image.blob(layer))).equals(LAYER)).toBe(true);
+    expect((await buffer(image.blob(layer, { offset: 7, length: 99 }))).equals(LAYER.subarray(7, 106))).toBe(true);
+    expect(asked.filter((path) => path.endsWith('/get'))).toHaveLength(1);
+    expect(exportsNow()).toHaveLength(1);
+  });
+
+  test('is asked for an export again when the first was let go, which leaves no file', async () => {
+    const image = await source.open((await only()).id);
+    source.close();
+    expect(exportsNow()).toEqual([]);
+    expect(Buffer.from(await image.read(image.root)).toString()).toContain(ID);
+    expect(asked.filter((path) => path.endsWith('/get'))).toHaveLength(2);
+  });
+
+  test('that stops in the middle of an export is an error, and the next try works', async () => {
+    answers.set(`/images/${ID}/get`, (response) => {
+      response.writeHead(200).write(ARCHIVE.subarray(0, 9000), () => response.destroy());
+    });
+    const { id } = await only();
+    await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'start-engine' });
+    expect(exportsNow()).toEqual([]);
+    answers.set(`/images/${ID}/get`, (response) => response.end(ARCHIVE));
+    expect((await source.open(id)).root.size).toBeGreaterThan(0);
+  });
+
+  test('that ends an export early without saying so is an error that names the archive', async () => {
+    answers.set(`/images/${ID}/get`, (response) => response.end(ARCHIVE.subarray(0, 9000)));
+    await expect(source.open((await only()).id)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
+    expect(exportsNow()).toEqual([]);
+  });
+
+  test('is not waited for after a cancel', async () => {
+    answers.set(`/images/${ID}/get`, (response) => response.writeHead(200).write(ARCHIVE.subarray(0, 600)));
+    const { id } = await only();
+    await expect(source.open(id, AbortSignal.timeout(50))).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(exportsNow).toEqual([]);
+  });
+
+  test('finds images by name, and says when there is none', async () => {
+    expect(await source.find('acme/web:1')).toMatchObject({ name: 'acme/web:1' });
+    expect(await source.find('none')).toBeUndefined();
+    await expect(source.open((await only()).id.replace(ID, `sha256:${'0'.repeat(64)}`))).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+    });
+    await expect(source.find('../../containers/json?x#y')).resolves.toBeUndefined();
+    expect(asked.at(-1)).toBe('/images/../../containers/json%3Fx%23y/json');
+  });
+
+  test('that refuses, or answers with something else, is told in its own words', async () => {
+    answers.set('/images/json', json({ message: 'disk is full' }, 500));
+    await expect(only()).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      facts: { status: 500, detail: 'disk is full' },
+    });
+    answers.set('/images/json', (response) => response.end('<html>'));
+    await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    answers.set('/images/json', json([{ Id: '../../x' }]));
+    await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED', message: expect.stringContaining('0.Id') });
+  });
+
+  test('whose socket may not be used says which group may', () => {
+    const address = { kind: 'socket' as const, path: join(folder.path, 'engine.sock') };
+    const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
+    const error = engineUnreachable('Docker', address, denied);
+    expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', hint: 'join-engine-group' });
+    expect(error.message).toMatch(/only root/);
+  });
+
+  test('that is not there is told apart from one that does not answer', async () => {
+    const absent = new EngineSource('Podman', { kind: 'socket', path: join(folder.path, 'none.sock') });
+    const error = await absent.names().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', hint: 'start-engine' });
+    expect(isNotThere(error)).toBe(true);
+    const deaf = new EngineSource('Docker', { kind: 'tcp', host: '127.0.0.1', port: 1 });
+    await expect(deaf.names()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  });
+});
