@@ -44,7 +44,7 @@ module.exports = {
     onlyFrom('credentials', 'files'),
     onlyFrom('settings', 'files'),
     onlyFrom('files'),
-    onlyFrom('sources', 'image'),
+    onlyFrom('sources', 'image', 'files'),
     onlyFrom('push', 'sources', 'image', 'registry', 'credentials'),
     forbid(
       'image-has-no-network',

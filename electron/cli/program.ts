@@ -81,7 +81,7 @@ function addImages(program: Command, io: CommandIo): void {
     .description('list local images')
     .argument(
       '[path...]',
-      'OCI layouts or folders of layouts (default: the image store and the folders added in the window)',
+      'layouts, archives or folders of layouts (default: all that is found on this computer and was added in the window)',
     )
     .option('--images-store-dir <dir>', 'folder of the image store')
     .action((paths: string[], options) => imagesCommand(paths, options, io));

@@ -29,7 +29,10 @@ export class StoreSnapshot {
     this.records.push(records);
     const known = new Set(this.images.map((image) => `${image.files.driver} ${image.record.id}`));
     for (const record of records.images) {
-      if (!known.has(`${files.driver} ${record.id}`)) this.images.push({ record, files });
+      const key = `${files.driver} ${record.id}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      this.images.push({ record, files });
     }
     for (const record of records.layers) {
       const key = `${files.driver} ${record.id}`;
