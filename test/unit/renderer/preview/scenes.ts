@@ -147,8 +147,15 @@ function snapshots(scene: Scene): JobSnapshot[] {
 
 function cutOff(id: string, imageName: string, target: string): JobInfo {
   return job({
-    ...{ id, imageName, target, state: 'interrupted' },
-    ...{ bytesTotal: 0, bytesSent: 0, bytesSaved: 0, rate: 0, createdAt: 100 },
+    id,
+    imageName,
+    target,
+    state: 'interrupted',
+    bytesTotal: 0,
+    bytesSent: 0,
+    bytesSaved: 0,
+    rate: 0,
+    createdAt: 100,
   });
 }
 
