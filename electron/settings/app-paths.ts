@@ -18,6 +18,21 @@ export function appDataDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): s
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'pushboat');
 }
 
+/**
+ * The folder of what can be made again, absolute: `$XDG_CACHE_HOME/pushboat` or `~/.cache/pushboat` on Linux, `~/Library/Caches/Pushboat` on
+ * macOS, `%LOCALAPPDATA%\\Pushboat\\Cache` on Windows.
+ */
+export function appCacheDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const path = platform === 'win32' ? win32 : posix;
+  const home = homeDirOf(env, platform);
+  if (platform === 'win32') {
+    return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'Pushboat', 'Cache');
+  }
+  if (platform === 'darwin') return path.join(home, 'Library', 'Caches', 'Pushboat');
+  const xdg = env['XDG_CACHE_HOME'];
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.cache'), 'pushboat');
+}
+
 /** The person's home folder: `HOME`, or `USERPROFILE` on Windows, else what the system says. */
 export function homeDirOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || homedir();

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appDataDir } from '../../../../electron/settings/app-paths.ts';
+import { appCacheDir, appDataDir } from '../../../../electron/settings/app-paths.ts';
 import { openSettings } from '../../../../electron/settings/settings-file.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
@@ -121,5 +121,18 @@ describe('the data folder', () => {
     [{ HOME: '/home/a', PUSHBOAT_DATA_DIR: '/own' }, 'linux', '/own'],
   ] as const)('with %j on %s is %s', (env, platform, path) => {
     expect(appDataDir(env, platform)).toBe(path);
+  });
+});
+
+describe('the cache folder', () => {
+  it.each([
+    ['linux', { HOME: '/home/ada' }, '/home/ada/.cache/pushboat'],
+    ['linux', { HOME: '/home/ada', XDG_CACHE_HOME: '/var/cache/ada' }, '/var/cache/ada/pushboat'],
+    ['linux', { HOME: '/home/ada', XDG_CACHE_HOME: 'relative' }, '/home/ada/.cache/pushboat'],
+    ['darwin', { HOME: '/Users/ada' }, '/Users/ada/Library/Caches/Pushboat'],
+    ['win32', { LOCALAPPDATA: 'C:\\Users\\ada\\AppData\\Local' }, 'C:\\Users\\ada\\AppData\\Local\\Pushboat\\Cache'],
+    ['win32', { USERPROFILE: 'C:\\Users\\ada' }, 'C:\\Users\\ada\\AppData\\Local\\Pushboat\\Cache'],
+  ] as const)('is where %s keeps caches (%o)', (platform, env, path) => {
+    expect(appCacheDir(env, platform)).toBe(path);
   });
 });
