@@ -34,6 +34,8 @@ export function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
   const abort = () => {
     stream.destroy(new PushboatError('CANCELLED', 'Reading was cancelled.', { cause: signal.reason }));
   };
+  // A stream that is ended before anybody reads it keeps the error for its reader; it must not end the process meanwhile.
+  stream.on('error', () => undefined);
   if (signal.aborted) {
     abort();
     return;
