@@ -151,7 +151,8 @@ describe('with docker-registry', () => {
     service.pause(id);
     expect((await service.settled(id)).job.state).toBe('paused');
     expect(proxy.sent).toBeLessThan(size * 0.9);
-    service.setBandwidthLimit(0);
+    // Slow enough for the row to be told while it goes on.
+    service.setBandwidthLimit(60 * MIB);
     service.resume(id);
     expect((await service.settled(id)).job.state).toBe('done');
     expect(pusher.history.some(({ resumedFrom }) => (resumedFrom ?? 0) >= 16 * MIB)).toBe(true);

@@ -93,7 +93,8 @@ describe('pausing', () => {
     await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job.state).toBe('paused');
-    registry.throttle.bytesPerSecond = 0;
+    // Slow enough for the row to be told while it goes on.
+    registry.throttle.bytesPerSecond = 20 * MIB;
     pusher.service.resume(id);
     await expect.poll(() => pusher.service.list()[0]?.job.state, { timeout: 8000 }).toBe('done');
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
