@@ -14,8 +14,8 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
   return {
     root,
     publicDir: false,
-    resolve: { alias: [{ find: /^undici$/, replacement: fileURLToPath(new URL('undici-core.mjs', import.meta.url)) }] },
-    plugins: [workerFiles()],
+    resolve: { alias: [{ find: /^undici$/, replacement: ownFile('undici/core.mjs') }] },
+    plugins: [leanUndici(), workerFiles()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,
@@ -36,6 +36,26 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
           assetFileNames: `${name}/[name]-[hash][extname]`,
         },
       },
+    },
+  };
+}
+
+function ownFile(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Replaces what undici's core would load and never use here; the files in `undici/` say why. */
+function leanUndici(): Plugin {
+  const replaced = new Map([
+    ['node:http', ownFile('undici/http.cjs')],
+    ['./client-h2.js', ownFile('undici/client-h2.cjs')],
+  ]);
+  return {
+    name: 'pushboat:lean-undici',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      return importer?.includes('/node_modules/undici/lib/') ? replaced.get(source) : undefined;
     },
   };
 }

@@ -1,0 +1,8 @@
+// What the bundles use of undici. Its main file loads fetch, WebSocket, caches and mocks as well, which costs a short command
+// more time than all of our own code.
+import buildConnector from '../../node_modules/undici/lib/core/connect.js';
+import errors from '../../node_modules/undici/lib/core/errors.js';
+import Client from '../../node_modules/undici/lib/dispatcher/client.js';
+import Pool from '../../node_modules/undici/lib/dispatcher/pool.js';
+
+export { buildConnector, Client, errors, Pool };

@@ -1,0 +1,63 @@
+import type { Digest } from '../../shared/digest.ts';
+import type { ImageTree } from '../image/tree.ts';
+import type { LocalImage } from '../image/types.ts';
+
+/** containers/image's own names of what an image can be written to, registries aside. */
+export type DestinationTransport =
+  | 'oci'
+  | 'oci-archive'
+  | 'docker-archive'
+  | 'dir'
+  | 'docker-daemon'
+  | 'containers-storage';
+
+/**
+ * How a destination wants layers: `compressed` (plain ones are compressed on the way, as for a registry), `kept` (as the store has
+ * them), or `plain` (the destination writes tars without compression).
+ */
+export type WantedLayers = 'compressed' | 'kept' | 'plain';
+
+/** A place that is not a registry to which images are written. One file per transport implements it. */
+export interface ImageDestination {
+  readonly transport: DestinationTransport;
+  /** As a person writes it: `oci:/srv/layout:1.2`. */
+  readonly text: string;
+  readonly layers: WantedLayers;
+  /**
+   * Begins to write. Nothing of it can be seen at the destination before `commit`.
+   * @throws PushboatError when the destination cannot be written, before any layer is read.
+   */
+  begin(signal: AbortSignal): Promise<ImageWriter>;
+}
+
+/** One image on its way to a destination. */
+export interface OutgoingImage {
+  image: LocalImage;
+  tree: ImageTree;
+  /** Names that the destination records for it, beside the one in its own text; whole references. */
+  references: readonly string[];
+}
+
+/** Tells of the blobs and manifests of an image, by the digests of its tree. */
+export interface WriteProgress {
+  /** The destination already has the blob: it is not read. */
+  exists(digest: Digest): void;
+  started(digest: Digest): void;
+  /** Bytes of the source blob that were read. */
+  read(digest: Digest, bytes: number): void;
+  written(digest: Digest): void;
+}
+
+/** What is at the destination now. */
+export interface WrittenImage {
+  /** Of the manifest or index that was written. */
+  digest: Digest;
+  mediaType: string;
+}
+
+/** Writes images to one destination; several where it can hold several. Disposing of it without `commit` leaves nothing behind. */
+export interface ImageWriter extends AsyncDisposable {
+  /** @throws PushboatError of the source, of the destination, or CANCELLED. */
+  add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage>;
+  commit(signal: AbortSignal): Promise<void>;
+}
