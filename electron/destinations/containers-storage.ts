@@ -19,7 +19,6 @@ import { oneImageOnly, throwIfCancelled } from './write-errors.ts';
 export class ContainersStorageDestination implements ImageDestination {
   readonly transport = 'containers-storage';
   readonly layers = 'kept';
-  readonly manifests = 'oci';
   readonly text: string;
   readonly #tag: string;
   readonly #environment: LocalEnvironment;

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { Platform } from '../../shared/images.ts';
 import { MediaType } from '../../shared/media-types.ts';
 import type { Descriptor } from '../image/types.ts';
 
@@ -10,6 +11,7 @@ export interface LayoutEntry {
   mediaType: string;
   digest: Digest;
   size: number;
+  platform?: Platform;
   artifactType?: string;
   annotations?: Record<string, string>;
 }
@@ -27,10 +29,11 @@ export const LAYOUT_MARKER_TEXT = '{"imageLayoutVersion":"1.0.0"}';
 
 /** One entry for each name; one without when there is none. */
 export function layoutEntries(
-  { mediaType, digest, size, artifactType }: Descriptor,
+  { mediaType, digest, size, platform, artifactType }: Descriptor,
   names: readonly string[],
 ): LayoutEntry[] {
-  const entry = { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
+  const extras = { ...(platform ? { platform } : {}), ...(artifactType === undefined ? {} : { artifactType }) };
+  const entry = { mediaType, digest, size, ...extras };
   if (names.length === 0) return [entry];
   return [...new Set(names)].map((name) => ({ ...entry, annotations: { [REF_NAME]: name } }));
 }
