@@ -44,7 +44,7 @@ export class EngineLoad implements TarSink, Disposable {
     });
     this.#request.on('error', reject);
     this.#request.setTimeout(SILENCE_TIMEOUT, () => this.#request.destroy(new Error('no answer in time')));
-    // Without content there is no reason to wait for the first bytes of it.
+    // Connects now: an engine that refuses is known before a layer is read.
     this.#request.flushHeaders();
     this.#answered.catch((error: unknown) => {
       this.#failure = this.#explain(error);
