@@ -1,13 +1,11 @@
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
+import { SMALL_BODY_BYTES } from '../registry/defaults.ts';
 import { isExhausted, isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
 import type { UploadBody, UploadSession } from '../registry/types.ts';
 import { CHUNKED_FROM, ChunkSizer } from './chunk-size.ts';
 import type { PushRun } from './push-run.ts';
-
-/** Bodies up to this many bytes are read at once and sent in one write: a stream would cost more than it saves. */
-const SMALL_BODY = 256 * 1024;
 
 /**
  * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one (push-behaviours 3). What breaks
@@ -164,8 +162,10 @@ async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: nu
   };
   const paced = (recycle: boolean) =>
     bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
-  if (length > SMALL_BODY) return { length, onBytes, open: () => paced(true) };
-  const bytes = await collect(paced(false));
+  if (length > SMALL_BODY_BYTES) return { length, onBytes, open: () => paced(true) };
+  const { image } = run;
+  const bytes =
+    image.bytes && bandwidth.limit === 0 ? await image.bytes(blob, { offset, length }) : await collect(paced(false));
   return { length, onBytes, open: () => bytes };
 }
 

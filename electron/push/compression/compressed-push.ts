@@ -10,7 +10,7 @@ import type { CompressionSetting } from '../../image/compress/types.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
-import type { PushRun } from '../push-run.ts';
+import type { BlobRun, PushRun } from '../push-run.ts';
 import { checkLocalBlobs, pushBlobs, type RunResult, runPush } from '../transfer.ts';
 import { CompressedImage } from './compressed-image.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
@@ -70,7 +70,7 @@ class CompressionStage implements AsyncDisposable {
   }
 
   /** Brings a blob to the registry, in the form in which it is pushed. */
-  readonly bring = async (run: PushRun, blob: Descriptor): Promise<void> => {
+  readonly bring = async (run: BlobRun, blob: Descriptor): Promise<void> => {
     try {
       await pushBlob(run, await this.#sentForm(blob, run.signal));
     } catch (thrown) {
