@@ -71,6 +71,13 @@ export const requestSchemas = {
   'push.retry': id,
   /** Takes a finished job off the list. */
   'push.forget': id,
+  /** Opens the operating system's dialog for where an export goes; `name` is proposed for the file, or for a new folder in the chosen one. */
+  'exports.choosePlace': z.object({ kind: z.enum(['folder', 'archive']), name: z.string().min(1).max(200) }),
+  /** Reads the text of a destination, such as `oci:/srv/layout:1.2`; fails as a start would that does not get as far as writing. */
+  'exports.check': text,
+  'exports.start': z.object({ imageId: id, destination: text, options: pushOptionsSchema }),
+  /** Shows in the system's file manager what a finished export has written. */
+  'exports.show': id,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const;
@@ -124,6 +131,11 @@ export interface RequestOutputs {
   'push.cancel': undefined;
   'push.retry': undefined;
   'push.forget': undefined;
+  /** Absolute path; null when cancelled. */
+  'exports.choosePlace': string | null;
+  'exports.check': undefined;
+  'exports.start': string;
+  'exports.show': undefined;
   'settings.get': Settings;
   'settings.update': Settings;
 }

@@ -3,14 +3,13 @@ import { toPushboatError } from '../../shared/errors.ts';
 import { originText } from '../../shared/logins.ts';
 import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
-import { type CompressedLayer, compressTree, plainLayers } from '../image/compress/compressed-tree.ts';
 import { type ImageTree, readImageTree, type TreeBlob } from '../image/tree.ts';
-import type { LocalImage } from '../image/types.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { skipsForeign } from './blob-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { compressionFor } from './compression/setting.ts';
+import { previewTree } from './preview-tree.ts';
 import { requireTag } from './target.ts';
 import type { PushRequest } from './types.ts';
 
@@ -30,7 +29,11 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree, pending } = previewTree(context, image, await readImageTree(image, { signal }));
+  const { tree, pending } = previewTree(
+    await readImageTree(image, { signal }),
+    compressionFor(image, request.options),
+    context.compressor,
+  );
   await client.checkApi({ signal });
   const [blobs, manifests, tag] = await Promise.all([
     Promise.all(tree.blobs.map((blob) => previewBlob(context, blob, pending))),
@@ -62,23 +65,6 @@ const COMPRESSED_LATER: PushPreview['tag'] = {
   state: 'unknown',
   reason: 'the digest is known when the layers are compressed',
 };
-
-/** The tree as it would be pushed, and the layers of which only compressing tells what they become. */
-function previewTree(
-  { request, compressor }: PreviewContext,
-  image: LocalImage,
-  tree: ImageTree,
-): { tree: ImageTree; pending: ReadonlySet<Digest> } {
-  const setting = compressionFor(image, request.options);
-  const known = new Map<Digest, CompressedLayer>();
-  const pending = new Set<Digest>();
-  for (const { descriptor } of setting ? plainLayers(tree) : []) {
-    const compressed = setting && compressor.known(descriptor, setting);
-    if (compressed) known.set(descriptor.digest, compressed);
-    else pending.add(descriptor.digest);
-  }
-  return { tree: compressTree(tree, known), pending };
-}
 
 async function previewBlob(
   context: PreviewContext,

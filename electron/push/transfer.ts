@@ -1,15 +1,12 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
-import type { PushResult } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
 import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
+import type { RunResult } from './job-work.ts';
 import type { PushRun } from './push-run.ts';
 import { isSettled, type JobRows } from './rows.ts';
-
-/** What a finished run tells; the job adds how long it took. */
-export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
 
 /**
  * How long the blobs wait for the answer about the manifest: this, or a few times what the first request took. Most registries answer

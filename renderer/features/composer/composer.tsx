@@ -8,6 +8,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
+import { ExportButton } from '../export/export-button.tsx';
 import { knownRegistries } from '../registries/known-registries.ts';
 import { useSettings } from '../settings/store.ts';
 import { selectImage, useView } from '../shell/view-store.ts';
@@ -51,8 +52,7 @@ export function Composer({ image }: { image: ImageSummary }) {
       announce(t('target.started', { target: targets.join(', ') })),
     );
     inBackground(started, showError);
-    // Where the details lie over the list they would also lie over the transfers.
-    if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
+    showTransfers();
   };
   usePushShortcut(push);
 
@@ -84,11 +84,12 @@ export function Composer({ image }: { image: ImageSummary }) {
         </Button>
         <Options options={options} onChange={setOptions} />
       </div>
-      <div className="flex justify-between gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button isDisabled={targets[0] === undefined} onPress={() => setPreviewed(targets[0])}>
           {t('target.preview')}
         </Button>
-        <Button look="primary" isDisabled={!isReady} onPress={push} className="min-w-24">
+        <ExportButton image={image} options={options} onStarted={showTransfers} />
+        <Button look="primary" isDisabled={!isReady} onPress={push} className="ml-auto min-w-24">
           {destinations.length > 1 ? t('target.pushMany', { count: destinations.length }) : t('target.push')}
         </Button>
       </div>
@@ -103,6 +104,11 @@ export function Composer({ image }: { image: ImageSummary }) {
       )}
     </div>
   );
+}
+
+/** Where the details lie over the list they would also lie over the transfers. */
+function showTransfers(): void {
+  if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
 }
 
 /** The destinations typed for one image, with what each means. */

@@ -1,0 +1,51 @@
+import type { ExportPreview, ExportPreviewImage } from '../../../shared/push-events.ts';
+import { readImageTree } from '../../image/tree.ts';
+import type { LayerCompressor } from '../compression/layer-compressor.ts';
+import { compressionFor } from '../compression/setting.ts';
+import { previewTree } from '../preview-tree.ts';
+import type { ExportImage, ExportRequest } from '../types.ts';
+
+/**
+ * What an export would do, from the images alone: the destination is not looked at.
+ * @throws PushboatError when an image cannot be read.
+ */
+export async function previewExport(
+  request: ExportRequest,
+  compressor: LayerCompressor,
+  signal: AbortSignal,
+): Promise<ExportPreview> {
+  const images: ExportPreviewImage[] = [];
+  const sizes = new Map<string, number>();
+  for (const each of request.images) {
+    const { preview, documents } = await previewImage(request, each, compressor, signal);
+    images.push(preview);
+    for (const { digest, size } of [...preview.blobs, ...documents]) sizes.set(digest, size);
+  }
+  const bytesTotal = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return { destination: request.destination.text, images, bytesTotal };
+}
+
+async function previewImage(
+  { destination, options }: ExportRequest,
+  { imageName: name, openImage }: ExportImage,
+  compressor: LayerCompressor,
+  signal: AbortSignal,
+) {
+  const image = await openImage(signal);
+  const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
+  const { tree, pending } = previewTree(await readImageTree(image, { signal }), setting, compressor);
+  const preview: ExportPreviewImage = {
+    name,
+    ...(pending.size > 0 ? {} : { digest: tree.root.digest }),
+    mediaType: tree.root.mediaType,
+    blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
+      digest,
+      kind,
+      mediaType,
+      size,
+      ...(createdBy === undefined ? {} : { createdBy }),
+      action: pending.has(digest) ? 'compress' : 'write',
+    })),
+  };
+  return { preview, documents: tree.manifests.map(({ descriptor }) => descriptor) };
+}
