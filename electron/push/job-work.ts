@@ -13,7 +13,7 @@ export interface JobRun {
   /** Begin nothing new: what is under way ends at its next good point. */
   readonly winding: AbortSignal;
   /** The image has been read, and its rows are there. */
-  planned(): void;
+  readonly planned: () => void;
 }
 
 /** What a job does: a push or an export. The life cycle around it, with its states, is the same for both (`Job`). */

@@ -111,7 +111,7 @@ function Place({ destination }: { destination: ReturnType<typeof useDestination>
         placeholder={t('export.placePlaceholder')}
         className="flex-1"
       />
-      <Button icon={FolderOpen} onPress={choose} autoFocus>
+      <Button icon={FolderOpen} onPress={choose}>
         {t('export.choose')}
       </Button>
     </div>

@@ -14,19 +14,17 @@ export function useDestination(image: ImageSummary) {
   /** Kept apart: a folder that was chosen for a layout is no name for an archive. */
   const [paths, setPaths] = useState({ folder: '', archive: '' });
   const [name, setName] = useState(() => defaultTarget(image));
-  const [error, setError] = useState<ErrorData>();
+  const [failure, setFailure] = useState<{ of: string | undefined; error: ErrorData }>();
   const { place } = kind;
   const path = place === null ? '' : paths[place];
   const text = destinationText(kind, path, name);
+  const fail = (of: string | undefined, thrown: unknown) => setFailure({ of, error: toPushboatError(thrown).toData() });
 
   useEffect(() => {
-    setError(undefined);
     if (text === undefined) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
-      request('exports.check', text).catch(
-        (thrown: unknown) => isCurrent && setError(toPushboatError(thrown).toData()),
-      );
+      request('exports.check', text).catch((thrown: unknown) => isCurrent && fail(text, thrown));
     }, CHECK_AFTER_MS);
     return () => {
       isCurrent = false;
@@ -40,7 +38,7 @@ export function useDestination(image: ImageSummary) {
     const chosen = await request('exports.choosePlace', { kind: place, name: proposedFileName(image.name, kind) });
     if (chosen !== null) setPath(chosen);
   };
-  const showFailure = (thrown: unknown) => setError(toPushboatError(thrown).toData());
+  const showFailure = (thrown: unknown) => fail(text, thrown);
   return {
     kind,
     setKind,
@@ -49,7 +47,8 @@ export function useDestination(image: ImageSummary) {
     name,
     setName,
     text,
-    error,
+    // What was wrong with another text says nothing of this one.
+    error: failure?.of === text ? failure?.error : undefined,
     showFailure,
     choose: () => inBackground(choose(), showFailure),
   };

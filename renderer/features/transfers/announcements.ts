@@ -20,8 +20,8 @@ function stateText(job: JobInfo): string | undefined {
       return texts.t(job.destination ? 'transfers.announceExported' : 'transfers.announceDone', { name, target });
     case 'failed': {
       const reason = job.error ? errorParts(job.error, texts.t).what : '';
-      const key = job.destination ? 'transfers.announceExportFailed' : 'transfers.announceFailed';
-      return texts.t(key, { name, target, reason });
+      const facts = { name, target, reason };
+      return texts.t(job.destination ? 'transfers.announceExportFailed' : 'transfers.announceFailed', facts);
     }
     case 'needs-login':
       return texts.t('transfers.announceLogin', { registry });

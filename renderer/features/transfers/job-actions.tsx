@@ -75,11 +75,11 @@ function PauseButton({ job }: { job: JobInfo }) {
     setPausing(true);
     pauseJob(job.id);
   };
-  const pauseLabel = job.destination ? 'transfers.pauseExport' : 'transfers.pause';
+  const pauseLabel = t(job.destination ? 'transfers.pauseExport' : 'transfers.pause');
   return (
     <IconButton
       icon={isPausing ? LoaderCircle : Pause}
-      label={t(isPausing ? 'transfers.pausing' : pauseLabel)}
+      label={isPausing ? t('transfers.pausing') : pauseLabel}
       isDisabled={isPausing}
       onPress={pause}
       className={isPausing ? '[&>svg]:animate-spin' : ''}

@@ -138,7 +138,7 @@ export class WebContents extends EventEmitter {
   /** Undefined when cancelled. */
   async prompt(question: string, proposed: string): Promise<string | undefined> {
     const ask = ([text, value]: [string, string]) => window.prompt(text, value) ?? undefined;
-    return await this.#page?.evaluate(ask, [question, proposed] as [string, string]);
+    return this.#page?.evaluate(ask, [question, proposed] as [string, string]);
   }
 
   async choosePaths(kind: 'file' | 'folder'): Promise<string[]> {

@@ -22,9 +22,9 @@ afterEach(async () => {
   await folder.remove();
 });
 
-async function layout(name = 'web', compression: 'gzip' | 'none' = 'gzip', layers = 3) {
+function layout(name = 'web', compression: 'gzip' | 'none' = 'gzip', layers = 3) {
   const layer = { size: 60_000, content: 'text', compression } as const;
-  return await makeLayout(join(folder.path, name), {
+  return makeLayout(join(folder.path, name), {
     seed: name,
     layers: Array.from({ length: layers }, (_, index) => ({ ...layer, seed: `${name} ${index}` })),
   });
