@@ -1,6 +1,7 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { PushOptions } from '../../shared/ipc.ts';
 import { canonicalReference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
+import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { JobTarget } from '../push/job-target.ts';
@@ -103,7 +104,7 @@ function exportsOfAll(
       .filter(({ references }) => references.length > 0);
     return first ? [{ images: [first, ...others], destination, options: pushOptions }] : [];
   }
-  const isLayout = destination.path !== undefined;
+  const isLayout = writtenPath(destination) !== undefined;
   return opened.flatMap(({ image, requested }) =>
     (isLayout ? tagNames(image) : wholeReferences(image)).map((name) => {
       const named = parse(`${destination.text}${isLayout ? ':' : ''}${name}`);
@@ -121,10 +122,8 @@ function wholeReferences(image: LocalImage): string[] {
 /** @throws PushboatError USAGE for a destination that holds one image, or names one. */
 function requireRoomForNames({ transport, text }: ImageDestination): void {
   if (transport === 'dir') throw usageError(`With --all-tags there may be several images, and ${text} holds one.`);
-  const location = text.slice(transport.length + 1).replace(/^[A-Za-z]:[\\/]/, '');
-  const isNamed =
-    transport === 'docker-daemon' || transport === 'containers-storage' ? location !== '' : location.includes(':');
-  if (isNamed) throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
+  const unnamed = `${transport}:${writtenPath({ transport, text }) ?? ''}`;
+  if (text !== unnamed) throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
 }
 
 function isDefined<T>(value: T | undefined): value is T {

@@ -23,8 +23,6 @@ export interface ImageDestination {
   /** As a person writes it: `oci:/srv/layout:1.2`. */
   readonly text: string;
   readonly layers: WantedLayers;
-  /** Absolute path of the file or folder that is written; absent where an engine or a store takes the image. */
-  readonly path?: string;
   /**
    * Begins to write. Nothing of it can be seen at the destination before `commit`.
    * @throws PushboatError when the destination cannot be written, before any layer is read.

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { writtenPath } from '../destinations/destination-path.ts';
+import type { ImageDestination } from '../destinations/types.ts';
 import type { Services } from '../services.ts';
 import { requestedImage } from './requested-image.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
@@ -14,13 +16,13 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
       return folder === null ? null : folderFor(folder, name);
     },
     'exports.check': (text) => {
-      services.destination(text);
+      wholeDestination(services, text);
       return undefined;
     },
     'exports.start': ({ imageId, destination, options }) =>
       push.start({
         images: [requestedImage(catalog, imageId)],
-        destination: services.destination(destination),
+        destination: wholeDestination(services, destination),
         options,
       }),
     'exports.show': (jobId) => {
@@ -31,6 +33,14 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
       return undefined;
     },
   };
+}
+
+/** A window has no folder that a path could begin at. @throws PushboatError USAGE, and what the destination's own reading throws. */
+function wholeDestination(services: Services, text: string): ImageDestination {
+  const destination = services.destination(text);
+  const path = writtenPath(destination);
+  if (path === undefined || isAbsolute(path)) return destination;
+  throw new PushboatError('USAGE', `The path ${path} does not say where it begins: give it whole.`, { path });
 }
 
 /** An empty folder or a layout is what the person means; in any other, which may be full of things, a new folder is made. */

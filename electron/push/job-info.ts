@@ -1,4 +1,5 @@
 import type { JobInfo } from '../../shared/push-events.ts';
+import { absolutePath } from '../destinations/destination-path.ts';
 import { type JobTarget, targetText } from './job-target.ts';
 import type { JobRows } from './rows.ts';
 
@@ -31,6 +32,7 @@ export function jobInfo(rows: JobRows, facts: JobFacts): JobInfo {
 
 function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
   if (target.kind === 'registry') return { registry: target.reference.registry };
-  const { transport, path } = target.destination;
+  const { transport } = target.destination;
+  const path = absolutePath(target.destination);
   return { destination: { transport, ...(path === undefined ? {} : { path }) } };
 }

@@ -1,4 +1,5 @@
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
+import { absolutePath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 
 /** Where a job brings its image: to a registry, or to a place that is not one. */
@@ -14,6 +15,6 @@ export function targetText(target: JobTarget): string {
 /** Names what only one job at a time may write: a tag, or a file or folder under whatever name within it. */
 export function targetPlace(target: JobTarget): string {
   if (target.kind === 'registry') return `registry ${targetText(target)}`;
-  const { path, text } = target.destination;
-  return `destination ${path ?? text}`;
+  const { destination } = target;
+  return `destination ${absolutePath(destination) ?? destination.text}`;
 }

@@ -6,7 +6,7 @@ import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import type { JobRun, JobWork, RunResult } from '../job-work.ts';
 import { addRows } from '../transfer.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
-import { checkComplete } from './check-complete.ts';
+import { checkBlobs } from './check-blobs.ts';
 import { prepareImage } from './prepare-image.ts';
 import { failWriting, rowProgress, settleRows } from './row-progress.ts';
 
@@ -68,7 +68,7 @@ export class ExportWork implements JobWork {
       const image = await request.openImage(signal);
       const tree = await readImageTree(image, { signal });
       addRows(rows, tree);
-      await checkComplete(image, tree, rows);
+      await checkBlobs(image, tree, rows);
       return { request, image, tree };
     };
     const [first, ...others] = this.#request.images;

@@ -52,7 +52,7 @@ function gate() {
 describe('an export', () => {
   it('writes the image once, tells a row per blob, and says where it is', async () => {
     const { path, image } = await layout();
-    const destination = memoryDestination({ path: '/srv/web.tar' });
+    const destination = memoryDestination();
     const { job, layers } = await run(toMemory(await imageOf(path), destination));
     expect(job).toMatchObject({
       state: 'done',
@@ -149,20 +149,19 @@ describe('an export', () => {
     const middle = gate();
     const held = gate();
     const order: string[] = [];
-    const to = (text: string, path: string, hold?: Promise<void>) =>
+    const to = (text: string, hold?: Promise<void>) =>
       memoryDestination({
         text,
-        path,
         onBegin: async () => {
           order.push(text);
           middle.open();
           await hold;
         },
       });
-    const first = pusher.service.start(toMemory(await imageOf(web.path), to('oci:/srv/a:web', '/srv/a', held.opened)));
+    const first = pusher.service.start(toMemory(await imageOf(web.path), to('oci:/srv/a:web', held.opened)));
     await middle.opened;
-    const second = pusher.service.start(toMemory(await imageOf(api.path), to('oci:/srv/a:api', '/srv/a')));
-    const other = pusher.service.start(toMemory(await imageOf(docs.path), to('oci:/srv/b:docs', '/srv/b')));
+    const second = pusher.service.start(toMemory(await imageOf(api.path), to('oci:/srv/a:api')));
+    const other = pusher.service.start(toMemory(await imageOf(docs.path), to('oci:/srv/b:docs')));
     await pusher.service.settled(other);
     expect(order).toEqual(['oci:/srv/a:web', 'oci:/srv/b:docs']);
     held.open();

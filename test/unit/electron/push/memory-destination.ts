@@ -18,7 +18,6 @@ export interface MemoryDestination extends ImageDestination {
 
 export interface MemoryOptions {
   text?: string;
-  path?: string;
   layers?: WantedLayers;
   /** Blobs that are there already. */
   has?: (digest: Digest) => boolean;
@@ -31,10 +30,9 @@ export interface MemoryOptions {
 export function memoryDestination(options: MemoryOptions = {}): MemoryDestination {
   const writers: WriterLog[] = [];
   return {
-    transport: 'oci-archive',
+    transport: options.text?.startsWith('oci:') ? 'oci' : 'oci-archive',
     text: options.text ?? 'oci-archive:/srv/web.tar:1.2',
     layers: options.layers ?? 'compressed',
-    ...(options.path === undefined ? {} : { path: options.path }),
     writers,
     async begin() {
       const log: WriterLog = { added: [], blobs: new Map(), committed: false, disposed: false };
