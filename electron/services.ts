@@ -5,6 +5,7 @@ import type { Login, LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { createCredentials } from './credentials/credentials.ts';
+import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { LoginChanges } from './login-changes.ts';
 import { Journal } from './push/journal/journal.ts';
@@ -95,6 +96,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   );
   const push = createPushService({
     journal,
+    signingKey: () => signingKey(options.dataDir),
     ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
     ...(options.rememberJobs ? { reopenImage: (imageId, signal) => catalog.open(imageId, signal) } : {}),
     clientFor: (registry) => clients.for(registry),

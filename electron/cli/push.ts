@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import { findAllImages, findImage } from '../sources/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/types.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
+import { type FormatOptions, formatOptions } from './formats.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
 import { printPreview } from './preview-output.ts';
@@ -16,7 +17,7 @@ import type { PushOutput } from './push-words.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
 import { namedTargets, ownTarget, type TargetOptions, tagsOfImage, withMoreTags } from './targets.ts';
 
-export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions {
+export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions, FormatOptions {
   imagesStoreDir?: string;
   quiet?: boolean;
   dryRun?: boolean;
@@ -32,7 +33,7 @@ export async function pushCommand(
   io: CommandIo,
 ): Promise<void> {
   // Before anything is opened: a wrong target is the person's first mistake to hear of.
-  const pushOptions = compressionOptions(options);
+  const pushOptions = { ...compressionOptions(options), ...formatOptions(options) };
   const named = options.allTags ? [] : namedTargets(destination, options);
   await using services = await openSession(options, io);
   const where = { imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() };

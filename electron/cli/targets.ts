@@ -15,6 +15,8 @@ export interface TargetOptions {
   target?: string[];
   /** `--tag`, repeatable: more tags in each target's repository. */
   tag?: string[];
+  /** `--additional-tag`, repeatable: a tag in each target's repository, or a whole reference. */
+  additionalTag?: string[];
   allTags?: boolean;
 }
 
@@ -32,12 +34,18 @@ export function namedTargets(destination: string | undefined, options: TargetOpt
   return distinct(texts.map(parseTarget));
 }
 
-/** The targets with those of `--tag` beside them. @throws PushboatError REF_INVALID for what is no tag. */
-export function withMoreTags(targets: Target[], { tag = [] }: TargetOptions): Target[] {
+/** The targets with those of `--tag` and `--additional-tag` beside them. @throws PushboatError REF_INVALID for what is neither. */
+export function withMoreTags(targets: Target[], { tag = [], additionalTag = [] }: TargetOptions): Target[] {
+  const [references, tags] = [additionalTag.filter(isWhole), additionalTag.filter((name) => !isWhole(name))];
   const more = targets.flatMap(({ registry, repository }) =>
-    tag.map((name) => parseTarget(`${registry}/${repository}:${name}`)),
+    [...tag, ...tags].map((name) => parseTarget(`${registry}/${repository}:${name}`)),
   );
-  return distinct([...targets, ...more]);
+  return distinct([...targets, ...more, ...references.map(parseTarget)]);
+}
+
+/** A tag has neither of these characters, so what has one is a reference. */
+function isWhole(name: string): boolean {
+  return /[/:@]/.test(name);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
 import { type Reference } from '../../shared/reference.ts';
@@ -7,6 +8,7 @@ import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
+import { prepareTree } from './formats/prepare-tree.ts';
 import { jobInfo } from './job-info.ts';
 import type { Journal } from './journal/journal.ts';
 import { loginRequest } from './login-request.ts';
@@ -22,6 +24,8 @@ export interface JobContext {
   journal: Journal;
   bandwidth: Bandwidth;
   compressor: LayerCompressor;
+  /** Signs manifests of Docker's schema 1. */
+  signingKey: () => Promise<KeyObject>;
   retry: RetryPolicy;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: PushJob) => void;
@@ -163,13 +167,13 @@ export class PushJob {
   async #push() {
     const { signal } = this.#stop;
     const image = await this.request.openImage(signal);
-    const tree = await readImageTree(image, { signal });
+    const { options } = this.request;
+    const tree = await prepareTree(image, options, signal);
     addRows(this.rows, tree);
     this.#setState('running');
     const client = this.#context.clientFor(this.target.registry);
-    const { locations, retry, journal, bandwidth, compressor } = this.#context;
+    const { locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
     const { target, rows } = this;
-    const { options } = this.request;
     const winding = this.#winding.signal;
     const sessions = this.#sessions;
     return runCompressedPush({
@@ -183,6 +187,7 @@ export class PushJob {
       journal,
       bandwidth,
       compressor,
+      signingKey,
       user: this,
       sessions,
       retry,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   isFinished,
@@ -32,6 +32,8 @@ export interface PushServiceOptions {
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
   journal?: Journal;
+  /** Signs manifests of Docker's schema 1; absent: a key of this process. */
+  signingKey?: () => Promise<KeyObject>;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
@@ -47,6 +49,10 @@ const WAITING_FOR_PERSON: readonly JobState[] = ['needs-login', 'needs-trust', '
 
 function isSettled(state: JobState): boolean {
   return isFinished(state) || WAITING_FOR_PERSON.includes(state);
+}
+
+async function makeSigningKey(): Promise<KeyObject> {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 }
 
 class PushQueue implements PushService {
@@ -91,6 +97,7 @@ class PushQueue implements PushService {
       journal: this.#journal,
       bandwidth: this.#bandwidth,
       compressor: this.#compressor,
+      signingKey: this.#options.signingKey ?? makeSigningKey,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
       onStateChange: (changed) => this.#onStateChange(changed),
     };
@@ -112,7 +119,14 @@ class PushQueue implements PushService {
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
     const client = this.#options.clientFor(request.target.registry);
-    return previewPush({ request, client, locations: this.#locations, compressor: this.#compressor, signal });
+    return previewPush({
+      request,
+      client,
+      locations: this.#locations,
+      compressor: this.#compressor,
+      signingKey: this.#options.signingKey ?? makeSigningKey,
+      signal,
+    });
   }
 
   list(): JobSnapshot[] {

@@ -10,14 +10,15 @@ import type { CompressionSetting } from '../../image/compress/types.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
+import { type FormatRun, runInFormat } from '../formats/format-push.ts';
 import type { PushRun } from '../push-run.ts';
-import { checkLocalBlobs, pushBlobs, type RunResult, runPush } from '../transfer.ts';
+import { checkLocalBlobs, pushBlobs, type RunResult } from '../transfer.ts';
 import { CompressedImage } from './compressed-image.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
 import { compressionFor } from './setting.ts';
 
 /** The run of a job whose image may have plain layers, and who compresses them. */
-export interface CompressingRun extends PushRun {
+export interface CompressingRun extends FormatRun {
   readonly compressor: LayerCompressor;
   /** Compressed layers are kept until it is released. */
   readonly user: object;
@@ -26,20 +27,20 @@ export interface CompressingRun extends PushRun {
 /**
  * A push in which plain layers are compressed on the way. Layers whose compressed form is known are pushed as any other, and read
  * only when the registry lacks them; each of the others goes up as soon as it is compressed, and the manifests when all are.
- * @throws PushboatError as `runPush` and `LayerCompressor.compress`.
+ * @throws PushboatError as `runInFormat` and `LayerCompressor.compress`.
  */
 export async function runCompressedPush(run: CompressingRun): Promise<RunResult> {
   const setting = compressionFor(run.image, run.options);
   const layers = setting ? plainLayers(run.tree) : [];
-  if (!setting || layers.length === 0) return runPush(run);
+  if (!setting || layers.length === 0) return runInFormat(run);
   await using stage = new CompressionStage(run, setting, layers);
-  const compressed: PushRun = { ...run, image: stage.image, bring: stage.bring, makeReady: stage.makeReady };
+  const compressed: FormatRun = { ...run, image: stage.image, bring: stage.bring, makeReady: stage.makeReady };
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
     await checkLocalBlobs(run);
     await pushBlobs(compressed);
   }
-  return await runPush({ ...compressed, tree: stage.compressedTree() });
+  return await runInFormat({ ...compressed, tree: stage.compressedTree() });
 }
 
 /** What one run knows of its layers while they are compressed. */
