@@ -64,10 +64,11 @@ export class JobRows {
   converted(digest: Digest, descriptor: Descriptor): void {
     const row = this.#row(digest);
     if (!row) return;
-    const convertedFrom = row.convertedFrom ?? row.mediaType;
+    const from = row.convertedFrom ?? row.mediaType;
+    const convertedFrom = from === descriptor.mediaType ? {} : { convertedFrom: from };
     if (isSettled(row.state)) this.toState(digest, 'waiting');
     this.compressed(digest, descriptor);
-    Object.assign(this.#row(digest) ?? {}, { sent: 0, convertedFrom });
+    Object.assign(this.#row(digest) ?? {}, { sent: 0, ...convertedFrom });
   }
 
   #row(digest: Digest): LayerProgress | undefined {

@@ -86,7 +86,7 @@ export function parseSchema1(bytes: Uint8Array, facts: ParseFacts = {}): Schema1
     name: raw.name ?? '',
     tag: raw.tag ?? '',
     architecture: raw.architecture ?? '',
-    entries: entries.reverse(),
+    entries: entries.toReversed(),
     digest: digestOf(signed ? signedPayload(bytes, signed.protected, facts) : bytes),
   };
 }

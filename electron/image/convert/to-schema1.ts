@@ -59,8 +59,8 @@ export function schema1Payload(
   if (!last) throw unsupportedIn('v2s1', digest, 'its config has no history, of which schema 1 is made');
   const configText = new TextDecoder().decode(config);
   const newest = newestEntry(configText, { ...last, id: idOf(last.blob, last.parent, configText) });
-  const entries = [...steps.slice(0, -1).map(entryOf), newest].reverse();
-  const blobs = steps.map(({ blob }) => blob).reverse();
+  const entries = [...steps.slice(0, -1).map(entryOf), newest].toReversed();
+  const blobs = steps.map(({ blob }) => blob).toReversed();
   return JSON.stringify({
     schemaVersion: 1,
     name,

@@ -41,7 +41,7 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
     if (!mayFallBack || !refusesFormat(refusal) || !mayBecomeSchema2(run.tree)) throw refusal;
-    return await sendInSchema2(run, refusal);
+    return sendInSchema2(run, refusal);
   }
 }
 
