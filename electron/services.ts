@@ -5,6 +5,7 @@ import type { Login, LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { createCredentials } from './credentials/credentials.ts';
+import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
@@ -100,6 +101,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   );
   const push = createPushService({
     journal,
+    signingKey: () => signingKey(options.dataDir),
     ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
     ...(options.rememberJobs ? { reopenImage: (imageId, signal) => catalog.open(imageId, signal) } : {}),
     parseDestination: (text) => parseDestination(text, environment),

@@ -11,7 +11,9 @@ export const HINTS: Record<HintKey, string> = {
   'check-network': 'Check the network connection, VPN and proxy, then try again.',
   'check-permissions': 'Check that the files exist and that you may read them.',
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
-  'choose-platforms': 'Add the missing platforms to the layout, or push a single platform.',
+  'choose-format': 'Push in another manifest format (--format), or without a format: then the manifest stays as it is.',
+  'choose-platforms':
+    'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
+import { PLATFORM_TEXT } from './platforms.ts';
 import type { JobSnapshot, PushEvent, PushPreview } from './push-events.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
@@ -26,8 +27,16 @@ const compressionSchema = z
   })
   .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
 
+/** Formats of manifests; `docker` on the command line is v2s2. */
+export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
+
 export const pushOptionsSchema = z.object({
-  /** Manifest digests of the platforms to push as the index's only children; absent: all. */
+  /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
+  format: z.enum(MANIFEST_FORMATS).optional(),
+  /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
+  platforms: z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100).optional(),
+  /** Leaves out signatures that an index lists beside its images. */
+  removeSignatures: z.boolean().optional(),
   pushForeignLayers: z.boolean().optional(),
   compression: compressionSchema.optional(),
 });

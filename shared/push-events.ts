@@ -55,6 +55,8 @@ export interface LayerProgress {
   sent: number;
   /** What the registry knows the blob by, when it was compressed on the way. */
   sentAs?: Digest;
+  /** Media type of a manifest in the store, when it was converted to another format on the way. */
+  convertedFrom?: string;
   createdBy?: string;
   platform?: Platform;
   /** Repository that it was mounted from. */
@@ -153,12 +155,18 @@ export interface JobSnapshot {
   layers: LayerProgress[];
 }
 
+/** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
+export type ConversionLoss = 'annotations' | 'attachments';
+
 /** What a push would do: the preview in the window, `--dry-run` on the command line. */
 export interface PushPreview {
   target: string;
   /** Absent while layers must be compressed first: their digests are part of it. */
   digest?: Digest;
+  /** Of what would be pushed. */
   mediaType: string;
+  /** Media types of the image's root before and after, and what the new format has no place for. */
+  conversion?: { from: string; to: string; lost: readonly ConversionLoss[] };
   blobs: PreviewBlob[];
   manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
   bytesTotal: number;
@@ -192,7 +200,7 @@ export interface ExportPreview {
 
 export interface ExportPreviewImage {
   name: string;
-  /** As it leaves the store; a destination with a format of its own gives it another. Absent while layers must be compressed first. */
+  /** As it leaves the store; archives and engines of Docker give it another. Absent where compressing or converting must tell it. */
   digest?: Digest;
   mediaType: string;
   blobs: (Omit<PreviewBlob, 'action' | 'mountFrom'> & { action: 'write' | 'compress' })[];

@@ -1,5 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import { HINTS } from '../../shared/hints.ts';
+import { formatName } from '../../shared/media-types.ts';
 import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { formatSize, formatTable, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
@@ -16,6 +17,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   }
   printLine(io, formatTable(rows));
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
+  for (const line of conversionLines(preview)) printLine(io, line);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
   if (preview.digest !== undefined) printLine(io, `Digest: ${preview.digest}`);
@@ -47,6 +49,22 @@ function printDigests(images: readonly ExportPreviewImage[], io: CommandIo): voi
 function blobRow({ digest, kind, size, createdBy = '' }: Omit<PreviewBlob, 'action'>, action: string): string[] {
   const origin = printable(createdBy).replace(/\s+/g, ' ').slice(0, 60);
   return [shortDigest(digest), kind, formatSize(size), action, origin];
+}
+
+function conversionLines({ conversion }: PushPreview): string[] {
+  if (!conversion) return [];
+  const { from, to, lost } = conversion;
+  const change =
+    formatName(from) === formatName(to)
+      ? `written anew as ${formatName(to)}`
+      : `converted from ${formatName(from)} to ${formatName(to)}`;
+  const losses = lost.map((loss) =>
+    loss === 'annotations' ? 'its annotations' : 'attestations and other artifacts of its index',
+  );
+  return [
+    `Manifest: will be ${change}`,
+    ...(losses.length > 0 ? [`Note: ${formatName(to)} has no place for ${losses.join(' and ')}.`] : []),
+  ];
 }
 
 function actionWords({ action, mountFrom }: PreviewBlob): string {

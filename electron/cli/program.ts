@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { COMPRESSION_CHOICES } from '../../shared/ipc.ts';
 import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
+import { FORMAT_CHOICES } from './formats.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
@@ -64,6 +65,15 @@ function addPush(program: Command, io: CommandIo): void {
       '-a, --all-tags',
       'push every image of the layout under its own tag; DESTINATION is a repository, or names no image',
     )
+    .option('--additional-tag <name>', 'one more tag, or one more whole reference (repeatable)', collect)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of the manifests (default: as they are; v2s2 where the registry does not take OCI)',
+      ).choices(FORMAT_CHOICES),
+    )
+    .option('--platform <os/arch[/variant]>', 'of an index push these images only (repeatable; default: all)', collect)
+    .option('--remove-signatures', 'leave out signatures that an index lists beside its images')
     .option('--images-store-dir <dir>', 'folder of the image store')
     .option('-q, --quiet', 'print the digest only')
     .option('--dry-run', 'say what would be sent, and send nothing')

@@ -1,3 +1,4 @@
+import { formatName } from '../../shared/media-types.ts';
 import type { JobInfo, JobSnapshot, LayerProgress, PushEvent, PushResult } from '../../shared/push-events.ts';
 import { formatDuration, formatSize, printable } from './format.ts';
 import { type CommandIo, printLine } from './io.ts';
@@ -19,6 +20,10 @@ export function stateWords(layer: LayerProgress): string {
       return `retrying (${layer.attempt ?? 2}): ${printable(layer.reason ?? '')}`;
     case 'uploading':
       return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
+    case 'pushed':
+      return layer.convertedFrom === undefined ? layer.state : `pushed, converted to ${formatName(layer.mediaType)}`;
+    case 'written':
+      return layer.convertedFrom === undefined ? layer.state : `written, converted to ${formatName(layer.mediaType)}`;
     case 'failed':
       return `failed: ${printable(layer.reason ?? '')}`;
     default:

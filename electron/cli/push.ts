@@ -7,6 +7,7 @@ import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
 import { localEnvironment } from '../sources/environment.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
+import { type FormatOptions, formatOptions } from './formats.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
 import { printExportPreview, printPreview } from './preview-output.ts';
@@ -16,7 +17,7 @@ import { planRequests } from './requests.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
 import type { TargetOptions } from './targets.ts';
 
-export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions {
+export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions, FormatOptions {
   imagesStoreDir?: string;
   quiet?: boolean;
   dryRun?: boolean;
@@ -34,7 +35,7 @@ export async function pushCommand(
   const environment = localEnvironment();
   const find = planRequests(image, destination, {
     ...options,
-    pushOptions: compressionOptions(options),
+    pushOptions: { ...compressionOptions(options), ...formatOptions(options) },
     parse: (text) => parseDestination(text, environment),
   });
   await using services = await openSession(options, io);

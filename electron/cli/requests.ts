@@ -9,6 +9,7 @@ import type { ExportImage, ExportRequest, JobRequest } from '../push/types.ts';
 import { findAllImages, findImage } from '../sources/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/types.ts';
 import { usageError } from './errors.ts';
+import { namesAt, withMoreTags } from './more-names.ts';
 import {
   namedTargets,
   ownTarget,
@@ -17,7 +18,6 @@ import {
   tagNames,
   tagsOfImage,
   targetTexts,
-  withMoreTags,
 } from './targets.ts';
 
 /** What `push` is asked to bring where. */
@@ -40,11 +40,13 @@ export function planRequests(
     return (where) => requestsOfAll(image, repositories, destinations.filter(isDefined), options, where);
   }
   const named = namedTargets(texts, options.parse);
-  if (named.length > 0) withMoreTags(named, options);
+  // Names that are wrong are told before the image is looked for.
+  withMoreTags(named, options);
+  for (const target of named) if (target.kind === 'destination') namesAt(target.destination, options);
   return async (where) => {
     const opened = await openOnce(await findImage(image, where));
     const targets = withMoreTags(named.length > 0 ? named : [ownTarget(opened.image)], options);
-    return targets.map((target) => requestTo(target, opened, options.pushOptions));
+    return targets.map((target) => requestTo(target, opened, options));
   };
 }
 
@@ -65,10 +67,11 @@ async function openOnce(found: FoundImage): Promise<OpenedImage> {
   return { image, requested: { imageId: found.id, imageName: found.name, openImage } };
 }
 
-function requestTo(target: JobTarget, { requested }: OpenedImage, options: PushOptions): JobRequest {
-  return target.kind === 'registry'
-    ? { ...requested, target: target.reference, options }
-    : { images: [requested], destination: target.destination, options };
+function requestTo(target: JobTarget, { requested }: OpenedImage, options: RequestOptions): JobRequest {
+  if (target.kind === 'registry') return { ...requested, target: target.reference, options: options.pushOptions };
+  const { destination } = target;
+  const references = namesAt(destination, options);
+  return { images: [{ ...requested, references }], destination, options: options.pushOptions };
 }
 
 /** `--all-tags`: every image under its own names, at each repository and each destination. */
@@ -82,9 +85,7 @@ async function requestsOfAll(
   const opened = await Promise.all((await findAllImages(image, where)).map(openOnce));
   const toRegistries = repositories.length > 0 || destinations.length === 0;
   const pushes = toRegistries
-    ? opened.flatMap((one) =>
-        tagsOfImage(one.image, repositories).map((target) => requestTo(target, one, options.pushOptions)),
-      )
+    ? opened.flatMap((one) => tagsOfImage(one.image, repositories).map((target) => requestTo(target, one, options)))
     : [];
   const exports = destinations.flatMap((destination) => exportsOfAll(opened, destination, options));
   const requests = [...pushes, ...exports];

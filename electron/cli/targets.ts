@@ -11,6 +11,8 @@ export interface TargetOptions {
   target?: string[];
   /** `--tag`, repeatable: more tags in each target's repository. */
   tag?: string[];
+  /** `--additional-tag`, repeatable: a tag in each target's repository, or a whole reference. */
+  additionalTag?: string[];
   allTags?: boolean;
 }
 
@@ -33,18 +35,6 @@ export function namedTargets(texts: readonly string[], parse: ParseDestination):
       return destination ? { kind: 'destination', destination } : registryTarget(requireTag(registryReference(text)));
     }),
   );
-}
-
-/** The targets with those of `--tag` beside them. @throws PushboatError REF_INVALID for what is no tag, USAGE without a registry. */
-export function withMoreTags(targets: readonly JobTarget[], { tag = [] }: TargetOptions): JobTarget[] {
-  const references = targets.flatMap((target) => (target.kind === 'registry' ? [target.reference] : []));
-  if (tag.length > 0 && references.length === 0) {
-    throw usageError('--tag adds tags in a registry’s repository, and no destination is one.');
-  }
-  const more = references.flatMap(({ registry, repository }) =>
-    tag.map((name) => registryTarget(requireTag(parseReference(`${registry}/${repository}:${name}`)))),
-  );
-  return distinct([...targets, ...more]);
 }
 
 /**
@@ -104,10 +94,11 @@ function hasTag(text: string): boolean {
   return tag !== undefined || digest !== undefined;
 }
 
-function registryTarget(reference: Reference & { tag: string }): JobTarget {
+export function registryTarget(reference: Reference & { tag: string }): JobTarget {
   return { kind: 'registry', reference };
 }
 
-function distinct(targets: readonly JobTarget[]): JobTarget[] {
+/** Each target once. */
+export function distinct(targets: readonly JobTarget[]): JobTarget[] {
   return [...new Map(targets.map((target) => [`${target.kind} ${targetText(target)}`, target])).values()];
 }

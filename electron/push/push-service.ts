@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   type ExportPreview,
@@ -38,6 +38,8 @@ export interface PushServiceOptions {
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
   journal?: Journal;
+  /** Signs manifests of Docker's schema 1; absent: a key of this process. */
+  signingKey?: () => Promise<KeyObject>;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
@@ -57,6 +59,10 @@ function isSettled(state: JobState): boolean {
   return isFinished(state) || WAITING_FOR_PERSON.includes(state);
 }
 
+async function makeSigningKey(): Promise<KeyObject> {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
 class PushQueue implements PushService {
   readonly #options: PushServiceOptions;
   readonly #jobs = new Map<string, Job>();
@@ -65,9 +71,11 @@ class PushQueue implements PushService {
   readonly #bandwidth = new Bandwidth();
   readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
+  readonly #signingKey: () => Promise<KeyObject>;
 
   constructor(options: PushServiceOptions) {
     this.#options = options;
+    this.#signingKey = options.signingKey ?? makeSigningKey;
     this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
@@ -90,7 +98,9 @@ class PushQueue implements PushService {
   }
 
   #work(request: JobRequest): JobWork {
-    return isExport(request) ? new ExportWork(request, this.#compressor) : new PushWork(request, this.#context());
+    return isExport(request)
+      ? new ExportWork(request, this.#compressor, this.#signingKey)
+      : new PushWork(request, this.#context());
   }
 
   #add(options: { id: string; work: JobWork; interruptedAt?: number }): Job {
@@ -106,6 +116,7 @@ class PushQueue implements PushService {
       journal: this.#journal,
       bandwidth: this.#bandwidth,
       compressor: this.#compressor,
+      signingKey: this.#signingKey,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
     };
   }
@@ -133,7 +144,14 @@ class PushQueue implements PushService {
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
     const client = this.#options.clientFor(request.target.registry);
-    return previewPush({ request, client, locations: this.#locations, compressor: this.#compressor, signal });
+    return previewPush({
+      request,
+      client,
+      locations: this.#locations,
+      compressor: this.#compressor,
+      signingKey: this.#signingKey,
+      signal,
+    });
   }
 
   previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {

@@ -1,9 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { readImageTree } from '../image/tree.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
+import { prepareTree } from './formats/prepare-tree.ts';
 import type { JobRun, JobWork, RunResult } from './job-work.ts';
 import type { Journal } from './journal/journal.ts';
 import { requireTag } from './target.ts';
@@ -18,6 +20,8 @@ export interface PushContext {
   journal: Journal;
   bandwidth: Bandwidth;
   compressor: LayerCompressor;
+  /** Signs manifests of Docker's schema 1. */
+  signingKey: () => Promise<KeyObject>;
   retry: RetryPolicy;
 }
 
@@ -48,22 +52,24 @@ export class PushWork implements JobWork {
 
   async run({ rows, signal, winding, planned }: JobRun): Promise<RunResult> {
     const image = await this.#request.openImage(signal);
-    const tree = await readImageTree(image, { signal });
+    const { options } = this.#request;
+    const tree = await prepareTree(image, options, signal);
     addRows(rows, tree);
     planned();
-    const { clientFor, locations, retry, journal, bandwidth, compressor } = this.#context;
+    const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
     const target = this.target.reference;
     return runCompressedPush({
       client: clientFor(target.registry),
       image,
       tree,
       target,
-      options: this.#request.options,
+      options,
       rows,
       locations,
       journal,
       bandwidth,
       compressor,
+      signingKey,
       user: this,
       sessions: this.#sessions,
       retry,

@@ -65,6 +65,17 @@ export class JobRows {
     this.#changed.add(row.digest);
   }
 
+  /** The row of a manifest goes on for what the manifest became in another format, whatever had become of it before. */
+  converted(digest: Digest, descriptor: Descriptor): void {
+    const row = this.#row(digest);
+    if (!row) return;
+    const from = row.convertedFrom ?? row.mediaType;
+    const convertedFrom = from === descriptor.mediaType ? {} : { convertedFrom: from };
+    if (isSettled(row.state)) this.toState(digest, 'waiting');
+    this.compressed(digest, descriptor);
+    Object.assign(this.#row(digest) ?? {}, { sent: 0, ...convertedFrom });
+  }
+
   #row(digest: Digest): LayerProgress | undefined {
     return this.#rows.get(digest) ?? this.#rows.get(this.#sentAs.get(digest) ?? digest);
   }

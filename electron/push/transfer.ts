@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { canonicalReference } from '../../shared/reference.ts';
+import { missingChild, presentPlatforms } from '../image/convert/choose-platforms.ts';
 import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
@@ -17,14 +18,16 @@ const HEAD_START_MS = 25;
 /** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
 const BLOBS_AT_ONCE = 64;
 
-/** Makes the rows of an image: blobs in the order of the tree, then manifests, each digest once. */
+/** Makes the rows that are not there yet: blobs in the order of the tree, then manifests, each digest once. */
 export function addRows(rows: JobRows, tree: ImageTree): void {
   for (const { descriptor, kind, platform, createdBy } of tree.blobs) {
     const { digest, mediaType, size } = descriptor;
+    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind, mediaType, size, ...(platform ? { platform } : {}), ...(createdBy ? { createdBy } : {}) });
   }
   for (const { descriptor, parsed, platform } of tree.manifests) {
     const { digest, mediaType, size } = descriptor;
+    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind: parsed.kind, mediaType, size, ...(platform ? { platform } : {}) });
   }
 }
@@ -49,6 +52,13 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   if (found === 'tagged') return finish(run, true);
   if (found === 'there') settleAllBut(run, run.tree.root.digest);
   run.winding.throwIfAborted();
+  await commitManifests(run);
+  return finish(run, false);
+}
+
+/** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
+export async function sendRest(run: PushRun): Promise<RunResult> {
+  await pushBlobs(run);
   await commitManifests(run);
   return finish(run, false);
 }
@@ -107,11 +117,11 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
   }
   for (const child of tree.missing) {
     if ((await client.headManifest(repository, child.digest, { signal })) !== null) continue;
-    throw new PushboatError(
-      'BLOB_MISSING',
-      `The index names the manifest ${child.digest}, which is neither in the local store nor on the registry.`,
-      { digest: child.digest, hint: 'choose-platforms' },
-    );
+    throw new PushboatError('BLOB_MISSING', `${missingChild(child, tree)} Nor is it on the registry.`, {
+      digest: child.digest,
+      candidates: presentPlatforms(tree),
+      hint: 'choose-platforms',
+    });
   }
 }
 

@@ -1,15 +1,16 @@
 import { plainLayers } from '../../image/compress/compressed-tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
+import { type FormatRun, runInFormat } from '../formats/format-push.ts';
 import type { RunResult } from '../job-work.ts';
 import type { PushRun } from '../push-run.ts';
-import { checkLocalBlobs, pushBlobs, runPush } from '../transfer.ts';
+import { checkLocalBlobs, pushBlobs } from '../transfer.ts';
 import { CompressionStage } from './compression-stage.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
 import { compressionFor } from './setting.ts';
 
 /** The run of a job whose image may have plain layers, and who compresses them. */
-export interface CompressingRun extends PushRun {
+export interface CompressingRun extends FormatRun {
   readonly compressor: LayerCompressor;
   /** Compressed layers are kept until it is released. */
   readonly user: object;
@@ -18,21 +19,21 @@ export interface CompressingRun extends PushRun {
 /**
  * A push in which plain layers are compressed on the way. Layers whose compressed form is known are pushed as any other, and read
  * only when the registry lacks them; each of the others goes up as soon as it is compressed, and the manifests when all are.
- * @throws PushboatError as `runPush` and `LayerCompressor.compress`.
+ * @throws PushboatError as `runInFormat` and `LayerCompressor.compress`.
  */
 export async function runCompressedPush(run: CompressingRun): Promise<RunResult> {
   const setting = compressionFor(run.image, run.options);
   const layers = setting ? plainLayers(run.tree) : [];
-  if (!setting || layers.length === 0) return runPush(run);
+  if (!setting || layers.length === 0) return runInFormat(run);
   await using stage = new CompressionStage(run, setting, layers);
   const { image, makeReady } = stage;
-  const compressed: PushRun = { ...run, image, makeReady, bring: (each, blob) => bring(stage, each, blob) };
+  const compressed: FormatRun = { ...run, image, makeReady, bring: (each, blob) => bring(stage, each, blob) };
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
     await checkLocalBlobs(run);
     await pushBlobs(compressed);
   }
-  return await runPush({ ...compressed, tree: stage.compressedTree() });
+  return await runInFormat({ ...compressed, tree: stage.compressedTree() });
 }
 
 /** Brings a blob to the registry, in the form in which it is pushed. */

@@ -1,9 +1,14 @@
+import type { PushOptions } from '../../../shared/ipc.ts';
 import type { ExportPreview, ExportPreviewImage } from '../../../shared/push-events.ts';
-import { readImageTree } from '../../image/tree.ts';
+import type { ImageDestination } from '../../destinations/types.ts';
+import { needsConversion } from '../../image/convert/convert-tree.ts';
+import type { ImageTree } from '../../image/tree.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import { compressionFor } from '../compression/setting.ts';
+import { prepareTree } from '../formats/prepare-tree.ts';
 import { previewTree } from '../preview-tree.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
+import { exportFormat } from './convert-for.ts';
 
 /**
  * What an export would do, from the images alone: the destination is not looked at.
@@ -33,10 +38,10 @@ async function previewImage(
 ) {
   const image = await openImage(signal);
   const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
-  const { tree, pending } = previewTree(await readImageTree(image, { signal }), setting, compressor);
+  const { tree, pending } = previewTree(await prepareTree(image, options, signal), setting, compressor);
   const preview: ExportPreviewImage = {
     name,
-    ...(pending.size > 0 ? {} : { digest: tree.root.digest }),
+    ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),
     mediaType: tree.root.mediaType,
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
       digest,
@@ -48,4 +53,10 @@ async function previewImage(
     })),
   };
   return { preview, documents: tree.manifests.map(({ descriptor }) => descriptor) };
+}
+
+/** Of the names that only schema 1 has, none is the same for sure. */
+function isConverted(destination: ImageDestination, options: PushOptions, tree: ImageTree): boolean {
+  const format = exportFormat(destination, options);
+  return format !== undefined && needsConversion(tree, format, { name: '', tag: '' });
 }

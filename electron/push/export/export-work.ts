@@ -1,12 +1,15 @@
+import type { KeyObject } from 'node:crypto';
 import type { ExportedImage } from '../../../shared/push-events.ts';
 import type { ImageWriter } from '../../destinations/types.ts';
-import { type ImageTree, readImageTree } from '../../image/tree.ts';
+import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
+import { prepareTree } from '../formats/prepare-tree.ts';
 import type { JobRun, JobWork, RunResult } from '../job-work.ts';
 import { addRows } from '../transfer.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import { checkBlobs } from './check-blobs.ts';
+import { convertFor } from './convert-for.ts';
 import { prepareImage } from './prepare-image.ts';
 import { failWriting, rowProgress, settleRows } from './row-progress.ts';
 
@@ -26,11 +29,14 @@ export class ExportWork implements JobWork {
   readonly target;
   readonly #request: ExportRequest;
   readonly #compressor: LayerCompressor;
+  readonly #signingKey: () => Promise<KeyObject>;
 
-  constructor(request: ExportRequest, compressor: LayerCompressor) {
+  /** @param signingKey signs manifests of Docker's schema 1. */
+  constructor(request: ExportRequest, compressor: LayerCompressor, signingKey: () => Promise<KeyObject>) {
     this.target = { kind: 'destination', destination: request.destination } as const;
     this.#request = request;
     this.#compressor = compressor;
+    this.#signingKey = signingKey;
   }
 
   get imageId(): string {
@@ -66,7 +72,7 @@ export class ExportWork implements JobWork {
   async #open({ rows, signal }: JobRun): Promise<[OpenedImage, ...OpenedImage[]]> {
     const open = async (request: ExportImage): Promise<OpenedImage> => {
       const image = await request.openImage(signal);
-      const tree = await readImageTree(image, { signal });
+      const tree = await prepareTree(image, this.#request.options, signal);
       addRows(rows, tree);
       await checkBlobs(image, tree, rows);
       return { request, image, tree };
@@ -81,8 +87,8 @@ export class ExportWork implements JobWork {
     const { destination, options } = this.#request;
     const context = { image, tree, rows, compressor: this.#compressor, user: this, winding: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
-    const outgoing = { image: prepared.image, tree: prepared.tree, references: request.references ?? [] };
-    return await writer.add(outgoing, rowProgress(rows), signal);
+    const inFormat = await convertFor(destination, prepared, { options, rows, signingKey: this.#signingKey, signal });
+    return await writer.add({ ...inFormat, references: request.references ?? [] }, rowProgress(rows), signal);
   }
 
   #result(

@@ -16,6 +16,7 @@ import {
 } from 'lucide-react';
 import { memo } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
+import { formatName } from '../../../shared/media-types.ts';
 import type { BlobState, LayerProgress } from '../../../shared/push-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Bar } from '../../ui/bar.tsx';
@@ -119,6 +120,9 @@ function stateWords(layer: LayerProgress, t: TFunction, bytes: (count: number) =
   }
   if (layer.state === 'retrying' && layer.reason !== undefined) {
     return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: layer.reason });
+  }
+  if (layer.state === 'pushed' && layer.convertedFrom !== undefined) {
+    return t('blobState.pushedAs', { format: formatName(layer.mediaType) });
   }
   return t(`blobState.${layer.state}`);
 }

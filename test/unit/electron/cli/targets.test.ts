@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { namedTargets, tagsOfImage, withMoreTags } from '../../../../electron/cli/targets.ts';
+import { namesAt, withMoreTags } from '../../../../electron/cli/more-names.ts';
+import { namedTargets, tagsOfImage } from '../../../../electron/cli/targets.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import { targetText } from '../../../../electron/push/job-target.ts';
 import { memoryDestination } from '../push/memory-destination.ts';
@@ -22,15 +23,27 @@ describe('targets of the command line', () => {
     expect(read(['docker://docker:5000/x'])).toEqual(['docker:5000/x:latest']);
   });
 
-  it('get more tags in their repositories; a destination has none', () => {
+  it('get more tags in their repositories, and destinations beside the name in their text', () => {
     const mixed = namedTargets(['ghcr.io/acme/web:1', 'oci:/srv/a'], parse);
     expect(withMoreTags(mixed, { tag: ['2'] }).map(targetText)).toEqual([
       'ghcr.io/acme/web:1',
       'oci:/srv/a',
       'ghcr.io/acme/web:2',
     ]);
-    expect(() => withMoreTags(namedTargets(['oci:/srv/a'], parse), { tag: ['2'] })).toThrow(
+    const names = { tag: ['2'], additionalTag: ['3', 'quay.io/other/web'] };
+    expect(namesAt(memoryDestination({ text: 'oci:/srv/a:acme/web:1' }), names)).toEqual([
+      'docker.io/acme/web:2',
+      'docker.io/acme/web:3',
+      'quay.io/other/web:latest',
+    ]);
+    expect(namesAt(memoryDestination({ text: 'oci:/srv/a' }), { additionalTag: ['a/b:1'] })).toEqual([
+      'docker.io/a/b:1',
+    ]);
+    expect(() => namesAt(memoryDestination({ text: 'oci:/srv/a' }), { tag: ['2'] })).toThrow(
       expect.objectContaining({ code: 'USAGE' }),
+    );
+    expect(() => namesAt(memoryDestination({ text: 'oci:/srv/a:acme/web:1' }), { tag: ['no tag'] })).toThrow(
+      expect.objectContaining({ code: 'REF_INVALID' }),
     );
   });
 

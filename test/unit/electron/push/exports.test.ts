@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import type { ExportImage, ExportRequest } from '../../../../electron/push/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
+import { MediaType } from '../../../../shared/media-types.ts';
 import type { JobSnapshot } from '../../../../shared/push-events.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
@@ -254,6 +255,32 @@ describe('an export of plain layers', () => {
     await run(toMemory(image, lacks));
     expect(reads).toEqual(expect.arrayContaining(layersRead));
     expect(lacks.writers[0]?.blobs.size).toBe(4);
+  });
+});
+
+describe('the manifests of an export', () => {
+  it('become OCI’s where the destination takes no others, and stay as they are elsewhere', async () => {
+    const { path, image } = await makeLayout(join(folder.path, 'docker'), { docker: true });
+    const oci = await run(toMemory(await imageOf(path), memoryDestination({ manifests: 'oci' })));
+    expect(oci.job.result?.mediaType).toBe(MediaType.ociManifest);
+    expect(oci.layers.find(({ kind }) => kind === 'manifest')).toMatchObject({
+      state: 'written',
+      convertedFrom: MediaType.dockerManifest,
+    });
+    const kept = await run(toMemory(await imageOf(path), memoryDestination({ text: 'oci:/srv/kept' })));
+    expect(kept.job.result?.digest).toBe(image.digest);
+  });
+
+  it('become those that were asked for, unless the destination cannot hold them', async () => {
+    const { path } = await layout();
+    const options = { format: 'v2s2' } as const;
+    const free = toMemory(await imageOf(path), memoryDestination());
+    expect((await run({ ...free, options })).job.result?.mediaType).toBe(MediaType.dockerManifest);
+    const bound = toMemory(await imageOf(path), memoryDestination({ text: 'oci:/srv/a', manifests: 'oci' }));
+    expect((await run({ ...bound, options })).job).toMatchObject({
+      state: 'failed',
+      error: { code: 'FORMAT_UNSUPPORTED', hint: 'choose-format' },
+    });
   });
 });
 

@@ -19,6 +19,7 @@ export interface MemoryDestination extends ImageDestination {
 export interface MemoryOptions {
   text?: string;
   layers?: WantedLayers;
+  manifests?: 'oci';
   /** Blobs that are there already. */
   has?: (digest: Digest) => boolean;
   /** Waited for after each blob: what is thrown fails the writer. */
@@ -33,6 +34,7 @@ export function memoryDestination(options: MemoryOptions = {}): MemoryDestinatio
     transport: options.text?.startsWith('oci:') ? 'oci' : 'oci-archive',
     text: options.text ?? 'oci-archive:/srv/web.tar:1.2',
     layers: options.layers ?? 'compressed',
+    ...(options.manifests ? { manifests: options.manifests } : {}),
     writers,
     async begin() {
       const log: WriterLog = { added: [], blobs: new Map(), committed: false, disposed: false };
