@@ -17,6 +17,15 @@ export function refusesFormat(thrown: unknown): boolean {
   return status === 400 && /media ?type|vnd\.(oci|docker)\./i.test(detail);
 }
 
+/**
+ * True when a registry that has given up schema 1 is sent such a manifest: docker-registry 2.8 answers that with 500 and no reason
+ * (`manifest schema v1 unsupported` is in its log only), which for any other manifest would mean that it is out of order.
+ */
+export function refusesSchema1(thrown: unknown, tree: ImageTree): boolean {
+  const { code, facts } = toPushboatError(thrown);
+  return isSchema1MediaType(tree.root.mediaType) && code === 'REGISTRY_UNAVAILABLE' && facts.status === 500;
+}
+
 /** What is left to try with Docker's schema 2: manifests of OCI, and of schema 1, which registries have given up. */
 export function mayBecomeSchema2({ manifests }: ImageTree): boolean {
   return manifests.some(

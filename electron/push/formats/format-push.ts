@@ -12,7 +12,7 @@ import type { RunResult } from '../job-work.ts';
 import type { PushRun } from '../push-run.ts';
 import { isSettled, type JobRows } from '../rows.ts';
 import { addRows, runPush, sendRest } from '../transfer.ts';
-import { mayBecomeSchema2, refusesFormat } from './fallback.ts';
+import { mayBecomeSchema2, refusesFormat, refusesSchema1 } from './fallback.ts';
 
 /** A run whose image may be sent in another format. */
 export interface FormatRun extends PushRun {
@@ -41,7 +41,8 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
     return await runPush(wanted);
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
-    if (!mayFallBack || !refusesFormat(refusal) || !mayBecomeSchema2(run.tree)) throw refusal;
+    const isFormat = refusesFormat(refusal) || refusesSchema1(refusal, run.tree);
+    if (!mayFallBack || !isFormat || !mayBecomeSchema2(run.tree)) throw refusal;
     return sendInSchema2(run, refusal);
   }
 }
