@@ -23,6 +23,12 @@ export const ERROR_CODES = [
   'CREDENTIALS_UNREADABLE',
   /** 403 or the registry's own DENIED: the account lacks the right. */
   'DENIED',
+  /** Something is at the destination that must not be overwritten. */
+  'DESTINATION_EXISTS',
+  /** A destination whose text, such as `oci:PATH:NAME`, does not follow its grammar. */
+  'DESTINATION_INVALID',
+  /** A folder or file that an image is written to cannot be written (permission, no room, I/O error). */
+  'DESTINATION_UNWRITABLE',
   /** A digest that does not follow its grammar, or uses an algorithm that is not supported. */
   'DIGEST_INVALID',
   /** The registry refused the digest, or answered with another one, while the local bytes are right. */
@@ -157,13 +163,17 @@ export const HINT_KEYS = [
   'check-network',
   'check-permissions',
   'check-tag-policy',
+  'choose-destination',
   'choose-format',
+  'choose-one-platform',
   'choose-platforms',
   'choose-target',
   'create-repository',
+  'fix-destination',
   'fix-reference',
   'join-engine-group',
   'limit-request-size',
+  'make-room',
   'push-by-tag',
   'rebuild-image',
   'report-bug',
@@ -172,6 +182,7 @@ export const HINT_KEYS = [
   'run-help',
   'session-login',
   'start-engine',
+  'start-podman-service',
   'trust-certificate',
   'use-another-login',
   'use-full-name',

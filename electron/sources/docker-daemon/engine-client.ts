@@ -1,19 +1,17 @@
-import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { request as requestTls, Agent as TlsAgent } from 'node:https';
+import type { Agent, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isDigest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { EngineAddress } from './address.ts';
 import type { EngineName } from './endpoints.ts';
+import { engineAgent, engineRequest } from './engine-connection.ts';
 import { engineProtocol, engineRefused, engineUnreachable } from './engine-error.ts';
 
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
 const ANSWER_TIMEOUT = 15_000;
 const EXPORT_TIMEOUT = 600_000;
 const SILENCE_TIMEOUT = 120_000;
-/** Some of them may be busy with exports for long. */
-const CONNECTIONS = 8;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_ANSWER = 64 * 1024 * 1024;
 
@@ -58,7 +56,7 @@ export type EngineImage = z.output<typeof listSchema>[number];
 export type EngineInspect = z.output<typeof inspectSchema>;
 export type EngineHistory = z.output<typeof historySchema>;
 
-/** The few requests of the Engine API that reading images needs. */
+/** The few requests of the Engine API that are needed here. */
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
@@ -67,7 +65,7 @@ export class EngineClient {
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
     this.address = address;
-    this.#agent = agentFor(address);
+    this.#agent = engineAgent(address);
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE, CANCELLED */
@@ -90,6 +88,21 @@ export class EngineClient {
     const response = await this.#get(`/images/${pathOf(image)}/get`, EXPORT_TIMEOUT, signal);
     if (response.statusCode === 200) return response;
     throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'export the image');
+  }
+
+  /** Whether it answers at all. @throws PushboatError as `images` */
+  async ping(signal?: AbortSignal): Promise<void> {
+    const response = await this.#get('/_ping', ANSWER_TIMEOUT, signal);
+    const text = await this.#textOf(response);
+    if (response.statusCode !== 200) throw engineRefused(this.name, response.statusCode ?? 0, text, 'answer');
+  }
+
+  /** Gives an image one more name. @throws PushboatError as `images` */
+  async tag(image: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> {
+    const query = new URLSearchParams({ repo: repository, tag });
+    const response = await this.#ask('POST', `/images/${pathOf(image)}/tag?${query}`, ANSWER_TIMEOUT, signal);
+    const text = await this.#textOf(response);
+    if (response.statusCode !== 201) throw engineRefused(this.name, response.statusCode ?? 0, text, 'name the image');
   }
 
   /** What an interrupted answer means. */
@@ -123,13 +136,15 @@ export class EngineClient {
     }
   }
 
-  /** Node's own client: it speaks to sockets and named pipes, and loads nothing that is not there anyway. */
-  async #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+  #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+    return this.#ask('GET', path, timeout, signal);
+  }
+
+  async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
     try {
       return await new Promise((resolve, reject) => {
-        const options = { ...requestOptions(this.address), path, agent: this.#agent, ...(signal ? { signal } : {}) };
-        const isTls = this.address.kind === 'tcp' && this.address.tls !== undefined;
-        const asked = (isTls ? requestTls : request)(options, (response) => {
+        const options = { method, path, agent: this.#agent, ...(signal ? { signal } : {}) };
+        const asked = engineRequest(this.address, options, (response) => {
           asked.setTimeout(SILENCE_TIMEOUT);
           resolve(response);
         });
@@ -142,18 +157,6 @@ export class EngineClient {
       throw signal?.aborted ? toPushboatError(signal.reason) : this.explain(error);
     }
   }
-}
-
-function requestOptions(address: EngineAddress): RequestOptions {
-  if (address.kind === 'socket') return { socketPath: address.path };
-  return { host: address.host.replace(/^\[|\]$/g, ''), port: address.port };
-}
-
-function agentFor(address: EngineAddress): Agent {
-  const common = { keepAlive: true, maxSockets: CONNECTIONS };
-  if (address.kind === 'socket' || !address.tls) return new Agent(common);
-  const { verify, ...files } = address.tls;
-  return new TlsAgent({ ...common, ...files, rejectUnauthorized: verify });
 }
 
 /** A name or id within a path: slashes and colons stay, whatever could end the path does not. */
