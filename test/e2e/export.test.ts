@@ -67,7 +67,9 @@ describe('an image of the list', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('Plain');
     await page.keyboard.press('Enter');
-    await dialog.getByLabel('Folder').focus();
+    await page.keyboard.press('Tab');
+    const field = dialog.getByRole('textbox', { name: 'Folder' });
+    await expect.poll(() => field.evaluate((each) => each === document.activeElement)).toBe(true);
     await page.keyboard.type('nowhere');
     await dialog.getByRole('alert').waitFor();
     expect(await dialog.getByRole('button', { name: 'Export', exact: true }).isDisabled()).toBe(true);

@@ -83,10 +83,8 @@ describe('push to a destination that is no registry', () => {
   test('plain layers are compressed as they would be for a registry', async () => {
     await pushFromBuildah(`docker-archive:${at('plain.tar')}:acme/plain:1`);
     await using registry = await startRegistry({ storage: 'memory' });
-    const stdout = await succeed([
-      ...['push', `docker-archive:${at('plain.tar')}`, `${registry.host}/acme/plain:1`],
-      ...['--target', `oci:${at('out')}:plain`, '--json'],
-    ]);
+    const targets = [`${registry.host}/acme/plain:1`, '--target', `oci:${at('out')}:plain`];
+    const stdout = await succeed(['push', `docker-archive:${at('plain.tar')}`, ...targets, '--json']);
     const done = jsonLines(stdout).filter(({ type }) => type === 'done');
     expect(done).toHaveLength(2);
     expect(new Set(done.map(({ digest }) => digest))).toEqual(new Set([registry.tags('acme/plain').get('1')]));
@@ -103,10 +101,8 @@ describe('push to a destination that is no registry', () => {
   test('a registry and destinations go in one command, each told by --json', async () => {
     await using registry = await startRegistry({ storage: 'memory' });
     const targets = [`oci:${at('a')}:1`, `oci:${at('a')}:2`, `oci-archive:${at('b.tar')}`];
-    const stdout = await succeed([
-      ...['push', `oci:${image.path}`, `${registry.host}/acme/web:1`, '--json'],
-      ...targets.flatMap((target) => ['--target', target]),
-    ]);
+    const more = targets.flatMap((target) => ['--target', target]);
+    const stdout = await succeed(['push', `oci:${image.path}`, `${registry.host}/acme/web:1`, ...more, '--json']);
     const lines = jsonLines(stdout);
     const done = lines.filter(({ type }) => type === 'done');
     expect(done.map(({ reference }) => reference).filter(Boolean)).toEqual([`${registry.host}/acme/web:1`]);
@@ -175,6 +171,18 @@ describe('a destination that cannot be written', () => {
     expect(stderr).toContain(layer);
     expect((await stat(at('kept.tar'))).mtimeMs).toBe(before.mtimeMs);
     expect((await readdir(home.path)).filter((name) => name.includes('kept'))).toEqual(['kept.tar']);
+  });
+
+  test('because Ctrl-C stops it, ends with status 130 and leaves nothing', async () => {
+    const layer = { size: 80_000_000, content: 'text', compression: 'none' } as const;
+    const { path } = await makeLayout(at('large'), { layers: [layer] });
+    const slow = ['--compression-format', 'gzip', '--compression-level', '9'];
+    const run = home.start(['push', path, `oci-archive:${at('stopped.tar')}:web`, ...slow]);
+    await expect.poll(() => run.output(), { timeout: 15_000 }).toContain('compressing');
+    run.child.kill('SIGINT');
+    const { status, stderr } = await run.ended;
+    expect({ status, isTold: stderr.includes('is as it was') }).toEqual({ status: 130, isTold: true });
+    expect((await readdir(home.path)).toSorted()).toEqual(['home', 'large']);
   });
 
   test('because its text is wrong, with status 2', async () => {
