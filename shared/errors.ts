@@ -23,6 +23,12 @@ export const ERROR_CODES = [
   'CREDENTIALS_UNREADABLE',
   /** 403 or the registry's own DENIED: the account lacks the right. */
   'DENIED',
+  /** Something is at the destination that must not be overwritten. */
+  'DESTINATION_EXISTS',
+  /** A destination whose text, such as `oci:PATH:NAME`, does not follow its grammar. */
+  'DESTINATION_INVALID',
+  /** A folder or file that an image is written to cannot be written (permission, no room, I/O error). */
+  'DESTINATION_UNWRITABLE',
   /** A digest that does not follow its grammar, or uses an algorithm that is not supported. */
   'DIGEST_INVALID',
   /** The registry refused the digest, or answered with another one, while the local bytes are right. */
@@ -31,6 +37,8 @@ export const ERROR_CODES = [
   'DNS_FAILED',
   /** Docker or Podman answers with an error, cannot be reached, or stops in the middle. */
   'ENGINE_FAILED',
+  /** What an image is cannot be written in the manifest format that was asked for; `detail` says which part. */
+  'FORMAT_UNSUPPORTED',
   /** Connection refused, no route, network down. */
   'HOST_UNREACHABLE',
   /** Several images match; the message lists them. */
@@ -51,6 +59,8 @@ export const ERROR_CODES = [
   'PATH_ESCAPES',
   /** The server answers plain HTTP where HTTPS was asked for, or would need it. */
   'PLAIN_HTTP_REFUSED',
+  /** The image has no manifest for a platform that was asked for; `candidates` are the platforms that it has. */
+  'PLATFORM_NOT_FOUND',
   /** The other side does not speak the distribution API (HTML, missing headers, impossible ranges). */
   'PROTOCOL_ERROR',
   /** 429, after as many tries as the policy allows. */
@@ -153,12 +163,17 @@ export const HINT_KEYS = [
   'check-network',
   'check-permissions',
   'check-tag-policy',
+  'choose-destination',
+  'choose-format',
+  'choose-one-platform',
   'choose-platforms',
   'choose-target',
   'create-repository',
+  'fix-destination',
   'fix-reference',
   'join-engine-group',
   'limit-request-size',
+  'make-room',
   'push-by-tag',
   'rebuild-image',
   'report-bug',
@@ -167,6 +182,7 @@ export const HINT_KEYS = [
   'run-help',
   'session-login',
   'start-engine',
+  'start-podman-service',
   'trust-certificate',
   'use-another-login',
   'use-full-name',

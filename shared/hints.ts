@@ -11,13 +11,20 @@ export const HINTS: Record<HintKey, string> = {
   'check-network': 'Check the network connection, VPN and proxy, then try again.',
   'check-permissions': 'Check that the files exist and that you may read them.',
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
-  'choose-platforms': 'Add the missing platforms to the layout, or push a single platform.',
+  'choose-destination': 'Choose another place, or look at what is there and who may write to it.',
+  'choose-one-platform': 'Choose one platform, for example --platform linux/amd64.',
+  'choose-format': 'Push in another manifest format (--format), or without a format: then the manifest stays as it is.',
+  'choose-platforms':
+    'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
+  'fix-destination':
+    'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
+  'make-room': 'Make room there, or choose a place that has more.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
   'rebuild-image': 'Build or copy the image again: its local files are damaged.',
   'report-bug': 'This looks like a bug in Pushboat. Please report it with what you did.',
@@ -26,6 +33,8 @@ export const HINTS: Record<HintKey, string> = {
   'run-help': 'Run the command with --help to see how it is used.',
   'session-login': 'Keep the login for this session only, or use a credential helper.',
   'start-engine': 'Start Docker or Podman, or correct its address (DOCKER_HOST or the Docker context).',
+  'start-podman-service':
+    'Start Podman’s service (systemctl --user start podman.socket, or podman system service), or write to oci: or docker-archive: instead.',
   'trust-certificate': 'Trust this certificate or its CA for the registry if you know it, or use --tls-verify=false.',
   'use-another-login': 'Check the user name and the password or token, and sign in again.',
   'use-full-name': 'Use the whole name of one of the images listed.',

@@ -1,7 +1,7 @@
 // Who may import whom: the rules of ARCHITECTURE.md, "Layers". Type-only imports count as well.
 
 /** The parts of the engine, which must run on plain Node. */
-const engine = '^electron/(image|sources|registry|credentials|push|settings|files)/';
+const engine = '^electron/(image|sources|destinations|registry|credentials|push|settings|files)/';
 
 /** A rule: files of `from` import none of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -45,7 +45,8 @@ module.exports = {
     onlyFrom('settings', 'files'),
     onlyFrom('files'),
     onlyFrom('sources', 'image', 'files'),
-    onlyFrom('push', 'sources', 'image', 'registry', 'credentials'),
+    onlyFrom('destinations', 'sources', 'image', 'files'),
+    onlyFrom('push', 'sources', 'destinations', 'image', 'registry', 'credentials'),
     forbid(
       'image-has-no-network',
       'Formats are read from bytes that others bring.',

@@ -16,6 +16,7 @@ export function exitStatusOf(code: ErrorCode): number {
     case 'TARGET_REQUIRED':
     case 'TARGET_DIGEST':
     case 'REF_INVALID':
+    case 'DESTINATION_INVALID':
       return ExitStatus.usage;
     case 'UNAUTHORIZED':
     case 'DENIED':

@@ -23,6 +23,8 @@ export interface ImageDestination {
   /** As a person writes it: `oci:/srv/layout:1.2`. */
   readonly text: string;
   readonly layers: WantedLayers;
+  /** `oci`: manifests of Docker's types are to be converted before, as containers/image does there. Absent: they may stay. */
+  readonly manifests?: 'oci';
   /**
    * Begins to write. Nothing of it can be seen at the destination before `commit`.
    * @throws PushboatError when the destination cannot be written, before any layer is read.

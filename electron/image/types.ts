@@ -16,7 +16,7 @@ export interface Descriptor {
   artifactType?: string;
 }
 
-/** OCI manifest or Docker v2 schema 2. */
+/** OCI manifest or Docker v2 schema 2; of schema 1 as if it were such, see `manifestOfSchema1`. */
 export interface Manifest {
   kind: 'manifest';
   mediaType: string;
@@ -81,6 +81,11 @@ export interface LocalImage {
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
    */
   check(descriptor: Descriptor): Promise<void>;
+  /**
+   * The size of a blob in bytes, for manifests that do not say it (Docker v2 schema 1). Only stores that may hold such have it.
+   * @throws PushboatError as `check`
+   */
+  sizeOf?(digest: Digest): Promise<number>;
   /**
    * The blob's bytes from `offset`; may be opened again at any offset. Failures destroy the stream with a PushboatError.
    * Content embedded in the descriptor (`data`) is served from there.

@@ -34,6 +34,6 @@ export function unreadable(path: string, error: unknown): PushboatError {
 }
 
 /** True for the error of a store or engine that is simply not on this computer. */
-export function isNotThere(error: unknown): boolean {
+export function isNotThere(error: unknown): error is PushboatError {
   return error instanceof PushboatError && error.code === 'SOURCE_UNREADABLE' && error.cause === undefined;
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
@@ -24,6 +25,7 @@ export class StoredImage implements LocalImage {
   readonly name: string;
   readonly references: string[];
   readonly uncompressed?: true;
+  readonly sizeOf?: (digest: Digest) => Promise<number>;
   readonly #files: BlobFiles;
 
   constructor(files: BlobFiles, { root, name, references, uncompressed }: StoredImageFacts) {
@@ -32,6 +34,7 @@ export class StoredImage implements LocalImage {
     this.name = name;
     this.references = references;
     if (uncompressed) this.uncompressed = true;
+    if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);
   }
 
   async read(descriptor: Descriptor): Promise<Uint8Array> {

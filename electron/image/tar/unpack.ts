@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PushboatError } from '../../../shared/errors.ts';
@@ -54,6 +54,43 @@ export async function unpack(
   } catch (error) {
     if (signal?.aborted) throw new PushboatError('CANCELLED', 'Unpacking was cancelled.', { cause: signal.reason });
     throw isDamage(error) ? archiveInvalid(path, `its ${compression} data is damaged`, unpacked, error) : error;
+  }
+}
+
+/**
+ * Unpacks a stream as it comes; `what` names it in messages. Ends well only when all of the input was read.
+ * @throws PushboatError ARCHIVE_INVALID, TOO_LARGE as `unpack`; what `chunks` fails with
+ */
+export async function* unpackStream(
+  what: string,
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS,
+): AsyncGenerator<Buffer> {
+  const decompressor = decompressorFor(what, compression);
+  const input = { packed: 0, isWhole: false };
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      input.packed += chunk.byteLength;
+      yield chunk;
+    }
+    input.isWhole = true;
+  }
+  // Its failure is that of the decompressor, which whoever reads it is told of.
+  const fed = pipeline(Readable.from(counted(), { objectMode: false }), decompressor).catch(() => undefined);
+  let unpacked = 0;
+  try {
+    for await (const chunk of decompressor as AsyncIterable<Buffer>) {
+      unpacked += chunk.byteLength;
+      checkBounds(what, unpacked, input.packed, limits);
+      yield chunk;
+    }
+    if (!input.isWhole) throw archiveInvalid(what, `something follows its ${compression} data`, unpacked);
+  } catch (error) {
+    throw isDamage(error) ? archiveInvalid(what, `its ${compression} data is damaged`, unpacked, error) : error;
+  } finally {
+    decompressor.destroy();
+    await fed;
   }
 }
 

@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
+import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { type Compression, unpack } from '../../image/tar/unpack.ts';
 import { systemCode, systemReason } from '../fs-errors.ts';
@@ -55,7 +53,7 @@ export class Spool {
  * @throws PushboatError as `unpack`; SOURCE_UNREADABLE when there is no room.
  */
 export async function spoolArchive(path: string, compression: Compression, options: SpoolOptions): Promise<Spool> {
-  const file = await openTemporaryFile();
+  const file = await openTemporaryFile('pushboat-archive-');
   let size = 0;
   const write = async (chunk: Buffer) => {
     await file.handle.writeFile(chunk);
@@ -68,29 +66,6 @@ export async function spoolArchive(path: string, compression: Compression, optio
     await file.remove();
     throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? noRoom(path, error) : error;
   }
-}
-
-interface TemporaryFile {
-  handle: FileHandle;
-  remove: () => Promise<void>;
-}
-
-async function openTemporaryFile(): Promise<TemporaryFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'pushboat-archive-'));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  const handle = await open(join(folder, 'unpacked.tar'), 'wx+', 0o600);
-  if (process.platform !== 'win32') {
-    // Without a name it is gone whenever the process ends, however that happens.
-    removeFolder();
-    return { handle, remove: () => handle.close() };
-  }
-  process.once('exit', removeFolder);
-  const remove = async () => {
-    process.off('exit', removeFolder);
-    await handle.close();
-    removeFolder();
-  };
-  return { handle, remove };
 }
 
 function noRoom(path: string, error: unknown): PushboatError {

@@ -1,18 +1,17 @@
-import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isDigest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { EngineAddress } from './address.ts';
 import type { EngineName } from './endpoints.ts';
+import { engineAgent, engineRequest } from './engine-connection.ts';
 import { engineProtocol, engineRefused, engineUnreachable } from './engine-error.ts';
 
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
 const ANSWER_TIMEOUT = 15_000;
 const EXPORT_TIMEOUT = 600_000;
 const SILENCE_TIMEOUT = 120_000;
-/** Some of them may be busy with exports for long. */
-const CONNECTIONS = 8;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_ANSWER = 64 * 1024 * 1024;
 
@@ -57,15 +56,16 @@ export type EngineImage = z.output<typeof listSchema>[number];
 export type EngineInspect = z.output<typeof inspectSchema>;
 export type EngineHistory = z.output<typeof historySchema>;
 
-/** The few requests of the Engine API that reading images needs. */
+/** The few requests of the Engine API that are needed here. */
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
-  #connections: Promise<Connections> | undefined;
+  readonly #agent: Agent;
 
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
     this.address = address;
+    this.#agent = engineAgent(address);
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE, CANCELLED */
@@ -90,6 +90,21 @@ export class EngineClient {
     throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'export the image');
   }
 
+  /** Whether it answers at all. @throws PushboatError as `images` */
+  async ping(signal?: AbortSignal): Promise<void> {
+    const response = await this.#get('/_ping', ANSWER_TIMEOUT, signal);
+    const text = await this.#textOf(response);
+    if (response.statusCode !== 200) throw engineRefused(this.name, response.statusCode ?? 0, text, 'answer');
+  }
+
+  /** Gives an image one more name. @throws PushboatError as `images` */
+  async tag(image: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> {
+    const query = new URLSearchParams({ repo: repository, tag });
+    const response = await this.#ask('POST', `/images/${pathOf(image)}/tag?${query}`, ANSWER_TIMEOUT, signal);
+    const text = await this.#textOf(response);
+    if (response.statusCode !== 201) throw engineRefused(this.name, response.statusCode ?? 0, text, 'name the image');
+  }
+
   /** What an interrupted answer means. */
   explain(error: unknown): Error {
     return engineUnreachable(this.name, this.address, error);
@@ -97,9 +112,7 @@ export class EngineClient {
 
   /** Ends the connections that nothing runs on; the next request makes new ones. */
   close(): void {
-    void this.#connections?.then(({ agent }) => {
-      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-    });
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
@@ -123,13 +136,15 @@ export class EngineClient {
     }
   }
 
-  /** Node's own client: it speaks to sockets and named pipes, and loads nothing that is not there anyway. */
-  async #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
-    const { agent, request } = await (this.#connections ??= connectionsTo(this.address));
+  #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+    return this.#ask('GET', path, timeout, signal);
+  }
+
+  async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
     try {
       return await new Promise((resolve, reject) => {
-        const options = { ...requestOptions(this.address), path, agent, ...(signal ? { signal } : {}) };
-        const asked = request(options, (response) => {
+        const options = { method, path, agent: this.#agent, ...(signal ? { signal } : {}) };
+        const asked = engineRequest(this.address, options, (response) => {
           asked.setTimeout(SILENCE_TIMEOUT);
           resolve(response);
         });
@@ -142,31 +157,6 @@ export class EngineClient {
       throw signal?.aborted ? toPushboatError(signal.reason) : this.explain(error);
     }
   }
-}
-
-function requestOptions(address: EngineAddress): RequestOptions {
-  if (address.kind === 'socket') return { socketPath: address.path };
-  return { host: address.host.replace(/^\[|\]$/g, ''), port: address.port };
-}
-
-interface Connections {
-  agent: Agent;
-  request: typeof request;
-}
-
-/** Loaded with the first request: most commands ask no engine, and Node's HTTP modules take a while to load. */
-async function connectionsTo(address: EngineAddress): Promise<Connections> {
-  const common = { keepAlive: true, maxSockets: CONNECTIONS };
-  if (address.kind === 'socket' || !address.tls) {
-    const http = await import('node:http');
-    return { agent: new http.Agent(common), request: http.request };
-  }
-  const https = await import('node:https');
-  const { verify, ...files } = address.tls;
-  return {
-    agent: new https.Agent({ ...common, ...files, rejectUnauthorized: verify }),
-    request: https.request,
-  };
 }
 
 /** A name or id within a path: slashes and colons stay, whatever could end the path does not. */

@@ -140,6 +140,35 @@ const SCREENS: Record<string, Screen> = {
         (window as unknown as { fake: { emit(e: string, p: unknown): void } }).fake.emit('closing', { running: 2 }),
       ),
   },
+  export: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Export…|导出…)$/ }).click();
+      await page.getByRole('button', { name: /^(Choose…|选择…)$/ }).click();
+      await page.getByTestId('export-destination').waitFor();
+    },
+  },
+  'export-wrong': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Export…|导出…)$/ }).click();
+      await page.getByRole('dialog').getByRole('button', { expanded: false }).click();
+      await page.getByRole('option').last().click();
+      await page.getByRole('dialog').getByRole('textbox').fill('acme/Wrong:wrong');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  exporting: { scene: 'exporting', act: select('acme/web:1.2') },
+  'exporting-all': {
+    scene: 'exporting',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      const folded = page.locator('[data-testid=job] [aria-expanded=false]');
+      while ((await folded.count()) > 0) await folded.first().click();
+    },
+  },
   huge: { scene: 'huge', act: select('acme/web:1.2') },
 };
 

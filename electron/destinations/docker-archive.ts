@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ArchiveLimits } from '../image/tar/limits.ts';
+import { ArchiveFile } from './archive-file.ts';
+import { DockerTar } from './docker-tar.ts';
+import { taggedNames } from './names.ts';
+import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
+import { occupied, oneImageOnly } from './write-errors.ts';
+
+/** `docker-archive:PATH[:REF]`: what `docker save` writes. One that is there is not changed, as containers/image does not either. */
+export class DockerArchiveDestination implements ImageDestination {
+  readonly transport = 'docker-archive';
+  readonly layers = 'plain';
+  readonly text: string;
+  readonly #path: string;
+  readonly #tag: string | undefined;
+  readonly #limits: ArchiveLimits;
+
+  /** `tag` is a whole name with a tag. */
+  constructor(text: string, path: string, tag: string | undefined, limits: ArchiveLimits) {
+    this.text = text;
+    this.#path = resolve(path);
+    this.#tag = tag;
+    this.#limits = limits;
+  }
+
+  /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS */
+  async begin(signal: AbortSignal): Promise<ImageWriter> {
+    const there = await stat(this.#path).catch(() => undefined);
+    if (there && !there.isFile()) throw occupied(this.#path, 'it is not a file');
+    // An empty file is what mktemp leaves.
+    if (there && there.size > 0) throw occupied(this.#path, 'it exists, and docker archives are not added to');
+    const file = await ArchiveFile.create(this.#path, signal);
+    return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#limits), this.text, this.#tag);
+  }
+}
+
+class DockerArchiveWriter implements ImageWriter {
+  readonly #file: ArchiveFile;
+  readonly #tar: DockerTar;
+  readonly #text: string;
+  readonly #tag: string | undefined;
+  #isTagTaken = false;
+
+  constructor(file: ArchiveFile, tar: DockerTar, text: string, tag: string | undefined) {
+    this.#file = file;
+    this.#tar = tar;
+    this.#text = text;
+    this.#tag = tag;
+  }
+
+  async add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage> {
+    if (this.#isTagTaken) throw oneImageOnly(this.#text, 'it has the name of one');
+    const tags = new Set([this.#tag ?? [], taggedNames(outgoing.references)].flat());
+    const written = await this.#tar.add(outgoing, [...tags], progress, signal);
+    this.#isTagTaken = this.#tag !== undefined;
+    return written;
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    await this.#tar.finish();
+    await this.#file.commit(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file[Symbol.asyncDispose]();
+  }
+}

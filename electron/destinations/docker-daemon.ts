@@ -1,0 +1,77 @@
+import type { ArchiveLimits } from '../image/tar/limits.ts';
+import type { EngineAddress } from '../sources/docker-daemon/address.ts';
+import { dockerAddress } from '../sources/docker-daemon/endpoints.ts';
+import { EngineClient } from '../sources/docker-daemon/engine-client.ts';
+import type { LocalEnvironment } from '../sources/environment.ts';
+import { DockerTar } from './docker-tar.ts';
+import { EngineLoad } from './engine-load.ts';
+import { taggedNames } from './names.ts';
+import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
+import { oneImageOnly, throwIfCancelled } from './write-errors.ts';
+
+/** `docker-daemon:REF`: an image of the Docker Engine, wherever Docker's own command line would look for that. */
+export class DockerDaemonDestination implements ImageDestination {
+  readonly transport = 'docker-daemon';
+  readonly layers = 'plain';
+  readonly text: string;
+  readonly #tag: string;
+  readonly #environment: LocalEnvironment;
+  readonly #limits: ArchiveLimits;
+
+  /** `tag` is a whole name with a tag. */
+  constructor(text: string, tag: string, environment: LocalEnvironment, limits: ArchiveLimits) {
+    this.text = text;
+    this.#tag = tag;
+    this.#environment = environment;
+    this.#limits = limits;
+  }
+
+  /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE saying what helps when there is no engine, or none that may be used */
+  async begin(signal: AbortSignal): Promise<ImageWriter> {
+    throwIfCancelled(signal);
+    const address = await dockerAddress(this.#environment);
+    const client = new EngineClient('Docker', address);
+    try {
+      await client.ping(signal);
+    } finally {
+      client.close();
+    }
+    return new DockerDaemonWriter(address, this.text, this.#tag, this.#limits);
+  }
+}
+
+class DockerDaemonWriter implements ImageWriter {
+  readonly #address: EngineAddress;
+  readonly #text: string;
+  readonly #tag: string;
+  readonly #limits: ArchiveLimits;
+  #load: EngineLoad | undefined;
+  #tar: DockerTar | undefined;
+
+  constructor(address: EngineAddress, text: string, tag: string, limits: ArchiveLimits) {
+    this.#address = address;
+    this.#text = text;
+    this.#tag = tag;
+    this.#limits = limits;
+  }
+
+  async add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage> {
+    if (this.#load) throw oneImageOnly(this.#text, 'it has the name of one');
+    throwIfCancelled(signal);
+    this.#load = new EngineLoad('Docker', this.#address, signal);
+    this.#tar = new DockerTar(this.#load, this.#text, this.#limits);
+    const tags = new Set([this.#tag, ...taggedNames(outgoing.references)]);
+    return this.#tar.add(outgoing, [...tags], progress, signal);
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    await this.#tar?.finish();
+    await this.#load?.finish();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#load?.[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,116 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import type { EngineAddress } from '../sources/docker-daemon/address.ts';
+import type { EngineName } from '../sources/docker-daemon/endpoints.ts';
+import { engineAgent, engineRequest } from '../sources/docker-daemon/engine-connection.ts';
+import { engineRefused, engineUnreachable } from '../sources/docker-daemon/engine-error.ts';
+import { loadAnswer } from './load-answer.ts';
+import type { TarSink } from './tar-sink.ts';
+
+/** Milliseconds without a sign of life: an engine may unpack large layers before it says anything. */
+const SILENCE_TIMEOUT = 600_000;
+
+/**
+ * An archive on its way into an engine (`POST /images/load` of the Engine API), as it is made. The engine reads it whole before it takes any of
+ * it, so that one which breaks off leaves nothing there.
+ */
+export class EngineLoad implements TarSink, Disposable {
+  readonly #name: EngineName;
+  readonly #address: EngineAddress;
+  readonly #agent: Agent;
+  readonly #request: ClientRequest;
+  readonly #signal: AbortSignal;
+  /** Settles with the end of the answer. */
+  readonly #answered: Promise<void>;
+  readonly #abort: () => void;
+  #failure: PushboatError | undefined;
+
+  constructor(name: EngineName, address: EngineAddress, signal: AbortSignal) {
+    this.#name = name;
+    this.#address = address;
+    this.#signal = signal;
+    this.#agent = engineAgent(address);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#answered = promise;
+    // Progress is asked for (`quiet=0`): its lines show that the engine is alive.
+    const options = {
+      method: 'POST',
+      path: '/images/load?quiet=0',
+      headers: { 'Content-Type': 'application/x-tar' },
+      agent: this.#agent,
+    };
+    this.#request = engineRequest(address, options, (response) => {
+      this.#read(response).then(resolve, reject);
+    });
+    this.#request.on('error', reject);
+    this.#request.setTimeout(SILENCE_TIMEOUT, () => this.#request.destroy(new Error('no answer in time')));
+    // Without content there is no reason to wait for the first bytes of it.
+    this.#request.flushHeaders();
+    this.#answered.catch((error: unknown) => {
+      this.#failure = this.#explain(error);
+      this.#request.destroy();
+    });
+    this.#abort = () => this.#request.destroy(cancelled(signal));
+    signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    if (!this.#request.write(bytes)) await this.#drained();
+    this.#throwIfFailed();
+  }
+
+  /** Ends the archive and waits until the engine has taken it. @throws PushboatError ENGINE_FAILED in the engine's words, CANCELLED */
+  async finish(): Promise<void> {
+    this.#throwIfFailed();
+    this.#request.end();
+    try {
+      await this.#answered;
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** Ends the connection; an archive that is not whole by then is nothing to the engine. */
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+    this.#request.destroy();
+    this.#agent.destroy();
+  }
+
+  async #read(response: IncomingMessage): Promise<void> {
+    const { statusCode = 0 } = response;
+    const answer = await loadAnswer(response);
+    if (statusCode !== 200) throw engineRefused(this.#name, statusCode, answer.text, 'load the image');
+    if (answer.error === undefined) return;
+    throw engineRefused(this.#name, statusCode, JSON.stringify({ message: answer.error }), 'load the image');
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#request.off('drain', done);
+        this.#request.off('close', done);
+        resolve();
+      };
+      this.#request.on('drain', done);
+      this.#request.on('close', done);
+      if (this.#request.destroyed) done();
+    });
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#signal.aborted) throw cancelled(this.#signal);
+    if (this.#request.destroyed) throw this.#explain(new Error('the connection was closed'));
+  }
+
+  #explain(error: unknown): PushboatError {
+    if (this.#signal.aborted) return cancelled(this.#signal);
+    return toPushboatError(engineUnreachable(this.#name, this.#address, error));
+  }
+}
+
+function cancelled(signal: AbortSignal): PushboatError {
+  return new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
+}

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ArchiveFile } from './archive-file.ts';
+import { LayoutTar } from './layout-tar.ts';
+import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
+import { occupied, oneImageOnly } from './write-errors.ts';
+
+/** `oci-archive:PATH[:NAME]`: an OCI image layout in one tar archive. One that is there is replaced, as containers/image does. */
+export class OciArchiveDestination implements ImageDestination {
+  readonly transport = 'oci-archive';
+  readonly layers = 'compressed';
+  readonly manifests = 'oci';
+  readonly text: string;
+  readonly #path: string;
+  readonly #name: string | undefined;
+
+  constructor(text: string, path: string, name: string | undefined) {
+    this.text = text;
+    this.#path = resolve(path);
+    this.#name = name;
+  }
+
+  /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for what is no file */
+  async begin(signal: AbortSignal): Promise<ImageWriter> {
+    const there = await stat(this.#path).catch(() => undefined);
+    if (there && !there.isFile()) throw occupied(this.#path, 'it is not a file');
+    return new OciArchiveWriter(await ArchiveFile.create(this.#path, signal), this.text, this.#name);
+  }
+}
+
+class OciArchiveWriter implements ImageWriter {
+  readonly #file: ArchiveFile;
+  readonly #tar: LayoutTar;
+  readonly #text: string;
+  readonly #name: string | undefined;
+  #isNameTaken = false;
+
+  constructor(file: ArchiveFile, text: string, name: string | undefined) {
+    this.#file = file;
+    this.#tar = new LayoutTar(file.sink);
+    this.#text = text;
+    this.#name = name;
+  }
+
+  async add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage> {
+    if (this.#isNameTaken) throw oneImageOnly(this.#text, 'it has the name of one');
+    const names = [this.#name ?? [], outgoing.references].flat();
+    const written = await this.#tar.add(outgoing, names, progress, signal);
+    this.#isNameTaken = this.#name !== undefined;
+    return written;
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    await this.#tar.finish();
+    await this.#file.commit(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,83 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { isForeignLayerMediaType } from '../../shared/media-types.ts';
+import { isImageConfigMediaType } from '../image/parse.ts';
+import type { ImageTree, TreeManifest } from '../image/tree.ts';
+import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
+import { mapConcurrent } from '../sources/map-concurrent.ts';
+import { throwIfCancelled } from './write-errors.ts';
+
+/** Files looked at at once. */
+const CHECKS = 16;
+
+/**
+ * Looks whether all blobs are there, before the first is read.
+ * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE, CANCELLED
+ */
+export async function checkBlobs(image: LocalImage, blobs: readonly Descriptor[], signal: AbortSignal): Promise<void> {
+  for await (const _checked of mapConcurrent(blobs, CHECKS, async (blob) => image.check(blob)))
+    throwIfCancelled(signal);
+}
+
+/** An index is written with all that it names. @throws PushboatError BLOB_MISSING */
+export function requireWhole(tree: ImageTree): void {
+  const [first] = tree.missing;
+  if (!first) return;
+  const message = `The index names the manifest ${first.digest}, which is not in the local store.`;
+  throw new PushboatError('BLOB_MISSING', message, { digest: first.digest, hint: 'choose-platforms' });
+}
+
+/** Layers that are fetched from where the manifest says, and that layouts need not hold (image-spec layer.md). */
+export function isElsewhere({ mediaType, urls }: Descriptor): boolean {
+  return isForeignLayerMediaType(mediaType) && (urls?.length ?? 0) > 0;
+}
+
+export interface SoleManifest extends TreeManifest {
+  parsed: Manifest;
+}
+
+/**
+ * The one image of a tree, for a destination that holds no index. What BuildKit attests of an image is no image of its own.
+ * @throws PushboatError MEDIA_TYPE_UNSUPPORTED for several platforms and for what is no image
+ */
+export function soleManifest(tree: ImageTree, destination: string): SoleManifest {
+  const attestations = new Set(
+    tree.manifests
+      .flatMap(({ parsed }) => (parsed.kind === 'index' ? parsed.manifests : []))
+      .filter(isAttestation)
+      .map(({ digest }) => digest),
+  );
+  const images = tree.manifests.filter(isManifest).filter(({ descriptor }) => !attestations.has(descriptor.digest));
+  const [image, ...others] = images;
+  if (!image || (others.length === 0 && tree.missing.some((child) => !isAttestation(child))))
+    throw noImage(tree, destination);
+  if (others.length > 0) throw severalPlatforms(images, destination);
+  if (isImageConfigMediaType(image.parsed.config.mediaType)) return image;
+  const { mediaType } = image.parsed.config;
+  const message = `${destination} takes container images only, and this is an artifact with a config of the type ${JSON.stringify(mediaType)}.`;
+  throw new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { detail: mediaType, hint: 'choose-destination' });
+}
+
+function isManifest(manifest: TreeManifest): manifest is SoleManifest {
+  return manifest.parsed.kind === 'manifest';
+}
+
+/** https://docs.docker.com/build/metadata/attestations/attestation-storage/ */
+function isAttestation({ annotations }: Descriptor): boolean {
+  return annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
+}
+
+function noImage(tree: ImageTree, destination: string): PushboatError {
+  if (tree.missing.length > 0) requireWhole(tree);
+  return new PushboatError('MEDIA_TYPE_UNSUPPORTED', `${destination} takes one image, and the index names none.`, {
+    hint: 'choose-destination',
+  });
+}
+
+function severalPlatforms(images: SoleManifest[], destination: string): PushboatError {
+  const candidates = images.flatMap(({ platform }) =>
+    platform ? [[platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')] : [],
+  );
+  const which = candidates.length > 0 ? ` (${candidates.join(', ')})` : '';
+  const message = `${destination} takes one image, and this index has ${images.length}${which}: choose one with --platform.`;
+  return new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { candidates, hint: 'choose-one-platform' });
+}

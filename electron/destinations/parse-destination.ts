@@ -1,0 +1,68 @@
+import { archiveLimits } from '../image/tar/limits.ts';
+import type { LocalEnvironment } from '../sources/environment.ts';
+import { ContainersStorageDestination } from './containers-storage.ts';
+import { DirDestination } from './dir.ts';
+import { DockerArchiveDestination } from './docker-archive.ts';
+import { DockerDaemonDestination } from './docker-daemon.ts';
+import { checkLayoutName, splitPath, taggedName } from './names.ts';
+import { OciArchiveDestination } from './oci-archive.ts';
+import { OciLayoutDestination } from './oci-layout.ts';
+import type { DestinationTransport, ImageDestination } from './types.ts';
+import { invalidDestination } from './write-errors.ts';
+
+const TRANSPORT = /^(oci|oci-archive|docker-archive|dir|docker-daemon|containers-storage):(.*)$/s;
+
+/**
+ * The place that a DESTINATION names, in containers/image's words: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`,
+ * `dir:PATH`, `docker-daemon:REF`, `containers-storage:REF`. A REF without a tag gets `latest`. Undefined for every other text: it is
+ * `docker://` or a reference, even where it has a colon, as in `localhost:5000/web`.
+ * @throws PushboatError DESTINATION_INVALID saying what is wrong after the transport; USAGE for limits that the environment sets wrongly
+ */
+export function parseDestination(text: string, environment: LocalEnvironment): ImageDestination | undefined {
+  const [, transport, rest = ''] = TRANSPORT.exec(text.trim()) ?? [];
+  if (transport === undefined) return undefined;
+  return destinationOf(transport as DestinationTransport, rest, text.trim(), environment);
+}
+
+function destinationOf(
+  transport: DestinationTransport,
+  rest: string,
+  text: string,
+  environment: LocalEnvironment,
+): ImageDestination {
+  switch (transport) {
+    case 'oci':
+    case 'oci-archive': {
+      const { path, name } = splitPath(rest, environment.platform);
+      requirePath(path, text);
+      if (name !== undefined) checkLayoutName(name, text);
+      return transport === 'oci'
+        ? new OciLayoutDestination(text, path, name)
+        : new OciArchiveDestination(text, path, name);
+    }
+    case 'docker-archive': {
+      const { path, name } = splitPath(rest, environment.platform);
+      const tag = name === undefined ? undefined : taggedName(name, text);
+      return new DockerArchiveDestination(text, requirePath(path, text), tag, archiveLimits(environment.env));
+    }
+    case 'dir':
+      return new DirDestination(text, requirePath(rest, text));
+    case 'docker-daemon':
+      return new DockerDaemonDestination(text, requireName(rest, text), environment, archiveLimits(environment.env));
+    case 'containers-storage':
+      if (rest.startsWith('['))
+        throw invalidDestination(text, 'Podman’s service writes to its own store, and another cannot be chosen');
+      return new ContainersStorageDestination(text, requireName(rest, text), environment);
+  }
+}
+
+function requirePath(path: string, text: string): string {
+  if (path === '') throw invalidDestination(text, 'it names no path');
+  if (path.includes('\0')) throw invalidDestination(text, 'a path cannot hold a zero character');
+  return path;
+}
+
+function requireName(rest: string, text: string): string {
+  if (rest === '') throw invalidDestination(text, 'it names no image');
+  return taggedName(rest, text);
+}

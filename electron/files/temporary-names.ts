@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** Tells computers apart that share a folder: a process number says nothing about one of another computer. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const NAME = /\.pushboat-([a-f0-9]{8})-(\d+)-[a-f0-9]{12}\.tmp$/;
+
+/** A name that nothing else has, beginning with `prefix`, which tells what process it belongs to. */
+export function temporaryName(prefix: string): string {
+  return `${prefix}.pushboat-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/** Whether a name is one that `temporaryName` made, whoever did. */
+export function isTemporaryName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/**
+ * Removes what processes of this computer that were killed have left in a folder under names with this prefix. Fails with the system's
+ * error.
+ */
+export async function removeAbandoned(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [ending = '', host, pid] = NAME.exec(name) ?? [];
+    if (host !== HOST || name.slice(0, -ending.length) !== prefix || isRunning(Number(pid))) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}

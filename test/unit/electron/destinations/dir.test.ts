@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { breakLayout } from '../../../fixtures/break-layouts.ts';
+import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
+import { digestsOf, outgoing, write } from '../../../fixtures/outgoing.ts';
+import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+
+let folder: TempDir;
+let out: string;
+beforeEach(async () => {
+  folder = await makeTempDir('dir-writer');
+  out = join(folder.path, 'out');
+});
+afterEach(() => folder.remove());
+
+async function image(name: string, options: Parameters<typeof makeLayout>[1] = {}) {
+  await makeLayout(join(folder.path, name), { seed: name, ...options });
+  return outgoing(`oci:${join(folder.path, name)}`);
+}
+
+const hex = (digest: string) => digest.slice(digest.indexOf(':') + 1);
+
+describe('a dir: folder', () => {
+  test('has the manifest, the version, and the blobs under their digests', async () => {
+    const ready = await image('a');
+    await write(`dir:${out}`, [ready]);
+    expect(readdirSync(out).toSorted()).toEqual(
+      ['manifest.json', 'version', ...ready.tree.blobs.map(({ descriptor }) => hex(descriptor.digest))].toSorted(),
+    );
+    expect(await readFile(join(out, 'version'), 'utf8')).toBe('Directory Transport Version: 1.1\n');
+    expect((await outgoing(`dir:${out}`)).tree.root.digest).toBe(ready.tree.root.digest);
+  });
+
+  test('has the manifests of an index beside it', async () => {
+    const layout = await LayoutWriter.create(join(folder.path, 'multi'));
+    const index = await layout.multiPlatform([
+      { os: 'linux', architecture: 'amd64' },
+      { os: 'linux', architecture: 'arm64' },
+    ]);
+    await layout.list(index).finish();
+    const ready = await outgoing(`oci:${layout.path}`);
+    await write(`dir:${out}`, [ready]);
+    for (const { digest } of index.images) expect(readdirSync(out)).toContain(`${hex(digest)}.manifest.json`);
+    expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(ready));
+  });
+
+  test('holds the last image only', async () => {
+    const [a, b] = [await image('a'), await image('b')];
+    await write(`dir:${out}`, [a]);
+    await write(`dir:${out}`, [b]);
+    expect(readdirSync(out)).toHaveLength(2 + b.tree.blobs.length);
+    expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(b));
+    await expect(write(`dir:${out}`, [a, b])).rejects.toMatchObject({ code: 'USAGE' });
+    expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(b));
+  });
+
+  test('may be an empty folder, but not one with other files', async () => {
+    const ready = await image('a');
+    await mkdir(out);
+    await write(`dir:${out}`, [ready]);
+    await writeFile(join(out, 'version'), 'mine\n');
+    await expect(write(`dir:${out}`, [ready])).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      facts: { path: out },
+    });
+    expect(readdirSync(out)).toHaveLength(2 + ready.tree.blobs.length);
+    await expect(write(`dir:${folder.path}`, [ready])).rejects.toMatchObject({ code: 'DESTINATION_EXISTS' });
+    await expect(write(`dir:${join(out, 'version')}`, [ready])).rejects.toMatchObject({ code: 'DESTINATION_EXISTS' });
+  });
+
+  test('of a corrupt image is not made, and one that is there stays', async () => {
+    const [a, bad] = [await image('a'), await image('bad')];
+    await breakLayout.corruptLayer(join(folder.path, 'bad'));
+    await expect(write(`dir:${out}`, [bad])).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
+    expect(existsSync(out)).toBe(false);
+    await write(`dir:${out}`, [a]);
+    const before = readdirSync(out);
+    await expect(write(`dir:${out}`, [bad])).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
+    expect(readdirSync(out)).toEqual(before);
+    expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(a));
+  });
+});
