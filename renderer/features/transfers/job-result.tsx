@@ -1,5 +1,6 @@
 import { RotateCw } from 'lucide-react';
-import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
+import { formatName } from '../../../shared/media-types.ts';
+import type { ConversionFacts, JobInfo, PushResult } from '../../../shared/push-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -37,6 +38,7 @@ function Result({ result }: { result: PushResult }) {
         testId="job-digest"
       />
       <Line label={t('transfers.pull')} text={pull} copyLabel={t('transfers.copyPull')} />
+      {result.conversion === undefined ? null : <Converted conversion={result.conversion} />}
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
         <p key={warning} className="text-sm text-warn">
@@ -45,6 +47,13 @@ function Result({ result }: { result: PushResult }) {
       ))}
     </div>
   );
+}
+
+function Converted({ conversion: { from, to, lost } }: { conversion: ConversionFacts }) {
+  const { t } = useTexts();
+  const names = { from: formatName(from), to: formatName(to) };
+  const losses = lost.map((loss) => t(`preview.lost.${loss}`, names));
+  return <p className="text-sm text-quiet">{[t('transfers.converted', names), ...losses].join(' ')}</p>;
 }
 
 interface LineProps {
