@@ -3,7 +3,7 @@ import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
 import { type FormatRun, runInFormat } from '../formats/format-push.ts';
 import type { RunResult } from '../job-work.ts';
-import type { BlobRun, PushRun } from '../push-run.ts';
+import type { BlobRun } from '../push-run.ts';
 import { checkLocalBlobs, pushBlobs } from '../transfer.ts';
 import { CompressionStage } from './compression-stage.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
