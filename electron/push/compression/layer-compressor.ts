@@ -112,7 +112,7 @@ export class LayerCompressor {
     const algorithm = digestAlgorithm(layer.digest);
     const hash = createHash(algorithm);
     onStart();
-    const source = image.blob(layer, { recycle: true, signal });
+    const source = image.blob(layer, { recycle: true, once: true, signal });
     const onChunk = (chunk: Uint8Array): void => {
       hash.update(chunk);
       onRead(chunk.byteLength);

@@ -25,6 +25,24 @@ export function engineUnreachable(name: EngineName, address: EngineAddress, erro
   });
 }
 
+/** An engine that stopped in the middle of an export. */
+export function engineStopped(
+  name: EngineName,
+  address: EngineAddress,
+  arrived: number,
+  error: unknown,
+): PushboatError {
+  const where = addressText(address);
+  const why = `${systemReason(error)}, after ${arrived} bytes`;
+  return new PushboatError('ENGINE_FAILED', `${name} at ${where} stopped in the middle of an image: ${why}.`, {
+    path: where,
+    detail: why,
+    position: arrived,
+    hint: 'start-engine',
+    cause: error,
+  });
+}
+
 /** An engine's refusal, in its own words. */
 export function engineRefused(name: EngineName, status: number, body: string, what: string): PushboatError {
   const detail = wordsOf(body) || `HTTP status ${status}`;
