@@ -21,6 +21,8 @@ const FILE_SIZES = [4, 12, 1, 40, 300, 8, 2048, 24, 100, 3].map((size) => size *
 const FILES_IN_FOLDER = 200;
 /** Pieces of the pools from which files are put together. Deflate looks back 32 KiB, so a pool of some MiB is not seen to repeat. */
 const POOL = 8 * MIB;
+/** How far back repetitions lie. */
+const RECENT = 16 * KIB;
 
 /**
  * Writes files of `size` bytes in all into a folder: most of it text, the rest as programs and packed data are. The same for the same seed.
@@ -58,22 +60,31 @@ function* piecesOf(pool: Buffer, seed: string, length: number): Generator<Buffer
   }
 }
 
-/** Words of a vocabulary of 4,096, common ones often, in lines. */
+/** Words of a vocabulary of 4,096, common ones often, in lines; and phrases that were there shortly before, as in programs and documents. */
 function textPool(seed: string): Buffer {
   const numbers = numbersOf(`${seed} text`);
   const words = Array.from({ length: 4096 }, () => word(numbers));
-  const parts: string[] = [];
-  for (let size = 0, column = 0; size < POOL; ) {
+  const pool = Buffer.alloc(POOL);
+  for (let size = 0; size < POOL; ) {
+    if (size > RECENT && numbers() % 10 === 0) {
+      size = repeated(pool, size, 12 + (numbers() % 80), numbers);
+      continue;
+    }
     // The square makes the first words common.
     const chance = numbers() / 2 ** 32;
-    const next = words[Math.floor(chance * chance * words.length)] ?? '';
-    column += next.length + 1;
-    const end = column > 72 ? '\n' : ' ';
-    if (end === '\n') column = 0;
-    parts.push(next, end);
-    size += next.length + 1;
+    size += pool.write(
+      `${words[Math.floor(chance * chance * words.length)]}${numbers() % 10 === 0 ? '\n' : ' '}`,
+      size,
+    );
   }
-  return Buffer.from(parts.join('')).subarray(0, POOL);
+  return pool;
+}
+
+/** Appends a piece of what came shortly before. Returns the new end. */
+function repeated(pool: Buffer, end: number, length: number, numbers: () => number): number {
+  const start = end - RECENT + (numbers() % (RECENT - length));
+  pool.copy(pool, end, start, start + length);
+  return Math.min(POOL, end + length);
 }
 
 function word(numbers: () => number): string {
@@ -81,14 +92,18 @@ function word(numbers: () => number): string {
   return Array.from({ length }, () => 'etaoinshrdlucmfwypvbgkqjxz'.charAt(Math.floor((numbers() % 676) / 26))).join('');
 }
 
-/** Records of eight bytes as in machine code: a few patterns that recur, with operands of little variety. */
+/** Records of eight bytes as in machine code: a few patterns with operands of little variety, and sequences of them that recur. */
 function programPool(seed: string): Buffer {
   const numbers = numbersOf(`${seed} program`);
   const pool = Buffer.alloc(POOL);
   const patterns = Array.from({ length: 256 }, () => numbers());
   for (let at = 0; at < POOL; at += 8) {
+    if (at > RECENT && numbers() % 12 === 0) {
+      at = repeated(pool, at, 8 * (2 + (numbers() % 6)), numbers) - 8;
+      continue;
+    }
     pool.writeUInt32LE(patterns[(numbers() >>> (numbers() % 8)) & 0xff] ?? 0, at);
-    pool.writeUInt32LE(numbers() & 0xfff, at + 4);
+    pool.writeUInt32LE(numbers() & 0x3ff, at + 4);
   }
   return pool;
 }

@@ -112,12 +112,13 @@ export class LayerCompressor {
     const algorithm = digestAlgorithm(layer.digest);
     const hash = createHash(algorithm);
     onStart();
-    const source = image.blob(layer, { recycle: true, once: true, signal });
+    const source = image.blob(layer, { recycle: true, once: true, verifies: true, signal });
     const onChunk = (chunk: Uint8Array): void => {
       hash.update(chunk);
       onRead(chunk.byteLength);
     };
-    yield* compressStream(source, { ...setting, pool: this.#pool, onRead: onChunk }) as AsyncIterable<Uint8Array>;
+    const options = { ...setting, pool: this.#pool, onRead: onChunk, recycle: true };
+    yield* compressStream(source, options) as AsyncIterable<Uint8Array>;
     const digest = `${algorithm}:${hash.digest('hex')}` as Digest;
     if (digest !== layer.digest) throw corruptBlob(layer.digest, digest);
   }

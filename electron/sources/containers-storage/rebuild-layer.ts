@@ -27,15 +27,17 @@ export interface RebuildableLayer {
 
 /**
  * The layer's tar, byte for byte, from `offset`. What is skipped is not read. Each file that is read whole is compared with its
- * CRC, and the whole layer, read from its beginning to its end, with its digest before the last bytes are handed on.
+ * CRC, and the whole layer, read from its beginning to its end, with its digest before the last bytes are handed on, unless the reader does
+ * that itself.
  * @throws PushboatError STORE_INVALID (which file), SOURCE_UNREADABLE, PATH_ESCAPES
  */
 export function rebuildLayer(
   layer: RebuildableLayer,
-  { offset, length }: { offset: number; length: number },
+  { offset, length, isVerified = false }: { offset: number; length: number; isVerified?: boolean },
   nextBuffer: NextBuffer,
 ): AsyncGenerator<Uint8Array> {
-  return new LayerReader(layer, { from: offset, to: Math.min(offset + length, layer.size) }, nextBuffer).chunks();
+  const range = { from: offset, to: Math.min(offset + length, layer.size) };
+  return new LayerReader(layer, range, nextBuffer, isVerified).chunks();
 }
 
 /** Bytes of the tar, the last excluded. */
@@ -50,11 +52,11 @@ class LayerReader {
   readonly #tree: LayerTree;
   readonly #out: Packer;
 
-  constructor(layer: RebuildableLayer, range: Range, nextBuffer: NextBuffer) {
+  constructor(layer: RebuildableLayer, range: Range, nextBuffer: NextBuffer, isVerified: boolean) {
     this.#layer = layer;
     this.#range = range;
     this.#tree = new LayerTree(layer.tree);
-    const isWhole = range.from === 0 && range.to === layer.size;
+    const isWhole = range.from === 0 && range.to === layer.size && !isVerified;
     this.#out = new Packer(layer, range.to - range.from, nextBuffer, isWhole);
   }
 
