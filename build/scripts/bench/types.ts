@@ -2,6 +2,8 @@
 export interface PushInput {
   layout: string;
   tag: string;
+  /** Where the image is for `skopeo copy`, when it is in a store and in no layout. */
+  store?: string;
   isIndex: boolean;
   /** `host:port/repository:tag` */
   target: string;
@@ -18,6 +20,7 @@ export interface Pusher {
   version: string;
   /** Whether the command's own CPU time is all that it costs. */
   cpu: boolean;
+  /** @throws Error when it cannot push from there. */
   push(input: PushInput): CommandLine;
   /** Untimed work before a push; what it brings along is released at the end. */
   prepare?(input: PushInput): Promise<AsyncDisposable>;

@@ -12,7 +12,7 @@ export const COMPRESSION_BLOCKS: Record<CompressionFormat, number> = { gzip: 102
 const LAST_DEFLATE_BLOCK = Uint8Array.of(0x03, 0x00);
 
 /** What zlib and zstd call their default. */
-export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 6, zstd: 3 };
+export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 1, zstd: 3 };
 
 export interface CompressOptions extends CompressionSetting {
   pool: CompressionPool;
