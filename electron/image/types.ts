@@ -61,7 +61,7 @@ export interface BlobOptions {
   recycle?: boolean;
   /** Read once, from its start to its end, by a reader that can wait for the first byte: a store that can only stream keeps no copy for it. */
   once?: boolean;
-  /** The reader compares the digest itself: a store need not do so, too. */
+  /** The reader compares the digest itself, and reads again without this to be told what is wrong: a store need not look, too. */
   verifies?: boolean;
   signal?: AbortSignal;
 }

@@ -37,8 +37,10 @@ export async function measure(
   await sleep(LOG_DELAY_MS);
   site.log.take();
   // What a pusher remembers of layers that it has compressed would spare it a part of the work.
-  const env =
-    image.store === undefined ? options.env : environmentIn(join(options.env['HOME'] ?? '', target.repository));
+  const { PUSHBOAT_DATA_DIR = '', XDG_DATA_HOME = '' } = environmentIn(
+    join(options.env['HOME'] ?? '', target.repository),
+  );
+  const env = image.store === undefined ? options.env : { ...options.env, PUSHBOAT_DATA_DIR, XDG_DATA_HOME };
   const times = await push(workload, pusher, image, site, target, { ...options, env });
   await sleep(LOG_DELAY_MS);
   return { ...times, traffic: site.log.take() };

@@ -3,14 +3,12 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
-
-/** Bytes per read. */
-const READ_SIZE = 512 * 1024;
+import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../sources/read-buffers.ts';
 
 /** A blob of this spool. */
 export interface SpooledBlob {
@@ -67,11 +65,16 @@ export class BlobSpool {
   }
 
   /** Bytes of a blob that is there. @throws PushboatError INTERNAL when it is not. */
-  read({ digest, size }: SpooledBlob, { offset = 0, length = size - offset, signal }: BlobOptions): Readable {
+  read(
+    { digest, size }: SpooledBlob,
+    { offset = 0, length = size - offset, recycle = false, signal }: BlobOptions,
+  ): Readable {
     const path = this.#paths.get(digest);
     if (path === undefined) throw new PushboatError('INTERNAL', `The layer ${digest} was not compressed.`, { digest });
-    const range = { start: offset, end: offset + length - 1 };
-    return createReadStream(path, { ...range, highWaterMark: READ_SIZE, ...(signal ? { signal } : {}) });
+    const chunks = chunksOf(path, offset, offset + length, buffersFor(recycle));
+    const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
+    if (signal) destroyOnAbort(stream, signal);
+    return stream;
   }
 
   /** Keeps a blob until this user, and all others, have released it. */
@@ -116,6 +119,23 @@ export class BlobSpool {
     const folder = join(this.#cacheDir, 'blobs', 'sha256');
     await mkdir(folder, { recursive: true });
     return folder;
+  }
+}
+
+/** Opens the file at the first read, so that a stream which is never read holds none. */
+async function* chunksOf(
+  path: string,
+  offset: number,
+  end: number,
+  nextBuffer: NextBuffer,
+): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  for (let position = offset; position < end; ) {
+    const buffer = nextBuffer(Math.min(READ_SIZE, end - position));
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    if (bytesRead === 0) throw new PushboatError('INTERNAL', `The compressed layer in ${path} was cut off.`, { path });
+    position += bytesRead;
+    yield bytesRead === buffer.byteLength ? buffer : buffer.subarray(0, bytesRead);
   }
 }
 

@@ -120,7 +120,10 @@ export class LayerCompressor {
     const options = { ...setting, pool: this.#pool, onRead: onChunk, recycle: true };
     yield* compressStream(source, options) as AsyncIterable<Uint8Array>;
     const digest = `${algorithm}:${hash.digest('hex')}` as Digest;
-    if (digest !== layer.digest) throw corruptBlob(layer.digest, digest);
+    if (digest === layer.digest) return;
+    // Where a store can say which file is to blame, it fails here.
+    for await (const _ of image.blob(layer, { recycle: true, once: true, signal })) continue;
+    throw corruptBlob(layer.digest, digest);
   }
 }
 
