@@ -1,23 +1,11 @@
 import { join } from 'node:path';
 import { LayoutWriter, type WrittenImage } from '../../../test/fixtures/layouts.ts';
 import { makeStoreImage } from './store-image.ts';
+import type { BenchImage } from './types.ts';
 import type { ImageSpec } from './workloads.ts';
 
 /** Every layout names its image so. */
 export const TAG = 'bench';
-
-export interface BenchImage {
-  /** Folder of the OCI layout; empty for an image of a store. */
-  layout: string;
-  /** Where the image is for `skopeo copy`, when it is in a store. */
-  store?: string;
-  isIndex: boolean;
-  /** Bytes of each blob (layers and configs, no manifests) by digest. */
-  blobs: ReadonlyMap<string, number>;
-  /** Absent where each pusher makes other ones: then all blobs that are not in `blobs` are layers. */
-  layers?: ReadonlySet<string>;
-  [Symbol.asyncDispose]?: () => Promise<void>;
-}
 
 const ARCHITECTURES = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64'];
 

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Traffic } from './access-log.ts';
 import { environmentIn } from './environment.ts';
-import { type BenchImage, TAG } from './images.ts';
+import { TAG } from './images.ts';
 import { runProgram } from './programs.ts';
 import { openSite, type Site } from './site.ts';
 import { type RunOptions, type RunTimes, timedRun } from './timed-run.ts';
-import type { Pusher, PushInput } from './types.ts';
+import type { BenchImage, Pusher, PushInput } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
 export interface Sample extends RunTimes {

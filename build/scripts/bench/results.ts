@@ -1,8 +1,8 @@
-import type { BenchImage } from './images.ts';
 import type { Sample } from './measure.ts';
 import type { MemorySample } from './memory.ts';
 import { OURS } from './pushers.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import type { BenchImage } from './types.ts';
 import type { MemoryWorkload, TimedWorkload } from './workloads.ts';
 
 /** What one pusher needed for one workload. */
@@ -105,11 +105,11 @@ export function judgeTimes(workload: TimedWorkload, results: PusherResult[], ima
       met: ratio <= goal.ratio,
     });
   }
-  for (const [name, most] of Object.entries(goal.against ?? {})) {
-    const peer = results.find(({ pusher }) => pusher === name);
+  for (const [other, most] of Object.entries(goal.against ?? {})) {
+    const peer = results.find(({ pusher }) => pusher === other);
     if (!ours?.wall || !peer?.wall) continue;
     const reached = ours.wall.median / peer.wall.median;
-    verdicts.push({ text: `ours / ${name} ${reached.toFixed(2)}, goal ≤ ${most}`, met: reached <= most });
+    verdicts.push({ text: `ours / ${other} ${reached.toFixed(2)}, goal ≤ ${most}`, met: reached <= most });
   }
   if (goal.extraRequests !== undefined && extraRequests !== undefined) {
     const text = `${ours?.requests} requests for ${image.blobs.size} blobs, goal ≤ ${image.blobs.size} + ${goal.extraRequests}`;

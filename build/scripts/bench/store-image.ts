@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unmountStore } from '../../../test/fixtures/buildah-store.ts';
-import type { BenchImage } from './images.ts';
 import { programs, runProgram } from './programs.ts';
 import { writeRealisticFiles } from './realistic-files.ts';
-import type { Missing } from './types.ts';
+import type { BenchImage, Missing } from './types.ts';
 import type { ImageSpec } from './workloads.ts';
 
 const NAME = 'localhost/pushboat-bench';

@@ -1,3 +1,16 @@
+export interface BenchImage {
+  /** Folder of the OCI layout; empty for an image of a store. */
+  layout: string;
+  /** Where the image is for `skopeo copy`, when it is in a store. */
+  store?: string;
+  isIndex: boolean;
+  /** Bytes of each blob (layers and configs, no manifests) by digest. */
+  blobs: ReadonlyMap<string, number>;
+  /** Absent where each pusher makes other ones: then all blobs that are not in `blobs` are layers. */
+  layers?: ReadonlySet<string>;
+  [Symbol.asyncDispose]?: () => Promise<void>;
+}
+
 /** What is pushed, and where to. */
 export interface PushInput {
   layout: string;

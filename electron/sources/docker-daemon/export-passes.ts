@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { PushboatError } from '../../../shared/errors.ts';
+import type { PushboatError } from '../../../shared/errors.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
@@ -136,7 +136,7 @@ export class ExportPasses {
     try {
       while (this.#waiting.size > 0) await this.#pass();
     } catch (error) {
-      for (const { fail } of [...this.#waiting]) fail(error);
+      for (const { fail } of this.#waiting) fail(error);
     } finally {
       this.#isRunning = false;
     }

@@ -108,7 +108,7 @@ describe('the skeleton of an export', () => {
         const tail = Math.max(end, 0);
         expect(skeleton.bytes.subarray(0, tail).equals(withHoles(bytes, holes).subarray(0, tail))).toBe(true);
       }),
-      FUZZ,
+      { ...FUZZ, numRuns: 200 },
     );
   });
 });
