@@ -10,6 +10,9 @@ import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../sources/read-buffers.ts';
 
+/** Bytes of blobs that are kept although they were uploaded: another push of the same layers may begin before this one ends. */
+const KEPT_BYTES = 512 * 1024 * 1024;
+
 /** A blob of this spool. */
 export interface SpooledBlob {
   digest: Digest;
@@ -27,9 +30,13 @@ export class BlobSpool {
   /** Blobs that this process wrote, or read through once. */
   readonly #paths = new Map<Digest, string>();
   readonly #users = new Map<Digest, Set<object>>();
+  /** Bytes of the blobs that have users. */
+  readonly #sizes = new Map<Digest, number>();
+  readonly #keptBytes: number;
 
-  constructor(cacheDir: string | undefined) {
+  constructor(cacheDir: string | undefined, keptBytes: number = KEPT_BYTES) {
     this.#cacheDir = cacheDir;
+    this.#keptBytes = keptBytes;
   }
 
   /** Whether the blob is there. What an earlier process left is read through first, and removed when it is not what its name says. */
@@ -78,23 +85,36 @@ export class BlobSpool {
   }
 
   /** Keeps a blob until this user, and all others, have released it. */
-  retain({ digest }: SpooledBlob, user: object): void {
+  retain({ digest, size }: SpooledBlob, user: object): void {
     const users = this.#users.get(digest) ?? new Set();
     this.#users.set(digest, users.add(user));
+    this.#sizes.set(digest, size);
+  }
+
+  /** The user has uploaded a blob, and will hardly need it again: it may go where there are many. */
+  async uploaded({ digest }: SpooledBlob, user: object): Promise<void> {
+    const sum = [...this.#sizes.values()].reduce((total, size) => total + size, 0);
+    if (sum <= this.#keptBytes) return;
+    const path = this.#releaseOne(digest, user);
+    if (path !== undefined) await rm(path, { force: true });
   }
 
   /** The user needs none of its blobs any more: those that nobody else needs are removed, unless they are kept for good. */
   async release(user: object): Promise<void> {
-    const needless: string[] = [];
-    for (const [digest, users] of this.#users) {
-      if (!users.delete(user) || users.size > 0) continue;
-      this.#users.delete(digest);
-      const path = this.#paths.get(digest);
-      if (this.#cacheDir !== undefined || path === undefined) continue;
-      this.#paths.delete(digest);
-      needless.push(path);
-    }
-    await Promise.all(needless.map((path) => rm(path, { force: true })));
+    const needless = [...this.#users.keys()].map((digest) => this.#releaseOne(digest, user));
+    await Promise.all(needless.flatMap((path) => (path === undefined ? [] : [rm(path, { force: true })])));
+  }
+
+  /** The file that nobody needs any more, if that is so and it is not kept for good. */
+  #releaseOne(digest: Digest, user: object): string | undefined {
+    const users = this.#users.get(digest);
+    if (!users?.delete(user) || users.size > 0) return undefined;
+    this.#users.delete(digest);
+    this.#sizes.delete(digest);
+    const path = this.#paths.get(digest);
+    if (this.#cacheDir !== undefined || path === undefined) return undefined;
+    this.#paths.delete(digest);
+    return path;
   }
 
   /** Removes the temporary folder with all that is in it. */

@@ -72,7 +72,9 @@ class CompressionStage implements AsyncDisposable {
   /** Brings a blob to the registry, in the form in which it is pushed. */
   readonly bring = async (run: PushRun, blob: Descriptor): Promise<void> => {
     try {
-      await pushBlob(run, await this.#sentForm(blob, run.signal));
+      const sent = await this.#sentForm(blob, run.signal);
+      await pushBlob(run, sent);
+      await this.#run.compressor.uploaded(sent, this.#run.user);
     } catch (thrown) {
       this.#failure.abort(thrown);
       throw thrown;

@@ -97,6 +97,11 @@ export class LayerCompressor {
     };
   }
 
+  /** The user's blob is on the registry. */
+  uploaded(blob: SpooledBlob, user: object): Promise<void> {
+    return this.#spool.uploaded(blob, user);
+  }
+
   release(user: object): Promise<void> {
     return this.#spool.release(user);
   }
