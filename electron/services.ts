@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ErrorData, toPushboatError } from '../shared/errors.ts';
+import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
 import type { Login, LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { createCredentials } from './credentials/credentials.ts';
+import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
+import { parseDestination } from './destinations/parse-destination.ts';
+import type { ImageDestination } from './destinations/types.ts';
 import { LoginChanges } from './login-changes.ts';
 import { Journal } from './push/journal/journal.ts';
 import { createPushService } from './push/push-service.ts';
@@ -56,6 +59,8 @@ export interface Services {
   /** Scans nothing until its `start()` is called. */
   readonly catalog: Catalog;
   readonly push: PushService;
+  /** Reads the text of a destination that is not a registry. @throws PushboatError USAGE for one that names none. */
+  destination(text: string): ImageDestination;
   /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
   /** Checks the login with the registry, then keeps it; jobs that wait for this registry go on. @throws UNAUTHORIZED and the client's others. */
@@ -81,10 +86,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
     tlsVerify: options.tlsVerify,
     onWarning: (registry, text) => push.addWarning(registry, text),
   });
+  const environment = localEnvironment(options.env, options.homeDir);
   const catalog = createCatalog({
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
-    automatic: await automaticSources(localEnvironment(options.env, options.homeDir)),
+    automatic: await automaticSources(environment),
     onPathsChanged: async (addedPaths) => {
       await settings.update((current) => ({ ...current, addedPaths }));
     },
@@ -95,8 +101,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   );
   const push = createPushService({
     journal,
+    signingKey: () => signingKey(options.dataDir),
     ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
     ...(options.rememberJobs ? { reopenImage: (imageId, signal) => catalog.open(imageId, signal) } : {}),
+    parseDestination: (text) => parseDestination(text, environment),
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) =>
@@ -119,6 +127,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
     credentials,
     catalog,
     push,
+    destination: (text) => {
+      const destination = parseDestination(text, environment);
+      if (destination) return destination;
+      throw new PushboatError('USAGE', `${text} does not say to which kind of place an image is exported.`);
+    },
     registryInfo: async (registry) => infoOf(registryName(registry)),
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);

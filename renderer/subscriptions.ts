@@ -59,7 +59,8 @@ function applyPush(events: PushEvent[]): void {
   useTransfers.setState(applyPushEvents(before, events));
   announcePushEvents(before, events);
   for (const event of events) {
-    if (event.type === 'job' && isNewRefusal(before.jobs[event.job.id], event.job)) undismissLogin(event.job.registry);
+    if (event.type !== 'job' || event.job.registry === undefined) continue;
+    if (isNewRefusal(before.jobs[event.job.id], event.job)) undismissLogin(event.job.registry);
   }
 }
 

@@ -37,6 +37,8 @@ export const ERROR_CODES = [
   'DNS_FAILED',
   /** Docker or Podman answers with an error, cannot be reached, or stops in the middle. */
   'ENGINE_FAILED',
+  /** What an image is cannot be written in the manifest format that was asked for; `detail` says which part. */
+  'FORMAT_UNSUPPORTED',
   /** Connection refused, no route, network down. */
   'HOST_UNREACHABLE',
   /** Several images match; the message lists them. */
@@ -57,6 +59,8 @@ export const ERROR_CODES = [
   'PATH_ESCAPES',
   /** The server answers plain HTTP where HTTPS was asked for, or would need it. */
   'PLAIN_HTTP_REFUSED',
+  /** The image has no manifest for a platform that was asked for; `candidates` are the platforms that it has. */
+  'PLATFORM_NOT_FOUND',
   /** The other side does not speak the distribution API (HTML, missing headers, impossible ranges). */
   'PROTOCOL_ERROR',
   /** 429, after as many tries as the policy allows. */
@@ -160,6 +164,7 @@ export const HINT_KEYS = [
   'check-permissions',
   'check-tag-policy',
   'choose-destination',
+  'choose-format',
   'choose-one-platform',
   'choose-platforms',
   'choose-target',

@@ -13,7 +13,9 @@ export const HINTS: Record<HintKey, string> = {
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
   'choose-destination': 'Choose another place, or look at what is there and who may write to it.',
   'choose-one-platform': 'Choose one platform, for example --platform linux/amd64.',
-  'choose-platforms': 'Add the missing platforms to the layout, or push a single platform.',
+  'choose-format': 'Push in another manifest format (--format), or without a format: then the manifest stays as it is.',
+  'choose-platforms':
+    'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-destination':

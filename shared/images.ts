@@ -11,6 +11,9 @@ export type Transport =
   | 'containers-storage'
   | 'image-store';
 
+/** What an image can be written to, registries aside. */
+export type DestinationTransport = Exclude<Transport, 'image-store'>;
+
 /** `os/architecture[/variant]`. */
 export interface Platform {
   os: string;

@@ -32,6 +32,10 @@ const REQUESTS: Record<RequestChannel, true> = {
   'push.cancel': true,
   'push.retry': true,
   'push.forget': true,
+  'exports.choosePlace': true,
+  'exports.check': true,
+  'exports.start': true,
+  'exports.show': true,
   'settings.get': true,
   'settings.update': true,
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
+import { PLATFORM_TEXT } from './platforms.ts';
 import type { JobSnapshot, PushEvent, PushPreview } from './push-events.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
@@ -26,8 +27,16 @@ const compressionSchema = z
   })
   .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
 
+/** Formats of manifests; `docker` on the command line is v2s2. */
+export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
+
 export const pushOptionsSchema = z.object({
-  /** Manifest digests of the platforms to push as the index's only children; absent: all. */
+  /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
+  format: z.enum(MANIFEST_FORMATS).optional(),
+  /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
+  platforms: z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100).optional(),
+  /** Leaves out signatures that an index lists beside its images. */
+  removeSignatures: z.boolean().optional(),
   pushForeignLayers: z.boolean().optional(),
   compression: compressionSchema.optional(),
 });
@@ -71,6 +80,13 @@ export const requestSchemas = {
   'push.retry': id,
   /** Takes a finished job off the list. */
   'push.forget': id,
+  /** Opens the operating system's dialog for where an export goes; `name` is proposed for the file, or for a new folder in the chosen one. */
+  'exports.choosePlace': z.object({ kind: z.enum(['folder', 'archive']), name: z.string().min(1).max(200) }),
+  /** Reads the text of a destination, such as `oci:/srv/layout:1.2`; fails as a start would that does not get as far as writing. */
+  'exports.check': text,
+  'exports.start': z.object({ imageId: id, destination: text, options: pushOptionsSchema }),
+  /** Shows in the system's file manager what a finished export has written. */
+  'exports.show': id,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const;
@@ -124,6 +140,11 @@ export interface RequestOutputs {
   'push.cancel': undefined;
   'push.retry': undefined;
   'push.forget': undefined;
+  /** Absolute path; null when cancelled. */
+  'exports.choosePlace': string | null;
+  'exports.check': undefined;
+  'exports.start': string;
+  'exports.show': undefined;
   'settings.get': Settings;
   'settings.update': Settings;
 }

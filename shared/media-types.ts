@@ -7,6 +7,8 @@ export const MediaType = {
   ociLayer: 'application/vnd.oci.image.layer.v1.tar',
   ociLayerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   ociLayerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  ociForeignLayer: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  ociForeignLayerGzip: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
   dockerManifestList: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerManifestV1: 'application/vnd.docker.distribution.manifest.v1+json',
@@ -14,6 +16,7 @@ export const MediaType = {
   dockerConfig: 'application/vnd.docker.container.image.v1+json',
   dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  dockerForeignLayer: 'application/vnd.docker.image.rootfs.foreign.diff.tar',
   dockerForeignLayerGzip: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
 } as const;
 
@@ -33,7 +36,20 @@ export function isManifestMediaType(mediaType: string): boolean {
   return mediaType === MediaType.ociManifest || mediaType === MediaType.dockerManifest;
 }
 
+/** The format of a manifest or index for people: the same words in all languages. */
+export function formatName(mediaType: string): string {
+  if (isSchema1MediaType(mediaType)) return 'Docker v2 schema 1';
+  if (mediaType === MediaType.dockerManifestList) return 'Docker manifest list';
+  if (mediaType === MediaType.dockerManifest) return 'Docker v2 schema 2';
+  return isIndexMediaType(mediaType) ? 'OCI index' : 'OCI';
+}
+
+/** Docker v2 schema 1, which has neither config nor sizes; signed or not. */
+export function isSchema1MediaType(mediaType: string): boolean {
+  return mediaType === MediaType.dockerManifestV1 || mediaType === MediaType.dockerManifestV1Signed;
+}
+
 /** Layers that the licence of their content keeps from being distributed (image-spec layer.md, "Non-Distributable Layers"). */
 export function isForeignLayerMediaType(mediaType: string): boolean {
-  return mediaType.includes('.nondistributable.') || mediaType === MediaType.dockerForeignLayerGzip;
+  return mediaType.includes('.nondistributable.') || mediaType.includes('.foreign.');
 }

@@ -1,10 +1,11 @@
 import type { Digest } from './digest.ts';
 import type { ErrorData, HintKey } from './errors.ts';
-import type { Platform } from './images.ts';
+import type { DestinationTransport, Platform } from './images.ts';
 
 /**
  * `waiting → checking → exists | mounted | uploading → committing → pushed`, or `retrying` (then `uploading` again),
- * `failed`, `skipped` (a foreign layer that stays where its urls say). A layer without compression may be `compressing` first.
+ * `failed`, `skipped` (a foreign layer that stays where its urls say). A layer without compression may be `compressing` first. In an
+ * export `waiting → exists | writing → written`, or `skipped` (the destination has no use for it).
  */
 export type BlobState =
   | 'waiting'
@@ -15,6 +16,8 @@ export type BlobState =
   | 'uploading'
   | 'committing'
   | 'pushed'
+  | 'writing'
+  | 'written'
   | 'retrying'
   | 'failed'
   | 'skipped';
@@ -47,11 +50,13 @@ export interface LayerProgress {
   state: BlobState;
   /**
    * Bytes of this blob that the registry has or is being sent; never goes back without `retrying`. In state `compressing`: bytes of the
-   * local blob that were read.
+   * local blob that were read. In an export: bytes that were read to be written; a new run begins at 0.
    */
   sent: number;
   /** What the registry knows the blob by, when it was compressed on the way. */
   sentAs?: Digest;
+  /** Media type of a manifest in the store, when it was converted to another format on the way. */
+  convertedFrom?: string;
   createdBy?: string;
   platform?: Platform;
   /** Repository that it was mounted from. */
@@ -74,33 +79,56 @@ export interface LoginRequest {
   denied: boolean;
 }
 
+/** An image as it is at a destination now. */
+export interface ExportedImage {
+  name: string;
+  digest: Digest;
+}
+
 export interface PushResult {
-  /** Canonical reference that was pushed, with tag. */
+  /** Canonical reference that was pushed, with tag; of an export the destination's text. */
   reference: string;
+  /** Of an export of several images: the first one's. */
   digest: Digest;
   mediaType: string;
+  /** Of an export: all images that were written. */
+  exported?: ExportedImage[];
+  /** Over the network; of an export: read to be written. */
   bytesSent: number;
   /** Bytes that were already there or were mounted. */
   bytesSaved: number;
   durationMs: number;
+  /** What the manifests were converted to, because it was asked for or the registry does not take their format. */
+  conversion?: ConversionFacts;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
   /** `Warning: 299` texts of the registry, each once. */
   warnings: string[];
 }
 
-/** One push of one image to one target, as the transfers pane shows it. */
+/** Where an export goes. */
+export interface ExportTarget {
+  transport: DestinationTransport;
+  /** Absolute; absent where an engine or a store takes the image. */
+  path?: string;
+}
+
+/** One push of one image to one target, or one export, as the transfers pane shows it. */
 export interface JobInfo {
   id: string;
+  /** Of an export of several images: the first one's. */
   imageId: string;
   imageName: string;
-  /** Canonical target reference. */
+  /** Canonical target reference; of an export the destination as a person writes it. */
   target: string;
-  registry: string;
+  /** Of a push. */
+  registry?: string;
+  /** Of an export. */
+  destination?: ExportTarget;
   state: JobState;
   /** Bytes of all distinct blobs and manifests; known after planning. */
   bytesTotal: number;
-  /** Bytes over the network in this job. */
+  /** Bytes over the network in this job; of an export: read to be written. */
   bytesSent: number;
   /** Bytes that need not be sent. */
   bytesSaved: number;
@@ -129,12 +157,24 @@ export interface JobSnapshot {
   layers: LayerProgress[];
 }
 
+/** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
+export type ConversionLoss = 'annotations' | 'attachments';
+
+/** Media types of the image's root before and after, and what the new format has no place for. */
+export interface ConversionFacts {
+  from: string;
+  to: string;
+  lost: readonly ConversionLoss[];
+}
+
 /** What a push would do: the preview in the window, `--dry-run` on the command line. */
 export interface PushPreview {
   target: string;
   /** Absent while layers must be compressed first: their digests are part of it. */
   digest?: Digest;
+  /** Of what would be pushed. */
   mediaType: string;
+  conversion?: ConversionFacts;
   blobs: PreviewBlob[];
   manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
   bytesTotal: number;
@@ -155,4 +195,21 @@ export interface PreviewBlob {
   action: 'exists' | 'mount' | 'upload' | 'compress' | 'skip' | 'unknown';
   mountFrom?: string;
   createdBy?: string;
+}
+
+/** What an export would do. */
+export interface ExportPreview {
+  /** The destination's text. */
+  destination: string;
+  images: ExportPreviewImage[];
+  /** Layers that are not compressed yet count as they are. */
+  bytesTotal: number;
+}
+
+export interface ExportPreviewImage {
+  name: string;
+  /** As it leaves the store; archives and engines of Docker give it another. Absent where compressing or converting must tell it. */
+  digest?: Digest;
+  mediaType: string;
+  blobs: (Omit<PreviewBlob, 'action' | 'mountFrom'> & { action: 'write' | 'compress' })[];
 }

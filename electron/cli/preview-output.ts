@@ -1,8 +1,10 @@
 import { shortDigest } from '../../shared/digest.ts';
 import { HINTS } from '../../shared/hints.ts';
-import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
+import { formatName } from '../../shared/media-types.ts';
+import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { formatSize, formatTable, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
+import { lossLines } from './push-words.ts';
 
 /** `--dry-run`: what the push would do. */
 export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {
@@ -10,23 +12,54 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   if (options.quiet) return preview.digest === undefined ? undefined : printLine(io, preview.digest);
   const login = preview.login ? `as ${preview.login.username} (from ${preview.login.origin})` : 'without a login';
   printLine(io, `Would push to ${preview.target} ${login}`);
-  const rows = preview.blobs.map((blob) => [
-    shortDigest(blob.digest),
-    blob.kind,
-    formatSize(blob.size),
-    actionWords(blob),
-    printable(blob.createdBy ?? '')
-      .replace(/\s+/g, ' ')
-      .slice(0, 60),
-  ]);
+  const rows = preview.blobs.map((blob) => blobRow(blob, actionWords(blob)));
   for (const { digest, size, exists } of preview.manifests) {
     rows.push([shortDigest(digest), 'manifest', formatSize(size), exists ? 'already there' : 'upload', '']);
   }
   printLine(io, formatTable(rows));
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
+  for (const line of conversionLines(preview)) printLine(io, line);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
   if (preview.digest !== undefined) printLine(io, `Digest: ${preview.digest}`);
+}
+
+/** `--dry-run` of an export: what would be written. */
+export function printExportPreview(
+  preview: ExportPreview,
+  options: { json?: boolean; quiet?: boolean },
+  io: CommandIo,
+): void {
+  if (options.json) return printJson(io, { type: 'export-preview', ...preview });
+  if (options.quiet) return printDigests(preview.images, io);
+  printLine(io, `Would write to ${printable(preview.destination)}`);
+  for (const { name, blobs, digest } of preview.images) {
+    printLine(io, `Image: ${printable(name)}`);
+    printLine(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
+    if (digest !== undefined) printLine(io, `Digest: ${digest}`);
+  }
+  printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is there already is not written again`);
+}
+
+const EXPORT_WORDS = { write: 'write', compress: 'compress and write' } as const;
+
+function printDigests(images: readonly ExportPreviewImage[], io: CommandIo): void {
+  for (const { digest } of images) if (digest !== undefined) printLine(io, digest);
+}
+
+function blobRow({ digest, kind, size, createdBy = '' }: Omit<PreviewBlob, 'action'>, action: string): string[] {
+  const origin = printable(createdBy).replace(/\s+/g, ' ').slice(0, 60);
+  return [shortDigest(digest), kind, formatSize(size), action, origin];
+}
+
+function conversionLines({ conversion }: PushPreview): string[] {
+  if (!conversion) return [];
+  const { from, to } = conversion;
+  const change =
+    formatName(from) === formatName(to)
+      ? `written anew as ${formatName(to)}`
+      : `converted from ${formatName(from)} to ${formatName(to)}`;
+  return [`Manifest: will be ${change}`, ...lossLines(conversion)];
 }
 
 function actionWords({ action, mountFrom }: PreviewBlob): string {

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { COMPRESSION_CHOICES } from '../../shared/ipc.ts';
 import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
+import { FORMAT_CHOICES } from './formats.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
@@ -52,12 +53,27 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 a login is needed or was refused
 
 function addPush(program: Command, io: CommandIo): void {
   withJson(withRegistryOptions(program.command('push')))
-    .description('push an image to a registry')
+    .description('push an image to a registry, or write it to a layout, an archive, a folder or an engine')
     .argument('<image>', 'path of an OCI layout or archive, or TRANSPORT:…, or a name or reference in the image store')
-    .argument('[destination]', 'where to push, with or without docker:// (default: the image’s own reference)')
-    .option('--target <reference>', 'one more destination (repeatable)', collect)
+    .argument(
+      '[destination]',
+      'a reference with or without docker://, or TRANSPORT:… (default: the image’s own reference)',
+    )
+    .option('--target <destination>', 'one more destination (repeatable)', collect)
     .option('--tag <tag>', 'one more tag in each destination’s repository (repeatable)', collect)
-    .option('-a, --all-tags', 'push every image of the layout under its own tag; DESTINATION is a repository')
+    .option(
+      '-a, --all-tags',
+      'push every image of the layout under its own tag; DESTINATION is a repository, or names no image',
+    )
+    .option('--additional-tag <name>', 'one more tag, or one more whole reference (repeatable)', collect)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of the manifests (default: as they are; v2s2 where the registry does not take OCI)',
+      ).choices(FORMAT_CHOICES),
+    )
+    .option('--platform <os/arch[/variant]>', 'of an index push these images only (repeatable; default: all)', collect)
+    .option('--remove-signatures', 'leave out signatures that an index lists beside its images')
     .option('--images-store-dir <dir>', 'folder of the image store')
     .option('-q, --quiet', 'print the digest only')
     .option('--dry-run', 'say what would be sent, and send nothing')
@@ -73,8 +89,26 @@ function addPush(program: Command, io: CommandIo): void {
     .option('--blob-cache <dir>', 'keep compressed layers in this folder')
     .option('--no-resume', 'start afresh instead of going on where an earlier push was cut off')
     .option('--limit-rate <rate>', 'bytes per second, with k, M or G for thousands, millions, milliards', parseRate)
+    .addHelpText('after', PUSH_EXAMPLES)
     .action((image: string, destination: string | undefined, options) => pushCommand(image, destination, options, io));
 }
+
+const PUSH_EXAMPLES = `
+Destinations:
+  [docker://]REGISTRY/REPOSITORY[:TAG]   a registry
+  oci:FOLDER[:NAME]                      an OCI layout, made or added to
+  oci-archive:FILE[:NAME]                the same as one tar
+  docker-archive:FILE[:REFERENCE]        for docker load
+  dir:FOLDER                             manifest and blobs as plain files
+  docker-daemon:REFERENCE                Docker’s own images
+  containers-storage:REFERENCE           Podman’s, through its service
+
+Examples:
+  pushboat push ./my-layout ghcr.io/acme/web:1.2
+  pushboat push web:1.2 oci-archive:web.tar:1.2
+  pushboat push containers-storage:web:1.2 docker-archive:web.tar:acme/web:1.2
+  pushboat push web:1.2 ghcr.io/acme/web:1.2 --target oci:/srv/mirror:web-1.2
+  pushboat push --all-tags ./my-layout docker-archive:all.tar`;
 
 function addImages(program: Command, io: CommandIo): void {
   withJson(program.command('images'))

@@ -1,5 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
+import type { JobInfo, LayerProgress, PushResult } from '../../shared/push-events.ts';
 import { formatSize, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
@@ -21,9 +21,14 @@ function jsonOutput(io: CommandIo): PushOutput {
       }
     },
     end: (snapshots) => {
-      for (const { job } of snapshots) if (job.result) printJson(io, { type: 'done', ...job.result });
+      for (const { job } of snapshots) if (job.result) printJson(io, doneObject(job, job.result));
     },
   };
+}
+
+/** Of an export: `destination` instead of `reference`. */
+function doneObject({ destination }: JobInfo, { reference, ...facts }: PushResult): object {
+  return { type: 'done', ...(destination ? { destination: reference } : { reference }), ...facts };
 }
 
 function layerObject(job: string, { size, ...layer }: LayerProgress): object {
@@ -67,7 +72,8 @@ function plainOutput(io: CommandIo): PushOutput {
       for (const event of events) {
         if (event.type === 'job' && !started.has(event.job.id)) {
           started.add(event.job.id);
-          printLine(io, `Pushing ${printable(event.job.imageName)} to ${event.job.target}`);
+          const verb = event.job.destination ? 'Writing' : 'Pushing';
+          printLine(io, `${verb} ${printable(event.job.imageName)} to ${printable(event.job.target)}`);
         }
         if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, event.jobId, layer);
       }

@@ -1,22 +1,23 @@
 import { writeFile } from 'node:fs/promises';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import type { PushOptions } from '../../shared/ipc.ts';
-import type { JobSnapshot } from '../../shared/push-events.ts';
-import type { LocalImage } from '../image/types.ts';
-import type { PushRequest } from '../push/types.ts';
+import type { JobInfo, JobSnapshot } from '../../shared/push-events.ts';
+import { parseDestination } from '../destinations/parse-destination.ts';
+import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
-import { findAllImages, findImage } from '../sources/find-image.ts';
-import type { FindImageOptions, FoundImage } from '../sources/types.ts';
+import { localEnvironment } from '../sources/environment.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
+import { type FormatOptions, formatOptions } from './formats.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
-import { printPreview } from './preview-output.ts';
+import { printExportPreview, printPreview } from './preview-output.ts';
 import { createPushOutput } from './push-output.ts';
 import type { PushOutput } from './push-words.ts';
+import { planRequests } from './requests.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
-import { namedTargets, ownTarget, type TargetOptions, tagsOfImage, withMoreTags } from './targets.ts';
+import type { TargetOptions } from './targets.ts';
 
-export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions {
+export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions, FormatOptions {
   imagesStoreDir?: string;
   quiet?: boolean;
   dryRun?: boolean;
@@ -24,75 +25,44 @@ export interface PushCommandOptions extends CommonOptions, TargetOptions, Compre
   json?: boolean;
 }
 
-/** `push IMAGE [DESTINATION]`. @throws PushboatError of the first push that failed; the caller prints it and sets the exit status. */
+/** `push IMAGE [DESTINATION]`. @throws PushboatError of the first job that failed; the caller prints it and sets the exit status. */
 export async function pushCommand(
   image: string,
   destination: string | undefined,
   options: PushCommandOptions,
   io: CommandIo,
 ): Promise<void> {
-  // Before anything is opened: a wrong target is the person's first mistake to hear of.
-  const pushOptions = compressionOptions(options);
-  const named = options.allTags ? [] : namedTargets(destination, options);
+  const environment = localEnvironment();
+  const find = planRequests(image, destination, {
+    ...options,
+    pushOptions: { ...compressionOptions(options), ...formatOptions(options) },
+    parse: (text) => parseDestination(text, environment),
+  });
   await using services = await openSession(options, io);
-  const where = { imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() };
-  const requests = options.allTags
-    ? await allTagsRequests(image, destination, options, where, pushOptions)
-    : await oneImageRequests(await findImage(image, where), pushOptions, (opened) =>
-        withMoreTags(named.length > 0 ? named : [ownTarget(opened)], options),
-      );
+  const requests = await find({ imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() });
   for (const warning of services.credentials.warnings()) io.stderr.write(`Warning: ${warning}\n`);
   if (options.dryRun) {
-    for (const request of requests) printPreview(await services.push.preview(request), options, io);
+    for (const request of requests) await preview(services, request, options, io);
     return;
   }
   const snapshots = await pushToEnd(services, requests, createPushOutput(options, io), io, options);
   await report(snapshots, options, io);
 }
 
-async function allTagsRequests(
-  image: string,
-  destination: string | undefined,
+async function preview(
+  { push }: Services,
+  request: JobRequest,
   options: PushCommandOptions,
-  where: FindImageOptions,
-  pushOptions: PushOptions,
-): Promise<PushRequest[]> {
-  const found = await findAllImages(image, where);
-  const perImage = found.map((one) =>
-    oneImageRequests(one, pushOptions, (opened) => tagsOfImage(opened, destination, options)),
-  );
-  const requests = (await Promise.all(perImage)).flat();
-  if (requests.length > 0) return requests;
-  throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
-}
-
-/** One request for each target of an image. */
-async function oneImageRequests(
-  found: FoundImage,
-  options: PushOptions,
-  targetsOf: (image: LocalImage) => PushRequest['target'][],
-): Promise<PushRequest[]> {
-  const first = await found.open();
-  // The first opening is used again: nothing has changed on disk between the two.
-  let unused: LocalImage | undefined = first;
-  const openImage = async (signal?: AbortSignal): Promise<LocalImage> => {
-    const image = unused ?? (await found.open(signal));
-    unused = undefined;
-    return image;
-  };
-  return targetsOf(first).map((target) => ({
-    imageId: found.id,
-    imageName: found.name,
-    openImage,
-    target,
-    options,
-  }));
+  io: CommandIo,
+): Promise<void> {
+  if (isExport(request)) printExportPreview(await push.previewExport(request), options, io);
+  else printPreview(await push.preview(request), options, io);
 }
 
 /** Runs the jobs to their end; where a person can be asked, a login is asked for and the same jobs go on. */
 async function pushToEnd(
   services: Services,
-  requests: PushRequest[],
+  requests: JobRequest[],
   output: PushOutput,
   io: CommandIo,
   options: PushCommandOptions,
@@ -134,16 +104,26 @@ function cancelOnSignal(cancel: () => void): Disposable {
 }
 
 async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io: CommandIo): Promise<void> {
-  const digests = snapshots.map(({ job }) => job.result?.digest).filter((digest) => digest !== undefined);
+  const digests = snapshots.flatMap(({ job }) => digestsOf(job));
   const [digest] = digests;
   if (digest !== undefined && options.digestfile) await writeDigest(options.digestfile, digest);
   if (options.quiet && !options.json) for (const one of new Set(digests)) printLine(io, one);
   for (const { job } of snapshots) {
-    if (job.state === 'cancelled')
-      throw new PushboatError('CANCELLED', 'The push was cancelled; the registry’s tag was not changed.');
+    if (job.state === 'cancelled') throw new PushboatError('CANCELLED', cancelledWords(job));
     if (job.error) throw PushboatError.fromData(job.error);
     if (!job.result) throw new PushboatError('INTERNAL', `The push ended as ${job.state}.`, { hint: 'report-bug' });
   }
+}
+
+function digestsOf({ result }: JobInfo): Digest[] {
+  if (!result) return [];
+  return result.exported ? result.exported.map(({ digest }) => digest) : [result.digest];
+}
+
+function cancelledWords({ destination, target }: JobInfo): string {
+  return destination
+    ? `The export was cancelled; ${target} is as it was.`
+    : 'The push was cancelled; the registry’s tag was not changed.';
 }
 
 /** The digest alone, without a line end, as `buildah push --digestfile` writes it. */

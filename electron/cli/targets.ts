@@ -1,12 +1,8 @@
 import { PushboatError } from '../../shared/errors.ts';
-import {
-  canonicalReference,
-  parseReference,
-  type Reference,
-  referenceOfName,
-  withDefaultTag,
-} from '../../shared/reference.ts';
+import { parseReference, type Reference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
+import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
+import { type JobTarget, targetText } from '../push/job-target.ts';
 import { requireTag } from '../push/target.ts';
 import { usageError } from './errors.ts';
 
@@ -15,55 +11,67 @@ export interface TargetOptions {
   target?: string[];
   /** `--tag`, repeatable: more tags in each target's repository. */
   tag?: string[];
+  /** `--additional-tag`, repeatable: a tag in each target's repository, or a whole reference. */
+  additionalTag?: string[];
   allTags?: boolean;
 }
 
-/** Transports of containers/image that are destinations, too, but not this version's. */
-const OTHER_TRANSPORTS = /^(oci|oci-archive|dir|docker-archive|docker-daemon|containers-storage):/;
+/** Undefined for text that names no transport but docker://. @throws PushboatError for what is no proper destination. */
+export type ParseDestination = (text: string) => ImageDestination | undefined;
 
-type Target = Reference & { tag: string };
-
-/**
- * Where the command line says to push, each target once; empty when it says nothing.
- * @throws PushboatError REF_INVALID, TARGET_DIGEST or USAGE.
- */
-export function namedTargets(destination: string | undefined, options: TargetOptions): Target[] {
-  const texts = [...(destination === undefined ? [] : [destination]), ...(options.target ?? [])];
-  return distinct(texts.map(parseTarget));
+/** What DESTINATION and `--target` say, in this order. */
+export function targetTexts(destination: string | undefined, { target = [] }: TargetOptions): string[] {
+  return [...(destination === undefined ? [] : [destination]), ...target];
 }
 
-/** The targets with those of `--tag` beside them. @throws PushboatError REF_INVALID for what is no tag. */
-export function withMoreTags(targets: Target[], { tag = [] }: TargetOptions): Target[] {
-  const more = targets.flatMap(({ registry, repository }) =>
-    tag.map((name) => parseTarget(`${registry}/${repository}:${name}`)),
+/**
+ * Where the command line says to bring one image, each target once; empty when it says nothing.
+ * @throws PushboatError REF_INVALID, TARGET_DIGEST, USAGE, or what `parse` throws.
+ */
+export function namedTargets(texts: readonly string[], parse: ParseDestination): JobTarget[] {
+  return distinct(
+    texts.map((text) => {
+      const destination = parse(text);
+      return destination ? { kind: 'destination', destination } : registryTarget(requireTag(registryReference(text)));
+    }),
   );
-  return distinct([...targets, ...more]);
 }
 
 /**
  * `--all-tags`: the image's own tags, in the repositories that were named, or in those of its own references.
  * @throws PushboatError USAGE when a named repository has a tag.
  */
-export function tagsOfImage(image: LocalImage, destination: string | undefined, options: TargetOptions): Target[] {
-  const repositories = [...(destination === undefined ? [] : [destination]), ...(options.target ?? [])].map((text) => {
-    const reference = parseReference(text.replace(/^docker:\/\//, ''));
-    if (reference.tag === undefined && reference.digest === undefined) return reference;
+export function tagsOfImage(image: LocalImage, texts: readonly string[]): JobTarget[] {
+  const repositories = texts.map((text) => {
+    const reference = registryReference(text);
+    if (!hasTag(text)) return reference;
     throw usageError(`With --all-tags the destination names a repository without a tag, not ${text}.`);
   });
   const own = image.references.map(referenceOfName).filter((reference) => reference !== undefined);
-  if (repositories.length === 0) return distinct(own.map((reference) => requireTag(withDefaultTag(reference))));
-  const tags = image.references.map((name) => referenceOfName(name)?.tag ?? (referenceOfName(name) ? undefined : name));
-  const named = tags.filter((tag) => tag !== undefined);
+  if (repositories.length === 0) {
+    return distinct(own.map((reference) => registryTarget(requireTag(withDefaultTag(reference)))));
+  }
   return distinct(
-    repositories.flatMap((repository) => named.map((tag) => parseTarget(`${canonicalReference(repository)}:${tag}`))),
+    repositories.flatMap(({ registry, repository }) =>
+      tagNames(image).map((tag) => registryTarget(requireTag(parseReference(`${registry}/${repository}:${tag}`)))),
+    ),
   );
 }
 
+/** Tags of the image's own references, and its bare names. */
+export function tagNames(image: LocalImage): string[] {
+  const names = image.references.map((name) => {
+    const reference = referenceOfName(name);
+    return reference ? reference.tag : name;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
 /** Without a target the push goes to the image's own reference, as the image-store tool does. @throws PushboatError TARGET_REQUIRED. */
-export function ownTarget(image: LocalImage): Target {
+export function ownTarget(image: LocalImage): JobTarget {
   for (const name of image.references) {
     const reference = referenceOfName(name);
-    if (reference) return requireTag(withDefaultTag(reference));
+    if (reference) return registryTarget(requireTag(withDefaultTag(reference)));
   }
   throw new PushboatError(
     'TARGET_REQUIRED',
@@ -74,12 +82,23 @@ export function ownTarget(image: LocalImage): Target {
   );
 }
 
-function parseTarget(text: string): Target {
-  if (OTHER_TRANSPORTS.test(text))
-    throw usageError(`The destination ${text} is not a registry; this version pushes to docker:// only.`);
-  return requireTag(withDefaultTag(parseReference(text.replace(/^docker:\/\//, ''))));
+/** Of text that names no other transport. As in buildah, `docker://` may be left out where there is no `://` at all. */
+function registryReference(text: string): Reference {
+  const bare = text.replace(/^docker:\/\//, '');
+  if (bare.includes('://')) throw usageError(`The destination ${text} names no transport that Pushboat knows.`);
+  return withDefaultTag(parseReference(bare));
 }
 
-function distinct(targets: Target[]): Target[] {
-  return [...new Map(targets.map((target) => [canonicalReference(target), target])).values()];
+function hasTag(text: string): boolean {
+  const { tag, digest } = parseReference(text.replace(/^docker:\/\//, ''));
+  return tag !== undefined || digest !== undefined;
+}
+
+export function registryTarget(reference: Reference & { tag: string }): JobTarget {
+  return { kind: 'registry', reference };
+}
+
+/** Each target once. */
+export function distinct(targets: readonly JobTarget[]): JobTarget[] {
+  return [...new Map(targets.map((target) => [`${target.kind} ${targetText(target)}`, target])).values()];
 }

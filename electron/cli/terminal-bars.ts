@@ -1,5 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { JobInfo, LayerProgress } from '../../shared/push-events.ts';
+import type { BlobState, JobInfo, LayerProgress } from '../../shared/push-events.ts';
 import { formatDuration, formatSize, printable, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
@@ -7,6 +7,9 @@ import { type PushOutput, printDone, stateWords } from './push-words.ts';
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
 const RESERVED_LINES = 3;
+
+/** A full bar. */
+const AT_END: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written'];
 
 const ESC = '\u001b[';
 const HIDE_CURSOR = `${ESC}?25l`;
@@ -25,7 +28,7 @@ export function createTerminalBars(io: CommandIo): PushOutput {
     if (jobs.size === 0) return;
     const room = Math.floor(((io.stdout.rows || 24) - RESERVED_LINES) / jobs.size) - 1;
     const lines = [...jobs.values()].flatMap((job) => [
-      ...(jobs.size > 1 ? [`→ ${job.target}`] : []),
+      ...(jobs.size > 1 ? [`→ ${printable(job.target)}`] : []),
       ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io)),
       overallLine(job),
     ]);
@@ -70,28 +73,27 @@ function layerLines(rows: LayerProgress[], available: number, width: number): st
   const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config');
   const room = Math.max(3, available);
   if (shown.length <= room) return shown.map((row) => layerLine(row, width));
-  const moving = shown.filter(
-    ({ state }) => state !== 'waiting' && state !== 'pushed' && state !== 'exists' && state !== 'mounted',
-  );
+  const moving = shown.filter(({ state }) => state !== 'waiting' && !AT_END.includes(state));
   const lines = moving.slice(0, room - 1).map((row) => layerLine(row, width));
-  const finished = shown.filter(({ state }) => state === 'pushed' || state === 'exists' || state === 'mounted').length;
+  const finished = shown.filter(({ state }) => AT_END.includes(state)).length;
   return [...lines, `… ${shown.length - lines.length} more layers, ${finished} of ${shown.length} finished`];
 }
 
 function layerLine(layer: LayerProgress, width: number): string {
   const amount =
-    layer.state === 'uploading' || layer.state === 'compressing'
+    layer.state === 'uploading' || layer.state === 'compressing' || layer.state === 'writing'
       ? `${formatSize(layer.sent)}/${formatSize(layer.size)}`
       : formatSize(layer.size);
   const what = layer.kind === 'config' ? 'config' : printable(layer.createdBy ?? '').replace(/\s+/g, ' ');
-  const words = layer.state === 'uploading' && layer.resumedFrom === undefined ? '' : stateWords(layer);
+  const isPlain = layer.state === 'writing' || (layer.state === 'uploading' && layer.resumedFrom === undefined);
+  const words = isPlain ? '' : stateWords(layer);
   const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;
   const room = width - left.length - 3;
   return room > 12 && what ? `${left.padEnd(65)} ${truncate(what, width - Math.max(left.length, 65) - 3)}` : left;
 }
 
 function doneShare({ state, sent, size }: LayerProgress): number {
-  if (state === 'exists' || state === 'mounted' || state === 'pushed') return 1;
+  if (AT_END.includes(state)) return 1;
   return size === 0 ? 0 : sent / size;
 }
 

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, clipboard, dialog, type FileFilter } from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, type FileFilter, shell } from 'electron';
 import type { AppInfo } from '../../shared/ipc.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
@@ -26,6 +26,26 @@ export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGua
       );
       return canceled ? [] : filePaths;
     },
+    async chooseNewArchive(name) {
+      const { canceled, filePath } = await dialog.showSaveDialog(window, {
+        title: text().chooseNewArchive,
+        defaultPath: name,
+        filters: [
+          { name: text().newArchives, extensions: ['tar'] },
+          { name: text().allFiles, extensions: ['*'] },
+        ],
+        properties: ['createDirectory', 'showOverwriteConfirmation'],
+      });
+      return canceled || filePath === '' ? null : filePath;
+    },
+    async chooseTargetFolder() {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: text().chooseTargetFolder,
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      return canceled ? null : (filePaths[0] ?? null);
+    },
+    showInFolder: (path) => shell.showItemInFolder(path),
     async chooseCaFile() {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
         title: text().chooseCaFile,

@@ -60,7 +60,9 @@ function notifyOfEnd(before: JobInfo | undefined, job: JobInfo, window: BrowserW
   const ended = (job.state === 'done' || job.state === 'failed') && before?.state !== job.state;
   if (!ended || window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
   const words = text();
-  const title = job.state === 'done' ? words.doneTitle : words.failedTitle;
+  const title = job.destination
+    ? words[job.state === 'done' ? 'exportedTitle' : 'exportFailedTitle']
+    : words[job.state === 'done' ? 'doneTitle' : 'failedTitle'];
   const notification = new Notification({
     title,
     body: job.error === undefined ? job.target : `${job.target}: ${job.error.message}`,

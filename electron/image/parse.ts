@@ -56,7 +56,8 @@ export function isImageConfigMediaType(mediaType: string): boolean {
   return mediaType === MediaType.ociConfig || mediaType === MediaType.dockerConfig;
 }
 
-function parseDocument(bytes: Uint8Array, what: string, facts: ParseFacts): Record<string, unknown> {
+/** Parses a JSON object. @throws PushboatError MANIFEST_INVALID, TOO_LARGE. */
+export function parseDocument(bytes: Uint8Array, what: string, facts: ParseFacts): Record<string, unknown> {
   const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', ...facts });
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new PushboatError('MANIFEST_INVALID', `The ${what} is not a JSON object.`, { ...facts, hint: 'check-layout' });
@@ -141,7 +142,8 @@ export function validate<T extends z.ZodType>(schema: T, value: unknown, what: s
   throw invalid(what, field, why, facts, issue?.path.at(-1) === 'digest' ? 'DIGEST_INVALID' : 'MANIFEST_INVALID');
 }
 
-function invalid(
+/** The error of one field of a document. */
+export function invalid(
   what: string,
   field: string,
   why: string,

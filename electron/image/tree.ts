@@ -2,7 +2,8 @@ import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Platform } from '../../shared/images.ts';
 import { isIndexMediaType, isManifestMediaType } from '../../shared/media-types.ts';
-import { isImageConfigMediaType, parseImageConfig, parseManifest } from './parse.ts';
+import { isImageConfigMediaType, parseImageConfig } from './parse.ts';
+import { readManifest } from './read-manifest.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from './types.ts';
 
 /** One manifest or index of an image, with the very bytes that a push sends. */
@@ -93,13 +94,13 @@ class TreeWalk {
     if (!isRoot) requireManifestType(descriptor);
     const bytes = await this.#readManifest(descriptor, isRoot);
     if (bytes === undefined) return;
-    const parsed = parseManifest(bytes, descriptor.mediaType, { digest });
+    const { parsed, schema1 } = await readManifest(this.#image, bytes, descriptor.mediaType, { digest });
     const platform =
       parsed.kind === 'index'
         ? await this.#visitIndex(parsed, digest, ancestors)
-        : await this.#visitManifest(parsed, descriptor);
+        : await this.#visitManifest(parsed, descriptor, schema1?.blobs);
     this.#manifests.set(digest, {
-      descriptor: { ...descriptor, mediaType: parsed.mediaType },
+      descriptor: { ...descriptor, mediaType: parsed.mediaType, digest: schema1?.digest ?? digest },
       bytes,
       parsed,
       ...(platform ? { platform } : {}),
@@ -123,20 +124,27 @@ class TreeWalk {
     for (const child of index.manifests) await this.visit(child, path);
   }
 
-  async #visitManifest(manifest: Manifest, descriptor: Descriptor): Promise<Platform | undefined> {
+  /** @param blobs those of a manifest of schema 1, whose config is no blob and whose layers are not all. */
+  async #visitManifest(
+    manifest: Manifest,
+    descriptor: Descriptor,
+    blobs: readonly Descriptor[] | undefined,
+  ): Promise<Platform | undefined> {
     const config = await this.#readConfig(manifest.config);
     const platform = descriptor.platform ?? config?.platform;
     const createdBy = config ? layerOrigins(config, manifest.layers.length) : [];
-    this.#addBlob({ descriptor: manifest.config, kind: 'config', ...(platform ? { platform } : {}) });
+    const withPlatform = platform ? { platform } : {};
+    if (!blobs) this.#addBlob({ descriptor: manifest.config, kind: 'config', ...withPlatform });
     manifest.layers.forEach((layer, i) => {
       const origin = createdBy[i];
       this.#addBlob({
         descriptor: layer,
         kind: 'layer',
-        ...(platform ? { platform } : {}),
+        ...withPlatform,
         ...(origin === undefined ? {} : { createdBy: origin }),
       });
     });
+    for (const layer of blobs ?? []) this.#addBlob({ descriptor: layer, kind: 'layer', ...withPlatform });
     return platform;
   }
 

@@ -16,7 +16,7 @@ export interface Descriptor {
   artifactType?: string;
 }
 
-/** OCI manifest or Docker v2 schema 2. */
+/** OCI manifest or Docker v2 schema 2; of schema 1 as if it were such, see `manifestOfSchema1`. */
 export interface Manifest {
   kind: 'manifest';
   mediaType: string;
@@ -59,6 +59,10 @@ export interface BlobOptions {
   length?: number;
   /** The stream may overwrite a chunk after a few more were read: for readers that hand each chunk on at once, such as an upload. */
   recycle?: boolean;
+  /** Read once, from its start to its end, by a reader that can wait for the first byte: a store that can only stream keeps no copy for it. */
+  once?: boolean;
+  /** The reader compares the digest itself, and reads again without this to be told what is wrong: a store need not look, too. */
+  verifies?: boolean;
   signal?: AbortSignal;
 }
 
@@ -71,6 +75,8 @@ export interface LocalImage {
   readonly references: string[];
   /** Made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
   readonly uncompressed?: true;
+  /** Blobs in the order in which the store can give them in one go; absent where any order is as good. */
+  readonly order?: readonly Digest[];
   /**
    * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE
@@ -82,8 +88,18 @@ export interface LocalImage {
    */
   check(descriptor: Descriptor): Promise<void>;
   /**
+   * The size of a blob in bytes, for manifests that do not say it (Docker v2 schema 1). Only stores that may hold such have it.
+   * @throws PushboatError as `check`
+   */
+  sizeOf?(digest: Digest): Promise<number>;
+  /**
    * The blob's bytes from `offset`; may be opened again at any offset. Failures destroy the stream with a PushboatError.
    * Content embedded in the descriptor (`data`) is served from there.
    */
   blob(descriptor: Descriptor, options?: BlobOptions): Readable;
+  /**
+   * A short part of the blob at once, for those that would open a stream for a few kilobytes. Absent where content comes as a stream
+   * only. @throws PushboatError as `blob` fails.
+   */
+  bytes?(descriptor: Descriptor, range: { offset: number; length: number }): Promise<Uint8Array>;
 }

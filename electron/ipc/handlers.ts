@@ -1,5 +1,6 @@
 import type { Services } from '../services.ts';
 import { appHandlers } from './app.ts';
+import { exportsHandlers } from './exports.ts';
 import { imagesHandlers } from './images.ts';
 import { loginsHandlers } from './logins.ts';
 import { pushHandlers } from './push.ts';
@@ -17,6 +18,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...registriesHandlers(services, desktop),
     ...loginsHandlers(services),
     ...pushHandlers(services.push, services.catalog),
+    ...exportsHandlers(services, desktop),
     ...settingsHandlers(services),
   };
 }

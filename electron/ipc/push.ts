@@ -3,6 +3,7 @@ import type { PushOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference, withDefaultTag } from '../../shared/reference.ts';
 import type { PushRequest, PushService } from '../push/types.ts';
 import type { Catalog } from '../sources/types.ts';
+import { requestedImage } from './requested-image.ts';
 import type { HandlersOf } from './types.ts';
 
 export function pushHandlers(push: PushService, catalog: Catalog): HandlersOf<'push'> {
@@ -36,19 +37,7 @@ export function pushHandlers(push: PushService, catalog: Catalog): HandlersOf<'p
 }
 
 function pushRequest(catalog: Catalog, imageId: string, target: string, options: PushOptions): PushRequest {
-  const image = catalog.images().find(({ id }) => id === imageId);
-  if (image === undefined) {
-    throw new PushboatError('IMAGE_NOT_FOUND', 'This image is no longer in any of the stores.', {
-      hint: 'check-folder',
-    });
-  }
-  return {
-    imageId,
-    imageName: image.name,
-    openImage: (signal) => catalog.open(imageId, signal),
-    target: targetReference(target),
-    options,
-  };
+  return { ...requestedImage(catalog, imageId), target: targetReference(target), options };
 }
 
 /** @throws PushboatError REF_INVALID, or TARGET_DIGEST: a push by tag cannot promise a digest, as Docker refuses it too. */

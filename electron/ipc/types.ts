@@ -43,6 +43,12 @@ export interface DesktopActions {
   answerClosing(answer: ClosingAnswer): void;
   /** The system's dialog for folders or for archive files; empty when cancelled. */
   choosePaths(kind: 'folders' | 'archives'): Promise<string[]>;
+  /** The system's dialog for a file to write, with `name` proposed; null when cancelled. */
+  chooseNewArchive(name: string): Promise<string | null>;
+  /** The system's dialog for a folder to write to; null when cancelled. */
+  chooseTargetFolder(): Promise<string | null>;
+  /** Shows a file or folder in the system's file manager. */
+  showInFolder(path: string): void;
   /** The system's file dialog for a CA file; null when cancelled. */
   chooseCaFile(): Promise<string | null>;
 }

@@ -22,7 +22,10 @@ export async function commitManifests(run: PushRun): Promise<void> {
   };
   const commitAfterChildren = async (manifest: TreeManifest): Promise<void> => {
     const children = manifest.parsed.kind === 'index' ? manifest.parsed.manifests : [];
-    await Promise.all(children.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child)));
+    const puts = children.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child));
+    // All have ended before a refusal is told: what comes after it must not meet requests that are still under way.
+    const failed = (await Promise.allSettled(puts)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
     await putManifest(run, manifest);
   };
   const root = byDigest.get(run.tree.root.digest);

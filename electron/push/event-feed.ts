@@ -1,18 +1,18 @@
 import type { PushEvent } from '../../shared/push-events.ts';
-import type { PushJob } from './job.ts';
+import type { Job } from './job.ts';
 
 /** One batch of events per this many milliseconds (decision 9). */
 const BATCH_MS = 100;
 
 /** Tells what changed in the jobs, sampled: counters are bumped per chunk, listeners hear of them in batches. */
 export class EventFeed {
-  readonly #jobs: () => Iterable<PushJob>;
+  readonly #jobs: () => Iterable<Job>;
   readonly #listeners = new Set<(events: PushEvent[]) => void>();
   readonly #changed = new Set<string>();
   readonly #removed: string[] = [];
   #ticker: NodeJS.Timeout | undefined;
 
-  constructor(jobs: () => Iterable<PushJob>) {
+  constructor(jobs: () => Iterable<Job>) {
     this.#jobs = jobs;
   }
 

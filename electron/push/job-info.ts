@@ -1,10 +1,11 @@
 import type { JobInfo } from '../../shared/push-events.ts';
-import { canonicalReference, type Reference } from '../../shared/reference.ts';
+import { absolutePath } from '../destinations/destination-path.ts';
+import { type JobTarget, targetText } from './job-target.ts';
 import type { JobRows } from './rows.ts';
 
 /** What a job knows of itself, beside its rows. */
 export type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
-  target: Reference;
+  target: JobTarget;
 } & { [K in 'startedAt' | 'finishedAt' | 'login' | 'error' | 'result']: JobInfo[K] | undefined };
 
 /** The job as it is told: its facts, and the sums and the rate of its rows. */
@@ -14,8 +15,8 @@ export function jobInfo(rows: JobRows, facts: JobFacts): JobInfo {
   const rate = facts.state === 'running' ? rows.meter.rate() : 0;
   return {
     ...rest,
-    target: canonicalReference(target),
-    registry: target.registry,
+    target: targetText(target),
+    ...whereTo(target),
     bytesTotal: total,
     bytesSent: sent,
     bytesSaved: saved,
@@ -27,4 +28,11 @@ export function jobInfo(rows: JobRows, facts: JobFacts): JobInfo {
     ...(error ? { error } : {}),
     ...(result ? { result } : {}),
   };
+}
+
+function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
+  if (target.kind === 'registry') return { registry: target.reference.registry };
+  const { transport } = target.destination;
+  const path = absolutePath(target.destination);
+  return { destination: { transport, ...(path === undefined ? {} : { path }) } };
 }

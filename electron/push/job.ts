@@ -1,31 +1,9 @@
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
-import { type Reference } from '../../shared/reference.ts';
-import { readImageTree } from '../image/tree.ts';
-import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
-import type { Bandwidth } from './bandwidth.ts';
-import type { BlobLocations } from './blob-locations.ts';
-import { runCompressedPush } from './compression/compressed-push.ts';
-import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { jobInfo } from './job-info.ts';
-import type { Journal } from './journal/journal.ts';
+import type { JobWork } from './job-work.ts';
 import { loginRequest } from './login-request.ts';
 import { JobRows } from './rows.ts';
-import { requireTag } from './target.ts';
-import { addRows } from './transfer.ts';
-import type { PushRequest } from './types.ts';
-import { UploadSessions } from './upload-sessions.ts';
-
-export interface JobContext {
-  clientFor: (registry: string) => RegistryClient;
-  locations: BlobLocations;
-  journal: Journal;
-  bandwidth: Bandwidth;
-  compressor: LayerCompressor;
-  retry: RetryPolicy;
-  /** The job's state changed: its info goes into the next batch, and the queue may start another. */
-  onStateChange: (job: PushJob) => void;
-}
 
 /** Milliseconds that a pause waits for chunks to end before it cuts them off. */
 const PAUSE_GRACE_MS = 3_000;
@@ -38,17 +16,23 @@ class Stop {
   }
 }
 
+export interface JobOptions {
+  id: string;
+  work: JobWork;
+  /** The job's state changed: its info goes into the next batch, and the queue may start another. */
+  onStateChange: (job: Job) => void;
+  /** When the job was begun before the application was started: it waits to be resumed. Epoch milliseconds. */
+  interruptedAt?: number;
+}
+
 /**
- * One push of one image to one target, through all its states. It may run several times (after a login, a pause, a retry); rows and open
- * uploads are kept in between, so that every run goes on from where the last one was.
+ * One push or export through all its states. It may run several times (after a login, a pause, a retry); its rows are kept in between.
  */
-export class PushJob {
+export class Job {
   readonly id: string;
-  readonly request: PushRequest;
-  readonly target: Reference & { tag: string };
+  readonly work: JobWork;
   readonly rows = new JobRows();
-  readonly #context: JobContext;
-  readonly #sessions: UploadSessions;
+  readonly #onStateChange: (job: Job) => void;
   readonly #createdAt: number;
   readonly #warnings = new Set<string>();
   #state: JobState = 'queued';
@@ -60,40 +44,39 @@ export class PushJob {
   #stop = new AbortController();
   #winding = new AbortController();
   #running: Promise<void> | undefined;
-  /** The end of the uploads that were cancelled; whoever closes the client waits for it. */
+  /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
 
-  /** @param interruptedAt when the job was begun before the application was started: it waits to be resumed. */
-  constructor(id: string, request: PushRequest, context: JobContext, interruptedAt?: number) {
+  constructor({ id, work, onStateChange, interruptedAt }: JobOptions) {
     this.id = id;
-    this.request = request;
-    this.target = requireTag(request.target);
-    this.#context = context;
+    this.work = work;
+    this.#onStateChange = onStateChange;
     this.#createdAt = interruptedAt ?? Date.now();
     if (interruptedAt !== undefined) this.#state = 'interrupted';
-    this.#sessions = new UploadSessions(context.journal, this.target.registry, this.target.repository);
   }
 
   get state(): JobState {
     return this.#state;
   }
 
-  get registry(): string {
-    return this.target.registry;
+  /** Undefined for an export. */
+  get registry(): string | undefined {
+    const { target } = this.work;
+    return target.kind === 'registry' ? target.reference.registry : undefined;
   }
 
   /** Begins a run; the outcome is the job's state. Does nothing while one is under way. */
   start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      this.#context.onStateChange(this);
+      this.#onStateChange(this);
     });
   }
 
   /** Back into the queue: after a login, a pause or a failure. */
   enqueue(): void {
     if (this.#running || this.#state === 'done') return;
-    this.rows.rewind();
+    this.#rewind();
     this.#error = undefined;
     this.#login = undefined;
     this.#finishedAt = undefined;
@@ -101,25 +84,26 @@ export class PushJob {
   }
 
   /**
-   * Stops and keeps the uploads open on the registry: chunks under way get a moment to end, for some registries forget an upload
-   * that breaks off within one.
+   * Stops so that a later run can go on. Uploads stay open on the registry: chunks under way get a moment to end, for some registries
+   * forget an upload that breaks off within one. An export stops at once, and is written anew.
    */
   pause(): void {
     if (this.#state === 'queued' && !this.#running) return this.#setState('paused');
     if (!this.#running || this.#winding.signal.aborted) return;
     const reason = new Stop('paused');
     this.#winding.abort(reason);
-    const hard = setTimeout(() => this.#stop.abort(reason), PAUSE_GRACE_MS);
+    const hard = setTimeout(() => this.#stop.abort(reason), this.work.goesOn ? PAUSE_GRACE_MS : 0);
     void this.#running.finally(() => clearTimeout(hard));
   }
 
-  /** Stops for good and closes the uploads on the registry (push-behaviours 9). */
+  /** Stops for good and leaves nothing half done at the target. */
   async cancel(): Promise<void> {
     if (this.#isOver()) return;
     this.#stop.abort(new Stop('cancelled'));
     await this.#running;
     if (!this.#isOver()) this.#finish('cancelled');
-    this.#closing = Promise.all([this.#closing, this.#closeSessions(), this.release()]);
+    const abandoned = this.work.abandon(this.#startedAt !== undefined);
+    this.#closing = Promise.all([this.#closing, abandoned, this.work.release()]);
     await this.#closing;
   }
 
@@ -127,15 +111,10 @@ export class PushJob {
     return this.#state === 'done' || this.#state === 'cancelled';
   }
 
-  /** Resolves when no run is under way, and what a cancelled one left on the registry is closed. */
+  /** Resolves when no run is under way, and what a cancelled one left at the target is closed. */
   async idle(): Promise<void> {
     await this.#running;
     await this.#closing;
-  }
-
-  /** Layers that were compressed for this job are not needed any more. A failed job keeps them for a retry. */
-  release(): Promise<void> {
-    return this.#context.compressor.release(this);
   }
 
   addWarning(text: string): void {
@@ -148,7 +127,12 @@ export class PushJob {
     this.#startedAt ??= Date.now();
     this.#setState('planning');
     try {
-      const result = await this.#push();
+      const result = await this.work.run({
+        rows: this.rows,
+        signal: this.#stop.signal,
+        winding: this.#winding.signal,
+        planned: () => this.#setState('running'),
+      });
       const durationMs = Date.now() - this.#startedAt;
       this.#result = { ...result, durationMs, warnings: [...this.#warnings] };
       this.#finish('done');
@@ -156,56 +140,27 @@ export class PushJob {
       this.#settle(thrown);
     } finally {
       this.rows.meter.reset();
-      if (this.#isOver()) await this.release();
+      // A failed job keeps its compressed layers for a retry.
+      if (this.#isOver()) await this.work.release();
     }
-  }
-
-  async #push() {
-    const { signal } = this.#stop;
-    const image = await this.request.openImage(signal);
-    const tree = await readImageTree(image, { signal });
-    addRows(this.rows, tree);
-    this.#setState('running');
-    const client = this.#context.clientFor(this.target.registry);
-    const { locations, retry, journal, bandwidth, compressor } = this.#context;
-    const { target, rows } = this;
-    const { options } = this.request;
-    const winding = this.#winding.signal;
-    const sessions = this.#sessions;
-    return runCompressedPush({
-      client,
-      image,
-      tree,
-      target,
-      options,
-      rows,
-      locations,
-      journal,
-      bandwidth,
-      compressor,
-      user: this,
-      sessions,
-      retry,
-      presence: { found: 0, missing: 0 },
-      signal,
-      winding,
-    });
   }
 
   /** What a run that did not reach its end means for the job. */
   #settle(thrown: unknown): void {
     const reason: unknown = this.#stop.signal.reason ?? this.#winding.signal.reason;
     if (reason instanceof Stop) {
-      this.rows.rewind();
+      this.#rewind();
       if (reason.state === 'paused') this.#setState('paused');
       return;
     }
     const failure = toPushboatError(thrown);
     this.#error = failure.toData();
+    const { registry } = this;
+    if (registry === undefined) return this.#finish('failed');
     switch (failure.code) {
       case 'UNAUTHORIZED':
       case 'DENIED':
-        this.#login = loginRequest(failure, this.registry);
+        this.#login = loginRequest(failure, registry);
         return this.#setState('needs-login');
       case 'TLS_UNTRUSTED':
       case 'PLAIN_HTTP_REFUSED':
@@ -215,20 +170,10 @@ export class PushJob {
     }
   }
 
-  async #closeSessions(): Promise<void> {
-    if (this.#startedAt === undefined) await this.#recallSessions();
-    const client = this.#context.clientFor(this.registry);
-    await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
-  }
-
-  /** A job of an earlier start that is given up without a run here: its uploads are in the journal, under the image's blobs. */
-  async #recallSessions(): Promise<void> {
-    try {
-      const tree = await readImageTree(await this.request.openImage());
-      for (const { descriptor } of tree.blobs) this.#sessions.get(descriptor);
-    } catch {
-      // An image that cannot be read any more names no blobs; its uploads end on the registry's side by themselves.
-    }
+  /** Before the next run: what it will have to do again waits again. */
+  #rewind(): void {
+    if (this.work.goesOn) this.rows.rewind();
+    else this.rows.reset();
   }
 
   #finish(state: 'done' | 'failed' | 'cancelled'): void {
@@ -238,16 +183,16 @@ export class PushJob {
 
   #setState(state: JobState): void {
     this.#state = state;
-    this.#context.onStateChange(this);
+    this.#onStateChange(this);
   }
 
   info(): JobInfo {
-    const { id, rows, target, request } = this;
+    const { id, rows, work } = this;
     return jobInfo(rows, {
       id,
-      imageId: request.imageId,
-      imageName: request.imageName,
-      target,
+      imageId: work.imageId,
+      imageName: work.imageName,
+      target: work.target,
       state: this.#state,
       createdAt: this.#createdAt,
       startedAt: this.#startedAt,

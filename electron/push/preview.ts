@@ -1,16 +1,19 @@
+import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../shared/digest.ts';
 import { toPushboatError } from '../../shared/errors.ts';
 import { originText } from '../../shared/logins.ts';
 import type { PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
-import { type CompressedLayer, compressTree, plainLayers } from '../image/compress/compressed-tree.ts';
-import { type ImageTree, readImageTree, type TreeBlob } from '../image/tree.ts';
-import type { LocalImage } from '../image/types.ts';
+import { missingChild } from '../image/convert/choose-platforms.ts';
+import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { skipsForeign } from './blob-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { compressionFor } from './compression/setting.ts';
+import { prepareTree } from './formats/prepare-tree.ts';
+import { previewConversion } from './formats/preview-conversion.ts';
+import { previewTree } from './preview-tree.ts';
 import { requireTag } from './target.ts';
 import type { PushRequest } from './types.ts';
 
@@ -19,6 +22,7 @@ interface PreviewContext {
   client: RegistryClient;
   locations: BlobLocations;
   compressor: LayerCompressor;
+  signingKey: () => Promise<KeyObject>;
   signal: AbortSignal;
 }
 
@@ -30,55 +34,41 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree, pending } = previewTree(context, image, await readImageTree(image, { signal }));
+  const original = await prepareTree(image, request.options, signal);
+  const compressed = previewTree(original, compressionFor(image, request.options), context.compressor);
+  const { tree, conversion } = await previewConversion(context, image, compressed.tree);
+  // What schema 1 becomes is known only when its layers were read: a preview reads none.
+  const { pending } = compressed;
+  const isOpen = pending.size > 0 || conversion?.isOpen === true;
   await client.checkApi({ signal });
   const [blobs, manifests, tag] = await Promise.all([
     Promise.all(tree.blobs.map((blob) => previewBlob(context, blob, pending))),
     Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
-    pending.size > 0 ? COMPRESSED_LATER : previewTag(context, target.tag, tree),
+    isOpen ? KNOWN_LATER : previewTag(context, target.tag, tree),
   ]);
   const upload = blobs.filter(({ action }) => action === 'upload' || action === 'compress' || action === 'unknown');
   const newManifests = manifests.filter(({ exists }) => !exists);
   const used = client.loginUsed(target.repository);
   return {
     target: canonicalReference(target),
-    ...(pending.size > 0 ? {} : { digest: tree.root.digest }),
-    mediaType: tree.root.mediaType,
+    ...(isOpen ? {} : { digest: tree.root.digest }),
+    mediaType: conversion?.to ?? tree.root.mediaType,
+    ...(conversion ? { conversion: { from: original.root.mediaType, to: conversion.to, lost: conversion.lost } } : {}),
     blobs,
     manifests,
     bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
     bytesToSend: sumSizes(upload) + sumSizes(newManifests),
     tag,
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
-    notes: tree.missing.map(({ digest }) => ({
-      message: `The index names the manifest ${digest}, which is not in the local store.`,
-      hint: 'choose-platforms',
-    })),
+    notes: tree.missing.map((child) => ({ message: missingChild(child, tree), hint: 'choose-platforms' })),
   };
 }
 
 /** What is known of the tag before the digest is. */
-const COMPRESSED_LATER: PushPreview['tag'] = {
+const KNOWN_LATER: PushPreview['tag'] = {
   state: 'unknown',
-  reason: 'the digest is known when the layers are compressed',
+  reason: 'the digest is known when the layers were read',
 };
-
-/** The tree as it would be pushed, and the layers of which only compressing tells what they become. */
-function previewTree(
-  { request, compressor }: PreviewContext,
-  image: LocalImage,
-  tree: ImageTree,
-): { tree: ImageTree; pending: ReadonlySet<Digest> } {
-  const setting = compressionFor(image, request.options);
-  const known = new Map<Digest, CompressedLayer>();
-  const pending = new Set<Digest>();
-  for (const { descriptor } of setting ? plainLayers(tree) : []) {
-    const compressed = setting && compressor.known(descriptor, setting);
-    if (compressed) known.set(descriptor.digest, compressed);
-    else pending.add(descriptor.digest);
-  }
-  return { tree: compressTree(tree, known), pending };
-}
 
 async function previewBlob(
   context: PreviewContext,

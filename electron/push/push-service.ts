@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import {
+  type ExportPreview,
   isFinished,
   type JobSnapshot,
   type JobState,
   type PushEvent,
   type PushPreview,
 } from '../../shared/push-events.ts';
-import { canonicalReference, parseReference } from '../../shared/reference.ts';
+import { parseReference } from '../../shared/reference.ts';
+import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
@@ -15,11 +17,15 @@ import { Bandwidth } from './bandwidth.ts';
 import { BlobLocations } from './blob-locations.ts';
 import { LayerCompressor } from './compression/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
-import { type JobContext, PushJob } from './job.ts';
-import { Journal } from './journal/journal.ts';
+import { previewExport } from './export/export-preview.ts';
+import { ExportWork } from './export/export-work.ts';
+import { Job } from './job.ts';
+import { targetPlace, targetText } from './job-target.ts';
+import type { JobWork } from './job-work.ts';
+import { type JobRecord, Journal } from './journal/journal.ts';
 import { previewPush } from './preview.ts';
-import { requireTag } from './target.ts';
-import type { PushRequest, PushService } from './types.ts';
+import { type PushContext, PushWork } from './push-work.ts';
+import { type ExportRequest, isExport, type JobRequest, type PushRequest, type PushService } from './types.ts';
 
 export interface PushServiceOptions {
   /** The client of a registry; asked anew for every run, so that a changed policy counts. */
@@ -32,10 +38,14 @@ export interface PushServiceOptions {
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
   journal?: Journal;
+  /** Signs manifests of Docker's schema 1; absent: a key of this process. */
+  signingKey?: () => Promise<KeyObject>;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
   reopenImage?: (imageId: string, signal?: AbortSignal) => Promise<LocalImage>;
+  /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
+  parseDestination?: (text: string) => ImageDestination | undefined;
 }
 
 export function createPushService(options: PushServiceOptions): PushService {
@@ -49,17 +59,23 @@ function isSettled(state: JobState): boolean {
   return isFinished(state) || WAITING_FOR_PERSON.includes(state);
 }
 
+async function makeSigningKey(): Promise<KeyObject> {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
 class PushQueue implements PushService {
   readonly #options: PushServiceOptions;
-  readonly #jobs = new Map<string, PushJob>();
+  readonly #jobs = new Map<string, Job>();
   readonly #journal: Journal;
   readonly #locations: BlobLocations;
   readonly #bandwidth = new Bandwidth();
   readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
+  readonly #signingKey: () => Promise<KeyObject>;
 
   constructor(options: PushServiceOptions) {
     this.#options = options;
+    this.#signingKey = options.signingKey ?? makeSigningKey;
     this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
@@ -67,52 +83,79 @@ class PushQueue implements PushService {
     if (options.reopenImage) this.#restore(options.reopenImage);
   }
 
-  start(request: PushRequest): string {
-    const target = canonicalReference(requireTag(request.target));
+  start(request: JobRequest): string {
+    const work = this.#work(request);
+    const target = targetText(work.target);
     const same = [...this.#jobs.values()].find(
-      (job) => !isFinished(job.state) && job.request.imageId === request.imageId && job.info().target === target,
+      ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
     );
     if (same) return same.id;
-    const job = new PushJob(randomUUID(), request, this.#context());
-    this.#jobs.set(job.id, job);
-    const { imageId, imageName, options } = request;
-    if (this.#options.reopenImage) {
-      this.#journal.saveJob({ id: job.id, imageId, imageName, target, options, createdAt: Date.now() });
-    }
+    const job = this.#add({ id: randomUUID(), work });
+    if (this.#options.reopenImage) this.#journal.saveJob(recordOf(job.id, request, target));
     this.#feed.changed(job.id);
     this.#startNext();
     return job.id;
   }
 
-  #context(): JobContext {
+  #work(request: JobRequest): JobWork {
+    return isExport(request)
+      ? new ExportWork(request, this.#compressor, this.#signingKey)
+      : new PushWork(request, this.#context());
+  }
+
+  #add(options: { id: string; work: JobWork; interruptedAt?: number }): Job {
+    const job = new Job({ ...options, onStateChange: (changed) => this.#onStateChange(changed) });
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  #context(): PushContext {
     return {
       clientFor: this.#options.clientFor,
       locations: this.#locations,
       journal: this.#journal,
       bandwidth: this.#bandwidth,
       compressor: this.#compressor,
+      signingKey: this.#signingKey,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
-      onStateChange: (changed) => this.#onStateChange(changed),
     };
   }
 
   /** Jobs that the end of the application cut off wait to be resumed. */
   #restore(reopenImage: NonNullable<PushServiceOptions['reopenImage']>): void {
-    for (const { id, imageId, imageName, target, options, createdAt } of this.#journal.jobs()) {
-      const request: PushRequest = {
-        imageId,
-        imageName,
-        openImage: (signal) => reopenImage(imageId, signal),
-        target: parseReference(target),
-        options,
-      };
-      this.#jobs.set(id, new PushJob(id, request, this.#context(), createdAt));
+    for (const record of this.#journal.jobs()) {
+      const request = this.#requestOf(record, (signal) => reopenImage(record.imageId, signal));
+      if (request) this.#add({ id: record.id, work: this.#work(request), interruptedAt: record.createdAt });
+      else this.#journal.removeJob(record.id);
+    }
+  }
+
+  /** Undefined for an export to what is no destination any more, such as a folder whose name has changed its meaning. */
+  #requestOf(record: JobRecord, openImage: PushRequest['openImage']): JobRequest | undefined {
+    const { kind, imageId, imageName, target, options } = record;
+    if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options };
+    try {
+      const destination = this.#options.parseDestination?.(target);
+      return destination && { images: [{ imageId, imageName, openImage }], destination, options };
+    } catch {
+      return undefined;
     }
   }
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
     const client = this.#options.clientFor(request.target.registry);
-    return previewPush({ request, client, locations: this.#locations, compressor: this.#compressor, signal });
+    return previewPush({
+      request,
+      client,
+      locations: this.#locations,
+      compressor: this.#compressor,
+      signingKey: this.#signingKey,
+      signal,
+    });
+  }
+
+  previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {
+    return previewExport(request, this.#compressor, signal);
   }
 
   list(): JobSnapshot[] {
@@ -161,7 +204,7 @@ class PushQueue implements PushService {
     if (!isFinished(job.state))
       throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
-    void job.release();
+    void job.work.release();
     this.#journal.removeJob(jobId);
     this.#feed.removed(jobId);
   }
@@ -197,30 +240,30 @@ class PushQueue implements PushService {
   }
 
   /** At the end of the application: what can be offered again is paused, what cannot is cancelled. */
-  async #end(job: PushJob): Promise<void> {
+  async #end(job: Job): Promise<void> {
     if (!this.#options.reopenImage) return job.cancel();
     job.pause();
     await job.idle();
   }
 
-  #job(jobId: string): PushJob {
+  #job(jobId: string): Job {
     const job = this.#jobs.get(jobId);
-    if (!job) throw new PushboatError('INTERNAL', `There is no push with the id ${jobId}.`);
+    if (!job) throw new PushboatError('INTERNAL', `There is no transfer with the id ${jobId}.`);
     return job;
   }
 
-  #requeue(job: PushJob): void {
+  #requeue(job: Job): void {
     void job.idle().then(() => {
       job.enqueue();
       this.#startNext();
     });
   }
 
-  #onStateChange(job: PushJob): void {
+  #onStateChange(job: Job): void {
     this.#feed.changed(job.id);
     const { state } = job;
     if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
-    if (state === 'done') this.#options.onPushed?.(job.info().target);
+    if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
     if (isSettled(state)) {
       this.#feed.flush();
       this.#startNext();
@@ -237,11 +280,23 @@ class PushQueue implements PushService {
     }
   }
 
-  /** Two images for one tag go one after the other: the later one wins, as in one terminal (push-behaviours 10). */
-  #isTargetTaken(job: PushJob): boolean {
-    const target = canonicalReference(job.target);
+  /** Two images for one tag or one file go one after the other: the later one wins, as in one terminal (push-behaviours 10). */
+  #isTargetTaken({ work }: Job): boolean {
+    const place = targetPlace(work.target);
     return [...this.#jobs.values()].some(
-      (other) => RUNNING.includes(other.state) && canonicalReference(other.target) === target,
+      (other) => RUNNING.includes(other.state) && targetPlace(other.work.target) === place,
     );
   }
+}
+
+function isSameWork(a: JobWork, b: JobWork): boolean {
+  const isSameTarget = a.target.kind === b.target.kind && targetText(a.target) === targetText(b.target);
+  return isSameTarget && a.imageId === b.imageId && a.imageName === b.imageName;
+}
+
+/** Of an export of several images only the first is remembered. They come from the command line, which remembers no jobs. */
+function recordOf(id: string, request: JobRequest, target: string): JobRecord {
+  const { imageId, imageName } = isExport(request) ? request.images[0] : request;
+  const kind = isExport(request) ? 'export' : 'push';
+  return { id, kind, imageId, imageName, target, options: request.options, createdAt: Date.now() };
 }

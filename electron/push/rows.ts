@@ -6,6 +6,11 @@ import { RateMeter } from './rate-meter.ts';
 /** What a row says beside its state; a field that is not given is cleared. */
 export type RowNote = Partial<Pick<LayerProgress, 'mountedFrom' | 'attempt' | 'reason' | 'resumedFrom'>>;
 
+const SETTLED: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written', 'skipped'];
+
+/** States in which all of a blob has been read. */
+const FULL: readonly BlobState[] = ['committing', 'pushed', 'written'];
+
 /** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed (decision 9). */
 export class JobRows {
   readonly #rows = new Map<Digest, LayerProgress>();
@@ -13,7 +18,7 @@ export class JobRows {
   readonly #sentAs = new Map<Digest, Digest>();
   readonly #changed = new Set<Digest>();
   readonly meter = new RateMeter();
-  /** Bytes of bodies that went over the network, resent ones included. */
+  /** Bytes of bodies that went over the network, resent ones included; of an export: read to be written. */
   networkBytes = 0;
 
   add(row: Omit<LayerProgress, 'state' | 'sent'>): void {
@@ -28,7 +33,7 @@ export class JobRows {
     const { mountedFrom: _m, attempt: _a, reason: _r, resumedFrom: _f, ...kept } = row;
     // What was read to be compressed was not sent.
     const before = row.state === 'compressing' ? 0 : row.sent;
-    const sent = state === 'pushed' || state === 'committing' ? row.size : before;
+    const sent = FULL.includes(state) ? row.size : before;
     this.#rows.set(row.digest, { ...kept, ...note, state, sent });
     this.#changed.add(row.digest);
   }
@@ -60,11 +65,22 @@ export class JobRows {
     this.#changed.add(row.digest);
   }
 
+  /** The row of a manifest goes on for what the manifest became in another format, whatever had become of it before. */
+  converted(digest: Digest, descriptor: Descriptor): void {
+    const row = this.#row(digest);
+    if (!row) return;
+    const from = row.convertedFrom ?? row.mediaType;
+    const convertedFrom = from === descriptor.mediaType ? {} : { convertedFrom: from };
+    if (isSettled(row.state)) this.toState(digest, 'waiting');
+    this.compressed(digest, descriptor);
+    Object.assign(this.#row(digest) ?? {}, { sent: 0, ...convertedFrom });
+  }
+
   #row(digest: Digest): LayerProgress | undefined {
     return this.#rows.get(digest) ?? this.#rows.get(this.#sentAs.get(digest) ?? digest);
   }
 
-  /** Counts bytes that went to the socket. */
+  /** Counts bytes that went to the socket, or were read to be written. */
   count(digest: Digest, bytes: number): void {
     const row = this.#row(digest);
     if (!row) return;
@@ -85,6 +101,15 @@ export class JobRows {
   /** Unfinished rows back to `waiting`: before a run goes on after a stop. */
   rewind(): void {
     for (const row of this.#rows.values()) if (!isSettled(row.state)) this.toState(row.digest, 'waiting');
+  }
+
+  /** All rows back to their start: before a run that begins anew. */
+  reset(): void {
+    for (const row of this.#rows.values()) {
+      this.toState(row.digest, 'waiting');
+      this.restartAt(row.digest, 0);
+    }
+    this.networkBytes = 0;
   }
 
   state(digest: Digest): BlobState | undefined {
@@ -128,5 +153,5 @@ export class JobRows {
 
 /** True for rows that need no more work. */
 export function isSettled(state: BlobState): boolean {
-  return state === 'exists' || state === 'mounted' || state === 'pushed' || state === 'skipped';
+  return SETTLED.includes(state);
 }

@@ -1,15 +1,14 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
-import type { PushResult } from '../../shared/push-events.ts';
 import { canonicalReference } from '../../shared/reference.ts';
+import { missingChild, presentPlatforms } from '../image/convert/choose-platforms.ts';
 import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
-import type { PushRun } from './push-run.ts';
+import type { RunResult } from './job-work.ts';
+import { Presence } from './presence.ts';
+import type { BlobRun, PushRun } from './push-run.ts';
 import { isSettled, type JobRows } from './rows.ts';
-
-/** What a finished run tells; the job adds how long it took. */
-export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
 
 /**
  * How long the blobs wait for the answer about the manifest: this, or a few times what the first request took. Most registries answer
@@ -20,14 +19,16 @@ const HEAD_START_MS = 25;
 /** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
 const BLOBS_AT_ONCE = 64;
 
-/** Makes the rows of an image: blobs in the order of the tree, then manifests, each digest once. */
+/** Makes the rows that are not there yet: blobs in the order of the tree, then manifests, each digest once. */
 export function addRows(rows: JobRows, tree: ImageTree): void {
   for (const { descriptor, kind, platform, createdBy } of tree.blobs) {
     const { digest, mediaType, size } = descriptor;
+    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind, mediaType, size, ...(platform ? { platform } : {}), ...(createdBy ? { createdBy } : {}) });
   }
   for (const { descriptor, parsed, platform } of tree.manifests) {
     const { digest, mediaType, size } = descriptor;
+    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind: parsed.kind, mediaType, size, ...(platform ? { platform } : {}) });
   }
 }
@@ -52,6 +53,13 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   if (found === 'tagged') return finish(run, true);
   if (found === 'there') settleAllBut(run, run.tree.root.digest);
   run.winding.throwIfAborted();
+  await commitManifests(run);
+  return finish(run, false);
+}
+
+/** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
+export async function sendRest(run: PushRun): Promise<RunResult> {
+  await pushBlobs(run);
   await commitManifests(run);
   return finish(run, false);
 }
@@ -110,11 +118,11 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
   }
   for (const child of tree.missing) {
     if ((await client.headManifest(repository, child.digest, { signal })) !== null) continue;
-    throw new PushboatError(
-      'BLOB_MISSING',
-      `The index names the manifest ${child.digest}, which is neither in the local store nor on the registry.`,
-      { digest: child.digest, hint: 'choose-platforms' },
-    );
+    throw new PushboatError('BLOB_MISSING', `${missingChild(child, tree)} Nor is it on the registry.`, {
+      digest: child.digest,
+      candidates: presentPlatforms(tree),
+      hint: 'choose-platforms',
+    });
   }
 }
 
@@ -124,9 +132,9 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
  */
 export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<void> {
   const stop = new AbortController();
-  const blobRun: PushRun = {
+  const blobRun: BlobRun = {
     ...run,
-    presence: { found: 0, missing: 0 },
+    presence: new Presence(),
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
   const bring = run.bring ?? pushBlob;
@@ -142,7 +150,7 @@ export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<v
       if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
     }
   };
-  const waiting = largestFirst(run.tree.blobs).values();
+  const waiting = inOrder(largestFirst(run.tree.blobs), run.image.order).values();
   const worker = async (): Promise<void> => {
     for (const blob of waiting) await push(blob);
   };
@@ -155,6 +163,13 @@ export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<v
 /** The longest upload decides when the push ends, so it starts first. */
 function largestFirst(blobs: TreeBlob[]): TreeBlob[] {
   return blobs.toSorted((a, b) => b.descriptor.size - a.descriptor.size);
+}
+
+/** Blobs that the store gives best in its own order come in that, after the others: they take longer to come. */
+function inOrder(blobs: TreeBlob[], order: readonly Digest[] = []): TreeBlob[] {
+  const places = new Map(order.map((digest, place) => [digest, place]));
+  const place = ({ descriptor }: TreeBlob) => places.get(descriptor.digest) ?? -1;
+  return order.length === 0 ? blobs : blobs.toSorted((a, b) => place(a) - place(b));
 }
 
 /** Failures that a person can mend while the job waits. */

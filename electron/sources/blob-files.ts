@@ -11,4 +11,6 @@ export interface BlobFiles {
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
    */
   openBlob(descriptor: Descriptor): Promise<OpenFile>;
+  /** Size of a blob in bytes, in stores whose manifests may not say it. @throws as `openBlob` */
+  sizeOf?(digest: Digest): Promise<number>;
 }

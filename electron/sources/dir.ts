@@ -1,8 +1,9 @@
 import { basename, join } from 'node:path';
 import { type Digest, digestHex } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import { looksLikeSchema1, parseSchema1 } from '../image/convert/schema1.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
-import { parseManifest } from '../image/parse.ts';
+import { parseDocument, parseManifest } from '../image/parse.ts';
 import type { Descriptor } from '../image/types.ts';
 import { digestOf } from '../image/verify.ts';
 import type { BlobFiles } from './blob-files.ts';
@@ -55,7 +56,10 @@ function withoutManifest(location: string): PushboatError {
 /** @throws PushboatError as `parseManifest`, with the file. */
 function rootMediaType(bytes: Uint8Array, location: string): string {
   const path = join(location, DIR_MANIFEST);
-  return parseManifest(bytes, undefined, { path }).mediaType;
+  const document = parseDocument(bytes, 'manifest', { path });
+  return looksLikeSchema1(document)
+    ? parseSchema1(bytes, { path }).mediaType
+    : parseManifest(bytes, undefined, { path }).mediaType;
 }
 
 /** Blobs are named by the hexadecimal part of their digest; manifests of an index end in `.manifest.json`. */
@@ -73,12 +77,24 @@ class DirFiles implements BlobFiles {
   }
 
   async openBlob({ digest, size }: Descriptor): Promise<OpenFile> {
-    const path = this.blobPath(digest);
-    const file = (await this.#open(path)) ?? (await this.#open(`${path}.manifest.json`));
-    if (!file) throw missingBlob(digest, `the folder ${this.#path}`, path);
+    const file = await this.#openAny(digest);
     if (file.size === size) return file;
     file.close();
-    throw wrongSize(digest, path, size, file.size);
+    throw wrongSize(digest, this.blobPath(digest), size, file.size);
+  }
+
+  /** For manifests of schema 1, which name blobs by their digest alone. */
+  async sizeOf(digest: Digest): Promise<number> {
+    const file = await this.#openAny(digest);
+    file.close();
+    return file.size;
+  }
+
+  async #openAny(digest: Digest): Promise<OpenFile> {
+    const path = this.blobPath(digest);
+    const file = (await this.#open(path)) ?? (await this.#open(`${path}.manifest.json`));
+    if (file) return file;
+    throw missingBlob(digest, `the folder ${this.#path}`, path);
   }
 
   async #open(path: string): Promise<OpenFile | undefined> {

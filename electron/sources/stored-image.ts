@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
@@ -24,6 +25,7 @@ export class StoredImage implements LocalImage {
   readonly name: string;
   readonly references: string[];
   readonly uncompressed?: true;
+  readonly sizeOf?: (digest: Digest) => Promise<number>;
   readonly #files: BlobFiles;
 
   constructor(files: BlobFiles, { root, name, references, uncompressed }: StoredImageFacts) {
@@ -32,6 +34,7 @@ export class StoredImage implements LocalImage {
     this.name = name;
     this.references = references;
     if (uncompressed) this.uncompressed = true;
+    if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);
   }
 
   async read(descriptor: Descriptor): Promise<Uint8Array> {
@@ -55,12 +58,41 @@ export class StoredImage implements LocalImage {
     (await this.#files.openBlob(descriptor)).close();
   }
 
+  /** Where in its file a blob begins, in bytes; undefined for one that is not there as its descriptor says. */
+  async placeOf(descriptor: Descriptor): Promise<number | undefined> {
+    try {
+      const file = await this.#files.openBlob(descriptor);
+      file.close();
+      return file.start;
+    } catch (error) {
+      // Whoever wants the blob is told what is wrong with it.
+      if (error instanceof PushboatError) return undefined;
+      throw error;
+    }
+  }
+
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
     const { signal, offset = 0, length = descriptor.size - offset, recycle = false } = options;
     const chunks = this.#chunks(descriptor, offset, offset + length, buffersFor(recycle));
     const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
     if (signal) destroyOnAbort(stream, signal);
     return stream;
+  }
+
+  async bytes(descriptor: Descriptor, { offset, length }: { offset: number; length: number }): Promise<Uint8Array> {
+    const embedded = embeddedContent(descriptor);
+    if (embedded) return embedded.subarray(offset, offset + length);
+    const path = this.#files.blobPath(descriptor.digest);
+    const file = await this.#files.openBlob(descriptor);
+    try {
+      const bytes = await readExactly(file, { offset, length });
+      if (bytes.byteLength === length) return bytes;
+      throw wrongSize(descriptor.digest, path, descriptor.size, offset + bytes.byteLength);
+    } catch (error) {
+      throw unreadable(path, error);
+    } finally {
+      file.close();
+    }
   }
 
   async #readFile(descriptor: Descriptor): Promise<Uint8Array> {

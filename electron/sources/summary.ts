@@ -3,6 +3,7 @@ import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageSummary, Platform } from '../../shared/images.ts';
 import { isIndexMediaType } from '../../shared/media-types.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../image/parse.ts';
+import { readManifest } from '../image/read-manifest.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from '../image/types.ts';
 
 /** What the list knows of an image before its manifest is read. */
@@ -18,7 +19,7 @@ const CREATED = 'org.opencontainers.image.created';
 export async function summarize(image: LocalImage, base: SummaryBase): Promise<ImageSummary> {
   const { digest, mediaType } = image.root;
   try {
-    const root = parseManifest(await image.read(image.root), mediaType, { digest });
+    const { parsed: root } = await readManifest(image, await image.read(image.root), mediaType, { digest });
     const facts = await collect(image, root);
     return {
       ...base,

@@ -15,6 +15,8 @@ export const hostOptions: HostOptions = { interactive: true, keyring: false, loc
 export interface HostRecord {
   clipboard: string;
   openedUrls: string[];
+  /** Files and folders that were shown in the file manager. */
+  shownPaths: string[];
   notifications: { title: string; body: string }[];
   /** Dialogs that were shown: their messages. */
   dialogs: { message: string; detail: string; buttons: string[] }[];
@@ -27,6 +29,7 @@ export interface HostRecord {
 export const recorded: HostRecord = {
   clipboard: '',
   openedUrls: [],
+  shownPaths: [],
   notifications: [],
   dialogs: [],
   progress: -1,

@@ -41,7 +41,11 @@ export async function launchElectron(executablePath: string, { env, paths, local
       const filePaths = asked.paths.shift() ?? [];
       return { canceled: filePaths.length === 0, filePaths };
     };
-    Object.assign(dialog, { showMessageBox, showOpenDialog });
+    const showSaveDialog = async () => {
+      const filePath = asked.paths.shift()?.[0] ?? '';
+      return { canceled: filePath === '', filePath };
+    };
+    Object.assign(dialog, { showMessageBox, showOpenDialog, showSaveDialog });
   });
   return {
     page,

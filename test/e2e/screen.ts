@@ -26,7 +26,7 @@ export async function expectFullBars(page: Page): Promise<string[]> {
   expect(rows.length).toBeGreaterThan(0);
   return Promise.all(
     rows.map(async (row) => {
-      expect(await row.getAttribute('data-state')).toMatch(/^(?:pushed|exists|mounted)$/);
+      expect(await row.getAttribute('data-state')).toMatch(/^(?:pushed|exists|mounted|written)$/);
       expect(await row.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100');
       return (await row.getAttribute('data-digest')) ?? '';
     }),

@@ -72,11 +72,25 @@ export async function tour(visit: Visit): Promise<void> {
   await page.getByRole('dialog').getByText('To send').waitFor();
   await show('preview');
   await page.keyboard.press('Escape');
+  await exportScreens(app, folder.path, show);
   for (const view of ['Transfers', 'Registries', 'Settings']) {
     await page.getByRole('navigation').getByRole('button', { name: view }).click();
     await page.getByRole('heading', { name: view, level: 1 }).waitFor();
     await show(view.toLowerCase());
   }
+}
+
+/** The dialog, and the transfer that comes of it. */
+async function exportScreens(app: App, folder: string, show: (screen: string) => Promise<void>): Promise<void> {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await app.answerOpenDialog([join(folder, 'web-1.2.tar')]);
+  await page.getByRole('button', { name: 'Choose…' }).click();
+  await page.getByTestId('export-destination').waitFor();
+  await show('export');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await page.getByRole('button', { name: 'Show in folder' }).waitFor();
+  await show('exported');
 }
 
 /** Switches language and theme as the settings do, and waits until nothing moves any more. */

@@ -132,12 +132,14 @@ describe('an archive that skopeo wrote', () => {
     expect(facts(pushed)).toEqual(facts(await theirs(`dir:${path}`)));
   });
 
-  test('as dir: with a manifest of schema 1 is refused by its type', async () => {
+  test('as dir: with a manifest of schema 1 is pushed as schema 2 to a registry that has given the old one up', async () => {
     const path = inFolder('dir-v2s1');
     await copy(`oci:${image.path}:${image.tag}`, `dir:${path}`, '--format', 'v2s1');
-    const { status, stdout } = await home.cli(['push', `dir:${path}`, `${registry.host}/never:1`, '--json']);
-    expect(status).toBe(1);
-    expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'error', code: 'MEDIA_TYPE_UNSUPPORTED' });
+    const pushed = await push(`dir:${path}`);
+    await copy(`dir:${path}`, `docker://${registry.host}/theirs/v2s1:1`, '--format', 'v2s2');
+    const skopeo = await fetched('theirs/v2s1:1');
+    expect(pushed.raw.equals(skopeo.raw)).toBe(true);
+    expect(facts(pushed)).toEqual(facts(skopeo));
   });
 });
 

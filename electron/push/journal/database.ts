@@ -34,6 +34,9 @@ CREATE TABLE compressed (
   PRIMARY KEY (source, codec)
 ) WITHOUT ROWID;
 `,
+  `
+ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'push';
+`,
 ];
 
 export interface OpenedDatabase {

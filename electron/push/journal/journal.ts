@@ -13,12 +13,13 @@ const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
 
-/** A push that was not finished when the application ended. */
+/** A push or an export that was not finished when the application ended. */
 export interface JobRecord {
   id: string;
+  kind: 'push' | 'export';
   imageId: string;
   imageName: string;
-  /** Canonical, with tag. */
+  /** Canonical, with tag; of an export the destination's text. */
   target: string;
   options: PushOptions;
   /** Epoch milliseconds. */
@@ -116,15 +117,16 @@ export class Journal implements Disposable {
     this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, 'yes');
   }
 
-  saveJob({ id, imageId, imageName, target, options, createdAt }: JobRecord): void {
+  saveJob({ id, kind, imageId, imageName, target, options, createdAt }: JobRecord): void {
     this.#run(
-      'INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?)',
       id,
       imageId,
       imageName,
       target,
       JSON.stringify(options),
       createdAt,
+      kind,
     );
   }
 
@@ -136,6 +138,7 @@ export class Journal implements Disposable {
   jobs(): JobRecord[] {
     return this.#all('SELECT * FROM job ORDER BY created_at').map((row) => ({
       id: String(row['id']),
+      kind: row['kind'] === 'export' ? 'export' : 'push',
       imageId: String(row['image_id']),
       imageName: String(row['image_name']),
       target: String(row['target']),

@@ -1,18 +1,22 @@
 import { ChevronRight, Plus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { Button as AriaButton, Checkbox, Disclosure, DisclosurePanel } from 'react-aria-components';
+import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { showError } from '../../ui/messages-store.ts';
+import { ExportButton } from '../export/export-button.tsx';
 import { knownRegistries } from '../registries/known-registries.ts';
 import { useSettings } from '../settings/store.ts';
 import { selectImage, useView } from '../shell/view-store.ts';
 import { CompressionChoice } from './compression-choice.tsx';
+import { FormatChoice } from './format-choice.tsx';
 import { defaultTarget, type Interpretation, interpretTarget } from './interpret.ts';
+import { PlatformChoices } from './platform-choices.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { type Suggestion, suggestTargets } from './suggestions.ts';
 import { TargetField } from './target-field.tsx';
@@ -51,8 +55,7 @@ export function Composer({ image }: { image: ImageSummary }) {
       announce(t('target.started', { target: targets.join(', ') })),
     );
     inBackground(started, showError);
-    // Where the details lie over the list they would also lie over the transfers.
-    if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
+    showTransfers();
   };
   usePushShortcut(push);
 
@@ -82,13 +85,14 @@ export function Composer({ image }: { image: ImageSummary }) {
         >
           {t('target.another')}
         </Button>
-        <Options options={options} onChange={setOptions} />
+        <Options image={image} options={options} onChange={setOptions} />
       </div>
-      <div className="flex justify-between gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button isDisabled={targets[0] === undefined} onPress={() => setPreviewed(targets[0])}>
           {t('target.preview')}
         </Button>
-        <Button look="primary" isDisabled={!isReady} onPress={push} className="min-w-24">
+        <ExportButton image={image} options={options} onStarted={showTransfers} />
+        <Button look="primary" isDisabled={!isReady} onPress={push} className="ml-auto min-w-24">
           {destinations.length > 1 ? t('target.pushMany', { count: destinations.length }) : t('target.push')}
         </Button>
       </div>
@@ -103,6 +107,11 @@ export function Composer({ image }: { image: ImageSummary }) {
       )}
     </div>
   );
+}
+
+/** Where the details lie over the list they would also lie over the transfers. */
+function showTransfers(): void {
+  if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
 }
 
 /** The destinations typed for one image, with what each means. */
@@ -139,7 +148,15 @@ function useSuggestions(image: ImageSummary): Suggestion[] {
   );
 }
 
-function Options({ options, onChange }: { options: PushOptions; onChange: (options: PushOptions) => void }) {
+function Options({
+  image,
+  options,
+  onChange,
+}: {
+  image: ImageSummary;
+  options: PushOptions;
+  onChange: (options: PushOptions) => void;
+}) {
   const { t } = useTexts();
   return (
     <Disclosure>
@@ -151,18 +168,16 @@ function Options({ options, onChange }: { options: PushOptions; onChange: (optio
         {t('target.options')}
       </AriaButton>
       <DisclosurePanel>
-        <div className="space-y-2 pt-1 pl-5">
+        <div className="space-y-3 pt-1 pl-5">
+          {image.kind === 'index' && image.platforms.length > 1 ? (
+            <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
+          ) : null}
+          <FormatChoice options={options} onChange={onChange} />
           <CompressionChoice options={options} onChange={onChange} />
           <Checkbox
             isSelected={options.pushForeignLayers ?? false}
             onChange={(pushForeignLayers) => onChange({ ...options, pushForeignLayers })}
-            className="group flex items-center gap-2"
           >
-            <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-xs text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
-              <span aria-hidden className="invisible group-data-[selected]:visible">
-                ✓
-              </span>
-            </span>
             {t('target.foreign')}
           </Checkbox>
           <p className="pl-6 text-sm text-quiet">{t('target.foreignHelp')}</p>

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
+import { formatName } from '../../../shared/media-types.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/push-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -88,6 +89,7 @@ function Plan({ preview }: { preview: PushPreview }) {
         <Fact name={t('preview.login')} value={preview.login?.username ?? t('preview.anonymous')} />
       </dl>
       {nothing ? <p>{t('preview.nothing')}</p> : null}
+      {preview.conversion === undefined ? null : <ConversionText conversion={preview.conversion} />}
       {preview.notes.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-warn">
           {preview.notes.map(({ message, hint }) => (
@@ -99,6 +101,17 @@ function Plan({ preview }: { preview: PushPreview }) {
       )}
       <Rows preview={preview} />
     </>
+  );
+}
+
+function ConversionText({ conversion }: { conversion: NonNullable<PushPreview['conversion']> }) {
+  const { t } = useTexts();
+  const [from, to] = [formatName(conversion.from), formatName(conversion.to)];
+  return (
+    <p>
+      {from === to ? t('preview.rewritten', { to }) : t('preview.converted', { from, to })}{' '}
+      {conversion.lost.map((loss) => t(`preview.lost.${loss}`, { to })).join(' ')}
+    </p>
   );
 }
 

@@ -14,13 +14,14 @@ export function announcePushEvents(before: TransfersState, events: readonly Push
 }
 
 function stateText(job: JobInfo): string | undefined {
-  const { imageName: name, target, registry } = job;
+  const { imageName: name, target, registry = target } = job;
   switch (job.state) {
     case 'done':
-      return texts.t('transfers.announceDone', { name, target });
+      return texts.t(job.destination ? 'transfers.announceExported' : 'transfers.announceDone', { name, target });
     case 'failed': {
       const reason = job.error ? errorParts(job.error, texts.t).what : '';
-      return texts.t('transfers.announceFailed', { name, target, reason });
+      const facts = { name, target, reason };
+      return texts.t(job.destination ? 'transfers.announceExportFailed' : 'transfers.announceFailed', facts);
     }
     case 'needs-login':
       return texts.t('transfers.announceLogin', { registry });

@@ -9,12 +9,15 @@ import { useTransfers } from './store.ts';
 export function InterruptedNotice() {
   const { t, format } = useTexts();
   const cutOff = useTransfers(useShallow(({ order, jobs }) => order.filter((id) => jobs[id]?.state === 'interrupted')));
+  const hasExports = useTransfers(({ jobs }) => cutOff.some((id) => jobs[id]?.destination !== undefined));
   const count = cutOff.length;
   if (count === 0) return null;
   return (
     <div role="note" className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-3 py-2">
       <Info aria-hidden size={14} className="shrink-0 text-accent" />
-      <p className="min-w-48 flex-1">{t('transfers.cutOff', { count, formatted: format.count(count) })}</p>
+      <p className="min-w-48 flex-1">
+        {t(hasExports ? 'transfers.cutOffExports' : 'transfers.cutOff', { count, formatted: format.count(count) })}
+      </p>
       {count === 1 ? null : (
         <div className="flex gap-1">
           <Button size="small" icon={Play} onPress={() => cutOff.forEach(resumeJob)}>

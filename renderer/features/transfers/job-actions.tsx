@@ -18,11 +18,11 @@ type JobChannel = Extract<RequestChannel, 'push.cancel' | 'push.retry' | 'push.f
 export function JobActions({ job }: { job: JobInfo }) {
   const { t } = useTexts();
   const ask = (channel: JobChannel) => () => inBackground(request(channel, job.id), showError);
-  const { state } = job;
+  const { state, registry } = job;
   return (
     <div className="flex shrink-0 items-center gap-1">
-      {state === 'needs-login' ? (
-        <Button size="small" look="primary" onPress={() => openLogin(job.registry)}>
+      {state === 'needs-login' && registry !== undefined ? (
+        <Button size="small" look="primary" onPress={() => openLogin(registry)}>
           {t('transfers.signIn')}
         </Button>
       ) : null}
@@ -36,7 +36,7 @@ export function JobActions({ job }: { job: JobInfo }) {
           {t('transfers.retry')}
         </Button>
       ) : null}
-      {isActive(state) ? <PauseButton jobId={job.id} /> : null}
+      {isActive(state) ? <PauseButton job={job} /> : null}
       {isHeldBack(state) ? (
         <Button size="small" icon={Play} onPress={() => resumeJob(job.id)}>
           {t('transfers.resume')}
@@ -59,22 +59,27 @@ function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => (
   return isFinished(job.state) ? (
     <IconButton icon={X} label={t('transfers.forget')} onPress={ask('push.forget')} />
   ) : (
-    <IconButton icon={X} label={t('transfers.cancel')} onPress={ask('push.cancel')} />
+    <IconButton
+      icon={X}
+      label={t(job.destination ? 'transfers.cancelExport' : 'transfers.cancel')}
+      onPress={ask('push.cancel')}
+    />
   );
 }
 
 /** Uploads get a moment to end their chunks; until then the button says that it was heard. It goes away with the running state. */
-function PauseButton({ jobId }: { jobId: string }) {
+function PauseButton({ job }: { job: JobInfo }) {
   const { t } = useTexts();
   const [isPausing, setPausing] = useState(false);
   const pause = () => {
     setPausing(true);
-    pauseJob(jobId);
+    pauseJob(job.id);
   };
+  const pauseLabel = t(job.destination ? 'transfers.pauseExport' : 'transfers.pause');
   return (
     <IconButton
       icon={isPausing ? LoaderCircle : Pause}
-      label={t(isPausing ? 'transfers.pausing' : 'transfers.pause')}
+      label={isPausing ? t('transfers.pausing') : pauseLabel}
       isDisabled={isPausing}
       onPress={pause}
       className={isPausing ? '[&>svg]:animate-spin' : ''}

@@ -1,5 +1,6 @@
-import { RotateCw } from 'lucide-react';
-import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
+import { FolderOpen, RotateCw } from 'lucide-react';
+import { formatName } from '../../../shared/media-types.ts';
+import type { ConversionFacts, JobInfo, PushResult } from '../../../shared/push-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -22,12 +23,11 @@ export function JobResult({ job }: { job: JobInfo }) {
       />
     );
   }
-  return job.result === undefined ? null : <Result result={job.result} />;
+  return job.result === undefined ? null : <Result job={job} result={job.result} />;
 }
 
-function Result({ result }: { result: PushResult }) {
+function Result({ job, result }: { job: JobInfo; result: PushResult }) {
   const { t } = useTexts();
-  const pull = `docker pull ${result.reference}`;
   return (
     <div className="space-y-1 rounded-md bg-sunken px-3 py-2">
       <Line
@@ -36,7 +36,8 @@ function Result({ result }: { result: PushResult }) {
         copyLabel={t('transfers.copyDigest')}
         testId="job-digest"
       />
-      <Line label={t('transfers.pull')} text={pull} copyLabel={t('transfers.copyPull')} />
+      {job.destination === undefined ? <PullLine reference={result.reference} /> : <WrittenLine job={job} />}
+      {result.conversion === undefined ? null : <Converted conversion={result.conversion} />}
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
         <p key={warning} className="text-sm text-warn">
@@ -45,6 +46,34 @@ function Result({ result }: { result: PushResult }) {
       ))}
     </div>
   );
+}
+
+function PullLine({ reference }: { reference: string }) {
+  const { t } = useTexts();
+  return <Line label={t('transfers.pull')} text={`docker pull ${reference}`} copyLabel={t('transfers.copyPull')} />;
+}
+
+/** Where an export is now; files and folders can be shown in the system's file manager. */
+function WrittenLine({ job }: { job: JobInfo }) {
+  const { t } = useTexts();
+  const hasPath = job.destination?.path !== undefined;
+  return (
+    <>
+      <Line label={t('transfers.writtenTo')} text={job.target} copyLabel={t('export.copyDestination')} />
+      {hasPath ? (
+        <Button size="small" icon={FolderOpen} onPress={() => inBackground(request('exports.show', job.id), showError)}>
+          {t('transfers.showInFolder')}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function Converted({ conversion: { from, to, lost } }: { conversion: ConversionFacts }) {
+  const { t } = useTexts();
+  const names = { from: formatName(from), to: formatName(to) };
+  const losses = lost.map((loss) => t(`preview.lost.${loss}`, names));
+  return <p className="text-sm text-quiet">{[t('transfers.converted', names), ...losses].join(' ')}</p>;
 }
 
 interface LineProps {

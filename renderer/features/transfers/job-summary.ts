@@ -20,7 +20,8 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
   const parts = [stateText(job, t)];
   if (job.state === 'done' && job.result) {
     parts.push(t('transfers.took', { time: format.duration(job.result.durationMs / 1000) }));
-    parts.push(t('transfers.sent', { size: format.bytes(job.result.bytesSent) }));
+    const size = format.bytes(job.result.bytesSent);
+    parts.push(t(job.destination ? 'transfers.written' : 'transfers.sent', { size }));
     if (job.result.bytesSaved > 0) parts.push(t('transfers.saved', { size: format.bytes(job.result.bytesSaved) }));
     return parts;
   }
@@ -40,6 +41,7 @@ function stateText(job: JobInfo, t: TFunction): string {
     if (job.login?.denied && username !== undefined) return t('transfers.waitingRights', { username });
     return t('transfers.waitingLogin', { registry: job.registry });
   }
+  if (job.destination && (job.state === 'running' || job.state === 'planning')) return t(`exportState.${job.state}`);
   if (job.state === 'needs-trust') return t('transfers.waitingTrust', { registry: job.registry });
   return t(`jobState.${job.state}`);
 }

@@ -6,6 +6,7 @@ import {
   CircleX,
   CloudUpload,
   FoldVertical,
+  HardDriveDownload,
   LoaderCircle,
   type LucideIcon,
   MinusCircle,
@@ -15,6 +16,7 @@ import {
 } from 'lucide-react';
 import { memo } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
+import { formatName } from '../../../shared/media-types.ts';
 import type { BlobState, LayerProgress } from '../../../shared/push-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Bar } from '../../ui/bar.tsx';
@@ -34,6 +36,8 @@ const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' |
     uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
     committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
     pushed: { icon: Check, tone: 'text-good', bar: 'good' },
+    writing: { icon: HardDriveDownload, tone: 'text-accent', bar: 'active' },
+    written: { icon: Check, tone: 'text-good', bar: 'good' },
     retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
     failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
     skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
@@ -62,7 +66,7 @@ const Row = memo(function Row({ layer, isHeld }: { layer: LayerProgress; isHeld:
   const look = isPaused ? PAUSED : LOOKS[state];
   const words = isPaused ? t('blobState.paused') : stateWords(layer, t, format.bytes);
   const name = commandText(layer.createdBy) ?? contentName(layer, t);
-  const isMoving = state === 'compressing' || state === 'uploading' || state === 'retrying';
+  const isMoving = state === 'compressing' || state === 'uploading' || state === 'writing' || state === 'retrying';
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
   const amount = (isMoving && sent > 0) || hasBegun ? format.progress(sent, size) : format.bytes(size);
   return (
@@ -97,7 +101,9 @@ const Row = memo(function Row({ layer, isHeld }: { layer: LayerProgress; isHeld:
 
 /** Nothing of it is left to do: the bar is full. */
 function isAtEnd(state: BlobState): boolean {
-  return state === 'exists' || state === 'mounted' || state === 'pushed' || state === 'committing';
+  return (
+    state === 'exists' || state === 'mounted' || state === 'pushed' || state === 'written' || state === 'committing'
+  );
 }
 
 function contentName(layer: LayerProgress, t: TFunction): string {
@@ -114,6 +120,9 @@ function stateWords(layer: LayerProgress, t: TFunction, bytes: (count: number) =
   }
   if (layer.state === 'retrying' && layer.reason !== undefined) {
     return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: layer.reason });
+  }
+  if (layer.state === 'pushed' && layer.convertedFrom !== undefined) {
+    return t('blobState.pushedAs', { format: formatName(layer.mediaType) });
   }
   return t(`blobState.${layer.state}`);
 }

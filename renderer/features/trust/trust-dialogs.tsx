@@ -27,7 +27,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
   const { t } = useTexts();
   const policies = useSettings((state) => state.settings.registries);
   const error = job.error ?? UNKNOWN;
-  const registry = error.registry ?? job.registry;
+  const registry = error.registry ?? job.registry ?? job.target;
   const close = () => dismissTrust(job.id);
   const decide = (tls: RegistryPolicy['tls'], fingerprint256?: string) => () => {
     const { fingerprint256: _old, ...kept } = policies[registry] ?? {};

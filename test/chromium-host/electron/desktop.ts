@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { dirname } from 'node:path';
 import { hostOptions, recorded } from '../host-state.ts';
 import { currentWindow } from './current-window.ts';
 
@@ -18,6 +19,10 @@ export const shell = {
     spawn(opener, [url], { stdio: 'ignore', detached: true })
       .on('error', () => console.log(url))
       .unref();
+  },
+  showItemInFolder(path: string): void {
+    recorded.shownPaths.push(path);
+    if (hostOptions.interactive) void this.openExternal(dirname(path));
   },
 };
 

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { hostOptions, preparedAnswers, recorded } from '../host-state.ts';
 import type { BrowserWindow } from './window.ts';
 
@@ -10,6 +12,11 @@ interface MessageBoxOptions {
 
 interface OpenDialogOptions {
   properties: string[];
+}
+
+interface SaveDialogOptions {
+  title: string;
+  defaultPath: string;
 }
 
 export const dialog = {
@@ -32,6 +39,18 @@ export const dialog = {
     const kind = properties.includes('openFile') ? 'file' : 'folder';
     const filePaths = prepared ?? (hostOptions.interactive ? await window.webContents.choosePaths(kind) : []);
     return { canceled: filePaths.length === 0, filePaths };
+  },
+
+  /** A browser has no dialog for a path to write to: a person types it. A test prepares it as for the other file dialogs. */
+  async showSaveDialog(
+    window: BrowserWindow,
+    { title, defaultPath }: SaveDialogOptions,
+  ): Promise<{ canceled: boolean; filePath: string }> {
+    const prepared = preparedAnswers.openDialogs.shift();
+    const proposed = join(homedir(), defaultPath);
+    const asked = hostOptions.interactive ? await window.webContents.prompt(title, proposed) : undefined;
+    const filePath = prepared?.[0] ?? asked ?? '';
+    return { canceled: filePath === '', filePath };
   },
 
   showErrorBox(title: string, content: string): void {

@@ -135,6 +135,12 @@ export class WebContents extends EventEmitter {
     return (await this.#page?.evaluate((text) => window.confirm(text), question)) ?? false;
   }
 
+  /** Undefined when cancelled. */
+  async prompt(question: string, proposed: string): Promise<string | undefined> {
+    const ask = ([text, value]: [string, string]) => window.prompt(text, value) ?? undefined;
+    return this.#page?.evaluate(ask, [question, proposed] as [string, string]);
+  }
+
   async choosePaths(kind: 'file' | 'folder'): Promise<string[]> {
     const browser = await this.#browser;
     if (browser === undefined) return [];

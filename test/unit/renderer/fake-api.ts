@@ -57,6 +57,10 @@ function defaultHandlers(): Handlers {
     'push.cancel': nothing,
     'push.retry': nothing,
     'push.forget': nothing,
+    'exports.choosePlace': ({ name }) => `/home/ana/${name}`,
+    'exports.check': nothing,
+    'exports.start': () => 'export-1',
+    'exports.show': nothing,
     'settings.get': () => DEFAULT_SETTINGS,
     'settings.update': (patch) => ({ ...DEFAULT_SETTINGS, ...patch }) as typeof DEFAULT_SETTINGS,
   };

@@ -19,7 +19,9 @@ test.each([
   ['login with nobody to ask', ['login', 'registry.example'], /Nobody can be asked/],
   ['login with an empty password', ['login', 'r.example', '-u', 'ann', '--password-stdin'], /gave no password/],
   ['resolve without a reference', ['resolve'], /missing required argument 'reference'/],
-  ['another transport as the target', ['push', 'a', 'dir:/tmp/x'], /docker:\/\/ only/],
+  ['a scheme that is no transport', ['push', 'a', 'ostree://tmp/x'], /names no transport/],
+  ['--tag without a registry', ['push', 'a', 'dir:/tmp/x', '--tag', '1'], /keeps no names/],
+  ['all tags into one folder', ['push', '-a', 'a', 'dir:/tmp/x'], /holds one/],
 ])('%s is wrong usage', async (_, args, message) => {
   await using home = await makeTempDir('program');
   vi.stubEnv('HOME', home.path);

@@ -1,3 +1,4 @@
+import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import { Journal } from '../../../../electron/push/journal/journal.ts';
 import { createPushService } from '../../../../electron/push/push-service.ts';
@@ -32,6 +33,7 @@ export interface PusherOptions {
   blobCache?: string;
   /** Unfinished jobs are offered again, opened by this. */
   reopenImage?: (imageId: string) => Promise<LocalImage>;
+  parseDestination?: (text: string) => ImageDestination | undefined;
 }
 
 /** A push service with real clients, and a record of all that it tells. */
@@ -58,6 +60,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     retry: FAST_RETRY,
     journal: new Journal(options.dataDir, (message) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
+    ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
   });
   pusher.service.subscribe((events: PushEvent[]) => {

@@ -26,17 +26,19 @@ it('knows what a layer became, in each way of compressing it', () => {
   expect(journal.compressedOf(B, 'gzip-6')).toBeUndefined();
 });
 
-it('goes on with a journal of the version before, and keeps what is in it', async () => {
+it('goes on with a journal of the first version, and keeps what is in it', async () => {
   {
     using journal = new Journal(folder.path);
     journal.addLocations('host', 'acme/web', [A]);
   }
   const file = new DatabaseSync(join(folder.path, 'journal.db'));
-  file.exec('DROP TABLE compressed; PRAGMA user_version = 1;');
+  file.exec('DROP TABLE compressed; ALTER TABLE job DROP COLUMN kind; PRAGMA user_version = 1;');
+  file.exec("INSERT INTO job VALUES ('old', 'image', 'web', 'host/acme/web:1', '{}', 7)");
   file.close();
   const problems: string[] = [];
   using journal = new Journal(folder.path, (message) => problems.push(message));
   expect(journal.repositoriesOf('host', A)).toEqual(['acme/web']);
+  expect(journal.jobs()).toMatchObject([{ id: 'old', kind: 'push', target: 'host/acme/web:1' }]);
   journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });
   expect(journal.compressedOf(A, 'gzip-6')).toEqual({ digest: B, size: 12 });
   expect(problems).toEqual([]);

@@ -8,16 +8,19 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseManifest } from '../../../../electron/image/parse.ts';
 import { archiveLimits } from '../../../../electron/image/tar/limits.ts';
+import { readImageTree } from '../../../../electron/image/tree.ts';
 import type { LocalImage, Manifest } from '../../../../electron/image/types.ts';
 import { openArchive } from '../../../../electron/sources/archive/open-archive.ts';
 import { createCatalog } from '../../../../electron/sources/catalog.ts';
 import { findAllImages, findImage, listImages } from '../../../../electron/sources/find-image.ts';
 import { sourceAt } from '../../../../electron/sources/source-at.ts';
+import type { Digest } from '../../../../shared/digest.ts';
 import type { ImageSummary } from '../../../../shared/images.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { savedArchive, savedImage, savedList, savedMembers, sha256 } from '../../../fixtures/docker-archives.ts';
+import { writeJsonBlob } from '../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
-import { nastyTar } from '../../../fixtures/nasty-tar.ts';
+import { base256, nastyTar } from '../../../fixtures/nasty-tar.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { run } from '../../../fixtures/tools.ts';
 
@@ -116,6 +119,46 @@ describe('an OCI archive', () => {
       facts: { path: join(path, 'blobs/sha256', hex) },
     });
     await expect(opened.check({ ...image.config, size: 5 })).rejects.toMatchObject({ code: 'BLOB_SIZE_MISMATCH' });
+  });
+
+  it.each(['first', 'last'])('of 10 GB is listed in less than a second, with its index %s', async (place) => {
+    const layout = await LayoutWriter.create(join(folder.path, 'layout'));
+    const size = 10 * 1024 ** 3;
+    const hex = 'ab'.repeat(32);
+    const config = await writeJsonBlob(layout.path, MediaType.ociConfig, {
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { type: 'layers', diff_ids: [`sha256:${hex}`] },
+    });
+    const layers = [{ mediaType: MediaType.ociLayerGzip, digest: `sha256:${hex}`, size }];
+    const mediaType = MediaType.ociManifest;
+    const image = await writeJsonBlob(layout.path, mediaType, { schemaVersion: 2, mediaType, config, layers });
+    await layout.list(image, { refName: 'example.com/huge:1' }).finish();
+    const names = [
+      'oci-layout',
+      'index.json',
+      ...[config, image].map(({ digest }) => `blobs/sha256/${digest.slice(7)}`),
+    ];
+    const small = await Promise.all(
+      names.map(async (name) => ({ name, content: await readFile(join(layout.path, name)) })),
+    );
+    // The layer is a hole of the file system.
+    const header = nastyTar([{ name: `blobs/sha256/${hex}`, sizeField: base256(size) }], { endBlocks: 0 });
+    const path = join(folder.path, 'huge.tar');
+    const before = place === 'first' ? nastyTar(small, { endBlocks: 0 }) : Buffer.alloc(0);
+    await writeFile(path, Buffer.concat([before, header]));
+    await truncate(path, before.byteLength + header.byteLength + size);
+    await appendFile(path, nastyTar(place === 'first' ? [] : small));
+
+    const started = performance.now();
+    expect(await list(path)).toMatchObject([{ name: 'example.com/huge:1', kind: 'image' }]);
+    expect(performance.now() - started).toBeLessThan(1000);
+    const opened = await open(path);
+    await opened.check({ mediaType: '', digest: `sha256:${hex}` as Digest, size });
+    const end = await buffer(
+      opened.blob({ mediaType: '', digest: `sha256:${hex}` as Digest, size }, { offset: size - 9 }),
+    );
+    expect(end.equals(Buffer.alloc(9))).toBe(true);
   });
 
   it('names the missing file when only one of the layout’s own is there', async () => {
@@ -385,9 +428,37 @@ describe('a dir: folder', () => {
     await rm(join(dir, config.digest.slice(7)));
     await expect(image.check(config)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
     await writeFile(join(dir, 'manifest.json'), '{"schemaVersion":1,"fsLayers":[],"history":[]}');
+    await expect(open(`dir:${dir}`)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      facts: { path: join(dir, 'manifest.json'), detail: expect.stringContaining('fsLayers') },
+    });
+    await writeFile(join(dir, 'manifest.json'), '{"schemaVersion":7,"mediaType":"text/plain"}');
     await expect(open(`dir:${dir}`)).rejects.toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
     await rm(join(dir, 'manifest.json'));
     await expect(open(`dir:${dir}`)).rejects.toThrow(/there is no manifest\.json/);
+  });
+
+  it('of schema 1 tells the sizes of its layers, and which layer is missing', async () => {
+    await makeLayout(join(folder.path, 'layout'), { refName: '1', emptyHistory: ['CMD ["/app"]'] });
+    const dir = join(folder.path, 'old');
+    const copy = [
+      '--insecure-policy',
+      'copy',
+      '--format',
+      'v2s1',
+      `oci:${join(folder.path, 'layout')}:1`,
+      `dir:${dir}`,
+    ];
+    await run('skopeo', copy);
+    const { blobs, manifests } = await readImageTree(await open(dir));
+    expect(manifests.map(({ descriptor }) => descriptor.mediaType)).toEqual([MediaType.dockerManifestV1Signed]);
+    expect(blobs.map(({ descriptor }) => descriptor.size).toSorted((a, b) => a - b)).toEqual([32, 2560, 2560]);
+    const [layer] = blobs;
+    await rm(join(dir, layer?.descriptor.digest.slice(7) ?? ''));
+    await expect(open(dir).then((image) => readImageTree(image))).rejects.toMatchObject({
+      code: 'BLOB_MISSING',
+      facts: { digest: layer?.descriptor.digest },
+    });
   });
 
   it('holds an index with its manifests', async () => {

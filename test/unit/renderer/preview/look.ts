@@ -30,6 +30,11 @@ const select = (name: string) => async (page: Page) => {
 };
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
 
+async function openOptions(page: Page): Promise<void> {
+  await select('acme/web:1.2')(page);
+  await page.getByRole('button', { name: /^(Options|选项)$/ }).click();
+}
+
 const SCREENS: Record<string, Screen> = {
   empty: { scene: 'empty' },
   list: { scene: 'full' },
@@ -61,6 +66,18 @@ const SCREENS: Record<string, Screen> = {
     act: async (page) => {
       await select('acme/web:1.2')(page);
       await page.getByRole('combobox').press('ArrowDown');
+    },
+  },
+  options: { scene: 'full', act: openOptions },
+  converted: {
+    scene: 'full',
+    act: async (page) => {
+      await openOptions(page);
+      await page.getByRole('checkbox').first().press('Space');
+      await page.getByRole('button', { name: /Manifest format|清单格式/ }).click();
+      await page.getByRole('option').nth(2).click();
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
     },
   },
   preview: {
@@ -139,6 +156,35 @@ const SCREENS: Record<string, Screen> = {
       page.evaluate(() =>
         (window as unknown as { fake: { emit(e: string, p: unknown): void } }).fake.emit('closing', { running: 2 }),
       ),
+  },
+  export: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Export…|导出…)$/ }).click();
+      await page.getByRole('button', { name: /^(Choose…|选择…)$/ }).click();
+      await page.getByTestId('export-destination').waitFor();
+    },
+  },
+  'export-wrong': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Export…|导出…)$/ }).click();
+      await page.getByRole('dialog').getByRole('button', { expanded: false }).click();
+      await page.getByRole('option').last().click();
+      await page.getByRole('dialog').getByRole('textbox').fill('acme/Wrong:wrong');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  exporting: { scene: 'exporting', act: select('acme/web:1.2') },
+  'exporting-all': {
+    scene: 'exporting',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      const folded = page.locator('[data-testid=job] [aria-expanded=false]');
+      while ((await folded.count()) > 0) await folded.first().click();
+    },
   },
   huge: { scene: 'huge', act: select('acme/web:1.2') },
 };

@@ -19,6 +19,7 @@ export const SCENES = [
   'huge',
   'states',
   'held',
+  'exporting',
 ] as const;
 export type Scene = (typeof SCENES)[number];
 
@@ -136,6 +137,14 @@ function snapshots(scene: Scene): JobSnapshot[] {
       return [
         { job: doneJob(), layers: layers.map((each) => ({ ...each, state: 'pushed' as const, sent: each.size })) },
       ];
+    case 'exporting':
+      return [
+        { job: exportJob({ id: 'e' }), layers: layers.map((each, index) => exportRow(each, index)) },
+        {
+          job: exportJob({ ...exportResult(), id: 'f', state: 'done', createdAt: 900 }),
+          layers: layers.map((each) => ({ ...each, state: 'written' as const, sent: each.size })),
+        },
+      ];
     case 'failed':
       return [
         { job: failedJob(), layers: [...layers.slice(0, 4), layer(4, 'failed'), layer(5, 'waiting')] },
@@ -143,6 +152,41 @@ function snapshots(scene: Scene): JobSnapshot[] {
         { job: job({ id: 'p', state: 'paused', createdAt: 700 }), layers },
       ];
   }
+}
+
+function exportJob(overrides: Partial<JobInfo> & { id: string }): JobInfo {
+  const { registry: _none, ...made } = job({
+    target: 'oci-archive:/home/ana/Downloads/web-1.2.tar:ghcr.io/acme/web:1.2',
+    destination: { transport: 'oci-archive', path: '/home/ana/Downloads/web-1.2.tar' },
+    ...overrides,
+  });
+  return made;
+}
+
+function exportRow(row: LayerProgress, index: number): LayerProgress {
+  const state = (['exists', 'written', 'written', 'writing', 'waiting', 'waiting'] as const)[index] ?? 'waiting';
+  const sent = { exists: 0, written: row.size, writing: Math.round(row.size * 0.6), waiting: 0 }[state];
+  const { mountedFrom: _none, ...kept } = row;
+  return { ...kept, state, sent };
+}
+
+function exportResult(): Pick<JobInfo, 'target' | 'destination' | 'result'> {
+  const target = 'oci:/srv/mirror:web-1.2';
+  return {
+    target,
+    destination: { transport: 'oci', path: '/srv/mirror' },
+    result: {
+      reference: target,
+      digest: digestOf(42),
+      mediaType: MediaType.ociIndex,
+      exported: [{ name: 'acme/web:1.2', digest: digestOf(42) }],
+      bytesSent: 78_700_000,
+      bytesSaved: 5_300_000,
+      durationMs: 1_840,
+      unchanged: false,
+      warnings: [],
+    },
+  };
 }
 
 function cutOff(id: string, imageName: string, target: string): JobInfo {
@@ -312,10 +356,28 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
             }
           : { path, imageIds: ['alpine'] },
       ),
-    'push.preview': ({ target }) => ({
+    'exports.check': (text) => {
+      if (!text.includes('wrong')) return undefined;
+      throw new PushboatError('REF_INVALID', 'The reference must be lower case.', {
+        part: 'repository',
+        position: 5,
+        detail: 'uppercase letters are not allowed',
+        hint: 'fix-reference',
+      });
+    },
+    'push.preview': ({ target, options }) => ({
       target: target.includes(':') ? target : `${target}:latest`,
       digest: digestOf(42),
       mediaType: MediaType.ociIndex,
+      ...(options.format === 'v2s2'
+        ? {
+            conversion: {
+              from: MediaType.ociIndex,
+              to: MediaType.dockerManifestList,
+              lost: ['annotations', 'attachments'] as const,
+            },
+          }
+        : {}),
       blobs: COMMANDS.map((createdBy, index) => ({
         digest: digestOf(index + 1),
         kind: 'layer' as const,

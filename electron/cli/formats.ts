@@ -1,0 +1,39 @@
+import type { PushOptions } from '../../shared/ipc.ts';
+import { parsePlatform, platformName } from '../../shared/platforms.ts';
+import { usageError } from './errors.ts';
+
+/** `docker` is what other tools call v2s2. */
+export const FORMAT_CHOICES = ['oci', 'v2s2', 'docker', 'v2s1'] as const;
+
+export interface FormatOptions {
+  format?: (typeof FORMAT_CHOICES)[number];
+  /** `--platform`, repeatable; each may list several with commas. */
+  platform?: string[];
+  removeSignatures?: boolean;
+}
+
+/** What the options say of manifests. @throws PushboatError USAGE for a platform that is none. */
+export function formatOptions({ format, platform, removeSignatures }: FormatOptions): PushOptions {
+  const platforms = wantedPlatforms(platform ?? []);
+  return {
+    ...(format === undefined ? {} : { format: format === 'docker' ? 'v2s2' : format }),
+    ...(platforms.length > 0 ? { platforms } : {}),
+    ...(removeSignatures ? { removeSignatures } : {}),
+  };
+}
+
+/** Empty for `all`, which is the default. */
+function wantedPlatforms(values: readonly string[]): string[] {
+  const texts = values.flatMap((value) => value.split(',')).map((text) => text.trim());
+  if (texts.includes('all')) {
+    if (texts.length === 1) return [];
+    throw usageError('--platform all and other platforms contradict each other.');
+  }
+  return texts.map((text) => {
+    const platform = parsePlatform(text);
+    if (platform) return platformName(platform);
+    throw usageError(
+      `--platform needs os/architecture[/variant], such as linux/arm64, and not ${JSON.stringify(text)}.`,
+    );
+  });
+}

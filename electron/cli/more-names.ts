@@ -1,0 +1,65 @@
+import {
+  canonicalReference,
+  parseReference,
+  type Reference,
+  referenceOfName,
+  withDefaultTag,
+} from '../../shared/reference.ts';
+import { writtenPath } from '../destinations/destination-path.ts';
+import type { ImageDestination } from '../destinations/types.ts';
+import type { JobTarget } from '../push/job-target.ts';
+import { requireTag } from '../push/target.ts';
+import { usageError } from './errors.ts';
+import { distinct, registryTarget, type TargetOptions } from './targets.ts';
+
+/** What `--tag` and `--additional-tag` say: tags, and whole references. */
+function moreNames({ tag = [], additionalTag = [] }: TargetOptions): { tags: string[]; whole: string[] } {
+  return {
+    tags: [...tag, ...additionalTag.filter((name) => !isWhole(name))],
+    whole: additionalTag.filter(isWhole),
+  };
+}
+
+/** A tag has neither of these characters, so what has one is a reference. */
+function isWhole(name: string): boolean {
+  return /[/:@]/.test(name);
+}
+
+/**
+ * The targets with those of `--tag` and `--additional-tag` beside them: tags in the repositories that are targets, and whole references,
+ * unless there is no registry among the targets, for then they are names at the destinations.
+ * @throws PushboatError REF_INVALID for what is neither
+ */
+export function withMoreTags(targets: readonly JobTarget[], options: TargetOptions): JobTarget[] {
+  const { tags, whole } = moreNames(options);
+  const references = targets.flatMap((target) => (target.kind === 'registry' ? [target.reference] : []));
+  if (references.length === 0) return [...targets];
+  const more = references.flatMap(({ registry, repository }) =>
+    tags.map((name) => registryTarget(requireTag(parseReference(`${registry}/${repository}:${name}`)))),
+  );
+  const others = whole.map((name) => registryTarget(requireTag(withDefaultTag(parseReference(name)))));
+  return distinct([...targets, ...more, ...others]);
+}
+
+/**
+ * The names that `--tag` and `--additional-tag` give an image at a destination: tags beside the one in its text.
+ * @throws PushboatError REF_INVALID for what is neither, USAGE for a destination that has no such names.
+ */
+export function namesAt(destination: ImageDestination, options: TargetOptions): string[] {
+  const { tags, whole } = moreNames(options);
+  if (tags.length === 0 && whole.length === 0) return [];
+  const { text, transport } = destination;
+  if (transport === 'dir') throw usageError(`${text} keeps no names: --tag and --additional-tag say nothing there.`);
+  const own = tags.length > 0 ? ownReference(destination) : undefined;
+  if (tags.length > 0 && !own)
+    throw usageError(`${text} names no repository to which the tag ${tags[0] ?? ''} could belong.`);
+  const inRepository = own ? tags.map((tag) => parseReference(`${own.registry}/${own.repository}:${tag}`)) : [];
+  const others = whole.map((name) => withDefaultTag(parseReference(name)));
+  return [...new Set([...inRepository, ...others].map(canonicalReference))];
+}
+
+function ownReference(destination: ImageDestination): Reference | undefined {
+  const { transport, text } = destination;
+  const path = writtenPath(destination);
+  return referenceOfName(text.slice(transport.length + 1 + (path === undefined ? 0 : path.length + 1)));
+}

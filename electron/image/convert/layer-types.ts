@@ -1,0 +1,26 @@
+import { MediaType } from '../../../shared/media-types.ts';
+import type { Descriptor } from '../types.ts';
+
+/** The same layer in OCI's and in Docker's words. */
+const PAIRS: readonly (readonly [oci: string, docker: string])[] = [
+  [MediaType.ociLayer, MediaType.dockerLayer],
+  [MediaType.ociLayerGzip, MediaType.dockerLayerGzip],
+  [MediaType.ociForeignLayer, MediaType.dockerForeignLayer],
+  [MediaType.ociForeignLayerGzip, MediaType.dockerForeignLayerGzip],
+];
+const TO_DOCKER = new Map(PAIRS);
+const TO_OCI = new Map(PAIRS.map(([oci, docker]) => [docker, oci] as const));
+
+/** A layer's media type in the other format, itself when it is there already, undefined when that format has none. */
+export function layerType(mediaType: string, format: 'oci' | 'v2s2'): string | undefined {
+  const [there, other] = format === 'oci' ? [TO_DOCKER, TO_OCI] : [TO_OCI, TO_DOCKER];
+  return there.has(mediaType) ? mediaType : other.get(mediaType);
+}
+
+/** Why a layer has no type in a format. */
+export function reasonAgainstLayer({ mediaType, digest }: Descriptor): string {
+  const isZstd = mediaType.endsWith('+zstd');
+  return isZstd
+    ? `the layer ${digest} is compressed with zstd, which this format does not have`
+    : `the layer ${digest} is of type ${JSON.stringify(mediaType.slice(0, 255))}, which this format does not have`;
+}

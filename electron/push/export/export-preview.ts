@@ -1,0 +1,62 @@
+import type { PushOptions } from '../../../shared/ipc.ts';
+import type { ExportPreview, ExportPreviewImage } from '../../../shared/push-events.ts';
+import type { ImageDestination } from '../../destinations/types.ts';
+import { needsConversion } from '../../image/convert/convert-tree.ts';
+import type { ImageTree } from '../../image/tree.ts';
+import type { LayerCompressor } from '../compression/layer-compressor.ts';
+import { compressionFor } from '../compression/setting.ts';
+import { prepareTree } from '../formats/prepare-tree.ts';
+import { previewTree } from '../preview-tree.ts';
+import type { ExportImage, ExportRequest } from '../types.ts';
+import { exportFormat } from './convert-for.ts';
+
+/**
+ * What an export would do, from the images alone: the destination is not looked at.
+ * @throws PushboatError when an image cannot be read.
+ */
+export async function previewExport(
+  request: ExportRequest,
+  compressor: LayerCompressor,
+  signal: AbortSignal,
+): Promise<ExportPreview> {
+  const images: ExportPreviewImage[] = [];
+  const sizes = new Map<string, number>();
+  for (const each of request.images) {
+    const { preview, documents } = await previewImage(request, each, compressor, signal);
+    images.push(preview);
+    for (const { digest, size } of [...preview.blobs, ...documents]) sizes.set(digest, size);
+  }
+  const bytesTotal = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return { destination: request.destination.text, images, bytesTotal };
+}
+
+async function previewImage(
+  { destination, options }: ExportRequest,
+  { imageName: name, openImage }: ExportImage,
+  compressor: LayerCompressor,
+  signal: AbortSignal,
+) {
+  const image = await openImage(signal);
+  const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
+  const { tree, pending } = previewTree(await prepareTree(image, options, signal), setting, compressor);
+  const preview: ExportPreviewImage = {
+    name,
+    ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),
+    mediaType: tree.root.mediaType,
+    blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
+      digest,
+      kind,
+      mediaType,
+      size,
+      ...(createdBy === undefined ? {} : { createdBy }),
+      action: pending.has(digest) ? 'compress' : 'write',
+    })),
+  };
+  return { preview, documents: tree.manifests.map(({ descriptor }) => descriptor) };
+}
+
+/** Of the names that only schema 1 has, none is the same for sure. */
+function isConverted(destination: ImageDestination, options: PushOptions, tree: ImageTree): boolean {
+  const format = exportFormat(destination, options);
+  return format !== undefined && needsConversion(tree, format, { name: '', tag: '' });
+}

@@ -1,0 +1,117 @@
+import type { KeyObject } from 'node:crypto';
+import type { ExportedImage } from '../../../shared/push-events.ts';
+import type { ImageWriter } from '../../destinations/types.ts';
+import type { ImageTree } from '../../image/tree.ts';
+import type { LocalImage } from '../../image/types.ts';
+import type { LayerCompressor } from '../compression/layer-compressor.ts';
+import { prepareTree } from '../formats/prepare-tree.ts';
+import type { JobRun, JobWork, RunResult } from '../job-work.ts';
+import { addRows } from '../transfer.ts';
+import type { ExportImage, ExportRequest } from '../types.ts';
+import { checkBlobs } from './check-blobs.ts';
+import { convertFor } from './convert-for.ts';
+import { prepareImage } from './prepare-image.ts';
+import { failWriting, rowProgress, settleRows } from './row-progress.ts';
+
+/** An image that was opened for one run. */
+interface OpenedImage {
+  request: ExportImage;
+  image: LocalImage;
+  tree: ImageTree;
+}
+
+/**
+ * Images on their way to one destination that is not a registry. Nothing of a run that did not reach its end can be seen there, so the
+ * next one writes anew; only the compressed layers are kept for it.
+ */
+export class ExportWork implements JobWork {
+  readonly goesOn = false;
+  readonly target;
+  readonly #request: ExportRequest;
+  readonly #compressor: LayerCompressor;
+  readonly #signingKey: () => Promise<KeyObject>;
+
+  /** @param signingKey signs manifests of Docker's schema 1. */
+  constructor(request: ExportRequest, compressor: LayerCompressor, signingKey: () => Promise<KeyObject>) {
+    this.target = { kind: 'destination', destination: request.destination } as const;
+    this.#request = request;
+    this.#compressor = compressor;
+    this.#signingKey = signingKey;
+  }
+
+  get imageId(): string {
+    return this.#request.images[0].imageId;
+  }
+
+  get imageName(): string {
+    return this.#request.images.map(({ imageName }) => imageName).join(', ');
+  }
+
+  async run(run: JobRun): Promise<RunResult> {
+    const opened = await this.#open(run);
+    run.planned();
+    await using writer = await this.#request.destination.begin(run.signal);
+    try {
+      const exported: ExportedImage[] = [];
+      let first: Pick<RunResult, 'digest' | 'mediaType'> | undefined;
+      for (const image of opened) {
+        const { digest, mediaType } = await this.#write(writer, image, run);
+        first ??= { digest, mediaType };
+        exported.push({ name: image.request.imageName, digest });
+      }
+      await writer.commit(run.signal);
+      settleRows(run.rows);
+      return this.#result(run, first ?? opened[0].tree.root, exported);
+    } catch (thrown) {
+      if (!run.signal.aborted) failWriting(run.rows, thrown);
+      throw thrown;
+    }
+  }
+
+  /** All images are read and looked through before the destination is touched: a broken one of several writes none. */
+  async #open({ rows, signal }: JobRun): Promise<[OpenedImage, ...OpenedImage[]]> {
+    const open = async (request: ExportImage): Promise<OpenedImage> => {
+      const image = await request.openImage(signal);
+      const tree = await prepareTree(image, this.#request.options, signal);
+      addRows(rows, tree);
+      await checkBlobs(image, tree, rows);
+      return { request, image, tree };
+    };
+    const [first, ...others] = this.#request.images;
+    const opened: [OpenedImage, ...OpenedImage[]] = [await open(first)];
+    for (const other of others) opened.push(await open(other));
+    return opened;
+  }
+
+  async #write(writer: ImageWriter, { request, image, tree }: OpenedImage, { rows, signal }: JobRun) {
+    const { destination, options } = this.#request;
+    const context = { image, tree, rows, compressor: this.#compressor, user: this, winding: signal };
+    await using prepared = await prepareImage(context, destination.layers, options, signal);
+    const inFormat = await convertFor(destination, prepared, { options, rows, signingKey: this.#signingKey, signal });
+    return await writer.add({ ...inFormat, references: request.references ?? [] }, rowProgress(rows), signal);
+  }
+
+  #result(
+    { rows }: JobRun,
+    { digest, mediaType }: Pick<RunResult, 'digest' | 'mediaType'>,
+    exported: ExportedImage[],
+  ): RunResult {
+    const { saved } = rows.sums();
+    return {
+      reference: this.#request.destination.text,
+      digest,
+      mediaType,
+      exported,
+      bytesSent: rows.networkBytes,
+      bytesSaved: saved,
+      unchanged: false,
+    };
+  }
+
+  /** A writer leaves nothing behind. */
+  async abandon(): Promise<void> {}
+
+  release(): Promise<void> {
+    return this.#compressor.release(this);
+  }
+}

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import type { PushOptions } from '../../../shared/ipc.ts';
+import type { WantedLayers } from '../../destinations/types.ts';
+import { plainLayers } from '../../image/compress/compressed-tree.ts';
+import type { ImageTree } from '../../image/tree.ts';
+import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import { CompressionStage, type StageContext } from '../compression/compression-stage.ts';
+import { compressionFor } from '../compression/setting.ts';
+
+/** An image as a destination takes it. Disposing of it ends what made it; compressed layers are kept for their user. */
+export interface PreparedImage extends AsyncDisposable {
+  image: LocalImage;
+  tree: ImageTree;
+}
+
+/**
+ * Compresses the plain layers of an image for a destination that wants them so. Layers of which is known what they become are compressed
+ * only when the destination reads them; the others before, for the manifests need their digests.
+ * @throws PushboatError as `LayerCompressor.compress`.
+ */
+export async function prepareImage(
+  context: StageContext,
+  wanted: WantedLayers,
+  options: PushOptions,
+  signal: AbortSignal,
+): Promise<PreparedImage> {
+  const setting = wanted === 'compressed' ? compressionFor(context.image, options) : undefined;
+  const layers = setting ? plainLayers(context.tree) : [];
+  if (!setting || layers.length === 0) {
+    return { image: context.image, tree: context.tree, [Symbol.asyncDispose]: async () => undefined };
+  }
+  const stage = new CompressionStage(context, setting, layers);
+  const dispose = () => stage[Symbol.asyncDispose]();
+  try {
+    await compressUnknown(stage, signal);
+    return { image: new ReadyOnRead(stage, signal), tree: stage.compressedTree(), [Symbol.asyncDispose]: dispose };
+  } catch (thrown) {
+    await dispose();
+    throw thrown;
+  }
+}
+
+/** All at once; the compressor decides how many are under way. The first failure stops the others. */
+async function compressUnknown(stage: CompressionStage, signal: AbortSignal): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    stage.unknown().map(async (layer) => {
+      try {
+        await stage.sentForm(layer, signal);
+      } catch (thrown) {
+        stage.fail(thrown);
+        throw thrown;
+      }
+    }),
+  );
+  signal.throwIfAborted();
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** A compressed image whose layers are made when they are read, unless they are there. */
+class ReadyOnRead implements LocalImage {
+  readonly #stage: CompressionStage;
+  readonly #signal: AbortSignal;
+
+  constructor(stage: CompressionStage, signal: AbortSignal) {
+    this.#stage = stage;
+    this.#signal = signal;
+  }
+
+  get root(): Descriptor {
+    return this.#stage.image.root;
+  }
+
+  get name(): string {
+    return this.#stage.image.name;
+  }
+
+  get references(): string[] {
+    return this.#stage.image.references;
+  }
+
+  read(descriptor: Descriptor): Promise<Uint8Array> {
+    return this.#stage.image.read(descriptor);
+  }
+
+  check(descriptor: Descriptor): Promise<void> {
+    return this.#stage.image.check(descriptor);
+  }
+
+  blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
+    if (!this.#stage.image.plainLayer(descriptor.digest)) return this.#stage.image.blob(descriptor, options);
+    return Readable.from(this.#made(descriptor, options), { objectMode: false });
+  }
+
+  async *#made(descriptor: Descriptor, options: BlobOptions): AsyncGenerator<Uint8Array> {
+    const { signal = this.#signal } = options;
+    await this.#stage.makeReady(descriptor, signal);
+    yield* this.#stage.image.blob(descriptor, options);
+  }
+}

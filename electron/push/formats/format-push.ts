@@ -1,0 +1,102 @@
+import type { KeyObject } from 'node:crypto';
+import { toPushboatError } from '../../../shared/errors.ts';
+import type { PushOptions } from '../../../shared/ipc.ts';
+import { isSchema1MediaType } from '../../../shared/media-types.ts';
+import type { ConversionFacts } from '../../../shared/push-events.ts';
+import type { Reference } from '../../../shared/reference.ts';
+import { convertImage } from '../../image/convert/convert-image.ts';
+import { type Conversion } from '../../image/convert/convert-tree.ts';
+import { FORMAT_NAMES, type ManifestFormat } from '../../image/convert/errors.ts';
+import type { Schema1Name } from '../../image/convert/to-schema1.ts';
+import type { ImageTree } from '../../image/tree.ts';
+import type { RunResult } from '../job-work.ts';
+import type { PushRun } from '../push-run.ts';
+import { isSettled, type JobRows } from '../rows.ts';
+import { addRows, runPush, sendRest } from '../transfer.ts';
+import { mayBecomeSchema2, refusesFormat, refusesSchema1 } from './fallback.ts';
+
+/** A run whose image may be sent in another format. */
+export interface FormatRun extends PushRun {
+  readonly signingKey: () => Promise<KeyObject>;
+}
+
+/** The format that a person asked for, or that the image needs: schema 1 names its target and so is made anew for each. */
+export function formatFor(tree: ImageTree, { format }: PushOptions): ManifestFormat | undefined {
+  return format ?? (isSchema1MediaType(tree.root.mediaType) ? 'v2s1' : undefined);
+}
+
+/** As schema 1 writes its target. */
+export function schema1NameOf({ repository, tag }: Reference & { tag: string }): Schema1Name {
+  return { name: repository, tag };
+}
+
+/**
+ * One push in the format that was asked for. Where none was, the manifests go as they are, and once more in Docker's schema 2 when the
+ * registry does not take their format.
+ * @throws PushboatError as `runPush` and `convertImage`; the registry's refusal where the image has no other form.
+ */
+export async function runInFormat(run: FormatRun): Promise<RunResult> {
+  const format = formatFor(run.tree, run.options);
+  const wanted: ConvertedRun = format === undefined ? { run } : await inFormat(run, format);
+  try {
+    return withConversion(await runPush(wanted.run), wanted);
+  } catch (refusal) {
+    const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
+    const isFormat = refusesFormat(refusal) || refusesSchema1(refusal, run.tree);
+    if (!mayFallBack || !isFormat || !mayBecomeSchema2(run.tree)) throw refusal;
+    return sendInSchema2(run, refusal);
+  }
+}
+
+/** The blobs are there by now, so only manifests are left to send. The first refusal is told when this does not help either. */
+async function sendInSchema2(run: FormatRun, refusal: unknown): Promise<RunResult> {
+  const attempt = 2;
+  const reason = `the registry does not take this format; trying ${FORMAT_NAMES.v2s2}`;
+  for (const { descriptor } of run.tree.manifests) run.rows.toState(descriptor.digest, 'retrying', { attempt, reason });
+  try {
+    const converted = await inFormat(run, 'v2s2');
+    return withConversion(await sendRest(converted.run), converted);
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    run.rows.rewind();
+    const isHopeless = toPushboatError(thrown).code === 'FORMAT_UNSUPPORTED' || refusesFormat(thrown);
+    throw isHopeless ? refusal : thrown;
+  }
+}
+
+interface ConvertedRun {
+  run: PushRun;
+  /** Absent where nothing had to change. */
+  conversion?: ConversionFacts;
+}
+
+function withConversion(result: RunResult, { conversion }: ConvertedRun): RunResult {
+  return conversion ? { ...result, conversion } : result;
+}
+
+async function inFormat(run: FormatRun, format: ManifestFormat): Promise<ConvertedRun> {
+  const { image, tree, signingKey, signal } = run;
+  const name = schema1NameOf(run.target);
+  const converted = await convertImage(image, tree, { format, name, signingKey, signal });
+  if (!converted) return { run };
+  tellRows(run.rows, tree, converted);
+  return {
+    run: { ...run, image: converted.image, tree: converted.tree },
+    conversion: { from: tree.root.mediaType, to: converted.tree.root.mediaType, lost: converted.lost },
+  };
+}
+
+/** Rows of manifests go on under their new digests; what is not sent is left out, and what was made is added. */
+export function tellRows(rows: JobRows, before: ImageTree, { tree, became }: Conversion): void {
+  for (const { descriptor } of before.manifests) {
+    const now = became.get(descriptor.digest);
+    if (now && now.digest !== descriptor.digest) rows.converted(descriptor.digest, now);
+  }
+  const sent = new Set([...tree.blobs, ...tree.manifests].map(({ descriptor }) => descriptor.digest));
+  for (const { descriptor } of [...before.blobs, ...before.manifests]) {
+    const { digest } = descriptor;
+    const isLeftOut = !sent.has(became.get(digest)?.digest ?? digest);
+    if (isLeftOut && !isSettled(rows.state(digest) ?? 'waiting')) rows.toState(digest, 'skipped');
+  }
+  addRows(rows, tree);
+}

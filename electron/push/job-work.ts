@@ -1,0 +1,37 @@
+import type { PushResult } from '../../shared/push-events.ts';
+import type { JobTarget } from './job-target.ts';
+import type { JobRows } from './rows.ts';
+
+/** What a finished run tells; the job adds how long it took. */
+export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
+
+/** One run of a job, as its work sees it. */
+export interface JobRun {
+  readonly rows: JobRows;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Begin nothing new: what is under way ends at its next good point. */
+  readonly winding: AbortSignal;
+  /** The image has been read, and its rows are there. */
+  readonly planned: () => void;
+}
+
+/** What a job does: a push or an export. The life cycle around it, with its states, is the same for both (`Job`). */
+export interface JobWork {
+  readonly target: JobTarget;
+  /** Of several images the first one's. */
+  readonly imageId: string;
+  /** Of several images all names. */
+  readonly imageName: string;
+  /**
+   * A run after a stop goes on from where the last one was, so a pause waits a moment for a good point. Otherwise a run begins anew, and a
+   * pause stops at once.
+   */
+  readonly goesOn: boolean;
+  /** @throws PushboatError of the first failure, or the reason of the signal that ended it. */
+  run(run: JobRun): Promise<RunResult>;
+  /** Given up for good: closes what is left at the target. `hasRun` is false for a job of an earlier start without a run in this one. */
+  abandon(hasRun: boolean): Promise<void>;
+  /** What is kept for the next run is not needed any more. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,134 @@
+import { FolderOpen } from 'lucide-react';
+import { useState } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
+import type { PushOptions } from '../../../shared/ipc.ts';
+import { request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { LABEL_CLASSES } from '../../ui/field.ts';
+import { Select } from '../../ui/select.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { EXPORT_KINDS } from './destination-text.ts';
+import { useDestination } from './use-destination.ts';
+
+interface ExportDialogProps {
+  image: ImageSummary;
+  options: PushOptions;
+  onStarted: () => void;
+  onClose: () => void;
+}
+
+const FORM_ID = 'export-form';
+
+/** Asks as what, where to and under which name an image is exported, and says what that is on the command line. */
+export function ExportDialog({ image, options, onStarted, onClose }: ExportDialogProps) {
+  const { t } = useTexts();
+  const destination = useDestination(image);
+  const [isStarting, setStarting] = useState(false);
+  const { kind, text, error } = destination;
+  const isReady = text !== undefined && error === undefined && !isStarting;
+
+  const start = () => {
+    if (!isReady) return;
+    setStarting(true);
+    request('exports.start', { imageId: image.id, destination: text, options })
+      .then(() => {
+        announce(t('export.started', { target: text }));
+        onStarted();
+      }, destination.showFailure)
+      .finally(() => setStarting(false));
+  };
+
+  return (
+    <Dialog
+      isOpen
+      isDismissable={false}
+      title={t('export.title', { name: image.name })}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button look="primary" type="submit" form={FORM_ID} isDisabled={!isReady} className="min-w-24">
+            {t('export.start')}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={FORM_ID}
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
+      >
+        <div>
+          <Select
+            label={t('export.as')}
+            options={EXPORT_KINDS.map(({ transport }) => ({ id: transport, text: t(`export.kinds.${transport}`) }))}
+            value={kind.transport}
+            onChange={(transport) =>
+              destination.setKind(EXPORT_KINDS.find((each) => each.transport === transport) ?? kind)
+            }
+          />
+          <p className="pt-1 text-sm text-quiet">{t(`export.help.${kind.transport}`)}</p>
+        </div>
+        <Place destination={destination} />
+        {kind.name === 'none' ? null : (
+          <TextField
+            label={t(kind.name === 'required' ? 'export.reference' : 'export.name')}
+            value={destination.name}
+            onChange={destination.setName}
+            placeholder={t('export.namePlaceholder')}
+          />
+        )}
+        {text === undefined ? null : <Destination text={text} />}
+        {error === undefined ? null : (
+          <div role="alert">
+            <ErrorPanel error={error} />
+          </div>
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+/** Path and the button of the system's dialog; nothing where an engine takes the image. */
+function Place({ destination }: { destination: ReturnType<typeof useDestination> }) {
+  const { t } = useTexts();
+  const { kind, path, setPath, choose } = destination;
+  if (kind.place === null) return null;
+  return (
+    <div className="flex items-end gap-2">
+      <TextField
+        label={t(`export.place.${kind.place}`)}
+        value={path}
+        onChange={setPath}
+        placeholder={t('export.placePlaceholder')}
+        className="flex-1"
+      />
+      <Button icon={FolderOpen} onPress={choose}>
+        {t('export.choose')}
+      </Button>
+    </div>
+  );
+}
+
+function Destination({ text }: { text: string }) {
+  const { t } = useTexts();
+  return (
+    <div>
+      <p className={LABEL_CLASSES}>{t('export.destination')}</p>
+      <div className="flex items-start gap-2">
+        <code data-testid="export-destination" className="selectable min-w-0 flex-1 pt-1 font-mono text-sm break-all">
+          {text}
+        </code>
+        <CopyButton text={text} label={t('export.copyDestination')} />
+      </div>
+    </div>
+  );
+}

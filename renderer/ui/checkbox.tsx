@@ -1,0 +1,27 @@
+import type { ReactNode } from 'react';
+import { Checkbox as AriaCheckbox } from 'react-aria-components';
+import { classes } from './classes.ts';
+
+interface CheckboxProps {
+  children: ReactNode;
+  /** In a group of checkboxes: which of them it is. */
+  value?: string;
+  isSelected?: boolean;
+  isDisabled?: boolean;
+  onChange?: (isSelected: boolean) => void;
+  className?: string;
+}
+
+/** A box to tick and what it means. */
+export function Checkbox({ children, className, ...props }: CheckboxProps) {
+  return (
+    <AriaCheckbox {...props} className={classes('group flex items-center gap-2', className)}>
+      <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-xs text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
+        <span aria-hidden className="invisible group-data-[selected]:visible">
+          ✓
+        </span>
+      </span>
+      {children}
+    </AriaCheckbox>
+  );
+}

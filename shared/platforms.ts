@@ -1,0 +1,32 @@
+import type { Platform } from './images.ts';
+
+/** `os/architecture[/variant]`, each of letters, digits, `.`, `_` and `-`. */
+export const PLATFORM_TEXT = /^[a-z0-9_.-]+\/[a-z0-9_.-]+(?:\/[a-z0-9_.-]+)?$/i;
+
+/** `os/architecture[/variant]`. */
+export function platformName({ os, architecture, variant }: Platform): string {
+  return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+}
+
+/** The platform that a text of this form names; undefined for any other text. */
+export function parsePlatform(text: string): Platform | undefined {
+  if (!PLATFORM_TEXT.test(text)) return undefined;
+  const [os = '', architecture = '', variant] = text.toLowerCase().split('/');
+  return { os, architecture: ALIASES[architecture] ?? architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** Names that people use for what images call otherwise. */
+const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64', i386: '386' };
+
+/** The variant that is meant where none is given. */
+const USUAL_VARIANTS: Readonly<Record<string, string>> = { arm64: 'v8', amd64: 'v1' };
+
+/**
+ * Whether an image of platform `has` is one of those that `wanted` means. Without a variant every one is meant, except that
+ * `arm64` is `arm64/v8`, and so on, whichever of the two writes it.
+ */
+export function matchesPlatform(has: Platform, wanted: Platform): boolean {
+  if (has.os !== wanted.os || has.architecture !== wanted.architecture) return false;
+  const usual = USUAL_VARIANTS[has.architecture];
+  return wanted.variant === undefined || wanted.variant === (has.variant ?? usual);
+}

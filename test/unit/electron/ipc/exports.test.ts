@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
+import type { DesktopActions } from '../../../../electron/ipc/types.ts';
+import type { Services } from '../../../../electron/services.ts';
+import type { ExportTarget } from '../../../../shared/push-events.ts';
+import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+import { memoryDestination } from '../push/memory-destination.ts';
+
+let folder: TempDir;
+beforeEach(async () => {
+  folder = await makeTempDir('ipc-exports');
+});
+afterEach(() => folder.remove());
+
+/** The handlers over a desktop whose folder dialog gives `chosen`, and one job. */
+function handlers(chosen: string | null, destination?: ExportTarget) {
+  const shown: string[] = [];
+  const services = {
+    destination: (text: string) => memoryDestination({ text }),
+    push: { list: () => [{ job: { id: 'job', destination } }] },
+    catalog: { images: () => [] },
+  } as unknown as Services;
+  const desktop = {
+    chooseTargetFolder: async () => chosen,
+    chooseNewArchive: async (name: string) => `/saved/${name}`,
+    showInFolder: (path: string) => void shown.push(path),
+  } as unknown as DesktopActions;
+  return { ...exportsHandlers(services, desktop), shown };
+}
+
+const choose = (chosen: string | null) => handlers(chosen)['exports.choosePlace']({ kind: 'folder', name: 'web-1.2' });
+
+test('a folder that is empty or a layout is written to, and in any other a new one', async () => {
+  const [empty, layout, full] = ['empty', 'layout', 'full'].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [empty, layout, full]) await mkdir(path);
+  await writeFile(join(layout, 'oci-layout'), '{}');
+  await writeFile(join(full, 'letter.txt'), '');
+  expect(await choose(empty)).toBe(empty);
+  expect(await choose(layout)).toBe(layout);
+  expect(await choose(full)).toBe(join(full, 'web-1.2'));
+  expect(await choose(null)).toBeNull();
+});
+
+test('an archive is chosen as a new file', async () => {
+  const place = handlers(null)['exports.choosePlace']({ kind: 'archive', name: 'web.tar' });
+  expect(await place).toBe('/saved/web.tar');
+});
+
+test('a path must say where it begins', () => {
+  const check = handlers(null)['exports.check'];
+  expect(check('oci:/srv/layout')).toBeUndefined();
+  expect(() => check('oci:layout')).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
+test('only what a job has written is shown in the file manager', () => {
+  const written = handlers(null, { transport: 'oci', path: '/srv/layout' });
+  void written['exports.show']('job');
+  expect(written.shown).toEqual(['/srv/layout']);
+  expect(() => written['exports.show']('/etc')).toThrow();
+  expect(() => handlers(null, { transport: 'docker-daemon' })['exports.show']('job')).toThrow();
+});
+
+test('an image that is gone cannot be exported', () => {
+  const start = handlers(null)['exports.start'];
+  expect(() => start({ imageId: 'gone', destination: 'oci:/srv/layout', options: {} })).toThrow(
+    expect.objectContaining({ code: 'IMAGE_NOT_FOUND' }),
+  );
+});
