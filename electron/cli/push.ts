@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import { findAllImages, findImage } from '../sources/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/types.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
+import { usageError } from './errors.ts';
 import { type FormatOptions, formatOptions } from './formats.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
@@ -33,7 +34,7 @@ export async function pushCommand(
   io: CommandIo,
 ): Promise<void> {
   // Before anything is opened: a wrong target is the person's first mistake to hear of.
-  const pushOptions = { ...compressionOptions(options), ...formatOptions(options) };
+  const pushOptions = pushOptionsOf(options);
   const named = options.allTags ? [] : namedTargets(destination, options);
   await using services = await openSession(options, io);
   const where = { imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() };
@@ -65,6 +66,15 @@ async function allTagsRequests(
   const requests = (await Promise.all(perImage)).flat();
   if (requests.length > 0) return requests;
   throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
+}
+
+/** @throws PushboatError USAGE for options that contradict each other. */
+function pushOptionsOf(options: PushCommandOptions): PushOptions {
+  const [compression, formats] = [compressionOptions(options), formatOptions(options)];
+  if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
+    throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
+  }
+  return { ...compression, ...formats };
 }
 
 /** One request for each target of an image. */

@@ -38,9 +38,14 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
     await checkLocalBlobs(run);
-    await pushBlobs(compressed);
+    await pushBlobs({ ...compressed, tree: blobsToSend(run) });
   }
   return await runInFormat({ ...compressed, tree: stage.compressedTree() });
+}
+
+/** Schema 1 holds the config in the manifest. */
+function blobsToSend({ tree, options }: CompressingRun): ImageTree {
+  return options.format === 'v2s1' ? { ...tree, blobs: tree.blobs.filter(({ kind }) => kind !== 'config') } : tree;
 }
 
 /** What one run knows of its layers while they are compressed. */
