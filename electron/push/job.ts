@@ -191,7 +191,6 @@ export class PushJob {
       user: this,
       sessions,
       retry,
-      presence: { found: 0, missing: 0 },
       signal,
       winding,
     });

@@ -11,7 +11,7 @@ import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
 import { type FormatRun, runInFormat } from '../formats/format-push.ts';
-import type { PushRun } from '../push-run.ts';
+import type { BlobRun } from '../push-run.ts';
 import { checkLocalBlobs, pushBlobs, type RunResult } from '../transfer.ts';
 import { CompressedImage } from './compressed-image.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
@@ -76,7 +76,7 @@ class CompressionStage implements AsyncDisposable {
   }
 
   /** Brings a blob to the registry, in the form in which it is pushed. */
-  readonly bring = async (run: PushRun, blob: Descriptor): Promise<void> => {
+  readonly bring = async (run: BlobRun, blob: Descriptor): Promise<void> => {
     try {
       await pushBlob(run, await this.#sentForm(blob, run.signal));
     } catch (thrown) {

@@ -1,5 +1,4 @@
-import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { request as requestTls, Agent as TlsAgent } from 'node:https';
+import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isDigest } from '../../../shared/digest.ts';
@@ -62,12 +61,11 @@ export type EngineHistory = z.output<typeof historySchema>;
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
-  readonly #agent: Agent;
+  #connections: Promise<Connections> | undefined;
 
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
     this.address = address;
-    this.#agent = agentFor(address);
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE, CANCELLED */
@@ -99,7 +97,9 @@ export class EngineClient {
 
   /** Ends the connections that nothing runs on; the next request makes new ones. */
   close(): void {
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    void this.#connections?.then(({ agent }) => {
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    });
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
@@ -125,11 +125,11 @@ export class EngineClient {
 
   /** Node's own client: it speaks to sockets and named pipes, and loads nothing that is not there anyway. */
   async #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+    const { agent, request } = await (this.#connections ??= connectionsTo(this.address));
     try {
       return await new Promise((resolve, reject) => {
-        const options = { ...requestOptions(this.address), path, agent: this.#agent, ...(signal ? { signal } : {}) };
-        const isTls = this.address.kind === 'tcp' && this.address.tls !== undefined;
-        const asked = (isTls ? requestTls : request)(options, (response) => {
+        const options = { ...requestOptions(this.address), path, agent, ...(signal ? { signal } : {}) };
+        const asked = request(options, (response) => {
           asked.setTimeout(SILENCE_TIMEOUT);
           resolve(response);
         });
@@ -149,11 +149,24 @@ function requestOptions(address: EngineAddress): RequestOptions {
   return { host: address.host.replace(/^\[|\]$/g, ''), port: address.port };
 }
 
-function agentFor(address: EngineAddress): Agent {
+interface Connections {
+  agent: Agent;
+  request: typeof request;
+}
+
+/** Loaded with the first request: most commands ask no engine, and Node's HTTP modules take a while to load. */
+async function connectionsTo(address: EngineAddress): Promise<Connections> {
   const common = { keepAlive: true, maxSockets: CONNECTIONS };
-  if (address.kind === 'socket' || !address.tls) return new Agent(common);
+  if (address.kind === 'socket' || !address.tls) {
+    const http = await import('node:http');
+    return { agent: new http.Agent(common), request: http.request };
+  }
+  const https = await import('node:https');
   const { verify, ...files } = address.tls;
-  return new TlsAgent({ ...common, ...files, rejectUnauthorized: verify });
+  return {
+    agent: new https.Agent({ ...common, ...files, rejectUnauthorized: verify }),
+    request: https.request,
+  };
 }
 
 /** A name or id within a path: slashes and colons stay, whatever could end the path does not. */
