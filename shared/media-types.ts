@@ -51,5 +51,5 @@ export function isSchema1MediaType(mediaType: string): boolean {
 
 /** Layers that the licence of their content keeps from being distributed (image-spec layer.md, "Non-Distributable Layers"). */
 export function isForeignLayerMediaType(mediaType: string): boolean {
-  return mediaType.includes('.nondistributable.') || mediaType.includes('.foreign.');
+  return mediaType.includes('.nondistributable.') || mediaType.startsWith(MediaType.dockerForeignLayer);
 }

@@ -98,6 +98,8 @@ export interface PushResult {
   /** Bytes that were already there or were mounted. */
   bytesSaved: number;
   durationMs: number;
+  /** What the manifests were converted to, because it was asked for or the registry does not take their format. */
+  conversion?: ConversionFacts;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
   /** `Warning: 299` texts of the registry, each once. */
@@ -158,6 +160,13 @@ export interface JobSnapshot {
 /** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
 export type ConversionLoss = 'annotations' | 'attachments';
 
+/** Media types of the image's root before and after, and what the new format has no place for. */
+export interface ConversionFacts {
+  from: string;
+  to: string;
+  lost: readonly ConversionLoss[];
+}
+
 /** What a push would do: the preview in the window, `--dry-run` on the command line. */
 export interface PushPreview {
   target: string;
@@ -165,8 +174,7 @@ export interface PushPreview {
   digest?: Digest;
   /** Of what would be pushed. */
   mediaType: string;
-  /** Media types of the image's root before and after, and what the new format has no place for. */
-  conversion?: { from: string; to: string; lost: readonly ConversionLoss[] };
+  conversion?: ConversionFacts;
   blobs: PreviewBlob[];
   manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
   bytesTotal: number;

@@ -4,6 +4,7 @@ import { formatName } from '../../shared/media-types.ts';
 import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { formatSize, formatTable, printable } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
+import { lossLines } from './push-words.ts';
 
 /** `--dry-run`: what the push would do. */
 export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {
@@ -53,18 +54,12 @@ function blobRow({ digest, kind, size, createdBy = '' }: Omit<PreviewBlob, 'acti
 
 function conversionLines({ conversion }: PushPreview): string[] {
   if (!conversion) return [];
-  const { from, to, lost } = conversion;
+  const { from, to } = conversion;
   const change =
     formatName(from) === formatName(to)
       ? `written anew as ${formatName(to)}`
       : `converted from ${formatName(from)} to ${formatName(to)}`;
-  const losses = lost.map((loss) =>
-    loss === 'annotations' ? 'its annotations' : 'attestations and other artifacts of its index',
-  );
-  return [
-    `Manifest: will be ${change}`,
-    ...(losses.length > 0 ? [`Note: ${formatName(to)} has no place for ${losses.join(' and ')}.`] : []),
-  ];
+  return [`Manifest: will be ${change}`, ...lossLines(conversion)];
 }
 
 function actionWords({ action, mountFrom }: PreviewBlob): string {

@@ -1,5 +1,12 @@
 import { formatName } from '../../shared/media-types.ts';
-import type { JobInfo, JobSnapshot, LayerProgress, PushEvent, PushResult } from '../../shared/push-events.ts';
+import type {
+  ConversionFacts,
+  JobInfo,
+  JobSnapshot,
+  LayerProgress,
+  PushEvent,
+  PushResult,
+} from '../../shared/push-events.ts';
 import { formatDuration, formatSize, printable } from './format.ts';
 import { type CommandIo, printLine } from './io.ts';
 
@@ -31,20 +38,31 @@ export function stateWords(layer: LayerProgress): string {
   }
 }
 
+/** What is not in the registry because the format has no place for it. */
+export function lossLines({ to, lost }: ConversionFacts): string[] {
+  if (lost.length === 0) return [];
+  const words = lost.map((loss) =>
+    loss === 'annotations' ? 'the image’s annotations' : 'the attestations and other artifacts of its index',
+  );
+  return [`Note: ${formatName(to)} has no place for ${words.join(' and ')}.`];
+}
+
 /** The last lines of a push that ended well; nothing for others, whose error is told elsewhere. */
 export function printDone(io: CommandIo, job: JobInfo): void {
   if (!job.result) return;
   if (job.destination) return printWritten(io, job.result);
-  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings } = job.result;
+  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings, conversion } = job.result;
   for (const warning of warnings) printLine(io, `The registry warns: ${printable(warning)}`);
   const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
+  for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
   printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
   printLine(io, `Digest: ${digest}`);
 }
 
 function printWritten(io: CommandIo, result: PushResult): void {
-  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs } = result;
+  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, conversion } = result;
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
+  for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
   printLine(io, `Wrote ${printable(reference)} in ${formatDuration(durationMs)} (${amount})`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
   for (const image of exported) printLine(io, `Digest of ${printable(image.name)}: ${image.digest}`);

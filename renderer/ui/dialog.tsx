@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { classes } from './classes.ts';
+import { ScrollBody } from './scroll-body.tsx';
 
 interface DialogProps {
   title: string;
@@ -45,7 +46,7 @@ export function Dialog({
           <Heading slot="title" className="px-5 pt-4 pb-2 text-lg font-semibold break-words">
             {title}
           </Heading>
-          <div className="min-h-0 flex-1 space-y-3 overflow-y-auto px-5 pb-4">{children}</div>
+          <ScrollBody label={title}>{children}</ScrollBody>
           {footer === undefined ? null : (
             <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
           )}

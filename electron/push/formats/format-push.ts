@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
 import { isSchema1MediaType } from '../../../shared/media-types.ts';
+import type { ConversionFacts } from '../../../shared/push-events.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import { convertImage } from '../../image/convert/convert-image.ts';
 import { type Conversion } from '../../image/convert/convert-tree.ts';
@@ -36,9 +37,9 @@ export function schema1NameOf({ repository, tag }: Reference & { tag: string }):
  */
 export async function runInFormat(run: FormatRun): Promise<RunResult> {
   const format = formatFor(run.tree, run.options);
-  const wanted = format === undefined ? run : await inFormat(run, format);
+  const wanted: ConvertedRun = format === undefined ? { run } : await inFormat(run, format);
   try {
-    return await runPush(wanted);
+    return withConversion(await runPush(wanted.run), wanted);
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
     const isFormat = refusesFormat(refusal) || refusesSchema1(refusal, run.tree);
@@ -52,28 +53,37 @@ async function sendInSchema2(run: FormatRun, refusal: unknown): Promise<RunResul
   const attempt = 2;
   const reason = `the registry does not take this format; trying ${FORMAT_NAMES.v2s2}`;
   for (const { descriptor } of run.tree.manifests) run.rows.toState(descriptor.digest, 'retrying', { attempt, reason });
-  let converted: PushRun;
   try {
-    converted = await inFormat(run, 'v2s2');
+    const converted = await inFormat(run, 'v2s2');
+    return withConversion(await sendRest(converted.run), converted);
   } catch (thrown) {
     run.signal.throwIfAborted();
-    if (toPushboatError(thrown).code !== 'FORMAT_UNSUPPORTED') throw thrown;
-    throw refusal;
-  }
-  try {
-    return await sendRest(converted);
-  } catch (thrown) {
-    throw refusesFormat(thrown) ? refusal : thrown;
+    run.rows.rewind();
+    const isHopeless = toPushboatError(thrown).code === 'FORMAT_UNSUPPORTED' || refusesFormat(thrown);
+    throw isHopeless ? refusal : thrown;
   }
 }
 
-async function inFormat(run: FormatRun, format: ManifestFormat): Promise<PushRun> {
+interface ConvertedRun {
+  run: PushRun;
+  /** Absent where nothing had to change. */
+  conversion?: ConversionFacts;
+}
+
+function withConversion(result: RunResult, { conversion }: ConvertedRun): RunResult {
+  return conversion ? { ...result, conversion } : result;
+}
+
+async function inFormat(run: FormatRun, format: ManifestFormat): Promise<ConvertedRun> {
   const { image, tree, signingKey, signal } = run;
   const name = schema1NameOf(run.target);
-  const conversion = await convertImage(image, tree, { format, name, signingKey, signal });
-  if (!conversion) return run;
-  tellRows(run.rows, tree, conversion);
-  return { ...run, image: conversion.image, tree: conversion.tree };
+  const converted = await convertImage(image, tree, { format, name, signingKey, signal });
+  if (!converted) return { run };
+  tellRows(run.rows, tree, converted);
+  return {
+    run: { ...run, image: converted.image, tree: converted.tree },
+    conversion: { from: tree.root.mediaType, to: converted.tree.root.mediaType, lost: converted.lost },
+  };
 }
 
 /** Rows of manifests go on under their new digests; what is not sent is left out, and what was made is added. */

@@ -1,5 +1,6 @@
 import { FolderOpen, RotateCw } from 'lucide-react';
-import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
+import { formatName } from '../../../shared/media-types.ts';
+import type { ConversionFacts, JobInfo, PushResult } from '../../../shared/push-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -36,6 +37,7 @@ function Result({ job, result }: { job: JobInfo; result: PushResult }) {
         testId="job-digest"
       />
       {job.destination === undefined ? <PullLine reference={result.reference} /> : <WrittenLine job={job} />}
+      {result.conversion === undefined ? null : <Converted job={job} conversion={result.conversion} />}
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
         <p key={warning} className="text-sm text-warn">
@@ -65,6 +67,14 @@ function WrittenLine({ job }: { job: JobInfo }) {
       ) : null}
     </>
   );
+}
+
+function Converted({ job, conversion: { from, to, lost } }: { job: JobInfo; conversion: ConversionFacts }) {
+  const { t } = useTexts();
+  const names = { from: formatName(from), to: formatName(to) };
+  const losses = lost.map((loss) => t(`preview.lost.${loss}`, names));
+  const what = t(job.destination ? 'transfers.convertedExport' : 'transfers.converted', names);
+  return <p className="text-sm text-quiet">{[what, ...losses].join(' ')}</p>;
 }
 
 interface LineProps {

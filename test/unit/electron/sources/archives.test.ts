@@ -8,6 +8,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseManifest } from '../../../../electron/image/parse.ts';
 import { archiveLimits } from '../../../../electron/image/tar/limits.ts';
+import { readImageTree } from '../../../../electron/image/tree.ts';
 import type { LocalImage, Manifest } from '../../../../electron/image/types.ts';
 import { openArchive } from '../../../../electron/sources/archive/open-archive.ts';
 import { createCatalog } from '../../../../electron/sources/catalog.ts';
@@ -385,9 +386,37 @@ describe('a dir: folder', () => {
     await rm(join(dir, config.digest.slice(7)));
     await expect(image.check(config)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
     await writeFile(join(dir, 'manifest.json'), '{"schemaVersion":1,"fsLayers":[],"history":[]}');
+    await expect(open(`dir:${dir}`)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      facts: { path: join(dir, 'manifest.json'), detail: expect.stringContaining('fsLayers') },
+    });
+    await writeFile(join(dir, 'manifest.json'), '{"schemaVersion":7,"mediaType":"text/plain"}');
     await expect(open(`dir:${dir}`)).rejects.toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
     await rm(join(dir, 'manifest.json'));
     await expect(open(`dir:${dir}`)).rejects.toThrow(/there is no manifest\.json/);
+  });
+
+  it('of schema 1 tells the sizes of its layers, and which layer is missing', async () => {
+    await makeLayout(join(folder.path, 'layout'), { refName: '1', emptyHistory: ['CMD ["/app"]'] });
+    const dir = join(folder.path, 'old');
+    const copy = [
+      '--insecure-policy',
+      'copy',
+      '--format',
+      'v2s1',
+      `oci:${join(folder.path, 'layout')}:1`,
+      `dir:${dir}`,
+    ];
+    await run('skopeo', copy);
+    const { blobs, manifests } = await readImageTree(await open(dir));
+    expect(manifests.map(({ descriptor }) => descriptor.mediaType)).toEqual([MediaType.dockerManifestV1Signed]);
+    expect(blobs.map(({ descriptor }) => descriptor.size).toSorted((a, b) => a - b)).toEqual([32, 2560, 2560]);
+    const [layer] = blobs;
+    await rm(join(dir, layer?.descriptor.digest.slice(7) ?? ''));
+    await expect(open(dir).then((image) => readImageTree(image))).rejects.toMatchObject({
+      code: 'BLOB_MISSING',
+      facts: { digest: layer?.descriptor.digest },
+    });
   });
 
   it('holds an index with its manifests', async () => {

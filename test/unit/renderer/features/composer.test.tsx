@@ -53,6 +53,51 @@ test('the compression that is chosen goes with the push', async () => {
   expect(pushes(fake)).toMatchObject([{ options: { compression: { format: 'zstd' } } }]);
 });
 
+test('the manifest format that is chosen goes with the push, and can be taken back', async () => {
+  const fake = api();
+  const { user } = await selectWeb(fake);
+  await user.click(screen.getByRole('button', { name: 'Options' }));
+  await user.click(screen.getByRole('button', { name: /Manifest format/ }));
+  await user.click(await screen.findByRole('option', { name: 'Docker v2 schema 2' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  await user.click(screen.getByRole('button', { name: /Manifest format/ }));
+  await user.click(await screen.findByRole('option', { name: 'As it is' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(pushes(fake)).toMatchObject([{ options: { format: 'v2s2' } }, { options: {} }]);
+  expect(pushes(fake)[1]).toHaveProperty('options', {});
+});
+
+test('of an index platforms are chosen, the last of which cannot be taken away', async () => {
+  const platforms = [
+    { os: 'linux', architecture: 'amd64' },
+    { os: 'linux', architecture: 'arm64', variant: 'v8' },
+  ];
+  const index = image({ ...WEB, kind: 'index', platforms });
+  const fake = createFakeApi({
+    'sources.list': () => [STORE],
+    'images.list': () => [index],
+    'images.details': () => detailsOf(index),
+  });
+  const { user } = await selectWeb(fake);
+  await user.click(screen.getByRole('button', { name: 'Options' }));
+  const group = await screen.findByRole('group', { name: 'Platforms' });
+  await user.click(within(group).getByRole('checkbox', { name: 'amd64' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(within(group).getByRole('checkbox', { name: 'arm64/v8' })).toHaveProperty('disabled', true);
+  within(group).getByText(/pushed alone, without the index/);
+  await user.click(within(group).getByRole('checkbox', { name: 'amd64' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(pushes(fake)).toMatchObject([{ options: { platforms: ['linux/arm64/v8'] } }, {}]);
+  expect(pushes(fake)[1]).toHaveProperty('options', {});
+});
+
+test('an image of one platform offers no choice of platforms', async () => {
+  const { user } = await selectWeb(api());
+  await user.click(screen.getByRole('button', { name: 'Options' }));
+  screen.getByRole('button', { name: /Manifest format/ });
+  expect(screen.queryByRole('group', { name: 'Platforms' })).toBeNull();
+});
+
 test('the parts of the target and the account are shown while typing', async () => {
   const { user, target } = await selectWeb(api());
   const meaning = await screen.findByRole('group', { name: 'Where it goes' });

@@ -30,6 +30,11 @@ const select = (name: string) => async (page: Page) => {
 };
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
 
+async function openOptions(page: Page): Promise<void> {
+  await select('acme/web:1.2')(page);
+  await page.getByRole('button', { name: /^(Options|选项)$/ }).click();
+}
+
 const SCREENS: Record<string, Screen> = {
   empty: { scene: 'empty' },
   list: { scene: 'full' },
@@ -61,6 +66,18 @@ const SCREENS: Record<string, Screen> = {
     act: async (page) => {
       await select('acme/web:1.2')(page);
       await page.getByRole('combobox').press('ArrowDown');
+    },
+  },
+  options: { scene: 'full', act: openOptions },
+  converted: {
+    scene: 'full',
+    act: async (page) => {
+      await openOptions(page);
+      await page.getByRole('checkbox').first().press('Space');
+      await page.getByRole('button', { name: /Manifest format|清单格式/ }).click();
+      await page.getByRole('option').nth(2).click();
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
     },
   },
   preview: {

@@ -365,10 +365,19 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
         hint: 'fix-reference',
       });
     },
-    'push.preview': ({ target }) => ({
+    'push.preview': ({ target, options }) => ({
       target: target.includes(':') ? target : `${target}:latest`,
       digest: digestOf(42),
       mediaType: MediaType.ociIndex,
+      ...(options.format === 'v2s2'
+        ? {
+            conversion: {
+              from: MediaType.ociIndex,
+              to: MediaType.dockerManifestList,
+              lost: ['annotations', 'attachments'] as const,
+            },
+          }
+        : {}),
       blobs: COMMANDS.map((createdBy, index) => ({
         digest: digestOf(index + 1),
         kind: 'layer' as const,

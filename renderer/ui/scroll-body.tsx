@@ -1,0 +1,26 @@
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+
+/** A body that scrolls where it has no room. Then the keyboard can reach it, even when nothing in it takes the focus. */
+export function ScrollBody({ label, children }: { label: string; children: ReactNode }) {
+  const body = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (element === null) return;
+    const measure = () => setScrolls(element.scrollHeight > element.clientHeight);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    measure();
+    return () => observer.disconnect();
+  }, [children]);
+  return (
+    <div
+      ref={body}
+      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
+      className="min-h-0 flex-1 space-y-3 overflow-y-auto px-5 pb-4"
+    >
+      {children}
+    </div>
+  );
+}
