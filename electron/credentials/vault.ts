@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { withLock } from '../files/lock.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
-import { withLock } from './lock.ts';
 import type { VaultCipher } from './types.ts';
 
 const FILE_NAME = 'vault.json';

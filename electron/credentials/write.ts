@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { withLock } from '../files/lock.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
-import { withLock } from './lock.ts';
 import { normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
 
 /** Changes of others between reading and writing are taken in and the change is made again; more often than this nobody writes. */

@@ -73,7 +73,7 @@ class ContainersStorageWriter implements ImageWriter {
   async commit(signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     await this.#tar?.finish();
-    await this.#load?.finish();
+    await this.#load?.finish(signal);
     const client = new EngineClient('Podman', this.#address);
     try {
       for (const other of new Set(this.#otherTags)) {

@@ -94,8 +94,8 @@ class DirWriter implements ImageWriter {
   /** Without `manifest.json` the folder holds no image: it goes first and comes last, so that there is never half of one. */
   async #replace(): Promise<void> {
     const { path } = this.#folder;
+    await requireOwn(path);
     await rm(join(path, DIR_MANIFEST), { force: true });
-    // What is there now belongs to the image before, or begin() would not have let it pass.
     await this.#folder.move(DIR_VERSION, DIR_VERSION);
     const kept = new Set([DIR_VERSION, ...this.#names]);
     for (const name of await readdir(path)) {

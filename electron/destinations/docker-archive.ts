@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
-import { ArchiveFile } from './archive-file.ts';
+import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { DockerTar } from './docker-tar.ts';
 import { taggedNames } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
@@ -27,10 +27,10 @@ export class DockerArchiveDestination implements ImageDestination {
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     const there = await stat(this.#path).catch(() => undefined);
-    if (there && !there.isFile()) throw occupied(this.#path, 'it is not a file');
     // An empty file is what mktemp leaves.
-    if (there && there.size > 0) throw occupied(this.#path, 'it exists, and docker archives are not added to');
-    const file = await ArchiveFile.create(this.#path, signal);
+    if (there?.isFile() && there.size > 0)
+      throw occupied(this.#path, 'it exists, and docker archives are not added to');
+    const file = await createArchiveFile(this.#path, signal);
     return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#limits), this.text, this.#tag);
   }
 }

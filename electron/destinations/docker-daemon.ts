@@ -67,7 +67,7 @@ class DockerDaemonWriter implements ImageWriter {
   async commit(signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     await this.#tar?.finish();
-    await this.#load?.finish();
+    await this.#load?.finish(signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

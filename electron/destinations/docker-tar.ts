@@ -78,7 +78,7 @@ export class DockerTar {
       progress.written(layer.digest);
     }
     await this.#writeConfig(config.digest, configBytes, diffIds, tags, progress);
-    tellWritten(outgoing, progress);
+    tellWritten(manifest, progress);
     return this.#written(config.digest, configBytes, diffIds);
   }
 
@@ -136,12 +136,10 @@ function layerName(diffId: Digest): string {
 }
 
 /** Manifests are not in such an archive, but what they say is. */
-function tellWritten({ tree }: OutgoingImage, progress: WriteProgress): void {
-  for (const { descriptor, bytes } of tree.manifests) {
-    progress.started(descriptor.digest);
-    progress.read(descriptor.digest, bytes.byteLength);
-    progress.written(descriptor.digest);
-  }
+function tellWritten({ descriptor, bytes }: SoleManifest, progress: WriteProgress): void {
+  progress.started(descriptor.digest);
+  progress.read(descriptor.digest, bytes.byteLength);
+  progress.written(descriptor.digest);
 }
 
 /** @throws PushboatError MANIFEST_INVALID when config and manifest do not belong together, or a diffID is none */

@@ -19,10 +19,10 @@ export class EngineLoad implements TarSink, Disposable {
   readonly #address: EngineAddress;
   readonly #agent: Agent;
   readonly #request: ClientRequest;
-  readonly #signal: AbortSignal;
   /** Settles with the end of the answer. */
   readonly #answered: Promise<void>;
-  readonly #abort: () => void;
+  #signal: AbortSignal;
+  readonly #abort = () => this.#request.destroy(cancelled(this.#signal));
   #failure: PushboatError | undefined;
 
   constructor(name: EngineName, address: EngineAddress, signal: AbortSignal) {
@@ -44,13 +44,12 @@ export class EngineLoad implements TarSink, Disposable {
     });
     this.#request.on('error', reject);
     this.#request.setTimeout(SILENCE_TIMEOUT, () => this.#request.destroy(new Error('no answer in time')));
-    // Without content there is no reason to wait for the first bytes of it.
+    // Connects now: an engine that refuses is known before a layer is read.
     this.#request.flushHeaders();
     this.#answered.catch((error: unknown) => {
       this.#failure = this.#explain(error);
       this.#request.destroy();
     });
-    this.#abort = () => this.#request.destroy(cancelled(signal));
     signal.addEventListener('abort', this.#abort, { once: true });
   }
 
@@ -61,7 +60,10 @@ export class EngineLoad implements TarSink, Disposable {
   }
 
   /** Ends the archive and waits until the engine has taken it. @throws PushboatError ENGINE_FAILED in the engine's words, CANCELLED */
-  async finish(): Promise<void> {
+  async finish(signal: AbortSignal): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#abort);
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#abort, { once: true });
     this.#throwIfFailed();
     this.#request.end();
     try {

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ArchiveFile } from './archive-file.ts';
+import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { LayoutTar } from './layout-tar.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
-import { occupied, oneImageOnly } from './write-errors.ts';
+import { oneImageOnly } from './write-errors.ts';
 
 /** `oci-archive:PATH[:NAME]`: an OCI image layout in one tar archive. One that is there is replaced, as containers/image does. */
 export class OciArchiveDestination implements ImageDestination {
@@ -20,11 +19,9 @@ export class OciArchiveDestination implements ImageDestination {
     this.#name = name;
   }
 
-  /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for what is no file */
+  /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for a folder */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
-    const there = await stat(this.#path).catch(() => undefined);
-    if (there && !there.isFile()) throw occupied(this.#path, 'it is not a file');
-    return new OciArchiveWriter(await ArchiveFile.create(this.#path, signal), this.text, this.#name);
+    return new OciArchiveWriter(await createArchiveFile(this.#path, signal), this.text, this.#name);
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import { withLock } from '../files/lock.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
 import type { Descriptor } from '../image/types.ts';
 import { isAbsent } from '../sources/fs-errors.ts';
@@ -87,7 +88,10 @@ class OciLayoutWriter implements ImageWriter {
     throwIfCancelled(signal);
     const { path } = this.#folder;
     await writing(path, this.#moveBlobs());
-    this.#putIndex();
+    await writing(
+      path,
+      withLock(join(path, LAYOUT_INDEX), async () => this.#putIndex()),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,10 +121,7 @@ class OciLayoutWriter implements ImageWriter {
     this.#staged.clear();
   }
 
-  /**
-   * Adds the entries to the index as it is at this moment. Synchronous: what another push of this process writes to the same layout
-   * between reading and replacing would be lost.
-   */
+  /** Adds the entries to the index as it is at this moment, in one go. */
   #putIndex(): void {
     const { path } = this.#folder;
     const index = withEntries(readIndex(path) ?? NEW_INDEX, this.#entries);

@@ -30,14 +30,20 @@ export interface PlainLayerSource {
  */
 export async function writePlainLayer(sink: TarSink, name: string, layer: PlainLayerSource): Promise<number> {
   const { descriptor, diffId, limits } = layer;
-  const { head, chunks } = await withHead(layer.content);
-  const compression = compressionOf(head);
-  if (compression === undefined) {
-    await writeMember(sink, name, descriptor.size, checked(chunks, diffId));
-    return descriptor.size;
+  const { head, chunks, close } = await withHead(layer.content);
+  try {
+    const compression = compressionOf(head);
+    if (compression === undefined) {
+      await writeMember(sink, name, descriptor.size, checked(chunks, diffId));
+      return descriptor.size;
+    }
+    const unpacked = checked(unpackStream(`The layer ${descriptor.digest}`, compression, chunks, limits), diffId);
+    return await (sink.seekable
+      ? writeThenSize(sink, sink.seekable, name, unpacked)
+      : spoolThenWrite(sink, name, unpacked));
+  } finally {
+    await close();
   }
-  const unpacked = checked(unpackStream(`The layer ${descriptor.digest}`, compression, chunks, limits), diffId);
-  return sink.seekable ? writeThenSize(sink, sink.seekable, name, unpacked) : spoolThenWrite(sink, name, unpacked);
 }
 
 async function writeThenSize(
@@ -81,28 +87,32 @@ async function* contentOf(handle: FileHandle, size: number): AsyncGenerator<Uint
   }
 }
 
-/** The first bytes, and all chunks from the first on. */
-async function withHead(
-  content: AsyncIterable<Uint8Array>,
-): Promise<{ head: Buffer; chunks: AsyncIterable<Uint8Array> }> {
+interface Headed {
+  head: Buffer;
+  /** All chunks, from the first on. */
+  chunks: AsyncIterable<Uint8Array>;
+  /** Lets go of the content, read to its end or not. */
+  close: () => Promise<void>;
+}
+
+async function withHead(content: AsyncIterable<Uint8Array>): Promise<Headed> {
   const iterator = content[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let length = 0;
   while (length < MAGIC_LENGTH) {
     const { value, done } = await iterator.next();
     if (done) break;
-    first.push(Buffer.from(value));
+    first.push(value);
     length += value.byteLength;
   }
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* first;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
+    yield* first;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
   }
-  return { head: Buffer.concat(first).subarray(0, MAGIC_LENGTH), chunks: chunks() };
+  const close = async () => {
+    await iterator.return?.();
+  };
+  return { head: Buffer.concat(first).subarray(0, MAGIC_LENGTH), chunks: chunks(), close };
 }
 
 /** The chunks, hashed as they are handed on. @throws PushboatError BLOB_CORRUPT at the end */

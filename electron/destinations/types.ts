@@ -40,7 +40,10 @@ export interface OutgoingImage {
   references: readonly string[];
 }
 
-/** Tells of the blobs and manifests of an image, by the digests of its tree. */
+/**
+ * Tells of the blobs and manifests of an image, by the digests of its tree. What a destination has no place for is not told of: the index
+ * around its one image, attestations, layers that are fetched from elsewhere.
+ */
 export interface WriteProgress {
   /** The destination already has the blob: it is not read. */
   exists(digest: Digest): void;

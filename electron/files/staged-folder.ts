@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
@@ -26,10 +26,15 @@ export class StagedFolder implements AsyncDisposable {
 
   static async create(folder: string): Promise<StagedFolder> {
     const path = resolve(folder);
-    const made = await mkdir(path, { recursive: true });
-    await removeAbandoned(path, '');
+    const made = await makeFolders(path);
     const stage = join(path, temporaryName(''));
-    await mkdir(stage);
+    try {
+      await removeAbandoned(path, '');
+      await mkdir(stage);
+    } catch (error) {
+      if (made !== undefined) await removeEmpty(path, made);
+      throw error;
+    }
     return new StagedFolder(path, stage, made);
   }
 
@@ -52,7 +57,7 @@ export class StagedFolder implements AsyncDisposable {
     await rename(join(this.#stage, name), join(this.path, to));
   }
 
-  /** Replaces a small file of the folder at once: nothing else of this process runs meanwhile. */
+  /** Replaces a small file of the folder at once: nothing else of this process runs meanwhile, and readers never see half of it. */
   replaceNow(name: string, text: string): void {
     const temporary = join(this.#stage, name);
     const fd = openSync(temporary, 'w');
@@ -70,6 +75,18 @@ export class StagedFolder implements AsyncDisposable {
     await rm(this.#stage, { recursive: true, force: true });
     process.off('exit', this.#onExit);
     if (!this.#isKept && this.#made !== undefined) await removeEmpty(this.path, this.#made);
+  }
+}
+
+/** The outermost folder that had to be made. On a read-only disk Node only says that the path is not there, so the reason is asked for. */
+async function makeFolders(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true });
+  } catch (error) {
+    let missing = path;
+    while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing);
+    await mkdir(missing);
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -195,6 +195,47 @@ describe('Podman takes', () => {
     const { stdout } = await service.podman('image', 'inspect', 'docker.io/acme/archived:latest');
     expect(JSON.parse(stdout.toString())).toMatchObject([{ Id: (await idOf(image)).id.slice(7) }]);
   });
+});
+
+describe('a place that takes no more is told of, and nothing is left there', () => {
+  let full: string;
+  beforeAll(async () => {
+    full = inFolder('full');
+    await mkdir(full);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', full]);
+  });
+  afterAll(() => run('umount', [full]));
+
+  const TARGETS = ['oci:PATH:1', 'oci-archive:PATH', 'docker-archive:PATH', 'dir:PATH'];
+
+  test.each(TARGETS)('%s on a full disk', async (target) => {
+    const before = readdirSync(full);
+    await expect(write(target.replace('PATH', join(full, 'x')), [await read(image)])).rejects.toMatchObject({
+      code: 'DESTINATION_UNWRITABLE',
+      hint: 'make-room',
+      facts: { detail: 'no space left on device (ENOSPC)' },
+    });
+    expect(readdirSync(full)).toEqual(before);
+  });
+
+  test.each(TARGETS)('%s where nothing may be written', async (target) => {
+    await run('mount', ['-o', 'remount,ro', full]);
+    await expect(write(target.replace('PATH', join(full, 'x')), [])).rejects.toMatchObject({
+      code: 'DESTINATION_UNWRITABLE',
+      hint: 'choose-destination',
+      facts: { detail: 'read-only file system (EROFS)' },
+    });
+  });
+});
+
+test('an archive goes through a pipe as it is made', async () => {
+  const pipe = inFolder('pipe');
+  await run('mkfifo', [pipe]);
+  const [listing] = await Promise.all([
+    run('tar', ['--list', '--read-full-records', '--file', pipe]),
+    write(`docker-archive:${pipe}:acme/piped`, [await read(image)]),
+  ]);
+  expect(listing.stdout.toString().trim().split('\n').at(-1)).toBe('manifest.json');
 });
 
 describe('a process that is killed while it writes', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
-import { digestsOf, outgoing, write } from '../../../fixtures/outgoing.ts';
+import { destination, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;
@@ -80,5 +80,16 @@ describe('a dir: folder', () => {
     await expect(write(`dir:${out}`, [bad])).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
     expect(readdirSync(out)).toEqual(before);
     expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(a));
+  });
+
+  test('is not made where others have put files meanwhile, which stay', async () => {
+    const ready = await image('a');
+    const { signal } = new AbortController();
+    await using writer = await destination(`dir:${out}`).begin(signal);
+    await writer.add(ready, listener(), signal);
+    await writeFile(join(out, 'mine'), 'mine');
+    await expect(writer.commit(signal)).rejects.toMatchObject({ code: 'DESTINATION_EXISTS' });
+    await writer[Symbol.asyncDispose]();
+    expect(readdirSync(out)).toEqual(['mine']);
   });
 });

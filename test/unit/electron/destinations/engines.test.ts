@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -9,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadAnswer } from '../../../../electron/destinations/load-answer.ts';
 import type { OutgoingImage } from '../../../../electron/destinations/types.ts';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
+import { makeCertificates } from '../../../fixtures/certificates.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
 import { bareEnvironment, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
@@ -164,6 +166,28 @@ describe('docker-daemon:', () => {
     await expect(send('docker-daemon:web', ready)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
     await allEnded();
     expect(loaded).toEqual([]);
+  });
+
+  test('goes to DOCKER_HOST over TLS, and not to a host that is not trusted', async () => {
+    const { ca, server } = await makeCertificates();
+    const handler = engine.listeners('request')[0] as RequestListener;
+    const secure = createTlsServer(server, handler);
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const address = secure.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const env = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder.path };
+    try {
+      await writeFile(join(folder.path, 'ca.pem'), ca.cert);
+      await write('docker-daemon:web', [await image()], { environment: bareEnvironment(env) });
+      expect(loaded).toHaveLength(1);
+      await rm(join(folder.path, 'ca.pem'));
+      await expect(write('docker-daemon:web', [], { environment: bareEnvironment(env) })).rejects.toMatchObject({
+        code: 'ENGINE_FAILED',
+      });
+    } finally {
+      secure.closeAllConnections();
+      await new Promise((resolve) => secure.close(resolve));
+    }
   });
 
   test('says what to do without an engine, before the image is looked at', async () => {

@@ -152,7 +152,7 @@ describe('an OCI layout', () => {
   test('two writers of one layout do not lose each other’s image', async () => {
     const [a, b] = [await image('a'), await image('b')];
     await Promise.all([write(`oci:${out}:a`, [a.ready]), write(`oci:${out}:b`, [b.ready])]);
-    expect(namesOf().toSorted()).toEqual(['a', 'b']);
+    expect(new Set(namesOf())).toEqual(new Set(['a', 'b']));
     expect(filesOf(out).filter((name) => name.includes('pushboat'))).toEqual([]);
   });
 });
