@@ -65,15 +65,26 @@ export class JobRows {
     this.#changed.add(row.digest);
   }
 
-  /** The row of a manifest goes on for what the manifest became in another format, whatever had become of it before. */
+  /** The row of a manifest goes on for what the manifest became in another format. */
   converted(digest: Digest, descriptor: Descriptor): void {
     const row = this.#row(digest);
     if (!row) return;
     const from = row.convertedFrom ?? row.mediaType;
-    const convertedFrom = from === descriptor.mediaType ? {} : { convertedFrom: from };
-    if (isSettled(row.state)) this.toState(digest, 'waiting');
     this.compressed(digest, descriptor);
-    Object.assign(this.#row(digest) ?? {}, { sent: 0, ...convertedFrom });
+    const now = this.#row(digest);
+    if (!now) return;
+    if (from !== descriptor.mediaType) now.convertedFrom = from;
+    if (!isSettled(now.state)) now.sent = 0;
+  }
+
+  /** The row of a manifest that a run before converted starts anew for the manifest as it is. */
+  restored({ digest, mediaType, size }: Descriptor): void {
+    const row = this.#row(digest);
+    if (row?.convertedFrom === undefined) return;
+    const { convertedFrom: _from, sentAs: _as, ...kept } = row;
+    const sentAs = digest === row.digest ? {} : { sentAs: digest };
+    this.#rows.set(row.digest, { ...kept, ...sentAs, mediaType, size, state: 'waiting', sent: 0 });
+    this.#changed.add(row.digest);
   }
 
   #row(digest: Digest): LayerProgress | undefined {

@@ -37,6 +37,7 @@ export function schema1NameOf({ repository, tag }: Reference & { tag: string }):
  */
 export async function runInFormat(run: FormatRun): Promise<RunResult> {
   const format = formatFor(run.tree, run.options);
+  if (format === undefined) for (const { descriptor } of run.tree.manifests) run.rows.restored(descriptor);
   const wanted: ConvertedRun = format === undefined ? { run } : await inFormat(run, format);
   try {
     return withConversion(await runPush(wanted.run), wanted);

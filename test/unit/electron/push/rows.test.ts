@@ -30,6 +30,28 @@ describe('JobRows', () => {
     expect(rows.sums()).toEqual({ total: 150, sent: 20, saved: 100 });
   });
 
+  it('goes on with the row of a manifest that is converted, and back when it is sent as it is', () => {
+    const rows = new JobRows();
+    const C = parseDigest(`sha256:${'c'.repeat(64)}`);
+    rows.add({ digest: A, kind: 'manifest', mediaType: 'x', size: 100 });
+    rows.converted(A, { digest: C, size: 120, mediaType: 'y' });
+    rows.toState(C, 'pushed');
+    expect(rows.all()).toEqual([
+      {
+        digest: A,
+        kind: 'manifest',
+        mediaType: 'y',
+        size: 120,
+        state: 'pushed',
+        sent: 120,
+        sentAs: C,
+        convertedFrom: 'x',
+      },
+    ]);
+    rows.restored({ digest: A, size: 100, mediaType: 'x' });
+    expect(rows.all()).toEqual([{ digest: A, kind: 'manifest', mediaType: 'x', size: 100, state: 'waiting', sent: 0 }]);
+  });
+
   it('counts what is read to be compressed apart from what is sent, and finds the row by both digests afterwards', () => {
     const rows = twoRows();
     const C = parseDigest(`sha256:${'c'.repeat(64)}`);

@@ -224,6 +224,25 @@ describe('an index', () => {
     expect(parsed.kind === 'index' && parsed.manifests.map(({ digest }) => digest)).toEqual(children.slice(0, 2));
   });
 
+  it('of OCI with children of Docker gets children of OCI, and attestations follow them', async () => {
+    const image = new MemoryImage();
+    const docker = image.manifest(STEPS, undefined, true);
+    const config = image.add(MediaType.ociConfig, '{}');
+    const about = image.document({ schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers: [] });
+    const annotations = {
+      'vnd.docker.reference.type': 'attestation-manifest',
+      'vnd.docker.reference.digest': docker.digest,
+    };
+    const manifests = [docker, { ...about, annotations }];
+    image.document({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests });
+    const index = await convert(image, 'oci');
+    await expectWhole(index);
+    const [child, attestation] = JSON.parse(Buffer.from(rootOf(index).bytes).toString()).manifests;
+    expect(child).toMatchObject({ mediaType: MediaType.ociManifest, platform: { os: 'linux', architecture: 'amd64' } });
+    expect(attestation.digest).toBe(about.digest);
+    expect(attestation.annotations['vnd.docker.reference.digest']).toBe(child.digest);
+  });
+
   it('cannot become schema 1, which holds one platform: the message names those that can be chosen', async () => {
     const error = await fault(convert(multi().image, 'v2s1'));
     expect(error).toMatchObject({ code: 'FORMAT_UNSUPPORTED', hint: 'choose-platforms' });

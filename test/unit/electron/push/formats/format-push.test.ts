@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalImage } from '../../../../../electron/image/types.ts';
 import type { PushOptions } from '../../../../../shared/ipc.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
@@ -157,6 +157,21 @@ describe('a registry that does not take OCI manifests', () => {
     const { job } = await push(path, 'acme/web:1');
     expect(job.error?.message).toContain(MediaType.ociManifest);
     expect(requests('PUT', /manifests/)).toHaveLength(2);
+  });
+
+  it('gets all of it with the next try, when the first broke off in the middle', async () => {
+    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest, MediaType.dockerManifestList];
+    const { path } = await multiPlatform();
+    await using pusher = makePusher();
+    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`));
+    expect((await pusher.service.settled(id)).job.state).toBe('failed');
+    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
+    pusher.service.retry(id);
+    await vi.waitFor(() => expect(pusher.service.list()[0]?.job.state).not.toBe('failed'));
+    const { job, layers } = await pusher.service.settled(id);
+    expect(job.error).toBeUndefined();
+    expect(stored('acme/web', '1').mediaType).toBe(MediaType.dockerManifestList);
+    expect(layers.filter(({ state }) => state !== 'pushed')).toEqual([]);
   });
 
   it('is not given another format than the one that was asked for', async () => {
