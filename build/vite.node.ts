@@ -48,7 +48,12 @@ function ownFile(name: string): string {
 function leanUndici(): Plugin {
   const replaced = new Map([
     ['node:http', ownFile('undici/http.cjs')],
+    ['node:assert', ownFile('undici/assert.cjs')],
     ['./client-h2.js', ownFile('undici/client-h2.cjs')],
+    ['./parser-h1.js', ownFile('undici/milo.cjs')],
+    ['../web/fetch/body.js', ownFile('undici/form-data.cjs')],
+    ['../web/fetch/formdata', ownFile('undici/form-data.cjs')],
+    ['../web/webidl', ownFile('undici/form-data.cjs')],
   ]);
   return {
     name: 'pushboat:lean-undici',

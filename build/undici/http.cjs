@@ -5,4 +5,4 @@
 exports.maxHeaderSize = 16 * 1024;
 
 /** Never sent as a body here. */
-exports.IncomingMessage = class IncomingMessage {};
+exports.IncomingMessage = function IncomingMessage() {};

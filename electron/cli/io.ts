@@ -1,6 +1,4 @@
-import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 
 /** The process's streams, as the commands use them; tests give their own. */
 export interface CommandIo {
@@ -37,6 +35,8 @@ export async function ask(
       done();
     },
   });
+  // Loaded when somebody is asked: most commands ask nothing.
+  const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: io.stdin, output, terminal: true });
   try {
     const answer = prompt.question(question, options.signal ? { signal: options.signal } : {});
@@ -51,5 +51,6 @@ export async function ask(
 
 /** All of standard input, without the line end that `echo` adds. */
 export async function readSecretFromStdin(io: CommandIo): Promise<string> {
+  const { text } = await import('node:stream/consumers');
   return (await text(io.stdin)).replace(/\r?\n$/, '');
 }

@@ -91,4 +91,9 @@ export interface LocalImage {
    * Content embedded in the descriptor (`data`) is served from there.
    */
   blob(descriptor: Descriptor, options?: BlobOptions): Readable;
+  /**
+   * A short part of the blob at once, for those that would open a stream for a few kilobytes. Absent where content comes as a stream
+   * only. @throws PushboatError as `blob` fails.
+   */
+  bytes?(descriptor: Descriptor, range: { offset: number; length: number }): Promise<Uint8Array>;
 }

@@ -2,17 +2,11 @@ import { toPushboatError } from '../../shared/errors.ts';
 import { isForeignLayerMediaType } from '../../shared/media-types.ts';
 import { referenceOfName } from '../../shared/reference.ts';
 import type { Descriptor } from '../image/types.ts';
+import { SMALL_BODY_BYTES } from '../registry/defaults.ts';
 import type { UploadSession } from '../registry/types.ts';
-import type { PushRun } from './push-run.ts';
+import type { BlobRun, PushRun } from './push-run.ts';
 import { isSettled } from './rows.ts';
 import { uploadBlob } from './uploader.ts';
-
-/**
- * When so many blobs in a row are not there, the image is new to the repository: asking for each small one costs as much as sending
- * it. Bytes, and number of answers.
- */
-const SPARE_HEAD_UP_TO = 256 * 1024;
-const SPARE_HEAD_AFTER = 24;
 
 /** The image that this one was built on (image-spec annotations.md). */
 const BASE_NAME = 'org.opencontainers.image.base.name';
@@ -21,7 +15,7 @@ const BASE_NAME = 'org.opencontainers.image.base.name';
  * Brings one blob to the registry: already there, else mounted, else uploaded. What an earlier run settled is left alone.
  * @throws PushboatError as soon as the blob cannot be brought there.
  */
-export async function pushBlob(run: PushRun, blob: Descriptor): Promise<void> {
+export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const { rows, locations, signal, target } = run;
   const state = rows.state(blob.digest);
   if (state && isSettled(state)) return;
@@ -44,7 +38,7 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
   return isForeignLayerMediaType(blob.mediaType) && (blob.urls?.length ?? 0) > 0 && !run.options.pushForeignLayers;
 }
 
-async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
+async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const { rows, target, locations } = run;
   run.winding.throwIfAborted();
   if (locations.has(target.registry, blob.digest, target.repository)) return rows.toState(blob.digest, 'exists');
@@ -66,13 +60,11 @@ async function bringBlob(run: PushRun, blob: Descriptor): Promise<void> {
 }
 
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
-async function isThere(run: PushRun, blob: Descriptor): Promise<boolean> {
-  const { presence } = run;
-  if (blob.size <= SPARE_HEAD_UP_TO && presence.found === 0 && presence.missing >= SPARE_HEAD_AFTER) return false;
+async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
+  const { presence, client, target, signal } = run;
+  if (blob.size <= SMALL_BODY_BYTES && (await presence.isNew())) return false;
   try {
-    const found = (await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal })) !== null;
-    presence[found ? 'found' : 'missing']++;
-    return found;
+    return await presence.ask(async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null);
   } catch (thrown) {
     run.signal.throwIfAborted();
     switch (toPushboatError(thrown).code) {

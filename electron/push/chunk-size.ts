@@ -17,20 +17,32 @@ export interface ChunkLimits {
   fixed?: number | undefined;
   /** The least that the registry takes (`OCI-Chunk-Min-Length`). */
   least?: number | undefined;
+  /** The most that it takes; what a person has set goes before it. */
+  most?: number | undefined;
 }
 
 /** How large the next chunk of one upload is: grows while chunks are quick, shrinks when they are slow or lost. Bytes. */
 export class ChunkSizer {
   readonly #limits: ChunkLimits;
   #size = FIRST_CHUNK;
+  /** Bytes; something on the way refused more. */
+  #most: number;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
+    this.#most = limits.most ?? LARGEST_CHUNK;
   }
 
   next(): number {
     const { fixed, least = 0 } = this.#limits;
-    return Math.max(fixed ?? this.#size, least);
+    return Math.max(fixed ?? Math.min(this.#size, this.#most), least);
+  }
+
+  /** A chunk of so many bytes was refused for its size. Whether a smaller one may be taken: the first ones were. */
+  tooLarge(bytes: number): boolean {
+    if (this.#limits.fixed !== undefined || bytes <= FIRST_CHUNK) return false;
+    this.#most = Math.max(FIRST_CHUNK, Math.floor(bytes / 2));
+    return true;
   }
 
   /** A chunk of so many bytes was taken in this time. */

@@ -6,6 +6,7 @@ import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import type { Journal } from './journal/journal.ts';
+import type { Presence } from './presence.ts';
 import type { JobRows } from './rows.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 
@@ -21,10 +22,8 @@ export interface PushRun {
   readonly journal: Journal;
   readonly bandwidth: Bandwidth;
   readonly sessions: UploadSessions;
-  /** What the HEADs of this run found so far. */
-  readonly presence: { found: number; missing: number };
   /** Brings one blob to the registry, where more is to be done than `pushBlob` does. */
-  readonly bring?: (run: PushRun, blob: Descriptor) => Promise<void>;
+  readonly bring?: (run: BlobRun, blob: Descriptor) => Promise<void>;
   /** Called before a blob is read: those that are made on the way are made now. */
   readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
   /** Tries of one blob. */
@@ -33,4 +32,9 @@ export interface PushRun {
   readonly signal: AbortSignal;
   /** Begin nothing new: what is on the wire ends at its next good point, so that the registry keeps it. */
   readonly winding: AbortSignal;
+}
+
+/** The part of a run that brings the blobs. */
+export interface BlobRun extends PushRun {
+  readonly presence: Presence;
 }

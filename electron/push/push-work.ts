@@ -73,7 +73,6 @@ export class PushWork implements JobWork {
       user: this,
       sessions: this.#sessions,
       retry,
-      presence: { found: 0, missing: 0 },
       signal,
       winding,
     });

@@ -6,7 +6,8 @@ import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
 import type { RunResult } from './job-work.ts';
-import type { PushRun } from './push-run.ts';
+import { Presence } from './presence.ts';
+import type { BlobRun, PushRun } from './push-run.ts';
 import { isSettled, type JobRows } from './rows.ts';
 
 /**
@@ -131,9 +132,9 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
  */
 export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<void> {
   const stop = new AbortController();
-  const blobRun: PushRun = {
+  const blobRun: BlobRun = {
     ...run,
-    presence: { found: 0, missing: 0 },
+    presence: new Presence(),
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
   const bring = run.bring ?? pushBlob;

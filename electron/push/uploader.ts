@@ -1,13 +1,11 @@
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Descriptor } from '../image/types.ts';
 import { verifyStream } from '../image/verify.ts';
+import { SMALL_BODY_BYTES } from '../registry/defaults.ts';
 import { isExhausted, isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../registry/retry.ts';
 import type { UploadBody, UploadSession } from '../registry/types.ts';
 import { CHUNKED_FROM, ChunkSizer } from './chunk-size.ts';
 import type { PushRun } from './push-run.ts';
-
-/** Bodies up to this many bytes are read at once and sent in one write: a stream would cost more than it saves. */
-const SMALL_BODY = 256 * 1024;
 
 /**
  * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one (push-behaviours 3). What breaks
@@ -21,6 +19,7 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
   const chunks = new ChunkSizer({
     fixed: run.client.uploads.chunkSize,
     least: run.client.uploads.leastChunk,
+    most: run.client.uploads.mostChunk,
   });
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
@@ -33,13 +32,13 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       run.winding.throwIfAborted();
       const failure = toPushboatError(thrown);
       const reached = sessions.get(blob)?.offset ?? 0;
-      if (reached > furthest) attempt = 1;
+      if (reached > furthest || failure instanceof ChunkTooLarge) attempt = 1;
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
       chunks.lost();
       run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
-      if (failure instanceof ChunksRefused) continue;
+      if (failure instanceof ChunksRefused || failure instanceof ChunkTooLarge) continue;
       await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.winding]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
     }
@@ -49,9 +48,13 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
 /** Chunks were refused: a mark for the loop to go on with the whole blob, which the journal remembers (push-behaviours 3). */
 class ChunksRefused extends PushboatError {}
 
+/** Something in front of the registry caps bodies (Cloudflare at 100 MB, podman#24919): a mark to go on with smaller chunks. */
+class ChunkTooLarge extends PushboatError {}
+
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
 function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): boolean {
   if (failure instanceof ChunksRefused) return !run.client.uploads.chunkSize;
+  if (failure instanceof ChunkTooLarge) return true;
   // Opening an upload was already tried as often as it may be; an upload that is open is worth more patience.
   if (isExhausted(failure) && !run.sessions.get(blob)) return false;
   return (
@@ -136,12 +139,21 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
     try {
       await run.client.uploadChunk(session, body, { signal: run.signal });
     } catch (thrown) {
+      if (isTooLarge(thrown) && chunks.tooLarge(length)) throw asChunkTooLarge(thrown);
       throw offset === 0 ? await refusedChunks(run, blob, thrown) : thrown;
     }
     chunks.took(length, performance.now() - started);
     run.rows.restartAt(blob.digest, session.offset);
     run.sessions.save(blob, session);
   }
+}
+
+function isTooLarge(thrown: unknown): thrown is PushboatError {
+  return thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
+}
+
+function asChunkTooLarge(failure: PushboatError): ChunkTooLarge {
+  return new ChunkTooLarge(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure });
 }
 
 const CHUNKS_REFUSED = new Set([400, 404, 405, 415, 501]);
@@ -164,8 +176,10 @@ async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: nu
   };
   const paced = (recycle: boolean) =>
     bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
-  if (length > SMALL_BODY) return { length, onBytes, open: () => paced(true) };
-  const bytes = await collect(paced(false));
+  if (length > SMALL_BODY_BYTES) return { length, onBytes, open: () => paced(true) };
+  const { image } = run;
+  const bytes =
+    image.bytes && bandwidth.limit === 0 ? await image.bytes(blob, { offset, length }) : await collect(paced(false));
   return { length, onBytes, open: () => bytes };
 }
 

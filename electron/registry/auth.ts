@@ -93,6 +93,11 @@ export class Authorizer {
     this.#basic.clear();
   }
 
+  /** Whether the registry has asked for a login so far. */
+  isNeeded(): boolean {
+    return this.#challenges.length > 0;
+  }
+
   /**
    * The header for a request; undefined when the registry asks for none, or there is no login for Basic.
    * @param onRetry hears of the token server's stumbles when this request is the one that asks it.

@@ -7,7 +7,7 @@ import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { ApiRoot } from './ping.ts';
-import { uploadQuirks } from './quirks.ts';
+import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
@@ -21,6 +21,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const { registry, policy, tlsVerify, login } = options;
   const retryPolicy = { ...DEFAULT_RETRY, ...options.retry };
   const max = { small: policy.maxRequests ?? DEFAULT_MAX_REQUESTS, large: policy.maxUploads ?? DEFAULT_MAX_UPLOADS };
+  const quirks = options.quirks ?? uploadQuirks(registryApiHost(registry));
+  const traits = { registry, staleRange: quirks.staleRange ?? false };
   const closed = new AbortController();
   const closing = closed.signal;
   const slots = new Slots(max);
@@ -56,7 +58,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     registry,
-    uploads: uploadLimits(registry, policy),
+    uploads: uploadLimits(quirks, policy),
     checkApi: async (request) => ({ scheme: (await api.find(request)).protocol === 'http:' ? 'http' : 'https' }),
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
@@ -64,8 +66,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
     startUpload: (repository, request) => startUpload(requester, registry, repository, request),
     finishUpload: (session, digest, body, request) => finishUpload(requester, session, digest, body, request),
-    uploadChunk: (session, body, request) => uploadChunk(requester, registry, session, body, request),
-    uploadStatus: (session, request) => uploadStatus(requester, registry, session, request),
+    uploadChunk: (session, body, request) => uploadChunk(requester, traits, session, body, request),
+    uploadStatus: (session, request) => uploadStatus(requester, traits, session, request),
     cancelUpload: (session) => cancelUpload(requester, session),
     headManifest: (repository, reference, request) => headManifest(requester, repository, reference, request),
     getManifest: (repository, reference, request) => getManifest(requester, repository, reference, request),
@@ -85,11 +87,11 @@ function timeoutsOf({ policy, timeouts }: RegistryClientOptions): Timeouts {
   return { connect: pick('connect'), headers: pick('headers'), idle: pick('idle') };
 }
 
-function uploadLimits(registry: string, { chunkSize }: RegistryPolicy): UploadLimits {
-  const { chunks, leastChunk } = uploadQuirks(registryApiHost(registry));
+function uploadLimits({ chunks, leastChunk, mostChunk }: UploadQuirks, { chunkSize }: RegistryPolicy): UploadLimits {
   return {
     chunks: chunks || chunkSize !== undefined,
     ...(chunkSize === undefined ? {} : { chunkSize }),
     ...(leastChunk === undefined ? {} : { leastChunk }),
+    ...(mostChunk === undefined ? {} : { mostChunk }),
   };
 }

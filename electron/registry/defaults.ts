@@ -15,8 +15,11 @@ export const DEFAULT_MAX_REQUESTS = 32;
 /** Large bodies at once. */
 export const DEFAULT_MAX_UPLOADS = 6;
 
-/** Bodies up to this many bytes count as small requests. */
-export const SMALL_BODY_BYTES = 256 * 1024;
+/**
+ * Bodies up to this many bytes count as small requests, and are read and sent at once: a stream would cost more than it saves. As many
+ * as there are slots for small requests may be in memory.
+ */
+export const SMALL_BODY_BYTES = 512 * 1024;
 
 /** Bytes of an answer's body that are read: enough for any error body. */
 export const MAX_ANSWER_BYTES = 64 * 1024;

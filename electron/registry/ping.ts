@@ -23,24 +23,29 @@ export interface ApiRootOptions {
 /** Where the registry's API is: finds the scheme by `GET /v2/`, once per client. */
 export class ApiRoot {
   readonly #options: ApiRootOptions;
-  #found: Promise<URL> | undefined;
+  #search: Promise<URL> | undefined;
+  #root: URL | undefined;
 
   constructor(options: ApiRootOptions) {
     this.#options = options;
   }
 
   /** `https://host/` or `http://host/`. All callers share one search; a failed one is not remembered. */
-  find(options: RequestOptions = {}): Promise<URL> {
+  async find(options: RequestOptions = {}): Promise<URL> {
+    if (this.#root) return this.#root;
     const { closing, retrying } = this.#options;
     // The caller's signal ends the caller's wait, not the search that others share.
-    const search = (this.#found ??= retrying({ onRetry: options.onRetry }, () => this.#search()));
-    search.catch(() => {
-      if (this.#found === search) this.#found = undefined;
-    });
+    const search = (this.#search ??= retrying({ onRetry: options.onRetry }, () => this.#look()));
+    search.then(
+      (root) => (this.#root = root),
+      () => {
+        if (this.#search === search) this.#search = undefined;
+      },
+    );
     return orAborted(search, [options.signal, closing]);
   }
 
-  async #search(): Promise<URL> {
+  async #look(): Promise<URL> {
     const { registry, policy, tlsVerify } = this.#options;
     const host = registryApiHost(registry);
     if (policy.tls === 'plain-http') return this.#ask(new URL(`http://${host}/`));

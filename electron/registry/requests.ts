@@ -68,7 +68,7 @@ export class Requester {
     root: URL,
     options: RequestOptions,
   ): Promise<Credential | undefined> {
-    if (!isSameOrigin(url, root)) return undefined;
+    if (!this.#options.auth.isNeeded() || !isSameOrigin(url, root)) return undefined;
     return orAborted(this.#options.auth.credential(request.access, options.onRetry), [options.signal]);
   }
 

@@ -125,24 +125,27 @@ export function pause(delayMs: number, signals: readonly (AbortSignal | undefine
 }
 
 /** The promise, or CANCELLED when a signal aborts first; work that others share goes on. */
-export async function orAborted<T>(promise: Promise<T>, signals: readonly (AbortSignal | undefined)[]): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(cancelled(signals));
+export function orAborted<T>(promise: Promise<T>, signals: readonly (AbortSignal | undefined)[]): Promise<T> {
   const active = signals.filter((signal) => signal !== undefined);
   if (active.some((signal) => signal.aborted)) {
     // Whoever shares the promise hears of its failure; this caller no longer does.
     promise.catch(() => undefined);
-    throw cancelled(signals);
+    return Promise.reject(cancelled(signals));
   }
-  for (const signal of active) {
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', onAbort, { once: true });
-  }
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    for (const signal of active) signal.removeEventListener('abort', onAbort);
-  }
+  return new Promise<T>((resolve, reject) => {
+    const end = (): void => {
+      for (const signal of active) signal.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      end();
+      reject(cancelled(signals));
+    };
+    for (const signal of active) {
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+    }
+    promise.then(resolve, reject).finally(end);
+  });
 }
 
 function cancelled(signals: readonly (AbortSignal | undefined)[]): PushboatError {

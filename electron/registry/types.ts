@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { UploadQuirks } from './quirks.ts';
 
 /** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
 export interface Timeouts {
@@ -46,6 +47,8 @@ export interface RegistryClientOptions {
   extraCa?: string[] | undefined;
   timeouts?: Partial<Timeouts> | undefined;
   retry?: Partial<RetryPolicy> | undefined;
+  /** What is known of its uploads, instead of what its host's name tells. */
+  quirks?: UploadQuirks | undefined;
   /** `Warning: 299` texts, each once. */
   onWarning?: ((text: string) => void) | undefined;
 }
@@ -56,8 +59,9 @@ export interface UploadLimits {
   chunks: boolean;
   /** Chunks of exactly this many bytes, whatever the blob's size: set by a person. */
   chunkSize?: number;
-  /** The least size of a chunk in bytes. */
+  /** The least and the greatest size of a chunk in bytes. */
   leastChunk?: number;
+  mostChunk?: number;
 }
 
 /** An open upload. Every call that uses it replaces its `location` with the newest that the registry gave. */

@@ -75,10 +75,17 @@ export async function finishUpload(
   );
 }
 
+/** Whose answers are read, and how far they can be believed. */
+export interface UploadTraits {
+  registry: string;
+  /** `Range` tells less than the registry has. */
+  staleRange: boolean;
+}
+
 /** PATCH of the next bytes. Afterwards the session says what the registry has, after a 416 as well. Tried once. */
 export async function uploadChunk(
   requester: Requester,
-  registry: string,
+  { registry, staleRange }: UploadTraits,
   session: UploadSession,
   body: UploadBody,
   options?: RequestOptions,
@@ -108,16 +115,20 @@ export async function uploadChunk(
       },
     );
   }
-  update(session, answer, registry, session.offset + body.length);
+  const sent = session.offset + body.length;
+  update(session, answer, registry, sent);
+  if (staleRange) session.offset = sent;
 }
 
 /** GET of the upload: what the registry has, and where to send the rest. @throws PushboatError UPLOAD_GONE. */
 export async function uploadStatus(
   requester: Requester,
-  registry: string,
+  { registry, staleRange }: UploadTraits,
   session: UploadSession,
   options?: RequestOptions,
 ): Promise<void> {
+  // Going on at an offset that is too low would be refused.
+  if (staleRange) throw offsetUnknown(registry);
   const answer = await requester.send(
     {
       method: 'GET',
@@ -181,12 +192,11 @@ function update(session: UploadSession, answer: Answer, registry: string, fallba
   const location = header(answer, 'location');
   if (location) session.location = resolveLocation(location, answer.url, registry).href;
   const offset = parseUploadRange(header(answer, 'range'), fallback ?? session.offset) ?? fallback;
-  if (offset === undefined) {
-    throw new PushboatError(
-      'PROTOCOL_ERROR',
-      `The registry ${registry} does not say how much of the upload it has (Range).`,
-      { registry },
-    );
-  }
+  if (offset === undefined) throw offsetUnknown(registry);
   session.offset = offset;
+}
+
+function offsetUnknown(registry: string): PushboatError {
+  const message = `The registry ${registry} does not say how much of the upload it has (Range).`;
+  return new PushboatError('PROTOCOL_ERROR', message, { registry });
 }

@@ -126,16 +126,19 @@ export interface SmallFile {
   mtimeMs: number;
 }
 
-/** The bytes of a file whose size was checked; fewer when it became shorter meanwhile. */
-export async function readExactly(file: OpenFile): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(file.size);
+/** The bytes of a file whose size was checked, or of a part of it; fewer when it became shorter meanwhile. */
+export async function readExactly(
+  file: OpenFile,
+  { offset, length }: { offset: number; length: number } = { offset: 0, length: file.size },
+): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
-  while (filled < file.size) {
-    const rest = file.size - filled;
-    const position = filled;
+  while (filled < length) {
+    const rest = length - filled;
+    const at = filled;
     const count = await quickly(
-      () => readSync(file.fd, buffer, position, rest, file.start + position),
-      () => readAt(file, buffer.subarray(position), rest, position),
+      () => readSync(file.fd, buffer, at, rest, file.start + offset + at),
+      () => readAt(file, buffer.subarray(at), rest, offset + at),
     );
     if (count === 0) break;
     filled += count;

@@ -66,6 +66,22 @@ export class StoredImage implements LocalImage {
     return stream;
   }
 
+  async bytes(descriptor: Descriptor, { offset, length }: { offset: number; length: number }): Promise<Uint8Array> {
+    const embedded = embeddedContent(descriptor);
+    if (embedded) return embedded.subarray(offset, offset + length);
+    const path = this.#files.blobPath(descriptor.digest);
+    const file = await this.#files.openBlob(descriptor);
+    try {
+      const bytes = await readExactly(file, { offset, length });
+      if (bytes.byteLength === length) return bytes;
+      throw wrongSize(descriptor.digest, path, descriptor.size, offset + bytes.byteLength);
+    } catch (error) {
+      throw unreadable(path, error);
+    } finally {
+      file.close();
+    }
+  }
+
   async #readFile(descriptor: Descriptor): Promise<Uint8Array> {
     const { digest } = descriptor;
     const file = await this.#files.openBlob(descriptor);

@@ -8,6 +8,8 @@ export interface Quirks {
   chunkMinLength: number;
   /** 201 is what ECR answers to PATCH. */
   patchStatus: 201 | 202;
+  /** `Range` stays where the first chunk ended, as ECR's does. */
+  staleRange: boolean;
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
   /** False: a mount request opens an ordinary upload (202). */
@@ -31,6 +33,7 @@ export function defaultQuirks(): Quirks {
     uploadState: true,
     chunkMinLength: 0,
     patchStatus: 202,
+    staleRange: false,
     maxBodyBytes: 0,
     mount: true,
     referrers: true,

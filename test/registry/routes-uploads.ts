@@ -65,6 +65,7 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   if (wrong) return wrong;
   const before = upload.pending.size;
   await receive(exchange, upload);
+  upload.firstChunkEnd ??= upload.pending.size;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
   return progress(state, exchange, upload, state.quirks.patchStatus);
 }
@@ -116,7 +117,7 @@ function progress(
   if (exchange.method !== 'GET') upload.state += 1;
   return empty(status, {
     location: uploadLocation(state, exchange, upload),
-    range: `0-${Math.max(0, upload.pending.size - 1)}`,
+    range: `0-${Math.max(0, (state.quirks.staleRange ? (upload.firstChunkEnd ?? 0) : upload.pending.size) - 1)}`,
     'docker-upload-uuid': upload.id,
     ...more,
   });

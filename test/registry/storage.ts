@@ -27,6 +27,8 @@ export interface Upload {
   state: number;
   /** A chunk below the least length came, so only the closing PUT may follow. */
   sealed: boolean;
+  /** Bytes that the first PATCH brought. */
+  firstChunkEnd: number | undefined;
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -60,6 +62,7 @@ export class Storage {
       pending: await this.blobs.begin(),
       state: 1,
       sealed: false,
+      firstChunkEnd: undefined,
       exclusive: oneAtATime(),
     };
     this.uploads.set(upload.id, upload);

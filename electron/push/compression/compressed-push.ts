@@ -3,7 +3,7 @@ import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
 import { type FormatRun, runInFormat } from '../formats/format-push.ts';
 import type { RunResult } from '../job-work.ts';
-import type { PushRun } from '../push-run.ts';
+import type { BlobRun } from '../push-run.ts';
 import { checkLocalBlobs, pushBlobs } from '../transfer.ts';
 import { CompressionStage } from './compression-stage.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
@@ -37,7 +37,7 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
 }
 
 /** Brings a blob to the registry, in the form in which it is pushed. */
-async function bring(stage: CompressionStage, run: PushRun, blob: Descriptor): Promise<void> {
+async function bring(stage: CompressionStage, run: BlobRun, blob: Descriptor): Promise<void> {
   try {
     await pushBlob(run, await stage.sentForm(blob, run.signal));
   } catch (thrown) {

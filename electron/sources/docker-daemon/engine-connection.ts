@@ -1,16 +1,19 @@
-import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { request as requestTls, Agent as TlsAgent } from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { EngineAddress } from './address.ts';
 
 /** Some of them may be busy with exports for long. */
 const CONNECTIONS = 8;
 
+/** Node's HTTP modules, loaded with the first use: most commands ask no engine, and they take a while to load. */
+const http = () => process.getBuiltinModule('node:http');
+const https = () => process.getBuiltinModule('node:https');
+
 /** Connections to an engine, with its certificates. Whoever makes one destroys it. */
 export function engineAgent(address: EngineAddress): Agent {
   const common = { keepAlive: true, maxSockets: CONNECTIONS };
-  if (address.kind === 'socket' || !address.tls) return new Agent(common);
+  if (address.kind === 'socket' || !address.tls) return new (http().Agent)(common);
   const { verify, ...files } = address.tls;
-  return new TlsAgent({ ...common, ...files, rejectUnauthorized: verify });
+  return new (https().Agent)({ ...common, ...files, rejectUnauthorized: verify });
 }
 
 /** Begins a request. Node's own client: it speaks to sockets and named pipes, and loads nothing that is not there anyway. */
@@ -20,7 +23,8 @@ export function engineRequest(
   onAnswer: (response: IncomingMessage) => void,
 ): ClientRequest {
   const isTls = address.kind === 'tcp' && address.tls !== undefined;
-  return (isTls ? requestTls : request)({ ...placeOf(address), ...options }, onAnswer);
+  const { request } = isTls ? https() : http();
+  return request({ ...placeOf(address), ...options }, onAnswer);
 }
 
 function placeOf(address: EngineAddress): RequestOptions {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
 import type { Timeouts } from '../../../electron/registry/types.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';
@@ -13,6 +14,7 @@ import { type RegistryOptions, startRegistry, type TestRegistry } from '../../re
 import { makePusher, type Pusher, requestFor } from '../../unit/electron/push/harness.ts';
 
 export const KIB = 1024;
+export const MIB = 1024 * KIB;
 export const CHUNK = 64 * KIB;
 /** Above the size up to which a body goes out from memory, and more than four chunks. */
 const LAYER = 300 * KIB;
@@ -38,6 +40,8 @@ export interface RigOptions {
   chunked?: boolean;
   login?: Login;
   policy?: RegistryPolicy;
+  /** What the client knows of the registry's uploads. */
+  quirks?: UploadQuirks;
   timeouts?: Partial<Timeouts>;
   extraCa?: string[];
 }
@@ -77,6 +81,7 @@ export class Rig implements AsyncDisposable {
           ...(options.chunked ? { chunkSize: CHUNK } : {}),
           ...options.policy,
         },
+        quirks: options.quirks,
         timeouts: options.timeouts,
         extraCa: options.extraCa,
       },

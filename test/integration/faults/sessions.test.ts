@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../fixtures/certificates.ts';
 import { expectDone, expectFailed, expectRefused } from './outcomes.ts';
-import { ALWAYS, CHUNK, KIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
+import { ALWAYS, CHUNK, KIB, MIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
 const CHUNKED: RigOptions = { chunked: true };
 
@@ -104,6 +104,50 @@ describe.concurrent('chunks', () => {
     await expectDone(rig, await rig.push());
     expect(rig.count('PATCH')).toBe(rig.chunks);
     expect(rig.count('PUT blob')).toBe(1);
+  });
+
+  it('are no larger than a registry is known to take', async () => {
+    await using rig = await Rig.start({
+      layerSize: 40 * MIB,
+      quirks: { chunks: true, mostChunk: 4 * MIB },
+      registry: { quirks: { maxBodyBytes: 4 * MIB } },
+    });
+    await expectDone(rig, await rig.push());
+    expect(rig.count('PATCH')).toBe(Math.ceil(rig.layerSize / (4 * MIB)));
+  });
+
+  it('become smaller when something in front of the registry caps them, and lose nothing', async () => {
+    await using rig = await Rig.start({ layerSize: 72 * MIB, registry: { quirks: { maxBodyBytes: 17 * MIB } } });
+    await expectDone(rig, await rig.push());
+    const refused = rig.requests('PATCH').filter(({ status }) => status === 413);
+    // 56 MiB are left after the first 16. A busy computer may try less than all of them at first, and half of that next.
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    expect(refused.length).toBeLessThanOrEqual(3);
+    expect(rig.received()).toBe(rig.layerSize);
+    expect(rig.count('POST upload')).toBe(1);
+  });
+
+  it('go on after one another although Range stays at the end of the first', async () => {
+    await using rig = await Rig.start({
+      layerSize: 40 * MIB,
+      quirks: { chunks: true, mostChunk: 10 * MIB, staleRange: true },
+      registry: { quirks: { staleRange: true, patchStatus: 201 } },
+    });
+    await expectDone(rig, await rig.push());
+    expect(rig.count('PATCH')).toBe(5);
+    expect(rig.received()).toBe(rig.layerSize);
+  });
+
+  it('begin anew in another upload when one breaks off and Range cannot be believed', async () => {
+    await using rig = await Rig.start({
+      layerSize: 40 * MIB,
+      quirks: { chunks: true, mostChunk: 16 * MIB, staleRange: true },
+      registry: { quirks: { staleRange: true } },
+    });
+    rig.fault('PATCH', { kind: 'answer', status: 503 }, { skip: 1, times: 1 });
+    await expectDone(rig, await rig.push());
+    expect(rig.count('POST upload')).toBe(2);
+    expect(rig.count('GET upload status')).toBe(0);
   });
 });
 
