@@ -69,12 +69,9 @@ function plainOutput(io: CommandIo): PushOutput {
   const started = new Set<string>();
   return {
     update: (events) => {
+      // A batch may tell of layers before the job that they are of.
+      for (const event of events) if (event.type === 'job') sayJob(io, started, event.job);
       for (const event of events) {
-        if (event.type === 'job' && !started.has(event.job.id)) {
-          started.add(event.job.id);
-          const verb = event.job.destination ? 'Writing' : 'Pushing';
-          printLine(io, `${verb} ${printable(event.job.imageName)} to ${printable(event.job.target)}`);
-        }
         if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, event.jobId, layer);
       }
     },
@@ -82,6 +79,12 @@ function plainOutput(io: CommandIo): PushOutput {
       for (const { job } of snapshots) printDone(io, job);
     },
   };
+}
+
+function sayJob(io: CommandIo, started: Set<string>, { id, destination, imageName, target }: JobInfo): void {
+  if (started.has(id)) return;
+  started.add(id);
+  printLine(io, `${destination ? 'Writing' : 'Pushing'} ${printable(imageName)} to ${printable(target)}`);
 }
 
 function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer: LayerProgress): void {

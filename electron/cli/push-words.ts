@@ -60,8 +60,9 @@ export function printDone(io: CommandIo, job: JobInfo): void {
 }
 
 function printWritten(io: CommandIo, result: PushResult): void {
-  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs } = result;
+  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, conversion } = result;
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
+  for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
   printLine(io, `Wrote ${printable(reference)} in ${formatDuration(durationMs)} (${amount})`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
   for (const image of exported) printLine(io, `Digest of ${printable(image.name)}: ${image.digest}`);

@@ -66,6 +66,14 @@ describe('push to a destination that is no registry', () => {
     expect((await inspect(target)).Digest).toBe(image.digest);
   });
 
+  test('elsewhere than on a terminal there is a line for each thing that happened', async () => {
+    const target = `oci:${at('lines')}:web`;
+    const lines = (await succeed(['push', `oci:${image.path}`, target])).trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^Writing .* to oci:/);
+    expect(lines.filter((line) => /layer .* written$/.test(line))).toHaveLength(3);
+    expect(lines.at(-1)).toBe(`Digest: ${image.digest}`);
+  });
+
   test('docker-archive: skopeo reads the same layers, under the name that was given', async () => {
     await succeed(['push', `oci:${image.path}`, `docker-archive:${at('a.tar')}:acme/web:1`]);
     expect(await diffIds(`docker-archive:${at('a.tar')}:acme/web:1`)).toEqual(
@@ -177,10 +185,10 @@ describe('a destination that cannot be written', () => {
     const layer = { size: 80_000_000, content: 'text', compression: 'none' } as const;
     const { path } = await makeLayout(at('large'), { layers: [layer] });
     const slow = ['--compression-format', 'gzip', '--compression-level', '9'];
-    const run = home.start(['push', path, `oci-archive:${at('stopped.tar')}:web`, ...slow]);
-    await expect.poll(() => run.output(), { timeout: 15_000 }).toContain('compressing');
-    run.child.kill('SIGINT');
-    const { status, stderr } = await run.ended;
+    const stopped = home.start(['push', path, `oci-archive:${at('stopped.tar')}:web`, ...slow]);
+    await expect.poll(() => stopped.output(), { timeout: 15_000 }).toContain('compressing');
+    stopped.child.kill('SIGINT');
+    const { status, stderr } = await stopped.ended;
     expect({ status, isTold: stderr.includes('is as it was') }).toEqual({ status: 130, isTold: true });
     expect((await readdir(home.path)).toSorted()).toEqual(['home', 'large']);
   });

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
+import type { ConversionFacts } from '../../../shared/push-events.ts';
 import { referenceOfName } from '../../../shared/reference.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
 import { convertImage } from '../../image/convert/convert-image.ts';
@@ -26,13 +27,14 @@ export async function convertFor(
   destination: ImageDestination,
   { image, tree }: { image: LocalImage; tree: ImageTree },
   { options, rows, signingKey, signal }: ConvertContext,
-): Promise<{ image: LocalImage; tree: ImageTree }> {
+): Promise<{ image: LocalImage; tree: ImageTree; conversion?: ConversionFacts }> {
   const format = exportFormat(destination, options);
   if (format === undefined) return { image, tree };
   const converted = await convertImage(image, tree, { format, name: schema1Name(image), signingKey, signal });
   if (!converted) return { image, tree };
   tellRows(rows, tree, converted);
-  return { image: converted.image, tree: converted.tree };
+  const conversion = { from: tree.root.mediaType, to: converted.tree.root.mediaType, lost: converted.lost };
+  return { image: converted.image, tree: converted.tree, conversion };
 }
 
 /**

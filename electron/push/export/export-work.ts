@@ -13,6 +13,8 @@ import { convertFor } from './convert-for.ts';
 import { prepareImage } from './prepare-image.ts';
 import { failWriting, rowProgress, settleRows } from './row-progress.ts';
 
+type Written = Pick<RunResult, 'digest' | 'mediaType' | 'conversion'>;
+
 /** An image that was opened for one run. */
 interface OpenedImage {
   request: ExportImage;
@@ -52,16 +54,16 @@ export class ExportWork implements JobWork {
     run.planned();
     await using writer = await this.#request.destination.begin(run.signal);
     try {
-      const exported: ExportedImage[] = [];
-      let first: Pick<RunResult, 'digest' | 'mediaType'> | undefined;
-      for (const image of opened) {
-        const { digest, mediaType } = await this.#write(writer, image, run);
-        first ??= { digest, mediaType };
+      const [firstImage, ...otherImages] = opened;
+      const first = await this.#write(writer, firstImage, run);
+      const exported: ExportedImage[] = [{ name: firstImage.request.imageName, digest: first.digest }];
+      for (const image of otherImages) {
+        const { digest } = await this.#write(writer, image, run);
         exported.push({ name: image.request.imageName, digest });
       }
       await writer.commit(run.signal);
       settleRows(run.rows);
-      return this.#result(run, first ?? opened[0].tree.root, exported);
+      return this.#result(run, first, exported);
     } catch (thrown) {
       if (!run.signal.aborted) failWriting(run.rows, thrown);
       throw thrown;
@@ -83,24 +85,22 @@ export class ExportWork implements JobWork {
     return opened;
   }
 
-  async #write(writer: ImageWriter, { request, image, tree }: OpenedImage, { rows, signal }: JobRun) {
+  async #write(writer: ImageWriter, { request, image, tree }: OpenedImage, { rows, signal }: JobRun): Promise<Written> {
     const { destination, options } = this.#request;
     const context = { image, tree, rows, compressor: this.#compressor, user: this, winding: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
-    const inFormat = await convertFor(destination, prepared, { options, rows, signingKey: this.#signingKey, signal });
-    return await writer.add({ ...inFormat, references: request.references ?? [] }, rowProgress(rows), signal);
+    const converting = { options, rows, signingKey: this.#signingKey, signal };
+    const { conversion, ...inFormat } = await convertFor(destination, prepared, converting);
+    const outgoing = { ...inFormat, references: request.references ?? [] };
+    const { digest, mediaType } = await writer.add(outgoing, rowProgress(rows), signal);
+    return { digest, mediaType, ...(conversion ? { conversion } : {}) };
   }
 
-  #result(
-    { rows }: JobRun,
-    { digest, mediaType }: Pick<RunResult, 'digest' | 'mediaType'>,
-    exported: ExportedImage[],
-  ): RunResult {
+  #result({ rows }: JobRun, first: Written, exported: ExportedImage[]): RunResult {
     const { saved } = rows.sums();
     return {
+      ...first,
       reference: this.#request.destination.text,
-      digest,
-      mediaType,
       exported,
       bytesSent: rows.networkBytes,
       bytesSaved: saved,

@@ -60,12 +60,11 @@ export type EngineHistory = z.output<typeof historySchema>;
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
-  readonly #agent: Agent;
+  #agent: Agent | undefined;
 
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
     this.address = address;
-    this.#agent = engineAgent(address);
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE, CANCELLED */
@@ -112,7 +111,8 @@ export class EngineClient {
 
   /** Ends the connections that nothing runs on; the next request makes new ones. */
   close(): void {
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    const sockets = Object.values(this.#agent?.freeSockets ?? {});
+    for (const idle of sockets) for (const socket of idle ?? []) socket.destroy();
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
@@ -141,9 +141,10 @@ export class EngineClient {
   }
 
   async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+    const agent = (this.#agent ??= engineAgent(this.address));
     try {
       return await new Promise((resolve, reject) => {
-        const options = { method, path, agent: this.#agent, ...(signal ? { signal } : {}) };
+        const options = { method, path, agent, ...(signal ? { signal } : {}) };
         const asked = engineRequest(this.address, options, (response) => {
           asked.setTimeout(SILENCE_TIMEOUT);
           resolve(response);

@@ -37,7 +37,7 @@ function Result({ job, result }: { job: JobInfo; result: PushResult }) {
         testId="job-digest"
       />
       {job.destination === undefined ? <PullLine reference={result.reference} /> : <WrittenLine job={job} />}
-      {result.conversion === undefined ? null : <Converted conversion={result.conversion} />}
+      {result.conversion === undefined ? null : <Converted job={job} conversion={result.conversion} />}
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
         <p key={warning} className="text-sm text-warn">
@@ -69,11 +69,12 @@ function WrittenLine({ job }: { job: JobInfo }) {
   );
 }
 
-function Converted({ conversion: { from, to, lost } }: { conversion: ConversionFacts }) {
+function Converted({ job, conversion: { from, to, lost } }: { job: JobInfo; conversion: ConversionFacts }) {
   const { t } = useTexts();
   const names = { from: formatName(from), to: formatName(to) };
   const losses = lost.map((loss) => t(`preview.lost.${loss}`, names));
-  return <p className="text-sm text-quiet">{[t('transfers.converted', names), ...losses].join(' ')}</p>;
+  const what = t(job.destination ? 'transfers.convertedExport' : 'transfers.converted', names);
+  return <p className="text-sm text-quiet">{[what, ...losses].join(' ')}</p>;
 }
 
 interface LineProps {
