@@ -11,8 +11,8 @@ export const COMPRESSION_BLOCKS: Record<CompressionFormat, number> = { gzip: 102
 /** A final empty block with fixed codes: ends the deflate stream. */
 const LAST_DEFLATE_BLOCK = Uint8Array.of(0x03, 0x00);
 
-/** What zlib and zstd call their default. */
-export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 1, zstd: 3 };
+/** Quick ones: gzip's 6 costs twice the time for layers that are some 6 % smaller. */
+export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 2, zstd: 3 };
 
 export interface CompressOptions extends CompressionSetting {
   pool: CompressionPool;
