@@ -59,6 +59,10 @@ export interface BlobOptions {
   length?: number;
   /** The stream may overwrite a chunk after a few more were read: for readers that hand each chunk on at once, such as an upload. */
   recycle?: boolean;
+  /** Read once, from its start to its end, by a reader that can wait for the first byte: a store that can only stream keeps no copy for it. */
+  once?: boolean;
+  /** The reader compares the digest itself, and reads again without this to be told what is wrong: a store need not look, too. */
+  verifies?: boolean;
   signal?: AbortSignal;
 }
 
@@ -71,6 +75,8 @@ export interface LocalImage {
   readonly references: string[];
   /** Made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
   readonly uncompressed?: true;
+  /** Blobs in the order in which the store can give them in one go; absent where any order is as good. */
+  readonly order?: readonly Digest[];
   /**
    * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE

@@ -150,7 +150,7 @@ export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<v
       if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
     }
   };
-  const waiting = largestFirst(run.tree.blobs).values();
+  const waiting = inOrder(largestFirst(run.tree.blobs), run.image.order).values();
   const worker = async (): Promise<void> => {
     for (const blob of waiting) await push(blob);
   };
@@ -163,6 +163,13 @@ export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<v
 /** The longest upload decides when the push ends, so it starts first. */
 function largestFirst(blobs: TreeBlob[]): TreeBlob[] {
   return blobs.toSorted((a, b) => b.descriptor.size - a.descriptor.size);
+}
+
+/** Blobs that the store gives best in its own order come in that, after the others: they take longer to come. */
+function inOrder(blobs: TreeBlob[], order: readonly Digest[] = []): TreeBlob[] {
+  const places = new Map(order.map((digest, place) => [digest, place]));
+  const place = ({ descriptor }: TreeBlob) => places.get(descriptor.digest) ?? -1;
+  return order.length === 0 ? blobs : blobs.toSorted((a, b) => place(a) - place(b));
 }
 
 /** Failures that a person can mend while the job waits. */

@@ -17,8 +17,9 @@ export function systemReason(error: unknown): string {
   const code = systemCode(error);
   if (code === undefined) return error instanceof Error ? error.message : String(error);
   const errno = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
-  const words = errno === undefined || errno >= 0 ? undefined : getSystemErrorMessage(errno);
-  return words === undefined ? code : `${words} (${code})`;
+  // Errors of Node's own, of TLS for one, have no number: their message is all there is.
+  const words = errno === undefined ? (error as Error).message : errno >= 0 ? undefined : getSystemErrorMessage(errno);
+  return words === undefined || words.includes(code) ? (words ?? code) : `${words} (${code})`;
 }
 
 /** SOURCE_UNREADABLE for a failed system call; a PushboatError is passed on as it is. */

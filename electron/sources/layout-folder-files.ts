@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import type { PushboatError } from '../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
@@ -25,6 +26,12 @@ import {
   wrongSize,
 } from './layout-files.ts';
 
+/** A file that was written to less long ago may not be whole yet: tools that do not replace it in one step write it in place. */
+const FRESH = 1_000;
+/** Times that such a file is read again, and after how long. Milliseconds. */
+const REREADS = 3;
+const REREAD_AFTER = 100;
+
 /**
  * The files of one OCI image layout folder, checked as they are read. Every path is built from checked parts, and no link may lead
  * out of the folder. The folder itself may be reached through a link.
@@ -42,11 +49,18 @@ export class LayoutFolderFiles implements LayoutFiles {
   }
 
   async readIndex(): Promise<{ index: Index; signature: Signature }> {
-    const marker = await this.#readOwnFile(LAYOUT_MARKER);
-    const file = await this.#readOwnFile(LAYOUT_INDEX);
-    if (!marker || !file) await this.#requireFolder();
-    const index = parseOwnFiles(this.path, marker?.bytes, file?.bytes);
-    return { index, signature: { size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 } };
+    for (let attempt = 1; ; attempt++) {
+      const marker = await this.#readOwnFile(LAYOUT_MARKER);
+      const file = await this.#readOwnFile(LAYOUT_INDEX);
+      if (!marker || !file) await this.#requireFolder();
+      try {
+        const index = parseOwnFiles(this.path, marker?.bytes, file?.bytes);
+        return { index, signature: { size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 } };
+      } catch (error) {
+        if (attempt > REREADS || !isBeingWritten(file)) throw error;
+        await sleep(REREAD_AFTER);
+      }
+    }
   }
 
   async openBlob(descriptor: Descriptor): Promise<OpenFile> {
@@ -99,6 +113,10 @@ export class LayoutFolderFiles implements LayoutFiles {
     if (kind === 'absent') throw gone(this.path);
     if (kind === 'other') throw layoutInvalid(this.path, 'it is a file, not a folder');
   }
+}
+
+function isBeingWritten(file: SmallFile | undefined): boolean {
+  return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < FRESH;
 }
 
 async function kindOf(path: string): Promise<'absent' | 'folder' | 'other'> {

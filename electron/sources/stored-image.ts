@@ -58,6 +58,19 @@ export class StoredImage implements LocalImage {
     (await this.#files.openBlob(descriptor)).close();
   }
 
+  /** Where in its file a blob begins, in bytes; undefined for one that is not there as its descriptor says. */
+  async placeOf(descriptor: Descriptor): Promise<number | undefined> {
+    try {
+      const file = await this.#files.openBlob(descriptor);
+      file.close();
+      return file.start;
+    } catch (error) {
+      // Whoever wants the blob is told what is wrong with it.
+      if (error instanceof PushboatError) return undefined;
+      throw error;
+    }
+  }
+
   blob(descriptor: Descriptor, options: BlobOptions = {}): Readable {
     const { signal, offset = 0, length = descriptor.size - offset, recycle = false } = options;
     const chunks = this.#chunks(descriptor, offset, offset + length, buffersFor(recycle));

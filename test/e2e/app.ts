@@ -12,6 +12,8 @@ import type { RunningApp } from './running-app.ts';
 export interface AppOptions {
   /** Over the defaults; written before the start. */
   settings?: Partial<Settings>;
+  /** Added to the environment: where stores and engines are. */
+  env?: Record<string, string>;
   /** Command-line paths. */
   paths?: string[];
   /** Language of the system. */
@@ -39,7 +41,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   const display = cleanup.adopt(await openDisplay(process.env), (opened) => opened.close());
   await prepare(folder, options.settings);
   const input = {
-    env: environment(folder, display.name),
+    env: { ...environment(folder, display.name), ...options.env },
     paths: options.paths ?? [],
     locale: options.locale ?? 'en-US',
     keyring: options.keyring ?? false,

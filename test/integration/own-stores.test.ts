@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readImageTree } from '../../electron/image/tree.ts';
@@ -10,6 +11,7 @@ import { ContainersStorageSource } from '../../electron/sources/containers-stora
 import { type BuildahStore, makeBuildahStore, unmountStore } from '../fixtures/buildah-store.ts';
 import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
 import { type Dockerd, startDockerd } from '../fixtures/dockerd.ts';
+import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
@@ -51,6 +53,34 @@ async function push(image: string, name: string, env: Record<string, string> = {
   const args = ['push', image, `${registry.host}/${name}`, '--tls-verify=false', '--json'];
   const { status, stdout, stderr } = await home.cli(args, { env });
   expect({ status, last: jsonLines(stdout).at(-1), stderr }).toMatchObject({ status: 0, last: { type: 'done' } });
+}
+
+/** Looks at what a folder takes on the disk, until it is asked for the most that it has seen, in bytes. */
+function watchDisk(path: string): { most(): Promise<number> } {
+  let isOver = false;
+  const watching = (async () => {
+    let most = 0;
+    while (!isOver) {
+      const names = await readdir(path, { recursive: true });
+      const sizes = names.map((name) =>
+        stat(join(path, name))
+          .then(({ blocks }) => blocks * 512)
+          .catch(() => 0),
+      );
+      most = Math.max(
+        most,
+        (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0),
+      );
+      await sleep(10);
+    }
+    return most;
+  })();
+  return {
+    most: () => {
+      isOver = true;
+      return watching;
+    },
+  };
 }
 
 describe.each(['vfs', 'overlay'] as const)('a %s store that buildah has written', (driver) => {
@@ -133,6 +163,35 @@ describe('a real Docker Engine', () => {
     expect(ours).toEqual(wanted);
     expect(ours.layers).toEqual(ours.diffIds);
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('pushboat-export-'))).toEqual([]);
+  });
+
+  test('streams layers of an image that is larger than what is kept: the disk never holds it', async () => {
+    const size = 40 * 1024 * 1024;
+    const layers = [1, 2, 3].map((seed) => ({ size, content: 'text', compression: 'none', seed: `${seed}` }) as const);
+    const { path } = await makeLayout(join(folder.path, 'large'), { refName: 'large', layers });
+    const archive = join(folder.path, 'large.tar');
+    await run('skopeo', ['--insecure-policy', 'copy', `oci:${path}:large`, `docker-archive:${archive}:acme/large:1`]);
+    await dockerd.docker('load', '--input', archive);
+    await rm(archive);
+    await using temp = await makeTempDir('large-tmp');
+    const disk = watchDisk(temp.path);
+    await push('docker-daemon:acme/large:1', 'docker/large:1', { ...env, TMPDIR: temp.path });
+    expect(await disk.most()).toBeLessThan(size);
+    expect(await readdir(temp.path)).toEqual([]);
+    const ours = await pushed('docker/large:1');
+    expect(ours.layers).toEqual(ours.diffIds);
+    expect(ours.layers).toHaveLength(3);
+    const { stdout } = await dockerd.docker('image', 'inspect', '--format', '{{.Id}}', 'acme/large:1');
+    expect(ours.config).toBe(stdout.toString().trim());
+
+    // Layers that go as they are have to be read again after a failure: those under way are kept, one by one.
+    const plain = ['docker-daemon:acme/large:1', `${registry.host}/docker/plain:1`, '--disable-compression'];
+    const { status, stderr } = await home.cli(['push', ...plain, '--tls-verify=false'], {
+      env: { ...env, TMPDIR: temp.path },
+    });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect((await pushed('docker/plain:1')).layers).toEqual(ours.layers);
+    expect(await readdir(temp.path)).toEqual([]);
   });
 
   test('names what it has when the image is not there', async () => {

@@ -1,23 +1,16 @@
 import { join } from 'node:path';
 import { LayoutWriter, type WrittenImage } from '../../../test/fixtures/layouts.ts';
+import { makeStoreImage } from './store-image.ts';
+import type { BenchImage } from './types.ts';
 import type { ImageSpec } from './workloads.ts';
 
 /** Every layout names its image so. */
 export const TAG = 'bench';
 
-export interface BenchImage {
-  /** Folder of the OCI layout. */
-  layout: string;
-  isIndex: boolean;
-  /** Bytes of each blob (layers and configs, no manifests) by digest. */
-  blobs: ReadonlyMap<string, number>;
-  layers: ReadonlySet<string>;
-}
-
 const ARCHITECTURES = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64'];
 
 /** The images of a run: each is made when it is first asked for, and then used again. */
-export class BenchImages {
+export class BenchImages implements AsyncDisposable {
   readonly #folder: string;
   readonly #made = new Map<string, Promise<BenchImage>>();
 
@@ -27,9 +20,16 @@ export class BenchImages {
 
   get(spec: ImageSpec): Promise<BenchImage> {
     const key = Object.values(spec).join('-');
-    const made = this.#made.get(key) ?? makeImage(join(this.#folder, key), spec);
+    const make = spec.inStore ? makeStoreImage : makeImage;
+    const made = this.#made.get(key) ?? make(join(this.#folder, key), spec);
     this.#made.set(key, made);
     return made;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const made of await Promise.allSettled(this.#made.values())) {
+      if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]?.();
+    }
   }
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BenchImage, TAG } from './images.ts';
+import { TAG } from './images.ts';
 import { openSite } from './site.ts';
 import type { RunOptions } from './timed-run.ts';
-import type { Pusher } from './types.ts';
+import type { BenchImage, Pusher } from './types.ts';
 import type { MemoryWorkload } from './workloads.ts';
 
 export interface MemorySample {

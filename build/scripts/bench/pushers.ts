@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dockerPusher } from './docker.ts';
 import { firstLine, programs } from './programs.ts';
@@ -15,7 +14,8 @@ interface Peer {
   name: string;
   versionArgs: string[];
   how: string;
-  push(input: PushInput): string[];
+  /** Undefined when it cannot read where the image is. */
+  push(input: PushInput): string[] | undefined;
 }
 
 /** Certificates are verified by nobody: the registry's authority was made a moment ago. */
@@ -24,40 +24,39 @@ const PEERS: readonly Peer[] = [
     name: 'crane',
     versionArgs: ['version'],
     how: `Debian package crane. ${UNPACK}`,
-    push: ({ layout, target }) => ['push', '--insecure', layout, target],
+    push: ({ layout, store, target }) => (store === undefined ? ['push', '--insecure', layout, target] : undefined),
   },
   {
     name: 'oras',
     versionArgs: ['version'],
     how: `Debian package oras. ${UNPACK}`,
-    push: ({ layout, tag, target, tls }) => [
-      'cp',
-      '--no-tty',
-      '--from-oci-layout',
-      `${layout}:${tag}`,
-      target,
-      tls ? '--to-insecure' : '--to-plain-http',
-    ],
+    push: ({ layout, store, tag, target, tls }) =>
+      store === undefined
+        ? ['cp', '--no-tty', '--from-oci-layout', `${layout}:${tag}`, target, tls ? '--to-insecure' : '--to-plain-http']
+        : undefined,
   },
   {
     name: 'skopeo',
     versionArgs: ['--version'],
     how: 'Debian package skopeo',
-    push: ({ layout, tag, target, isIndex }) => [
+    push: ({ layout, store, tag, target, isIndex }) => [
       // Pushes whatever policy.json says, also when there is none.
       '--insecure-policy',
       'copy',
       '--quiet',
       ...(isIndex ? ['--all'] : []),
       '--dest-tls-verify=false',
-      `oci:${layout}:${tag}`,
+      store ?? `oci:${layout}:${tag}`,
       `docker://${target}`,
     ],
   },
 ];
 
-/** Ours first, then every peer that is on this machine; and what is not, with the way to get it. */
-export async function findPushers(): Promise<{ pushers: Pusher[]; missing: Missing[] }> {
+/**
+ * Ours first, then every peer that is on this machine; and what is not, with the way to get it.
+ * @param needsDocker whether Docker is worth an engine of its own where none runs.
+ */
+export async function findPushers(needsDocker: boolean): Promise<{ pushers: Pusher[]; missing: Missing[] }> {
   const pushers: Pusher[] = [await ours()];
   const missing: Missing[] = [];
   for (const peer of PEERS) {
@@ -65,7 +64,7 @@ export async function findPushers(): Promise<{ pushers: Pusher[]; missing: Missi
     if (command) pushers.push(await peerPusher(peer, command));
     else missing.push({ name: peer.name, how: peer.how });
   }
-  const docker = await dockerPusher();
+  const docker = await dockerPusher(needsDocker);
   if ('push' in docker) pushers.push(docker);
   else missing.push(docker);
   return { pushers, missing };
@@ -76,9 +75,9 @@ async function ours(): Promise<Pusher> {
     name: OURS,
     version: await firstLine(process.execPath, [CLI, '--version']),
     cpu: true,
-    push: ({ layout, tag, target }) => ({
+    push: ({ layout, store, tag, target }) => ({
       command: process.execPath,
-      args: [CLI, 'push', `oci:${layout}:${tag}`, target, '--quiet', '--tls-verify=false'],
+      args: [CLI, 'push', store ?? `oci:${layout}:${tag}`, target, '--quiet', '--tls-verify=false'],
     }),
   };
 }
@@ -88,21 +87,10 @@ async function peerPusher(peer: Peer, command: string): Promise<Pusher> {
     name: peer.name,
     version: await firstLine(command, peer.versionArgs),
     cpu: true,
-    push: (input) => ({ command, args: peer.push(input) }),
-  };
-}
-
-/** Every pusher gets folders of its own for logins, caches and what it knows of registries. */
-export function environmentIn(home: string): Record<string, string> {
-  return {
-    HOME: home,
-    PUSHBOAT_DATA_DIR: join(home, 'pushboat'),
-    DOCKER_CONFIG: join(home, 'docker'),
-    XDG_CACHE_HOME: join(home, 'cache'),
-    XDG_CONFIG_HOME: join(home, 'config'),
-    XDG_DATA_HOME: join(home, 'share'),
-    XDG_RUNTIME_DIR: home,
-    // As root, skopeo would keep what it learns in /var/lib; this makes it take XDG_DATA_HOME.
-    _CONTAINERS_ROOTLESS_UID: '1000',
+    push: (input) => {
+      const args = peer.push(input);
+      if (args) return { command, args };
+      throw new Error('it does not read containers-storage');
+    },
   };
 }

@@ -1,8 +1,8 @@
-import type { BenchImage } from './images.ts';
 import type { Sample } from './measure.ts';
 import type { MemorySample } from './memory.ts';
 import { OURS } from './pushers.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import type { BenchImage } from './types.ts';
 import type { MemoryWorkload, TimedWorkload } from './workloads.ts';
 
 /** What one pusher needed for one workload. */
@@ -74,7 +74,8 @@ export function pusherResult(
   const seconds = samples.map((sample) => sample.seconds);
   const last = samples.at(-1);
   if (error !== undefined || !last) return { pusher: pusher.name, seconds, error: error ?? 'not measured' };
-  const layers = last.traffic.uploaded.filter((digest) => image.layers.has(digest));
+  const isLayer = (digest: string) => image.layers?.has(digest) ?? !image.blobs.has(digest);
+  const layers = last.traffic.uploaded.filter(isLayer);
   return {
     pusher: pusher.name,
     seconds,
@@ -98,11 +99,17 @@ export function judgeTimes(workload: TimedWorkload, results: PusherResult[], ima
   const cpuRatio = ours?.cpu && fastest?.cpu?.median ? ours.cpu.median / fastest.cpu.median : undefined;
   const extraRequests = ours?.requests === undefined ? undefined : ours.requests - image.blobs.size;
   const verdicts: Verdict[] = [];
-  if (ratio !== undefined) {
+  if (ratio !== undefined && goal.ratio !== undefined) {
     verdicts.push({
       text: `ours / ${fastest?.pusher} ${ratio.toFixed(2)}, goal ≤ ${goal.ratio}`,
       met: ratio <= goal.ratio,
     });
+  }
+  for (const [other, most] of Object.entries(goal.against ?? {})) {
+    const peer = results.find(({ pusher }) => pusher === other);
+    if (!ours?.wall || !peer?.wall) continue;
+    const reached = ours.wall.median / peer.wall.median;
+    verdicts.push({ text: `ours / ${other} ${reached.toFixed(2)}, goal ≤ ${most}`, met: reached <= most });
   }
   if (goal.extraRequests !== undefined && extraRequests !== undefined) {
     const text = `${ours?.requests} requests for ${image.blobs.size} blobs, goal ≤ ${image.blobs.size} + ${goal.extraRequests}`;

@@ -1,8 +1,7 @@
-import type { BenchImage } from './images.ts';
 import { measure } from './measure.ts';
 import { judgeTimes, type Measured, pusherResult, type TimedResult } from './results.ts';
 import type { RunOptions } from './timed-run.ts';
-import type { Pusher } from './types.ts';
+import type { BenchImage, Pusher } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
 /**

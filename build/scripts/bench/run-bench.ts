@@ -1,15 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTempDir } from '../../../test/fixtures/temp-dir.ts';
+import { environmentIn } from './environment.ts';
 import { BenchImages } from './images.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
-import { environmentIn, findPushers, OURS } from './pushers.ts';
+import { findPushers, OURS } from './pushers.ts';
 import { type BenchReport, headLines, resultLines, summaryLine } from './report.ts';
 import { judgeMemory, type WorkloadResult } from './results.ts';
 import { runRounds } from './rounds.ts';
+import { missingForStores } from './store-image.ts';
 import type { RunOptions } from './timed-run.ts';
 import type { Pusher } from './types.ts';
 import { type MemoryWorkload, type TimedWorkload, type Workload, workloads } from './workloads.ts';
@@ -49,15 +51,22 @@ export async function runBench(args: string[]): Promise<number> {
 }
 
 async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSignal): Promise<BenchReport> {
-  const [machine, { pushers, missing }] = await Promise.all([describeMachine(), findPushers()]);
+  const noStores = missingForStores();
+  const wanted = workloads({ quick }).filter(
+    ({ name, image }) => (only?.includes(name) ?? true) && !(image.inStore && noStores),
+  );
+  const needsDocker = wanted.some(({ image }) => image.inStore);
+  const [machine, found] = await Promise.all([describeMachine(), findPushers(needsDocker)]);
+  const { pushers } = found;
+  const missing = [...found.missing, ...(noStores ? [noStores] : [])];
   print(headLines(machine, pushers, missing));
   await using folder = await makeTempDir('bench');
   const run: RunOptions = { env: environmentIn(join(folder.path, 'home')), signal };
-  const images = new BenchImages(join(folder.path, 'images'));
+  await using images = new BenchImages(join(folder.path, 'images'));
   const results: WorkloadResult[] = [];
   try {
     await warmUp(pushers, images, run);
-    for (const workload of workloads({ quick }).filter(({ name }) => only?.includes(name) ?? true)) {
+    for (const workload of wanted) {
       const result = await runWorkload(workload, pushers, images, rounds, run);
       print(resultLines(result));
       results.push(result);

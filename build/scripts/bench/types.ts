@@ -1,7 +1,22 @@
+export interface BenchImage {
+  /** Folder of the OCI layout; empty for an image of a store. */
+  layout: string;
+  /** Where the image is for `skopeo copy`, when it is in a store. */
+  store?: string;
+  isIndex: boolean;
+  /** Bytes of each blob (layers and configs, no manifests) by digest. */
+  blobs: ReadonlyMap<string, number>;
+  /** Absent where each pusher makes other ones: then all blobs that are not in `blobs` are layers. */
+  layers?: ReadonlySet<string>;
+  [Symbol.asyncDispose]?: () => Promise<void>;
+}
+
 /** What is pushed, and where to. */
 export interface PushInput {
   layout: string;
   tag: string;
+  /** Where the image is for `skopeo copy`, when it is in a store and in no layout. */
+  store?: string;
   isIndex: boolean;
   /** `host:port/repository:tag` */
   target: string;
@@ -18,6 +33,7 @@ export interface Pusher {
   version: string;
   /** Whether the command's own CPU time is all that it costs. */
   cpu: boolean;
+  /** @throws Error when it cannot push from there. */
   push(input: PushInput): CommandLine;
   /** Untimed work before a push; what it brings along is released at the end. */
   prepare?(input: PushInput): Promise<AsyncDisposable>;

@@ -9,8 +9,10 @@ export interface ImageSpec {
   layersPerPlatform: number;
   /** So many of `layersPerPlatform` are the same in all platforms. */
   sharedLayers: number;
-  /** Bytes of a layer's one file. */
+  /** Bytes of a layer's one file, or of its files. */
   layerSize: number;
+  /** Plain layers in a containers-storage store, made of files as images have them; else random bytes in an OCI layout. */
+  inStore?: true;
 }
 
 interface Common {
@@ -30,7 +32,9 @@ export interface TimedWorkload extends Common {
   before: 'nothing' | 'same-tag' | 'other-tag' | 'other-repository';
   goal: {
     /** Ours / fastest peer, at most. */
-    ratio: number;
+    ratio?: number;
+    /** Ours / this peer, at most. */
+    against?: Record<string, number>;
     /** Requests beyond one HEAD per blob, at most. */
     extraRequests?: number;
     /** Bytes of layers sent, at most. */
@@ -66,6 +70,7 @@ export function workloads({ quick }: { quick: boolean }): Workload[] {
     ? { platforms: 2, layersPerPlatform: 6, sharedLayers: 3, layerSize: 16 * KIB }
     : { platforms: 6, layersPerPlatform: 20, sharedLayers: 10, layerSize: 256 * KIB };
   const one = single(1, quick ? 64 * MIB : 4 * GIB);
+  const stored: ImageSpec = { ...single(8, quick ? 4 * MIB : 128 * MIB), inStore: true };
   const near = { kind: 'time', tls: false, roundTripMs: 0, before: 'nothing' } as const;
   return [
     { ...near, name: 'large-tls', work: `${inWords(large)}, HTTPS`, image: large, tls: true, goal: { ratio: 0.95 } },
@@ -104,6 +109,13 @@ export function workloads({ quick }: { quick: boolean }): Workload[] {
       goal: { ratio: 0.6, layerBytes: 0 },
     },
     { ...near, name: 'index', work: inWords(index), image: index, goal: { ratio: 0.5 } },
+    {
+      ...near,
+      name: 'compress',
+      work: `${inWords(stored)}, plain in containers-storage, compressed on the way`,
+      image: stored,
+      goal: { against: { skopeo: 0.7, docker: 0.4 } },
+    },
     {
       kind: 'memory',
       name: 'one-4GiB',

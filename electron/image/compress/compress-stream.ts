@@ -1,22 +1,25 @@
 import { Readable } from 'node:stream';
+import { WINDOW } from './block.ts';
 import { combineCrc32 } from './crc32-combine.ts';
 import type { BlockResult, CompressionFormat, CompressionSetting } from './types.ts';
 import type { CompressionPool } from './worker-pool.ts';
 
+/** Part of what makes the output: counted up whenever the same input would become other bytes. */
+export const ENCODER_VERSION = 2;
 /** Bytes of input per block. Part of what makes the output: another size would give other digests. */
 export const COMPRESSION_BLOCKS: Record<CompressionFormat, number> = { gzip: 1024 * 1024, zstd: 4 * 1024 * 1024 };
-/** How far back deflate's matches reach (RFC 1951, 2). */
-const WINDOW = 32 * 1024;
 /** A final empty block with fixed codes: ends the deflate stream. */
 const LAST_DEFLATE_BLOCK = Uint8Array.of(0x03, 0x00);
 
 /** What zlib and zstd call their default. */
-export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 6, zstd: 3 };
+export const DEFAULT_LEVELS: Record<CompressionFormat, number> = { gzip: 1, zstd: 3 };
 
 export interface CompressOptions extends CompressionSetting {
   pool: CompressionPool;
   /** Sees every piece of the source as it is read, before its buffer may be used again. */
   onRead?: (chunk: Uint8Array) => void;
+  /** The reader has done with each chunk when it takes the next: then its memory is used again. */
+  recycle?: boolean;
 }
 
 /**
@@ -39,9 +42,11 @@ async function* outputOf(source: Readable, options: CompressOptions): AsyncGener
     const first = running.shift();
     if (!first) return EMPTY;
     const { output, crc, buffer } = await first.result;
-    blocks.reuse(buffer);
     frame.add(crc, first.length);
-    return output;
+    if (options.recycle) return blocks.lend(output, buffer);
+    const own = output.buffer === buffer ? output.slice() : output;
+    blocks.reuse(buffer);
+    return own;
   };
   yield frame.header();
   for await (const { block, dictionary } of blocks.read()) {
@@ -58,6 +63,8 @@ async function* outputOf(source: Readable, options: CompressOptions): AsyncGener
 }
 
 const EMPTY = new Uint8Array(0);
+/** Chunks that a reader and the stream before it hold at once: one each, and one that is on its way. */
+const LENT = 3;
 
 /** Cuts a source into blocks of one size, in buffers that go round. */
 class Blocks {
@@ -66,12 +73,21 @@ class Blocks {
   readonly #withDictionary: boolean;
   readonly #onRead: ((chunk: Uint8Array) => void) | undefined;
   readonly #free: ArrayBuffer[] = [];
+  readonly #lent: ArrayBuffer[] = [];
 
   constructor(source: Readable, { format, onRead }: CompressOptions) {
     this.#source = source;
     this.#size = COMPRESSION_BLOCKS[format];
     this.#withDictionary = format === 'gzip';
     this.#onRead = onRead;
+  }
+
+  /** The output may be in the block's buffer: that is used again when some more have been handed out. */
+  lend(output: Uint8Array, buffer: ArrayBuffer): Uint8Array {
+    this.#lent.push(buffer);
+    const back = this.#lent.length > LENT ? this.#lent.shift() : undefined;
+    if (back) this.reuse(back);
+    return output;
   }
 
   reuse(buffer: ArrayBuffer): void {

@@ -18,6 +18,7 @@ export interface BlockTask extends CompressionSetting {
 
 /** What a worker makes of a block. */
 export interface BlockResult {
+  /** In `buffer` where it has room there. */
   output: Uint8Array<ArrayBuffer>;
   /** CRC-32 of the block's bytes, for gzip's trailer; 0 for zstd, which has its own sum. */
   crc: number;

@@ -2,7 +2,7 @@ import { BLOCK } from './header.ts';
 
 /** Random access to an archive's bytes: of the file itself, or of what it was unpacked to. */
 export interface ByteReader {
-  /** Bytes. */
+  /** Bytes; of a stream that has not ended yet, more than any archive has. */
   readonly size: number;
   /** Reads up to `length` bytes at `position`; 0 at the end. */
   read(buffer: Buffer, length: number, position: number): Promise<number>;

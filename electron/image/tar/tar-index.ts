@@ -37,6 +37,8 @@ export interface IndexOptions {
   path: string;
   signal?: AbortSignal | undefined;
   limits?: ArchiveLimits | undefined;
+  /** Called for each member as it comes; the next header is read when it has answered. */
+  onMember?: ((member: TarMember) => Promise<void>) | undefined;
 }
 
 /**
@@ -68,18 +70,21 @@ class Indexer {
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
   readonly #limits: ArchiveLimits;
+  readonly #onMember: IndexOptions['onMember'];
   readonly #members = new Map<string, TarMember>();
   #pending: Extensions = {};
+  #last = { name: '', start: 0, size: 0 };
   #position = 0;
   #headers = 0;
   #nameBytes = 0;
 
-  constructor(reader: ByteReader, { path, signal, limits = DEFAULT_ARCHIVE_LIMITS }: IndexOptions) {
+  constructor(reader: ByteReader, { path, signal, limits = DEFAULT_ARCHIVE_LIMITS, onMember }: IndexOptions) {
     this.#reader = reader;
     this.#blocks = new BlockReader(reader);
     this.#path = path;
     this.#signal = signal;
     this.#limits = limits;
+    this.#onMember = onMember;
   }
 
   async run(): Promise<TarIndex> {
@@ -122,11 +127,11 @@ class Indexer {
       case 'M':
         throw this.#invalid(`the member ${shown(header.name)} continues one of another volume`);
       default:
-        this.#member(header, start);
+        await this.#member(header, start);
     }
   }
 
-  #member(header: RawHeader, start: number): void {
+  async #member(header: RawHeader, start: number): Promise<void> {
     const { path = header.name, linkpath = header.link, size: extendedSize = header.size } = this.#pending;
     this.#pending = {};
     const size = HEADER_ONLY_TYPES.includes(header.type) ? 0 : extendedSize;
@@ -141,7 +146,9 @@ class Indexer {
     // The archive's own folder is no member.
     if (name === '') return;
     const isLink = kind === 'symlink' || kind === 'hardlink';
-    this.#members.set(name, { name, kind, offset: start, size, headerOffset, ...(isLink ? { link: linkpath } : {}) });
+    const member = { name, kind, offset: start, size, headerOffset, ...(isLink ? { link: linkpath } : {}) };
+    this.#members.set(name, member);
+    await this.#onMember?.(member);
   }
 
   async #pax(header: RawHeader, start: number): Promise<void> {
@@ -170,6 +177,7 @@ class Indexer {
   /** Goes to the header after a content, padded to whole blocks. */
   #skip(name: string, start: number, size: number): void {
     if (start + size > this.#reader.size) throw this.#cutOff(name, size);
+    this.#last = { name, start, size };
     this.#position = start + Math.ceil(size / BLOCK) * BLOCK;
   }
 
@@ -188,7 +196,10 @@ class Indexer {
     throw this.#invalid('an empty block stands between its members');
   }
 
+  /** The length of what arrives as a stream is known only now: its last content may be cut off. */
   #end(hasEndMark: boolean): TarIndex {
+    const { name, start, size } = this.#last;
+    if (start + size > this.#reader.size) throw this.#cutOff(name, size);
     return { members: this.#members, hasEndMark };
   }
 

@@ -3,14 +3,15 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
+import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../sources/read-buffers.ts';
 
-/** Bytes per read. */
-const READ_SIZE = 512 * 1024;
+/** Bytes of blobs that are kept although they were uploaded: another push of the same layers may begin before this one ends. */
+const KEPT_BYTES = 512 * 1024 * 1024;
 
 /** A blob of this spool. */
 export interface SpooledBlob {
@@ -29,9 +30,13 @@ export class BlobSpool {
   /** Blobs that this process wrote, or read through once. */
   readonly #paths = new Map<Digest, string>();
   readonly #users = new Map<Digest, Set<object>>();
+  /** Bytes of the blobs that have users. */
+  readonly #sizes = new Map<Digest, number>();
+  readonly #keptBytes: number;
 
-  constructor(cacheDir: string | undefined) {
+  constructor(cacheDir: string | undefined, keptBytes: number = KEPT_BYTES) {
     this.#cacheDir = cacheDir;
+    this.#keptBytes = keptBytes;
   }
 
   /** Whether the blob is there. What an earlier process left is read through first, and removed when it is not what its name says. */
@@ -67,31 +72,49 @@ export class BlobSpool {
   }
 
   /** Bytes of a blob that is there. @throws PushboatError INTERNAL when it is not. */
-  read({ digest, size }: SpooledBlob, { offset = 0, length = size - offset, signal }: BlobOptions): Readable {
+  read(
+    { digest, size }: SpooledBlob,
+    { offset = 0, length = size - offset, recycle = false, signal }: BlobOptions,
+  ): Readable {
     const path = this.#paths.get(digest);
     if (path === undefined) throw new PushboatError('INTERNAL', `The layer ${digest} was not compressed.`, { digest });
-    const range = { start: offset, end: offset + length - 1 };
-    return createReadStream(path, { ...range, highWaterMark: READ_SIZE, ...(signal ? { signal } : {}) });
+    const chunks = chunksOf(path, offset, offset + length, buffersFor(recycle));
+    const stream = Readable.from(chunks, { objectMode: false, highWaterMark: READ_SIZE });
+    if (signal) destroyOnAbort(stream, signal);
+    return stream;
   }
 
   /** Keeps a blob until this user, and all others, have released it. */
-  retain({ digest }: SpooledBlob, user: object): void {
+  retain({ digest, size }: SpooledBlob, user: object): void {
     const users = this.#users.get(digest) ?? new Set();
     this.#users.set(digest, users.add(user));
+    this.#sizes.set(digest, size);
+  }
+
+  /** The user has uploaded a blob, and will hardly need it again: it may go where there are many. */
+  async uploaded({ digest }: SpooledBlob, user: object): Promise<void> {
+    const sum = [...this.#sizes.values()].reduce((total, size) => total + size, 0);
+    if (sum <= this.#keptBytes) return;
+    const path = this.#releaseOne(digest, user);
+    if (path !== undefined) await rm(path, { force: true });
   }
 
   /** The user needs none of its blobs any more: those that nobody else needs are removed, unless they are kept for good. */
   async release(user: object): Promise<void> {
-    const needless: string[] = [];
-    for (const [digest, users] of this.#users) {
-      if (!users.delete(user) || users.size > 0) continue;
-      this.#users.delete(digest);
-      const path = this.#paths.get(digest);
-      if (this.#cacheDir !== undefined || path === undefined) continue;
-      this.#paths.delete(digest);
-      needless.push(path);
-    }
-    await Promise.all(needless.map((path) => rm(path, { force: true })));
+    const needless = [...this.#users.keys()].map((digest) => this.#releaseOne(digest, user));
+    await Promise.all(needless.flatMap((path) => (path === undefined ? [] : [rm(path, { force: true })])));
+  }
+
+  /** The file that nobody needs any more, if that is so and it is not kept for good. */
+  #releaseOne(digest: Digest, user: object): string | undefined {
+    const users = this.#users.get(digest);
+    if (!users?.delete(user) || users.size > 0) return undefined;
+    this.#users.delete(digest);
+    this.#sizes.delete(digest);
+    const path = this.#paths.get(digest);
+    if (this.#cacheDir !== undefined || path === undefined) return undefined;
+    this.#paths.delete(digest);
+    return path;
   }
 
   /** Removes the temporary folder with all that is in it. */
@@ -116,6 +139,23 @@ export class BlobSpool {
     const folder = join(this.#cacheDir, 'blobs', 'sha256');
     await mkdir(folder, { recursive: true });
     return folder;
+  }
+}
+
+/** Opens the file at the first read, so that a stream which is never read holds none. */
+async function* chunksOf(
+  path: string,
+  offset: number,
+  end: number,
+  nextBuffer: NextBuffer,
+): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  for (let position = offset; position < end; ) {
+    const buffer = nextBuffer(Math.min(READ_SIZE, end - position));
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    if (bytesRead === 0) throw new PushboatError('INTERNAL', `The compressed layer in ${path} was cut off.`, { path });
+    position += bytesRead;
+    yield bytesRead === buffer.byteLength ? buffer : buffer.subarray(0, bytesRead);
   }
 }
 

@@ -31,6 +31,10 @@ export class CompressedImage implements LocalImage {
     return this.#source.references;
   }
 
+  get order(): readonly Digest[] {
+    return this.#source.order ?? [];
+  }
+
   /** Which layer a compressed one is made of. */
   addLayer(compressed: Digest, plain: Descriptor): void {
     this.#layers.set(compressed, plain);

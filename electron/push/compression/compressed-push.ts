@@ -39,7 +39,9 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
 /** Brings a blob to the registry, in the form in which it is pushed. */
 async function bring(stage: CompressionStage, run: BlobRun, blob: Descriptor): Promise<void> {
   try {
-    await pushBlob(run, await stage.sentForm(blob, run.signal));
+    const sent = await stage.sentForm(blob, run.signal);
+    await pushBlob(run, sent);
+    await stage.uploaded(sent);
   } catch (thrown) {
     stage.fail(thrown);
     throw thrown;

@@ -65,6 +65,11 @@ export class CompressionStage implements AsyncDisposable {
     if (plain) await this.#compress(plain, signal);
   };
 
+  /** The target has the blob: what was kept of it may go where there is much. */
+  async uploaded(sent: Descriptor): Promise<void> {
+    await this.#context.compressor.uploaded(sent, this.#context.user);
+  }
+
   /** A blob failed: nothing is compressed any more. */
   fail(reason: unknown): void {
     this.#failure.abort(reason);

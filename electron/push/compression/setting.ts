@@ -1,6 +1,6 @@
 import { PushboatError } from '../../../shared/errors.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
-import { COMPRESSION_BLOCKS, DEFAULT_LEVELS } from '../../image/compress/compress-stream.ts';
+import { COMPRESSION_BLOCKS, DEFAULT_LEVELS, ENCODER_VERSION } from '../../image/compress/compress-stream.ts';
 import type { CompressionFormat, CompressionSetting } from '../../image/compress/types.ts';
 import type { LocalImage } from '../../image/types.ts';
 
@@ -40,5 +40,5 @@ export function settingOf(format: CompressionFormat, level = DEFAULT_LEVELS[form
  */
 export function codecName({ format, level }: CompressionSetting): string {
   const library = process.versions[format === 'gzip' ? 'zlib' : 'zstd'] ?? 'unknown';
-  return `${format}-${level} blocks-${COMPRESSION_BLOCKS[format]} ${library}`;
+  return `${format}-${level} v${ENCODER_VERSION} blocks-${COMPRESSION_BLOCKS[format]} ${library}`;
 }

@@ -28,7 +28,19 @@ export function dockerArchiveListing(location: string): Listing {
   };
 }
 
-async function listedInLayout(archive: Archive): Promise<ListedImage[]> {
+/** The first image of such an archive; undefined when it has none. @throws PushboatError as `Listing.read` and `ListedImage.open` */
+export async function openSavedImage(location: string, signal?: AbortSignal): Promise<StoredImage | undefined> {
+  const archive = await openArchive(location, { signal });
+  const [first] = hasLayout(archive) ? await listedInLayout(archive) : await listedInManifest(archive);
+  return first?.open();
+}
+
+/** An image whose blobs are in the archive. */
+interface SavedImage extends ListedImage {
+  open(): Promise<StoredImage>;
+}
+
+async function listedInLayout(archive: Archive): Promise<SavedImage[]> {
   const files = new LayoutArchiveFiles(archive);
   const { index } = await files.readIndex();
   return layoutEntries(index, archive.path).map((entry) => {
@@ -37,7 +49,7 @@ async function listedInLayout(archive: Archive): Promise<ListedImage[]> {
   });
 }
 
-async function openLayoutImage(files: LayoutArchiveFiles, entry: LayoutEntry): Promise<LocalImage> {
+async function openLayoutImage(files: LayoutArchiveFiles, entry: LayoutEntry): Promise<StoredImage> {
   const facts = { root: entry.descriptor, name: entry.name, references: entry.references };
   const image = new StoredImage(files, facts);
   return (await hasPlainLayers(image)) ? new StoredImage(files, { ...facts, uncompressed: true }) : image;
@@ -55,7 +67,7 @@ async function hasPlainLayers(image: LocalImage): Promise<boolean> {
   }
 }
 
-async function listedInManifest(archive: Archive): Promise<ListedImage[]> {
+async function listedInManifest(archive: Archive): Promise<SavedImage[]> {
   const entries = await readDockerManifest(archive);
   const keys = new Set<string>();
   return entries.flatMap((entry) => {

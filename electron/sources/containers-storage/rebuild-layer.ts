@@ -27,15 +27,17 @@ export interface RebuildableLayer {
 
 /**
  * The layer's tar, byte for byte, from `offset`. What is skipped is not read. Each file that is read whole is compared with its
- * CRC, and the whole layer, read from its beginning to its end, with its digest before the last bytes are handed on.
+ * CRC, and the whole layer, read from its beginning to its end, with its digest before the last bytes are handed on; neither is done for a
+ * reader that compares the digest itself (`isVerified`).
  * @throws PushboatError STORE_INVALID (which file), SOURCE_UNREADABLE, PATH_ESCAPES
  */
 export function rebuildLayer(
   layer: RebuildableLayer,
-  { offset, length }: { offset: number; length: number },
+  { offset, length, isVerified = false }: { offset: number; length: number; isVerified?: boolean },
   nextBuffer: NextBuffer,
 ): AsyncGenerator<Uint8Array> {
-  return new LayerReader(layer, { from: offset, to: Math.min(offset + length, layer.size) }, nextBuffer).chunks();
+  const range = { from: offset, to: Math.min(offset + length, layer.size) };
+  return new LayerReader(layer, range, nextBuffer, isVerified).chunks();
 }
 
 /** Bytes of the tar, the last excluded. */
@@ -49,12 +51,14 @@ class LayerReader {
   readonly #range: Range;
   readonly #tree: LayerTree;
   readonly #out: Packer;
+  readonly #isVerified: boolean;
 
-  constructor(layer: RebuildableLayer, range: Range, nextBuffer: NextBuffer) {
+  constructor(layer: RebuildableLayer, range: Range, nextBuffer: NextBuffer, isVerified: boolean) {
     this.#layer = layer;
     this.#range = range;
     this.#tree = new LayerTree(layer.tree);
-    const isWhole = range.from === 0 && range.to === layer.size;
+    this.#isVerified = isVerified;
+    const isWhole = range.from === 0 && range.to === layer.size && !isVerified;
     this.#out = new Packer(layer, range.to - range.from, nextBuffer, isWhole);
   }
 
@@ -96,7 +100,8 @@ class LayerReader {
     try {
       if (file.size !== entry.size)
         throw mismatch(entry.name, `it has ${file.size} bytes where the layer has ${entry.size}`);
-      const crc = from === 0 && to === entry.size && entry.crc !== '' ? new Crc64() : undefined;
+      const isChecked = from === 0 && to === entry.size && entry.crc !== '' && !this.#isVerified;
+      const crc = isChecked ? new Crc64() : undefined;
       for (let at = from; at < to; ) {
         const room = this.#out.room(to - at);
         const count = await readSome(file, room, at);

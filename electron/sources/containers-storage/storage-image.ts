@@ -69,7 +69,8 @@ export class StorageImage implements LocalImage {
     const paths = { tarSplit: files.tarSplitPath(record), tree: files.treePath(record) };
     try {
       const source = { digest, size, realRoot: await files.realRoot(), ...paths };
-      yield* rebuildLayer(source, { offset, length }, buffersFor(options.recycle === true));
+      const range = { offset, length, isVerified: options.verifies === true };
+      yield* rebuildLayer(source, range, buffersFor(options.recycle === true));
     } catch (thrown) {
       throw (await wasRemoved(layer))
         ? missing(digest, paths.tree, 'it was removed while it was read')

@@ -4,7 +4,7 @@ import type { EngineAddress } from './address.ts';
 /** Some of them may be busy with exports for long. */
 const CONNECTIONS = 8;
 
-/** Node's HTTP modules, loaded with the first use: most commands ask no engine, and they take a while to load. */
+/** Loaded when an engine is asked: most commands ask none, and importing these modules evaluates all that hangs on them. */
 const http = () => process.getBuiltinModule('node:http');
 const https = () => process.getBuiltinModule('node:https');
 
@@ -23,8 +23,7 @@ export function engineRequest(
   onAnswer: (response: IncomingMessage) => void,
 ): ClientRequest {
   const isTls = address.kind === 'tcp' && address.tls !== undefined;
-  const { request } = isTls ? https() : http();
-  return request({ ...placeOf(address), ...options }, onAnswer);
+  return (isTls ? https() : http()).request({ ...placeOf(address), ...options }, onAnswer);
 }
 
 function placeOf(address: EngineAddress): RequestOptions {

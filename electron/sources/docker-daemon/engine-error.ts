@@ -7,6 +7,9 @@ import type { EngineName } from './endpoints.ts';
 /** Words of an engine's answer that a message repeats. */
 const MAX_WORDS = 500;
 
+/** OpenSSL's codes, as Node has them, for a certificate that nobody known has signed. */
+const UNTRUSTED = /SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)/;
+
 /** An engine that could not be asked, or stopped while it answered. */
 export function engineUnreachable(name: EngineName, address: EngineAddress, error: unknown): PushboatError {
   if (error instanceof PushboatError) return error;
@@ -16,10 +19,31 @@ export function engineUnreachable(name: EngineName, address: EngineAddress, erro
     if (code === 'ENOENT' || code === 'ENOTDIR') return socketGone(name, where);
     if (code === 'EACCES' || code === 'EPERM') return socketForbidden(name, where, error);
   }
-  const why = systemReason(error);
+  const isUntrusted = address.kind === 'tcp' && address.tls !== undefined && UNTRUSTED.test(code ?? '');
+  const why = isUntrusted
+    ? `${systemReason(error)}; the ca.pem of its authority belongs into the folder that DOCKER_CERT_PATH names`
+    : systemReason(error);
   return new PushboatError('ENGINE_FAILED', `${name} at ${where} does not answer: ${why}.`, {
     path: where,
     detail: why,
+    hint: 'start-engine',
+    cause: error,
+  });
+}
+
+/** An engine that stopped in the middle of an export. */
+export function engineStopped(
+  name: EngineName,
+  address: EngineAddress,
+  arrived: number,
+  error: unknown,
+): PushboatError {
+  const where = addressText(address);
+  const why = `${systemReason(error)}, after ${arrived} bytes`;
+  return new PushboatError('ENGINE_FAILED', `${name} at ${where} stopped in the middle of an image: ${why}.`, {
+    path: where,
+    detail: why,
+    position: arrived,
     hint: 'start-engine',
     cause: error,
   });

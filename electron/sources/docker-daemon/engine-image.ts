@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import { destroyOnAbort, READ_SIZE } from '../read-buffers.ts';
 import type { EngineImage } from './engine-client.ts';
 import type { EngineExports } from './exports.ts';
+import type { ImageExport } from './image-export.ts';
 
 /** Opens an image of an engine. @throws PushboatError as `EngineExports.hold` */
 export async function openEngineImage(
@@ -14,7 +16,7 @@ export async function openEngineImage(
 ): Promise<LocalImage> {
   const held = await exports.hold(id, signal);
   try {
-    return new ExportedImage(exports, id, held.image, names);
+    return new ExportedImage(exports, id, held.export, names);
   } finally {
     held.release();
   }
@@ -26,13 +28,14 @@ class ExportedImage implements LocalImage {
   readonly name: string;
   readonly references: string[];
   readonly uncompressed?: true;
+  readonly order: readonly Digest[];
   readonly #exports: EngineExports;
   readonly #id: EngineImage['Id'];
 
   constructor(
     exports: EngineExports,
     id: EngineImage['Id'],
-    image: LocalImage,
+    { image, order }: ImageExport,
     names: { name: string; references: string[] },
   ) {
     this.#exports = exports;
@@ -40,6 +43,7 @@ class ExportedImage implements LocalImage {
     this.root = image.root;
     this.name = names.name;
     this.references = names.references;
+    this.order = order;
     if (image.uncompressed) this.uncompressed = true;
   }
 
@@ -59,26 +63,28 @@ class ExportedImage implements LocalImage {
   }
 
   async *#chunks(descriptor: Descriptor, options: BlobOptions): AsyncGenerator<Uint8Array> {
-    const { image, release } = await this.#hold(options.signal);
+    const held = await this.#hold(options.signal);
     try {
-      for await (const chunk of image.blob(descriptor, options)) yield chunk as Uint8Array;
+      for await (const chunk of held.export.chunks(descriptor, options)) yield chunk as Uint8Array;
+    } catch (error) {
+      throw this.#exports.explain(error);
     } finally {
-      release();
+      held.release();
     }
   }
 
   async #with<T>(use: (image: LocalImage) => Promise<T>): Promise<T> {
-    const { image, release } = await this.#hold();
+    const held = await this.#hold();
     try {
-      return await use(image);
+      return await use(held.export.image);
     } finally {
-      release();
+      held.release();
     }
   }
 
   async #hold(signal?: AbortSignal) {
     const held = await this.#exports.hold(this.#id, signal);
-    if (held.image.root.digest === this.root.digest) return held;
+    if (held.export.image.root.digest === this.root.digest) return held;
     held.release();
     const detail = `its second export of ${this.#id} differs from the first`;
     throw new PushboatError('ENGINE_FAILED', `The engine is not consistent: ${detail}.`, { detail, hint: 'retry' });

@@ -27,12 +27,13 @@ export class EngineSource implements ImageSource {
   /** What does not change as long as the id is the same. */
   readonly #platforms = new Map<string, Platform[]>();
 
-  constructor(name: EngineName, address: EngineAddress) {
+  /** @param keptBytes as for `EngineExports`. */
+  constructor(name: EngineName, address: EngineAddress, keptBytes?: number) {
     this.label = name;
     this.location = addressText(address);
     this.id = engineSourceId(name, address);
     this.#client = new EngineClient(name, address);
-    this.#exports = new EngineExports(this.#client);
+    this.#exports = new EngineExports(this.#client, keptBytes);
   }
 
   async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {

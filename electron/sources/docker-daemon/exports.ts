@@ -1,14 +1,12 @@
-import { createWriteStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { digestHex } from '../../../shared/digest.ts';
+import { shortDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { LocalImage } from '../../image/types.ts';
-import { dockerArchiveListing } from '../archive/docker-archive.ts';
 import { systemCode, systemReason } from '../fs-errors.ts';
 import type { EngineClient, EngineImage } from './engine-client.ts';
-import { engineProtocol } from './engine-error.ts';
+import { engineProtocol, engineStopped } from './engine-error.ts';
+import { ImageExport } from './image-export.ts';
 
 /** Milliseconds that an export is kept after its last use: a push often follows a preview, and another target a push. */
 const KEEP = 120_000;
@@ -16,12 +14,12 @@ const PREFIX = 'pushboat-export-';
 
 /** An export in use; `release` says that it is not any more. */
 export interface HeldExport {
-  image: LocalImage;
+  export: ImageExport;
   release: () => void;
 }
 
 interface Entry {
-  image: Promise<LocalImage>;
+  export: Promise<ImageExport>;
   users: number;
   isReady: boolean;
   abort: AbortController;
@@ -30,16 +28,19 @@ interface Entry {
 }
 
 /**
- * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning, and a push must
- * be able to read a layer again: so each is kept in a temporary file while it is used, and a little longer.
+ * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning: so what is small is
+ * kept in a temporary file while it is used and a little longer, and large layers are read from further exports, as many in one as can be.
  */
 export class EngineExports {
   readonly #client: EngineClient;
+  readonly #keptBytes: number | undefined;
   /** By the image's id, which names its content: what is kept is never out of date. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(client: EngineClient) {
+  /** @param keptBytes of contents that are kept of each; for tests. */
+  constructor(client: EngineClient, keptBytes?: number) {
     this.#client = client;
+    this.#keptBytes = keptBytes;
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE (no room), ARCHIVE_INVALID, CANCELLED */
@@ -53,7 +54,7 @@ export class EngineExports {
       isHeld = false;
     };
     try {
-      return { image: await abortable(entry.image, signal), release };
+      return { export: await abortable(entry.export, signal), release };
     } catch (error) {
       release();
       throw error;
@@ -72,20 +73,31 @@ export class EngineExports {
   #start(id: EngineImage['Id']): Entry {
     const folder = makeFolder();
     const abort = new AbortController();
-    const image = this.#export(id, folder, abort.signal);
-    const remove = () => {
-      process.off('exit', remove);
-      rmSync(folder, { recursive: true, force: true });
+    const exported = this.#export(id, folder, abort.signal);
+    const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', removeFolder);
+    const entry: Entry = {
+      export: exported,
+      users: 0,
+      isReady: false,
+      abort,
+      remove: () => {
+        process.off('exit', removeFolder);
+        removeFolder();
+      },
     };
-    process.once('exit', remove);
-    const entry: Entry = { image, users: 0, isReady: false, abort, remove };
-    image.then(
-      () => {
+    exported.then(
+      (ready) => {
         entry.isReady = true;
+        const { remove } = entry;
+        entry.remove = () => {
+          ready.close();
+          remove();
+        };
       },
       () => {
         if (this.#entries.get(id) === entry) this.#entries.delete(id);
-        remove();
+        entry.remove();
       },
     );
     this.#entries.set(id, entry);
@@ -109,23 +121,31 @@ export class EngineExports {
     else entry.abort.abort();
   }
 
-  async #export(id: EngineImage['Id'], folder: string, signal: AbortSignal): Promise<LocalImage> {
-    const path = join(folder, `${digestHex(id).slice(0, 12)}.tar`);
+  async #export(id: EngineImage['Id'], folder: string, signal: AbortSignal): Promise<ImageExport> {
+    const { name, address } = this.#client;
+    const described = `the export of ${shortDigest(id)} by ${name}`;
     try {
-      await pipeline(await this.#client.export(id, signal), createWriteStream(path, { mode: 0o600 }), { signal });
+      const exported = await ImageExport.read({
+        folder,
+        signal,
+        described,
+        keptBytes: this.#keptBytes,
+        start: (stop) => this.#client.export(id, stop),
+        explain: (error, arrived) => (isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error)),
+        differs: (why) => engineProtocol(name, `a second export of ${id} is not like the first: ${why}`),
+      });
+      if (exported) return exported;
+      throw engineProtocol(name, `its export of ${id} has no image`);
     } catch (error) {
-      throw signal.aborted ? cancelled(signal) : this.#explain(folder, error);
+      throw signal.aborted ? cancelled(signal) : this.explain(error);
     }
-    const images = await dockerArchiveListing(path).read(signal);
-    const [first] = images;
-    if (!first) throw engineProtocol(this.#client.name, `its export of ${id} has no image`);
-    return first.open();
   }
 
-  #explain(folder: string, error: unknown): Error {
+  /** What a failure while an image was read means. */
+  explain(error: unknown): Error {
     const code = systemCode(error);
     if (code !== 'ENOSPC' && code !== 'EDQUOT') return this.#client.explain(error);
-    const detail = systemReason(error);
+    const [folder, detail] = [tmpdir(), systemReason(error)];
     return new PushboatError('SOURCE_UNREADABLE', `There is no room for the image in ${folder}: ${detail}.`, {
       path: folder,
       detail,
@@ -133,6 +153,15 @@ export class EngineExports {
       cause: error,
     });
   }
+}
+
+/** Errors of writing what is kept, as opposed to those of the engine. */
+function isLocal(error: unknown): boolean {
+  return error instanceof PushboatError || systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** A folder whose name tells which process it belongs to; those of processes that were killed are removed. */

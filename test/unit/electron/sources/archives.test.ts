@@ -14,11 +14,13 @@ import { openArchive } from '../../../../electron/sources/archive/open-archive.t
 import { createCatalog } from '../../../../electron/sources/catalog.ts';
 import { findAllImages, findImage, listImages } from '../../../../electron/sources/find-image.ts';
 import { sourceAt } from '../../../../electron/sources/source-at.ts';
+import type { Digest } from '../../../../shared/digest.ts';
 import type { ImageSummary } from '../../../../shared/images.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { savedArchive, savedImage, savedList, savedMembers, sha256 } from '../../../fixtures/docker-archives.ts';
+import { writeJsonBlob } from '../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
-import { nastyTar } from '../../../fixtures/nasty-tar.ts';
+import { base256, nastyTar } from '../../../fixtures/nasty-tar.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { run } from '../../../fixtures/tools.ts';
 
@@ -117,6 +119,46 @@ describe('an OCI archive', () => {
       facts: { path: join(path, 'blobs/sha256', hex) },
     });
     await expect(opened.check({ ...image.config, size: 5 })).rejects.toMatchObject({ code: 'BLOB_SIZE_MISMATCH' });
+  });
+
+  it.each(['first', 'last'])('of 10 GB is listed in less than a second, with its index %s', async (place) => {
+    const layout = await LayoutWriter.create(join(folder.path, 'layout'));
+    const size = 10 * 1024 ** 3;
+    const hex = 'ab'.repeat(32);
+    const config = await writeJsonBlob(layout.path, MediaType.ociConfig, {
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { type: 'layers', diff_ids: [`sha256:${hex}`] },
+    });
+    const layers = [{ mediaType: MediaType.ociLayerGzip, digest: `sha256:${hex}`, size }];
+    const mediaType = MediaType.ociManifest;
+    const image = await writeJsonBlob(layout.path, mediaType, { schemaVersion: 2, mediaType, config, layers });
+    await layout.list(image, { refName: 'example.com/huge:1' }).finish();
+    const names = [
+      'oci-layout',
+      'index.json',
+      ...[config, image].map(({ digest }) => `blobs/sha256/${digest.slice(7)}`),
+    ];
+    const small = await Promise.all(
+      names.map(async (name) => ({ name, content: await readFile(join(layout.path, name)) })),
+    );
+    // The layer is a hole of the file system.
+    const header = nastyTar([{ name: `blobs/sha256/${hex}`, sizeField: base256(size) }], { endBlocks: 0 });
+    const path = join(folder.path, 'huge.tar');
+    const before = place === 'first' ? nastyTar(small, { endBlocks: 0 }) : Buffer.alloc(0);
+    await writeFile(path, Buffer.concat([before, header]));
+    await truncate(path, before.byteLength + header.byteLength + size);
+    await appendFile(path, nastyTar(place === 'first' ? [] : small));
+
+    const started = performance.now();
+    expect(await list(path)).toMatchObject([{ name: 'example.com/huge:1', kind: 'image' }]);
+    expect(performance.now() - started).toBeLessThan(1000);
+    const opened = await open(path);
+    await opened.check({ mediaType: '', digest: `sha256:${hex}` as Digest, size });
+    const end = await buffer(
+      opened.blob({ mediaType: '', digest: `sha256:${hex}` as Digest, size }, { offset: size - 9 }),
+    );
+    expect(end.equals(Buffer.alloc(9))).toBe(true);
   });
 
   it('names the missing file when only one of the layout’s own is there', async () => {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseManifest } from '../../../../electron/image/parse.ts';
@@ -142,6 +143,18 @@ describe('a layout', () => {
     const [row] = await rows(link);
     expect(row?.kind).toBe('image');
     await expect(openFirst(link)).resolves.toBeDefined();
+  });
+
+  it('whose index.json is being written is read again: no half image, and no error', async () => {
+    const written = join(folder.path, 'written');
+    await makeLayout(written, { refName: 'v1' });
+    const index = join(written, 'index.json');
+    const whole = await readFile(index, 'utf8');
+    await writeFile(index, whole.slice(0, whole.length / 2));
+    const listing = Array.fromAsync(new OciLayoutSource(written).list());
+    await sleep(120);
+    await writeFile(index, whole);
+    expect(await listing).toMatchObject([{ name: 'written:v1', kind: 'image' }]);
   });
 
   it('says that an image has gone', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -78,6 +79,27 @@ describe('a compressed stream', () => {
     const [fast, best] = [await compress(bytes, { ...GZIP, level: 1 }), await compress(bytes, { ...GZIP, level: 9 })];
     expect(best.length).toBeLessThan(fast.length);
     expect(gunzipSync(best).equals(bytes)).toBe(true);
+  });
+
+  it('stores what is packed already, and compresses what stands beside it', async () => {
+    const segment = 64 * 1024;
+    const packed = randomBytes(segment);
+    const text = Buffer.alloc(segment, 'a line of text\n');
+    const bytes = Buffer.concat([text, packed, packed, text, randomBytes(segment / 2), text]);
+    const output = await compress(bytes, GZIP);
+    expect(gunzipSync(output).equals(bytes)).toBe(true);
+    await run('gzip', ['-t'], { input: output });
+    // As it stands there: a compressor would have coded its bytes.
+    expect(output.includes(packed.subarray(0, 10_000))).toBe(true);
+    expect(output.length).toBeLessThan(2.5 * segment + 3000);
+  });
+
+  it('does not take text, programs or numbers for packed', async () => {
+    const numbers = Buffer.from(new Float64Array(32_768).map((_, index) => Math.sin(index)).buffer);
+    const base64 = Buffer.from(randomBytes(200_000).toString('base64'));
+    for (const bytes of [numbers, base64, await readFile(process.execPath).then((file) => file.subarray(0, 4 * MIB))]) {
+      expect((await compress(bytes, { ...GZIP, level: 1 })).length).toBeLessThan(0.97 * bytes.length);
+    }
   });
 
   it('fails as its source fails', async () => {

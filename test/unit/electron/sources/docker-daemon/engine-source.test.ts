@@ -1,14 +1,20 @@
-import { readdirSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
+import { dockerAddress } from '../../../../../electron/sources/docker-daemon/endpoints.ts';
 import { engineUnreachable } from '../../../../../electron/sources/docker-daemon/engine-error.ts';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
 import { isNotThere } from '../../../../../electron/sources/fs-errors.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
+import { makeCertificates } from '../../../../fixtures/certificates.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { sha256 } from '../containers-storage/store-maker.ts';
@@ -193,6 +199,45 @@ describe('an engine', () => {
     const error = engineUnreachable('Docker', address, denied);
     expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', hint: 'join-engine-group' });
     expect(error.message).toMatch(/only root/);
+    const group = readFileSync('/etc/group', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .find(([, , gid]) => gid !== '0');
+    chownSync(address.path, process.getuid?.() ?? 0, Number(group?.[2]));
+    expect(engineUnreachable('Docker', address, denied).message).toContain(
+      `only root and members of the group ${group?.[0]} may use`,
+    );
+  });
+
+  test('is reached over TLS with the certificates of DOCKER_CERT_PATH, and shows its own to be verified', async () => {
+    const { ca, server } = await makeCertificates();
+    // The tests' certificate is one for servers: it is asked for, and looked at here, but not judged.
+    const options = { ...server, requestCert: true, rejectUnauthorized: false };
+    const shown: string[] = [];
+    const overTls = createTlsServer(options, (request, response) => {
+      shown.push((request.socket as TLSSocket).getPeerCertificate().fingerprint256);
+      engine.emit('request', request, response);
+    });
+    await new Promise<void>((resolve) => overTls.listen(0, '127.0.0.1', resolve));
+    onTestFinished(async () => {
+      overTls.closeAllConnections();
+      await new Promise((resolve) => overTls.close(resolve));
+    });
+    const { port } = overTls.address() as AddressInfo;
+    const files = { 'ca.pem': ca.cert, 'cert.pem': server.cert, 'key.pem': server.key };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+    const reach = async (env: NodeJS.ProcessEnv) => {
+      const given = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1', ...env };
+      const address = await dockerAddress({ env: given, homeDir: folder.path, platform: 'linux', uid: 1000 });
+      const secure = new EngineSource('Docker', address);
+      return secure.names().finally(() => secure.close());
+    };
+    expect(await reach({ DOCKER_CERT_PATH: folder.path })).toEqual(INSPECT.RepoTags);
+    expect(shown).toEqual([new X509Certificate(server.cert).fingerprint256]);
+    await expect(reach({ DOCKER_CERT_PATH: join(folder.path, 'none') })).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringMatching(/certificate.*ca\.pem .*DOCKER_CERT_PATH/),
+    });
   });
 
   test('that is not there is told apart from one that does not answer', async () => {

@@ -1,0 +1,151 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { PushboatError } from '../../../shared/errors.ts';
+import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { ForwardReader } from '../../image/tar/forward-reader.ts';
+import { archiveLimits } from '../../image/tar/limits.ts';
+import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
+import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
+
+/** Bytes of contents that are kept of any export: small images then need no second one. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** Bytes of documents that are kept beyond that; keeps a hostile engine from filling the disk with them. */
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+/** Zeros after the end of an archive; GNU tar pads to 10 KiB. */
+const MAX_PADDING = 64 * 1024 * 1024;
+const COPY_SIZE = 256 * 1024;
+
+/** A content that was left out. */
+export interface Hole {
+  /** Tells it from the others, in every export of the same image. */
+  key: string;
+  /** Where it would begin in the archive, and its length, in bytes. */
+  offset: number;
+  size: number;
+}
+
+/** Names the contents of an archive: by member, and by its turn where a name occurs more than once. */
+export class MemberKeys {
+  readonly #seen = new Map<string, number>();
+
+  next({ name }: TarMember): string {
+    const turn = this.#seen.get(name) ?? 0;
+    this.#seen.set(name, turn + 1);
+    return `${turn} ${name}`;
+  }
+}
+
+export interface SkeletonOptions {
+  /** Names the archive in messages. */
+  described: string;
+  signal: AbortSignal;
+  /** Instead of `KEPT_BYTES`. */
+  keptBytes?: number | undefined;
+}
+
+/**
+ * Writes an archive as it arrives to a file, with holes (of the file system, which take no room) where large contents would be. What an
+ * image is made of can be read from it, and where its layers are.
+ * @returns the holes, in their order.
+ * @throws PushboatError ARCHIVE_INVALID, TOO_LARGE, CANCELLED; what the stream fails with; the system's error when it cannot be written.
+ */
+export async function writeSkeleton(
+  archive: AsyncIterable<Buffer>,
+  path: string,
+  options: SkeletonOptions,
+): Promise<Hole[]> {
+  await using file = await open(path, 'wx', 0o600);
+  const writer = new SkeletonWriter(new ForwardReader(archive, options.described), file, options);
+  return await writer.run();
+}
+
+class SkeletonWriter {
+  readonly #reader: ForwardReader;
+  readonly #file: FileHandle;
+  readonly #options: SkeletonOptions;
+  readonly #buffer = Buffer.allocUnsafe(COPY_SIZE);
+  readonly #keys = new MemberKeys();
+  readonly #holes: Hole[] = [];
+  #budget: number;
+  #documentBytes = 0;
+  /** Everything before it was written or left out. */
+  #position = 0;
+
+  constructor(reader: ForwardReader, file: FileHandle, options: SkeletonOptions) {
+    this.#reader = reader;
+    this.#file = file;
+    this.#options = options;
+    this.#budget = options.keptBytes ?? KEPT_BYTES;
+  }
+
+  async run(): Promise<Hole[]> {
+    const { described: path, signal } = this.#options;
+    const onMember = (member: TarMember) => this.#member(member);
+    await indexTar(this.#reader, { path, signal, limits: archiveLimits(process.env), onMember });
+    await this.#skipPadding();
+    await this.#file.truncate(this.#reader.size);
+    return this.#holes;
+  }
+
+  async #member(member: TarMember): Promise<void> {
+    const { offset, size } = member;
+    const key = this.#keys.next(member);
+    await this.#copyTo(offset);
+    const head = await this.#head(member);
+    const isKept = this.#isKept(member, head);
+    // The beginning tells what a layer is compressed with.
+    await this.#copyTo(offset + (isKept ? size : head.byteLength));
+    this.#position = offset + size;
+    if (!isKept) this.#holes.push({ key, offset, size });
+  }
+
+  async #head({ offset, size }: TarMember): Promise<Buffer> {
+    const length = Math.min(size, MAGIC_LENGTH);
+    const head = Buffer.alloc(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = await this.#reader.read(head.subarray(filled), length - filled, offset + filled);
+      // The indexer says that the archive is cut off.
+      if (count === 0) break;
+      filled += count;
+    }
+    return head.subarray(0, filled);
+  }
+
+  #isKept({ name, size }: TarMember, head: Buffer): boolean {
+    if (size <= this.#budget) {
+      this.#budget -= size;
+      return true;
+    }
+    if (size <= MAX_JSON_BYTES && /^\s*[[{]/.test(head.toString('latin1'))) {
+      this.#documentBytes += size;
+      if (this.#documentBytes <= MAX_DOCUMENT_BYTES) return true;
+      const detail = `its documents are longer than ${MAX_DOCUMENT_BYTES} bytes`;
+      throw new PushboatError('TOO_LARGE', `${this.#options.described} cannot be used: ${detail}.`, { detail });
+    }
+    // Only a layout's blobs have their digest in their name; others have to be read through to know what they are.
+    return compressionOf(head) !== undefined && !name.startsWith('blobs/');
+  }
+
+  /** Writes what comes before a position and was not written yet. */
+  async #copyTo(end: number): Promise<void> {
+    while (this.#position < end) {
+      const length = Math.min(end - this.#position, COPY_SIZE);
+      const count = await this.#reader.read(this.#buffer, length, this.#position);
+      if (count === 0) return;
+      await this.#file.write(this.#buffer, 0, count, this.#position);
+      this.#position += count;
+    }
+  }
+
+  /** Reads on to the very end: only then has the engine said that nothing went wrong. */
+  async #skipPadding(): Promise<void> {
+    const end = this.#reader.arrived;
+    while (this.#reader.arrived < end + MAX_PADDING) {
+      if ((await this.#reader.read(this.#buffer, 1, this.#reader.arrived)) === 0) return;
+    }
+    throw new PushboatError('ARCHIVE_INVALID', `${this.#options.described} does not end.`, {
+      position: end,
+      hint: 'retry',
+    });
+  }
+}
