@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { PushOptions } from '../../shared/ipc.ts';
 import type { JobInfo, JobSnapshot } from '../../shared/push-events.ts';
 import { parseDestination } from '../destinations/parse-destination.ts';
 import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
 import { localEnvironment } from '../sources/environment.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
+import { usageError } from './errors.ts';
 import { type FormatOptions, formatOptions } from './formats.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
@@ -35,7 +37,7 @@ export async function pushCommand(
   const environment = localEnvironment();
   const find = planRequests(image, destination, {
     ...options,
-    pushOptions: { ...compressionOptions(options), ...formatOptions(options) },
+    pushOptions: pushOptionsOf(options),
     parse: (text) => parseDestination(text, environment),
   });
   await using services = await openSession(options, io);
@@ -47,6 +49,15 @@ export async function pushCommand(
   }
   const snapshots = await pushToEnd(services, requests, createPushOutput(options, io), io, options);
   await report(snapshots, options, io);
+}
+
+/** @throws PushboatError USAGE for options that contradict each other. */
+function pushOptionsOf(options: PushCommandOptions): PushOptions {
+  const [compression, formats] = [compressionOptions(options), formatOptions(options)];
+  if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
+    throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
+  }
+  return { ...compression, ...formats };
 }
 
 async function preview(

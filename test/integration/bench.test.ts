@@ -44,6 +44,25 @@ test('npm run bench compares the built command line with skopeo, counts requests
   expect(await readdir(temp.path)).toEqual([]);
 });
 
+test('npm run bench compares compressing on the way with skopeo and Docker, and leaves nothing behind', async () => {
+  await using temp = await makeTempDir('bench-test');
+  await using out = await makeTempDir('bench-result');
+  const json = join(out.path, 'result.json');
+  const args = [BENCH, '--quick', '--only', 'compress', '--json', json];
+  const { stdout } = await run('node', args, { env: { TMPDIR: temp.path }, timeoutMs: 100_000 });
+  const report = JSON.parse(await readFile(json, 'utf8')) as BenchReport;
+  const [compress] = report.workloads;
+  if (compress?.kind !== 'time') throw new Error('it is a timed workload');
+  for (const name of ['pushboat', 'skopeo', 'docker']) {
+    expect(compress.results.find(({ pusher }) => pusher === name)).toMatchObject({ uploadedLayers: 8 });
+    expect(compress.results.find(({ pusher }) => pusher === name)?.wall?.median).toBeGreaterThan(0);
+  }
+  expect(stdout.toString('utf8')).toMatch(
+    /ours \/ skopeo \d+\.\d\d, goal ≤ 0\.7: .*\n.*ours \/ docker \d+\.\d\d, goal ≤ 0\.4: /,
+  );
+  expect(await readdir(temp.path)).toEqual([]);
+});
+
 test('npm run bench names the workloads when asked for one that it does not have', async () => {
   const { stderr } = await run('node', [BENCH, '--only', 'fast'], { accept: [1] });
   expect(stderr).toContain('There is no workload fast. There are: large-tls, large-http, many,');

@@ -255,6 +255,17 @@ describe('an index', () => {
       '--platform=linux/riscv64',
     ]);
     expect(absent.stderr).toMatch(/not there for linux\/riscv64: it has linux\/amd64/);
+    const contrary = await home.cli([
+      'push',
+      `oci:${path}:all`,
+      target,
+      '--format=docker',
+      '--compression-format=zstd',
+    ]);
+    expect({ status: contrary.status, says: contrary.stderr }).toEqual({
+      status: 2,
+      says: expect.stringContaining('zstd'),
+    });
     const wrong = await home.cli(['push', `oci:${path}:all`, target, '--platform=arm']);
     expect({ status: wrong.status, says: wrong.stderr }).toEqual({
       status: 2,
@@ -269,8 +280,9 @@ test('plain layers are compressed on the way, and the manifest converted after i
   const written = await writer.image({ layers: [layer], emptyHistory: ['CMD ["/app"]'] });
   writer.list(written, { refName: 'latest' });
   const path = await writer.finish();
-  for (const format of ['v2s2', 'v2s1']) {
-    const { pushed } = await push(
+  // Schema 1 first: it has no use for the config.
+  for (const format of ['v2s1', 'v2s2']) {
+    const { pushed, lines } = await push(
       `oci:${path}`,
       `ours/plain:${format}`,
       `--format=${format}`,
@@ -279,5 +291,7 @@ test('plain layers are compressed on the way, and the manifest converted after i
     const digest = format === 'v2s2' ? pushed.layers[0]?.digest : pushed.fsLayers.at(-1)?.blobSum;
     const blob = await fetch(`${registry.url}/v2/ours/plain/blobs/${digest}`);
     expect(sha256(gunzipSync(Buffer.from(await blob.arrayBuffer())))).toBe(written.layers[0]?.diffId);
+    const config = lines.filter(({ kind }) => kind === 'config').at(-1);
+    expect(config?.['state']).toBe(format === 'v2s1' ? 'skipped' : 'pushed');
   }
 });

@@ -35,8 +35,9 @@ export async function dockerPusher(mayStart: boolean): Promise<Pusher | Missing>
     },
     release: async () => {
       const ids = await Promise.allSettled(loaded.values());
+      // Its images go with it.
+      if (own) return own.stop();
       for (const id of ids) if (id.status === 'fulfilled') await succeed(command, [...host, 'rmi', id.value]);
-      await own?.stop();
     },
   };
 }

@@ -41,7 +41,16 @@ function placed(output: Uint8Array<ArrayBuffer>, buffer: ArrayBuffer): Uint8Arra
   if (output.byteLength > buffer.byteLength) return output;
   const place = new Uint8Array(buffer, 0, output.byteLength);
   place.set(output);
+  free(output);
   return place;
+}
+
+/**
+ * Gives the memory of an output back at once: the collector sees only how small the object is, and would let hundreds of them gather.
+ * Small ones may be cut from Node's pool, which is not ours.
+ */
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  if (buffer.byteLength >= SLACK) buffer.transfer(0);
 }
 
 /** Deflate blocks that end at a byte's boundary and are not the last (RFC 1951, 3.2.4): they can be put one after the other. */
@@ -53,7 +62,9 @@ function deflated(block: Uint8Array, level: number, dictionary?: Uint8Array): Ui
     const before = start === 0 ? dictionary : block.subarray(Math.max(0, start - WINDOW), start);
     return deflatedRun(block.subarray(start, end), isPacked ? 0 : level, before);
   });
-  return Buffer.concat(outputs);
+  const whole = Buffer.concat(outputs);
+  for (const output of outputs) free(output);
+  return whole;
 }
 
 function deflatedRun(run: Uint8Array, level: number, dictionary?: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -11,7 +11,7 @@ import { hashStream } from '../../image/verify.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../sources/read-buffers.ts';
 
 /** Bytes of blobs that are kept although they were uploaded: another push of the same layers may begin before this one ends. */
-const KEPT_BYTES = 512 * 1024 * 1024;
+const KEPT_BYTES = 128 * 1024 * 1024;
 
 /** A blob of this spool. */
 export interface SpooledBlob {

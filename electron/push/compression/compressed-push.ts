@@ -1,4 +1,5 @@
 import { plainLayers } from '../../image/compress/compressed-tree.ts';
+import type { ImageTree } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { pushBlob } from '../blob-push.ts';
 import { type FormatRun, runInFormat } from '../formats/format-push.ts';
@@ -31,9 +32,14 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
     await checkLocalBlobs(run);
-    await pushBlobs(compressed);
+    await pushBlobs({ ...compressed, tree: blobsToSend(run) });
   }
   return await runInFormat({ ...compressed, tree: stage.compressedTree() });
+}
+
+/** Schema 1 holds the config in the manifest. */
+function blobsToSend({ tree, options }: CompressingRun): ImageTree {
+  return options.format === 'v2s1' ? { ...tree, blobs: tree.blobs.filter(({ kind }) => kind !== 'config') } : tree;
 }
 
 /** Brings a blob to the registry, in the form in which it is pushed. */

@@ -11,7 +11,8 @@ import { FUZZ, handled, mutated, mutatedJson } from '../../../../fixtures/fuzz.t
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { type MadeLayer, type Piece, StoreMaker, tarSplitLines } from './store-maker.ts';
 
-const SECRET = 'not of this layer';
+/** As long as the file that it would stand for. */
+const SECRET = 'not for you!';
 const PIECES: Piece[] = [
   Buffer.from('header'),
   { name: 'etc/a', content: Buffer.from('content of a') },
@@ -54,7 +55,11 @@ test('any change of tar-split data gives the layer’s own bytes or is refused, 
     fc.constantFrom(...lines).chain((text) => mutatedJson(JSON.parse(text)).map((bytes) => bytes.toString('latin1'))),
     names.map((name) => JSON.stringify({ type: 1, name, size: SECRET.length, payload: '' })),
   );
+  const swapped = names.map((name) =>
+    lines.with(1, JSON.stringify({ type: 1, name, size: SECRET.length, payload: '' })),
+  );
   const data = fc.oneof(
+    swapped.map((list) => gzipSync(list.join('\n'))),
     fc.array(line, { maxLength: 6 }).map((list) => gzipSync(list.join('\n'))),
     mutated(Buffer.from(lines.join('\n'))).map((bytes) => gzipSync(bytes)),
     mutated(gzipSync(lines.join('\n'))),

@@ -8,6 +8,7 @@ import { readImageTree } from '../../../../../electron/image/tree.ts';
 import type { Descriptor, LocalImage } from '../../../../../electron/image/types.ts';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
 import { makeImageId } from '../../../../../electron/sources/image-ids.ts';
+import { MediaType } from '../../../../../shared/media-types.ts';
 import { randomBytes } from '../../../../fixtures/random.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -177,6 +178,46 @@ describe('an image of an engine whose layers are large', () => {
     await expect.poll(() => exports).toBe(2);
     stop.abort();
     await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('may be a layout with compressed layers, as of Docker’s containerd store: its bytes stay as they are', async () => {
+    const gzip = Buffer.from('1f8b08', 'hex');
+    const layers = [1, 2].map((seed) => Buffer.concat([gzip, randomBytes(`packed ${seed}`, 2_000_000)]));
+    const described = (mediaType: string, bytes: Buffer) => ({
+      mediaType,
+      digest: digest(bytes),
+      size: bytes.byteLength,
+    });
+    const manifest = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MediaType.ociManifest,
+        config: described(MediaType.ociConfig, CONFIG),
+        layers: layers.map((bytes) => described(MediaType.ociLayerGzip, bytes)),
+      }),
+    );
+    const index = { schemaVersion: 2, manifests: [described(MediaType.ociManifest, manifest)] };
+    const blobs = [...layers.toReversed(), CONFIG, manifest].map((bytes) => ({
+      name: `blobs/sha256/${sha256(bytes)}`,
+      bytes,
+    }));
+    const members = [
+      ...blobs,
+      { name: 'index.json', bytes: Buffer.from(JSON.stringify(index)) },
+      { name: 'manifest.json', bytes: Buffer.from('[]') },
+      { name: 'oci-layout', bytes: Buffer.from('{"imageLayoutVersion":"1.0.0"}') },
+    ];
+    const tar = tarBlocks(members.map(({ name, bytes }) => ({ name, size: bytes.byteLength, blocks: [bytes] })));
+    const exported = Buffer.concat([...tar]);
+    answer = (response) => response.end(exported);
+    const opening = await opened();
+    expect(opening.image.uncompressed).toBeUndefined();
+    expect(opening.image.root.digest).toBe(digest(manifest));
+    expect(opening.image.order).toEqual(layers.toReversed().map(digest));
+    expect(onDisk()).toBeLessThan(2 * KEPT);
+    const contents = await Promise.all(opening.layers.map((layer) => buffer(opening.image.blob(layer))));
+    expect(contents.map((bytes, i) => bytes.equals(layers[i] ?? SMALL))).toEqual([true, true]);
+    await expect.poll(onDisk).toBeLessThan(2 * KEPT);
   });
 
   test('leaves nothing on the disk when it is let go', async () => {
