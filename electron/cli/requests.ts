@@ -93,15 +93,18 @@ async function requestsOfAll(
   throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
 }
 
-/** A Docker archive is written once, with all images in it; elsewhere each image is added under each of its names. */
+/** An archive is written once, with all images in it; elsewhere each image is added under each of its names. */
 function exportsOfAll(
   opened: readonly OpenedImage[],
   destination: ImageDestination,
   { pushOptions, parse }: RequestOptions,
 ): ExportRequest[] {
-  if (destination.transport === 'docker-archive') {
+  const { transport } = destination;
+  if (transport === 'docker-archive' || transport === 'oci-archive') {
+    // A layout names images by whatever they are called, an engine by whole references.
+    const namesOf = transport === 'oci-archive' ? tagNames : wholeReferences;
     const [first, ...others] = opened
-      .map(({ image, requested }) => ({ ...requested, references: wholeReferences(image) }))
+      .map(({ image, requested }) => ({ ...requested, references: namesOf(image) }))
       .filter(({ references }) => references.length > 0);
     return first ? [{ images: [first, ...others], destination, options: pushOptions }] : [];
   }

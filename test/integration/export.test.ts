@@ -129,11 +129,14 @@ describe('push to a destination that is no registry', () => {
     }
   });
 
-  test('--all-tags adds every image to a layout under its tag', async () => {
+  test.each([
+    ['adds every image to a layout under its tag', 'oci', 'copy'],
+    ['puts every image into one OCI archive under its tag', 'oci-archive', 'copy.tar'],
+  ])('--all-tags %s', async (_, transport, name) => {
     await makeMany('');
-    await succeed(['push', '--all-tags', at('many'), `oci:${at('copy')}`]);
+    await succeed(['push', '--all-tags', at('many'), `${transport}:${at(name)}`]);
     for (const tag of ['1', '2'])
-      expect((await inspect(`oci:${at('copy')}:${tag}`)).Digest).toBe(
+      expect((await inspect(`${transport}:${at(name)}:${tag}`)).Digest).toBe(
         (await inspect(`oci:${at('many')}:${tag}`)).Digest,
       );
   });
