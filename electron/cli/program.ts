@@ -68,7 +68,7 @@ function addPush(program: Command, io: CommandIo): void {
     .option('--additional-tag <name>', 'one more tag, or one more whole reference (repeatable)', collect)
     .addOption(
       new Option(
-        '--format <format>',
+        '-f, --format <format>',
         'of the manifests (default: as they are; v2s2 where the registry does not take OCI)',
       ).choices(FORMAT_CHOICES),
     )
@@ -85,7 +85,7 @@ function addPush(program: Command, io: CommandIo): void {
         'of layers that are plain tars (default: gzip, where the store keeps layers so)',
       ).choices(COMPRESSION_CHOICES),
     )
-    .option('--compression-level <number>', 'gzip: 0 to 9 (default 6); zstd: 1 to 22 (default 3)', parseLevel)
+    .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseLevel)
     .option('--blob-cache <dir>', 'keep compressed layers in this folder')
     .option('--no-resume', 'start afresh instead of going on where an earlier push was cut off')
     .option('--limit-rate <rate>', 'bytes per second, with k, M or G for thousands, millions, milliards', parseRate)

@@ -52,13 +52,27 @@ describe.concurrent('HEAD that is refused', () => {
 
 describe.concurrent('a manifest that is refused', () => {
   it.each([400, 404, 415] as const)(
-    'for its media type with %d is put once, and the reason is told',
+    'for its media type with %d is put once more, as Docker’s schema 2',
     async (rejectedStatus) => {
       await using rig = await Rig.start({
         registry: { quirks: { rejectedMediaTypes: [MediaType.ociManifest], rejectedStatus } },
       });
+      const { job } = await rig.push();
+      expect(job).toMatchObject({ state: 'done', result: { mediaType: MediaType.dockerManifest } });
+      expect(rig.registry.tags('acme/web').get('1')).toBe(job.result?.digest);
+      expect(rig.count('PUT manifest')).toBe(2);
+      expect(rig.count('PUT blob')).toBe(1);
+      expect(rig.registry.uploads()).toEqual([]);
+    },
+  );
+
+  it.each([400, 404, 415] as const)(
+    'in both formats with %d is put once in each, and the first reason is told',
+    async (rejectedStatus) => {
+      const rejectedMediaTypes = [MediaType.ociManifest, MediaType.dockerManifest];
+      await using rig = await Rig.start({ registry: { quirks: { rejectedMediaTypes, rejectedStatus } } });
       const snapshot = await rig.push();
-      expect(rig.count('PUT manifest')).toBe(1);
+      expect(rig.count('PUT manifest')).toBe(2);
       await expectFailed(rig, snapshot, 'MANIFEST_REJECTED', /not supported: application\/vnd\.oci\.image\.manifest/);
     },
   );
