@@ -31,6 +31,8 @@ export interface SourceInfo {
   /** Absolute path, or the address of an engine. */
   location: string;
   state: 'scanning' | 'ready' | 'unreachable';
+  /** How much of an archive was read, from 0 to 1, while that takes its time. */
+  progress?: number;
   /** Images found so far, the broken ones included. */
   imageCount: number;
   /** Why it is unreachable. */

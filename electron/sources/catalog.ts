@@ -5,9 +5,11 @@ import type { ImageDetails, ImageSummary, SourceInfo } from '../../shared/images
 import type { AddedPath } from '../../shared/ipc.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import type { LocalImage } from '../image/types.ts';
+import { onReading } from './archive/read-progress.ts';
 import { pathSourceId, sourceIdOf } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
-import { detectPath } from './layout-detect.ts';
+import { type DetectedPath, detectPath } from './layout-detect.ts';
+import { readingInfo } from './reading-info.ts';
 import { sourceAt } from './source-at.ts';
 import { type DetectedSource, SourceEntry, type SourceEntryOptions } from './source-entry.ts';
 import type { AutomaticSource, Catalog, CatalogEvents, CatalogOptions, ImageSource } from './types.ts';
@@ -26,6 +28,9 @@ class FolderCatalog implements Catalog {
   readonly #options: CatalogOptions;
   readonly #entries = new Map<string, SourceEntry>();
   readonly #budget = new WatchBudget();
+  /** Paths that are looked at before they become sources. */
+  readonly #adding = new Set<string>();
+  readonly #stopHearing = onReading(() => this.#infoChanged());
   readonly #listeners: Listeners = { sources: new Set(), images: new Set() };
   #storeId: string;
   #infoTimer: NodeJS.Timeout | undefined;
@@ -43,7 +48,9 @@ class FolderCatalog implements Catalog {
   }
 
   sources(): SourceInfo[] {
-    return this.#visible().map((entry) => entry.info());
+    const infos = this.#visible().map((entry) => entry.info());
+    const coming = [...this.#adding].map(readingInfo).filter((info) => info !== undefined);
+    return [...infos, ...coming.filter(({ id }) => !this.#entries.has(id))];
   }
 
   images(): ImageSummary[] {
@@ -108,6 +115,7 @@ class FolderCatalog implements Catalog {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stopHearing();
     clearTimeout(this.#infoTimer);
     for (const listeners of Object.values(this.#listeners)) listeners.clear();
     for (const entry of this.#entries.values()) entry.close();
@@ -121,9 +129,8 @@ class FolderCatalog implements Catalog {
       if (store.error) throw store.error;
       return addedPath(path, store);
     }
-    const detected = await detectPath(path);
+    const detected = await this.#lookAt(resolve(path));
     const known = this.#entries.get(pathSourceId(detected.location));
-    if (detected.kind !== 'layout-folder') await requireImages(sourceAt(detected));
     const entry = known ?? this.#enter(this.#addedEntry(detected.location));
     const scan = entry.scan(!known);
     const end = new AbortController();
@@ -131,6 +138,19 @@ class FolderCatalog implements Catalog {
     await (detected.kind !== 'layout-folder' ? scan : Promise.race([scan, wait]));
     end.abort();
     return addedPath(path, entry);
+  }
+
+  /** What is at a path, when there is something to push in it. @throws PushboatError */
+  async #lookAt(path: string): Promise<DetectedPath> {
+    this.#adding.add(path);
+    try {
+      const detected = await detectPath(path);
+      if (detected.kind !== 'layout-folder') await requireImages(sourceAt(detected));
+      return detected;
+    } finally {
+      this.#adding.delete(path);
+      this.#infoChanged();
+    }
   }
 
   #storeEntry(dir: string): SourceEntry {

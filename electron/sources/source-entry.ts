@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
+import { readShare } from './archive/read-progress.ts';
 import { isNotThere, unreadable } from './fs-errors.ts';
 import { RowBatch, type Rows } from './row-batch.ts';
 import { listSubfolders } from './subfolders.ts';
@@ -88,6 +89,7 @@ export class SourceEntry {
   }
 
   info(): SourceInfo {
+    const progress = this.#state === 'scanning' ? readShare(this.location) : undefined;
     return {
       id: this.id,
       transport: this.#transport,
@@ -95,6 +97,7 @@ export class SourceEntry {
       location: this.location,
       state: this.#state,
       imageCount: this.#rows.size,
+      ...(progress === undefined ? {} : { progress }),
       ...(this.#error ? { error: this.#error.toData() } : {}),
       automatic: this.automatic,
     };

@@ -36,7 +36,11 @@ export async function unpack(
   path: string,
   compression: Compression,
   write: (chunk: Buffer) => Promise<unknown>,
-  options: { signal?: AbortSignal | undefined; limits?: ArchiveLimits | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    limits?: ArchiveLimits | undefined;
+    onRead?: ((position: number) => void) | undefined;
+  } = {},
 ): Promise<void> {
   const decompressor = decompressorFor(path, compression);
   const { limits = DEFAULT_ARCHIVE_LIMITS, signal } = options;
@@ -46,6 +50,7 @@ export async function unpack(
     for await (const chunk of chunks) {
       unpacked += chunk.byteLength;
       checkBounds(path, unpacked, input.bytesRead, limits);
+      options.onRead?.(input.bytesRead);
       await write(chunk);
     }
   };

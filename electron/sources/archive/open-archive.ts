@@ -10,6 +10,7 @@ import { readAt } from '../contained-files.ts';
 import { isAbsent, unreadable } from '../fs-errors.ts';
 import { gone } from '../layout-files.ts';
 import { Archive, archiveChanged, identityOf, openFile } from './archive.ts';
+import { beginReading } from './read-progress.ts';
 import { type SpoolOptions, spoolArchive } from './spool.ts';
 
 /** Archives whose index is kept, and how many of them may be kept unpacked: the disk space of that many. */
@@ -98,10 +99,11 @@ async function readArchive(path: string, options: SpoolOptions): Promise<Archive
   const { fd, stats } = await openFile(path);
   try {
     if (!stats.isFile()) throw notAnArchive(path, 'it is not a regular file');
-    const reader = fileReader(fd, stats.size);
+    using reading = beginReading(path, stats.size);
+    const reader = fileReader(fd, stats.size, reading.reached);
     const compression = await detectCompression(path, reader);
     const archive = compression
-      ? await readCompressed(path, compression, stats, options)
+      ? await readCompressed(path, compression, stats, { ...options, onRead: reading.reached })
       : new Archive(path, stats, await indexTar(reader, { path, ...options }), undefined);
     // It may have been written to meanwhile: then nothing of the index can be relied on.
     if (identityOf(await statFile(path)) === archive.identity) return archive;
@@ -140,9 +142,15 @@ async function detectCompression(path: string, reader: ByteReader): Promise<Comp
   return compression;
 }
 
-function fileReader(fd: number, size: number): ByteReader {
+function fileReader(fd: number, size: number, onRead?: (position: number) => void): ByteReader {
   const file = { fd, start: 0, size, mtimeMs: 0, close: () => undefined };
-  return { size, read: (buffer, length, position) => readAt(file, buffer, length, position) };
+  return {
+    size,
+    read: (buffer, length, position) => {
+      onRead?.(position);
+      return readAt(file, buffer, length, position);
+    },
+  };
 }
 
 async function statFile(path: string): Promise<Stats> {

@@ -8,6 +8,8 @@ import { systemCode, systemReason } from '../fs-errors.ts';
 export interface SpoolOptions {
   signal?: AbortSignal | undefined;
   limits?: ArchiveLimits | undefined;
+  /** Hears how many bytes of the compressed file were read. */
+  onRead?: ((position: number) => void) | undefined;
 }
 
 /** Where a compressed archive was unpacked to: a file that nobody else sees and that ends with the process at the latest. */

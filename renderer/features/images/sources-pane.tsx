@@ -76,7 +76,8 @@ const ICONS: Record<Transport, LucideIcon> = {
 };
 
 function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
+  const { progress } = source;
   const broken = source.state === 'unreachable';
   const why = source.error === undefined ? undefined : whyText(source.error, t);
   return (
@@ -87,6 +88,7 @@ function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boo
         title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
         count={broken ? undefined : source.imageCount}
         note={broken ? t('sources.unreachable') : undefined}
+        reading={progress === undefined ? undefined : t('sources.reading', { percent: format.percent(progress) })}
         isCurrent={isCurrent}
         isBusy={source.state === 'scanning'}
         hasAction={!source.automatic}
@@ -113,6 +115,8 @@ interface EntryProps {
   title?: string;
   count?: number | undefined;
   note?: string | undefined;
+  /** How far something that takes long has come. */
+  reading?: string | undefined;
   isCurrent: boolean;
   isBusy?: boolean;
   /** A button appears over the count. */
@@ -120,7 +124,7 @@ interface EntryProps {
   onPress: () => void;
 }
 
-function Entry({ icon: Icon, label, title, count, note, isCurrent, isBusy, hasAction, onPress }: EntryProps) {
+function Entry({ icon: Icon, label, title, count, note, reading, isCurrent, isBusy, hasAction, onPress }: EntryProps) {
   const { t, format } = useTexts();
   return (
     <div title={title}>
@@ -136,6 +140,9 @@ function Entry({ icon: Icon, label, title, count, note, isCurrent, isBusy, hasAc
         <span className="min-w-0 flex-1 truncate">
           {label}
           {note === undefined ? null : <span className="block text-xs font-normal text-warn">{note}</span>}
+          {reading === undefined ? null : (
+            <span className="block text-xs font-normal text-quiet tabular">{reading}</span>
+          )}
         </span>
         {isBusy ? (
           <>
