@@ -260,9 +260,13 @@ function causeData(cause: unknown, depth: number): ErrorData {
   return { code: 'INTERNAL', message };
 }
 
-/** Any thrown value as a PushboatError; what is not one becomes INTERNAL with the original as its cause. */
+/**
+ * Any thrown value as a PushboatError; what is not one becomes INTERNAL with the original as its cause. When tidying up failed after
+ * something else had, what went wrong first is what a person must hear of.
+ */
 export function toPushboatError(thrown: unknown): PushboatError {
   if (thrown instanceof PushboatError) return thrown;
+  if (thrown instanceof SuppressedError) return toPushboatError(thrown.suppressed);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new PushboatError('INTERNAL', message, { cause: thrown, hint: 'report-bug' });
 }

@@ -62,9 +62,9 @@ async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
 async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
   const { presence, client, target, signal } = run;
-  if (blob.size <= SMALL_BODY_BYTES && (await presence.isNew())) return false;
+  const ask = async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null;
   try {
-    return await presence.ask(async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null);
+    return await presence.isThere(blob.size <= SMALL_BODY_BYTES, ask);
   } catch (thrown) {
     run.signal.throwIfAborted();
     switch (toPushboatError(thrown).code) {

@@ -6,22 +6,21 @@ const SAMPLE = 12;
 
 /** What the registry has of an image, as far as it was asked in one run. */
 export class Presence {
+  /** Questions that were or are asked; those that failed aside. */
   #asked = 0;
   #found = 0;
   #missing = 0;
-  #decision = Promise.withResolvers<void>();
+  #answered = Promise.withResolvers<void>();
 
-  /** Whether a small blob can be sent without asking for it: waits while the first answers are under way. */
-  async isNew(): Promise<boolean> {
-    while (this.#found === 0 && this.#missing < SAMPLE) {
-      if (this.#asked < SAMPLE) return false;
-      await this.#decision.promise;
-    }
-    return this.#found === 0;
-  }
-
-  /** Counts a question and its answer. A question that fails says nothing, and another blob is asked for in its place. */
-  async ask(question: () => Promise<boolean>): Promise<boolean> {
+  /**
+   * Whether a blob is there, by asking for it; a small one of an image that is new to the repository is not asked for. A question that
+   * fails says nothing, and another blob is asked for in its place.
+   * @throws what `question` throws.
+   */
+  async isThere(isSmall: boolean, question: () => Promise<boolean>): Promise<boolean> {
+    while (isSmall && this.#isOpen() && this.#asked >= SAMPLE) await this.#answered.promise;
+    if (isSmall && this.#isNew()) return false;
+    // Without a pause since the last look: otherwise all of many blobs would take themselves for the first.
     this.#asked++;
     try {
       const found = await question();
@@ -32,8 +31,17 @@ export class Presence {
       this.#asked--;
       throw thrown;
     } finally {
-      this.#decision.resolve();
-      this.#decision = Promise.withResolvers<void>();
+      this.#answered.resolve();
+      this.#answered = Promise.withResolvers<void>();
     }
+  }
+
+  /** The answers so far do not tell yet. */
+  #isOpen(): boolean {
+    return this.#found === 0 && this.#missing < SAMPLE;
+  }
+
+  #isNew(): boolean {
+    return this.#found === 0 && this.#missing >= SAMPLE;
   }
 }

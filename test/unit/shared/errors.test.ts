@@ -36,6 +36,12 @@ describe('PushboatError', () => {
     expect(wrapped.cause).toBe(original);
     expect(toPushboatError(wrapped)).toBe(wrapped);
   });
+
+  it('tells what failed first when tidying up after it failed, too', () => {
+    const first = new PushboatError('BLOB_CORRUPT', 'the layer is corrupt');
+    const second = new Error('the folder is not empty');
+    expect(toPushboatError(new SuppressedError(second, first))).toBe(first);
+  });
 });
 
 it('keeps codes in alphabetical order, each once', () => {
