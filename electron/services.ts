@@ -169,6 +169,7 @@ function definedOf(patch: SettingsPatch): Partial<Settings> {
 }
 
 async function rememberTarget(settings: SettingsService, target: string): Promise<void> {
+  if (settings.get().recentTargets[0] === target) return;
   await settings.update((current) => ({
     ...current,
     recentTargets: [target, ...current.recentTargets.filter((other) => other !== target)].slice(0, RECENT_TARGETS),
