@@ -8,7 +8,6 @@ import {
   type PushEvent,
   type PushPreview,
 } from '../../shared/push-events.ts';
-import { parseReference } from '../../shared/reference.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
@@ -20,9 +19,10 @@ import { EventFeed } from './event-feed.ts';
 import { previewExport } from './export/export-preview.ts';
 import { ExportWork } from './export/export-work.ts';
 import { Job } from './job.ts';
+import { recordOf, requestOf } from './job-records.ts';
 import { targetPlace, targetText } from './job-target.ts';
 import type { JobWork } from './job-work.ts';
-import { type JobRecord, Journal } from './journal/journal.ts';
+import { Journal } from './journal/journal.ts';
 import { previewPush } from './preview.ts';
 import { type PushContext, PushWork } from './push-work.ts';
 import { type ExportRequest, isExport, type JobRequest, type PushRequest, type PushService } from './types.ts';
@@ -124,21 +124,10 @@ class PushQueue implements PushService {
   /** Jobs that the end of the application cut off wait to be resumed. */
   #restore(reopenImage: NonNullable<PushServiceOptions['reopenImage']>): void {
     for (const record of this.#journal.jobs()) {
-      const request = this.#requestOf(record, (signal) => reopenImage(record.imageId, signal));
+      const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
+      const request = requestOf(record, openImage, this.#options.parseDestination);
       if (request) this.#add({ id: record.id, work: this.#work(request), interruptedAt: record.createdAt });
       else this.#journal.removeJob(record.id);
-    }
-  }
-
-  /** Undefined for an export to what is no destination any more, such as a folder whose name has changed its meaning. */
-  #requestOf(record: JobRecord, openImage: PushRequest['openImage']): JobRequest | undefined {
-    const { kind, imageId, imageName, target, options } = record;
-    if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options };
-    try {
-      const destination = this.#options.parseDestination?.(target);
-      return destination && { images: [{ imageId, imageName, openImage }], destination, options };
-    } catch {
-      return undefined;
     }
   }
 
@@ -292,11 +281,4 @@ class PushQueue implements PushService {
 function isSameWork(a: JobWork, b: JobWork): boolean {
   const isSameTarget = a.target.kind === b.target.kind && targetText(a.target) === targetText(b.target);
   return isSameTarget && a.imageId === b.imageId && a.imageName === b.imageName;
-}
-
-/** Of an export of several images only the first is remembered. They come from the command line, which remembers no jobs. */
-function recordOf(id: string, request: JobRequest, target: string): JobRecord {
-  const { imageId, imageName } = isExport(request) ? request.images[0] : request;
-  const kind = isExport(request) ? 'export' : 'push';
-  return { id, kind, imageId, imageName, target, options: request.options, createdAt: Date.now() };
 }
