@@ -13,6 +13,17 @@ export interface BenchOptions {
 
 const USAGE = 'Usage: npm run bench [-- --rounds N --only NAME,NAME --quick --json FILE]';
 
+/** What `--help` prints. */
+export function usage(workloads: readonly string[]): string {
+  return [
+    USAGE,
+    `  --rounds N        measurements of each pusher for each workload (default: ${LEAST_ROUNDS})`,
+    `  --only NAME,NAME  of these workloads: ${workloads.join(', ')}`,
+    '  --quick           small data and one round: whether it works, not how fast it is',
+    '  --json FILE       write the results to this file, too',
+  ].join('\n');
+}
+
 /** Fewer than five measurements make no median. */
 const LEAST_ROUNDS = 5;
 

@@ -6,7 +6,7 @@ import { BenchImages } from './images.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
-import { type BenchOptions, parseOptions } from './options.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { findPushers, OURS } from './pushers.ts';
 import { type BenchReport, headLines, resultLines, summaryLine } from './report.ts';
 import { judgeMemory, type WorkloadResult } from './results.ts';
@@ -34,6 +34,10 @@ const WARM_UP: TimedWorkload = {
  */
 export async function runBench(args: string[]): Promise<number> {
   const names = workloads({ quick: false }).map(({ name }) => name);
+  if (args.includes('--help')) {
+    console.log(usage(names));
+    return 0;
+  }
   const options = parseOptions(args, names);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
