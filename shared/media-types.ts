@@ -53,3 +53,8 @@ export function isSchema1MediaType(mediaType: string): boolean {
 export function isForeignLayerMediaType(mediaType: string): boolean {
   return mediaType.includes('.nondistributable.') || mediaType.startsWith(MediaType.dockerForeignLayer);
 }
+
+/** Layers that are fetched from where the manifest says, and that stores and registries need not hold (image-spec layer.md). */
+export function isElsewhere({ mediaType, urls = [] }: { mediaType: string; urls?: readonly string[] }): boolean {
+  return isForeignLayerMediaType(mediaType) && urls.length > 0;
+}

@@ -1,9 +1,10 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import { isElsewhere } from '../../shared/media-types.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
 import type { Descriptor } from '../image/types.ts';
 import { LAYOUT_INDEX, LAYOUT_MARKER } from '../sources/layout-files.ts';
 import { LAYOUT_MARKER_TEXT, type LayoutIndex, layoutEntries, NEW_INDEX, withEntries } from './layout-index.ts';
-import { checkBlobs, isElsewhere, requireWhole } from './outgoing.ts';
+import { checkBlobs, requireWhole } from './outgoing.ts';
 import { type TarSink, writeMember } from './tar-sink.ts';
 import type { OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';

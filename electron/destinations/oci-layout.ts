@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import { isElsewhere } from '../../shared/media-types.ts';
 import { withLock } from '../files/lock.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
 import type { Descriptor } from '../image/types.ts';
@@ -16,7 +17,7 @@ import {
   NEW_INDEX,
   withEntries,
 } from './layout-index.ts';
-import { checkBlobs, isElsewhere, requireWhole } from './outgoing.ts';
+import { checkBlobs, requireWhole } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
 import { oneImageOnly, throwIfCancelled, unwritable, writing } from './write-errors.ts';

@@ -1,5 +1,4 @@
 import { PushboatError } from '../../shared/errors.ts';
-import { isForeignLayerMediaType } from '../../shared/media-types.ts';
 import { isImageConfigMediaType } from '../image/parse.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
 import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
@@ -24,11 +23,6 @@ export function requireWhole(tree: ImageTree): void {
   if (!first) return;
   const message = `The index names the manifest ${first.digest}, which is not in the local store.`;
   throw new PushboatError('BLOB_MISSING', message, { digest: first.digest, hint: 'choose-platforms' });
-}
-
-/** Layers that are fetched from where the manifest says, and that layouts need not hold (image-spec layer.md). */
-export function isElsewhere({ mediaType, urls }: Descriptor): boolean {
-  return isForeignLayerMediaType(mediaType) && (urls?.length ?? 0) > 0;
 }
 
 export interface SoleManifest extends TreeManifest {

@@ -1,5 +1,5 @@
 import { toPushboatError } from '../../shared/errors.ts';
-import { isForeignLayerMediaType } from '../../shared/media-types.ts';
+import { isElsewhere } from '../../shared/media-types.ts';
 import { referenceOfName } from '../../shared/reference.ts';
 import type { Descriptor } from '../image/types.ts';
 import { SMALL_BODY_BYTES } from '../registry/defaults.ts';
@@ -35,7 +35,7 @@ export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
 
 /** Layers whose content may not be distributed stay where their urls say, unless the person wants them pushed (11). */
 export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): boolean {
-  return isForeignLayerMediaType(blob.mediaType) && (blob.urls?.length ?? 0) > 0 && !run.options.pushForeignLayers;
+  return isElsewhere(blob) && !run.options.pushForeignLayers;
 }
 
 async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {

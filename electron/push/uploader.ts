@@ -32,29 +32,36 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       run.winding.throwIfAborted();
       const failure = toPushboatError(thrown);
       const reached = sessions.get(blob)?.offset ?? 0;
-      if (reached > furthest || failure instanceof ChunkTooLarge) attempt = 1;
+      const refused = failure instanceof ChunkRefused ? failure.left : undefined;
+      if (reached > furthest || refused === 'smaller') attempt = 1;
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
       chunks.lost();
       run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
-      if (failure instanceof ChunksRefused || failure instanceof ChunkTooLarge) continue;
+      if (refused) continue;
       await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.winding]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
     }
   }
 }
 
-/** Chunks were refused: a mark for the loop to go on with the whole blob, which the journal remembers (push-behaviours 3). */
-class ChunksRefused extends PushboatError {}
+/**
+ * A refusal of a chunk that leaves another way, a mark for the loop: the `whole` blob, where the registry takes no chunks, which the journal
+ * remembers (push-behaviours 3); `smaller` chunks, where something in front of it caps bodies (Cloudflare at 100 MB, podman#24919).
+ */
+class ChunkRefused extends PushboatError {
+  readonly left: 'whole' | 'smaller';
 
-/** Something in front of the registry caps bodies (Cloudflare at 100 MB, podman#24919): a mark to go on with smaller chunks. */
-class ChunkTooLarge extends PushboatError {}
+  constructor(left: 'whole' | 'smaller', refusal: PushboatError) {
+    super(refusal.code, refusal.message, { ...refusal.facts, hint: refusal.hint, cause: refusal });
+    this.left = left;
+  }
+}
 
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
 function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): boolean {
-  if (failure instanceof ChunksRefused) return !run.client.uploads.chunkSize;
-  if (failure instanceof ChunkTooLarge) return true;
+  if (failure instanceof ChunkRefused) return failure.left === 'smaller' || !run.client.uploads.chunkSize;
   // Opening an upload was already tried as often as it may be; an upload that is open is worth more patience.
   if (isExhausted(failure) && !run.sessions.get(blob)) return false;
   return (
@@ -139,7 +146,7 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
     try {
       await run.client.uploadChunk(session, body, { signal: run.signal });
     } catch (thrown) {
-      if (isTooLarge(thrown) && chunks.tooLarge(length)) throw asChunkTooLarge(thrown);
+      if (isTooLarge(thrown) && chunks.tooLarge(length)) throw new ChunkRefused('smaller', thrown);
       throw offset === 0 ? await refusedChunks(run, blob, thrown) : thrown;
     }
     chunks.took(length, performance.now() - started);
@@ -152,10 +159,6 @@ function isTooLarge(thrown: unknown): thrown is PushboatError {
   return thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
 }
 
-function asChunkTooLarge(failure: PushboatError): ChunkTooLarge {
-  return new ChunkTooLarge(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure });
-}
-
 const CHUNKS_REFUSED = new Set([400, 404, 405, 415, 501]);
 
 /** A registry that refuses the very first PATCH takes no chunks: remembered, so that the next blob goes whole at once. */
@@ -164,7 +167,7 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown): P
   if (!CHUNKS_REFUSED.has(failure.facts.status ?? 0)) return thrown;
   run.journal.addTrait(run.target.registry, 'no-chunks');
   await dropSession(run, blob);
-  return new ChunksRefused(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure });
+  return new ChunkRefused('whole', failure);
 }
 
 /** `length` bytes of the blob from `offset`, in memory where that is cheaper, else as a stream within the bandwidth limit. */

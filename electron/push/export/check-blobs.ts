@@ -1,5 +1,5 @@
 import { toPushboatError } from '../../../shared/errors.ts';
-import { isForeignLayerMediaType } from '../../../shared/media-types.ts';
+import { isElsewhere } from '../../../shared/media-types.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { JobRows } from '../rows.ts';
@@ -10,9 +10,7 @@ import type { JobRows } from '../rows.ts';
  * @throws PushboatError what `LocalImage.check` throws.
  */
 export async function checkBlobs(image: LocalImage, tree: ImageTree, rows: JobRows): Promise<void> {
-  const wanted = tree.blobs.filter(
-    ({ descriptor: { mediaType, urls } }) => !(isForeignLayerMediaType(mediaType) && urls),
-  );
+  const wanted = tree.blobs.filter(({ descriptor }) => !isElsewhere(descriptor));
   const checked = await Promise.allSettled(wanted.map(({ descriptor }) => image.check(descriptor)));
   for (const [index, outcome] of checked.entries()) {
     const blob = wanted[index];
