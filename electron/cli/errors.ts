@@ -1,8 +1,9 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { HINTS } from '../../shared/hints.ts';
-import { printable } from './format.ts';
+import type { CommandIo } from './io.ts';
+import { oneLine } from './one-line.ts';
 
-/** The three parts of an error for people: what happened, why, what to do next. */
+/** The three parts of an error for people: what happened, why, what to do next. No text within it begins a line of its own. */
 export function describeError(error: PushboatError): string {
   const { registryErrors, detail, login, candidates, part, position } = error.facts;
   const lines = [`Error: ${error.message}`];
@@ -13,7 +14,12 @@ export function describeError(error: PushboatError): string {
   if (part && position !== undefined) lines.push(`  Where: the ${part}, at character ${position + 1}`);
   if (candidates?.length) lines.push(`  There are: ${candidates.slice(0, 20).join(', ')}`);
   if (error.hint) lines.push(`  ${HINTS[error.hint]}`);
-  return lines.map(printable).join('\n');
+  return lines.map(oneLine).join('\n');
+}
+
+/** Tells a person of it, on standard error. */
+export function printError(io: CommandIo, error: PushboatError): void {
+  io.stderr.lines(describeError(error).split('\n'));
 }
 
 /** The same for `--json`: one object with the code for programs and the texts for people. */

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 /** Texts for people on a terminal. Sizes are decimal, as registries and other tools show them. */
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -23,22 +25,19 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
-/** Cuts to `width` columns, with an ellipsis. */
-export function truncate(text: string, width: number): string {
+/** As one line of at most `width` columns, with an ellipsis where it is cut. */
+export function truncate(value: string, width: number): string {
+  const text = oneLine(value);
   if (text.length <= width) return text;
   return width <= 1 ? '' : `${text.slice(0, width - 1)}…`;
 }
 
-/** Rows of cells as a table with aligned columns; the last column is not padded. */
-export function formatTable(rows: string[][]): string {
+/** Rows of cells as the lines of a table with aligned columns; the last column is not padded. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const shown = rows.map((row) => row.map(oneLine));
   const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  return rows
-    .map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '))
-    .join('\n');
-}
-
-/** Text from outside may hold control characters that would drive the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+  for (const row of shown) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return shown.map((row) =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '),
+  );
 }

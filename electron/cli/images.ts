@@ -4,8 +4,8 @@ import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/automatic-sources.ts';
 import { localEnvironment } from '../sources/environment.ts';
 import { listImages } from '../sources/find-image.ts';
-import { formatSize, formatTable, printable } from './format.ts';
-import { type CommandIo, printJson, printLine } from './io.ts';
+import { formatSize, formatTable } from './format.ts';
+import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { imagesStoreDir, openSession } from './session.ts';
 
 export interface ImagesCommandOptions {
@@ -24,7 +24,7 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
   }
   if (options.json) return;
   if (found.length === 0) return printLine(io, `No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
-  printLine(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
+  printLines(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
 }
 
 /** Those of PATH; without one the image store's and, unless a store was named, the added folders', Docker's, Podman's and Buildah's. */
@@ -47,8 +47,8 @@ function imageObject({ id: _id, sourceId: _sourceId, ...image }: ImageSummary): 
 }
 
 function imageRow(image: ImageSummary): string[] {
-  const name = printable(image.name);
-  if (image.kind === 'broken') return [name, 'broken', '', '', printable(image.error?.message ?? '')];
+  const { name } = image;
+  if (image.kind === 'broken') return [name, 'broken', '', '', image.error?.message ?? ''];
   return [
     name,
     image.digest ? shortDigest(image.digest) : '',

@@ -1,25 +1,33 @@
-import { Writable } from 'node:stream';
+import { oneLine } from './one-line.ts';
+import { Outlet } from './outlet.ts';
 
 /** The process's streams, as the commands use them; tests give their own. */
 export interface CommandIo {
   stdin: NodeJS.ReadStream;
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
+  stdout: Outlet;
+  stderr: Outlet;
 }
 
-export const processIo: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+export function processIo(): CommandIo {
+  return { stdin: process.stdin, stdout: new Outlet(process.stdout), stderr: new Outlet(process.stderr) };
+}
 
 /** True when a person can be asked. */
 export function isInteractive(io: CommandIo): boolean {
   return io.stdin.isTTY && io.stderr.isTTY;
 }
 
+/** One line, whatever its text holds. */
 export function printLine(io: CommandIo, line: string): void {
-  io.stdout.write(`${line}\n`);
+  io.stdout.line(line);
+}
+
+export function printLines(io: CommandIo, lines: readonly string[]): void {
+  io.stdout.lines(lines);
 }
 
 export function printJson(io: CommandIo, object: object): void {
-  io.stdout.write(`${JSON.stringify(object)}\n`);
+  io.stdout.json(object);
 }
 
 /** Asks on standard error, so that standard output stays for results. A secret is not echoed. */
@@ -29,20 +37,15 @@ export async function ask(
   options: { secret?: boolean; signal?: AbortSignal } = {},
 ): Promise<string> {
   let muted = false;
-  const output = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (!muted) io.stderr.write(chunk);
-      done();
-    },
-  });
+  const output = io.stderr.forTyping(() => !muted);
   // Loaded when somebody is asked: most commands ask nothing.
   const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: io.stdin, output, terminal: true });
   try {
-    const answer = prompt.question(question, options.signal ? { signal: options.signal } : {});
+    const answer = prompt.question(oneLine(question), options.signal ? { signal: options.signal } : {});
     muted = options.secret ?? false;
     const line = await answer;
-    if (muted) io.stderr.write('\n');
+    if (muted) io.stderr.line('');
     return line.trim();
   } finally {
     prompt.close();

@@ -3,7 +3,7 @@ import type { LoginInfo, Remember } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
 import type { LoginRequest } from '../../shared/push-events.ts';
 import type { Services } from '../services.ts';
-import { describeError, usageError } from './errors.ts';
+import { printError, usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine, readSecretFromStdin } from './io.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -26,7 +26,7 @@ export async function loginCommand(registry: string, options: LoginCommandOption
   if (options.json) return printJson(io, { type: 'login', ...info });
   printLine(io, `Signed in to ${info.registry} as ${info.username}; kept in ${originText(info.origin)}.`);
   if (info.origin.kind === 'file')
-    io.stderr.write('The password is stored there without encryption, as Docker and Podman do.\n');
+    io.stderr.line('The password is stored there without encryption, as Docker and Podman do.');
 }
 
 async function readLogin(
@@ -51,13 +51,13 @@ async function readLogin(
 export async function signInAtTerminal(services: Services, request: LoginRequest, io: CommandIo): Promise<void> {
   const why = request.denied ? 'does not let this login push' : 'asks for a login';
   const tried = request.tried ? ` (tried: ${request.tried.username}, from ${request.tried.origin})` : '';
-  io.stderr.write(`${request.registry} ${why}: ${request.reason}${tried}\n`);
+  io.stderr.line(`${request.registry} ${why}: ${request.reason}${tried}`);
   for (;;) {
     const username = await ask(io, 'User name: ');
     const password = await ask(io, 'Password or token: ', { secret: true });
     const failure = await tryLogin(services, request.registry, username, password);
     if (!failure) return;
-    io.stderr.write(`${describeError(failure)}\n`);
+    printError(io, failure);
     if (failure.code !== 'UNAUTHORIZED' && failure.code !== 'USAGE') throw failure;
   }
 }

@@ -1,22 +1,39 @@
-import { toPushboatError } from '../../shared/errors.ts';
-import { describeError, errorObject } from './errors.ts';
-import { exitStatusOf } from './exit-status.ts';
-import { processIo } from './io.ts';
+import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { errorObject, printError } from './errors.ts';
+import { ExitStatus, exitStatusOf } from './exit-status.ts';
+import { type CommandIo, printJson, processIo } from './io.ts';
 import { runCommandLine } from './program.ts';
 
 /** Runs the command line of this process. Returns the exit status; never throws. */
-export async function main(args: string[]): Promise<number> {
-  // A reader that closes the pipe early (`pushboat images | head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+export async function main(args: string[], io: CommandIo = processIo()): Promise<number> {
+  const tell = (error: PushboatError): void => {
+    if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
+    else printError(io, error);
+  };
+  let status: number;
   try {
-    return await runCommandLine(args, processIo);
+    status = await runCommandLine(args, io);
   } catch (thrown) {
     const error = toPushboatError(thrown);
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify(errorObject(error))}\n`);
-    else process.stderr.write(`${describeError(error)}\n`);
-    return exitStatusOf(error.code);
+    tell(error);
+    status = exitStatusOf(error.code);
   }
+  await Promise.all([io.stdout.flush(), io.stderr.flush()]);
+  const { failure } = io.stdout;
+  if (!failure) return status;
+  printError(io, outputLost(failure));
+  return status === ExitStatus.done ? ExitStatus.failed : status;
+}
+
+/** What the command did is done, but the person or program that wanted to read of it could not. */
+function outputLost(failure: NodeJS.ErrnoException): PushboatError {
+  return new PushboatError(
+    'DESTINATION_UNWRITABLE',
+    'Standard output cannot be written: what was said there is not whole.',
+    {
+      detail: failure.message,
+      hint: 'make-room',
+      cause: failure,
+    },
+  );
 }

@@ -2,8 +2,8 @@ import { shortDigest } from '../../shared/digest.ts';
 import { HINTS } from '../../shared/hints.ts';
 import { formatName } from '../../shared/media-types.ts';
 import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
-import { formatSize, formatTable, printable } from './format.ts';
-import { type CommandIo, printJson, printLine } from './io.ts';
+import { formatSize, formatTable, truncate } from './format.ts';
+import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { lossLines } from './push-words.ts';
 
 /** `--dry-run`: what the push would do. */
@@ -16,7 +16,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   for (const { digest, size, exists } of preview.manifests) {
     rows.push([shortDigest(digest), 'manifest', formatSize(size), exists ? 'already there' : 'upload', '']);
   }
-  printLine(io, formatTable(rows));
+  printLines(io, formatTable(rows));
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
   for (const line of conversionLines(preview)) printLine(io, line);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
@@ -32,10 +32,10 @@ export function printExportPreview(
 ): void {
   if (options.json) return printJson(io, { type: 'export-preview', ...preview });
   if (options.quiet) return printDigests(preview.images, io);
-  printLine(io, `Would write to ${printable(preview.destination)}`);
+  printLine(io, `Would write to ${preview.destination}`);
   for (const { name, blobs, digest } of preview.images) {
-    printLine(io, `Image: ${printable(name)}`);
-    printLine(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
+    printLine(io, `Image: ${name}`);
+    printLines(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
     if (digest !== undefined) printLine(io, `Digest: ${digest}`);
   }
   printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is there already is not written again`);
@@ -48,7 +48,7 @@ function printDigests(images: readonly ExportPreviewImage[], io: CommandIo): voi
 }
 
 function blobRow({ digest, kind, size, createdBy = '' }: Omit<PreviewBlob, 'action'>, action: string): string[] {
-  const origin = printable(createdBy).replace(/\s+/g, ' ').slice(0, 60);
+  const origin = truncate(createdBy.replace(/\s+/g, ' '), 60);
   return [shortDigest(digest), kind, formatSize(size), action, origin];
 }
 

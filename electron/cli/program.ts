@@ -21,7 +21,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => io.stdout.lines(text.replace(/\n$/, '').split('\n')),
       writeErr: () => undefined,
     })
     .addHelpText('after', EXIT_STATUS_HELP);

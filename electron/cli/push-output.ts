@@ -1,6 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import type { JobInfo, LayerProgress, PushResult } from '../../shared/push-events.ts';
-import { formatSize, printable } from './format.ts';
+import { formatSize } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
 import { createTerminalBars } from './terminal-bars.ts';
@@ -84,7 +84,7 @@ function plainOutput(io: CommandIo): PushOutput {
 function sayJob(io: CommandIo, started: Set<string>, { id, destination, imageName, target }: JobInfo): void {
   if (started.has(id)) return;
   started.add(id);
-  printLine(io, `${destination ? 'Writing' : 'Pushing'} ${printable(imageName)} to ${printable(target)}`);
+  printLine(io, `${destination ? 'Writing' : 'Pushing'} ${imageName} to ${target}`);
 }
 
 function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer: LayerProgress): void {

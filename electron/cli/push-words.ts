@@ -7,7 +7,7 @@ import type {
   PushEvent,
   PushResult,
 } from '../../shared/push-events.ts';
-import { formatDuration, formatSize, printable } from './format.ts';
+import { formatDuration, formatSize } from './format.ts';
 import { type CommandIo, printLine } from './io.ts';
 
 /** How pushes are shown while they run, and once at their end (also when they stop for a login). */
@@ -24,7 +24,7 @@ export function stateWords(layer: LayerProgress): string {
     case 'mounted':
       return `mounted from ${layer.mountedFrom ?? 'another repository'}`;
     case 'retrying':
-      return `retrying (${layer.attempt ?? 2}): ${printable(layer.reason ?? '')}`;
+      return `retrying (${layer.attempt ?? 2}): ${layer.reason ?? ''}`;
     case 'uploading':
       return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
     case 'pushed':
@@ -32,7 +32,7 @@ export function stateWords(layer: LayerProgress): string {
     case 'written':
       return layer.convertedFrom === undefined ? layer.state : `written, converted to ${formatName(layer.mediaType)}`;
     case 'failed':
-      return `failed: ${printable(layer.reason ?? '')}`;
+      return `failed: ${layer.reason ?? ''}`;
     default:
       return layer.state;
   }
@@ -52,7 +52,7 @@ export function printDone(io: CommandIo, job: JobInfo): void {
   if (!job.result) return;
   if (job.destination) return printWritten(io, job.result);
   const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings, conversion } = job.result;
-  for (const warning of warnings) printLine(io, `The registry warns: ${printable(warning)}`);
+  for (const warning of warnings) printLine(io, `The registry warns: ${warning}`);
   const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
   for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
   printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
@@ -63,7 +63,7 @@ function printWritten(io: CommandIo, result: PushResult): void {
   const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, conversion } = result;
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
   for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
-  printLine(io, `Wrote ${printable(reference)} in ${formatDuration(durationMs)} (${amount})`);
+  printLine(io, `Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
-  for (const image of exported) printLine(io, `Digest of ${printable(image.name)}: ${image.digest}`);
+  for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);
 }

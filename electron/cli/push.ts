@@ -42,7 +42,7 @@ export async function pushCommand(
   });
   await using services = await openSession(options, io);
   const requests = await find({ imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() });
-  for (const warning of services.credentials.warnings()) io.stderr.write(`Warning: ${warning}\n`);
+  for (const warning of services.credentials.warnings()) io.stderr.line(`Warning: ${warning}`);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
     return;

@@ -8,7 +8,7 @@ import {
   withDefaultTag,
 } from '../../shared/reference.ts';
 import type { Services } from '../services.ts';
-import { describeError, errorObject } from './errors.ts';
+import { errorObject, printError } from './errors.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -65,7 +65,7 @@ function printResolved(resolved: Resolved, io: CommandIo): void {
 
 function printInvalid(input: string, error: PushboatError, options: { json?: boolean }, io: CommandIo): void {
   if (!options.json) {
-    io.stderr.write(`${describeError(error)}\n`);
+    printError(io, error);
     return;
   }
   const { type: _type, ...facts } = errorObject(error);

@@ -1,6 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import type { BlobState, JobInfo, LayerProgress } from '../../shared/push-events.ts';
-import { formatDuration, formatSize, printable, truncate } from './format.ts';
+import { formatDuration, formatSize, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
 
@@ -11,31 +11,19 @@ const RESERVED_LINES = 3;
 /** A full bar. */
 const AT_END: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written'];
 
-const ESC = '\u001b[';
-const HIDE_CURSOR = `${ESC}?25l`;
-const SHOW_CURSOR = `${ESC}?25h`;
-const CLEAR_TO_END = `${ESC}0J`;
-
 /** One line per layer with a bar, redrawn in place, and one for the whole of each push. */
 export function createTerminalBars(io: CommandIo): PushOutput {
   const rows = new Map<string, Map<string, LayerProgress>>();
   const jobs = new Map<string, JobInfo>();
-  let drawn = 0;
-  const restore = (): void => {
-    io.stdout.write(SHOW_CURSOR);
-  };
   const draw = (): void => {
     if (jobs.size === 0) return;
-    const room = Math.floor(((io.stdout.rows || 24) - RESERVED_LINES) / jobs.size) - 1;
+    const room = Math.floor((io.stdout.rows - RESERVED_LINES) / jobs.size) - 1;
     const lines = [...jobs.values()].flatMap((job) => [
-      ...(jobs.size > 1 ? [`→ ${printable(job.target)}`] : []),
+      ...(jobs.size > 1 ? [`→ ${job.target}`] : []),
       ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io)),
       overallLine(job),
     ]);
-    const up = drawn > 0 ? `${ESC}${drawn}A\r` : HIDE_CURSOR;
-    if (drawn === 0) process.once('exit', restore);
-    io.stdout.write(`${up}${CLEAR_TO_END}${lines.map((line) => truncate(line, columns(io) - 1)).join('\n')}\n`);
-    drawn = lines.length;
+    io.stdout.redraw(lines.map((line) => truncate(line, columns(io) - 1)));
   };
   const keep = (jobId: string, layers: LayerProgress[]): void => {
     const known = rows.get(jobId) ?? new Map<string, LayerProgress>();
@@ -56,16 +44,14 @@ export function createTerminalBars(io: CommandIo): PushOutput {
         jobs.set(job.id, job);
       }
       draw();
-      restore();
-      process.off('exit', restore);
-      drawn = 0;
+      io.stdout.endDrawing();
       for (const { job } of snapshots) printDone(io, job);
     },
   };
 }
 
 function columns(io: CommandIo): number {
-  return Math.max(40, io.stdout.columns || 80);
+  return Math.max(40, io.stdout.columns);
 }
 
 /** All layers where they fit; otherwise those that are moving, and how many are not shown. */
@@ -84,7 +70,7 @@ function layerLine(layer: LayerProgress, width: number): string {
     layer.state === 'uploading' || layer.state === 'compressing' || layer.state === 'writing'
       ? `${formatSize(layer.sent)}/${formatSize(layer.size)}`
       : formatSize(layer.size);
-  const what = layer.kind === 'config' ? 'config' : printable(layer.createdBy ?? '').replace(/\s+/g, ' ');
+  const what = layer.kind === 'config' ? 'config' : (layer.createdBy ?? '').replace(/\s+/g, ' ');
   const isPlain = layer.state === 'writing' || (layer.state === 'uploading' && layer.resumedFrom === undefined);
   const words = isPlain ? '' : stateWords(layer);
   const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;

@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream';
 import type { CommandIo } from '../../../../electron/cli/io.ts';
+import { Outlet } from '../../../../electron/cli/outlet.ts';
 
 /** Streams that nobody sits at, and what was written to them. */
 export function makeIo(input = ''): { io: CommandIo; stdout: () => string; stderr: () => string } {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end(input);
-  // The commands use no more of a process's streams than these have; `isTTY` is undefined, as in a pipe.
-  const io = { stdin, stdout, stderr } as unknown as CommandIo;
+  // The commands use no more of standard input than this has; `isTTY` is undefined, as in a pipe.
+  const io = { stdin: stdin as unknown as CommandIo['stdin'], stdout: new Outlet(stdout), stderr: new Outlet(stderr) };
   return { io, stdout: reader(stdout), stderr: reader(stderr) };
 }
 
