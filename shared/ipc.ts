@@ -38,6 +38,8 @@ export const pushOptionsSchema = z.object({
   /** Leaves out signatures that an index lists beside its images. */
   removeSignatures: z.boolean().optional(),
   pushForeignLayers: z.boolean().optional(),
+  /** Sends every blob and manifest to the registry without asking what it has. */
+  force: z.boolean().optional(),
   compression: compressionSchema.optional(),
 });
 export type PushOptions = z.infer<typeof pushOptionsSchema>;

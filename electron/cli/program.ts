@@ -87,6 +87,7 @@ function addPush(program: Command, io: CommandIo): void {
     )
     .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseLevel)
     .option('--blob-cache <dir>', 'keep compressed layers in this folder')
+    .option('--force', 'send every layer and manifest without asking what the registry has')
     .option('--no-resume', 'start afresh instead of going on where an earlier push was cut off')
     .option('--limit-rate <rate>', 'bytes per second, with k, M or G for thousands, millions, milliards', parseRate)
     .addHelpText('after', PUSH_EXAMPLES)

@@ -24,6 +24,7 @@ export interface PushCommandOptions extends CommonOptions, TargetOptions, Compre
   quiet?: boolean;
   dryRun?: boolean;
   digestfile?: string;
+  force?: boolean;
   json?: boolean;
 }
 
@@ -42,6 +43,9 @@ export async function pushCommand(
   });
   await using services = await openSession(options, io);
   const requests = await find({ imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() });
+  if (options.force && requests.every(isExport)) {
+    throw usageError('--force is for registries: a destination on this computer is never asked what it has.');
+  }
   for (const warning of services.credentials.warnings()) io.stderr.line(`Warning: ${warning}`);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
@@ -57,7 +61,7 @@ function pushOptionsOf(options: PushCommandOptions): PushOptions {
   if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
     throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
   }
-  return { ...compression, ...formats };
+  return { ...compression, ...formats, ...(options.force ? { force: true } : {}) };
 }
 
 async function preview(

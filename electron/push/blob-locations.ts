@@ -8,8 +8,8 @@ import type { Journal } from './journal/journal.ts';
  */
 export class BlobLocations {
   readonly #journal: Journal;
-  /** Repositories by registry and digest that were seen in this process. */
-  readonly #repositories = new Map<string, Set<string>>();
+  /** Repositories by registry and digest that were seen in this process, and when (`performance.now`). */
+  readonly #repositories = new Map<string, Map<string, number>>();
   readonly #tails = new Map<string, Promise<void>>();
 
   constructor(journal: Journal) {
@@ -19,8 +19,8 @@ export class BlobLocations {
   add(registry: string, digest: Digest, repository: string): void {
     const key = keyOf(registry, digest);
     const known = this.#repositories.get(key);
-    if (known) known.add(repository);
-    else this.#repositories.set(key, new Set([repository]));
+    if (known) known.set(repository, performance.now());
+    else this.#repositories.set(key, new Map([[repository, performance.now()]]));
   }
 
   /** Forgets a location that turned out not to hold the blob (any more). */
@@ -29,16 +29,34 @@ export class BlobLocations {
     this.#journal.removeLocation(registry, digest, repository);
   }
 
-  has(registry: string, digest: Digest, repository: string): boolean {
-    return this.#repositories.get(keyOf(registry, digest))?.has(repository) ?? false;
+  /** Forgets all that is thought of the blob. */
+  forget(registry: string, digest: Digest): void {
+    for (const repository of this.#all(registry, digest)) this.remove(registry, digest, repository);
+  }
+
+  /**
+   * Whether a job of this process brought the blob there after `since` (`performance.now`). What was seen before that may be gone: a
+   * registry cleans up, and pushing again must repair what is missing then.
+   */
+  hasSince(registry: string, digest: Digest, repository: string, since: number): boolean {
+    return (this.#repositories.get(keyOf(registry, digest))?.get(repository) ?? Number.NEGATIVE_INFINITY) >= since;
+  }
+
+  /** Whether the blob was ever seen there: worth a question. */
+  wasSeenIn(registry: string, digest: Digest, repository: string): boolean {
+    return this.#all(registry, digest).has(repository);
   }
 
   /** Repositories to mount from, the one with the longest common path first. */
   mountCandidates(registry: string, digest: Digest, repository: string): string[] {
-    const seen = this.#repositories.get(keyOf(registry, digest)) ?? [];
-    const known = new Set([...seen, ...this.#journal.repositoriesOf(registry, digest)]);
+    const known = this.#all(registry, digest);
     known.delete(repository);
     return [...known].sort((a, b) => commonComponents(b, repository) - commonComponents(a, repository));
+  }
+
+  #all(registry: string, digest: Digest): Set<string> {
+    const seen = this.#repositories.get(keyOf(registry, digest))?.keys() ?? [];
+    return new Set([...seen, ...this.#journal.repositoriesOf(registry, digest)]);
   }
 
   /**

@@ -39,24 +39,34 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
 }
 
 async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
-  const { rows, target, locations } = run;
+  const { rows, target, locations, presence, since } = run;
+  const { registry, repository } = target;
   run.winding.throwIfAborted();
-  if (locations.has(target.registry, blob.digest, target.repository)) return rows.toState(blob.digest, 'exists');
+  if (run.sendsAll) return sendBlob(run, blob);
+  if (locations.hasSince(registry, blob.digest, repository, since)) return rows.toState(blob.digest, 'exists');
   rows.toState(blob.digest, 'checking');
-  // A blob that is known to be elsewhere on the registry is mounted without asking first: one request instead of two.
-  const mount = run.sessions.get(blob) ? undefined : await mountBlob(run, blob);
+  // A blob that is known to be elsewhere on the registry, and not here, is mounted without asking first: one request instead of two.
+  const [from] = run.sessions.get(blob) ? [] : mountCandidates(run, blob);
+  const asksFirst =
+    from === undefined || locations.wasSeenIn(registry, blob.digest, repository) || (await presence.hasImage);
+  if (asksFirst && (await isThere(run, blob))) return rows.toState(blob.digest, 'exists');
+  const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
   if (mount?.from) return rows.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
-  if (await isThere(run, blob)) {
+  if (!asksFirst && (await isThere(run, blob))) {
     if (mount?.session) {
       run.sessions.delete(blob);
       await run.client.cancelUpload(mount.session);
     }
     return rows.toState(blob.digest, 'exists');
   }
+  await sendBlob(run, blob, mount?.session);
+}
+
+async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
   await run.makeReady?.(blob, run.signal);
   run.winding.throwIfAborted();
-  await uploadBlob(run, blob, mount?.session);
-  rows.toState(blob.digest, 'pushed');
+  await uploadBlob(run, blob, opened);
+  run.rows.toState(blob.digest, 'pushed');
 }
 
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
@@ -93,10 +103,9 @@ function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor)
 async function mountBlob(
   run: PushRun,
   blob: Descriptor,
+  from: string,
 ): Promise<{ from?: string; session?: UploadSession } | undefined> {
   const { registry, repository } = run.target;
-  const [from] = mountCandidates(run, blob);
-  if (from === undefined) return undefined;
   try {
     const started = await run.client.startUpload(repository, {
       signal: run.signal,

@@ -6,11 +6,22 @@ const SAMPLE = 12;
 
 /** What the registry has of an image, as far as it was asked in one run. */
 export class Presence {
+  /** Whether the repository has the image's manifest: then it most likely has the blobs, and each one is asked for. */
+  readonly hasImage: Promise<boolean>;
   /** Questions that were or are asked; those that failed aside. */
   #asked = 0;
   #found = 0;
   #missing = 0;
   #answered = Promise.withResolvers<void>();
+  #isKnown = false;
+
+  /** @param hasImage must not reject. */
+  constructor(hasImage: Promise<boolean> = Promise.resolve(false)) {
+    this.hasImage = hasImage.then((has) => {
+      if (has) this.#expectAll();
+      return has;
+    });
+  }
 
   /**
    * Whether a blob is there, by asking for it; a small one of an image that is new to the repository is not asked for. A question that
@@ -31,17 +42,26 @@ export class Presence {
       this.#asked--;
       throw thrown;
     } finally {
-      this.#answered.resolve();
-      this.#answered = Promise.withResolvers<void>();
+      this.#wake();
     }
+  }
+
+  #expectAll(): void {
+    this.#isKnown = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#answered.resolve();
+    this.#answered = Promise.withResolvers<void>();
   }
 
   /** The answers so far do not tell yet. */
   #isOpen(): boolean {
-    return this.#found === 0 && this.#missing < SAMPLE;
+    return !this.#isKnown && this.#found === 0 && this.#missing < SAMPLE;
   }
 
   #isNew(): boolean {
-    return this.#found === 0 && this.#missing >= SAMPLE;
+    return !this.#isKnown && this.#found === 0 && this.#missing >= SAMPLE;
   }
 }

@@ -95,6 +95,7 @@ async function blobAction(
   { descriptor }: TreeBlob,
 ): Promise<{ action: PreviewBlob['action']; mountFrom?: string }> {
   if (skipsForeign(request, descriptor)) return { action: 'skip' };
+  if (request.options.force) return { action: 'upload' };
   const { registry, repository } = request.target;
   try {
     if ((await client.headBlob(repository, descriptor.digest, { signal })) !== null) return { action: 'exists' };
@@ -113,8 +114,10 @@ async function previewManifest(
   { descriptor, platform }: ImageTree['manifests'][number],
 ): Promise<PushPreview['manifests'][number]> {
   const { digest, mediaType, size } = descriptor;
+  const manifest = { digest, mediaType, size, ...(platform ? { platform } : {}) };
+  if (request.options.force) return { ...manifest, exists: false };
   const remote = await client.headManifest(request.target.repository, digest, { signal }).catch(() => null);
-  return { digest, mediaType, size, ...(platform ? { platform } : {}), exists: remote !== null };
+  return { ...manifest, exists: remote !== null };
 }
 
 async function previewTag(

@@ -26,6 +26,8 @@ export interface PushRun {
   readonly bring?: (run: BlobRun, blob: Descriptor) => Promise<void>;
   /** Called before a blob is read: those that are made on the way are made now. */
   readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
+  /** Send what is there, too, and ask for nothing: the registry's answers were wrong, or are not to be trusted. */
+  readonly sendsAll?: boolean;
   /** Tries of one blob. */
   readonly retry: RetryPolicy;
   /** Ends everything at once. */
@@ -37,4 +39,6 @@ export interface PushRun {
 /** The part of a run that brings the blobs. */
 export interface BlobRun extends PushRun {
   readonly presence: Presence;
+  /** When it began (`performance.now`): what another job brought there since then need not be asked for. */
+  readonly since: number;
 }

@@ -64,6 +64,7 @@ export class PushWork implements JobWork {
       tree,
       target,
       options,
+      ...(options.force ? { sendsAll: true } : {}),
       rows,
       locations,
       journal,

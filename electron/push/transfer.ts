@@ -6,13 +6,15 @@ import type { ImageTree, TreeBlob } from '../image/tree.ts';
 import { pushBlob, skipsForeign } from './blob-push.ts';
 import { commitManifests } from './commit.ts';
 import type { RunResult } from './job-work.ts';
+import { lostBlobs } from './lost-blobs.ts';
 import { Presence } from './presence.ts';
 import type { BlobRun, PushRun } from './push-run.ts';
 import { isSettled, type JobRows } from './rows.ts';
 
 /**
- * How long the blobs wait for the answer about the manifest: this, or a few times what the first request took. Most registries answer
- * in this time, and when the manifest is there nothing else is asked; a slow one must not add its time to every push. Milliseconds.
+ * How long a blob that could be mounted waits for the answer about the manifest: this, or a few times what the first request took. Most
+ * registries answer in this time, and when the manifest is there a question is enough; a slow one must not add its time to every push.
+ * Milliseconds.
  */
 const HEAD_START_MS = 25;
 
@@ -34,43 +36,61 @@ export function addRows(rows: JobRows, tree: ImageTree): void {
 }
 
 /**
- * One push, from the first request to the tag: nothing to do when the tag already points at the digest (15), otherwise all
- * blobs in parallel, then the manifests.
+ * One push, from the first request to the tag: the blobs in parallel, then the manifests. What the repository has of the image is asked
+ * in the same flight. A tag at this digest means that there is nothing to do, unless a blob or a manifest below it is missing: registries
+ * lose some to clean-ups and damaged disks, and pushing again brings them back.
  * @throws PushboatError of the first failure, after everything that was under way has ended.
  */
 export async function runPush(run: PushRun): Promise<RunResult> {
   const started = performance.now();
   await run.client.checkApi({ signal: run.signal });
+  if (run.sendsAll) {
+    await checkLocalBlobs(run);
+    return sendRest(run);
+  }
   const headStart = Math.max(HEAD_START_MS, 3 * (performance.now() - started));
-  const needless = new AbortController();
-  const standing = standingOf(run).then((found) => {
-    if (found !== 'missing') needless.abort();
-    return found;
-  });
-  const [early] = await Promise.all([Promise.race([standing, delay(headStart)]), checkLocalBlobs(run)]);
-  if (early === undefined || early === 'missing') await pushBlobs(run, needless.signal);
+  const standing = standingOf(run);
+  const hasImage = standing.then(
+    (found) => found !== 'missing',
+    () => false,
+  );
+  await checkLocalBlobs(run);
+  await pushBlobs(run, Promise.race([hasImage, delay(headStart)]));
   const found = await standing;
-  if (found === 'tagged') return finish(run, true);
-  if (found === 'there') settleAllBut(run, run.tree.root.digest);
+  if (found === 'tagged' && !hasSent(run) && (await hasChildren(run))) return finish(run, true);
+  if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
   run.winding.throwIfAborted();
-  await commitManifests(run);
+  await commitWhole(run).catch((refusal: unknown) => {
+    // A tag that may not move has no need to.
+    if (found !== 'tagged' || toPushboatError(refusal).code !== 'TAG_IMMUTABLE') throw refusal;
+    settleAllBut(run, undefined);
+  });
   return finish(run, false);
 }
 
 /** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
 export async function sendRest(run: PushRun): Promise<RunResult> {
   await pushBlobs(run);
-  await commitManifests(run);
+  await commitWhole(run);
   return finish(run, false);
+}
+
+/** Some blob was not there: what the registry has of the image is not whole. */
+function hasSent({ rows, tree }: PushRun): boolean {
+  return tree.blobs.some(({ descriptor }) => ['pushed', 'mounted'].includes(rows.state(descriptor.digest) ?? ''));
+}
+
+/** Whether the repository has every manifest that the root names; a question that fails is answered by sending them. */
+async function hasChildren(run: PushRun): Promise<boolean> {
+  const children = run.tree.manifests.filter(({ descriptor }) => descriptor.digest !== run.tree.root.digest);
+  const found = await Promise.all(children.map(({ descriptor }) => remoteDigest(run, descriptor.digest)));
+  return found.every((digest, index) => digest === children[index]?.descriptor.digest);
 }
 
 /** What the registry has of the image: the tag at this digest, the manifest under another tag, or nothing that is known. */
 type Standing = 'tagged' | 'there' | 'missing';
 
-/**
- * Equal digest under the tag means that there is nothing to do (15). A manifest that the repository has was only taken with all that
- * it names, so that just the tag is missing. Any other answer says nothing.
- */
+/** Any answer but an equal digest says nothing. */
 async function standingOf(run: PushRun): Promise<Standing> {
   const { tag } = run.target;
   const { digest } = run.tree.root;
@@ -95,8 +115,22 @@ function settleAllBut({ rows }: PushRun, root: Digest | undefined): void {
   }
 }
 
-function delay(milliseconds: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
+function delay(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds).unref());
+}
+
+/** Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. */
+async function commitWhole(run: PushRun): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await commitManifests(run);
+    } catch (refusal) {
+      run.signal.throwIfAborted();
+      const lost = await lostBlobs(run, refusal, round);
+      if (lost.length === 0) throw refusal;
+      await pushBlobs({ ...run, sendsAll: true, tree: { ...run.tree, blobs: lost } });
+    }
+  }
 }
 
 /**
@@ -129,19 +163,21 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
 /**
  * All blobs at once; the client's slots decide how many are on the wire. A failure that a person can mend (a login, a certificate)
  * lets the uploads that are under way end; any other stops them.
+ * @param hasImage whether the repository has the image's manifest; must not reject.
  */
-export async function pushBlobs(run: PushRun, needless?: AbortSignal): Promise<void> {
+export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Promise<void> {
   const stop = new AbortController();
   const blobRun: BlobRun = {
     ...run,
-    presence: new Presence(),
+    presence: new Presence(hasImage),
+    since: performance.now(),
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
   const bring = run.bring ?? pushBlob;
   let failure: unknown;
   let failed = false;
   const push = async ({ descriptor }: TreeBlob): Promise<void> => {
-    if (failed || needless?.aborted) return;
+    if (failed) return;
     try {
       await bring(blobRun, descriptor);
     } catch (thrown) {

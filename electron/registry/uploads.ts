@@ -4,6 +4,7 @@ import { type Answer, header } from './answer.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import { resolveLocation, withDigest } from './location.ts';
 import { parseUploadRange } from './range.ts';
+import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
 import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
 
@@ -37,7 +38,16 @@ export async function startUpload(
     },
     options,
   );
-  if (answer.status === 201) return { kind: 'mounted' };
+  if (answer.status === 201) {
+    const mounted = header(answer, 'docker-content-digest')?.trim();
+    if (mount === undefined || mounted === undefined || mounted === mount.digest) return { kind: 'mounted' };
+    throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} mounted another blob than was asked for.`, {
+      registry,
+      repository,
+      digest: mount.digest,
+      detail: shownText(mounted),
+    });
+  }
   const least = Number(header(answer, 'oci-chunk-min-length') ?? Number.NaN);
   const session: UploadSession = {
     repository,

@@ -12,8 +12,11 @@ export interface Quirks {
   staleRange: boolean;
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
-  /** False: a mount request opens an ordinary upload (202). */
-  mount: boolean;
+  /**
+   * False: a mount request opens an ordinary upload (202). `pretended` answers 201 and mounts nothing; `another` does so for a digest that
+   * was not asked for.
+   */
+  mount: boolean | 'pretended' | 'another';
   /** The referrers API, and `OCI-Subject` in answers to manifests with a subject. */
   referrers: boolean;
   /** False: answers to manifests come without `Docker-Content-Digest`. */

@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
+import { type Digest, digestAlgorithm, parseDigest } from '../../shared/digest.ts';
 import { empty, type Reply, refuse } from './reply.ts';
 import { checkDigest, checkName, type Exchange, methodNotAllowed, type RegistryState } from './routes.ts';
 import type { Upload } from './storage.ts';
@@ -12,6 +12,9 @@ export async function handleUploads(state: RegistryState, exchange: Exchange, na
   if (mounted !== null && state.quirks.mount) {
     const digest = checkDigest(mounted);
     const from = query.get('from');
+    if (state.quirks.mount === 'pretended') return created(exchange, state, name, digest);
+    if (state.quirks.mount === 'another')
+      return created(exchange, state, name, parseDigest(`sha256:${'0'.repeat(64)}`));
     if (from && state.storage.hasBlob(from, digest)) {
       state.storage.repository(name).blobs.add(digest);
       return created(exchange, state, name, digest);

@@ -51,6 +51,9 @@ export interface TestRegistry extends AsyncDisposable {
   seedBlob(repository: string, bytes: Uint8Array): Promise<Digest>;
   /** Stores a manifest under `reference` (tag or digest). What it refers to must be there. */
   seedManifest(repository: string, reference: string, bytes: Uint8Array, mediaType: string): Digest;
+  /** As a clean-up or a damaged disk does it: nothing else is changed. */
+  loseBlob(repository: string, digest: Digest): void;
+  loseManifest(repository: string, digest: Digest): void;
   /** Digests of a repository's blobs, or of all. */
   blobs(repository?: string): Digest[];
   readBlob(digest: Digest | string): Promise<Buffer>;
@@ -130,6 +133,8 @@ function registryOf(
       if (reference !== digest) repository.tags.set(reference, digest);
       return digest;
     },
+    loseBlob: (repository, digest) => void storage.repository(repository).blobs.delete(digest),
+    loseManifest: (repository, digest) => void storage.repository(repository).manifests.delete(digest),
     blobs: (repository) =>
       repository === undefined ? storage.blobs.digests() : [...(storage.repositories.get(repository)?.blobs ?? [])],
     readBlob: async (digest) => Buffer.concat(await storage.blobs.read(parseDigest(digest)).toArray()),

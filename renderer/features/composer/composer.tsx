@@ -181,6 +181,10 @@ function Options({
             {t('target.foreign')}
           </Checkbox>
           <p className="pl-6 text-sm text-quiet">{t('target.foreignHelp')}</p>
+          <Checkbox isSelected={options.force ?? false} onChange={(force) => onChange({ ...options, force })}>
+            {t('target.force')}
+          </Checkbox>
+          <p className="pl-6 text-sm text-quiet">{t('target.forceHelp')}</p>
         </div>
       </DisclosurePanel>
     </Disclosure>

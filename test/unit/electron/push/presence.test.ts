@@ -50,3 +50,18 @@ describe('which of the blobs of an image are asked for', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(3);
   });
 });
+
+it('is every one when the repository has the image', async () => {
+  const presence = new Presence(Promise.resolve(true));
+  let questions = 0;
+  await Promise.all(
+    Array.from({ length: 50 }, () =>
+      presence.isThere(true, async () => {
+        questions++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return false;
+      }),
+    ),
+  );
+  expect(questions).toBe(50);
+});
