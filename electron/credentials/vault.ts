@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
-import { withLock } from '../files/lock.ts';
+import { withLock } from '../files/lock.mjs';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';

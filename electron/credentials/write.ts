@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { withLock } from '../files/lock.ts';
+import { withLock } from '../files/lock.mjs';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';

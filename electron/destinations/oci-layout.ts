@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
-import { withLock } from '../files/lock.ts';
+import { withLock } from '../files/lock.mjs';
 import { StagedFolder } from '../files/staged-folder.ts';
 import type { Descriptor } from '../image/types.ts';
 import { isAbsent } from '../sources/fs-errors.ts';
