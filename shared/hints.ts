@@ -17,6 +17,8 @@ export const HINTS: Record<HintKey, string> = {
   'choose-platforms':
     'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
+  'copy-whole-image':
+    'Copy the image again with all that belongs to it: nothing of what is there is damaged, but not all is there.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
@@ -25,6 +27,9 @@ export const HINTS: Record<HintKey, string> = {
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'make-room': 'Make room there, or choose a place that has more.',
+  'pack-otherwise': 'Pack it with gzip or zstd (zstd --long=27 at most), or not at all: it is not damaged.',
+  'push-an-image':
+    'Build, save or copy the image in the format of OCI or Docker’s schema 2: what is here is not damaged, but of another kind.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
   'rebuild-image': 'Build or copy the image again: its local files are damaged.',
   'report-bug': 'This looks like a bug in Pushboat. Please report it with what you did.',

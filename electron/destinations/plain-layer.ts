@@ -37,7 +37,7 @@ export async function writePlainLayer(sink: TarSink, name: string, layer: PlainL
       await writeMember(sink, name, descriptor.size, checked(chunks, diffId));
       return descriptor.size;
     }
-    const unpacked = checked(unpackStream(`The layer ${descriptor.digest}`, compression, chunks, limits), diffId);
+    const unpacked = checked(unpackStream(`The layer ${descriptor.digest}`, compression, chunks, { limits }), diffId);
     return await (sink.seekable
       ? writeThenSize(sink, sink.seekable, name, unpacked)
       : spoolThenWrite(sink, name, unpacked));

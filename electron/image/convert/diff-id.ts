@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import { layerCompression } from '../layer-compression.ts';
+import { archiveUnusable } from '../tar/archive-errors.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../tar/limits.ts';
-import { compressionOf, MAGIC_LENGTH } from '../tar/unpack.ts';
+import { type Compression, decompressed, isDamage } from '../tar/unpack.ts';
 import type { Descriptor, LocalImage } from '../types.ts';
 
 /** Bytes below which the ratio says nothing. */
@@ -17,25 +16,18 @@ const RATIO_FREE = 64 * 1024 * 1024;
  * @throws PushboatError BLOB_CORRUPT for damaged data, TOO_LARGE for what unpacks beyond all reason, and what the store throws.
  */
 export async function diffIdOf(image: LocalImage, layer: Descriptor, signal?: AbortSignal): Promise<Digest> {
-  const head = await firstBytes(image, layer, signal);
-  const compression = compressionOf(head);
+  const compression = await layerCompression(image, layer, signal);
   const hash = createHash('sha256');
   let unpacked = 0;
   const { maxRatio, maxUnpackedBytes } = DEFAULT_ARCHIVE_LIMITS;
   const most = Math.min(maxUnpackedBytes, Math.max(RATIO_FREE, layer.size * maxRatio));
-  const count = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const chunk of chunks) {
+  const source = image.blob(layer, signal ? { signal } : {}) as AsyncIterable<Uint8Array>;
+  try {
+    for await (const chunk of contentOf(layer, source, compression)) {
       unpacked += chunk.byteLength;
       if (unpacked > most) throw tooLarge(layer, most);
       hash.update(chunk);
     }
-  };
-  const options = signal ? { signal } : {};
-  const source = image.blob(layer, options);
-  try {
-    if (compression === 'gzip') await pipeline(source, createGunzip(), count, options);
-    else if (compression === 'zstd') await pipeline(source, createZstdDecompress(), count, options);
-    else await pipeline(source, count, options);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof PushboatError ? error : damaged(layer, error);
@@ -43,23 +35,24 @@ export async function diffIdOf(image: LocalImage, layer: Descriptor, signal?: Ab
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
-async function firstBytes(image: LocalImage, layer: Descriptor, signal?: AbortSignal): Promise<Buffer> {
-  const length = Math.min(MAGIC_LENGTH, layer.size);
-  if (length === 0) return Buffer.alloc(0);
-  const stream: Readable = image.blob(layer, { length, ...(signal ? { signal } : {}) });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+function contentOf(
+  { digest }: Descriptor,
+  source: AsyncIterable<Uint8Array>,
+  compression: Compression | undefined,
+): AsyncIterable<Uint8Array> {
+  if (compression === undefined) return source;
+  if (compression === 'gzip' || compression === 'zstd') return decompressed(compression, source);
+  throw archiveUnusable(
+    `The layer ${digest}`,
+    `it is compressed with ${compression}, and only gzip and zstd can be read`,
+  );
 }
 
 function tooLarge({ digest }: Descriptor, most: number): PushboatError {
   return new PushboatError(
     'TOO_LARGE',
     `The layer ${digest} unpacks to more than ${most} bytes, and Pushboat stopped there.`,
-    {
-      digest,
-      hint: 'rebuild-image',
-    },
+    { digest },
   );
 }
 
@@ -68,7 +61,7 @@ function damaged({ digest }: Descriptor, cause: unknown): PushboatError {
   return new PushboatError('BLOB_CORRUPT', `The layer ${digest} cannot be unpacked: ${detail}.`, {
     digest,
     detail,
-    hint: 'rebuild-image',
+    hint: isDamage(cause) ? 'rebuild-image' : 'pack-otherwise',
     cause,
   });
 }

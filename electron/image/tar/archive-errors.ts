@@ -12,6 +12,12 @@ export function archiveInvalid(path: string, why: string, offset?: number, cause
   });
 }
 
+/** An archive, or a layer, that is whole but of a kind that cannot be read. */
+export function archiveUnusable(path: string, why: string, offset?: number, cause?: unknown): PushboatError {
+  const { code, message, facts } = archiveInvalid(path, why, offset, cause);
+  return new PushboatError(code, message, { ...facts, hint: 'pack-otherwise', cause });
+}
+
 /** A member, or a link, that points out of the archive's own folder. */
 export function memberEscapes(path: string, name: string, why: string, offset: number): PushboatError {
   const shown = JSON.stringify(name.slice(0, 200));

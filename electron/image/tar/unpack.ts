@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { Readable, type Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PushboatError } from '../../../shared/errors.ts';
-import { archiveInvalid } from './archive-errors.ts';
+import { archiveInvalid, archiveUnusable } from './archive-errors.ts';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, MAX_BYTES_VARIABLE, MAX_RATIO_VARIABLE } from './limits.ts';
+import { beginsWithZstd, ZstdFault, zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
@@ -13,13 +14,13 @@ export const MAGIC_LENGTH = 6;
 
 const MAGIC: readonly (readonly [Compression, string])[] = [
   ['gzip', '1f8b'],
-  ['zstd', '28b52ffd'],
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a00'],
 ];
 
 /** What the first bytes of a file say it is compressed with. */
 export function compressionOf(head: Buffer): Compression | undefined {
+  if (beginsWithZstd(head)) return 'zstd';
   return MAGIC.find(([, magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[0];
 }
 
@@ -27,87 +28,114 @@ export function compressionOf(head: Buffer): Compression | undefined {
 const RATIO_FREE = 64 * 1024 * 1024;
 const CHUNK = 256 * 1024;
 
+export interface UnpackOptions {
+  limits?: ArchiveLimits | undefined;
+  /** Hears how many compressed bytes were read. */
+  onRead?: ((position: number) => void) | undefined;
+  /** What follows gzip data is ignored, as gzip does. */
+  mayTrail?: boolean;
+}
+
 /**
  * Unpacks a compressed archive in one pass; `write` gets the chunks in order, one at a time.
- * @throws PushboatError ARCHIVE_INVALID for damaged data and for a compression that is not known, TOO_LARGE beyond the limits, CANCELLED; the
- * system's error when reading or writing fails.
+ * @throws PushboatError as `unpackStream`, and CANCELLED; the system's error when reading or writing fails.
  */
 export async function unpack(
   path: string,
   compression: Compression,
   write: (chunk: Buffer) => Promise<unknown>,
-  options: {
-    signal?: AbortSignal | undefined;
-    limits?: ArchiveLimits | undefined;
-    onRead?: ((position: number) => void) | undefined;
-  } = {},
+  { signal, ...options }: UnpackOptions & { signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const decompressor = decompressorFor(path, compression);
-  const { limits = DEFAULT_ARCHIVE_LIMITS, signal } = options;
   const input = createReadStream(path, { highWaterMark: CHUNK });
-  let unpacked = 0;
-  const output = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) {
-      unpacked += chunk.byteLength;
-      checkBounds(path, unpacked, input.bytesRead, limits);
-      options.onRead?.(input.bytesRead);
+  try {
+    for await (const chunk of unpackStream(path, compression, input, { ...options, mayTrail: true })) {
+      signal?.throwIfAborted();
       await write(chunk);
     }
-  };
-  try {
-    await pipeline(input, decompressor, output, signal ? { signal } : {});
   } catch (error) {
     if (signal?.aborted) throw new PushboatError('CANCELLED', 'Unpacking was cancelled.', { cause: signal.reason });
-    throw isDamage(error) ? archiveInvalid(path, `its ${compression} data is damaged`, unpacked, error) : error;
+    throw error;
+  } finally {
+    input.destroy();
   }
 }
 
 /**
  * Unpacks a stream as it comes; `what` names it in messages. Ends well only when all of the input was read.
- * @throws PushboatError ARCHIVE_INVALID, TOO_LARGE as `unpack`; what `chunks` fails with
+ * @throws PushboatError ARCHIVE_INVALID for damaged data and for a compression that is not known, TOO_LARGE beyond the limits; what `chunks`
+ * fails with
  */
 export async function* unpackStream(
   what: string,
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
-  limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS,
+  { limits = DEFAULT_ARCHIVE_LIMITS, onRead, mayTrail = false }: UnpackOptions = {},
 ): AsyncGenerator<Buffer> {
-  const decompressor = decompressorFor(what, compression);
-  const input = { packed: 0, isWhole: false };
+  if (compression === 'bzip2' || compression === 'xz') {
+    throw archiveUnusable(what, `it is compressed with ${compression}, and only gzip and zstd can be read`);
+  }
+  let packed = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      input.packed += chunk.byteLength;
+      packed += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  let unpacked = 0;
+  try {
+    for await (const chunk of decompressed(compression, counted())) {
+      unpacked += chunk.byteLength;
+      checkBounds(what, unpacked, packed, limits);
+      onRead?.(packed);
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof TrailingData && mayTrail) return;
+    throw unpackFault(what, compression, unpacked, error);
+  }
+}
+
+/** What a failure of `decompressed` means, after so many bytes of the content; other errors as they are. */
+function unpackFault(what: string, compression: Compression, unpacked: number, error: unknown): unknown {
+  if (error instanceof TrailingData) return archiveInvalid(what, error.message, unpacked, error);
+  if (error instanceof ZstdFault && !error.isDamage) return archiveUnusable(what, error.message, undefined, error);
+  if (!isDamage(error)) return error;
+  const detail = error instanceof ZstdFault ? `: ${error.message}` : '';
+  return archiveInvalid(what, `its ${compression} data is damaged${detail}`, unpacked, error);
+}
+
+/** Data goes on after the end of what is compressed. */
+class TrailingData extends Error {}
+
+/**
+ * The content of compressed chunks: all members of gzip, all frames of zstd. Ends well only when all of the chunks were read.
+ * @throws what `isDamage` knows, TrailingData, ZstdFault; what `chunks` fails with
+ */
+export async function* decompressed(
+  compression: 'gzip' | 'zstd',
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Buffer> {
+  const isGzip = compression === 'gzip';
+  const decompressor = isGzip ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });
+  const input = { isWhole: false, isEmpty: true };
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of isGzip ? chunks : zstdFrames(chunks)) {
+      input.isEmpty = false;
       yield chunk;
     }
     input.isWhole = true;
   }
-  // Its failure is that of the decompressor, which whoever reads it is told of.
-  const fed = pipeline(Readable.from(counted(), { objectMode: false }), decompressor).catch(() => undefined);
-  let unpacked = 0;
+  // Its failure is that of the decompressor, which whoever reads it is told of. As objects, so that chunks stay as they are.
+  const fed = pipeline(Readable.from(watched()), decompressor).catch(() => undefined);
   try {
-    for await (const chunk of decompressor as AsyncIterable<Buffer>) {
-      unpacked += chunk.byteLength;
-      checkBounds(what, unpacked, input.packed, limits);
-      yield chunk;
-    }
-    if (!input.isWhole) throw archiveInvalid(what, `something follows its ${compression} data`, unpacked);
+    yield* decompressor as AsyncIterable<Buffer>;
+    if (!input.isWhole) throw new TrailingData(`something follows its ${compression} data`);
   } catch (error) {
-    throw isDamage(error) ? archiveInvalid(what, `its ${compression} data is damaged`, unpacked, error) : error;
+    // Frames that are passed over hold nothing, and without any other the decompressor would miss one.
+    if (isGzip || !input.isWhole || !input.isEmpty) throw error;
   } finally {
     decompressor.destroy();
     await fed;
-  }
-}
-
-function decompressorFor(path: string, compression: Compression): Transform {
-  switch (compression) {
-    case 'gzip':
-      return createGunzip({ chunkSize: CHUNK });
-    case 'zstd':
-      return createZstdDecompress({ chunkSize: CHUNK });
-    case 'bzip2':
-    case 'xz':
-      throw archiveInvalid(path, `it is compressed with ${compression}, and only gzip and zstd can be read`);
   }
 }
 
@@ -125,8 +153,9 @@ function tooLarge(path: string, detail: string, variable: string): PushboatError
   return new PushboatError('TOO_LARGE', message, { path, detail, hint: 'rebuild-image' });
 }
 
-/** zlib's own codes, as opposed to the system's. */
-function isDamage(error: unknown): boolean {
+/** True for what zlib and zstd say of data, as opposed to the system's errors. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof ZstdFault) return error.isDamage;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return code.startsWith('Z_') || code.startsWith('ZSTD_');
 }

@@ -103,6 +103,22 @@ describe('an OCI archive', () => {
     expect(await unpackedFiles()).toEqual([]);
   });
 
+  it('compressed in several frames and members, some to be passed over, is unpacked as a whole', async () => {
+    const { path, digest } = await layoutTar('app.tar');
+    const tar = await readFile(path);
+    const parts = [tar.subarray(0, 1000), tar.subarray(1000, 3000), tar.subarray(3000)];
+    const passedOver = Buffer.from('502a4d1804000000deadbeef', 'hex');
+    const packed = {
+      'app.tar.zst': Buffer.concat([passedOver, ...parts.map((part) => zstdCompressSync(part)), passedOver]),
+      'app.tar.gz': Buffer.concat(parts.map((part) => gzipSync(part))),
+    };
+    for (const [name, content] of Object.entries(packed)) {
+      const image = await open(await write(name, content));
+      expect(image.root.digest).toBe(digest);
+      await expectWhole(image);
+    }
+  });
+
   it('without a blob says which and where, and that it may be cut off when it has no end mark', async () => {
     const layout = await LayoutWriter.create(join(folder.path, 'layout'));
     const image = await layout.image();
