@@ -1,19 +1,24 @@
 import type { Digest } from '../../shared/digest.ts';
-import { type CompressedLayer, compressTree, plainLayers } from '../image/compress/compressed-tree.ts';
+import { type CompressedLayer, compressTree } from '../image/compress/compressed-tree.ts';
 import type { CompressionSetting } from '../image/compress/types.ts';
 import type { ImageTree } from '../image/tree.ts';
+import type { LocalImage } from '../image/types.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
+import { layersCalledPlain } from './compression/layers-to-compress.ts';
 
 /** The tree as it would leave the store, and the layers of which only compressing tells what they become. */
-export function previewTree(
-  tree: ImageTree,
+export async function previewTree(
+  context: { image: LocalImage; tree: ImageTree; compressor: LayerCompressor },
   setting: CompressionSetting | undefined,
-  compressor: LayerCompressor,
-): { tree: ImageTree; pending: ReadonlySet<Digest> } {
-  const known = new Map<Digest, CompressedLayer>();
+  signal: AbortSignal,
+): Promise<{ tree: ImageTree; pending: ReadonlySet<Digest> }> {
+  const { tree, compressor } = context;
+  if (!setting) return { tree, pending: new Set() };
+  const { plain, packed } = await layersCalledPlain(context, setting, signal);
+  const known = new Map<Digest, CompressedLayer>(packed);
   const pending = new Set<Digest>();
-  for (const { descriptor } of setting ? plainLayers(tree) : []) {
-    const compressed = setting && compressor.known(descriptor, setting);
+  for (const { descriptor } of plain) {
+    const compressed = compressor.known(descriptor, setting);
     if (compressed) known.set(descriptor.digest, compressed);
     else pending.add(descriptor.digest);
   }

@@ -35,7 +35,8 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
   const original = await prepareTree(image, request.options, signal);
-  const compressed = previewTree(original, compressionFor(image, request.options), context.compressor);
+  const setting = compressionFor(image, request.options);
+  const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const { tree, conversion } = await previewConversion(context, image, compressed.tree);
   // What schema 1 becomes is known only when its layers were read: a preview reads none.
   const { pending } = compressed;

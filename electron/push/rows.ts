@@ -65,6 +65,14 @@ export class JobRows {
     this.#changed.add(row.digest);
   }
 
+  /** The blob is sent as it is, under another media type. */
+  retyped(digest: Digest, mediaType: string): void {
+    const row = this.#row(digest);
+    if (!row) return;
+    this.#rows.set(row.digest, { ...row, mediaType });
+    this.#changed.add(row.digest);
+  }
+
   /** The row of a manifest goes on for what the manifest became in another format. */
   converted(digest: Digest, descriptor: Descriptor): void {
     const row = this.#row(digest);

@@ -4,8 +4,8 @@ import { combineCrc32 } from './crc32-combine.ts';
 import type { BlockResult, CompressionFormat, CompressionSetting } from './types.ts';
 import type { CompressionPool } from './worker-pool.ts';
 
-/** Part of what makes the output: counted up whenever the same input would become other bytes. */
-export const ENCODER_VERSION = 2;
+/** Part of what makes the output: counted up whenever the same input would become other bytes. Since 3 what is compressed is left alone. */
+export const ENCODER_VERSION = 3;
 /** Bytes of input per block. Part of what makes the output: another size would give other digests. */
 export const COMPRESSION_BLOCKS: Record<CompressionFormat, number> = { gzip: 1024 * 1024, zstd: 4 * 1024 * 1024 };
 /** A final empty block with fixed codes: ends the deflate stream. */

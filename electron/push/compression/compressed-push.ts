@@ -8,6 +8,7 @@ import type { BlobRun } from '../push-run.ts';
 import { checkLocalBlobs, pushBlobs } from '../transfer.ts';
 import { CompressionStage } from './compression-stage.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
+import { layersCalledPlain } from './layers-to-compress.ts';
 import { compressionFor } from './setting.ts';
 
 /** The run of a job whose image may have plain layers, and who compresses them. */
@@ -24,8 +25,8 @@ export interface CompressingRun extends FormatRun {
  */
 export async function runCompressedPush(run: CompressingRun): Promise<RunResult> {
   const setting = compressionFor(run.image, run.options);
-  const layers = setting ? plainLayers(run.tree) : [];
-  if (!setting || layers.length === 0) return runInFormat(run);
+  if (!setting || plainLayers(run.tree).length === 0) return runInFormat(run);
+  const layers = await layersCalledPlain(run, setting, run.signal);
   await using stage = new CompressionStage(run, setting, layers);
   const { image, makeReady } = stage;
   const compressed: FormatRun = { ...run, image, makeReady, bring: (each, blob) => bring(stage, each, blob) };

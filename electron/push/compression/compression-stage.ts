@@ -7,6 +7,7 @@ import type { Descriptor, LocalImage } from '../../image/types.ts';
 import type { JobRows } from '../rows.ts';
 import { CompressedImage } from './compressed-image.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
+import type { CalledPlain } from './layers-to-compress.ts';
 
 /** What of a run a stage needs; a `CompressingRun` is one. */
 export interface StageContext {
@@ -31,20 +32,21 @@ export class CompressionStage implements AsyncDisposable {
   /** The first failure of any blob: layers that are not compressed yet will not be needed before the next run. */
   readonly #failure = new AbortController();
 
-  constructor(context: StageContext, setting: CompressionSetting, layers: readonly TreeBlob[]) {
+  constructor(context: StageContext, setting: CompressionSetting, { plain, packed }: CalledPlain) {
     this.#context = context;
     this.#setting = setting;
-    this.#layers = layers;
+    this.#layers = plain;
     this.#threads = context.compressor.useThreads();
     this.image = new CompressedImage(context.image, context.compressor);
-    for (const { descriptor } of layers) {
+    for (const [digest, layer] of packed) this.#keep(digest, layer);
+    for (const { descriptor } of plain) {
       const known = context.compressor.known(descriptor, setting);
       if (known) this.#add(descriptor, known);
     }
   }
 
   hasUnknown(): boolean {
-    return this.#compressed.size < this.#layers.length;
+    return this.unknown().length > 0;
   }
 
   /** The layers of which only compressing tells what they become. */
@@ -54,8 +56,9 @@ export class CompressionStage implements AsyncDisposable {
 
   /** The blob in the form in which it leaves; a layer that is not known is compressed for that. */
   async sentForm(blob: Descriptor, signal: AbortSignal): Promise<Descriptor> {
-    if (!this.#layers.some(({ descriptor }) => descriptor.digest === blob.digest)) return blob;
-    const layer = this.#compressed.get(blob.digest) ?? (await this.#compress(blob, signal));
+    const known = this.#compressed.get(blob.digest);
+    if (!known && !this.#layers.some(({ descriptor }) => descriptor.digest === blob.digest)) return blob;
+    const layer = known ?? (await this.#compress(blob, signal));
     return compressedDescriptor(blob, layer);
   }
 
@@ -112,6 +115,13 @@ export class CompressionStage implements AsyncDisposable {
       stop.throwIfAborted();
       throw thrown;
     }
+  }
+
+  /** A layer that needs no compressing is sent as it is, under the media type that says what it is. */
+  #keep(digest: Digest, layer: CompressedLayer): void {
+    this.#compressed.set(digest, layer);
+    const blob = this.#context.tree.blobs.find(({ descriptor }) => descriptor.digest === digest);
+    if (blob) this.#context.rows.retyped(digest, compressedDescriptor(blob.descriptor, layer).mediaType);
   }
 
   #add(layer: Descriptor, compressed: CompressedLayer): void {

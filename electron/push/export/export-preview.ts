@@ -38,7 +38,11 @@ async function previewImage(
 ) {
   const image = await openImage(signal);
   const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
-  const { tree, pending } = previewTree(await prepareTree(image, options, signal), setting, compressor);
+  const { tree, pending } = await previewTree(
+    { image, tree: await prepareTree(image, options, signal), compressor },
+    setting,
+    signal,
+  );
   const preview: ExportPreviewImage = {
     name,
     ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),

@@ -5,6 +5,7 @@ import { plainLayers } from '../../image/compress/compressed-tree.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import { CompressionStage, type StageContext } from '../compression/compression-stage.ts';
+import { layersCalledPlain } from '../compression/layers-to-compress.ts';
 import { compressionFor } from '../compression/setting.ts';
 
 /** An image as a destination takes it. Disposing of it ends what made it; compressed layers are kept for their user. */
@@ -25,10 +26,10 @@ export async function prepareImage(
   signal: AbortSignal,
 ): Promise<PreparedImage> {
   const setting = wanted === 'compressed' ? compressionFor(context.image, options) : undefined;
-  const layers = setting ? plainLayers(context.tree) : [];
-  if (!setting || layers.length === 0) {
+  if (!setting || plainLayers(context.tree).length === 0) {
     return { image: context.image, tree: context.tree, [Symbol.asyncDispose]: async () => undefined };
   }
+  const layers = await layersCalledPlain(context, setting, signal);
   const stage = new CompressionStage(context, setting, layers);
   const dispose = () => stage[Symbol.asyncDispose]();
   try {

@@ -9,7 +9,7 @@ import { buffersFor } from '../read-buffers.ts';
 import type { StoredImage } from '../stored-image.ts';
 import { ExportPasses, type ExportPassesOptions } from './export-passes.ts';
 import { LayerCopies } from './layer-copies.ts';
-import { type Hole, writeSkeleton } from './skeleton.ts';
+import { type Hole, KEPT_OF_HOLES, writeSkeleton } from './skeleton.ts';
 
 export interface ExportOptions extends Omit<ExportPassesOptions, 'holes'> {
   /** For what is kept of it. */
@@ -65,8 +65,8 @@ export class ImageExport {
   /** The blob's bytes; a large layer straight from the engine where its reader can wait for it and needs it once. */
   chunks(descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array> | Readable {
     const hole = this.#holes.get(descriptor.digest);
-    if (!hole) return this.image.blob(descriptor, options);
     const { offset = 0, length = descriptor.size - offset, recycle = false, once = false } = options;
+    if (!hole || offset + length <= KEPT_OF_HOLES) return this.image.blob(descriptor, options);
     const isWhole = offset === 0 && length === hole.size;
     if (once && isWhole) return this.#passes.read(hole, buffersFor(recycle), options.signal);
     return this.#copies.read(hole, { offset, length, recycle });

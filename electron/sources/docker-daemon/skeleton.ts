@@ -8,6 +8,8 @@ import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 
 /** Bytes of contents that are kept of any export: small images then need no second one. */
 const KEPT_BYTES = 32 * 1024 * 1024;
+/** First bytes of large contents that are kept, too: they tell what a layer is compressed with. */
+export const KEPT_OF_HOLES = MAGIC_LENGTH;
 /** Bytes of documents that are kept beyond that; keeps a hostile engine from filling the disk with them. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 /** Zeros after the end of an archive; GNU tar pads to 10 KiB. */
@@ -92,14 +94,13 @@ class SkeletonWriter {
     await this.#copyTo(offset);
     const head = await this.#head(member);
     const isKept = this.#isKept(member, head);
-    // The beginning tells what a layer is compressed with.
     await this.#copyTo(offset + (isKept ? size : head.byteLength));
     this.#position = offset + size;
     if (!isKept) this.#holes.push({ key, offset, size });
   }
 
   async #head({ offset, size }: TarMember): Promise<Buffer> {
-    const length = Math.min(size, MAGIC_LENGTH);
+    const length = Math.min(size, KEPT_OF_HOLES);
     const head = Buffer.alloc(length);
     let filled = 0;
     while (filled < length) {

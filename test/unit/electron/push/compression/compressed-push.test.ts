@@ -60,6 +60,7 @@ function asPlainStore(image: LocalImage, readBlobs: string[]): LocalImage {
     uncompressed: true,
     read: (descriptor: Descriptor) => image.read(descriptor),
     check: (descriptor: Descriptor) => image.check(descriptor),
+    ...(image.bytes ? { bytes: image.bytes.bind(image) } : {}),
     blob: (descriptor: Descriptor, options?: BlobOptions) => {
       readBlobs.push(descriptor.digest);
       return image.blob(descriptor, options);
@@ -121,6 +122,30 @@ describe('a push of plain layers', () => {
     const options = { compression: { format: 'gzip' } } as const;
     const wished = await push(pusher, await requestFor(path, `${registry.host}/acme/c:1`, { options }));
     expect(wished.job.result?.digest).not.toBe(image.digest);
+  });
+
+  it('does not compress again what is compressed already, and calls it what it is', async () => {
+    const packed = { content: 'text', compression: 'gzip', calledType: MediaType.ociLayer } as const;
+    const plain = { content: 'text', compression: 'none' } as const;
+    const layers = [packed, { ...plain, seed: 'plain' }];
+    const { path, image } = await makeLayout(join(folder.path, 'mixed'), { layers });
+    for (const format of ['gzip', 'zstd'] as const) {
+      await using pusher = makePusher();
+      const options = { compression: { format } };
+      const request = await requestFor(path, `${registry.host}/acme/${format}:1`, { options });
+      const preview = await pusher.service.preview(request);
+      expect(preview.blobs.map(({ action }) => action)).toEqual(['upload', 'upload', 'compress']);
+      const { job, layers: rows } = await push(pusher, request);
+      expect(job.error).toBeUndefined();
+      const [first, second] = pushedManifest(`acme/${format}`, '1').layers;
+      expect(first).toMatchObject({ mediaType: MediaType.ociLayerGzip, digest: image.layers[0]?.digest });
+      expect(second?.mediaType).toBe(format === 'gzip' ? MediaType.ociLayerGzip : MediaType.ociLayerZstd);
+      expect(rows.map(({ state }) => state)).toEqual(Array(4).fill('pushed'));
+      expect(rows[1]?.mediaType).toBe(MediaType.ociLayerGzip);
+    }
+    await using pusher = makePusher();
+    const kept = await push(pusher, await requestFor(path, `${registry.host}/acme/kept:1`));
+    expect(kept.job.result?.digest).toBe(image.digest);
   });
 
   it('tells honestly how much of a layer was read', async () => {
