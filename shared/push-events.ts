@@ -5,22 +5,26 @@ import type { DestinationTransport, Platform } from './images.ts';
 /**
  * `waiting → checking → exists | mounted | uploading → committing → pushed`, or `retrying` (then `uploading` again),
  * `failed`, `skipped` (a foreign layer that stays where its urls say). A layer without compression may be `compressing` first. In an
- * export `waiting → exists | writing → written`, or `skipped` (the destination has no use for it).
+ * export `waiting → exists | writing → written`, or `skipped` (the destination has no use for it). `not-sent` is what a job that failed
+ * or was cancelled has left undone; `sent` is what the other side keeps of it.
  */
-export type BlobState =
-  | 'waiting'
-  | 'checking'
-  | 'compressing'
-  | 'exists'
-  | 'mounted'
-  | 'uploading'
-  | 'committing'
-  | 'pushed'
-  | 'writing'
-  | 'written'
-  | 'retrying'
-  | 'failed'
-  | 'skipped';
+export const BLOB_STATES = [
+  'waiting',
+  'checking',
+  'compressing',
+  'exists',
+  'mounted',
+  'uploading',
+  'committing',
+  'pushed',
+  'writing',
+  'written',
+  'retrying',
+  'failed',
+  'skipped',
+  'not-sent',
+] as const;
+export type BlobState = (typeof BLOB_STATES)[number];
 
 /** `needs-login` and `needs-trust` wait for a person; `interrupted` was cut off by the end of the application. */
 export type JobState =
@@ -97,6 +101,7 @@ export interface PushResult {
   bytesSent: number;
   /** Bytes that were already there or were mounted. */
   bytesSaved: number;
+  /** In which the job was at work: not while it waited for a person, was paused, or had ended. */
   durationMs: number;
   /** What the manifests were converted to, because it was asked for or the registry does not take their format. */
   conversion?: ConversionFacts;
@@ -145,10 +150,10 @@ export interface JobInfo {
   result?: PushResult;
 }
 
-/** What changed since the last batch. A `layers` event carries whole rows, only those that changed. */
+/** What changed since the last batch. A `layers` event carries whole rows, only those that changed; with `all` there are no others. */
 export type PushEvent =
   | { type: 'job'; job: JobInfo }
-  | { type: 'layers'; jobId: string; layers: LayerProgress[] }
+  | { type: 'layers'; jobId: string; layers: LayerProgress[]; all?: true }
   | { type: 'removed'; jobId: string };
 
 /** A job with all its rows. */

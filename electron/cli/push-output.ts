@@ -1,5 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { JobInfo, LayerProgress, PushResult } from '../../shared/push-events.ts';
+import type { BlobState, JobInfo, LayerProgress, PushResult } from '../../shared/push-events.ts';
 import { formatSize } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
@@ -87,8 +87,11 @@ function sayJob(io: CommandIo, started: Set<string>, { id, destination, imageNam
   printLine(io, `${destination ? 'Writing' : 'Pushing'} ${imageName} to ${target}`);
 }
 
+/** States in which nothing has happened that a log should tell. */
+const QUIET: readonly BlobState[] = ['waiting', 'checking', 'committing', 'not-sent'];
+
 function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer: LayerProgress): void {
-  if (layer.state === 'waiting' || layer.state === 'checking' || layer.state === 'committing') return;
+  if (QUIET.includes(layer.state)) return;
   const words = stateWords(layer);
   const key = `${jobId} ${layer.digest}`;
   if (said.get(key) === words) return;

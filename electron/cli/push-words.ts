@@ -31,6 +31,8 @@ export function stateWords(layer: LayerProgress): string {
       return layer.convertedFrom === undefined ? layer.state : `pushed, converted to ${formatName(layer.mediaType)}`;
     case 'written':
       return layer.convertedFrom === undefined ? layer.state : `written, converted to ${formatName(layer.mediaType)}`;
+    case 'not-sent':
+      return 'not sent';
     case 'failed':
       return `failed: ${layer.reason ?? ''}`;
     default:

@@ -37,8 +37,9 @@ export class EventFeed {
   flush(): void {
     const events: PushEvent[] = this.#removed.splice(0).map((jobId) => ({ type: 'removed', jobId }));
     for (const job of this.#jobs()) {
+      const all = job.rows.takeDropped();
       const layers = job.rows.takeChanged();
-      if (layers.length > 0) events.push({ type: 'layers', jobId: job.id, layers });
+      if (layers.length > 0) events.push({ type: 'layers', jobId: job.id, layers, ...(all ? { all } : {}) });
       if (layers.length > 0 || this.#changed.has(job.id) || job.state === 'running') {
         events.push({ type: 'job', job: job.info() });
       }

@@ -1,10 +1,10 @@
 import { parseReference } from '../../shared/reference.ts';
 import type { ImageDestination } from '../destinations/types.ts';
-import type { JobRecord } from './journal/journal.ts';
+import type { RememberedRequest } from './journal/journal.ts';
 import { isExport, type JobRequest, type PushRequest } from './types.ts';
 
 /** Of an export of several images only the first is remembered. They come from the command line, which remembers no jobs. */
-export function recordOf(id: string, request: JobRequest, target: string): JobRecord {
+export function recordOf(id: string, request: JobRequest, target: string): RememberedRequest {
   const { imageId, imageName } = isExport(request) ? request.images[0] : request;
   const kind = isExport(request) ? 'export' : 'push';
   return { id, kind, imageId, imageName, target, options: request.options, createdAt: Date.now() };
@@ -15,7 +15,7 @@ export function recordOf(id: string, request: JobRequest, target: string): JobRe
  * its meaning.
  */
 export function requestOf(
-  { kind, imageId, imageName, target, options }: JobRecord,
+  { kind, imageId, imageName, target, options }: RememberedRequest,
   openImage: PushRequest['openImage'],
   parseDestination: ((text: string) => ImageDestination | undefined) | undefined,
 ): JobRequest | undefined {

@@ -2,8 +2,9 @@ import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, PushResult } from '../../shared/push-events.ts';
 import { jobInfo } from './job-info.ts';
 import type { JobWork } from './job-work.ts';
+import type { JobMemory } from './journal/job-memory.ts';
 import { loginRequest } from './login-request.ts';
-import { JobRows } from './rows.ts';
+import { JobRows, type Kept } from './rows.ts';
 
 /** Milliseconds that a pause waits for chunks to end before it cuts them off. */
 const PAUSE_GRACE_MS = 3_000;
@@ -21,8 +22,8 @@ export interface JobOptions {
   work: JobWork;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: Job) => void;
-  /** When the job was begun before the application was started: it waits to be resumed. Epoch milliseconds. */
-  interruptedAt?: number;
+  /** When a job of an earlier start was made, epoch milliseconds, and how it was left: it waits for the person. */
+  earlier?: { createdAt: number; memory: JobMemory };
 }
 
 /**
@@ -37,6 +38,10 @@ export class Job {
   readonly #warnings = new Set<string>();
   #state: JobState = 'queued';
   #startedAt: number | undefined;
+  /** Milliseconds at work in the runs that have ended. */
+  #workedMs = 0;
+  #runsSince: number | undefined;
+  #hasRun = false;
   #finishedAt: number | undefined;
   #error: ErrorData | undefined;
   #login: LoginRequest | undefined;
@@ -47,12 +52,21 @@ export class Job {
   /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
 
-  constructor({ id, work, onStateChange, interruptedAt }: JobOptions) {
+  constructor({ id, work, onStateChange, earlier }: JobOptions) {
     this.id = id;
     this.work = work;
     this.#onStateChange = onStateChange;
-    this.#createdAt = interruptedAt ?? Date.now();
-    if (interruptedAt !== undefined) this.#state = 'interrupted';
+    this.#createdAt = earlier?.createdAt ?? Date.now();
+    if (earlier) this.#restore(earlier.memory);
+  }
+
+  #restore({ state, startedAt, finishedAt, workedMs, error, layers }: JobMemory): void {
+    this.#state = state;
+    this.#startedAt = startedAt;
+    this.#finishedAt = finishedAt;
+    this.#workedMs = workedMs;
+    this.#error = error;
+    this.rows.restore(layers);
   }
 
   get state(): JobState {
@@ -102,7 +116,7 @@ export class Job {
     this.#stop.abort(new Stop('cancelled'));
     await this.#running;
     if (!this.#isOver()) this.#finish('cancelled');
-    const abandoned = this.work.abandon(this.#startedAt !== undefined);
+    const abandoned = this.work.abandon(this.#hasRun);
     this.#closing = Promise.all([this.#closing, abandoned, this.work.release()]);
     await this.#closing;
   }
@@ -124,7 +138,9 @@ export class Job {
   async #run(): Promise<void> {
     this.#stop = new AbortController();
     this.#winding = new AbortController();
+    this.#hasRun = true;
     this.#startedAt ??= Date.now();
+    this.#runsSince = performance.now();
     this.#setState('planning');
     try {
       const result = await this.work.run({
@@ -133,16 +149,23 @@ export class Job {
         winding: this.#winding.signal,
         planned: () => this.#setState('running'),
       });
-      const durationMs = Date.now() - this.#startedAt;
-      this.#result = { ...result, durationMs, warnings: [...this.#warnings] };
+      this.#result = { ...result, durationMs: this.#worked(), warnings: [...this.#warnings] };
       this.#finish('done');
     } catch (thrown) {
       this.#settle(thrown);
     } finally {
       this.rows.meter.reset();
+      this.#workedMs = this.#worked();
+      this.#runsSince = undefined;
       // A failed job keeps its compressed layers for a retry.
       if (this.#isOver()) await this.work.release();
     }
+  }
+
+  /** Milliseconds: the time in which a job waits for a person is not its own. */
+  #worked(): number {
+    const now = this.#runsSince === undefined ? 0 : performance.now() - this.#runsSince;
+    return Math.round(this.#workedMs + now);
   }
 
   /** What a run that did not reach its end means for the job. */
@@ -161,9 +184,11 @@ export class Job {
       case 'UNAUTHORIZED':
       case 'DENIED':
         this.#login = loginRequest(failure, registry);
+        this.#rewind();
         return this.#setState('needs-login');
       case 'TLS_UNTRUSTED':
       case 'PLAIN_HTTP_REFUSED':
+        this.#rewind();
         return this.#setState('needs-trust');
       default:
         return this.#finish('failed');
@@ -178,7 +203,14 @@ export class Job {
 
   #finish(state: 'done' | 'failed' | 'cancelled'): void {
     this.#finishedAt = Date.now();
+    if (state !== 'done') this.rows.leave(this.#kept(state));
     this.#setState(state);
+  }
+
+  /** Uploads of a push that failed stay open for the next try; a cancel closes them. */
+  #kept(state: 'failed' | 'cancelled'): Kept {
+    if (!this.work.goesOn) return 'nothing';
+    return state === 'failed' ? 'parts' : 'blobs';
   }
 
   #setState(state: JobState): void {
@@ -201,6 +233,18 @@ export class Job {
       error: this.#error,
       result: this.#result,
     });
+  }
+
+  /** How the next start of the application shall find the job. */
+  memory(): JobMemory {
+    return {
+      state: this.#state === 'paused' || this.#state === 'failed' ? this.#state : 'interrupted',
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      workedMs: this.#worked(),
+      error: this.#error,
+      layers: this.rows.all(),
+    };
   }
 
   snapshot(): JobSnapshot {

@@ -18,7 +18,7 @@ import { LayerCompressor } from './compression/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
 import { previewExport } from './export/export-preview.ts';
 import { ExportWork } from './export/export-work.ts';
-import { Job } from './job.ts';
+import { Job, type JobOptions } from './job.ts';
 import { recordOf, requestOf } from './job-records.ts';
 import { targetPlace, targetText } from './job-target.ts';
 import type { JobWork } from './job-work.ts';
@@ -52,6 +52,9 @@ export function createPushService(options: PushServiceOptions): PushService {
   return new PushQueue(options);
 }
 
+/** How often what a job has sent is written down while it runs, for a start after a crash. Milliseconds. */
+const REMEMBER_EVERY_MS = 1000;
+
 const RUNNING: readonly JobState[] = ['planning', 'running'];
 const WAITING_FOR_PERSON: readonly JobState[] = ['needs-login', 'needs-trust', 'paused', 'interrupted'];
 
@@ -72,6 +75,10 @@ class PushQueue implements PushService {
   readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
   readonly #signingKey: () => Promise<KeyObject>;
+  /** When each job was last written down, by `performance.now`. */
+  readonly #rememberedAt = new Map<string, number>();
+  /** Jobs that the end of the application pauses; what a person paused is not among them. */
+  readonly #cutOff = new Set<string>();
 
   constructor(options: PushServiceOptions) {
     this.#options = options;
@@ -80,7 +87,10 @@ class PushQueue implements PushService {
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
     this.#compressor = new LayerCompressor(this.#journal, options.blobCache);
-    if (options.reopenImage) this.#restore(options.reopenImage);
+    if (options.reopenImage) {
+      this.#restore(options.reopenImage);
+      this.#feed.subscribe((events) => this.#rememberProgress(events));
+    }
   }
 
   start(request: JobRequest): string {
@@ -103,7 +113,7 @@ class PushQueue implements PushService {
       : new PushWork(request, this.#context());
   }
 
-  #add(options: { id: string; work: JobWork; interruptedAt?: number }): Job {
+  #add(options: Pick<JobOptions, 'id' | 'work' | 'earlier'>): Job {
     const job = new Job({ ...options, onStateChange: (changed) => this.#onStateChange(changed) });
     this.#jobs.set(job.id, job);
     return job;
@@ -121,14 +131,31 @@ class PushQueue implements PushService {
     };
   }
 
-  /** Jobs that the end of the application cut off wait to be resumed. */
+  /** Jobs of an earlier start that are not done are there again as they were; none goes on by itself. */
   #restore(reopenImage: NonNullable<PushServiceOptions['reopenImage']>): void {
     for (const record of this.#journal.jobs()) {
       const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
       const request = requestOf(record, openImage, this.#options.parseDestination);
-      if (request) this.#add({ id: record.id, work: this.#work(request), interruptedAt: record.createdAt });
+      if (request) this.#add({ id: record.id, work: this.#work(request), earlier: record });
       else this.#journal.removeJob(record.id);
     }
+  }
+
+  #rememberProgress(events: readonly PushEvent[]): void {
+    const now = performance.now();
+    for (const event of events) {
+      if (event.type !== 'layers' || now - (this.#rememberedAt.get(event.jobId) ?? 0) < REMEMBER_EVERY_MS) continue;
+      const job = this.#jobs.get(event.jobId);
+      if (job) this.#remember(job);
+    }
+  }
+
+  #remember(job: Job): void {
+    if (!this.#options.reopenImage) return;
+    const memory = job.memory();
+    const isCutOff = memory.state === 'paused' && this.#cutOff.has(job.id);
+    this.#journal.saveJobMemory(job.id, isCutOff ? { ...memory, state: 'interrupted' } : memory);
+    this.#rememberedAt.set(job.id, performance.now());
   }
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
@@ -193,6 +220,7 @@ class PushQueue implements PushService {
     if (!isFinished(job.state))
       throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
+    this.#rememberedAt.delete(jobId);
     void job.work.release();
     this.#journal.removeJob(jobId);
     this.#feed.removed(jobId);
@@ -231,6 +259,7 @@ class PushQueue implements PushService {
   /** At the end of the application: what can be offered again is paused, what cannot is cancelled. */
   async #end(job: Job): Promise<void> {
     if (!this.#options.reopenImage) return job.cancel();
+    if (job.state !== 'paused') this.#cutOff.add(job.id);
     job.pause();
     await job.idle();
   }
@@ -252,6 +281,7 @@ class PushQueue implements PushService {
     this.#feed.changed(job.id);
     const { state } = job;
     if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
+    else this.#remember(job);
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
     if (isSettled(state)) {
       this.#feed.flush();

@@ -8,23 +8,48 @@ export type RowNote = Partial<Pick<LayerProgress, 'mountedFrom' | 'attempt' | 'r
 
 const SETTLED: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written', 'skipped'];
 
+/** What a target keeps of a job that did not reach its end: blobs and parts of blobs, whole blobs only, or nothing. */
+export type Kept = 'parts' | 'blobs' | 'nothing';
+
 /** States in which all of a blob has been read. */
 const FULL: readonly BlobState[] = ['committing', 'pushed', 'written'];
 
 /** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed (decision 9). */
 export class JobRows {
-  readonly #rows = new Map<Digest, LayerProgress>();
+  #rows = new Map<Digest, LayerProgress>();
   /** Rows by what they are sent as, for those that were compressed. */
   readonly #sentAs = new Map<Digest, Digest>();
   readonly #changed = new Set<Digest>();
+  /** The rows are those of an earlier start, until a run makes its own. */
+  #isRestored = false;
+  /** What the rows of an earlier start had sent. */
+  #sentBefore: ReadonlyMap<Digest, number> = new Map();
+  /** Rows that were told of are there no more. */
+  #hasDropped = false;
   readonly meter = new RateMeter();
   /** Bytes of bodies that went over the network, resent ones included; of an export: read to be written. */
   networkBytes = 0;
 
   add(row: Omit<LayerProgress, 'state' | 'sent'>): void {
-    if (this.#rows.has(row.digest)) return;
-    this.#rows.set(row.digest, { ...row, state: 'waiting', sent: 0 });
+    if (this.#isRestored) this.#begin();
+    if (this.#row(row.digest)) return;
+    const sent = Math.min(row.size, this.#sentBefore.get(row.digest) ?? 0);
+    this.#rows.set(row.digest, { ...row, state: 'waiting', sent });
     this.#changed.add(row.digest);
+  }
+
+  /** Shows the rows of an earlier start until a run makes its own, for the image may have changed; those begin with what these had sent. */
+  restore(rows: readonly LayerProgress[]): void {
+    this.#rows = new Map(rows.map((row) => [row.digest, { ...row }]));
+    this.#isRestored = true;
+  }
+
+  #begin(): void {
+    this.#isRestored = false;
+    this.#sentBefore = new Map([...this.#rows].map(([digest, { sent }]) => [digest, sent]));
+    this.#rows = new Map();
+    this.#changed.clear();
+    this.#hasDropped = true;
   }
 
   toState(digest: Digest, state: BlobState, note: RowNote = {}): void {
@@ -122,6 +147,16 @@ export class JobRows {
     for (const row of this.#rows.values()) if (!isSettled(row.state)) this.toState(row.digest, 'waiting');
   }
 
+  /** After a run that failed or was cancelled for good: what is not at the target says so. */
+  leave(kept: Kept): void {
+    for (const { digest, state } of this.#rows.values()) {
+      const isGone = kept === 'nothing' && state === 'written';
+      if (state === 'failed' || (isSettled(state) && !isGone)) continue;
+      this.toState(digest, 'not-sent');
+      if (kept !== 'parts') this.restartAt(digest, 0);
+    }
+  }
+
   /** All rows back to their start: before a run that begins anew. */
   reset(): void {
     for (const row of this.#rows.values()) {
@@ -143,6 +178,13 @@ export class JobRows {
     return [...this.#rows.values()].map((row) => ({ ...row }));
   }
 
+  /** Whether rows that were told of are gone since the last call. */
+  takeDropped(): boolean {
+    const hasDropped = this.#hasDropped;
+    this.#hasDropped = false;
+    return hasDropped;
+  }
+
   /** The rows that changed since the last call. */
   takeChanged(): LayerProgress[] {
     const rows: LayerProgress[] = [];
@@ -152,10 +194,6 @@ export class JobRows {
     }
     this.#changed.clear();
     return rows;
-  }
-
-  hasChanges(): boolean {
-    return this.#changed.size > 0;
   }
 
   sums(): { total: number; sent: number; saved: number } {

@@ -25,12 +25,10 @@ const BLOBS_AT_ONCE = 64;
 export function addRows(rows: JobRows, tree: ImageTree): void {
   for (const { descriptor, kind, platform, createdBy } of tree.blobs) {
     const { digest, mediaType, size } = descriptor;
-    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind, mediaType, size, ...(platform ? { platform } : {}), ...(createdBy ? { createdBy } : {}) });
   }
   for (const { descriptor, parsed, platform } of tree.manifests) {
     const { digest, mediaType, size } = descriptor;
-    if (rows.state(digest) !== undefined) continue;
     rows.add({ digest, kind: parsed.kind, mediaType, size, ...(platform ? { platform } : {}) });
   }
 }

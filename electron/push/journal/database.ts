@@ -37,6 +37,9 @@ CREATE TABLE compressed (
   `
 ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'push';
 `,
+  `
+ALTER TABLE job ADD COLUMN memory TEXT;
+`,
 ];
 
 export interface OpenedDatabase {

@@ -3,6 +3,7 @@ import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import { type PushOptions, pushOptionsSchema } from '../../../shared/ipc.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { openDatabase } from './database.ts';
+import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
 
 /** Registries sweep unfinished uploads after about a week; older ones are not asked for. Milliseconds. */
 const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
@@ -13,8 +14,8 @@ const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
 
-/** A push or an export that was not finished when the application ended. */
-export interface JobRecord {
+/** What a push or an export asks for, as it is remembered. */
+export interface RememberedRequest {
   id: string;
   kind: 'push' | 'export';
   imageId: string;
@@ -24,6 +25,11 @@ export interface JobRecord {
   options: PushOptions;
   /** Epoch milliseconds. */
   createdAt: number;
+}
+
+/** A push or an export that was not done when the application ended, and how it was left. */
+export interface JobRecord extends RememberedRequest {
+  memory: JobMemory;
 }
 
 /** What registries were found not to do. */
@@ -117,9 +123,10 @@ export class Journal implements Disposable {
     this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, 'yes');
   }
 
-  saveJob({ id, kind, imageId, imageName, target, options, createdAt }: JobRecord): void {
+  saveJob({ id, kind, imageId, imageName, target, options, createdAt }: RememberedRequest): void {
     this.#run(
-      'INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO job (id, image_id, image_name, target, options, created_at, kind)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       id,
       imageId,
       imageName,
@@ -130,11 +137,16 @@ export class Journal implements Disposable {
     );
   }
 
+  /** Keeps how far an unfinished job has come, for the next start; nothing for a job that is not remembered. */
+  saveJobMemory(id: string, memory: JobMemory): void {
+    this.#run('UPDATE job SET memory = ? WHERE id = ?', memoryText(memory), id);
+  }
+
   removeJob(id: string): void {
     this.#run('DELETE FROM job WHERE id = ?', id);
   }
 
-  /** Jobs that were not finished, the oldest first. */
+  /** Jobs that were not done, the oldest first. */
   jobs(): JobRecord[] {
     return this.#all('SELECT * FROM job ORDER BY created_at').map((row) => ({
       id: String(row['id']),
@@ -144,6 +156,7 @@ export class Journal implements Disposable {
       target: String(row['target']),
       options: readOptions(String(row['options'])),
       createdAt: Number(row['created_at']),
+      memory: readMemory(row['memory']),
     }));
   }
 

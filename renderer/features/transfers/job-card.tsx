@@ -118,7 +118,13 @@ function Layers({ job, id }: { job: JobInfo; id: string }) {
   return (
     <ul id={id} aria-label={t('transfers.layersOf', { name: job.imageName })} className="@container pt-1 pl-6">
       {digests?.map((digest) => (
-        <LayerRow key={digest} jobId={job.id} digest={digest} isHeld={isHeld} />
+        <LayerRow
+          key={digest}
+          jobId={job.id}
+          digest={digest}
+          isHeld={isHeld}
+          isExport={job.destination !== undefined}
+        />
       ))}
     </ul>
   );

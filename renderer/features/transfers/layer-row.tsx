@@ -3,6 +3,7 @@ import {
   Check,
   CheckCheck,
   CircleDashed,
+  CircleSlash,
   CircleX,
   CloudUpload,
   FoldVertical,
@@ -41,6 +42,7 @@ const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' |
     retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
     failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
     skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
+    'not-sent': { icon: CircleSlash, tone: 'text-quiet', bar: 'quiet' },
   };
 
 interface LayerRowProps {
@@ -48,23 +50,27 @@ interface LayerRowProps {
   digest: string;
   /** The job is paused or was cut off: what has begun waits for the person. */
   isHeld: boolean;
+  isExport: boolean;
 }
 
 const PAUSED: (typeof LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
 
 /** One layer, config or manifest of a job. Subscribes to its own row only: 200 of them change ten times a second. */
-export const LayerRow = memo(function LayerRow({ jobId, digest, isHeld }: LayerRowProps) {
+export const LayerRow = memo(function LayerRow({ jobId, digest, ...job }: LayerRowProps) {
   const layer = useTransfers((state) => state.layers[jobId]?.byDigest[digest]);
-  return layer === undefined ? null : <Row layer={layer} isHeld={isHeld} />;
+  return layer === undefined ? null : <Row layer={layer} {...job} />;
 });
 
-const Row = memo(function Row({ layer, isHeld }: { layer: LayerProgress; isHeld: boolean }) {
+type RowProps = Pick<LayerRowProps, 'isHeld' | 'isExport'> & { layer: LayerProgress };
+
+const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
   const { t, format } = useTexts();
   const { state, sent, size, digest } = layer;
   const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
   const isPaused = isHeld && hasBegun && state === 'waiting';
   const look = isPaused ? PAUSED : LOOKS[state];
-  const words = isPaused ? t('blobState.paused') : stateWords(layer, t, format.bytes);
+  const leftWords = state === 'not-sent' && isExport ? t('blobState.notWritten') : stateWords(layer, t, format.bytes);
+  const words = isPaused ? t('blobState.paused') : leftWords;
   const name = commandText(layer.createdBy) ?? contentName(layer, t);
   const isMoving = state === 'compressing' || state === 'uploading' || state === 'writing' || state === 'retrying';
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;

@@ -38,7 +38,7 @@ function applyOne(state: TransfersState, event: PushEvent): TransfersState {
     case 'layers':
       return {
         ...state,
-        layers: { ...state.layers, [event.jobId]: mergeLayers(state.layers[event.jobId] ?? NO_LAYERS, event.layers) },
+        layers: { ...state.layers, [event.jobId]: mergeLayers(knownLayers(state, event), event.layers) },
       };
     case 'removed': {
       const { [event.jobId]: _job, ...jobs } = state.jobs;
@@ -48,6 +48,10 @@ function applyOne(state: TransfersState, event: PushEvent): TransfersState {
     default:
       return assertNever(event);
   }
+}
+
+function knownLayers({ layers }: TransfersState, { jobId, all }: Extract<PushEvent, { type: 'layers' }>): JobLayers {
+  return (all ? undefined : layers[jobId]) ?? NO_LAYERS;
 }
 
 function mergeLayers(known: JobLayers, changed: readonly LayerProgress[]): JobLayers {

@@ -32,7 +32,9 @@ it('goes on with a journal of the first version, and keeps what is in it', async
     journal.addLocations('host', 'acme/web', [A]);
   }
   const file = new DatabaseSync(join(folder.path, 'journal.db'));
-  file.exec('DROP TABLE compressed; ALTER TABLE job DROP COLUMN kind; PRAGMA user_version = 1;');
+  file.exec(
+    'DROP TABLE compressed; ALTER TABLE job DROP COLUMN kind; ALTER TABLE job DROP COLUMN memory; PRAGMA user_version = 1;',
+  );
   file.exec("INSERT INTO job VALUES ('old', 'image', 'web', 'host/acme/web:1', '{}', 7)");
   file.close();
   const problems: string[] = [];
