@@ -18,15 +18,31 @@ export function header(answer: Pick<Answer, 'headers'>, name: string): string | 
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** True for a web page where the API was expected: a proxy, a captive portal, or the wrong address. */
-export function isHtml(answer: Answer): boolean {
-  return (
-    /^\s*text\/html\b/i.test(header(answer, 'content-type') ?? '') ||
-    /^\s*<(?:!doctype html|html)\b/i.test(textOf(answer, 64))
-  );
+/** Whether the answer calls itself a web page. That alone proves nothing: see `isWebPage`. */
+export function isMarkedHtml(answer: Pick<Answer, 'headers'>): boolean {
+  return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(header(answer, 'content-type') ?? '');
 }
 
-/** The first `length` bytes of the body as text. */
-export function textOf(answer: Answer, length: number = answer.body.length): string {
-  return answer.body.subarray(0, length).toString('utf8');
+/**
+ * True for a web page where the API was expected: a proxy, a captive portal, or the wrong address. Its first bytes tell. The media
+ * type does not: frameworks such as Quay's mark every answer as text/html, be it empty, `true`, or JSON
+ * (https://github.com/quay/quay/blob/master/endpoints/v2/blob.py).
+ */
+export function isWebPage(answer: Answer): boolean {
+  const start = textOf(answer, 4096).replace(/^(?:\s+|<\?[^>]*>|<!--[\s\S]*?-->)*/, '');
+  return /^<(?:!doctype\s+html|html|head|body)\b/i.test(start) || (isMarkedHtml(answer) && /^<[!a-z]/i.test(start));
+}
+
+/** The first `length` bytes of the body as text, without a byte order mark. */
+export function textOf(answer: Pick<Answer, 'body'>, length: number = answer.body.length): string {
+  return new TextDecoder().decode(answer.body.subarray(0, length));
+}
+
+/** The body as JSON, whatever the media type says; undefined when it is none. */
+export function jsonOf(answer: Pick<Answer, 'body'>): unknown {
+  try {
+    return JSON.parse(textOf(answer)) as unknown;
+  } catch {
+    return undefined;
+  }
 }

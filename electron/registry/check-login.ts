@@ -1,5 +1,6 @@
 import type { Login } from '../../shared/logins.ts';
 import { Authorizer } from './auth.ts';
+import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
 import { noteRetryAfter, orAborted } from './retry.ts';
@@ -28,7 +29,7 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
   await retrying(options, async () => {
     // The challenge is asked for anew: what was learned for a repository need not hold for the registry as a whole.
     const challenge = await sendFollowing(transport, { method: 'GET', url, signal: options.signal }, registry);
-    auth.learn(challenge, root);
+    if (isSamePlace(challenge.url, root)) auth.learn(challenge, root);
     const credential = await orAborted(auth.credential({ actions: 'read' }, options.onRetry), [
       options.signal,
       closing,
@@ -41,6 +42,9 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
       registry,
     );
     if (answer.status === 200) return;
-    throw noteRetryAfter(statusError(answer, { registry, what: 'check the login', login: loginFact(login) }), answer);
+    throw noteRetryAfter(
+      statusError(answer, { registry, asked: root, what: 'check the login', login: loginFact(login) }),
+      answer,
+    );
   });
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { buildConnector, Client, Pool } from 'undici';
+import { lookupElsewhere } from './addresses.ts';
 import { errorCode, PinMismatchError } from './network-error.ts';
 import { certificateFacts, sameFingerprint, type TlsTrust } from './tls.ts';
 
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   trust: TlsTrust;
   /** The registry's own host and port: what a pinned certificate is for. */
   pinnedHost: string;
+  /** The registry named this host, and no person did: its name must not lead to a link-local address. */
+  named: boolean;
   /** Milliseconds. */
   connectTimeout: number;
   /** Connections at once. */
@@ -63,8 +66,8 @@ class CountingClient extends Client implements Carrier {
   }
 }
 
-function createConnector({ trust, pinnedHost, connectTimeout }: ConnectionOptions): buildConnector.connector {
-  const common = { allowH2: false, timeout: connectTimeout };
+function createConnector({ trust, pinnedHost, named, connectTimeout }: ConnectionOptions): buildConnector.connector {
+  const common = { allowH2: false, timeout: connectTimeout, ...(named ? { lookup: lookupElsewhere } : {}) };
   const verified = trust.kind === 'any' ? undefined : buildConnector({ ...common, secureContext: trust.context });
   // A pinned certificate need not be valid in any other way; `accept` compares it before anything is sent.
   // No resumed sessions: on those the server shows no certificate, and there would be nothing to compare.

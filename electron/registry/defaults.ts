@@ -24,5 +24,8 @@ export const SMALL_BODY_BYTES = 512 * 1024;
 /** Bytes of an answer's body that are read: enough for any error body. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** Milliseconds that such an answer may take from its head to its end. */
+export const ANSWER_LIMIT = 20_000;
+
 /** Bytes of a manifest: what registries accept (distribution-spec, "Pushing Manifests"). */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;

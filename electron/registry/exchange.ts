@@ -19,6 +19,8 @@ export interface Exchange {
   headersTimeout: number;
   /** Milliseconds without progress while a body is written or read. */
   idleTimeout: number;
+  /** Milliseconds from the answer's head to its end, however it trickles. */
+  answerTimeout: number;
   /** Bytes of the answer's body that are kept. */
   maxAnswer: number;
   signal?: AbortSignal | undefined;
@@ -74,6 +76,7 @@ class ExchangeHandler implements CarriedHandler {
   readonly #onAbort = (): void => this.#abort(cancelled(this.#request.signal));
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
   /** Counts every sign of life. */
   #moves = 0;
   #answer: Answer | undefined;
@@ -81,6 +84,7 @@ class ExchangeHandler implements CarriedHandler {
   #kept = 0;
   #read = 0;
   #sent = 0;
+  #isSent = false;
   #reused = false;
   #sourceError: Error | undefined;
   #over = false;
@@ -119,7 +123,9 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onRequestSent(): void {
+    this.#isSent = true;
     if (this.#answer === undefined) this.#arm(this.#request.headersTimeout, 'no answer came');
+    else this.#limitAnswer();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -127,6 +133,8 @@ class ExchangeHandler implements CarriedHandler {
     const { method, url } = this.#request;
     this.#answer = { status, headers, body: Buffer.alloc(0), truncated: false, method, url };
     this.#arm(this.#request.idleTimeout, 'the answer stopped half-way');
+    // An answer that comes before the whole body was sent lasts at least as long as that takes.
+    if (this.#isSent) this.#limitAnswer();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -147,6 +155,16 @@ class ExchangeHandler implements CarriedHandler {
   onResponseEnd(): void {
     if (this.carrier) this.carrier.answers++;
     this.#finish();
+  }
+
+  /** An answer that trickles on and on would hold its slot for ever. */
+  #limitAnswer(): void {
+    const { answerTimeout } = this.#request;
+    this.#deadline ??= setTimeout(() => {
+      // A refusal is told by its status; what it says may be incomplete.
+      if (this.#answer !== undefined && this.#answer.status >= 400) this.#finish();
+      this.#abort(new WaitTimeoutError(`the answer did not end within ${answerTimeout / 1000} s`));
+    }, answerTimeout);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -200,6 +218,7 @@ class ExchangeHandler implements CarriedHandler {
   #end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
     this.#request.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#request.body instanceof Readable) this.#request.body.destroy();
   }

@@ -1,10 +1,11 @@
 import { PushboatError } from '../../shared/errors.ts';
+import { isLinkLocal } from './addresses.ts';
 import { shownText } from './redact.ts';
 
 /**
  * The address in a `Location` header, resolved against the address that was asked (distribution-spec, "Pushing blobs":
  * absolute or relative, the query must be kept). `URL` drops a default port, so `host:443` and `host` are the same place.
- * @throws PushboatError REDIRECT_REFUSED from https to http, PROTOCOL_ERROR when it is missing or not an http(s) address.
+ * @throws PushboatError REDIRECT_REFUSED from https to http and to link-local addresses, PROTOCOL_ERROR when it is missing or not an http(s) address.
  */
 export function resolveLocation(header: string | undefined, base: URL, registry: string): URL {
   const url = header === undefined || header === '' ? undefined : URL.parse(header, base.href);
@@ -27,6 +28,11 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
       },
     );
   }
+  if (isLinkLocal(url) && url.hostname !== base.hostname) {
+    const message = `The registry ${registry} points to a link-local address, which is not followed.`;
+    const detail = `${base.host} → ${url.protocol}//${url.host}; only this computer can reach that, and it may hold its secrets`;
+    throw new PushboatError('REDIRECT_REFUSED', message, { registry, detail });
+  }
   // User info in an address would be a login from the other side.
   url.username = '';
   url.password = '';
@@ -39,7 +45,11 @@ export function withDigest(location: string, digest: string): URL {
   return new URL(`${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`);
 }
 
-/** Whether what belongs to `a` (its Authorization) may be sent to `b`: same scheme, host and port. */
-export function isSameOrigin(a: URL, b: URL): boolean {
-  return a.protocol === b.protocol && a.host === b.host;
+/**
+ * Whether `url` is the place that `asked` is, so that it may have what belongs to that (Authorization, forms), and its challenges
+ * are believed: same scheme, host and port, or the same name by https where http was asked. There the login went in the clear.
+ */
+export function isSamePlace(url: URL, asked: URL): boolean {
+  if (url.protocol === asked.protocol) return url.host === asked.host;
+  return asked.protocol === 'http:' && url.protocol === 'https:' && url.hostname === asked.hostname;
 }

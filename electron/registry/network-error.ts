@@ -21,7 +21,7 @@ export class PinMismatchError extends Error {
 
 interface Meaning {
   code: ErrorCode;
-  hint: HintKey;
+  hint?: HintKey;
   /** Completes "host …". */
   happened: string;
 }
@@ -47,6 +47,7 @@ const PLAIN: Meaning = {
   happened: 'does not speak HTTPS; it may speak plain HTTP',
 };
 const TLS: Meaning = { code: 'TLS_FAILED', hint: 'check-address', happened: 'failed in the TLS handshake' };
+const LINK_LOCAL: Meaning = { code: 'REDIRECT_REFUSED', happened: 'was named by the registry and is not asked' };
 const PROTOCOL: Meaning = {
   code: 'PROTOCOL_ERROR',
   hint: 'check-address',
@@ -106,6 +107,8 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   UND_ERR_DESTROYED: CANCELLED,
   ABORT_ERR: CANCELLED,
 
+  PUSHBOAT_LINK_LOCAL: LINK_LOCAL,
+
   UND_ERR_HEADERS_OVERFLOW: PROTOCOL,
 };
 
@@ -132,7 +135,7 @@ export function networkError(thrown: unknown, host: string, registry: string): P
   return new PushboatError(code, `${host} ${happened}: ${detail}.`.replace(/\.+$/, '.'), {
     registry,
     detail,
-    hint,
+    ...(hint === undefined ? {} : { hint }),
     ...(root instanceof PinMismatchError && root.certificate ? { certificate: root.certificate } : {}),
     cause: thrown,
   });

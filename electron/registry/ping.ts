@@ -1,7 +1,8 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
-import { type Answer, isHtml } from './answer.ts';
+import { type Answer, isWebPage } from './answer.ts';
+import { isSamePlace } from './location.ts';
 import { sendFollowing } from './redirects.ts';
 import { noteRetryAfter, orAborted } from './retry.ts';
 import { statusError } from './status-error.ts';
@@ -77,7 +78,8 @@ export class ApiRoot {
       registry,
     );
     checkApiAnswer(answer, registry);
-    learn(answer, api);
+    // Whoever a redirect leads to may not say where our login goes.
+    if (isSamePlace(answer.url, api)) learn(answer, api);
     return api;
   }
 }
@@ -86,7 +88,7 @@ export class ApiRoot {
 function checkApiAnswer(answer: Answer, registry: string): void {
   const { status } = answer;
   if (status === 401 && answer.headers['www-authenticate'] !== undefined) return;
-  if (status === 200 && !isHtml(answer)) return;
+  if (status === 200 && !isWebPage(answer)) return;
   const error = statusError(answer, { registry, what: 'answer GET /v2/' });
   if (status < 500 && error.code === 'REGISTRY_ERROR') {
     throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {

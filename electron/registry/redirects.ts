@@ -1,6 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { type Answer, header } from './answer.ts';
-import { isSameOrigin, resolveLocation } from './location.ts';
+import { isSamePlace, resolveLocation } from './location.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 const MAX_REDIRECTS = 5;
@@ -8,7 +8,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Sends and follows redirects by hand. Authorization stays with the host it is for (GHSA-jxpm-75mh-9fp7); https is never left for
- * http. The method is kept, so a redirected upload is sent again as it was; 303 is followed for reads only.
+ * http. The method is kept, so a redirected upload is sent again as it was; 303 is followed for reads only. A body that holds a
+ * secret goes to nobody else.
  * @throws PushboatError REDIRECT_REFUSED, and what Transport.send throws.
  */
 export async function sendFollowing(
@@ -25,11 +26,9 @@ export async function sendFollowing(
     if (hops === MAX_REDIRECTS) throw tooMany(registry);
     sent.takeBack();
     const url = resolveLocation(header(answer, 'location'), current.url, registry);
-    current = {
-      ...current,
-      url,
-      headers: isSameOrigin(current.url, url) ? (current.headers ?? {}) : withoutLogin(current.headers),
-    };
+    const same = isSamePlace(url, current.url);
+    if (!same && current.secretBody) throw leadsAway(registry, current.url, url);
+    current = { ...current, url, headers: same ? (current.headers ?? {}) : withoutLogin(current.headers) };
   }
 }
 
@@ -51,6 +50,14 @@ function countBytes(request: TransportRequest): { request: TransportRequest; tak
     },
   };
   return { request: { ...request, body: counting }, takeBack: () => counted > 0 && body.onBytes?.(-counted) };
+}
+
+function leadsAway(registry: string, from: URL, to: URL): PushboatError {
+  return new PushboatError(
+    'REDIRECT_REFUSED',
+    `${from.host}, which gives the tokens for ${registry}, sends the login on to ${to.host}, which is not followed.`,
+    { registry, detail: `${from.origin} → ${to.origin}: a login goes only to the server that it is for` },
+  );
 }
 
 function tooMany(registry: string): PushboatError {

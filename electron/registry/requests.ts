@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, isHtml } from './answer.ts';
+import { type Answer, isWebPage } from './answer.ts';
 import { type Access, type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
-import { isSameOrigin } from './location.ts';
+import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
 import { noteRetryAfter, orAborted } from './retry.ts';
@@ -61,14 +61,14 @@ export class Requester {
     return request.once ? attempt() : retrying(options, attempt);
   }
 
-  /** Only the registry's own host gets the login (push-behaviours 25). */
+  /** Only the registry's own host gets the login. */
   async #credential(
     request: ApiRequest,
     url: URL,
     root: URL,
     options: RequestOptions,
   ): Promise<Credential | undefined> {
-    if (!this.#options.auth.isNeeded() || !isSameOrigin(url, root)) return undefined;
+    if (!this.#options.auth.isNeeded() || !isSamePlace(url, root)) return undefined;
     return orAborted(this.#options.auth.credential(request.access, options.onRetry), [options.signal]);
   }
 
@@ -82,7 +82,8 @@ export class Requester {
     // A body and a commit take their time in an idle registry, too.
     const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
     let last = credential;
-    if (answer.status === 401 && isSameOrigin(url, root)) {
+    // A 401 from where a redirect led asks for nothing: its token server would be anybody's.
+    if (answer.status === 401 && isSamePlace(answer.url, root)) {
       const next = await auth.afterRefusal(request.access, credential, answer, root);
       if (next !== undefined) {
         if (isStream(request.body)) throw new TokenExpiredError(registry);
@@ -94,8 +95,8 @@ export class Requester {
     if (answer.status === 429 || answer.status === 503) slot.throttled();
     else slot.succeeded(latency);
     onAnswer(answer);
-    if (request.expect.includes(answer.status) && !(answer.status < 300 && isHtml(answer))) return answer;
-    throw noteRetryAfter(this.#refusal(request, answer, last), answer);
+    if (request.expect.includes(answer.status) && !(answer.status < 300 && isWebPage(answer))) return answer;
+    throw noteRetryAfter(this.#refusal(request, answer, root, last), answer);
   }
 
   async #exchange(
@@ -118,11 +119,11 @@ export class Requester {
     return await sendFollowing(this.#options.transport, { ...outgoing, signal: ending.signal }, this.#options.registry);
   }
 
-  #refusal(request: ApiRequest, answer: Answer, credential: Credential | undefined): PushboatError {
+  #refusal(request: ApiRequest, answer: Answer, root: URL, credential: Credential | undefined): PushboatError {
     const login = loginFact(credential?.login);
     const { registry } = this.#options;
     const { repository } = request.access;
-    const error = statusError(answer, { registry, repository, what: request.what, login });
+    const error = statusError(answer, { registry, asked: root, repository, what: request.what, login });
     // The token server knows the account and left out the right: another account is needed, not another password.
     if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(answer)) return error;
     return new PushboatError('DENIED', `The account ${login.username} may not ${request.what} on ${registry}.`, {

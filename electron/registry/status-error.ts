@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ErrorCode, ErrorFacts, HintKey, RegistryErrorEntry } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, header, isHtml, textOf } from './answer.ts';
+import { type Answer, isWebPage, jsonOf, textOf } from './answer.ts';
+import { isSamePlace } from './location.ts';
 import { shownText } from './redact.ts';
 
 /** What was asked for, for the message and the facts. */
 export interface RequestContext {
   registry: string;
+  /** Who was asked. Another place that answers, after a redirect or a `Location`, asks for no login and judges none. */
+  asked?: URL;
   repository?: string | undefined;
   /** Verb and object as in "The registry X refused to <what>": `open an upload in team/app`. */
   what: string;
@@ -30,7 +33,7 @@ const looseSchema = z.object({
 
 /** The registry's own codes and messages in an answer, cleaned for people; empty when there is no error body. */
 export function registryErrors(answer: Answer): RegistryErrorEntry[] {
-  const parsed = bodySchema.safeParse(json(answer));
+  const parsed = bodySchema.safeParse(jsonOf(answer));
   if (!parsed.success) return [];
   return parsed.data.errors
     .slice(0, MAX_ENTRIES)
@@ -43,14 +46,14 @@ export function answerDetail(answer: Answer): string | undefined {
   const entries = registryErrors(answer);
   if (entries.length > 0)
     return shownText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
-  const loose = looseSchema.safeParse(json(answer));
+  const loose = looseSchema.safeParse(jsonOf(answer));
   if (loose.success) {
     const { details, message, error_description, error } = loose.data;
     const said = details ?? message ?? error_description ?? error;
     if (said !== undefined) return shownText(said);
   }
   const text = textOf(answer);
-  if (isHtml(answer)) {
+  if (isWebPage(answer)) {
     const title = /<title[^>]*>([^<]{1,300})/i.exec(text)?.[1];
     return (
       shownText(
@@ -127,7 +130,7 @@ interface Meaning {
 function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<string>): Meaning {
   const { status } = answer;
   const refused = `refused to ${context.what}`;
-  if (status < 500 && !PROXY_STATUSES.has(status) && isHtml(answer)) {
+  if (status < 500 && !PROXY_STATUSES.has(status) && isWebPage(answer)) {
     return {
       code: 'PROTOCOL_ERROR',
       hint: 'check-address',
@@ -140,6 +143,9 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
       hint: 'check-address',
       happened: `gave an unexpected answer when asked to ${context.what}`,
     };
+  }
+  if (context.asked && (status === 401 || status === 403) && !isSamePlace(answer.url, context.asked)) {
+    return { code: 'REGISTRY_ERROR', happened: `sent the request on to ${answer.url.host}, which refused it` };
   }
   if (status === 403 || codes.has('DENIED')) return denied(context, refused);
   if (codes.has('DIGEST_INVALID'))
@@ -189,14 +195,4 @@ function notFound({ repository }: RequestContext, codes: ReadonlySet<string>, re
     };
   }
   return { code: 'REGISTRY_ERROR', happened: refused };
-}
-
-function json(answer: Answer): unknown {
-  const type = header(answer, 'content-type') ?? '';
-  if (!/json/i.test(type) && answer.body[0] !== 0x7b) return undefined;
-  try {
-    return JSON.parse(textOf(answer)) as unknown;
-  } catch {
-    return undefined;
-  }
 }

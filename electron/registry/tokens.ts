@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
+import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../shared/registry-policy.ts';
-import { type Answer, isHtml, textOf } from './answer.ts';
+import { isLinkLocal, isLoopback } from './addresses.ts';
+import { type Answer, isWebPage, jsonOf } from './answer.ts';
 import type { Challenge } from './challenge.ts';
 import { sendFollowing } from './redirects.ts';
 import { noteRetryAfter } from './retry.ts';
@@ -57,7 +59,7 @@ export async function fetchToken(request: TokenRequest): Promise<Token> {
     request.login?.identityToken === undefined
       ? await byPassword(request, realm)
       : await byIdentityToken(request, realm, request.login.identityToken);
-  return readToken(request, answer, asked);
+  return readToken(request, realm, answer, asked);
 }
 
 async function byPassword(request: TokenRequest, realm: URL): Promise<Answer> {
@@ -97,6 +99,7 @@ function post(request: TokenRequest, realm: URL, grant: Record<string, string>):
     url: realm,
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
+    secretBody: true,
   });
 }
 
@@ -114,11 +117,19 @@ export function loginFact(login: Login | undefined): { username: string; origin:
   return login ? { username: login.username, origin: originText(login.origin) } : null;
 }
 
-/** A token server behind plain HTTP would get the password in the clear, so only a plain-HTTP registry may name one. */
+/**
+ * A token server behind plain HTTP would get the password in the clear, so only a plain-HTTP registry, or one on this computer, may
+ * name one. And only a registry on this computer may name one there: to others this computer's own services are none of their business.
+ */
 function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
   const realm = URL.parse(challenge.parameters.realm ?? '');
+  const near = isLoopbackRegistry(registryApiHost(registry));
+  if (realm && ((isLoopback(realm) && !near) || isLeadingAside(realm, registry))) {
+    const message = `The registry ${registry} wants the login sent to ${realm.host}, an address of this computer or its local wire.`;
+    throw new PushboatError('REDIRECT_REFUSED', message, { registry, detail: `the token server is ${realm.origin}` });
+  }
   if (realm?.protocol === 'https:') return realm;
-  if (realm?.protocol === 'http:' && (plainHttp || isLoopbackRegistry(realm.host))) return realm;
+  if (realm?.protocol === 'http:' && (plainHttp || (near && isLoopback(realm)))) return realm;
   if (realm?.protocol === 'http:') {
     throw new PushboatError(
       'PLAIN_HTTP_REFUSED',
@@ -136,11 +147,15 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
   });
 }
 
-function readToken(request: TokenRequest, answer: Answer, asked: number): Token {
+function isLeadingAside(realm: URL, registry: string): boolean {
+  return isLinkLocal(realm) && realm.hostname !== URL.parse(`https://${registryApiHost(registry)}`)?.hostname;
+}
+
+function readToken(request: TokenRequest, realm: URL, answer: Answer, asked: number): Token {
   const { registry, repository, login } = request;
-  const context = { registry, repository, what: 'give a token', login: loginFact(login) };
-  if (answer.status !== 200 || isHtml(answer)) throw noteRetryAfter(statusError(answer, context), answer);
-  const parsed = tokenSchema.safeParse(parseJson(answer));
+  const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
+  if (answer.status !== 200 || isWebPage(answer)) throw noteRetryAfter(statusError(answer, context), answer);
+  const parsed = tokenSchema.safeParse(jsonOf(answer));
   const value = parsed.data?.token || parsed.data?.access_token;
   if (!value || /[^\x21-\x7e]/.test(value)) {
     throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, {
@@ -150,12 +165,4 @@ function readToken(request: TokenRequest, answer: Answer, asked: number): Token 
   }
   const life = Math.max(1, parsed.data?.expires_in ?? DEFAULT_EXPIRES_IN) * 1000;
   return { value, renewAt: asked + life - Math.min(RENEW_BEFORE, life / 4) };
-}
-
-function parseJson(answer: Answer): unknown {
-  try {
-    return JSON.parse(textOf(answer)) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { Answer } from './answer.ts';
 import { createPool } from './connection.ts';
-import { COMMIT_PATIENCE, MAX_ANSWER_BYTES } from './defaults.ts';
+import { ANSWER_LIMIT, COMMIT_PATIENCE, MAX_ANSWER_BYTES } from './defaults.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
 import { probeCertificate, type TlsTrust, trustFor } from './tls.ts';
@@ -26,6 +26,8 @@ export interface TransportRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: UploadBody | Uint8Array | null;
+  /** The body holds a password or token: no redirect brings it to another host. */
+  secretBody?: boolean;
   /** Bytes of the answer's body that are kept; 64 KiB when absent. */
   maxAnswer?: number;
   /** The answer may take as long as the registry needs to take over a blob. */
@@ -91,7 +93,13 @@ export class Transport {
     const pinnedHost = port === '' ? `${hostname}:443` : host;
     const pool =
       this.#pools.get(url.origin) ??
-      createPool(url.origin, { trust, pinnedHost, connectTimeout: timeouts.connect, connections });
+      createPool(url.origin, {
+        trust,
+        pinnedHost,
+        named: url.hostname !== hostname,
+        connectTimeout: timeouts.connect,
+        connections,
+      });
     this.#pools.set(url.origin, pool);
     return pool;
   }
@@ -108,6 +116,7 @@ export class Transport {
       onBytes,
       headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
       idleTimeout: timeouts.idle,
+      answerTimeout: request.maxAnswer === undefined ? Math.min(timeouts.idle, ANSWER_LIMIT) : timeouts.idle,
       maxAnswer: request.maxAnswer ?? MAX_ANSWER_BYTES,
       signal,
     });

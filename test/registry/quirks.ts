@@ -26,6 +26,8 @@ export interface Quirks {
   rejectedStatus: 400 | 404 | 415;
   /** A tag that exists does not move: refused with this status. 0 = tags move. */
   immutableTags: 0 | 400 | 403 | 409 | 412;
+  /** Answers as Flask gives them to Quay: all marked as text/html, `true` to GET /v2/ and `OK` to manifests, the others empty. */
+  markedHtml: boolean;
   /** When given, only these repositories exist; others get 404 NAME_UNKNOWN, as in registries without create-on-push. */
   repositories: string[] | undefined;
 }
@@ -44,6 +46,7 @@ export function defaultQuirks(): Quirks {
     rejectedMediaTypes: [],
     rejectedStatus: 400,
     immutableTags: 0,
+    markedHtml: false,
     repositories: undefined,
   };
 }

@@ -43,7 +43,7 @@ export async function serve(
   const run = new RequestRun(context, record, request, response, AbortSignal.any([gone.signal, context.signal]));
   try {
     if (context.latency.ms > 0) await sleep(context.latency.ms, undefined, { signal: run.signal });
-    await run.send(await run.answer());
+    await run.send(run.marked(await run.answer()));
   } catch (thrown) {
     if (thrown instanceof ConnectionCut || run.signal.aborted || request.destroyed) request.socket.destroy();
     else await run.send(refuseWith(500, thrown instanceof Error ? thrown.message : String(thrown)));
@@ -111,6 +111,17 @@ class RequestRun {
       revokeTokens: () => auth.tokens?.revokeAll(),
       handle: () => this.#handle(),
     });
+  }
+
+  marked(reply: Reply): Reply {
+    // What is fetched has its own type at Quay, too.
+    const fetched = this.#record.method === 'GET' && this.#route.kind !== 'base' && this.#route.kind !== 'token';
+    if (!this.#context.state.quirks.markedHtml || fetched || this.#record.method === 'HEAD') return reply;
+    const { 'content-length': _, ...others } = reply.headers;
+    const headers = { ...others, 'content-type': 'text/html; charset=utf-8' };
+    const words = this.#route.kind === 'base' ? 'true' : this.#route.kind === 'manifest' ? 'OK' : undefined;
+    const worded = words !== undefined && (reply.status < 300 || words === 'true');
+    return { ...reply, headers, ...(worded ? { body: Buffer.from(words) } : {}) };
   }
 
   async #handle(): Promise<Reply> {

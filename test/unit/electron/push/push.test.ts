@@ -42,6 +42,18 @@ describe('a push', () => {
     expect(job.bytesSent).toBe(job.bytesTotal);
   });
 
+  it.each(['basic', 'bearer'] as const)('succeeds where all answers call themselves web pages (%s)', async (kind) => {
+    await using quay = await startRegistry({ storage: 'memory', auth: { kind, users: { ann: 'pw' } } });
+    quay.quirks.markedHtml = true;
+    const { path, image } = await makeLayout(join(folder.path, 'a'));
+    await using pusher = makePusher({ login: basicLogin('ann', 'pw') });
+    const { job } = await pusher.service.settled(
+      pusher.service.start(await requestFor(path, `${quay.host}/acme/web:1`)),
+    );
+    expect(job.error).toBeUndefined();
+    expect(quay.tags('acme/web').get('1')).toBe(image.digest);
+  });
+
   it('only asks when the tag already points at the digest', async () => {
     const { path } = await makeLayout(join(folder.path, 'a'));
     await using pusher = makePusher();

@@ -149,6 +149,22 @@ describe('a token', () => {
     expect(apiCalls(server).every(({ headers }) => headers.authorization === 'Bearer t1')).toBe(true);
   });
 
+  it.each(['text/html; charset=utf-8', 'text/plain', 'application/octet-stream'])(
+    'is read from JSON that is marked as %s',
+    async (type) => {
+      const { script } = tokenRegistry();
+      await using server = await serve((request, response, raw) => {
+        const write = response.writeHead.bind(response);
+        const marked = (status: number, headers: object): typeof response =>
+          write(status, { ...headers, 'content-type': type });
+        if (request.url.startsWith('/token')) Object.assign(response, { writeHead: marked });
+        return script(request, response, raw);
+      });
+      await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+      expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    },
+  );
+
   it('is asked for anonymously when there is no login', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);

@@ -231,6 +231,28 @@ describe('a registry that is slow', () => {
   });
 });
 
+describe('an answer that trickles', () => {
+  const timeouts = { connect: 500, headers: 2_000, idle: 300 };
+  const trickle = (status: number): Script =>
+    api((_, response) => {
+      response.writeHead(status, { 'content-type': 'text/plain' });
+      const timer = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(timer));
+    });
+
+  it('is given up in the end, although something comes all the time', async () => {
+    await using server = await serve(trickle(200));
+    await using client = clientFor(server.host, { timeouts, retry: { tries: 1 } });
+    expect(await failure(client.getManifest('team/app', 'v1'))).toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('is the refusal that its status says', async () => {
+    await using server = await serve(trickle(403));
+    await using client = clientFor(server.host, { timeouts });
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED', facts: { status: 403 } });
+  });
+});
+
 describe('a connection that breaks', () => {
   it('while idle is replaced without anybody noticing', async () => {
     let heads = 0;
@@ -272,6 +294,37 @@ describe('something else than a registry', () => {
       facts: { detail: 'Corporate Portal' },
     });
     expect(error.message).toContain('web page');
+  });
+
+  it.each(['\ufeff<!DOCTYPE html>', '\n <?xml version="1.0"?>\n<!-- portal --><html lang="en">', '<html>', '<title>'])(
+    'is told by how its answer begins: %j',
+    async (start) => {
+      await using server = await serve(
+        (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end(`${start}<p>Sign in</p>`),
+      );
+      await using client = clientFor(server.host);
+      expect((await failure(client.checkApi())).message).toContain('web page');
+    },
+  );
+
+  it.each(['', 'true', 'OK', '{}', '<3'])('is not what marks %j as text/html', async (body) => {
+    await using server = await serve(
+      (_, response) => void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(body),
+    );
+    await using client = clientFor(server.host);
+    expect(await client.checkApi()).toEqual({ scheme: 'http' });
+  });
+
+  it('that answers 200 with a page to everything has no blob because of that', async () => {
+    await using server = await serve(
+      api((request, response) => {
+        const digest = request.url.includes('/real/') ? { 'docker-content-digest': DIGEST } : {};
+        response.writeHead(200, { 'content-type': 'text/html', 'content-length': 812, ...digest }).end();
+      }),
+    );
+    await using client = clientFor(server.host);
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    expect(await client.headBlob('team/real', DIGEST)).toBe(812);
   });
 
   it('that knows no /v2/ is recognised', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSameOrigin, resolveLocation, withDigest } from '../../../../electron/registry/location.ts';
+import { isSamePlace, resolveLocation, withDigest } from '../../../../electron/registry/location.ts';
 import { parseUploadRange } from '../../../../electron/registry/range.ts';
 import { redact, shownText } from '../../../../electron/registry/redact.ts';
 import { warningTexts } from '../../../../electron/registry/warnings.ts';
@@ -59,8 +59,16 @@ describe('the Location of an upload', () => {
 
   it('is the same place with and without :443', () => {
     const written = new URL('https://registry.test:443/v2/');
-    expect(isSameOrigin(written, resolveLocation('https://registry.test/v2/u', written, 'r'))).toBe(true);
-    expect(isSameOrigin(new URL('https://registry.test:5000/'), base)).toBe(false);
+    expect(isSamePlace(resolveLocation('https://registry.test/v2/u', written, 'r'), written)).toBe(true);
+    expect(isSamePlace(new URL('https://registry.test:5000/'), base)).toBe(false);
+  });
+
+  it('is the same place by https where the registry was asked by http, and not the other way round', () => {
+    const plain = new URL('http://registry.test:5000/v2/');
+    expect(isSamePlace(new URL('https://registry.test/u'), plain)).toBe(true);
+    expect(isSamePlace(new URL('https://storage.test/u'), plain)).toBe(false);
+    expect(isSamePlace(new URL('http://registry.test:5001/u'), plain)).toBe(false);
+    expect(isSamePlace(new URL('http://registry.test/u'), base)).toBe(false);
   });
 
   it('is refused from https to http, and when it is missing or not an address', () => {
@@ -72,6 +80,29 @@ describe('the Location of an upload', () => {
       expect.objectContaining({ code: 'PROTOCOL_ERROR' }),
     );
     expect(() => resolveLocation('https://[', base, 'r')).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }));
+  });
+
+  it.each([
+    '169.254.169.254',
+    '2852039166',
+    '0xa9.0376.43518',
+    '１６９.254.169.254.',
+    '[fe80::1]',
+    '[FEBF::a:1]',
+    '[::ffff:169.254.169.254]',
+    '[::169.254.169.254]',
+    '[64:ff9b::a9fe:a9fe]',
+    '[2002:a9fe:a9fe::1]',
+  ])('never leads to a link-local address: %s', (host) => {
+    expect(() => resolveLocation(`https://${host}/u`, base, 'r')).toThrow(
+      expect.objectContaining({ code: 'REDIRECT_REFUSED' }),
+    );
+    const there = new URL(`https://${host}/v2/`);
+    expect(resolveLocation('/v2/u', there, 'r').hostname).toBe(there.hostname);
+  });
+
+  it.each(['169.253.1.1', '[fec0::1]', '[::ffff:169.255.0.1]', 'fe80.test'])('may lead to %s', (host) => {
+    expect(resolveLocation(`https://${host}/u`, base, 'r').pathname).toBe('/u');
   });
 
   it('never keeps user info that the other side put into it', () => {
