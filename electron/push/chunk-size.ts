@@ -27,6 +27,8 @@ export class ChunkSizer {
   #size = FIRST_CHUNK;
   /** Bytes; something on the way refused more. */
   #most: number;
+  #refusals = 0;
+  #isGivenUp = false;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
@@ -43,6 +45,20 @@ export class ChunkSizer {
     if (this.#limits.fixed !== undefined || bytes <= FIRST_CHUNK) return false;
     this.#most = Math.max(FIRST_CHUNK, Math.floor(bytes / 2));
     return true;
+  }
+
+  /** The blob goes whole: the registry takes no chunks of it. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  /** The first chunk met an upload that the registry did not know. Once may be chance; whether it was more often. */
+  lostUpload(): boolean {
+    return ++this.#refusals > 1;
   }
 
   /** A chunk of so many bytes was taken in this time. */

@@ -37,6 +37,8 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
+      if (failure.code === 'UPLOAD_GONE') sessions.delete(blob);
+      if (refused === 'whole') chunks.giveUp();
       chunks.lost();
       run.rows.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
       if (refused) continue;
@@ -47,8 +49,8 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
 }
 
 /**
- * A refusal of a chunk that leaves another way, a mark for the loop: the `whole` blob, where the registry takes no chunks, which the journal
- * remembers (push-behaviours 3); `smaller` chunks, where something in front of it caps bodies (Cloudflare at 100 MB, podman#24919).
+ * A refusal of a chunk that leaves another way, a mark for the loop: the `whole` blob, where the registry takes no chunks; `smaller` chunks,
+ * where something in front of it caps bodies (Cloudflare at 100 MB, podman#24919).
  */
 class ChunkRefused extends PushboatError {
   readonly left: 'whole' | 'smaller';
@@ -96,6 +98,8 @@ async function resumeSession(run: PushRun, blob: Descriptor): Promise<void> {
   if (!session) return;
   try {
     await run.client.uploadStatus(session, { signal: run.signal });
+    // One that counts a byte too many has all of it.
+    if (session.offset === blob.size + 1) session.offset = blob.size;
     // `Range: 0-0` means nothing to some registries and one byte to others: one byte is not worth the doubt.
     if (session.offset <= 1 || session.offset > blob.size) await dropSession(run, blob);
   } catch (thrown) {
@@ -118,7 +122,7 @@ async function sendFrom(run: PushRun, blob: Descriptor, session: UploadSession, 
   const { rows, client, signal } = run;
   rows.restartAt(blob.digest, session.offset);
   rows.toState(blob.digest, 'uploading', session.offset > 0 ? { resumedFrom: session.offset } : {});
-  if (goesInChunks(run, blob, session)) {
+  if (!chunks.isGivenUp && goesInChunks(run, blob, session)) {
     await sendChunks(run, blob, session, chunks);
     rows.toState(blob.digest, 'committing');
     return client.finishUpload(session, blob.digest, null, { signal });
@@ -147,7 +151,7 @@ async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession
       await run.client.uploadChunk(session, body, { signal: run.signal });
     } catch (thrown) {
       if (isTooLarge(thrown) && chunks.tooLarge(length)) throw new ChunkRefused('smaller', thrown);
-      throw offset === 0 ? await refusedChunks(run, blob, thrown) : thrown;
+      throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
     }
     chunks.took(length, performance.now() - started);
     run.rows.restartAt(blob.digest, session.offset);
@@ -159,15 +163,24 @@ function isTooLarge(thrown: unknown): thrown is PushboatError {
   return thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
 }
 
-const CHUNKS_REFUSED = new Set([400, 404, 405, 415, 501]);
+/** What a registry says of a method that it does not have; other refusals of a first chunk may have other reasons. */
+const NO_CHUNKS = new Set([405, 501]);
+const NO_CHUNKS_PERHAPS = new Set([400, 411, 415]);
 
-/** A registry that refuses the very first PATCH takes no chunks: remembered, so that the next blob goes whole at once. */
-async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown): Promise<unknown> {
+/**
+ * What the refusal of the very first PATCH means. A registry that says it takes no chunks is remembered, so that the next blob goes whole
+ * at once. One that does not know the upload most likely lost it, and is tried once more.
+ */
+async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, chunks: ChunkSizer): Promise<unknown> {
   const failure = toPushboatError(thrown);
-  if (!CHUNKS_REFUSED.has(failure.facts.status ?? 0)) return thrown;
-  run.journal.addTrait(run.target.registry, 'no-chunks');
-  await dropSession(run, blob);
-  return new ChunkRefused('whole', failure);
+  const { status = 0, registryErrors = [] } = failure.facts;
+  const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
+  const isGone = failure.code === 'UPLOAD_GONE';
+  if (!says && !(isGone ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
+  if (says) run.journal.addTrait(run.target.registry, 'no-chunks');
+  if (!isGone) await dropSession(run, blob);
+  // A person's chunk size is kept to.
+  return isGone && run.client.uploads.chunkSize ? thrown : new ChunkRefused('whole', failure);
 }
 
 /** `length` bytes of the blob from `offset`, in memory where that is cheaper, else as a stream within the bandwidth limit. */

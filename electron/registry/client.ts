@@ -66,7 +66,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
     startUpload: (repository, request) => startUpload(requester, registry, repository, request),
     finishUpload: (session, digest, body, request) => finishUpload(requester, session, digest, body, request),
-    uploadChunk: (session, body, request) => uploadChunk(requester, traits, session, body, request),
+    uploadChunk: (session, body, request) => uploadChunk(requester, registry, session, body, request),
     uploadStatus: (session, request) => uploadStatus(requester, traits, session, request),
     cancelUpload: (session) => cancelUpload(requester, session),
     headManifest: (repository, reference, request) => headManifest(requester, repository, reference, request),

@@ -11,3 +11,17 @@ export function parseUploadRange(header: string | undefined, expected: number): 
   if (!Number.isSafeInteger(last)) return undefined;
   return last === 0 && expected !== 1 ? 0 : last + 1;
 }
+
+/**
+ * Where to go on, of what a registry reports when it is asked; undefined when nothing is left to try in this upload. What it took is
+ * certain, and what it reports is not: some count one byte too many (https://github.com/opencontainers/distribution-spec/issues/213),
+ * name the last part alone, or stay at the first one (https://github.com/aws/containers-roadmap/issues/2831).
+ * @param reported bytes by its `Range`; undefined when there is none.
+ * @param taken bytes that it took for certain.
+ * @param refusedAt offset at which it took nothing (416): its word counts then, and another 416 there is not waited for.
+ */
+export function offsetToGoOn(reported: number | undefined, taken: number, refusedAt?: number): number | undefined {
+  const isBelieved = reported !== undefined && (refusedAt !== undefined || reported > taken + 1);
+  const offset = isBelieved ? reported : taken;
+  return offset === refusedAt || (reported === undefined && taken === 0) ? undefined : offset;
+}

@@ -71,6 +71,9 @@ export interface UploadSession {
   location: string;
   /** Bytes that the registry has. */
   offset: number;
+  /** Offset at which it took nothing (416), and whether it has told how far it got: both until it takes something again. */
+  refusedAt?: number;
+  wasAsked?: boolean;
   /** `OCI-Chunk-Min-Length`, when the registry named one. */
   readonly chunkMinLength?: number;
 }

@@ -3,9 +3,10 @@ import { PushboatError } from '../../shared/errors.ts';
 import { type Answer, header } from './answer.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import { resolveLocation, withDigest } from './location.ts';
-import { parseUploadRange } from './range.ts';
+import { offsetToGoOn, parseUploadRange } from './range.ts';
 import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
+import { statusText } from './status-error.ts';
 import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
 
 /** Milliseconds that giving up an upload may take; nobody waits for its success. */
@@ -71,7 +72,9 @@ export async function finishUpload(
 ): Promise<void> {
   const range =
     body !== null && body.length > 0 && session.offset > 0 ? { 'content-range': contentRange(session, body) } : {};
-  await requester.send(
+  await sendToUpload(
+    requester,
+    session,
     {
       ...bodyRequest(session, body),
       method: 'PUT',
@@ -92,15 +95,20 @@ export interface UploadTraits {
   staleRange: boolean;
 }
 
-/** PATCH of the next bytes. Afterwards the session says what the registry has, after a 416 as well. Tried once. */
+/**
+ * PATCH of the next bytes. An answer that it took them counts, whatever its `Range` says; after a 416 the session says what the registry
+ * claims to have. Tried once.
+ */
 export async function uploadChunk(
   requester: Requester,
-  { registry, staleRange }: UploadTraits,
+  registry: string,
   session: UploadSession,
   body: UploadBody,
   options?: RequestOptions,
 ): Promise<void> {
-  const answer = await requester.send(
+  const answer = await sendToUpload(
+    requester,
+    session,
     {
       ...bodyRequest(session, body),
       method: 'PATCH',
@@ -113,7 +121,9 @@ export async function uploadChunk(
     options,
   );
   if (answer.status === 416) {
-    update(session, answer, registry, session.offset);
+    session.refusedAt = session.offset;
+    follow(session, answer, registry);
+    session.offset = reportedOffset(session, answer) ?? session.offset;
     throw new PushboatError(
       'REGISTRY_ERROR',
       `The registry ${registry} has another part of the upload than was thought.`,
@@ -125,39 +135,41 @@ export async function uploadChunk(
       },
     );
   }
-  const sent = session.offset + body.length;
-  update(session, answer, registry, sent);
-  if (staleRange) session.offset = sent;
+  follow(session, answer, registry);
+  session.offset += body.length;
+  delete session.refusedAt;
+  delete session.wasAsked;
 }
 
-/** GET of the upload: what the registry has, and where to send the rest. @throws PushboatError UPLOAD_GONE. */
+/**
+ * GET of the upload: where to send the rest, and from which offset.
+ * @throws PushboatError UPLOAD_GONE, or PROTOCOL_ERROR when nothing is left to try in it.
+ */
 export async function uploadStatus(
   requester: Requester,
   { registry, staleRange }: UploadTraits,
   session: UploadSession,
   options?: RequestOptions,
 ): Promise<void> {
-  // Going on at an offset that is too low would be refused.
-  if (staleRange) throw offsetUnknown(registry);
-  const answer = await requester.send(
+  // Going on at an offset that is too low would be refused, and one that it told and then refused would be told again.
+  if (staleRange || (session.wasAsked && session.refusedAt !== undefined)) throw offsetUnknown(registry);
+  const answer = await sendToUpload(
+    requester,
+    session,
     {
       method: 'GET',
       target: new URL(session.location),
       access: { repository: session.repository, actions: 'write' },
-      expect: [200, 202, 204, 404],
+      expect: [200, 202, 204],
       what: `tell how much of an upload it has in ${session.repository}`,
     },
     options,
   );
-  if (answer.status === 404) {
-    throw new PushboatError('UPLOAD_GONE', `The registry ${registry} no longer knows the upload.`, {
-      registry,
-      repository: session.repository,
-      status: 404,
-      hint: 'retry',
-    });
-  }
-  update(session, answer, registry, undefined);
+  follow(session, answer, registry);
+  const offset = offsetToGoOn(reportedOffset(session, answer), session.offset, session.refusedAt);
+  if (offset === undefined) throw offsetUnknown(registry);
+  session.offset = offset;
+  session.wasAsked = true;
 }
 
 /** DELETE of the upload, with a short limit of its own; whether it worked is nobody's concern. */
@@ -197,16 +209,50 @@ function contentRange({ offset }: UploadSession, { length }: UploadBody): string
   return `${offset}-${offset + length - 1}`;
 }
 
-/** Takes the newest location and offset. `fallback`: the offset when the answer names none. */
-function update(session: UploadSession, answer: Answer, registry: string, fallback: number | undefined): void {
+/** A request to an upload. @throws PushboatError UPLOAD_GONE when the registry does not know it, and the common ones. */
+async function sendToUpload(
+  requester: Requester,
+  session: UploadSession,
+  request: ApiRequest,
+  options?: RequestOptions,
+): Promise<Answer> {
+  try {
+    return await requester.send(request, options);
+  } catch (error) {
+    if (!(error instanceof PushboatError)) throw error;
+    if (error.facts.status === 416) session.refusedAt = session.offset;
+    throw isGone(error) ? goneError(error) : error;
+  }
+}
+
+const UPLOAD_UNKNOWN: readonly string[] = ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'];
+
+/**
+ * A registry of several nodes that do not share their uploads or their secret says any of these when a request meets another node than
+ * the one that opened the upload (https://distribution.github.io/distribution/about/deploying/#load-balancing-considerations).
+ */
+function isGone({ code, facts: { status = 0, registryErrors = [] } }: PushboatError): boolean {
+  if (status === 404 || status === 410) return code !== 'REPOSITORY_UNKNOWN';
+  return status >= 400 && status < 500 && registryErrors.some((entry) => UPLOAD_UNKNOWN.includes(entry.code));
+}
+
+function goneError({ facts }: PushboatError): PushboatError {
+  const { registry = '', status = 404, detail } = facts;
+  const said = detail === undefined ? '' : `: ${detail}`;
+  const message = `The registry ${registry} no longer knows the upload (${statusText(status)})${said}.`;
+  return new PushboatError('UPLOAD_GONE', message.replace(/\.+$/, '.'), { ...facts, hint: 'retry' });
+}
+
+function follow(session: UploadSession, answer: Answer, registry: string): void {
   const location = header(answer, 'location');
   if (location) session.location = resolveLocation(location, answer.url, registry).href;
-  const offset = parseUploadRange(header(answer, 'range'), fallback ?? session.offset) ?? fallback;
-  if (offset === undefined) throw offsetUnknown(registry);
-  session.offset = offset;
+}
+
+function reportedOffset(session: UploadSession, answer: Answer): number | undefined {
+  return parseUploadRange(header(answer, 'range'), session.offset);
 }
 
 function offsetUnknown(registry: string): PushboatError {
-  const message = `The registry ${registry} does not say how much of the upload it has (Range).`;
+  const message = `The registry ${registry} does not say rightly how much of the upload it has (Range).`;
   return new PushboatError('PROTOCOL_ERROR', message, { registry });
 }

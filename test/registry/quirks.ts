@@ -8,8 +8,11 @@ export interface Quirks {
   chunkMinLength: number;
   /** 201 is what ECR answers to PATCH. */
   patchStatus: 201 | 202;
-  /** `Range` stays where the first chunk ended, as ECR's does. */
-  staleRange: boolean;
+  /**
+   * What `Range` says: what is there; one byte more, as Quay's does for GET and 416; where the first chunk ended, as ECR's does; the last
+   * chunk alone; or it is not sent.
+   */
+  range: 'right' | 'one-more' | 'first-chunk' | 'last-chunk' | 'none';
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
   /**
@@ -38,7 +41,7 @@ export function defaultQuirks(): Quirks {
     uploadState: true,
     chunkMinLength: 0,
     patchStatus: 202,
-    staleRange: false,
+    range: 'right',
     maxBodyBytes: 0,
     mount: true,
     referrers: true,

@@ -69,6 +69,7 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   const before = upload.pending.size;
   await receive(exchange, upload);
   upload.firstChunkEnd ??= upload.pending.size;
+  upload.lastChunk = upload.pending.size - before;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
   return progress(state, exchange, upload, state.quirks.patchStatus);
 }
@@ -120,10 +121,26 @@ function progress(
   if (exchange.method !== 'GET') upload.state += 1;
   return empty(status, {
     location: uploadLocation(state, exchange, upload),
-    range: `0-${Math.max(0, (state.quirks.staleRange ? (upload.firstChunkEnd ?? 0) : upload.pending.size) - 1)}`,
+    ...uploadRange(state, upload, status),
     'docker-upload-uuid': upload.id,
     ...more,
   });
+}
+
+function uploadRange({ quirks }: RegistryState, { pending, firstChunkEnd = 0, lastChunk }: Upload, status: number) {
+  const upTo = (bytes: number) => ({ range: `0-${Math.max(0, bytes - 1)}` });
+  switch (quirks.range) {
+    case 'right':
+      return upTo(pending.size);
+    case 'one-more':
+      return upTo(pending.size + (status === 202 ? 0 : 1));
+    case 'first-chunk':
+      return upTo(firstChunkEnd);
+    case 'last-chunk':
+      return upTo(lastChunk);
+    case 'none':
+      return {};
+  }
 }
 
 function uploadLocation(state: RegistryState, exchange: Exchange, upload: Upload): string {

@@ -29,6 +29,8 @@ export interface Upload {
   sealed: boolean;
   /** Bytes that the first PATCH brought. */
   firstChunkEnd: number | undefined;
+  /** Bytes of the last PATCH. */
+  lastChunk: number;
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -63,6 +65,7 @@ export class Storage {
       state: 1,
       sealed: false,
       firstChunkEnd: undefined,
+      lastChunk: 0,
       exclusive: oneAtATime(),
     };
     this.uploads.set(upload.id, upload);

@@ -11,6 +11,8 @@ const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
 const LOCATION_LIFETIME = 90 * 24 * 3600_000;
 /** A layer that was not pushed for so long is compressed anew. */
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
+/** A registry may have learned what it refused longer ago than this. */
+const TRAIT_LIFETIME = 7 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
 
@@ -32,7 +34,7 @@ export interface JobRecord extends RememberedRequest {
   memory: JobMemory;
 }
 
-/** What registries were found not to do. */
+/** What registries were found not to do, by their own words. */
 export type RegistryTrait = 'no-chunks';
 
 /**
@@ -116,11 +118,12 @@ export class Journal implements Disposable {
   }
 
   hasTrait(registry: string, trait: RegistryTrait): boolean {
-    return this.#get('SELECT value FROM trait WHERE registry = ? AND name = ?', registry, trait) !== undefined;
+    const row = this.#get('SELECT value FROM trait WHERE registry = ? AND name = ?', registry, trait);
+    return row !== undefined && Number(row['value']) > Date.now() - TRAIT_LIFETIME;
   }
 
   addTrait(registry: string, trait: RegistryTrait): void {
-    this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, 'yes');
+    this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, String(Date.now()));
   }
 
   saveJob({ id, kind, imageId, imageName, target, options, createdAt }: RememberedRequest): void {

@@ -6,21 +6,15 @@ import { ALWAYS, CHUNK, KIB, MIB, type RequestKind, Rig, type RigOptions } from 
 const CHUNKED: RigOptions = { chunked: true };
 
 describe.concurrent('an answer to PATCH with a wrong Range', () => {
-  it('below what was sent is found out by 416, and only that is sent again', async () => {
+  it.each([
+    ['below', CHUNK / 2 - 1],
+    ['above', 2 * CHUNK - 1],
+  ])('%s what was sent is not believed: the registry said that it took it', async (_, last) => {
     await using rig = await Rig.start(CHUNKED);
-    rig.fault('PATCH', { kind: 'rewrite', headers: { range: `0-${CHUNK / 2 - 1}` } });
+    rig.fault('PATCH', { kind: 'rewrite', headers: { range: `0-${last}` } });
     await expectDone(rig, await rig.push());
-    expect(rig.requests('PATCH').filter(({ status }) => status === 416)).toHaveLength(1);
-    expect(rig.count('PATCH')).toBe(rig.chunks + 1);
-    expect(rig.received()).toBeLessThanOrEqual(rig.layerSize + CHUNK);
-  });
-
-  it('above what was sent is found out by 416, and the gap is filled', async () => {
-    await using rig = await Rig.start(CHUNKED);
-    rig.fault('PATCH', { kind: 'rewrite', headers: { range: `0-${2 * CHUNK - 1}` } });
-    await expectDone(rig, await rig.push());
-    expect(rig.requests('PATCH').filter(({ status }) => status === 416)).toHaveLength(1);
-    expect(rig.count('PATCH')).toBe(rig.chunks + 1);
+    expect(rig.count('PATCH')).toBe(rig.chunks);
+    expect(rig.received()).toBe(rig.layerSize);
   });
 
   it('beyond the end of the blob does not lead to a commit of half of it', async () => {
@@ -49,13 +43,12 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
     await expectFailed(rig, snapshot, 'REGISTRY_ERROR', /another part of the upload/);
   });
 
-  it('in the answer to the status request begins the upload anew', async () => {
+  it('in the answer to the status request counts less than what was taken', async () => {
     await using rig = await Rig.start(CHUNKED);
-    rig.fault('PATCH', { kind: 'drop', after: 'half' }, { skip: 1 });
+    rig.fault('PATCH', { kind: 'drop', after: 'half', keep: false }, { skip: 1 });
     rig.fault('GET upload status', { kind: 'rewrite', headers: { range: 'none' } });
     await expectDone(rig, await rig.push());
-    expect(rig.count('POST upload')).toBe(2);
-    expect(rig.count('DELETE upload')).toBe(1);
+    expect(rig.count('POST upload')).toBe(1);
   });
 });
 
@@ -131,7 +124,7 @@ describe.concurrent('chunks', () => {
     await using rig = await Rig.start({
       layerSize: 40 * MIB,
       quirks: { chunks: true, mostChunk: 10 * MIB, staleRange: true },
-      registry: { quirks: { staleRange: true, patchStatus: 201 } },
+      registry: { quirks: { range: 'first-chunk', patchStatus: 201 } },
     });
     await expectDone(rig, await rig.push());
     expect(rig.count('PATCH')).toBe(5);
@@ -142,7 +135,7 @@ describe.concurrent('chunks', () => {
     await using rig = await Rig.start({
       layerSize: 40 * MIB,
       quirks: { chunks: true, mostChunk: 16 * MIB, staleRange: true },
-      registry: { quirks: { staleRange: true } },
+      registry: { quirks: { range: 'first-chunk' } },
     });
     rig.fault('PATCH', { kind: 'answer', status: 503 }, { skip: 1, times: 1 });
     await expectDone(rig, await rig.push());

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Journal } from '../../../../electron/push/journal/journal.ts';
 import { parseDigest } from '../../../../shared/digest.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
@@ -57,4 +57,17 @@ it('sets a journal of a later version aside', () => {
   expect(problems).toEqual([expect.stringContaining('version 99')]);
   journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });
   expect(journal.compressedOf(A, 'gzip-6')).toBeDefined();
+});
+
+it('forgets after a week what a registry refused: it may have learned it', () => {
+  using journal = new Journal(folder.path);
+  journal.addTrait('host', 'no-chunks');
+  expect(journal.hasTrait('host', 'no-chunks')).toBe(true);
+  expect(journal.hasTrait('other', 'no-chunks')).toBe(false);
+  vi.useFakeTimers({ now: Date.now() + 8 * 24 * 3600_000, toFake: ['Date'] });
+  try {
+    expect(journal.hasTrait('host', 'no-chunks')).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSamePlace, resolveLocation, withDigest } from '../../../../electron/registry/location.ts';
-import { parseUploadRange } from '../../../../electron/registry/range.ts';
+import { offsetToGoOn, parseUploadRange } from '../../../../electron/registry/range.ts';
 import { redact, shownText } from '../../../../electron/registry/redact.ts';
 import { warningTexts } from '../../../../electron/registry/warnings.ts';
 import { DIGEST } from './scripted-server.ts';
@@ -22,6 +22,19 @@ describe('the Range of an upload', () => {
   it('is unknown when it is missing, does not begin at 0 or is no number', () => {
     for (const header of [undefined, '', '5-9', '0-', 'x', '0-99999999999999999999', '0-1,3-4'])
       expect(parseUploadRange(header, 7)).toBeUndefined();
+  });
+
+  it.each([
+    ['is believed when it is more than what was taken', 150, 100, undefined, 150],
+    ['is one byte too high', 101, 100, undefined, 100],
+    ['is that of the last part, or stands still', 40, 100, undefined, 100],
+    ['is missing', undefined, 100, undefined, 100],
+    ['is missing, and nothing was taken', undefined, 0, undefined, undefined],
+    ['is believed after a refusal', 40, 100, 100, 40],
+    ['is where it was refused', 101, 100, 101, undefined],
+    ['is missing after a refusal', undefined, 100, 100, undefined],
+  ])('tells where to go on: when it %s', (_, reported, taken, refusedAt, expected) => {
+    expect(offsetToGoOn(reported, taken, refusedAt)).toBe(expected);
   });
 
   it('gives back every offset above one, and a safe number or nothing for any text', () => {
