@@ -10,19 +10,25 @@ import { useWindow } from './use-window.ts';
 /** Height of a row in pixels: one line of text on the 8 px grid. */
 const ROW_HEIGHT = 32;
 
+interface ImageGridProps {
+  images: readonly ImageSummary[];
+  /** Changes when a person arranges the list anew: by order, search or source. */
+  arrangement: string;
+}
+
 /**
  * The images as an ARIA grid in which only the rows in sight exist: the focus stays on the grid, which names the selected
  * row (aria-activedescendant). React Aria's collections make an element of every item for every sort and search, which is
  * too slow for 10,000.
  */
-export function ImageGrid({ images }: { images: readonly ImageSummary[] }) {
+export function ImageGrid({ images, arrangement }: ImageGridProps) {
   const { t } = useTexts();
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const selectedId = useView((state) => state.imageId);
   const selectedIndex = useMemo(() => images.findIndex((image) => image.id === selectedId), [images, selectedId]);
   const { first, end, pageRows, show } = useWindow(grid, ROW_HEIGHT, images.length);
-  useShowAimed(selectedIndex, show);
+  useShowSelected(`${selectedId} ${arrangement}`, selectedIndex, show);
   const onSelect = (index: number) => {
     const image = images[index];
     if (image === undefined) return;
@@ -69,14 +75,18 @@ export function ImageGrid({ images }: { images: readonly ImageSummary[] }) {
   );
 }
 
-/** Brings the image into sight that was chosen elsewhere (a drop). */
-function useShowAimed(selectedIndex: number, show: (index: number) => void): void {
+/**
+ * Brings the selected image into sight when it was chosen elsewhere (a drop), and when the list is arranged anew. Images that come or go
+ * by themselves do not move the list under a person who has scrolled it.
+ */
+function useShowSelected(occasion: string, selectedIndex: number, show: (index: number) => void): void {
   const aimed = useView((state) => state.targetFocus);
-  const shownAim = useRef(0);
+  const current = `${aimed} ${occasion}`;
+  const shownFor = useRef('');
   useLayoutEffect(() => {
     // Its row may come with a later event.
-    if (aimed === shownAim.current || selectedIndex === -1) return;
-    shownAim.current = aimed;
+    if (current === shownFor.current || selectedIndex === -1) return;
+    shownFor.current = current;
     show(selectedIndex);
-  }, [aimed, selectedIndex, show]);
+  }, [current, selectedIndex, show]);
 }

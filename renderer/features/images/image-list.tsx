@@ -1,11 +1,12 @@
 import { FileArchive, FolderPlus } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { chooseAndAdd } from '../drop/add-paths.ts';
-import { useView } from '../shell/view-store.ts';
+import { searchImages, selectImage, useView } from '../shell/view-store.ts';
 import { ImageGrid } from './image-grid.tsx';
 import { listImages, type SortOrder } from './list-order.ts';
 import { NoImages } from './no-images.tsx';
@@ -18,20 +19,24 @@ export function ImageList() {
   const { t, format } = useTexts();
   const images = useImages((state) => state.images);
   const sourceId = useView((state) => state.sourceId);
-  const [search, setSearch] = useState('');
+  const search = useView((state) => state.search);
+  const section = useRef<HTMLElement>(null);
   const [order, setOrder] = useState<SortOrder>({ column: 'name', descending: false });
   const wanted = useDeferredValue(search);
   const shown = useMemo(() => listImages(images.values(), sourceId, wanted, order), [images, sourceId, wanted, order]);
+  useSelectionInSight(images, shown, search === wanted);
   const any = images.size > 0;
+  const enterList = () => section.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   return (
     <section
+      ref={section}
       aria-label={t('panes.images')}
       data-pane
       tabIndex={-1}
       className="@container flex min-h-0 min-w-0 flex-1 flex-col"
     >
       <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
-        <SearchBox value={search} onChange={setSearch} />
+        <SearchBox value={search} onChange={searchImages} onLeave={enterList} />
         <Button icon={FolderPlus} onPress={() => inBackground(chooseAndAdd('folders'), showError)}>
           {t('common.add')}
         </Button>
@@ -45,7 +50,26 @@ export function ImageList() {
       <span className="sr-only" role="status">
         {any ? t('images.shown', { count: shown.length, formatted: format.count(shown.length) }) : ''}
       </span>
-      {shown.length > 0 ? <ImageGrid images={shown} /> : <NoImages search={any ? wanted : ''} />}
+      {shown.length > 0 ? (
+        <ImageGrid images={shown} arrangement={`${sourceId} ${order.column} ${order.descending} ${wanted}`} />
+      ) : (
+        <NoImages search={any ? wanted : ''} />
+      )}
     </section>
   );
+}
+
+/** Push and export act on the selected image: one that the list does not show any more is not selected. */
+function useSelectionInSight(
+  images: ReadonlyMap<string, ImageSummary>,
+  shown: readonly ImageSummary[],
+  isUpToDate: boolean,
+): void {
+  const imageId = useView((state) => state.imageId);
+  // The row of an image that was just added may come with a later event.
+  const isKnown = imageId !== null && images.has(imageId);
+  const isHidden = isUpToDate && isKnown && !shown.some(({ id }) => id === imageId);
+  useEffect(() => {
+    if (isHidden) selectImage(null);
+  }, [isHidden]);
 }

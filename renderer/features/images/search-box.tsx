@@ -6,8 +6,15 @@ import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { useView } from '../shell/view-store.ts';
 
-/** Filters the list; Ctrl/Cmd+F comes here, Esc clears. */
-export function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+interface SearchBoxProps {
+  value: string;
+  onChange: (value: string) => void;
+  /** To the list, by the down key or Enter. */
+  onLeave: () => void;
+}
+
+/** Filters the list; Ctrl/Cmd+F comes here, Esc clears, the down key and Enter go on to the list. */
+export function SearchBox({ value, onChange, onLeave }: SearchBoxProps) {
   const { t } = useTexts();
   const input = useRef<HTMLInputElement>(null);
   const asked = useView((state) => state.searchFocus);
@@ -21,6 +28,10 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (value
       aria-label={t('images.search')}
       value={value}
       onChange={onChange}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowDown' || event.key === 'Enter') onLeave();
+        else event.continuePropagation();
+      }}
       className="relative flex min-w-0 flex-1 items-center"
     >
       <Search aria-hidden size={14} className="absolute left-2 text-quiet" />

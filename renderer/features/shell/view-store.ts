@@ -7,6 +7,8 @@ interface ViewState {
   /** The source whose images are listed; null: all. */
   sourceId: string | null;
   imageId: string | null;
+  /** What the list of images is searched for. */
+  search: string;
   /** Bumped when the cursor should go to the target field (after a drop). */
   targetFocus: number;
   /** Bumped when the cursor should go to the search field. */
@@ -18,6 +20,7 @@ export const useView = create<ViewState>(() => ({
   view: 'images',
   sourceId: null,
   imageId: null,
+  search: '',
   targetFocus: 0,
   searchFocus: 0,
 }));
@@ -34,9 +37,14 @@ export function selectImage(imageId: string | null): void {
   useView.setState({ imageId });
 }
 
-/** Shows one image and puts the cursor in its target field. */
+export function searchImages(search: string): void {
+  useView.setState({ search });
+}
+
+/** Shows one image, whatever was searched for, and puts the cursor in its target field. */
 export function aimImage(imageId: string): void {
-  useView.setState((state) => ({ view: 'images', sourceId: null, imageId, targetFocus: state.targetFocus + 1 }));
+  const shown = { view: 'images', sourceId: null, search: '', imageId } as const;
+  useView.setState((state) => ({ ...shown, targetFocus: state.targetFocus + 1 }));
 }
 
 /** Puts the cursor in the target field of the image that is selected. */

@@ -21,7 +21,7 @@ const ends: (() => void)[] = [];
 afterEach(async () => {
   cleanup();
   for (const end of ends.splice(0)) end();
-  useView.setState({ view: 'images', sourceId: null, imageId: null, targetFocus: 0, searchFocus: 0 });
+  useView.setState({ view: 'images', sourceId: null, imageId: null, search: '', targetFocus: 0, searchFocus: 0 });
   useLogin.setState({ dismissed: [], wanted: null });
   useTrust.setState({ dismissed: [] });
   useMessages.setState({ messages: [] });

@@ -1,14 +1,15 @@
 // @vitest-environment happy-dom
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { listImages } from '../../../../renderer/features/images/list-order.ts';
+import { aimImage } from '../../../../renderer/features/shell/view-store.ts';
 import { createFakeApi } from '../fake-api.ts';
-import { detailsOf, image, manyImages, STORE } from '../samples.ts';
+import { ADDED, detailsOf, image, manyImages, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 async function openList(images = ['acme/api:1', 'acme/web:1', 'acme/web:2', 'zoo:1'].map((id) => image({ id }))) {
   const api = createFakeApi({
-    'sources.list': () => [STORE],
+    'sources.list': () => [STORE, ADDED],
     'images.list': () => images,
     'images.details': (id) => detailsOf(images.find((each) => each.id === id) ?? image({ id })),
   });
@@ -72,4 +73,63 @@ test('search leaves the images that match', async () => {
   await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
   await user.keyboard(' nothing');
   await screen.findByText('No image matches “web nothing”.');
+});
+
+const pushButton = () => screen.queryByRole('button', { name: 'Push' });
+
+test('a search that hides the selected image clears the selection, and nothing is left to push', async () => {
+  const { user, grid } = await openList();
+  grid.focus();
+  await user.keyboard('zoo');
+  expect(selected()).toBe('zoo:1');
+  expect(pushButton()).not.toBeNull();
+  await user.type(screen.getByRole('searchbox'), 'web');
+  await waitFor(() => expect(pushButton()).toBeNull());
+  await user.clear(screen.getByRole('searchbox'));
+  await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(4));
+  expect(selected()).toBeUndefined();
+});
+
+test('a search that leaves the selected image keeps it', async () => {
+  const { user, grid } = await openList();
+  grid.focus();
+  await user.keyboard('zoo');
+  await user.type(screen.getByRole('searchbox'), 'zo');
+  await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(1));
+  expect(selected()).toBe('zoo:1');
+});
+
+test('another source clears a selection that it does not hold', async () => {
+  const images = [image({ id: 'acme/web:1' }), image({ id: 'chart:1', sourceId: ADDED.id })];
+  const { user, grid } = await openList(images);
+  grid.focus();
+  await user.keyboard('acme');
+  await user.click(screen.getByRole('button', { name: /^builds/ }));
+  await waitFor(() => expect(pushButton()).toBeNull());
+});
+
+test('an image that is dropped is shown, whatever was searched for', async () => {
+  const { user } = await openList();
+  await user.type(screen.getByRole('searchbox'), 'web');
+  await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
+  act(() => aimImage('zoo:1'));
+  await waitFor(() => expect(selected()).toBe('zoo:1'));
+  expect(screen.getByRole('searchbox')).toHaveProperty('value', '');
+});
+
+test('the selected row is in sight after the list is sorted anew', async () => {
+  const images = manyImages(2_000);
+  const { user, grid } = await openList(images);
+  grid.focus();
+  await user.keyboard('{Home}');
+  const before = grid.scrollTop;
+  await user.click(screen.getByRole('button', { name: /Name/ }));
+  expect(before).toBe(0);
+  expect(grid.scrollTop).toBeGreaterThan(1_000 * 32);
+});
+
+test.each(['{ArrowDown}', '{Enter}'])('%s in the search field goes on to the list', async (key) => {
+  const { user, grid } = await openList();
+  await user.type(screen.getByRole('searchbox'), `web${key}`);
+  expect(document.activeElement).toBe(grid);
 });
