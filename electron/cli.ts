@@ -1,8 +1,15 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { makePrivateFolder } from './files/private.ts';
 import { appCacheDir } from './settings/app-paths.ts';
 
 // Loading its code is most of what a short command does: the engine keeps what it has compiled, so the rest is loaded after this.
-enableCompileCache(join(appCacheDir(process.env, process.platform), 'v8'));
+const cacheDir = appCacheDir(process.env, process.platform);
+try {
+  makePrivateFolder(cacheDir);
+  enableCompileCache(join(cacheDir, 'v8'));
+} catch {
+  // Where nothing can be kept it is compiled each time.
+}
 const { main } = await import('./cli/main.ts');
 process.exitCode = await main(process.argv.slice(2));

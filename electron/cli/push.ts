@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { PushOptions } from '../../shared/ipc.ts';
 import type { JobInfo, JobSnapshot } from '../../shared/push-events.ts';
 import { parseDestination } from '../destinations/parse-destination.ts';
+import { writeText } from '../files/write-text.ts';
 import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
 import { localEnvironment } from '../sources/environment.ts';
@@ -144,7 +144,7 @@ function cancelledWords({ destination, target }: JobInfo): string {
 /** The digest alone, without a line end, as `buildah push --digestfile` writes it. */
 async function writeDigest(path: string, digest: string): Promise<void> {
   try {
-    await writeFile(path, digest);
+    await writeText(path, digest);
   } catch (error) {
     throw new PushboatError(
       'SOURCE_UNREADABLE',

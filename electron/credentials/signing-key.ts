@@ -1,7 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { keepPrivate, makePrivateFolder } from '../files/private.ts';
+import { readTextIfThere } from '../files/read-text.ts';
 
 /** In the application's data folder. */
 const KEY_FILE = 'manifest-signing-key.pem';
@@ -37,19 +39,15 @@ function toKey(pem: string): KeyObject {
 }
 
 async function existing(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  keepPrivate(path);
+  return readTextIfThere(path);
 }
 
 /** Whoever comes first makes the key: the link fails when another process was quicker, and its key is used. */
 async function create(dataDir: string, path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, pem, { mode: 0o600, flag: 'wx' });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
+import { keepPrivate } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
@@ -91,7 +92,8 @@ export class Vault {
     try {
       await withLock(this.#path, async () => {
         const file = await this.#read();
-        if (change(file.entries)) await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+        const text = () => `${JSON.stringify(file, null, 2)}\n`;
+        if (change(file.entries)) await replaceFile(this.#path, text(), { makePrivate: true });
       });
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
@@ -109,6 +111,7 @@ export class Vault {
     const empty: VaultFile = { version: 1, entries: {} };
     let text: string | undefined;
     try {
+      keepPrivate(this.#path);
       text = await readTextIfThere(this.#path);
     } catch (error) {
       this.#warn(

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { withLock } from '../files/lock.mjs';
+import { followLinks, requireReplaceable } from '../files/plain-file.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
@@ -66,7 +67,9 @@ async function changeEntries(
   change: (entries: Entries) => boolean,
 ): Promise<boolean> {
   try {
-    return await withLock(path, async () => {
+    await requireReplaceable(path);
+    // Whatever links lead to a file, it has one lock.
+    return await withLock(await followLinks(path), async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const before = await readFile(path);
         const document = before === undefined || before.trim() === '' ? {} : parseJsonObject(before, path);

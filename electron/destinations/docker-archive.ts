@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { DockerTar } from './docker-tar.ts';
 import { taggedNames } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
-import { occupied, oneImageOnly } from './write-errors.ts';
+import { oneImageOnly } from './write-errors.ts';
 
 /** `docker-archive:PATH[:REF]`: what `docker save` writes. One that is there is not changed, as containers/image does not either. */
 export class DockerArchiveDestination implements ImageDestination {
@@ -26,11 +25,7 @@ export class DockerArchiveDestination implements ImageDestination {
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
-    const there = await stat(this.#path).catch(() => undefined);
-    // An empty file is what mktemp leaves.
-    if (there?.isFile() && there.size > 0)
-      throw occupied(this.#path, 'it exists, and docker archives are not added to');
-    const file = await createArchiveFile(this.#path, signal);
+    const file = await createArchiveFile(this.#path, 'keep', signal);
     return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#limits), this.text, this.#tag);
   }
 }

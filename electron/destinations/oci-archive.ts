@@ -21,7 +21,7 @@ export class OciArchiveDestination implements ImageDestination {
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for a folder */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
-    return new OciArchiveWriter(await createArchiveFile(this.#path, signal), this.text, this.#name);
+    return new OciArchiveWriter(await createArchiveFile(this.#path, 'replace', signal), this.text, this.#name);
   }
 }
 

@@ -1,12 +1,25 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { DO_NOT_WAIT, isCode, isNullDevice, requireFile } from './plain-file.ts';
 
-/** The text of a file, or undefined when it is not there. Fails with the system's error for every other reason. */
+/** Bytes; far more than any file that is read as a whole has. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The text of a file, or undefined when it is not there; `/dev/null` has none. Fails with the system's error for every other reason,
+ * and at once for what is no file: a pipe would be waited for, and a device may never end.
+ */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    const stats = await stat(path);
+    if (isNullDevice(stats)) return '';
+    requireFile(stats);
+    if (stats.size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES / 1024 / 1024} MiB`);
+    // What was a file may be a pipe by now.
+    await using file = await open(path, constants.O_RDONLY | DO_NOT_WAIT);
+    return await file.readFile('utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { renameSync } from 'node:fs';
-import { mkdir, open, realpath, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { renameSync, type Stats } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { followLinks, requireReplaceable } from './plain-file.ts';
+import { takeAfter } from './take-after.ts';
+import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
 export interface ReplaceOptions {
   /**
@@ -9,33 +11,46 @@ export interface ReplaceOptions {
    * another program writes between the two would be lost, so there must be no time between them.
    */
   mayReplace?: () => boolean;
+  /** For our own files: what others may read is made private (0600). Otherwise a file that is there keeps its permissions. */
+  makePrivate?: boolean;
 }
 
 /**
- * Replaces a file in one step: readers see the old or the new content, never half of it, whatever happens. The file is for its
- * owner only (0600), and so is its folder when it has to be made (0700). A link stays, and what it leads to is replaced.
+ * Replaces a file in one step: readers see the old or the new content, never half of it, whatever happens. A new file is for its
+ * owner only (0600), and so is its folder when it has to be made (0700); one that is there keeps its owner. A link stays, and what it
+ * leads to is replaced, or made. What is no file, such as a device, is never replaced.
  * Returns false when `mayReplace` said no. Fails with the system's error.
  */
 export async function replaceFile(
   path: string,
   content: string | Uint8Array,
-  options: ReplaceOptions = {},
+  { mayReplace, makePrivate = false }: ReplaceOptions = {},
 ): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const target = await realpath(path).catch(() => path);
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const old = await requireReplaceable(path);
+  const target = await followLinks(path);
+  const folder = dirname(target);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const prefix = `.${basename(target)}`;
+  await removeAbandoned(folder, prefix);
+  const temporary = join(folder, temporaryName(prefix));
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (options.mayReplace && !options.mayReplace()) return false;
+    await writeNew(temporary, content, old, makePrivate);
+    if (mayReplace && !mayReplace()) return false;
     renameSync(temporary, target);
     return true;
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+async function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  old: Stats | undefined,
+  makePrivate: boolean,
+): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(content);
+  if (old) await takeAfter(file, old, makePrivate ? 0o600 : undefined);
+  await file.sync();
 }

@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { followLinks, requireReplaceable } from './plain-file.ts';
+import { takeAfter } from './take-after.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
 /**
@@ -8,7 +10,8 @@ import { removeAbandoned, temporaryName } from './temporary-names.ts';
  * stays until then. Disposing of it without `commit` removes it. Everything fails with the system's error.
  */
 export class StagedFile implements AsyncDisposable {
-  readonly #target: string;
+  /** Its place, all links followed. */
+  readonly target: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
   readonly #onExit: () => void;
@@ -16,21 +19,34 @@ export class StagedFile implements AsyncDisposable {
   #isOpen = true;
 
   private constructor(target: string, temporary: string, file: FileHandle) {
-    this.#target = target;
+    this.target = target;
     this.#temporary = temporary;
     this.#file = file;
     this.#onExit = () => rmSync(temporary, { force: true });
     process.once('exit', this.#onExit);
   }
 
-  /** A link at `path` stays, and what it leads to is replaced. The folder has to be there. */
+  /**
+   * A link at `path` stays, and what it leads to is replaced, or made; a file that is there keeps its owner and permissions. What is no
+   * file is not replaced. The folder has to be there.
+   */
   static async create(path: string): Promise<StagedFile> {
-    const target = await realpath(path).catch(() => path);
+    const old = await requireReplaceable(path);
+    const target = await followLinks(path);
     const folder = dirname(target);
     const prefix = `.${basename(target)}`;
     await removeAbandoned(folder, prefix);
     const temporary = join(folder, temporaryName(prefix));
-    return new StagedFile(target, temporary, await open(temporary, 'wx'));
+    const file = await open(temporary, 'wx');
+    const staged = new StagedFile(target, temporary, file);
+    try {
+      // Nobody but those who could read the old one may read what is written meanwhile.
+      if (old) await takeAfter(file, old);
+      return staged;
+    } catch (error) {
+      await staged[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Bytes written so far. */
@@ -48,11 +64,19 @@ export class StagedFile implements AsyncDisposable {
     await this.#writeAll(bytes, position);
   }
 
-  /** Moves the file to its place, safe from a loss of power. */
-  async commit(): Promise<void> {
+  /** Waits until all is on the disk. */
+  async sync(): Promise<void> {
     await this.#file.sync();
+  }
+
+  /**
+   * Moves the file to its place, safe from a loss of power. `mayReplace` is asked right before; what it throws leaves all as it was.
+   */
+  async commit(mayReplace: () => void = () => undefined): Promise<void> {
+    await this.sync();
     await this.#close();
-    await rename(this.#temporary, this.#target);
+    mayReplace();
+    renameSync(this.#temporary, this.target);
     process.off('exit', this.#onExit);
   }
 

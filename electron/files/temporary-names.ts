@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Tells computers apart that share a folder: a process number says nothing about one of another computer. */
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+/** Tells computers and containers apart that share a folder: a process number says nothing about one of another computer. */
+const HOST = createHash('sha256').update(`${hostname()} ${processNumbers()}`).digest('hex').slice(0, 8);
 const NAME = /\.pushboat-([a-f0-9]{8})-(\d+)-[a-f0-9]{12}\.tmp$/;
 
 /** A name that nothing else has, beginning with `prefix`, which tells what process it belongs to. */
@@ -35,5 +36,14 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+/** Containers with one host name have numbers of their own. */
+function processNumbers(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
   }
 }

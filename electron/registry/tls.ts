@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
 import type { CertificateFacts } from '../../shared/errors.ts';
@@ -62,6 +62,8 @@ function certificates(kind: 'system' | 'bundled' | 'extra'): string[] {
 
 async function readCaFile(path: string): Promise<string> {
   try {
+    // A pipe would be waited for.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a file');
     const text = await readFile(path, 'utf8');
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   } catch (error) {

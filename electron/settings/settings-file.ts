@@ -110,7 +110,7 @@ class SettingsFile implements SettingsService {
     const unknown = Object.entries(this.#document).filter(([field]) => !(field in settingsSchema.shape));
     const document = { ...checked.data, ...Object.fromEntries(unknown) };
     try {
-      await replaceFile(this.#path, `${JSON.stringify(document, null, 2)}\n`);
+      await replaceFile(this.#path, `${JSON.stringify(document, null, 2)}\n`, { makePrivate: true });
     } catch (error) {
       throw unusable('write', this.#path, error);
     }

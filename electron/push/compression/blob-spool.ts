@@ -137,7 +137,7 @@ export class BlobSpool {
   async #makeFolder(): Promise<string> {
     if (this.#cacheDir === undefined) return mkdtemp(join(tmpdir(), 'pushboat-'));
     const folder = join(this.#cacheDir, 'blobs', 'sha256');
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
 }

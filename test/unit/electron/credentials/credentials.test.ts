@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeAuth } from '../../../../electron/credentials/auth-file.ts';
@@ -249,9 +250,10 @@ describe('the vault', () => {
 });
 
 describe('an auth file that is written', () => {
-  it('keeps all that other tools put there, their indentation, and is for its owner only', async () => {
+  it('keeps all that other tools put there, their indentation, and its permissions', async () => {
     const before = { auths: { 'b.example': { auth: 'x' } }, HttpHeaders: { a: 'b' }, credHelpers: {} };
     await write(docker(), JSON.stringify(before, null, 4));
+    await chmod(docker(), 0o640);
     await open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
     const text = await readFile(docker(), 'utf8');
     expect(JSON.parse(text)).toEqual({
@@ -259,8 +261,34 @@ describe('an auth file that is written', () => {
       auths: { ...before.auths, 'a.example': { auth: encodeAuth('ann', 'pw') } },
     });
     expect(text).toContain('\n    "auths"');
-    expect((await stat(docker())).mode & 0o777).toBe(0o600);
+    expect((await stat(docker())).mode & 0o777).toBe(0o640);
     expect(await readdir(dirname(docker()))).toEqual(['config.json']);
+  });
+
+  it('is for its owner only when it is new, also where a link leads', async () => {
+    await mkdir(dirname(docker()), { recursive: true });
+    await symlink('../elsewhere.json', docker());
+    await open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+    expect((await lstat(docker())).isSymbolicLink()).toBe(true);
+    expect((await stat(join(home, 'elsewhere.json'))).mode & 0o777).toBe(0o600);
+    expect(await open().find('a.example')).toMatchObject({ username: 'ann', password: 'pw' });
+  });
+
+  it('is no pipe and no folder: they stay, and it is said what they are', async () => {
+    for (const [kind, make] of [
+      ['pipe', () => spawnSync('mkfifo', [docker()])],
+      ['folder', () => mkdir(docker())],
+    ] as const) {
+      await mkdir(dirname(docker()), { recursive: true });
+      await make();
+      const saved = open().save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+      await expect(saved).rejects.toMatchObject({
+        code: 'CREDENTIALS_UNREADABLE',
+        message: expect.stringContaining(`${docker()} cannot be used: it is a ${kind}, not a file`) as string,
+      });
+      expect(await readdir(dirname(docker()))).toEqual(['config.json']);
+      await rm(docker(), { recursive: true });
+    }
   });
 
   it('has Docker’s own key for Docker Hub once', async () => {

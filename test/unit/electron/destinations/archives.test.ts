@@ -1,7 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer as allOf } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DockerTar } from '../../../../electron/destinations/docker-tar.ts';
@@ -12,7 +14,7 @@ import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { writeBlob, writeJsonBlob } from '../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
 import { nastyTar } from '../../../fixtures/nasty-tar.ts';
-import { bareEnvironment, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
+import { bareEnvironment, destination, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
 import { randomBytes } from '../../../fixtures/random.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
@@ -206,6 +208,37 @@ describe('a docker archive', () => {
       code: 'TOO_LARGE',
     });
     expect(readdirSync(folder.path)).toEqual(['a']);
+  });
+
+  test.each(['new', 'empty'])('that two write at once to one %s file is one’s: the other fails', async (there) => {
+    if (there === 'empty') await writeFile(inFolder('a.tar'), '');
+    const [a, b] = [await image('a'), await image('b')];
+    const signal = new AbortController().signal;
+    await using first = await destination(`docker-archive:${inFolder('a.tar')}`).begin(signal);
+    await using second = await destination(`docker-archive:${inFolder('a.tar')}`).begin(signal);
+    await first.add(a, listener(), signal);
+    await second.add(b, listener(), signal);
+    const ends = await Promise.allSettled([first.commit(signal), second.commit(signal)]);
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refused = ends.find((end) => end.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'DESTINATION_EXISTS' });
+    const written = ends[0]?.status === 'fulfilled' ? a : b;
+    const found = await outgoing(`docker-archive:${inFolder('a.tar')}`);
+    // The config keeps its bytes.
+    expect(digestsOf(written)).toContain(digestsOf(found)[0]);
+  });
+
+  test('goes through a pipe that somebody reads, and waits for nobody where none does', async () => {
+    const ready = await image('ready');
+    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    const reader = spawn('cat', [inFolder('pipe')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [, bytes] = await Promise.all([write(`docker-archive:${inFolder('pipe')}`, [ready]), allOf(reader.stdout)]);
+    await writeFile(inFolder('read.tar'), bytes);
+    expect((await membersOf(inFolder('read.tar'))).members.map(({ name }) => name)).toContain('manifest.json');
+    await expect(write(`docker-archive:${inFolder('pipe')}`, [ready])).rejects.toMatchObject({
+      code: 'DESTINATION_UNWRITABLE',
+      message: expect.stringMatching(/nobody reads from the pipe/) as string,
+    });
   });
 
   test('is not added to, and replaces an empty file only', async () => {

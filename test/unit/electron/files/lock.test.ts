@@ -103,11 +103,15 @@ test('a process that has ended and was not yet waited for has no lock', async ()
   await using dir = await makeTempDir();
   const path = join(dir.path, 'file');
   const words = await ownWords(path);
-  // The shell becomes `sleep`, which waits for nobody.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The shell becomes `sleep`, which waits for nobody; then `cat` is let go.
+  const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 60'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   try {
     const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(chunk.toString());
+    while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n') await sleep(5);
+    parent.stdin.end();
     const stateOf = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1] ?? '';
     while (!(await stateOf()).startsWith('Z')) await sleep(5);
     const start = (await stateOf()).split(' ')[19];

@@ -1,0 +1,64 @@
+import { constants, type Stats, statSync } from 'node:fs';
+import { readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/** Links that lead to each other are followed no further, as Linux does. */
+const MOST_LINKS = 40;
+
+/** Opening a pipe that nobody writes to must not wait for somebody who does. Windows has no such flag, and no such files. */
+export const DO_NOT_WAIT = constants.O_NONBLOCK ?? 0;
+
+/** What is at a path instead of a file; undefined for a file. */
+export function otherKind(stats: Stats): string | undefined {
+  if (stats.isFile()) return undefined;
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/** @throws an Error with the code ENOTFILE for whatever is no file. */
+export function requireFile(stats: Stats): void {
+  const kind = otherKind(stats);
+  if (kind !== undefined) throw Object.assign(new Error(`it is ${kind}, not a file`), { code: 'ENOTFILE' });
+}
+
+/**
+ * What is at a path now, all links followed; undefined when nothing is. Fails with the system's error, and with `requireFile`'s for what
+ * must not make room for a file.
+ */
+export async function requireReplaceable(path: string): Promise<Stats | undefined> {
+  try {
+    const stats = await stat(path);
+    requireFile(stats);
+    return stats;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** True for `/dev/null`, under whatever name: people give it where they want to give nothing. */
+export function isNullDevice(stats: Stats): boolean {
+  return stats.isCharacterDevice() && statSync('/dev/null', { throwIfNoEntry: false })?.rdev === stats.rdev;
+}
+
+/** Where a path leads when all links are followed, also when nothing is there yet. Fails with the system's error. */
+export async function followLinks(path: string, most = MOST_LINKS): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (most === 0 || !isCode(error, 'ENOENT')) throw error;
+  }
+  const next = await readlink(path).catch((error: unknown) => {
+    // It is no link, or not there at all.
+    if (isCode(error, 'EINVAL', 'ENOENT')) return undefined;
+    throw error;
+  });
+  return next === undefined ? path : followLinks(resolve(await realpath(dirname(path)), next), most - 1);
+}
+
+/** True for a system error with one of these codes, such as `ENOENT`. */
+export function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
