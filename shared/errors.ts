@@ -63,6 +63,8 @@ export const ERROR_CODES = [
   'PLATFORM_NOT_FOUND',
   /** The other side does not speak the distribution API (HTML, missing headers, impossible ranges). */
   'PROTOCOL_ERROR',
+  /** The registry has no room left: a quota, a storage limit, a full disk. */
+  'QUOTA_EXCEEDED',
   /** 429, after as many tries as the policy allows. */
   'RATE_LIMITED',
   /** A redirect that must not be followed (https to http, too many). */
@@ -156,6 +158,7 @@ export type ErrorFacts = z.infer<typeof errorFactsSchema>;
 /** Keys of the next thing to do. English text is in shared/hints.ts, other languages in renderer/i18n. */
 export const HINT_KEYS = [
   'add-login',
+  'ask-owner',
   'check-account-rights',
   'check-address',
   'check-folder',

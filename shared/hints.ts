@@ -3,6 +3,7 @@ import type { HintKey } from './errors.ts';
 /** What to do next, in English: the command line prints these, the window translates them by key. */
 export const HINTS: Record<HintKey, string> = {
   'add-login': 'Sign in to this registry, then push again.',
+  'ask-owner': 'Ask the registry’s owner: another try will not change this.',
   'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
   'check-address': 'Check the spelling of the registry’s address.',
   'check-folder':

@@ -1,9 +1,10 @@
 import { type Digest, isDigest } from '../../shared/digest.ts';
 import type { ErrorCode, HintKey } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { MANIFEST_ACCEPT } from '../../shared/media-types.ts';
+import { formatName, isSchema1MediaType, MANIFEST_ACCEPT, MediaType } from '../../shared/media-types.ts';
 import { type Answer, header } from './answer.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
+import { lastingReason } from './lasting-refusal.ts';
 import { shownText } from './redact.ts';
 import type { Requester } from './requests.ts';
 import type { ManifestReceipt, RemoteManifest, RequestOptions } from './types.ts';
@@ -65,36 +66,38 @@ function read(
   );
 }
 
+interface SentManifest {
+  bytes: Uint8Array;
+  mediaType: string;
+}
+
 /** Puts a manifest under a tag or digest. @throws PushboatError MANIFEST_REJECTED, TAG_IMMUTABLE, and the common ones. */
 export async function putManifest(
   requester: Requester,
   repository: string,
   reference: string,
-  manifest: { bytes: Uint8Array; mediaType: string },
+  manifest: SentManifest,
   options?: RequestOptions,
 ): Promise<ManifestReceipt> {
-  try {
-    const answer = await requester.send(
-      {
-        method: 'PUT',
-        target: `/v2/${repository}/manifests/${reference}`,
-        access: { repository, actions: 'write' },
-        headers: { 'content-type': manifest.mediaType },
-        body: manifest.bytes,
-        expect: [200, 201, 202, 204],
-        what: `take the manifest ${repository}:${reference}`,
-        patient: true,
-      },
-      options,
-    );
-    const digest = contentDigest(answer);
-    return {
-      ...(digest === undefined ? {} : { digest }),
-      processedSubject: header(answer, 'oci-subject') !== undefined,
-    };
-  } catch (error) {
-    throw error instanceof PushboatError ? refinedRefusal(error, repository, reference) : error;
-  }
+  const answer = await requester.send(
+    {
+      method: 'PUT',
+      target: `/v2/${repository}/manifests/${reference}`,
+      access: { repository, actions: 'write' },
+      headers: { 'content-type': manifest.mediaType },
+      body: manifest.bytes,
+      expect: [200, 201, 202, 204],
+      what: `take the manifest ${repository}:${reference}`,
+      patient: true,
+      refine: (error) => refinedRefusal(error, `${repository}:${reference}`, manifest),
+    },
+    options,
+  );
+  const digest = contentDigest(answer);
+  return {
+    ...(digest === undefined ? {} : { digest }),
+    processedSubject: header(answer, 'oci-subject') !== undefined,
+  };
 }
 
 const REJECTED_STATUSES = new Set([400, 404, 405, 406, 409, 412, 415, 422]);
@@ -107,27 +110,47 @@ const REJECTED_CODES = new Set([
   'BLOB_UNKNOWN',
 ]);
 
-/** Says apart a tag that may not move (ECR: TAG_INVALID; Harbor, Quay: 403, 409, 412 in words) and a manifest that is not wanted. */
-function refinedRefusal(error: PushboatError, repository: string, reference: string): PushboatError {
+/**
+ * Says apart a tag that may not move (ECR: TAG_INVALID; Harbor, Quay: 403, 409, 412 in words), a manifest that is not wanted, and one that
+ * has most likely met a registry that does not know what to say of it.
+ */
+function refinedRefusal(error: PushboatError, name: string, manifest: SentManifest): PushboatError {
   const { status, registryErrors = [], detail = '' } = error.facts;
-  if (status === undefined || status >= 500) return error;
-  const immutable = /immutab/i.test(detail) || registryErrors.some(({ code }) => code === 'TAG_INVALID');
-  if (immutable)
+  if (status === undefined) return error;
+  const said = detail ? `: ${detail}` : '';
+  if (lastingReason(status, detail) === 'immutable' || registryErrors.some(({ code }) => code === 'TAG_INVALID'))
     return renamed(
       error,
       'TAG_IMMUTABLE',
-      `The registry does not let the tag ${repository}:${reference} move: ${detail}.`,
+      `The registry does not let the tag ${name} move: ${detail}.`,
       'check-tag-policy',
     );
+  const unusual = status === 500 ? unusualPart(manifest) : undefined;
+  if (unusual !== undefined) {
+    const message = `The registry refused the manifest ${name} (500)${said}. It most likely does not take ${unusual}.`;
+    return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
+  }
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
   if (!rejected || error.code !== 'REGISTRY_ERROR') return error;
   return renamed(
     error,
     'MANIFEST_REJECTED',
-    `The registry refused the manifest ${repository}:${reference} (${status})${detail ? `: ${detail}` : ''}.`,
-    'retry',
+    `The registry refused the manifest ${name} (${status})${said}.`,
+    error.hint ?? 'retry',
   );
 }
+
+/**
+ * What docker-registry 2.8 answers with 500 and no reason, which is in its log only: schema 1, and layers whose urls it does not allow
+ *. For any other manifest 500 means that it is out of order.
+ */
+function unusualPart({ bytes, mediaType }: SentManifest): string | undefined {
+  if (isSchema1MediaType(mediaType)) return formatName(mediaType);
+  const hasForeign = foreignTypes.some((type) => Buffer.from(bytes).includes(type));
+  return hasForeign ? 'layers that stay at their own address (foreign layers)' : undefined;
+}
+
+const foreignTypes = [MediaType.ociForeignLayer, MediaType.dockerForeignLayer];
 
 function renamed(error: PushboatError, code: ErrorCode, message: string, hint: HintKey): PushboatError {
   return new PushboatError(code, message.replace(/\.+$/, '.'), { ...error.facts, hint });

@@ -32,6 +32,8 @@ export interface ApiRequest {
   maxAnswer?: number;
   /** Milliseconds that the answer may still take after the caller's signal, for it tells what has to be undone on the registry. */
   graceMs?: number;
+  /** What a refusal means for this request, before it is decided whether to try again. */
+  refine?: (error: PushboatError) => PushboatError;
 }
 
 export interface RequesterOptions {
@@ -96,7 +98,8 @@ export class Requester {
     else slot.succeeded(latency);
     onAnswer(answer);
     if (request.expect.includes(answer.status) && !(answer.status < 300 && isWebPage(answer))) return answer;
-    throw noteRetryAfter(this.#refusal(request, answer, root, last), answer);
+    const refusal = this.#refusal(request, answer, root, last);
+    throw noteRetryAfter(request.refine?.(refusal) ?? refusal, answer);
   }
 
   async #exchange(

@@ -17,13 +17,16 @@ export function isRetryableStatus(status: number): boolean {
   return RETRYABLE_STATUSES.has(status);
 }
 
+/** What these say stays so, whatever the status: a full registry may say it with 500. */
+const LASTING: readonly string[] = ['MANIFEST_REJECTED', 'QUOTA_EXCEEDED', 'REGISTRY_ERROR', 'TAG_IMMUTABLE'];
+
 /**
  * Whether the same request may succeed later without a person doing anything.
  * @param contacted an answer has come from the registry before: then a host that cannot be reached or looked up is a passing
  *   failure, while at first contact it is most likely a wrong address.
  */
 export function isRetryable(error: unknown, contacted = true): boolean {
-  if (!(error instanceof PushboatError)) return false;
+  if (!(error instanceof PushboatError) || LASTING.includes(error.code)) return false;
   if (error.facts.status !== undefined) return isRetryableStatus(error.facts.status);
   switch (error.code) {
     case 'CONNECTION_LOST':

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode, ErrorFacts, HintKey, RegistryErrorEntry } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { type Answer, isWebPage, jsonOf, textOf } from './answer.ts';
+import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
 import { shownText } from './redact.ts';
 
@@ -72,7 +73,8 @@ const PROXY_STATUSES = new Set([401, 403, 408, 413, 429]);
 export function statusError(answer: Answer, context: RequestContext): PushboatError {
   const entries = registryErrors(answer);
   const detail = answerDetail(answer);
-  const { code, hint, happened } = meaning(answer, context, new Set(entries.map((entry) => entry.code)));
+  const { code, hint, happened } =
+    lasting(answer, context, detail) ?? meaning(answer, context, new Set(entries.map((entry) => entry.code)));
   const said = detail === undefined ? '' : `: ${detail}`;
   return new PushboatError(
     code,
@@ -175,6 +177,27 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
       return status >= 500
         ? { code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', happened: `failed to ${context.what}` }
         : { code: 'REGISTRY_ERROR', happened: refused };
+  }
+}
+
+/** What no waiting and no other login mends keeps its reason, and is not tried again. */
+function lasting(
+  { status }: Answer,
+  { repository, what }: RequestContext,
+  detail: string | undefined,
+): Meaning | undefined {
+  switch (lastingReason(status, detail ?? '')) {
+    case 'quota':
+      return {
+        code: 'QUOTA_EXCEEDED',
+        hint: 'ask-owner',
+        happened: `has no room left for ${repository ?? 'this'}`,
+      };
+    case 'immutable':
+    case 'rule':
+      return { code: 'REGISTRY_ERROR', hint: 'ask-owner', happened: `refused to ${what}` };
+    default:
+      return undefined;
   }
 }
 

@@ -18,7 +18,9 @@ export function checkManifest(repository: Repository, bytes: Uint8Array, mediaTy
   if (manifest['mediaType'] !== undefined && manifest['mediaType'] !== mediaType) {
     invalid('the mediaType field and the Content-Type differ');
   }
-  if (manifest['schemaVersion'] !== 2) invalid('schemaVersion must be 2');
+  // In Quay's words.
+  if (manifest['schemaVersion'] !== 2)
+    throw new Refusal(refuse(400, 'MANIFEST_INVALID', 'manifest schema version not supported'));
   const missing = isIndexMediaType(mediaType)
     ? missingChildren(repository, manifest)
     : missingBlobs(repository, manifest);

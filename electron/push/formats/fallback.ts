@@ -1,29 +1,42 @@
-import { toPushboatError } from '../../../shared/errors.ts';
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { isSchema1MediaType, MediaType } from '../../../shared/media-types.ts';
 import type { ImageTree } from '../../image/tree.ts';
 
-const NOT_THIS_TYPE = new Set(['MANIFEST_INVALID', 'UNSUPPORTED']);
 const OCI_TYPES: readonly string[] = [MediaType.ociManifest, MediaType.ociIndex];
 
+/** What registries say of a manifest in a format that they do not take. */
+const ABOUT_FORMAT =
+  /(?:media|content)[ -]?type|vnd\.(?:oci|docker)\.|\boci\b|(?:manifest|schema|format|version)\b.*(?:not (?:be )?supported|unsupported)|(?:not supported|unsupported).*\b(?:manifest|schema|format|version)/i;
+
 /**
- * True when a registry refuses a manifest for its format: by code (MANIFEST_INVALID, UNSUPPORTED), by status (415), or with a 400 that names
- * the media type (push-behaviours 18). A refusal for another reason would only be repeated.
+ * True when a registry refuses a manifest for its format: 415, UNSUPPORTED, or a refusal that names the media type. MANIFEST_INVALID alone is
+ * no reason to send another image than was asked for: it may be about anything, and may pass.
  */
 export function refusesFormat(thrown: unknown): boolean {
   const { code, facts } = toPushboatError(thrown);
   if (code !== 'MANIFEST_REJECTED') return false;
-  const { status, registryErrors = [], detail = '' } = facts;
-  if (status === 415 || registryErrors.some((entry) => NOT_THIS_TYPE.has(entry.code))) return true;
-  return status === 400 && /media ?type|vnd\.(oci|docker)\./i.test(detail);
+  const { status = 0, registryErrors = [], detail = '' } = facts;
+  if (status >= 500) return false;
+  const words = [detail, ...registryErrors.map(({ message }) => message)].join(' ');
+  return status === 415 || registryErrors.some((entry) => entry.code === 'UNSUPPORTED') || ABOUT_FORMAT.test(words);
 }
 
-/**
- * True when a registry that has given up schema 1 is sent such a manifest: docker-registry 2.8 answers that with 500 and no reason
- * (`manifest schema v1 unsupported` is in its log only), which for any other manifest would mean that it is out of order.
- */
+/** True when a registry that has given up schema 1 is sent such a manifest: docker-registry 2.8 answers that with 500 and no reason. */
 export function refusesSchema1(thrown: unknown, tree: ImageTree): boolean {
   const { code, facts } = toPushboatError(thrown);
-  return isSchema1MediaType(tree.root.mediaType) && code === 'REGISTRY_UNAVAILABLE' && facts.status === 500;
+  return isSchema1MediaType(tree.root.mediaType) && code === 'MANIFEST_REJECTED' && facts.status === 500;
+}
+
+/** MANIFEST_INVALID without a reason may be about the format all the same: then a person can choose another. */
+export function mentionFormat(thrown: unknown): unknown {
+  if (!(thrown instanceof PushboatError) || thrown.code !== 'MANIFEST_REJECTED') return thrown;
+  const { registryErrors = [] } = thrown.facts;
+  if (!registryErrors.some(({ code }) => code === 'MANIFEST_INVALID')) return thrown;
+  return new PushboatError(thrown.code, thrown.message, {
+    ...thrown.facts,
+    hint: 'choose-format',
+    cause: thrown.cause,
+  });
 }
 
 /** What is left to try with Docker's schema 2: manifests of OCI, and of schema 1, which registries have given up. */

@@ -13,7 +13,7 @@ import type { RunResult } from '../job-work.ts';
 import type { PushRun } from '../push-run.ts';
 import { isSettled, type JobRows } from '../rows.ts';
 import { addRows, runPush, sendRest } from '../transfer.ts';
-import { mayBecomeSchema2, refusesFormat, refusesSchema1 } from './fallback.ts';
+import { mayBecomeSchema2, mentionFormat, refusesFormat, refusesSchema1 } from './fallback.ts';
 
 /** A run whose image may be sent in another format. */
 export interface FormatRun extends PushRun {
@@ -44,7 +44,8 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
     const isFormat = refusesFormat(refusal) || refusesSchema1(refusal, run.tree);
-    if (!mayFallBack || !isFormat || !mayBecomeSchema2(run.tree)) throw refusal;
+    if (!mayFallBack || !mayBecomeSchema2(run.tree)) throw refusal;
+    if (!isFormat) throw mentionFormat(refusal);
     return sendInSchema2(run, refusal);
   }
 }

@@ -1,0 +1,26 @@
+/** Why a registry refuses what it will refuse again, however long one waits and whoever asks. */
+export type LastingReason = 'quota' | 'immutable' | 'rule';
+
+/** Storage that is full or allotted, in the words of Harbor, Quay, Nexus, GitLab, and of the systems below them. */
+const QUOTA =
+  /\bquotas?\b|(?:no|not enough|insufficient|out of|low on) (?:\w+ )?(?:space|storage|room)\b|storage (?:limit|capacity|is full)|disk (?:is )?full|ENOSPC/i;
+
+/** Tags that do not move: ECR, Harbor and Quay; and Nexus, which does not allow updating assets. */
+const IMMUTABLE =
+  /immutab|not allow updating|(?:can|may)(?:not| not) be (?:overwritten|updated|moved)|overwrit\w+ (?:is )?(?:not allowed|forbidden|disabled)/i;
+
+/** Rules that no other account is free of. With 5xx they may be a passing state. */
+const RULE = /by (?:an? |the )?(?:\w+ )?polic(?:y|ies)\b|read[ -]?only\b/i;
+
+/** Parts of an image that a registry does not take. */
+const PART =
+  /foreign layer|non-?distributable|schema ?v?(?:ersion )?1\b.*(?:unsupported|not supported|disabled)|(?:unsupported|disabled).*schema ?v?(?:ersion )?1\b/i;
+
+/** The reason that a refusal gives in the registry's words; undefined for one that may pass, or that another login may mend. */
+export function lastingReason(status: number, words: string): LastingReason | undefined {
+  // A limit on requests is called a quota, too, and passes.
+  if (status < 400 || status === 401 || status === 408 || status === 429) return undefined;
+  if (status === 507 || QUOTA.test(words)) return 'quota';
+  if (IMMUTABLE.test(words)) return 'immutable';
+  return PART.test(words) || (status < 500 && RULE.test(words)) ? 'rule' : undefined;
+}
