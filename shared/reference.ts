@@ -100,8 +100,11 @@ function splitRegistry(name: string): { registry?: string; path: string; offset:
 }
 
 function checkRegistry(input: string, registry: string): void {
-  if (REGISTRY.test(registry)) return;
   const port = /:([^:\]]*)$/.exec(registry);
+  if (REGISTRY.test(registry)) {
+    if (!port || isPort(port[1] ?? '')) return;
+    throw invalid(input, 'registry', port.index + 1, 'a port is a number from 1 to 65535');
+  }
   if (port && REGISTRY.test(registry.slice(0, port.index)) && !/^[0-9]+$/.test(port[1] ?? '')) {
     throw invalid(input, 'registry', port.index + 1, 'the port must be a number');
   }
@@ -110,6 +113,11 @@ function checkRegistry(input: string, registry: string): void {
   }
   const position = firstWrong(registry, (text) => ['', '0', '0]', ']'].some((end) => REGISTRY.test(text + end)));
   throw invalid(input, 'registry', position, `${JSON.stringify(registry)} is not a host name or address`);
+}
+
+function isPort(text: string): boolean {
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
 }
 
 function checkRepository(input: string, path: string, offset: number): void {

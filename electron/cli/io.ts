@@ -1,3 +1,4 @@
+import { PushboatError } from '../../shared/errors.ts';
 import { oneLine } from './one-line.ts';
 import { Outlet } from './outlet.ts';
 
@@ -30,7 +31,7 @@ export function printJson(io: CommandIo, object: object): void {
   io.stdout.json(object);
 }
 
-/** Asks on standard error, so that standard output stays for results. A secret is not echoed. */
+/** Asks on standard error, so that standard output stays for results. A secret is not echoed. @throws PushboatError CANCELLED on Ctrl-C and Ctrl-D. */
 export async function ask(
   io: CommandIo,
   question: string,
@@ -41,14 +42,25 @@ export async function ask(
   // Loaded when somebody is asked: most commands ask nothing.
   const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: io.stdin, output, terminal: true });
+  const close = (): void => prompt.close();
+  options.signal?.addEventListener('abort', close);
+  // Ctrl-C and Ctrl-D close the prompt; its question would then wait for ever.
+  const { promise: closed, reject } = Promise.withResolvers<never>();
+  prompt.once('close', () =>
+    reject(new PushboatError('CANCELLED', 'The question was not answered, so nothing was done.')),
+  );
   try {
-    const answer = prompt.question(oneLine(question), options.signal ? { signal: options.signal } : {});
+    const answer = prompt.question(oneLine(question));
     muted = options.secret ?? false;
-    const line = await answer;
+    const line = await Promise.race([closed, answer]);
     if (muted) io.stderr.line('');
     return line.trim();
+  } catch (error) {
+    io.stderr.line('');
+    throw error;
   } finally {
-    prompt.close();
+    options.signal?.removeEventListener('abort', close);
+    close();
   }
 }
 

@@ -2,8 +2,10 @@ import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { LoginInfo, Remember } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
 import type { LoginRequest } from '../../shared/push-events.ts';
+import { registryName } from '../registry-info.ts';
 import type { Services } from '../services.ts';
 import { printError, usageError } from './errors.ts';
+import { checkAuthFile } from './files.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine, readSecretFromStdin } from './io.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -19,6 +21,8 @@ const DEFAULT_REMEMBER: Remember = 'docker-file';
 
 /** `login REGISTRY`: checks with the registry, then keeps. @throws PushboatError UNAUTHORIZED when it is refused. */
 export async function loginCommand(registry: string, options: LoginCommandOptions, io: CommandIo): Promise<void> {
+  registryName(registry);
+  await checkAuthFile(options.authfile, 'may be new');
   const { username, password } = await readLogin(registry, options, io);
   await using services = await openSession(options, io);
   const remember = options.remember ?? (options.authfile ? 'containers-file' : DEFAULT_REMEMBER);
@@ -48,13 +52,18 @@ async function readLogin(
 }
 
 /** Asks for a login in the middle of a push, until one is accepted; the waiting job goes on by itself. */
-export async function signInAtTerminal(services: Services, request: LoginRequest, io: CommandIo): Promise<void> {
+export async function signInAtTerminal(
+  services: Services,
+  request: LoginRequest,
+  io: CommandIo,
+  signal: AbortSignal,
+): Promise<void> {
   const why = request.denied ? 'does not let this login push' : 'asks for a login';
   const tried = request.tried ? ` (tried: ${request.tried.username}, from ${request.tried.origin})` : '';
   io.stderr.line(`${request.registry} ${why}: ${request.reason}${tried}`);
   for (;;) {
-    const username = await ask(io, 'User name: ');
-    const password = await ask(io, 'Password or token: ', { secret: true });
+    const username = await ask(io, 'User name: ', { signal });
+    const password = await ask(io, 'Password or token: ', { secret: true, signal });
     const failure = await tryLogin(services, request.registry, username, password);
     if (!failure) return;
     printError(io, failure);

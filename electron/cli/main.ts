@@ -1,6 +1,7 @@
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { errorObject, printError } from './errors.ts';
 import { ExitStatus, exitStatusOf } from './exit-status.ts';
+import { endAsFirstProcess } from './interrupts.ts';
 import { type CommandIo, printJson, processIo } from './io.ts';
 import { runCommandLine } from './program.ts';
 
@@ -10,6 +11,7 @@ export async function main(args: string[], io: CommandIo = processIo()): Promise
     if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
     else printError(io, error);
   };
+  endAsFirstProcess(io);
   let status: number;
   try {
     status = await runCommandLine(args, io);

@@ -1,5 +1,12 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { BlobState, JobInfo, LayerProgress, PushResult } from '../../shared/push-events.ts';
+import {
+  type BlobState,
+  isFinished,
+  type JobInfo,
+  type JobState,
+  type LayerProgress,
+  type PushResult,
+} from '../../shared/push-events.ts';
 import { formatSize } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
@@ -13,11 +20,19 @@ export function createPushOutput(options: { json?: boolean; quiet?: boolean }, i
 
 /** One object a line, for programs. */
 function jsonOutput(io: CommandIo): PushOutput {
+  /** By job, the end that was told; a job may go on after one, as with a login. */
+  const ended = new Map<string, JobState>();
+  const tell = (job: JobInfo): void => {
+    if (ended.get(job.id) === job.state) return;
+    if (isFinished(job.state)) ended.set(job.id, job.state);
+    else ended.delete(job.id);
+    printJson(io, jobObject(job));
+  };
   return {
     update: (events) => {
       for (const event of events) {
         if (event.type === 'layers') for (const layer of event.layers) printJson(io, layerObject(event.jobId, layer));
-        if (event.type === 'job') printJson(io, jobObject(event.job));
+        if (event.type === 'job') tell(event.job);
       }
     },
     end: (snapshots) => {

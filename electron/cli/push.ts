@@ -3,13 +3,15 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { PushOptions } from '../../shared/ipc.ts';
 import type { JobInfo, JobSnapshot } from '../../shared/push-events.ts';
 import { parseDestination } from '../destinations/parse-destination.ts';
-import { writeText } from '../files/write-text.ts';
 import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
 import { localEnvironment } from '../sources/environment.ts';
+import { requireLocalImage, requireNoFiles, requireOneRegistry } from './arguments.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
 import { usageError } from './errors.ts';
+import { checkAuthFile, checkDigestFile, writeDigest } from './files.ts';
 import { type FormatOptions, formatOptions } from './formats.ts';
+import { stopOnSignal } from './interrupts.ts';
 import { type CommandIo, isInteractive, printLine } from './io.ts';
 import { signInAtTerminal } from './login.ts';
 import { printExportPreview, printPreview } from './preview-output.ts';
@@ -17,7 +19,7 @@ import { createPushOutput } from './push-output.ts';
 import type { PushOutput } from './push-words.ts';
 import { planRequests } from './requests.ts';
 import { type CommonOptions, imagesStoreDir, openSession } from './session.ts';
-import type { TargetOptions } from './targets.ts';
+import { type ParseDestination, registryReference, type TargetOptions, targetTexts } from './targets.ts';
 
 export interface PushCommandOptions extends CommonOptions, TargetOptions, CompressionOptions, FormatOptions {
   imagesStoreDir?: string;
@@ -35,17 +37,22 @@ export async function pushCommand(
   options: PushCommandOptions,
   io: CommandIo,
 ): Promise<void> {
+  requireLocalImage(image);
+  await checkAuthFile(options.authfile, 'must be there');
+  await checkDigestFile(options.digestfile);
   const environment = localEnvironment();
-  const find = planRequests(image, destination, {
-    ...options,
-    pushOptions: pushOptionsOf(options),
-    parse: (text) => parseDestination(text, environment),
-  });
+  const parse: ParseDestination = (text) => parseDestination(text, environment);
+  const find = planRequests(image, destination, { ...options, pushOptions: pushOptionsOf(options), parse });
+  const registryTexts = targetTexts(destination, options).filter((text) => parse(text) === undefined);
+  await requireNoFiles(registryTexts);
+  if (options.creds !== undefined) requireOneRegistry(registryTexts.map((text) => registryReference(text).registry));
   await using services = await openSession(options, io);
   const requests = await find({ imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() });
   if (options.force && requests.every(isExport)) {
     throw usageError('--force is for registries: a destination on this computer is never asked what it has.');
   }
+  // Those of the image's own names, too, which are known now.
+  if (options.creds !== undefined) requireOneRegistry(registriesOf(requests));
   for (const warning of services.credentials.warnings()) io.stderr.line(`Warning: ${warning}`);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
@@ -53,6 +60,10 @@ export async function pushCommand(
   }
   const snapshots = await pushToEnd(services, requests, createPushOutput(options, io), io, options);
   await report(snapshots, options, io);
+}
+
+function registriesOf(requests: readonly JobRequest[]): string[] {
+  return requests.flatMap((request) => (isExport(request) ? [] : [request.target.registry]));
 }
 
 /** @throws PushboatError USAGE for options that contradict each other. */
@@ -85,8 +96,10 @@ async function pushToEnd(
   const mayAsk = isInteractive(io) && !options.quiet && !options.json && options.creds === undefined;
   const stopOutput = services.push.subscribe((events) => output.update(events));
   const ids = requests.map((request) => services.push.start(request));
-  using _interrupts = cancelOnSignal(() => {
-    for (const id of ids) void services.push.cancel(id);
+  const stopped = new AbortController();
+  using _interrupts = stopOnSignal(io, () => {
+    stopped.abort();
+    for (const [index, request] of requests.entries()) stopJob(services, ids[index], request, options);
   });
   try {
     for (;;) {
@@ -94,28 +107,23 @@ async function pushToEnd(
       output.end(snapshots);
       const waiting = snapshots.find(({ job }) => job.state === 'needs-login');
       if (!waiting?.job.login || !mayAsk) return snapshots;
-      await signInAtTerminal(services, waiting.job.login, io);
+      await signInAtTerminal(services, waiting.job.login, io, stopped.signal);
     }
   } finally {
     stopOutput();
   }
 }
 
-/** The first Ctrl-C cancels and tidies up; a second one does not wait for the registry. */
-function cancelOnSignal(cancel: () => void): Disposable {
-  const exit = (): never => process.exit(130);
-  const onSignal = (): void => {
-    process.once('SIGINT', exit);
-    cancel();
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  return {
-    [Symbol.dispose]: () => {
-      for (const listener of [onSignal, exit]) process.off('SIGINT', listener);
-      process.off('SIGTERM', onSignal);
-    },
-  };
+/** A push is stopped so that the same command can go on; an export, and a push that shall leave nothing, for good. */
+function stopJob(
+  { push }: Services,
+  id: string | undefined,
+  request: JobRequest,
+  { resume }: PushCommandOptions,
+): void {
+  if (id === undefined) return;
+  if (isExport(request) || resume === false) void push.cancel(id);
+  else push.pause(id);
 }
 
 async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io: CommandIo): Promise<void> {
@@ -124,7 +132,7 @@ async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io:
   if (digest !== undefined && options.digestfile) await writeDigest(options.digestfile, digest);
   if (options.quiet && !options.json) for (const one of new Set(digests)) printLine(io, one);
   for (const { job } of snapshots) {
-    if (job.state === 'cancelled') throw new PushboatError('CANCELLED', cancelledWords(job));
+    if (job.state === 'cancelled' || job.state === 'paused') throw new PushboatError('CANCELLED', stoppedWords(job));
     if (job.error) throw PushboatError.fromData(job.error);
     if (!job.result) throw new PushboatError('INTERNAL', `The push ended as ${job.state}.`, { hint: 'report-bug' });
   }
@@ -135,26 +143,11 @@ function digestsOf({ result }: JobInfo): Digest[] {
   return result.exported ? result.exported.map(({ digest }) => digest) : [result.digest];
 }
 
-function cancelledWords({ destination, target }: JobInfo): string {
-  return destination
-    ? `The export was cancelled; ${target} is as it was.`
-    : 'The push was cancelled; the registry’s tag was not changed.';
-}
-
-/** The digest alone, without a line end, as `buildah push --digestfile` writes it. */
-async function writeDigest(path: string, digest: string): Promise<void> {
-  try {
-    await writeText(path, digest);
-  } catch (error) {
-    throw new PushboatError(
-      'SOURCE_UNREADABLE',
-      `The image was pushed, but its digest could not be written to ${path}.`,
-      {
-        path,
-        detail: error instanceof Error ? error.message : String(error),
-        hint: 'check-permissions',
-        cause: error,
-      },
-    );
-  }
+function stoppedWords({ destination, target, state }: JobInfo): string {
+  if (destination) return `The export was cancelled; ${target} is as it was.`;
+  const kept =
+    state === 'paused'
+      ? 'What was sent is kept: the same command goes on from there.'
+      : 'Layers that were sent whole stay in the registry.';
+  return `The push to ${target} was stopped. ${kept} The registry’s tag was not changed.`;
 }

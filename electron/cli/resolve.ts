@@ -8,7 +8,9 @@ import {
   withDefaultTag,
 } from '../../shared/reference.ts';
 import type { Services } from '../services.ts';
+import { requireOneRegistry } from './arguments.ts';
 import { errorObject, printError } from './errors.ts';
+import { checkAuthFile } from './files.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -21,6 +23,8 @@ export async function resolveCommand(
   options: CommonOptions & { json?: boolean },
   io: CommandIo,
 ): Promise<boolean> {
+  await checkAuthFile(options.authfile, 'must be there');
+  if (options.creds !== undefined) requireOneRegistry(references.flatMap(registryOf));
   await using services = await openSession(options, io);
   let allValid = true;
   for (const input of references) {
@@ -36,10 +40,23 @@ export async function resolveCommand(
   return allValid;
 }
 
+/** Empty for what is no reference, of which is told later. */
+function registryOf(input: string): string[] {
+  try {
+    return [parseReference(bareReference(input)).registry];
+  } catch {
+    return [];
+  }
+}
+
+function bareReference(input: string): string {
+  return input.replace(/^docker:\/\//, '');
+}
+
 type Resolved = Awaited<ReturnType<typeof resolveReference>>;
 
 async function resolveReference(input: string, services: Services) {
-  const reference = parseReference(input.replace(/^docker:\/\//, ''));
+  const reference = parseReference(bareReference(input));
   const login = await services.credentials.find(reference.registry, reference.repository);
   return {
     input,

@@ -5,7 +5,7 @@ import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { createServices, type Services } from '../services.ts';
 import { appDataDir } from '../settings/app-paths.ts';
 import { usageError } from './errors.ts';
-import { ask, type CommandIo, isInteractive } from './io.ts';
+import { ask, type CommandIo, isInteractive, readSecretFromStdin } from './io.ts';
 
 /** Options that several commands have. */
 export interface CommonOptions {
@@ -37,13 +37,19 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
 }
 
-/** `--creds USER:PASSWORD`; without the password a person is asked for it. */
-async function givenLogin(creds: string, io: CommandIo): Promise<Login> {
+/** `--creds USER:PASSWORD`; without the password a person is asked for it, and `-` stands for what standard input says. */
+async function givenLogin(option: string, io: CommandIo): Promise<Login> {
+  const creds = option === '-' ? await readSecretFromStdin(io) : option;
+  if (option === '-' && !/^[^:]+:./.test(creds)) throw usageError('--creds - needs USER:PASSWORD on standard input.');
   const colon = creds.indexOf(':');
   const username = colon === -1 ? creds : creds.slice(0, colon);
   if (username === '') throw usageError('--creds needs USER:PASSWORD.');
   if (colon !== -1) return { username, password: creds.slice(colon + 1), origin: { kind: 'command-line' } };
-  if (!isInteractive(io)) throw usageError('--creds needs USER:PASSWORD when nobody can be asked for the password.');
+  if (!isInteractive(io)) {
+    throw usageError(
+      '--creds USER asks for the password, and nobody can be asked here: use --creds - and standard input.',
+    );
+  }
   return {
     username,
     password: await ask(io, `Password for ${username}: `, { secret: true }),

@@ -4,6 +4,7 @@ import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import { type JobTarget, targetText } from '../push/job-target.ts';
 import { requireTag } from '../push/target.ts';
+import { requireRegistryText } from './arguments.ts';
 import { usageError } from './errors.ts';
 
 export interface TargetOptions {
@@ -83,9 +84,9 @@ export function ownTarget(image: LocalImage): JobTarget {
 }
 
 /** Of text that names no other transport. As in buildah, `docker://` may be left out where there is no `://` at all. */
-function registryReference(text: string): Reference {
+export function registryReference(text: string): Reference {
+  requireRegistryText(text);
   const bare = text.replace(/^docker:\/\//, '');
-  if (bare.includes('://')) throw usageError(`The destination ${text} names no transport that Pushboat knows.`);
   return withDefaultTag(parseReference(bare));
 }
 

@@ -256,9 +256,9 @@ class PushQueue implements PushService {
     this.#journal[Symbol.dispose]();
   }
 
-  /** At the end of the application: what can be offered again is paused, what cannot is cancelled. */
+  /** At the end of the application: what can be offered again is paused, what cannot is cancelled. What a person has paused stays so. */
   async #end(job: Job): Promise<void> {
-    if (!this.#options.reopenImage) return job.cancel();
+    if (!this.#options.reopenImage && job.state !== 'paused') return job.cancel();
     if (job.state !== 'paused') this.#cutOff.add(job.id);
     job.pause();
     await job.idle();

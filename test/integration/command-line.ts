@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 
@@ -105,7 +107,7 @@ function startProcess(
   }
   const status = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
   const ended = Promise.all([status, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
     status: code,
@@ -113,6 +115,13 @@ function startProcess(
     stderr,
   }));
   return { child, output: () => output, ended };
+}
+
+/** Waits for what another process does. */
+export async function until(what: string, holds: () => boolean, run?: CliRun): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !holds(); await sleep(20)) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come about. ${run?.output() ?? ''}`);
+  }
 }
 
 /** The objects of `--json`, one for each line. */

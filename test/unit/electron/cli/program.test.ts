@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../../electron/cli/program.ts';
+import { joinBooleans } from '../../../../electron/cli/shared-options.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 import { makeIo } from './terminal.ts';
 
@@ -12,8 +13,36 @@ test.each([
   ['--tls-verify=maybe', ['push', 'a', 'b', '--tls-verify=maybe'], /expected true or false/],
   ['--limit-rate=fast', ['push', 'a', 'b', '--limit-rate=fast'], /expected a rate such as 500k/],
   ['--creds without a user', ['push', 'a', 'b', '--creds', ':secret'], /--creds needs USER:PASSWORD/],
-  ['--creds without a password and nobody to ask', ['push', 'a', 'b', '--creds', 'ann'], /nobody can be asked/],
+  [
+    '--creds without a password and nobody to ask',
+    ['push', 'a', 'b', '--creds', 'ann'],
+    /nobody can be asked.*--creds - /,
+  ],
+  ['--creds - with nothing on standard input', ['push', 'a', 'b', '--creds', '-'], /needs USER:PASSWORD on standard/],
+  [
+    '--creds for two registries',
+    ['push', 'a', 'r.example/b', '--target', 's.example/b', '--creds', 'ann:secret'],
+    /login first/,
+  ],
+  [
+    'resolve with --creds for two registries',
+    ['resolve', 'r.example/b', 's.example/b', '--creds', 'a:secret'],
+    /login first/,
+  ],
+  ['an image on standard input', ['push', '-', 'r.example/b'], /cannot be read from standard input/],
+  ['an archive on standard input', ['push', 'docker-archive:/dev/stdin', 'r.example/b'], /from standard input/],
+  ['an image of a registry', ['push', 'docker://r.example/a', 'r.example/b'], /in a registry.*pull it first/],
+  ['an image with an unknown scheme', ['push', 'https://r.example/a', 'r.example/b'], /names no transport/],
+  ['sif: as a destination', ['push', 'a', 'sif:x'], /cannot be written to sif:/],
+  ['tarball: as a target', ['push', 'a', '--target', 'tarball:x.tar'], /cannot be written to tarball:/],
+  ['docker: without slashes', ['push', 'a', 'docker:x'], /write docker:\/\//],
+  ['a URL as a destination', ['push', 'a', 'https://r.example/x'], /written without https/],
+  ['a path as a destination', ['push', 'a', './web'], /is a path: write oci:\.\/web/],
+  ['a file as a destination', ['push', 'a', 'package.json'], /is a file here: .*docker:\/\//],
+  ['a pattern that became many files', ['push', 'a.tar', 'b.tar', 'c.tar', 'r.example/x'], /several files/],
+  ['--authfile of a variable that is not set', ['push', 'a', 'b', '--authfile', ''], /expected a path/],
   ['login without a registry', ['login'], /missing required argument 'registry'/],
+  ['--tls-verify with another word after it', ['push', '--tls-verify', 'a', 'b', 'c'], /too many arguments/],
   ['login that is kept nowhere', ['login', 'registry.example', '--remember', 'here'], /docker-file, containers-file/],
   ['login with --password-stdin alone', ['login', 'registry.example', '--password-stdin'], /needs --username/],
   ['login with nobody to ask', ['login', 'registry.example'], /Nobody can be asked/],
@@ -36,6 +65,56 @@ test.each([
   expect(stdout()).toBe('');
 });
 
+test.each([
+  ['a port that is none', ['push', 'a', 'r.example:99999/b'], /from 1 to 65535/],
+  ['a login of no host, before its password is asked for', ['login', 'bad host'], /bad host/],
+  ['a login of a port that is none', ['login', 'r.example:0'], /from 1 to 65535/],
+])('%s is an invalid reference', async (_, args, message) => {
+  await expect(runCommandLine(args, makeIo().io)).rejects.toMatchObject({
+    code: 'REF_INVALID',
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+test.each([
+  ['--authfile that is not there', ['push', 'a', 'r.example/b', '--authfile', '/no/such'], 'CREDENTIALS_UNREADABLE'],
+  ['--authfile that is a folder', ['login', 'r.example', '--authfile', '/tmp'], 'CREDENTIALS_UNREADABLE'],
+  ['--authfile that is not there', ['resolve', 'a', '--authfile', '/no/such'], 'CREDENTIALS_UNREADABLE'],
+  [
+    '--digestfile in no folder',
+    ['push', 'a', 'r.example/b', '--digestfile', '/no/such/file'],
+    'DESTINATION_UNWRITABLE',
+  ],
+  ['--digestfile that is a folder', ['push', 'a', 'r.example/b', '--digestfile', '/tmp'], 'DESTINATION_UNWRITABLE'],
+])('%s is told before the image is looked for', async (_, args, code) => {
+  await expect(runCommandLine(args, makeIo().io)).rejects.toMatchObject({ code });
+});
+
+test.each([
+  [
+    ['--tls-verify', 'false', 'x'],
+    ['--tls-verify=false', 'x'],
+  ],
+  [
+    ['--tls-verify', 'x'],
+    ['--tls-verify=true', 'x'],
+  ],
+  [
+    ['x', '--tls-verify'],
+    ['x', '--tls-verify=true'],
+  ],
+  [
+    ['--tls-verify=0', '1'],
+    ['--tls-verify=0', '1'],
+  ],
+  [
+    ['--', '--tls-verify', 'false'],
+    ['--', '--tls-verify', 'false'],
+  ],
+])('%j means %j', (args, joined) => {
+  expect(joinBooleans(args)).toEqual(joined);
+});
+
 test('no command at all prints the help and ends with status 2', async () => {
   const { io, stdout } = makeIo();
   expect(await runCommandLine([], io)).toBe(2);
@@ -55,7 +134,28 @@ test.each([
   const { io, stdout } = makeIo();
   expect(await runCommandLine([...(command ? [command] : []), '--help'], io)).toBe(0);
   expect(stdout()).toMatch(new RegExp(`^Usage: pushboat ${command}`));
-  for (const option of options) expect(stdout()).toContain(option);
+  const help = stdout();
+  for (const option of options) expect(help).toContain(option);
+  expect(help).toContain('Exit status: 0 done, 1 failed, 2 wrong usage');
+  // Every argument and option has words beside it.
+  for (const line of help.split('\n')) expect(line).not.toMatch(/^ {2}(-\S+|[a-z]+)( <\S+>)?$/);
+});
+
+test('the help of push begins with what is the push’s own, and says that a password there can be seen', async () => {
+  const { io, stdout } = makeIo();
+  await runCommandLine(['push', '--help'], io);
+  const help = stdout();
+  expect(help.indexOf('--target')).toBeLessThan(help.indexOf('--tls-verify'));
+  expect(help.replaceAll(/\s+/g, ' ')).toContain('a password on the command line can be seen');
+});
+
+test('the help names the environment variables', async () => {
+  const { io, stdout } = makeIo();
+  await runCommandLine(['--help'], io);
+  const help = stdout();
+  for (const name of ['REGISTRY_AUTH_FILE', 'DOCKER_CONFIG', 'DOCKER_HOST', 'PUSHBOAT_DATA_DIR']) {
+    expect(help).toContain(name);
+  }
 });
 
 test('--version prints the version alone', async () => {

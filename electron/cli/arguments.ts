@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import type { PushboatError } from '../../shared/errors.ts';
+import { usageError } from './errors.ts';
+
+/** Transports of containers/image that nothing can be written to here. `docker:` is one only with its slashes. */
+const UNKNOWN_TRANSPORT = /^(atomic|docker|ostree|sif|tarball):(?!\/\/)/;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const STANDARD_INPUT = /^(?:[a-z-]+:)?(?:-|\/dev\/stdin|\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)(?:$|:)/;
+const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
+
+/**
+ * Of a destination that names no place for exports: it is a registry's, and must not be what is easily mistaken for one.
+ * @throws PushboatError USAGE for a transport that is unknown, a URL, or a path
+ */
+export function requireRegistryText(text: string): void {
+  if (text.startsWith('docker://')) return;
+  const transport = UNKNOWN_TRANSPORT.exec(text)?.[1];
+  if (transport === 'docker') throw usageError(`The destination ${text} lacks its slashes: write docker://REFERENCE.`);
+  if (transport !== undefined)
+    throw usageError(`Images cannot be written to ${transport}: (the destination is ${text}).`);
+  const scheme = SCHEME.exec(text)?.[0];
+  if (scheme !== undefined) {
+    const isWeb = /^https?:/i.test(scheme);
+    const why = isWeb ? `is written without ${scheme}` : 'names no transport that Pushboat knows';
+    throw usageError(`The destination ${text} ${why}.`);
+  }
+  if (PATH.test(text)) throw pathError(text, 'is a path');
+}
+
+/**
+ * Forgotten transports: `web.tar` as a destination would go to Docker Hub as `library/web.tar`. Folders are often named as repositories are,
+ * files hardly ever.
+ * @throws PushboatError USAGE when one of the texts, none of which has a transport, names a file that is there
+ */
+export async function requireNoFiles(texts: readonly string[]): Promise<void> {
+  for (const text of texts) {
+    if (text.includes('://')) continue;
+    const facts = await stat(text).catch(() => undefined);
+    if (facts && !facts.isDirectory()) throw pathError(text, 'is a file here');
+  }
+}
+
+function pathError(text: string, what: string): PushboatError {
+  return usageError(
+    `The destination ${text} ${what}: write oci:${text}, oci-archive:${text}, docker-archive:${text} or dir:${text}, or docker://REFERENCE for a registry.`,
+  );
+}
+
+/** @throws PushboatError USAGE for an IMAGE that is none of this computer: of a registry, or on standard input. */
+export function requireLocalImage(text: string): void {
+  if (STANDARD_INPUT.test(text)) {
+    throw usageError('An image cannot be read from standard input: write it to a file, and push docker-archive:FILE.');
+  }
+  const scheme = SCHEME.exec(text)?.[0];
+  if (scheme === undefined) return;
+  const name = text.slice(scheme.length);
+  if (scheme !== 'docker://') throw usageError(`The image ${text} names no transport that Pushboat knows.`);
+  throw usageError(
+    `${text} is an image in a registry, and what is pushed must be on this computer: pull it first (podman pull ${name}, or skopeo copy ${text} oci:FOLDER).`,
+  );
+}
+
+/**
+ * `--creds` is one registry's login, and goes to no other.
+ * @throws PushboatError USAGE when there are several registries
+ */
+export function requireOneRegistry(registries: readonly string[]): void {
+  const distinct = [...new Set(registries)];
+  if (distinct.length < 2) return;
+  throw usageError(
+    `--creds is a login of one registry, and there are ${distinct.join(' and ')}: sign in to each with pushboat login first, and leave --creds away.`,
+  );
+}

@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PushboatError } from '../../shared/errors.ts';
+import { unwritable } from '../destinations/write-errors.ts';
+import { writeText } from '../files/write-text.ts';
+import { isAbsent, systemReason } from '../sources/fs-errors.ts';
+
+/**
+ * `--authfile` is looked at before anything else is done or asked.
+ * @throws PushboatError CREDENTIALS_UNREADABLE for a folder, for a file that may not be read, and for none unless it `mayBeNew`
+ */
+export async function checkAuthFile(path: string | undefined, mayBeNew: 'must be there' | 'may be new'): Promise<void> {
+  if (path === undefined) return;
+  try {
+    if ((await stat(path)).isDirectory()) throw new Error('it is a folder');
+    await access(path, constants.R_OK);
+  } catch (error) {
+    if (mayBeNew === 'may be new' && isAbsent(error)) return;
+    throw new PushboatError('CREDENTIALS_UNREADABLE', `The file of --authfile, ${path}, cannot be read.`, {
+      path,
+      detail: systemReason(error),
+      hint: 'check-permissions',
+      cause: error,
+    });
+  }
+}
+
+/** `--digestfile` is of no use when it turns out after the push that it cannot be written. @throws PushboatError DESTINATION_UNWRITABLE */
+export async function checkDigestFile(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  try {
+    const facts = await stat(path);
+    if (facts.isDirectory()) throw new Error('it is a folder');
+    await access(path, constants.W_OK);
+  } catch (error) {
+    if (!isAbsent(error)) throw unwritable(path, error);
+    await access(dirname(path), constants.W_OK | constants.X_OK).catch((why: unknown) => {
+      throw unwritable(path, why);
+    });
+  }
+}
+
+/** The digest alone, without a line end, as `buildah push --digestfile` writes it. @throws PushboatError DESTINATION_UNWRITABLE */
+export async function writeDigest(path: string, digest: string): Promise<void> {
+  try {
+    await writeText(path, digest);
+  } catch (error) {
+    const why = systemReason(error);
+    throw new PushboatError(
+      'DESTINATION_UNWRITABLE',
+      `The image was pushed, but its digest could not be written to ${path}: ${why}.`,
+      { path, detail: why, hint: 'choose-destination', cause: error },
+    );
+  }
+}

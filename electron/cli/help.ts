@@ -1,0 +1,60 @@
+/** What `--help` says beyond the options. */
+
+const EXIT_STATUS =
+  'Exit status: 0 done, 1 failed, 2 wrong usage, 3 a login is needed or was refused, 130 interrupted.';
+
+/** After the help of every command. */
+export const COMMAND_HELP = `
+${EXIT_STATUS}
+Environment variables: pushboat --help`;
+
+export const PROGRAM_HELP = `
+An IMAGE is one of this computer; \`pushboat images\` lists them. Help for a command: pushboat push --help
+
+Environment variables:
+  REGISTRY_AUTH_FILE           file with logins, as Podman and skopeo use it
+  DOCKER_CONFIG                folder of Docker’s config.json, which may have logins, too
+  DOCKER_HOST, DOCKER_CONTEXT  where Docker listens
+  CONTAINER_HOST               where Podman’s service listens
+  CONTAINERS_STORAGE_CONF      storage.conf of Podman and Buildah
+  PUSHBOAT_DATA_DIR            folder of Pushboat’s own files: settings, and what an interrupted push left to do
+  PUSHBOAT_ARCHIVE_MAX_BYTES   most bytes that a compressed archive may unpack to
+  PUSHBOAT_ARCHIVE_MAX_RATIO   most times its own size that it may unpack to
+
+${EXIT_STATUS}`;
+
+export const PUSH_HELP = `
+IMAGE is one of:
+  NAME                                   an image of a store of this computer, as \`pushboat images\` lists it
+  FOLDER or FILE                         an OCI layout, a folder that skopeo wrote with dir:, or an archive
+  oci:FOLDER[:NAME]                      one image of an OCI layout
+  oci-archive:FILE[:NAME]                the same in one tar
+  docker-archive:FILE[:REFERENCE]        one image of a file that docker save wrote
+  dir:FOLDER                             manifest and blobs as plain files
+  docker-daemon:REFERENCE                an image of Docker
+  podman:REFERENCE                       an image of Podman, through its service
+  containers-storage:REFERENCE           an image of Podman or Buildah, from their files
+
+DESTINATION is one of:
+  [docker://]REGISTRY/REPOSITORY[:TAG]   a registry
+  oci:FOLDER[:NAME]                      an OCI layout, made or added to
+  oci-archive:FILE[:NAME]                the same as one tar; a file that is there is replaced
+  docker-archive:FILE[:REFERENCE]        for docker load; the file must not be there yet
+  dir:FOLDER                             manifest and blobs as plain files
+  docker-daemon:REFERENCE                Docker’s own images
+  containers-storage:REFERENCE           Podman’s, through its service
+
+Examples:
+  pushboat push ./my-layout ghcr.io/acme/web:1.2
+  pushboat push web:1.2 oci-archive:web.tar:1.2
+  pushboat push containers-storage:web:1.2 docker-archive:web.tar:acme/web:1.2
+  pushboat push web:1.2 ghcr.io/acme/web:1.2 --target oci:/srv/mirror:web-1.2
+  pushboat push --all-tags ./my-layout docker-archive:all.tar
+  printf '%s:%s' "$USER_NAME" "$TOKEN" | pushboat push --creds - web:1.2 ghcr.io/acme/web:1.2
+
+Ctrl-C stops a push so that the same command goes on where it was; a second Ctrl-C ends it at once.`;
+
+export const LOGIN_HELP = `
+Examples:
+  pushboat login ghcr.io
+  printf %s "$TOKEN" | pushboat login --username ann --password-stdin ghcr.io`;

@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { COMPRESSION_CHOICES } from '../../shared/ipc.ts';
+import { FORMAT_CHOICES } from './formats.ts';
+import { PUSH_HELP } from './help.ts';
+import { parsePath, withJson, withRegistryOptions } from './shared-options.ts';
+
+/** Arguments, options and help of `push`: what goes where first, the registry's options last. */
+export function describePush(push: Command): Command {
+  push
+    .description('Push an image to a registry, or write it to a layout, an archive, a folder or an engine.')
+    .argument('<image>', 'the image: a name, a path, or TRANSPORT:…; see below')
+    .argument('[destination]', 'where to: a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
+  targetOptions(push.optionsGroup('What goes where:'));
+  formatOptions(push.optionsGroup('How it is sent:'));
+  withJson(outputOptions(push.optionsGroup('What is said:')));
+  return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', PUSH_HELP);
+}
+
+function targetOptions(push: Command): Command {
+  return push
+    .option('--target <destination>', 'one more destination (may be repeated)', collect)
+    .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', collect)
+    .option('--additional-tag <name>', 'the same, or one more whole reference (may be repeated)', collect)
+    .option(
+      '-a, --all-tags',
+      'push every image of the layout, archive or repository under its own tag; DESTINATION then has no tag and no name',
+    )
+    .option(
+      '--platform <os/arch[/variant]>',
+      'of an image for several platforms push these only (may be repeated; default: all)',
+      collect,
+    )
+    .option('--images-store-dir <dir>', 'folder of the image store', parsePath);
+}
+
+function formatOptions(push: Command): Command {
+  return push
+    .addOption(
+      new Option(
+        '-f, --format <format>',
+        'format of the manifests (default: as they are; v2s2 where the registry does not take OCI)',
+      ).choices(FORMAT_CHOICES),
+    )
+    .option('--remove-signatures', 'leave out signatures that the image lists beside itself')
+    .addOption(
+      new Option(
+        '--compression-format <format>',
+        'compression of layers that are plain tars (default: gzip where the store keeps layers so, else none)',
+      ).choices(COMPRESSION_CHOICES),
+    )
+    .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseLevel)
+    .option('--disable-compression', 'the same as --compression-format none')
+    .option('--blob-cache <dir>', 'keep compressed layers in this folder for the next push', parsePath)
+    .option('--force', 'send every layer and manifest without asking what the registry has')
+    .option('--no-resume', 'start afresh instead of going on where an earlier push was stopped')
+    .option('--limit-rate <rate>', 'bytes per second at most, for example 500k, 2.5M or 1G', parseRate)
+    .option('--dry-run', 'say what would be sent, and send nothing');
+}
+
+function outputOptions(push: Command): Command {
+  return push
+    .option('-q, --quiet', 'print the digest only')
+    .option('--digestfile <file>', 'write the digest to this file', parsePath);
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+function parseLevel(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number.');
+}
+
+const RATE_UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
+
+function parseRate(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text);
+  const rate = match ? Number(match[1]) * (RATE_UNITS[(match[2] ?? '').toLowerCase()] ?? 1) : 0;
+  if (rate >= 1) return Math.round(rate);
+  throw new InvalidArgumentError('expected a rate such as 500k or 2.5M.');
+}
