@@ -1,9 +1,7 @@
 import { join, resolve } from 'node:path';
-import { PushboatError } from '../../../shared/errors.ts';
-import { readTextIfThere } from '../../files/read-text.ts';
+import type { TomlTable } from 'smol-toml';
 import type { LocalEnvironment } from '../environment.ts';
-import { unreadable } from '../fs-errors.ts';
-import { parseToml, type TomlTable, type TomlValue } from './toml.ts';
+import { readStorageTables, tableOf } from './conf-files.ts';
 
 /** Where a store is. */
 export interface StoreLocation {
@@ -11,38 +9,34 @@ export interface StoreLocation {
   root: string;
   /** As configured; undefined: whichever driver has images there. */
   driver: string | undefined;
-  /** Read-only stores whose images and layers are used, too. */
+  /** Other stores whose images and layers are used, too: that of `imagestore`, and read-only ones. */
   additional: string[];
 }
 
-const SYSTEM_CONF = ['/etc/containers/storage.conf', '/usr/share/containers/storage.conf'];
 const SYSTEM_ROOT = '/var/lib/containers/storage';
 
 /**
- * Reads `storage.conf` as containers-storage.conf(5) says: the system's file for root; for others their own one, with the
- * system's driver and `rootless_storage_path` where that says nothing.
- * @throws PushboatError STORE_INVALID for a file that is not valid, SOURCE_UNREADABLE
+ * Where `storage.conf` says that this user's store is; others than root take the system's driver and `rootless_storage_path` where their
+ * own files say nothing (containers-storage.conf(5)).
+ * @throws PushboatError as `readStorageTables`
  */
-export async function storeLocation(environment: LocalEnvironment): Promise<StoreLocation> {
+export async function storeLocation(
+  environment: LocalEnvironment,
+  systemFolders?: readonly string[],
+): Promise<StoreLocation> {
   const { env, homeDir, uid } = environment;
-  const isRoot = uid === 0;
-  const named = env['CONTAINERS_STORAGE_CONF'];
-  const configDir = env['XDG_CONFIG_HOME'] || join(homeDir, '.config');
-  const own = named ? [named] : isRoot ? SYSTEM_CONF : [join(configDir, 'containers', 'storage.conf')];
-  const storage = await readStorageTable(own);
-  const system = isRoot || named ? {} : await readStorageTable(SYSTEM_CONF);
+  const { system, own } = await readStorageTables(environment, systemFolders);
   const expand = (path: string) => resolve(expandPath(path, environment));
-  const configured = textOf(storage, 'graphroot') ?? textOf(system, 'rootless_storage_path');
+  const say = (key: string) => lastOf(own.map((table) => textOf(table, key)));
   const dataDir = env['XDG_DATA_HOME'] || join(homeDir, '.local', 'share');
-  const root = configured ?? (isRoot ? SYSTEM_ROOT : join(dataDir, 'containers', 'storage'));
-  const options = tableOf(storage, 'options', 'storage.conf');
-  const imageStore = textOf(storage, 'imagestore');
+  const usual = uid === 0 ? SYSTEM_ROOT : join(dataDir, 'containers', 'storage');
+  const rootless = uid === 0 ? undefined : (say('rootless_storage_path') ?? textOf(system, 'rootless_storage_path'));
+  const imageStore = say('imagestore');
+  const stores = env['STORAGE_OPTS'] === undefined ? additionalStores(own) : imageStoresIn(env['STORAGE_OPTS']);
   return {
-    root: expand(root),
-    driver: driverName(env['STORAGE_DRIVER'] || textOf(storage, 'driver') || textOf(system, 'driver')),
-    additional: [...(imageStore === undefined ? [] : [imageStore]), ...textsOf(options, 'additionalimagestores')].map(
-      expand,
-    ),
+    root: expand(say('graphroot') ?? rootless ?? usual),
+    driver: driverName(env['STORAGE_DRIVER'] || (say('driver') ?? textOf(system, 'driver'))),
+    additional: [...(imageStore === undefined ? [] : [imageStore]), ...stores].map(expand),
   };
 }
 
@@ -51,17 +45,25 @@ export function driverName(name: string | undefined): string | undefined {
   return name === 'overlay2' ? 'overlay' : name || undefined;
 }
 
-async function readStorageTable(paths: readonly string[]): Promise<TomlTable> {
-  for (const path of paths) {
-    let text: string | undefined;
-    try {
-      text = await readTextIfThere(path);
-    } catch (error) {
-      throw unreadable(path, error);
-    }
-    if (text !== undefined) return tableOf(parseToml(text, path), 'storage', path);
+/** The stores that driver options such as `overlay.imagestore=/srv/images,overlay.mountopt=nodev` name. */
+export function imageStoresIn(options: string): string[] {
+  return options
+    .split(',')
+    .map((option) => /^\s*(?:[a-z0-9]+\.)?(?:additional)?imagestores?=(.+)$/.exec(option)?.[1]?.trim())
+    .filter((path) => path !== undefined);
+}
+
+/** A later list replaces an earlier one, unless it ends in `{append=true}`. */
+function additionalStores(tables: readonly TomlTable[]): string[] {
+  let stores: string[] = [];
+  for (const table of tables) {
+    const list = tableOf(table, 'options', 'storage.conf')['additionalimagestores'];
+    if (!Array.isArray(list)) continue;
+    const named = list.filter((item): item is string => typeof item === 'string' && item !== '');
+    const appends = list.some((item) => typeof item === 'object' && 'append' in item && item['append'] === true);
+    stores = appends ? [...stores, ...named] : named;
   }
-  return {};
+  return stores;
 }
 
 /** `$HOME`, `${XDG_DATA_HOME}`, `$UID`, and `~/` at the beginning. */
@@ -72,24 +74,12 @@ function expandPath(path: string, { env, homeDir, uid }: LocalEnvironment): stri
     .replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => own[braced ?? plain ?? ''] ?? '');
 }
 
-function tableOf(table: TomlTable, key: string, path: string): TomlTable {
-  const value = table[key];
-  if (value === undefined) return {};
-  if (isTable(value)) return value;
-  throw new PushboatError('STORE_INVALID', `${path} cannot be understood: ${key} is not a table.`, { path });
-}
-
-function isTable(value: TomlValue): value is TomlTable {
-  return typeof value === 'object' && !Array.isArray(value);
-}
-
 /** An empty string in `storage.conf` says nothing. */
 function textOf(table: TomlTable, key: string): string | undefined {
   const value = table[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function textsOf(table: TomlTable, key: string): string[] {
-  const value = table[key];
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
+function lastOf(values: readonly (string | undefined)[]): string | undefined {
+  return values.findLast((value) => value !== undefined);
 }

@@ -1,4 +1,5 @@
-import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { isNotThere } from '../fs-errors.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import type { StoreLocation } from './storage-conf.ts';
 import { openStoreFiles, type StoreFiles, type StoreRecords } from './store-files.ts';
@@ -75,7 +76,7 @@ export class ContainersStore {
     this.location = location;
   }
 
-  /** @throws PushboatError STORE_INVALID, TOO_LARGE, SOURCE_UNREADABLE. An additional store that is not there is left out. */
+  /** @throws PushboatError STORE_INVALID, TOO_LARGE, SOURCE_UNREADABLE. Of several stores those that are not there are left out. */
   async snapshot(): Promise<StoreSnapshot> {
     const files = await this.files();
     const snapshot = new StoreSnapshot();
@@ -87,20 +88,24 @@ export class ContainersStore {
 
   async files(): Promise<StoreFiles[]> {
     if (this.#files) return this.#files;
-    const files = await openStoreFiles(this.location);
-    for (const root of this.location.additional) files.push(...(await additionalFiles(root, this.location.driver)));
+    const { root, driver, additional } = this.location;
+    const others: StoreFiles[] = [];
+    for (const other of additional) others.push(...(await presentFiles(other, driver)));
+    // Where there are other stores, a new user's own one need not be there yet.
+    const own = others.length > 0 ? await presentFiles(root, driver) : await openStoreFiles({ root, driver });
+    const files = [...own, ...others];
     // A store without images may get some, with whatever driver.
     if (files.length > 0) this.#files = files;
     return files;
   }
 }
 
-async function additionalFiles(root: string, driver: string | undefined): Promise<StoreFiles[]> {
+/** None for a store that is not there. @throws as `openStoreFiles` */
+async function presentFiles(root: string, driver: string | undefined): Promise<StoreFiles[]> {
   try {
     return await openStoreFiles({ root, driver });
-  } catch (thrown) {
-    const error = toPushboatError(thrown);
-    if (error.code === 'SOURCE_UNREADABLE' && error.cause === undefined) return [];
+  } catch (error) {
+    if (isNotThere(error)) return [];
     throw error;
   }
 }
