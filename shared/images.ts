@@ -52,6 +52,8 @@ export interface ImageSummary {
   references: string[];
   /** Store Name (subfolder) for image-store folders. */
   storeName?: string;
+  /** What names it on the command line, after its transport. */
+  ref?: string;
   /** Digest of the manifest or index that a push sends. */
   digest?: Digest;
   mediaType?: string;

@@ -1,5 +1,4 @@
 import { toPushboatError } from '../../shared/errors.ts';
-import type { ImageSummary } from '../../shared/images.ts';
 import { ContainersStorageSource, STORE_LABEL } from './containers-storage/source.ts';
 import { storeLocation } from './containers-storage/storage-conf.ts';
 import { addressText, type EngineAddress } from './docker-daemon/address.ts';
@@ -10,7 +9,7 @@ import type { LocalEnvironment } from './environment.ts';
 import { isNotThere } from './fs-errors.ts';
 import { sourceIdOf } from './image-ids.ts';
 import { brokenSummary } from './summary.ts';
-import type { AutomaticSource } from './types.ts';
+import type { AutomaticSource, ListedSummary } from './types.ts';
 
 /** The stores and engines of this user. Nothing is asked or listed yet; each says by itself whether it is there. */
 export async function automaticSources(environment: LocalEnvironment): Promise<AutomaticSource[]> {
@@ -59,13 +58,16 @@ function misconfigured(name: string, thrown: unknown): Pick<AutomaticSource, 'id
 export async function* listAutomatic(
   environment: LocalEnvironment,
   signal?: AbortSignal,
-): AsyncGenerator<ImageSummary> {
-  for (const { id, label, open } of await automaticSources(environment)) {
+): AsyncGenerator<ListedSummary> {
+  for (const source of await automaticSources(environment)) {
+    const { id, label, open } = source;
+    const transport = label === 'Podman' ? 'podman' : source.transport;
     try {
-      yield* open().list(signal);
+      for await (const row of open().list(signal)) yield { ...row, transport };
     } catch (error) {
       if (signal?.aborted) throw error;
-      if (!isNotThere(error)) yield brokenSummary({ id, sourceId: id, name: label, references: [] }, error);
+      if (isNotThere(error)) continue;
+      yield { ...brokenSummary({ id, sourceId: id, name: label, references: [] }, error), transport };
     }
   }
 }

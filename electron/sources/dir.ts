@@ -28,7 +28,7 @@ export function dirListing(location: string): Listing {
       const bytes = await readManifest(location);
       const root = { mediaType: rootMediaType(bytes, location), digest: digestOf(bytes), size: bytes.byteLength };
       const open = async () => new StoredImage(new DirFiles(location, root.digest), { root, name, references: [] });
-      return [{ key: DIR_MANIFEST, name, references: [], open }];
+      return [{ key: DIR_MANIFEST, name, references: [], positions: [0], ids: [root.digest], open }];
     },
     hasName: hasReference,
   };

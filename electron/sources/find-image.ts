@@ -1,27 +1,34 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
-import { findInStorage } from './containers-storage/find-in-storage.ts';
-import { findInEngine } from './docker-daemon/find-in-engine.ts';
+import { findInStorage, repositoryInStorage } from './containers-storage/find-in-storage.ts';
+import { findInEngine, repositoryInEngine } from './docker-daemon/find-in-engine.ts';
 import { localEnvironment } from './environment.ts';
-import { findAllInListing, findInListing, splitPathName } from './find-in-listing.ts';
-import { findInStore, layoutsIn } from './find-in-store.ts';
+import { findByName, findRepositoryByName } from './find-by-name.ts';
+import { findAllInListing, findInListing, repositoryInListing } from './find-in-listing.ts';
+import { findInStore, layoutsIn, repositoryInStore, STORE_PREFIX } from './find-in-store.ts';
 import { isAbsent, systemCode } from './fs-errors.ts';
 import { type DetectedPath, detectPath } from './layout-detect.ts';
 import type { Listing } from './listing.ts';
+import { splitPathName } from './selectors.ts';
 import { listingOf, PATH_TRANSPORTS } from './source-at.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
 export { listImages } from './list-images.ts';
 
-/** `docker-archive:PATH:REF`, taken apart. */
-interface NamedListing {
-  listing: Listing;
+/** A path that holds images, and what is named in it. */
+interface NamedPath {
+  /** Undefined for a folder of layouts. */
+  listing: Listing | undefined;
+  location: string;
   image: string | undefined;
+  /** The text can be nothing but a path. */
+  isPath: boolean;
 }
 
 /**
- * Finds what an IMAGE argument names: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`, `dir:PATH`, the path of
- * such a store, `containers-storage:[[…]]NAME`, `docker-daemon:REF`, `podman:REF`, or an image of the image-store folder by its Name, its Ref, or the Name that its reference turns into.
+ * Finds what an IMAGE argument names: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`, `dir:PATH`; the same
+ * without transport where there is such a store at PATH; instead of a name `:@N` for the Nth image or `@DIGEST`;
+ * `containers-storage:[[…]]NAME`, `docker-daemon:REF`, `podman:REF`, `image-store:NAME`; or a name as `docker push` and `buildah push` take it.
  * @throws PushboatError IMAGE_NOT_FOUND saying what was looked at, with names that are close; IMAGE_AMBIGUOUS with the names to
  * choose from; LAYOUT_INVALID, ARCHIVE_INVALID and SOURCE_UNREADABLE for a path that is no usable store.
  */
@@ -29,61 +36,97 @@ export async function findImage(text: string, options: FindImageOptions): Promis
   const name = text.trim();
   if (name === '') throw new PushboatError('USAGE', 'No image was named.', { hint: 'run-help' });
   options.signal?.throwIfAborted();
-  const own = await findInOwnStores(name, options);
+  const own = await ownStore(name, options)?.find();
   if (own) return own;
-  const named = await namedListing(name, options);
-  if (named) return findInListing(named.listing, named.image, options.signal);
-  const detected = await storeAt(name, options);
-  if (!detected) return findInStore(name, options);
-  if (detected.kind === 'layout-folder') throw await severalLayouts(detected);
-  return findInListing(listingOf(detected.kind, detected.location), undefined, options.signal);
+  const named = await namedPath(name, options);
+  if (!named) return findByName(name, options);
+  if (!named.listing) throw await severalLayouts(named.location);
+  try {
+    return await findInListing(named.listing, named.image, options.signal);
+  } catch (error) {
+    if (named.isPath || !isNotFound(error)) throw error;
+    // `web:1` may be the name of an image as well as one in the folder `web`.
+    return findByName(name, options).catch((other: unknown) => {
+      throw isNotFound(other) ? error : other;
+    });
+  }
 }
 
 /**
- * All images of the layout or archive that an IMAGE argument names, for `--all-tags`; an image that is named itself comes alone.
+ * All images of the layout or archive that an IMAGE argument names, or all that have a tag in the repository that it names, for `--all-tags`;
+ * an image that is named itself comes alone.
  * @throws PushboatError as `findImage`.
  */
 export async function findAllImages(text: string, options: FindImageOptions): Promise<FoundImage[]> {
   const name = text.trim();
-  const named = await namedListing(name, options);
-  if (named && named.image === undefined) return findAllInListing(named.listing, options.signal);
-  const detected = named || name === '' ? undefined : await storeAt(name, options);
-  return detected && detected.kind !== 'layout-folder'
-    ? findAllInListing(listingOf(detected.kind, detected.location), options.signal)
-    : [await findImage(text, options)];
+  const found = await allOf(name, options);
+  return found.length > 0 ? found : [await findImage(name, options)];
 }
 
-/** An image of this user's own stores and engines, where the text has the prefix of one. */
-async function findInOwnStores(text: string, options: FindImageOptions): Promise<FoundImage | undefined> {
-  const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman):(.*)$/s.exec(text) ?? [];
-  const environment = options.environment ?? localEnvironment();
+async function allOf(name: string, options: FindImageOptions): Promise<FoundImage[]> {
+  if (name === '') return [];
+  const own = ownStore(name, options);
+  if (own) return own.repository();
+  const named = await namedPath(name, options);
+  if (!named) return findRepositoryByName(name, options);
+  if (!named.listing) return [];
+  return named.image === undefined
+    ? findAllInListing(named.listing, options.signal)
+    : repositoryInListing(named.listing, named.image, options.signal);
+}
+
+interface OwnStore {
+  find(): Promise<FoundImage>;
+  repository(): Promise<FoundImage[]>;
+}
+
+/** The user's own store or engine that the text has the prefix of. */
+function ownStore(text: string, options: FindImageOptions): OwnStore | undefined {
+  const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman|image-store):(.*)$/s.exec(text) ?? [];
+  const { environment = localEnvironment(), signal } = options;
   switch (prefix) {
     case 'containers-storage':
-      return findInStorage(rest, environment);
+      return {
+        find: () => findInStorage(rest, environment),
+        repository: () => repositoryInStorage(rest, environment),
+      };
     case 'docker-daemon':
-      return findInEngine('Docker', rest, environment, options.signal);
-    case 'podman':
-      return findInEngine('Podman', rest, environment, options.signal);
+    case 'podman': {
+      const engine = prefix === 'podman' ? 'Podman' : 'Docker';
+      return {
+        find: () => findInEngine(engine, rest, environment, signal),
+        repository: () => repositoryInEngine(engine, rest, environment, signal),
+      };
+    }
+    case STORE_PREFIX.slice(0, -1):
+      return { find: () => findInStore(rest, options), repository: () => repositoryInStore(rest, options) };
     default:
       return undefined;
   }
 }
 
-/** What a text with the prefix of a transport names; undefined for one without. */
-async function namedListing(text: string, { cwd }: FindImageOptions): Promise<NamedListing | undefined> {
+/** The store at the path that a text has, with or without a transport; undefined when it is none and need not be one. */
+async function namedPath(text: string, { cwd, signal }: FindImageOptions): Promise<NamedPath | undefined> {
   const transport = PATH_TRANSPORTS.find((name) => text.startsWith(`${name}:`));
-  if (transport === undefined) return undefined;
-  const rest = text.slice(transport.length + 1);
-  // The one image of a folder has no name.
-  const { path, image } = transport === 'dir' ? { path: rest, image: undefined } : await splitPathName(rest, cwd);
-  return { listing: listingOf(transport, resolve(cwd, path)), image };
+  if (transport !== undefined) {
+    const rest = text.slice(transport.length + 1);
+    // The one image of a folder has no name.
+    const { path, image } = transport === 'dir' ? { path: rest, image: undefined } : await splitPathName(rest, cwd);
+    const location = resolve(cwd, path);
+    return { listing: listingOf(transport, location), location, image, isPath: true };
+  }
+  const isPath = isAbsolute(text) || /^\.{1,2}(?:[/\\]|$)/.test(text);
+  const { path, image } = await splitPathName(text, cwd);
+  const detected = await detect(resolve(cwd, path), isPath, signal);
+  if (!detected) return undefined;
+  const { kind, location } = detected;
+  const listing = kind === 'layout-folder' ? undefined : listingOf(kind, location);
+  return listing || image === undefined ? { listing, location, image, isPath } : undefined;
 }
 
-/** The store, or folder of layouts, at a path; undefined when the text is no path or need not be one. */
-async function storeAt(text: string, { cwd, signal }: FindImageOptions): Promise<DetectedPath | undefined> {
-  const isPath = isAbsolute(text) || /^\.{1,2}(?:[/\\]|$)/.test(text);
+async function detect(path: string, isPath: boolean, signal?: AbortSignal): Promise<DetectedPath | undefined> {
   try {
-    return await detectPath(resolve(cwd, text), signal);
+    return await detectPath(path, signal);
   } catch (error) {
     // A name of the image store may by chance be the name of a folder here.
     if (isPath || !isUnusable(error)) throw error;
@@ -96,8 +139,12 @@ function isUnusable(error: unknown): boolean {
   return code === 'LAYOUT_INVALID' || code === 'SOURCE_UNREADABLE' || isAbsent(error);
 }
 
-async function severalLayouts({ location }: DetectedPath): Promise<PushboatError> {
+function isNotFound(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'IMAGE_NOT_FOUND';
+}
+
+async function severalLayouts(location: string): Promise<PushboatError> {
   const candidates = await layoutsIn(location);
-  const message = `${location} is a folder of layouts: name one of them (${candidates.join(', ')}, …).`;
+  const message = `${location} is a folder of layouts: name one of them (${candidates.join(', ')}).`;
   return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
 }

@@ -1,92 +1,148 @@
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { makeImageId, pathSourceId } from './image-ids.ts';
 import type { ListedImage, Listing } from './listing.ts';
+import { hasTag, namesInRepository } from './repository-tags.ts';
+import { beginsWith, refsOf, selectImages } from './selectors.ts';
 import type { FoundImage } from './types.ts';
 
-/**
- * Splits `PATH[:NAME]` as containers/image does: at the first colon, a Windows drive's aside; NAME may be a whole reference. A file or
- * folder that really has the whole text as its name is taken as the path.
- */
-export async function splitPathName(text: string, cwd: string): Promise<{ path: string; image: string | undefined }> {
-  const drive = /^[A-Za-z]:[\\/]/.test(text) ? 2 : 0;
-  const colon = text.indexOf(':', drive);
-  if (colon === -1) return { path: text, image: undefined };
-  const path = text.slice(0, colon);
-  const image = text.slice(colon + 1);
-  const isWhole = !(await exists(resolve(cwd, path))) && (await exists(resolve(cwd, text)));
-  return isWhole ? { path: text, image: undefined } : { path, image: image === '' ? undefined : image };
-}
+const MAX_CANDIDATES = 12;
 
 /**
- * The image of a store with this name, or the only one there is.
+ * The image of a store that the selector means, or the only one there is; signatures beside it do not count.
  * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS, and what `Listing.read` throws.
  */
 export async function findInListing(
   listing: Listing,
-  name: string | undefined,
+  selector: string | undefined,
   signal?: AbortSignal,
 ): Promise<FoundImage> {
   const images = await listing.read(signal);
-  const matching = name === undefined ? images : images.filter((image) => listing.hasName(image, name));
+  const matching = selector === undefined ? withoutSignatures(images) : await select(listing, images, selector);
   const [first, second] = matching;
-  if (first && second) throw ambiguous(listing, name, matching);
-  if (!first) throw notFound(listing, name, images);
-  return found(listing, first);
+  if (first && second) throw ambiguous(listing, selector, images, matching);
+  if (!first) throw notFound(listing, selector, images);
+  return { ...found(listing, refsOf(listing, images), first), ...askedFor(listing, first, selector, images) };
+}
+
+/** The images of a store that have a name, for one that was typed without the store. @throws PushboatError as `Listing.read` */
+export async function lookInListing(listing: Listing, name: string, signal?: AbortSignal): Promise<FoundImage[]> {
+  const images = await listing.read(signal);
+  const refs = refsOf(listing, images);
+  return images
+    .filter((image) => image.name === name || (/[/:@]/.test(name) && listing.hasName(image, name)))
+    .map((image) => ({ ...found(listing, refs, image), ...askedFor(listing, image, name, images) }));
 }
 
 /** Every image of a store, for a push of all its tags. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
 export async function findAllInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
   const images = await listing.read(signal);
   if (images.length === 0) throw notFound(listing, undefined, images);
-  return images.map((image) => found(listing, image));
+  const refs = refsOf(listing, images);
+  return withoutSignatures(images).map((image) => found(listing, refs, image));
 }
 
-function found(listing: Listing, { key, name }: ListedImage): FoundImage {
+/** The images that have a tag in the repository of that name, with those tags. @throws PushboatError as `Listing.read` */
+export async function repositoryInListing(
+  listing: Listing,
+  repository: string,
+  signal?: AbortSignal,
+): Promise<FoundImage[]> {
+  if (hasTag(repository)) return [];
+  const images = await listing.read(signal);
+  const refs = refsOf(listing, images);
+  const all = images.flatMap(({ references }) => references).filter((name) => /[/:@]/.test(name));
+  const names = new Set(namesInRepository(all, repository));
+  return images.flatMap((image) => {
+    const references = image.references.filter((name) => names.has(name));
+    return references.length > 0 ? [{ ...found(listing, refs, image), references }] : [];
+  });
+}
+
+/** What lies beside images only counts where nothing else does. */
+function withoutSignatures(images: ListedImage[]): ListedImage[] {
+  const own = images.filter(({ isBesideOthers }) => !isBesideOthers);
+  return own.length > 0 ? own : images;
+}
+
+async function select(listing: Listing, images: ListedImage[], selector: string): Promise<ListedImage[]> {
+  const matching = selectImages(listing, images, selector);
+  const id = /^@?((?:[a-z0-9]+:)?[0-9a-f]{6,})$/.exec(selector)?.[1];
+  if (matching.length > 0 || id === undefined || listing.transport !== 'docker-archive') return matching;
+  // A Docker archive has no manifest of its own: the digest that lists show is known when the image is opened.
+  const opened: ListedImage[] = [];
+  for (const image of images) {
+    const digest = await image.open().then(
+      ({ root }) => root.digest,
+      (error: unknown) => {
+        if (error instanceof PushboatError) return undefined;
+        throw error;
+      },
+    );
+    if (digest !== undefined && beginsWith(digest, id)) opened.push(image);
+  }
+  return opened;
+}
+
+/** The name that was typed comes first, since a push without a target goes there; and what was not taken is told. */
+function askedFor(
+  listing: Listing,
+  image: ListedImage,
+  selector: string | undefined,
+  images: readonly ListedImage[],
+): Pick<FoundImage, 'references' | 'note'> {
+  if (selector === undefined) {
+    const beside = images.length - 1;
+    return beside === 0 ? {} : { note: `${beside} signatures or the like beside ${image.name} are not pushed.` };
+  }
+  const own = image.references.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));
+  return own.length === 0 ? {} : { references: own };
+}
+
+function found(listing: Listing, refs: ReturnType<typeof refsOf>, image: ListedImage): FoundImage {
+  const { key, name } = image;
   return {
     id: makeImageId(pathSourceId(listing.location), [key]),
     name,
+    ref: `${listing.transport}:${refs(image)}`,
     open: async () => {
       // The store may have changed since; the key finds the image as it is now.
       const images = await listing.read();
-      const image = images.find((candidate) => candidate.key === key);
-      if (!image) throw notFound(listing, name, images);
-      return image.open();
+      const now = images.find((candidate) => candidate.key === key);
+      if (!now) throw notFound(listing, name, images);
+      return now.open();
     },
   };
 }
 
-function ambiguous(listing: Listing, name: string | undefined, images: ListedImage[]): PushboatError {
+function ambiguous(
+  listing: Listing,
+  selector: string | undefined,
+  all: readonly ListedImage[],
+  images: readonly ListedImage[],
+): PushboatError {
   const { location } = listing;
-  const candidates = images.map((image) => fullName(listing, image));
-  const what = name === undefined ? `${images.length} images` : `${images.length} images named ${name}`;
+  const candidates = namesOf(listing, all, images);
+  const what = selector === undefined ? `${images.length} images` : `${images.length} images named ${selector}`;
   const message = `${location} has ${what}: name one of them (${candidates.join(', ')}).`;
   return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
 }
 
-function notFound(listing: Listing, name: string | undefined, images: ListedImage[]): PushboatError {
+function notFound(listing: Listing, selector: string | undefined, images: readonly ListedImage[]): PushboatError {
   const { location, indexName } = listing;
-  if (name === undefined || images.length === 0) {
+  if (selector === undefined || images.length === 0) {
     return new PushboatError('IMAGE_NOT_FOUND', `There is no image in ${location}: ${indexName} lists none.`, {
       path: join(location, indexName),
       hint: 'check-layout',
     });
   }
-  const candidates = images.map((image) => fullName(listing, image));
-  const message = `No image in ${location} is named ${JSON.stringify(name)}. It has ${candidates.join(', ')}.`;
+  const candidates = namesOf(listing, images, images);
+  const message = `No image in ${location} is named ${JSON.stringify(selector)}. It has ${candidates.join(', ')}.`;
   return new PushboatError('IMAGE_NOT_FOUND', message, { path: location, candidates, hint: 'use-full-name' });
 }
 
-/** As it would be written on the command line. */
-function fullName({ transport, location }: Listing, image: ListedImage): string {
-  const [reference] = image.references;
-  return reference === undefined ? `${location} (${image.key})` : `${transport}:${location}:${reference}`;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** As they would be written on the command line. */
+function namesOf(listing: Listing, all: readonly ListedImage[], images: readonly ListedImage[]): string[] {
+  const refs = refsOf(listing, all);
+  return images.slice(0, MAX_CANDIDATES).map((image) => `${listing.transport}:${refs(image)}`);
 }

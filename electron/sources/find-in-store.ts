@@ -5,6 +5,7 @@ import { firstImage, ImageStoreSource } from './image-store.ts';
 import { looksLikeLayout } from './layout-detect.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { refName, sanitize } from './names.ts';
+import { hasTag, namesInRepository } from './repository-tags.ts';
 import { layoutFilesOf, listSubfolders } from './subfolders.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
@@ -17,32 +18,75 @@ interface StoredImage {
   ref: string | undefined;
 }
 
+/** What stands before the Name or Ref of an image of the image store, where it has to be told from others. */
+export const STORE_PREFIX = 'image-store:';
+
+/** What the image store knows of a name. */
+export interface StoreAnswer {
+  found?: FoundImage;
+  location: string;
+  /** Images that it has; absent when it could not be read. */
+  count?: number;
+  /** Names that are close. */
+  close: string[];
+  /** Why it could not be read. */
+  problem?: PushboatError;
+}
+
 /**
  * The image of an image-store folder whose Name is `text`, whose Ref is `text`, or whose Name is `sanitize(text)`; a more exact match
  * comes first.
- * @throws PushboatError IMAGE_NOT_FOUND with names that are close, IMAGE_AMBIGUOUS when a Ref occurs twice; for a match that is
- * broken, the reason.
+ * @throws PushboatError IMAGE_AMBIGUOUS when a Ref occurs twice; for a match that is broken, the reason.
  */
-export async function findInStore(text: string, options: FindImageOptions): Promise<FoundImage> {
+export async function lookInStore(text: string, options: FindImageOptions): Promise<StoreAnswer> {
   const location = resolve(options.cwd, options.imagesStoreDir);
-  const folders = await listSubfolders(location).catch((error: unknown) => {
-    throw notFound(text, `the image store ${location} cannot be read`, [], error);
-  });
-  const names = new Set(folders.map((folder) => folder.name));
-  if (names.has(text)) return stored(location, text);
-  const images: StoredImage[] = [];
-  for await (const image of mapConcurrent(folders, CONCURRENCY, readRef)) {
-    options.signal?.throwIfAborted();
-    images.push(image);
+  let folders: Awaited<ReturnType<typeof listSubfolders>>;
+  try {
+    folders = await listSubfolders(location);
+  } catch (error) {
+    return { location, close: [], problem: toPushboatError(error) };
   }
+  const known = { location, count: folders.length, close: [] };
+  const names = new Set(folders.map((folder) => folder.name));
+  if (names.has(text)) return { ...known, found: await stored(location, text) };
+  const images = await readImages(folders, options.signal);
   const byRef = images.filter((image) => image.ref === text);
   const [first, second] = byRef;
   if (first && second) throw ambiguous(text, location, byRef);
-  if (first) return stored(location, first.storeName);
+  if (first) return { ...known, found: await stored(location, first.storeName) };
   const sanitized = sanitize(text);
-  if (isPlainFolderName(sanitized) && names.has(sanitized)) return stored(location, sanitized);
-  const where = `neither as a path nor in the image store ${location}, which has ${folders.length} images`;
-  throw notFound(text, where, closest(text, images));
+  if (isPlainFolderName(sanitized) && names.has(sanitized)) {
+    return { ...known, found: await stored(location, sanitized) };
+  }
+  return { ...known, close: closest(text, images) };
+}
+
+/** The image that `image-store:NAME` names. @throws PushboatError IMAGE_NOT_FOUND, and as `lookInStore` */
+export async function findInStore(text: string, options: FindImageOptions): Promise<FoundImage> {
+  const { found, location, close, problem } = await lookInStore(text, options);
+  if (found) return found;
+  const why = problem ? ` ${problem.message}` : close.length > 0 ? ` Close to it: ${close.join(', ')}.` : '';
+  const message = `There is no image ${JSON.stringify(text)} in the image store ${location}.${why}`;
+  throw new PushboatError('IMAGE_NOT_FOUND', message, {
+    path: location,
+    candidates: close,
+    hint: close.length === 0 ? 'check-folder' : 'use-full-name',
+  });
+}
+
+/** The images whose Ref is a tag of that repository. None when the store cannot be read. */
+export async function repositoryInStore(text: string, options: FindImageOptions): Promise<FoundImage[]> {
+  const location = resolve(options.cwd, options.imagesStoreDir);
+  const folders = hasTag(text) ? [] : await listSubfolders(location).catch(() => []);
+  const images = await readImages(folders, options.signal);
+  const names = new Set(
+    namesInRepository(
+      images.flatMap(({ ref }) => (ref === undefined ? [] : [ref])),
+      text,
+    ),
+  );
+  const own = images.filter(({ ref }) => ref !== undefined && names.has(ref));
+  return Promise.all(own.map(({ storeName }) => stored(location, storeName)));
 }
 
 /** Paths of the layouts directly below a folder, for a message: the first ones. */
@@ -53,6 +97,18 @@ export async function layoutsIn(location: string): Promise<string[]> {
     if (await looksLikeLayout(folder.path)) paths.push(folder.path);
   }
   return paths;
+}
+
+async function readImages(
+  folders: Awaited<ReturnType<typeof listSubfolders>>,
+  signal?: AbortSignal,
+): Promise<StoredImage[]> {
+  const images: StoredImage[] = [];
+  for await (const image of mapConcurrent(folders, CONCURRENCY, readRef)) {
+    signal?.throwIfAborted();
+    images.push(image);
+  }
+  return images;
 }
 
 function readRef(folder: { name: string; path: string; realPath: string | undefined }): Promise<StoredImage> {
@@ -67,24 +123,13 @@ async function stored(location: string, storeName: string): Promise<FoundImage> 
   const source = new ImageStoreSource(location);
   const id = source.imageId(storeName);
   const { name } = await source.open(id);
-  return { id, name, open: () => source.open(id) };
+  return { id, name, ref: `${STORE_PREFIX}${storeName}`, open: () => source.open(id) };
 }
 
 function ambiguous(text: string, location: string, images: StoredImage[]): PushboatError {
   const candidates = images.map((image) => image.storeName);
   const message = `${images.length} images in ${location} have the reference ${text}: name one of them (${candidates.join(', ')}).`;
   return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
-}
-
-function notFound(text: string, where: string, candidates: string[], cause?: unknown): PushboatError {
-  const close = candidates.length === 0 ? '' : ` Close to it: ${candidates.join(', ')}.`;
-  const why = cause === undefined ? '' : toPushboatError(cause).message;
-  const message = `There is no image ${JSON.stringify(text)}: ${where}.${close}`;
-  return new PushboatError('IMAGE_NOT_FOUND', message, {
-    candidates,
-    ...(why === '' ? {} : { detail: why, cause }),
-    hint: candidates.length === 0 ? 'check-folder' : 'use-full-name',
-  });
 }
 
 /** Images whose name or reference shares its last part with the text, or contains it. */

@@ -56,6 +56,7 @@ export class ImageStoreSource implements ImageSource {
         sourceId: this.id,
         name: folder.name,
         storeName: folder.name,
+        ref: folder.name,
         references: [],
       };
       return { rows: [brokenSummary(base, error)] };
@@ -64,7 +65,7 @@ export class ImageStoreSource implements ImageSource {
 
   #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
     const { name, references } = entry;
-    const base = { id: this.imageId(folder), sourceId: this.id, name, references, storeName: folder };
+    const base = { id: this.imageId(folder), sourceId: this.id, name, references, storeName: folder, ref: folder };
     return summarize(openEntry(files, entry), base);
   }
 
@@ -80,7 +81,8 @@ export class ImageStoreSource implements ImageSource {
 export async function firstImage(files: LayoutFiles): Promise<{ entry: LayoutEntry; signature: Signature }> {
   const { index, signature } = await files.readIndex();
   const [first] = index.manifests;
-  const [entry] = first ? layoutEntries({ ...index, manifests: [first] }, files.path) : [];
+  const manifests = index.manifests.filter(({ digest }) => digest === first?.digest);
+  const [entry] = layoutEntries({ manifests }, files.path);
   if (entry) return { entry, signature };
   const path = join(files.path, LAYOUT_INDEX);
   const detail = 'it lists no images';

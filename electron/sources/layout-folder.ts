@@ -8,6 +8,7 @@ import { looksLikeLayout } from './layout-detect.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
+import { refsOf } from './selectors.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary, summarize } from './summary.ts';
 import type { ImageSource } from './types.ts';
@@ -37,8 +38,8 @@ export class LayoutFolderSource implements ImageSource {
   }
 
   async details(imageId: string): Promise<ImageDetails> {
-    const { files, entry, folder } = await this.#find(imageId);
-    return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
+    const { files, entry, entries, folder } = await this.#find(imageId);
+    return describeImage(openEntry(files, entry), await this.#summary(files, entry, entries, folder));
   }
 
   async #scan(folder: Subfolder): Promise<ScannedFolder> {
@@ -46,9 +47,8 @@ export class LayoutFolderSource implements ImageSource {
     try {
       const { index, signature } = await files.readIndex();
       const rows: ImageSummary[] = [];
-      for (const entry of layoutEntries(index, folder.path)) {
-        rows.push(await this.#summary(files, entry, folder.name));
-      }
+      const entries = layoutEntries(index, folder.path);
+      for (const entry of entries) rows.push(await this.#summary(files, entry, entries, folder.name));
       return scanned(rows, signature);
     } catch (error) {
       const isLayout = !(error instanceof PushboatError) || (await looksLikeLayout(folder.path));
@@ -58,19 +58,28 @@ export class LayoutFolderSource implements ImageSource {
     }
   }
 
-  #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
+  #summary(
+    files: LayoutFiles,
+    entry: LayoutEntry,
+    entries: readonly LayoutEntry[],
+    folder: string,
+  ): Promise<ImageSummary> {
     const { key, name, references } = entry;
-    const base = { id: makeImageId(this.id, [folder, key]), sourceId: this.id, name, references };
+    const ref = refsOf({ transport: this.transport, location: files.path }, entries)(entry);
+    const base = { id: makeImageId(this.id, [folder, key]), sourceId: this.id, name, references, ref };
     return summarize(openEntry(files, entry), base);
   }
 
-  async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
+  async #find(
+    imageId: string,
+  ): Promise<{ files: LayoutFiles; entry: LayoutEntry; entries: LayoutEntry[]; folder: string }> {
     const [folder = '', key] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));
     const { index } = await files.readIndex();
-    const entry = layoutEntries(index, files.path).find((candidate) => candidate.key === key);
+    const entries = layoutEntries(index, files.path);
+    const entry = entries.find((candidate) => candidate.key === key);
     if (!entry) throw imageNotFound(imageId, this.id);
-    return { files, entry, folder };
+    return { files, entry, entries, folder };
   }
 }

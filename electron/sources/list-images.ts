@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ImageSummary } from '../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { pathSourceId } from './image-ids.ts';
 import { ImageStoreSource } from './image-store.ts';
 import { detectPath } from './layout-detect.ts';
 import { sourceAt } from './source-at.ts';
 import { brokenSummary } from './summary.ts';
-import type { FindImageOptions } from './types.ts';
+import type { FindImageOptions, ListedSummary } from './types.ts';
 
 /**
  * The images at these paths (layouts, folders of layouts, the image-store folder); without paths, those of the image-store folder. A path
  * that gives nothing is yielded as a broken row with the reason, and the others still follow.
  */
-export async function* listImages(paths: string[], options: FindImageOptions): AsyncGenerator<ImageSummary> {
+export async function* listImages(paths: string[], options: FindImageOptions): AsyncGenerator<ListedSummary> {
   const store = resolve(options.cwd, options.imagesStoreDir);
   // Nobody said that there is a store: that the default one does not exist is no fault.
   if (paths.length === 0 && store === resolve(DEFAULT_IMAGES_STORE_DIR) && !existsSync(store)) return;
@@ -22,7 +21,7 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
     try {
       const source =
         location === store ? new ImageStoreSource(store) : sourceAt(await detectPath(location, options.signal));
-      yield* source.list(options.signal);
+      for await (const row of source.list(options.signal)) yield { ...row, transport: source.transport };
     } catch (error) {
       if (options.signal?.aborted) throw error;
       const sourceId = pathSourceId(location);

@@ -4,6 +4,7 @@ import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, makeImageId, pathSourceId, placeOf } from './image-ids.ts';
 import type { ListedImage, Listing } from './listing.ts';
+import { refsOf } from './selectors.ts';
 import { brokenSummary, summarize } from './summary.ts';
 import type { ImageSource } from './types.ts';
 
@@ -32,9 +33,11 @@ export class ListedSource implements ImageSource {
       return;
     }
     const rows: ImageSummary[] = [];
-    for (const image of await this.#listing.read(signal)) {
+    const images = await this.#listing.read(signal);
+    const refs = refsOf(this.#listing, images);
+    for (const image of images) {
       if (signal?.aborted) return;
-      const row = await this.#summary(image);
+      const row = await this.#summary(image, refs(image));
       rows.push(row);
       yield row;
     }
@@ -46,17 +49,17 @@ export class ListedSource implements ImageSource {
   }
 
   async open(imageId: string): Promise<LocalImage> {
-    return (await this.#find(imageId)).open();
+    return (await this.#find(imageId)).image.open();
   }
 
   async details(imageId: string): Promise<ImageDetails> {
-    const image = await this.#find(imageId);
-    return describeImage(await image.open(), await this.#summary(image));
+    const { image, ref } = await this.#find(imageId);
+    return describeImage(await image.open(), await this.#summary(image, ref));
   }
 
-  async #summary(image: ListedImage): Promise<ImageSummary> {
+  async #summary(image: ListedImage, ref: string): Promise<ImageSummary> {
     const { key, name, references } = image;
-    const base = { id: makeImageId(this.id, [key]), sourceId: this.id, name, references };
+    const base = { id: makeImageId(this.id, [key]), sourceId: this.id, name, references, ref };
     let opened: LocalImage;
     try {
       opened = await image.open();
@@ -66,10 +69,11 @@ export class ListedSource implements ImageSource {
     return summarize(opened, base);
   }
 
-  async #find(imageId: string): Promise<ListedImage> {
+  async #find(imageId: string): Promise<{ image: ListedImage; ref: string }> {
     const [key] = placeOf(imageId, this.id);
-    const image = (await this.#listing.read()).find((candidate) => candidate.key === key);
+    const images = await this.#listing.read();
+    const image = images.find((candidate) => candidate.key === key);
     if (!image) throw imageNotFound(imageId, this.id);
-    return image;
+    return { image, ref: refsOf(this.#listing, images)(image) };
   }
 }

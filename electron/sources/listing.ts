@@ -1,4 +1,6 @@
+import type { Digest } from '../../shared/digest.ts';
 import type { Transport } from '../../shared/images.ts';
+import { canonicalReference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
 import type { LocalImage } from '../image/types.ts';
 
 /** One image of a store. */
@@ -7,6 +9,12 @@ export interface ListedImage {
   readonly key: string;
   readonly name: string;
   readonly references: string[];
+  /** Where the store lists it, from 0. */
+  readonly positions: readonly number[];
+  /** Digests that stand for it: of its manifest, of its config. */
+  readonly ids: readonly Digest[];
+  /** It is a signature or the like of another image, and never meant where none is named. */
+  readonly isBesideOthers?: boolean;
   /** @throws PushboatError when the image cannot be used. */
   open(): Promise<LocalImage>;
 }
@@ -28,7 +36,18 @@ export interface Listing {
   close?(): void;
 }
 
-/** The default `hasName`: the name as the store has it. */
-export function hasReference(image: ListedImage, name: string): boolean {
-  return image.references.includes(name);
+/**
+ * The default `hasName`: the name as the store has it, or another way to write the same reference, as `acme/web:1` for
+ * `docker.io/acme/web:1`.
+ */
+export function hasReference(image: Pick<ListedImage, 'references'>, name: string): boolean {
+  if (image.references.includes(name)) return true;
+  const wanted = canonicalName(name);
+  return image.references.some((reference) => canonicalName(reference) === wanted);
+}
+
+/** The whole reference that a name stands for; a bare tag as it is. */
+export function canonicalName(name: string): string {
+  const reference = referenceOfName(name);
+  return reference ? canonicalReference(withDefaultTag(reference)) : name;
 }

@@ -39,6 +39,9 @@ export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]>
     key: entry.key,
     name: entry.name,
     references: entry.references,
+    positions: entry.positions,
+    ids: entry.ids,
+    isBesideOthers: entry.isBesideOthers,
     open: async () => openEntry(files, entry),
   }));
 }

@@ -7,7 +7,7 @@ import { readManifest } from '../image/read-manifest.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from '../image/types.ts';
 
 /** What the list knows of an image before its manifest is read. */
-export type SummaryBase = Pick<ImageSummary, 'id' | 'sourceId' | 'name' | 'references' | 'storeName'>;
+export type SummaryBase = Pick<ImageSummary, 'id' | 'sourceId' | 'name' | 'references' | 'storeName' | 'ref'>;
 
 /** Configs beyond this size are not read for the list, in bytes; the detail pane reads them. */
 const SMALL_CONFIG = 256 * 1024;

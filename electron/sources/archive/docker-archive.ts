@@ -1,12 +1,15 @@
 import { basename } from 'node:path';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
-import { canonicalReference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import { parseManifest } from '../../image/parse.ts';
+import { readImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { type LayoutEntry, layoutEntries } from '../layout-entries.ts';
+import { digestOf } from '../../image/verify.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from '../layout-entries.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing.ts';
-import { StoredImage } from '../stored-image.ts';
+import { withTag } from '../repository-tags.ts';
+import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { hasLayout, LayoutArchiveFiles } from './archive-files.ts';
 import { openDockerImage } from './docker-image.ts';
@@ -21,17 +24,22 @@ export function dockerArchiveListing(location: string): Listing {
     indexName: DOCKER_MANIFEST,
     read: async (signal) => {
       const archive = await openArchive(location, { signal });
-      return hasLayout(archive) ? listedInLayout(archive) : listedInManifest(archive);
+      return listed(archive);
     },
-    hasName: hasSameReference,
+    hasName: hasTagged,
     ...archiveState(location),
   };
+}
+
+/** Docker's names always have a tag: without one `latest` is meant. */
+function hasTagged(image: ListedImage, name: string): boolean {
+  return hasReference(image, name) || hasReference(image, withTag(name));
 }
 
 /** The first image of such an archive; undefined when it has none. @throws PushboatError as `Listing.read` and `ListedImage.open` */
 export async function openSavedImage(location: string, signal?: AbortSignal): Promise<StoredImage | undefined> {
   const archive = await openArchive(location, { signal });
-  const [first] = hasLayout(archive) ? await listedInLayout(archive) : await listedInManifest(archive);
+  const [first] = await listed(archive);
   return first?.open();
 }
 
@@ -40,17 +48,64 @@ interface SavedImage extends ListedImage {
   open(): Promise<StoredImage>;
 }
 
-async function listedInLayout(archive: Archive): Promise<SavedImage[]> {
+/** The images of the layout part under the names of both lists, and those that `manifest.json` alone has. */
+async function listed(archive: Archive): Promise<SavedImage[]> {
+  if (!hasLayout(archive)) return listedInManifest(archive, await dockerImages(archive));
   const files = new LayoutArchiveFiles(archive);
   const { index } = await files.readIndex();
-  return layoutEntries(index, archive.path).map((entry) => {
-    const { key, name, references } = entry;
-    return { key, name, references, open: () => openLayoutImage(files, entry) };
-  });
+  const others = await alsoNamed(archive);
+  const images: SavedImage[] = [];
+  const taken = new Set<DockerImage>();
+  for (const entry of layoutEntries(index, archive.path)) {
+    const configs = await configsOf(openEntry(files, entry));
+    const same = others.filter(({ config }) => config !== undefined && configs.includes(config));
+    for (const other of same) taken.add(other);
+    images.push(listedEntry(files, entry, configs, same));
+  }
+  // The layout says more: what has none but its names is the same image, told wrongly.
+  const isNew = ({ tags }: DockerImage) =>
+    tags.length === 0 || tags.some((tag) => !images.some((image) => hasReference(image, tag)));
+  const rest = others.filter((other) => !taken.has(other) && other.config !== undefined && isNew(other));
+  return [...images, ...listedInManifest(archive, rest)];
 }
 
-async function openLayoutImage(files: LayoutArchiveFiles, entry: LayoutEntry): Promise<StoredImage> {
-  const facts = { root: entry.descriptor, name: entry.name, references: entry.references };
+/** A layout is enough: beside it the other list may be missing or wrong. */
+async function alsoNamed(archive: Archive): Promise<DockerImage[]> {
+  if (!archive.index.members.has(DOCKER_MANIFEST)) return [];
+  try {
+    return await dockerImages(archive);
+  } catch (error) {
+    if (error instanceof PushboatError && error.code === 'ARCHIVE_INVALID') return [];
+    throw error;
+  }
+}
+
+function listedEntry(
+  files: LayoutArchiveFiles,
+  { key, descriptor, ...entry }: LayoutEntry,
+  configs: Digest[],
+  same: readonly DockerImage[],
+): SavedImage {
+  const references = [...entry.references];
+  for (const tag of same.flatMap(({ tags }) => tags)) if (!hasReference({ references }, tag)) references.push(tag);
+  // Whole names first: a tag alone names no repository.
+  const whole = references.toSorted((a, b) => Number(!/[/:@]/.test(a)) - Number(!/[/:@]/.test(b)));
+  const [first] = whole;
+  const name =
+    entry.references.length === 0 || /[/:@]/.test(entry.references[0] ?? '') ? entry.name : (first ?? entry.name);
+  const positions = same.length > 0 ? same.flatMap((other) => other.positions) : entry.positions;
+  const facts = { root: descriptor, name, references: whole };
+  return {
+    key,
+    name,
+    references: whole,
+    positions,
+    ids: [descriptor.digest, ...configs],
+    open: () => openLayoutImage(files, facts),
+  };
+}
+
+async function openLayoutImage(files: LayoutArchiveFiles, facts: StoredImageFacts): Promise<StoredImage> {
   const image = new StoredImage(files, facts);
   return (await hasPlainLayers(image)) ? new StoredImage(files, { ...facts, uncompressed: true }) : image;
 }
@@ -67,15 +122,60 @@ async function hasPlainLayers(image: LocalImage): Promise<boolean> {
   }
 }
 
-async function listedInManifest(archive: Archive): Promise<SavedImage[]> {
-  const entries = await readDockerManifest(archive);
-  const keys = new Set<string>();
-  return entries.flatMap((entry) => {
-    const key = entry.tags[0] ?? entry.config;
-    if (keys.has(key)) return [];
-    keys.add(key);
-    const name = nameOf(archive, entry, entries.length === 1);
-    return [{ key, name, references: entry.tags, open: () => openDockerImage(archive, entry, name) }];
+/** The digests of the configs of an image and of those that its index lists, as far as they are there. */
+async function configsOf(image: LocalImage): Promise<Digest[]> {
+  try {
+    const { manifests } = await readImageTree(image);
+    return manifests.flatMap(({ parsed }) => (parsed.kind === 'manifest' ? [parsed.config.digest] : []));
+  } catch (error) {
+    // Whoever opens the image is told what is wrong with it.
+    if (error instanceof PushboatError) return [];
+    throw error;
+  }
+}
+
+/** Entries of `manifest.json` for one image: of the same config and the same layers. */
+interface DockerImage {
+  entry: DockerEntry;
+  tags: string[];
+  positions: number[];
+  config: Digest | undefined;
+}
+
+async function dockerImages(archive: Archive): Promise<DockerImage[]> {
+  const images = new Map<string, DockerImage>();
+  for (const [position, entry] of (await readDockerManifest(archive)).entries()) {
+    const place = JSON.stringify([entry.config, entry.layers]);
+    const known = images.get(place);
+    if (known) {
+      known.tags.push(...entry.tags.filter((tag) => !known.tags.includes(tag)));
+      known.positions.push(position);
+    } else {
+      const tags = [...new Set(entry.tags)];
+      images.set(place, { entry, tags, positions: [position], config: await configDigest(archive, entry) });
+    }
+  }
+  return [...images.values()];
+}
+
+/** Docker names the file after its digest; others need not. */
+async function configDigest(archive: Archive, { config }: DockerEntry): Promise<Digest | undefined> {
+  const hex = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.json)?$/.exec(config)?.[1];
+  if (hex !== undefined) return `sha256:${hex}` as Digest;
+  const bytes = await archive.readSmall(config);
+  return bytes && digestOf(bytes);
+}
+
+function listedInManifest(archive: Archive, images: readonly DockerImage[]): SavedImage[] {
+  return images.map(({ entry, tags, positions, config }) => {
+    const isAlone = (named: (other: DockerImage) => boolean) => images.filter(named).length === 1;
+    const tag = tags.find((each) => isAlone((other) => other.tags.includes(each)));
+    const isOnlyConfig = isAlone((other) => other.entry.config === entry.config);
+    const key = tag ?? (isOnlyConfig ? entry.config : `${entry.config}@${positions[0] ?? 0}`);
+    const merged = { ...entry, tags };
+    const name = nameOf(archive, merged, images.length === 1);
+    const open = () => openDockerImage(archive, merged, name);
+    return { key, name, references: tags, positions, ids: config === undefined ? [] : [config], open };
   });
 }
 
@@ -85,16 +185,4 @@ function nameOf(archive: Archive, { tags, config }: DockerEntry, isAlone: boolea
   if (tag !== undefined) return tag;
   const file = basename(archive.path);
   return isAlone ? file : `${file}@${basename(config).slice(0, 12)}`;
-}
-
-/** `alpine` and `docker.io/library/alpine:latest` are one name. */
-function hasSameReference(image: ListedImage, name: string): boolean {
-  if (hasReference(image, name)) return true;
-  const wanted = canonical(name);
-  return wanted !== undefined && image.references.some((reference) => canonical(reference) === wanted);
-}
-
-function canonical(name: string): string | undefined {
-  const reference = referenceOfName(name.includes(':') ? name : `${name}:latest`);
-  return reference && canonicalReference(withDefaultTag(reference));
 }

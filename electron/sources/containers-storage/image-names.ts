@@ -1,3 +1,4 @@
+import { type Closeness, closeness, repositoryOf, withTag } from '../repository-tags.ts';
 import type { ImageRecord } from './records.ts';
 
 /** The references that an image has in its store. A name with a digest says where it came from, and is no target for a push. */
@@ -16,18 +17,20 @@ export function shortId(id: string): string {
 
 /**
  * Whether the text names the image as `buildah` and `podman` take it: a whole reference, one without its registry, without its tag
- * `latest`, or the beginning of the id. The lower, the closer; undefined when it does not.
+ * `latest`, with the digest of its manifest (a tag before that says nothing), or its id or the beginning of that. The lower, the closer;
+ * undefined when it does not.
  */
-export function matchOf(record: ImageRecord, text: string): 0 | 1 | 2 | undefined {
-  const tagged = withTag(text);
-  if (record.names.includes(text) || record.names.includes(tagged) || record.id === text) return 0;
-  const usual = [`localhost/${tagged}`, `docker.io/library/${tagged}`, `docker.io/${tagged}`];
-  if (record.names.some((name) => usual.includes(name))) return 1;
-  const isShort = record.names.some((name) => name.endsWith(`/${tagged}`));
-  return isShort || (/^[0-9a-f]{6,64}$/.test(text) && record.id.startsWith(text)) ? 2 : undefined;
+export function matchOf(record: ImageRecord, text: string): Closeness | 3 | undefined {
+  const id = /^(?:.*@|sha256:)?([0-9a-f]{3,64})$/s.exec(text)?.[1];
+  if (record.id === id || record.names.includes(text)) return 0;
+  const digest = /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(text)?.[1];
+  const named =
+    digest === undefined
+      ? closeness(record.names, withTag(text))
+      : closeness(hasDigest(record, digest) ? record.names.map(repositoryOf) : [], repositoryOf(text));
+  return named ?? (id !== undefined && record.id.startsWith(id) ? 3 : undefined);
 }
 
-function withTag(text: string): string {
-  const last = text.slice(text.lastIndexOf('/') + 1);
-  return last.includes(':') || last.includes('@') ? text : `${text}:latest`;
+function hasDigest({ bigDataNames, bigDataDigests }: ImageRecord, digest: string): boolean {
+  return bigDataNames.some((name) => name.startsWith('manifest') && bigDataDigests[name] === digest);
 }

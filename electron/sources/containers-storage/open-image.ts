@@ -1,6 +1,9 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../../image/parse.ts';
+import { MediaType } from '../../../shared/media-types.ts';
+import { looksLikeSchema1, parseSchema1 } from '../../image/convert/schema1.ts';
+import { configOfSchema1, stepsOf } from '../../image/convert/schema1-config.ts';
+import { isImageConfigMediaType, parseDocument, parseImageConfig, parseManifest } from '../../image/parse.ts';
 import { plainManifest } from '../../image/plain-manifest.ts';
 import type { Descriptor, Index, Manifest } from '../../image/types.ts';
 import { digestOf, verifyBytes } from '../../image/verify.ts';
@@ -33,7 +36,9 @@ class ImageReader {
   /** Adds the image's documents and layers to the content; returns its root. */
   async read(image: StoredImageRecord, depth: number): Promise<Descriptor> {
     const bytes = await manifestBytes(image);
-    const parsed = parseManifest(bytes, undefined, { path: image.files.imagesFolder });
+    const facts = { path: image.files.imagesFolder };
+    if (looksLikeSchema1(parseDocument(bytes, 'manifest', facts))) return this.#readSchema1(image, bytes);
+    const parsed = parseManifest(bytes, undefined, facts);
     return parsed.kind === 'index' ? this.#readIndex(bytes, parsed, depth) : this.#readManifest(image, bytes, parsed);
   }
 
@@ -43,15 +48,35 @@ class ImageReader {
     if (!config) throw notThere(image, `its config ${configDigest}`);
     verifyBytes(config, configDigest, () => image.files.imagesFolder);
     this.content.documents.set(configDigest, config);
-    const chain = this.#snapshot.chain(image).map((layer) => plainLayerOf(layer));
+    const chain = this.#chain(image);
     if (isImageConfigMediaType(configType)) requireDiffIds(image, chain, parseImageConfig(config).diffIds);
-    for (const { digest, layer } of chain) this.content.layers.set(digest, layer);
     const isOriginal =
       manifest.layers.length === chain.length &&
       manifest.layers.every(({ digest, size }, i) => digest === chain[i]?.digest && size === chain[i]?.size);
     if (isOriginal) return this.#add(bytes, manifest.mediaType);
     const plain = plainManifest({ digest: configDigest, size: config.byteLength }, chain, manifest.annotations);
     return this.#add(plain.bytes, plain.descriptor.mediaType);
+  }
+
+  /** Schema 1 has no config: the one that containers/image makes of it gives the id that the image has in the store. */
+  #readSchema1(image: StoredImageRecord, bytes: Uint8Array): Descriptor {
+    const schema1 = parseSchema1(bytes, { path: image.files.imagesFolder });
+    const chain = this.#chain(image);
+    const steps = stepsOf(schema1).filter(({ throwaway }) => !throwaway);
+    if (steps.length !== chain.length) throw otherLayers(image, 'manifest');
+    const config = configOfSchema1(
+      schema1,
+      chain.map(({ digest }) => digest),
+    );
+    const { digest, size } = this.#add(config, MediaType.ociConfig);
+    const plain = plainManifest({ digest, size }, chain);
+    return this.#add(plain.bytes, plain.descriptor.mediaType);
+  }
+
+  #chain(image: StoredImageRecord): ChainLayer[] {
+    const chain = this.#snapshot.chain(image).map((layer) => plainLayerOf(layer));
+    for (const { digest, layer } of chain) this.content.layers.set(digest, layer);
+    return chain;
   }
 
   /** A manifest list names images of the same store. One that is not there stays named, and is reported as missing. */
@@ -108,10 +133,16 @@ function plainLayerOf(layer: StoredLayer): ChainLayer {
 }
 
 /** The config says which tars an image consists of; a store that says otherwise would push another image. */
-function requireDiffIds({ files, record }: StoredImageRecord, chain: ChainLayer[], diffIds: string[]): void {
+function requireDiffIds(image: StoredImageRecord, chain: ChainLayer[], diffIds: string[]): void {
   if (diffIds.length === chain.length && diffIds.every((diffId, i) => diffId === chain[i]?.digest)) return;
-  const detail = `the config of the image ${record.id} names other layers than the store has for it`;
-  throw storeInvalid(files.root, detail);
+  throw otherLayers(image, 'config');
+}
+
+function otherLayers({ files, record }: StoredImageRecord, document: string): PushboatError {
+  return storeInvalid(
+    files.root,
+    `the ${document} of the image ${record.id} names other layers than the store has for it`,
+  );
 }
 
 function layerInvalid({ files }: StoredLayer, detail: string): PushboatError {

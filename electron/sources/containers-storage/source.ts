@@ -68,6 +68,7 @@ export class ContainersStorageSource implements ImageSource {
       sourceId: this.id,
       name: imageName(record),
       references: imageReferences(record),
+      ref: imageName(record),
     };
     try {
       return await summarize(await openStorageImage(snapshot, image), base);

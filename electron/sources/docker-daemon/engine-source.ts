@@ -1,4 +1,4 @@
-import { shortDigest } from '../../../shared/digest.ts';
+import { type Digest, shortDigest } from '../../../shared/digest.ts';
 import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import type { LocalImage } from '../../image/types.ts';
@@ -15,6 +15,16 @@ import { EngineExports } from './exports.ts';
 const NO_NAME = '<none>:<none>';
 /** Requests at once; a connection is left for an export. */
 const CONCURRENCY = 6;
+
+/** What an engine calls an image. */
+export interface EngineListing {
+  /** Of the catalog. */
+  id: string;
+  /** The engine's own id. */
+  digest: Digest;
+  name: string;
+  references: string[];
+}
 
 /** The images of Docker, or of Podman's service, over the Engine API. */
 export class EngineSource implements ImageSource {
@@ -61,14 +71,23 @@ export class EngineSource implements ImageSource {
   }
 
   /** The image that a name or id means to the engine; undefined when there is none. @throws PushboatError as `EngineClient.inspect` */
-  async find(name: string, signal?: AbortSignal): Promise<{ id: string; name: string } | undefined> {
+  async find(name: string, signal?: AbortSignal): Promise<EngineListing | undefined> {
     const image = await this.#client.inspect(name, signal);
-    return image && { id: makeImageId(this.id, [image.Id]), name: namesOf(image).name };
+    return image && this.#listed(image);
   }
 
-  /** The names of all images. @throws PushboatError as `EngineClient.images` */
-  async names(): Promise<string[]> {
-    return (await this.#client.images()).flatMap((image) => namesOf(image).references);
+  /** All images by their names. @throws PushboatError as `EngineClient.images` */
+  async images(signal?: AbortSignal): Promise<EngineListing[]> {
+    return (await this.#client.images(signal)).map((image) => this.#listed(image));
+  }
+
+  /** The references of all images. @throws PushboatError as `EngineClient.images` */
+  async names(signal?: AbortSignal): Promise<string[]> {
+    return (await this.images(signal)).flatMap(({ references }) => references);
+  }
+
+  #listed(image: Pick<EngineImage, 'Id' | 'RepoTags'>): EngineListing {
+    return { id: makeImageId(this.id, [image.Id]), digest: image.Id, ...namesOf(image) };
   }
 
   close(): void {
@@ -104,6 +123,7 @@ function summaryOf(sourceId: string, image: EngineImage, platforms: Platform[]):
     id: makeImageId(sourceId, [image.Id]),
     sourceId,
     ...namesOf(image),
+    ref: namesOf(image).name,
     kind: 'image',
     platforms,
     ...(image.Size === undefined || image.Size === null ? {} : { size: image.Size }),

@@ -275,6 +275,55 @@ describe('a Docker archive', () => {
     }
   });
 
+  it('names an image that it lists twice by both names, and loses none of two with one name', async () => {
+    const [one, two] = [savedImage('one'), savedImage('two')];
+    const entry = (image: typeof one, prefix: string, tag: string) => ({
+      Config: image.configName,
+      RepoTags: [tag],
+      Layers: image.layers.map((_, at) => `${prefix}${at}/layer.tar`),
+    });
+    const entries = [
+      entry(one, 'a', 'acme/a:latest'),
+      entry(one, 'a', 'acme/b:latest'),
+      entry(two, 'b', 'acme/a:latest'),
+    ];
+    const path = await write(
+      'app.tar',
+      nastyTar([...savedMembers(one, 'a'), ...savedMembers(two, 'b'), savedList(entries)]),
+    );
+    expect((await list(path)).map(({ references }) => references)).toEqual([
+      ['acme/a:latest', 'acme/b:latest'],
+      ['acme/a:latest'],
+    ]);
+    const candidates = [`docker-archive:${path}:acme/b:latest`, `docker-archive:${path}:@2`];
+    await expect(open(`${path}:acme/a`)).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
+    const id = two.configDigest.slice(7);
+    for (const text of [
+      `${path}:@2`,
+      `docker-archive:${path}:${id}`,
+      `${path}:${id.slice(0, 12)}`,
+      `${path}:sha256:${id}`,
+    ])
+      expect((await manifestOf(await open(text))).config.digest).toBe(two.configDigest);
+    const { root } = await open(`${path}:@2`);
+    expect((await open(`${path}@${root.digest}`)).root.digest).toBe(root.digest);
+    for (const at of [0, 1])
+      expect((await manifestOf(await open(`${path}:@${at}`))).config.digest).toBe(one.configDigest);
+  });
+
+  it('knows the names of manifest.json beside those of the layout in it', async () => {
+    const layout = await LayoutWriter.create(join(folder.path, 'layout'));
+    const image = await layout.image();
+    await layout.list(image, { refName: '1.2' }).finish();
+    const Config = `blobs/sha256/${image.config.digest.slice(7)}`;
+    const RepoTags = ['registry.example.org/acme/web:1.2', 'acme/web:stable'];
+    await writeFile(join(layout.path, 'manifest.json'), JSON.stringify([{ Config, RepoTags, Layers: [] }]));
+    const path = join(folder.path, 'app.tar');
+    await run('tar', ['--create', '--file', path, '--directory', layout.path, '.']);
+    for (const name of ['1.2', ...RepoTags]) expect((await open(`${path}:${name}`)).root.digest).toBe(image.digest);
+    expect((await open(path)).references).toEqual([...RepoTags, '1.2']);
+  });
+
   it('that is an OCI layout, too, gives the layout’s own manifest', async () => {
     const layout = await LayoutWriter.create(join(folder.path, 'layout'));
     const image = await layout.image({ layers: [{ compression: 'none' }] });

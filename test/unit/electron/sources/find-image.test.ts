@@ -1,12 +1,13 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findImage, listImages } from '../../../../electron/sources/find-image.ts';
-import { splitPathName } from '../../../../electron/sources/find-in-listing.ts';
+import { findAllImages, findImage, listImages } from '../../../../electron/sources/find-image.ts';
+import { splitPathName } from '../../../../electron/sources/selectors.ts';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { makeImageStore } from '../../../fixtures/image-store.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+import { StoreMaker } from './containers-storage/store-maker.ts';
 
 const ALPINE = 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.18.0';
 const ALPINE_NAME = 'registry.cn-shanghai.aliyuncs.com_tangxusc_alpine';
@@ -24,8 +25,11 @@ beforeEach(async () => {
 
 afterEach(() => folder.remove());
 
+/** A computer without engines and stores of its own. */
+const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined };
+
 function find(text: string) {
-  return findImage(text, { imagesStoreDir: store, cwd });
+  return findImage(text, { imagesStoreDir: store, cwd, environment });
 }
 
 describe('an image of the store', () => {
@@ -148,6 +152,130 @@ describe('a layout by its path', () => {
   it('with no images says so', async () => {
     await (await LayoutWriter.create(join(cwd, 'empty'))).finish();
     await expect(find('oci:empty')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+});
+
+describe('an image of a layout', () => {
+  async function twoImages() {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const named = await layout.image({ seed: 'named' });
+    const bare = await layout.image({ seed: 'bare' });
+    await layout.list(named, { refName: '1.0' }).list(named, { refName: 'acme/app:1.0' }).list(bare).finish();
+    return { named, bare, path: join(cwd, 'app') };
+  }
+
+  it('without a name is found by its digest, the beginning of it, or its position', async () => {
+    const { bare } = await twoImages();
+    const hex = bare.digest.slice(7);
+    for (const text of [
+      `oci:app@${bare.digest}`,
+      `app@${bare.digest}`,
+      `./app@${hex.slice(0, 8)}`,
+      'oci:app:@2',
+      'app:@2',
+    ])
+      expect((await (await find(text)).open()).root.digest).toBe(bare.digest);
+    await expect(find('oci:app:@3')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    await expect(find(`oci:app@sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+
+  it('is listed as what can be typed, and so is every candidate', async () => {
+    const { named, bare, path } = await twoImages();
+    const error = await find('app').catch((thrown: unknown) => thrown);
+    const candidates = [`oci:${path}:acme/app:1.0`, `oci:${path}@${bare.digest.slice(7, 19)}`];
+    expect(error).toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
+    const rows = await Array.fromAsync(listImages([path], { imagesStoreDir: store, cwd }));
+    expect(rows.map(({ transport, ref }) => `${transport}:${ref}`)).toEqual(candidates);
+    for (const [at, text] of [...candidates, ...rows.map(({ ref }) => ref ?? '')].entries())
+      expect((await (await find(text)).open()).root.digest).toBe([named, bare][at % 2]?.digest);
+  });
+
+  it('with two tags is one image, with the names of both', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const image = await layout.image();
+    await layout.list(image, { refName: 'red' }).list(image, { refName: 'purple' }).finish();
+    const found = await find('app');
+    expect((await found.open()).references).toEqual(['red', 'purple']);
+    expect((await find('app:purple')).references).toEqual(['purple']);
+    expect(await findAllImages('app', { imagesStoreDir: store, cwd, environment })).toHaveLength(1);
+  });
+
+  it('that cosign has saved is meant where its signatures lie beside it, and that is said', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const [image, signature] = [await layout.image({ seed: 'image' }), await layout.image({ seed: 'signature' })];
+    await layout.list(image).list(signature).finish();
+    const index = JSON.parse(await readFile(join(cwd, 'app/index.json'), 'utf8')) as { manifests: object[] };
+    const kinds = [
+      { kind: 'dev.cosignproject.cosign/image', 'dev.cosignproject.cosign/imageRef': 'acme/app:1' },
+      { kind: 'dev.cosignproject.cosign/sigs' },
+    ];
+    const manifests = index.manifests.map((entry, at) => ({ ...entry, annotations: kinds[at] }));
+    await writeFile(join(cwd, 'app/index.json'), JSON.stringify({ ...index, manifests }));
+    const found = await find('app');
+    expect(found).toMatchObject({ name: 'acme/app:1', note: expect.stringContaining('not pushed') });
+    expect((await found.open()).root.digest).toBe(image.digest);
+    expect((await (await find('app:@1')).open()).root.digest).toBe(signature.digest);
+  });
+
+  it('may be in a folder whose name has a colon', async () => {
+    const { image } = await makeLayout(join(cwd, 'a:b'), { refName: '1' });
+    await makeLayout(join(cwd, 'a'), { refName: 'b:1', seed: 'other' });
+    for (const text of ['a:b', 'a:b:1', 'oci:a:b:1']) {
+      expect((await (await find(text)).open()).root.digest).toBe(image.digest);
+    }
+  });
+});
+
+describe('a name without a path', () => {
+  const storage = async () => {
+    const maker = new StoreMaker(join(folder.path, 'storage'));
+    const layer = await maker.addLayer([{ name: 'a', content: Buffer.from('a') }]);
+    const path = join(folder.path, 'storage.conf');
+    await writeFile(path, `[storage]\ngraphroot = "${maker.root}"`);
+    const env = { CONTAINERS_STORAGE_CONF: path, DOCKER_HOST: `unix://${join(folder.path, 'none.sock')}` };
+    const own = { env, homeDir: folder.path, platform: 'linux' as const, uid: 1000 };
+    return { add: (names: string[]) => maker.addImage(names, [layer]), own };
+  };
+
+  it('is looked up in containers-storage as buildah does it, and in the folders that were added', async () => {
+    const { add, own } = await storage();
+    await add(['localhost/acme/web:latest']);
+    const added = join(folder.path, 'added');
+    await makeLayout(join(added, 'one'), { refName: 'docker.io/acme/db:2' });
+    const options = { imagesStoreDir: store, cwd, environment: own, addedPaths: [added] };
+    for (const name of ['acme/web', 'web:latest', 'localhost/acme/web'])
+      expect((await findImage(name, options)).ref).toBe('containers-storage:localhost/acme/web:latest');
+    expect((await findImage('acme/db:2', options)).ref).toBe(`oci:${join(added, 'one')}:docker.io/acme/db:2`);
+  });
+
+  it('that several stores have is an error that lists each with its transport', async () => {
+    await makeImageStore(store, ['ghcr.io/acme/web:1.2']);
+    const { add, own } = await storage();
+    await add(['ghcr.io/acme/web:1.2']);
+    const options = { imagesStoreDir: store, cwd, environment: own };
+    const candidates = ['image-store:ghcr.io_acme_web', 'containers-storage:ghcr.io/acme/web:1.2'];
+    await expect(findImage('ghcr.io/acme/web:1.2', options)).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      facts: { candidates },
+    });
+    for (const ref of candidates) expect((await findImage(ref, options)).ref).toBe(ref);
+  });
+
+  it('that no store has is an error which says where it was looked for', async () => {
+    const { add, own } = await storage();
+    await add(['localhost/acme/web:1', 'localhost/acme/web:2']);
+    const options = { imagesStoreDir: store, cwd, environment: own };
+    await expect(findImage('acme/web:3', options)).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+      message: expect.stringMatching(/image store .*, Docker, the Buildah\/Podman store, Podman/),
+      facts: { candidates: ['localhost/acme/web:1', 'localhost/acme/web:2'] },
+    });
+    await expect(findImage('acme/web', options)).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      message: expect.stringContaining('--all-tags'),
+    });
+    const all = await findAllImages('acme/web', options);
+    expect(all.map(({ references }) => references)).toEqual([['localhost/acme/web:1', 'localhost/acme/web:2']]);
   });
 });
 

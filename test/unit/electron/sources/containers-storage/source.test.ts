@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
-import { findInStorage } from '../../../../../electron/sources/containers-storage/find-in-storage.ts';
+import {
+  findInStorage,
+  repositoryInStorage,
+} from '../../../../../electron/sources/containers-storage/find-in-storage.ts';
 import { ContainersStorageSource } from '../../../../../electron/sources/containers-storage/source.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
@@ -101,6 +104,15 @@ describe('a containers-storage store', () => {
     ]);
   });
 
+  test('that is not there yet gives the images of its additional stores', async () => {
+    await maker.addImage(['localhost/shared:1'], [base]);
+    const root = join(folder.path, 'nowhere');
+    const source = new ContainersStorageSource({ root, driver: undefined, additional: [maker.root] });
+    expect((await rows(source)).map(({ name }) => name)).toEqual(['localhost/shared:1']);
+    const none = new ContainersStorageSource({ root, driver: undefined, additional: [root] });
+    await expect(rows(none)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', facts: { path: root } });
+  });
+
   test('opens a manifest list with the images that it names', async () => {
     const pulled = await maker.addImage(['localhost/a:1'], [base], { pulled: true });
     const entry = { mediaType: MediaType.ociManifest, digest: pulled.digest, size: pulled.manifest.length };
@@ -196,12 +208,80 @@ describe('an image of the store', () => {
     expect((await find('alpine:3')).name).toBe('docker.io/library/alpine:3');
   });
 
+  test('is found by the digest of its manifest, with any tag before it, and by ids of any length', async () => {
+    const { id, digest } = await maker.addImage(['quay.io/acme/web:1'], [base]);
+    await maker.addImage(['quay.io/acme/other:1'], [base, top]);
+    for (const name of [
+      `quay.io/acme/web@${digest}`,
+      `quay.io/acme/web:1@${digest}`,
+      `quay.io/acme/web:9@${digest}`,
+      `acme/web@${digest}`,
+      `sha256:${id}`,
+      id.slice(0, 5),
+      `acme/web@${id}`,
+    ])
+      expect((await find(name)).name).toBe('quay.io/acme/web:1');
+    await expect(find(`quay.io/acme/other@${digest}`)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+
+  test('of schema 1 is one with the config that its id is of', async () => {
+    const v1 = (value: object) => JSON.stringify(value);
+    const manifest = JSON.stringify({
+      schemaVersion: 1,
+      name: 'acme/old',
+      tag: '1',
+      architecture: 'amd64',
+      fsLayers: ['c', 'b', 'a'].map((hex) => ({ blobSum: `sha256:${hex.repeat(64)}` })),
+      history: [
+        {
+          v1Compatibility: v1({ id: '3', parent: '2', architecture: 'amd64', os: 'linux', config: { Cmd: ['/old'] } }),
+        },
+        { v1Compatibility: v1({ id: '2', parent: '1', throwaway: true }) },
+        { v1Compatibility: v1({ id: '1' }) },
+      ],
+    });
+    await maker.addRecord('f'.repeat(64), ['quay.io/acme/old:1'], { manifest }, top.id);
+    const tree = await readImageTree(await (await find('acme/old:1')).open());
+    expect(tree.blobs.map(({ kind, descriptor }) => [kind, descriptor.digest])).toEqual([
+      ['config', expect.any(String)],
+      ['layer', base.digest],
+      ['layer', top.digest],
+    ]);
+    await maker.addRecord('e'.repeat(64), ['quay.io/acme/short:1'], { manifest }, base.id);
+    await expect((await find('acme/short:1')).open()).rejects.toMatchObject({ code: 'STORE_INVALID' });
+  });
+
+  test('whose repository has several tags says so, and names --all-tags', async () => {
+    await maker.addImage(['quay.io/acme/web:1', 'quay.io/acme/web:2'], [base]);
+    await expect(find('acme/web')).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      message: expect.stringMatching(/2 tags of acme\/web \(1, 2\).*--all-tags/),
+    });
+    await maker.addImage(['quay.io/acme/web:latest'], [base, top]);
+    expect((await find('acme/web')).note).toMatch(/3 tags.*--all-tags/);
+    const text = `[overlay@${maker.root}+/run/x]acme/web`;
+    expect((await repositoryInStorage(text, environment())).map(({ references }) => references)).toEqual([
+      ['quay.io/acme/web:1', 'quay.io/acme/web:2'],
+      ['quay.io/acme/web:latest'],
+    ]);
+  });
+
+  test('is found in an image store that the options of the store name', async () => {
+    await maker.addImage(['localhost/shared:1'], [base]);
+    const text = `[overlay@${join(folder.path, 'nowhere')}+/run/x:overlay.imagestore=${maker.root}]localhost/shared:1`;
+    expect((await findInStorage(text, environment())).name).toBe('localhost/shared:1');
+  });
+
   test('that is not there or not the only one is an error with names', async () => {
     await maker.addImage(['localhost/a/web:1'], [base]);
     await maker.addImage(['localhost/b/web:1'], [base, top]);
-    const candidates = ['localhost/a/web:1', 'localhost/b/web:1'];
+    const candidates = ['a', 'b'].map(
+      (name) => `containers-storage:[overlay@${maker.root}+/run/x]localhost/${name}/web:1`,
+    );
     await expect(find('web:1')).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
     await expect(find('none')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', facts: { candidates } });
     await expect(find('')).rejects.toMatchObject({ code: 'USAGE' });
+    for (const candidate of candidates)
+      await expect(findInStorage(candidate.slice(19), environment())).resolves.toBeDefined();
   });
 });
