@@ -42,12 +42,18 @@ export async function pushCommand(
   await checkDigestFile(options.digestfile);
   const environment = localEnvironment();
   const parse: ParseDestination = (text) => parseDestination(text, environment);
-  const find = planRequests(image, destination, { ...options, pushOptions: pushOptionsOf(options), parse });
+  const onNote = (text: string): void => io.stderr.line(`Note: ${text}`);
+  const find = planRequests(image, destination, { ...options, pushOptions: pushOptionsOf(options), parse, onNote });
   const registryTexts = targetTexts(destination, options).filter((text) => parse(text) === undefined);
   await requireNoFiles(registryTexts);
   if (options.creds !== undefined) requireOneRegistry(registryTexts.map((text) => registryReference(text).registry));
   await using services = await openSession(options, io);
-  const requests = await find({ imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services), cwd: process.cwd() });
+  const requests = await find({
+    imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services),
+    cwd: process.cwd(),
+    addedPaths: services.settings.get().addedPaths,
+    environment,
+  });
   if (options.force && requests.every(isExport)) {
     throw usageError('--force is for registries: a destination on this computer is never asked what it has.');
   }

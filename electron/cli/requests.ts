@@ -1,21 +1,20 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { PushOptions } from '../../shared/ipc.ts';
-import { canonicalReference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
 import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
-import type { JobTarget } from '../push/job-target.ts';
-import type { ExportImage, ExportRequest, JobRequest } from '../push/types.ts';
+import { type JobTarget, targetText } from '../push/job-target.ts';
+import type { ExportRequest, JobRequest } from '../push/types.ts';
 import { findAllImages, findImage } from '../sources/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/types.ts';
 import { usageError } from './errors.ts';
 import { namesAt, withMoreTags } from './more-names.ts';
+import { layoutNames, type OpenedImage, requireOwnNames, sayLeftOut, wholeReferences } from './names-of-all.ts';
 import {
   namedTargets,
   ownTarget,
   type ParseDestination,
   type TargetOptions,
-  tagNames,
   tagsOfImage,
   targetTexts,
 } from './targets.ts';
@@ -24,6 +23,8 @@ import {
 export interface RequestOptions extends TargetOptions {
   pushOptions: PushOptions;
   parse: ParseDestination;
+  /** Told what the person may not expect, before anything is sent. */
+  onNote: (text: string) => void;
 }
 
 /** Reads the targets, and gives what finds the image then: a wrong target is the person's first mistake to hear of. */
@@ -44,15 +45,12 @@ export function planRequests(
   withMoreTags(named, options);
   for (const target of named) if (target.kind === 'destination') namesAt(target.destination, options);
   return async (where) => {
-    const opened = await openOnce(await findImage(image, where));
-    const targets = withMoreTags(named.length > 0 ? named : [ownTarget(opened.image)], options);
+    const found = await findImage(image, where);
+    if (found.note !== undefined) options.onNote(found.note);
+    const opened = await openOnce(found);
+    const targets = withMoreTags(named.length > 0 ? named : [ownTarget(opened.named)], options);
     return targets.map((target) => requestTo(target, opened, options));
   };
-}
-
-interface OpenedImage {
-  image: LocalImage;
-  requested: ExportImage;
 }
 
 /** The first opening is used again: nothing has changed on disk between the two. */
@@ -64,7 +62,9 @@ async function openOnce(found: FoundImage): Promise<OpenedImage> {
     unused = undefined;
     return first ?? (await found.open(signal));
   };
-  return { image, requested: { imageId: found.id, imageName: found.name, openImage } };
+  const { id, name, ref } = found;
+  const named = { name, references: found.references ?? image.references };
+  return { ref, named, digest: image.root.digest, requested: { imageId: id, imageName: name, openImage } };
 }
 
 function requestTo(target: JobTarget, { requested }: OpenedImage, options: RequestOptions): JobRequest {
@@ -83,44 +83,56 @@ async function requestsOfAll(
   where: FindImageOptions,
 ): Promise<JobRequest[]> {
   const opened = await Promise.all((await findAllImages(image, where)).map(openOnce));
-  const toRegistries = repositories.length > 0 || destinations.length === 0;
-  const pushes = toRegistries
-    ? opened.flatMap((one) => tagsOfImage(one.image, repositories).map((target) => requestTo(target, one, options)))
-    : [];
+  const pushes = repositories.length > 0 || destinations.length === 0 ? pushesOfAll(opened, repositories, options) : [];
   const exports = destinations.flatMap((destination) => exportsOfAll(opened, destination, options));
   const requests = [...pushes, ...exports];
   if (requests.length > 0) return requests;
   throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
 }
 
+function pushesOfAll(
+  opened: readonly OpenedImage[],
+  repositories: readonly string[],
+  options: RequestOptions,
+): JobRequest[] {
+  const targets = opened.map((one) => ({ ...one, targets: tagsOfImage(one.named, repositories) }));
+  requireOwnNames(targets.map((one) => ({ ...one, names: one.targets.map(targetText) })));
+  sayLeftOut(
+    targets.filter((one) => one.targets.length === 0),
+    options,
+  );
+  return targets.flatMap((one) => one.targets.map((target) => requestTo(target, one, options)));
+}
+
 /** An archive is written once, with all images in it; elsewhere each image is added under each of its names. */
 function exportsOfAll(
   opened: readonly OpenedImage[],
   destination: ImageDestination,
-  { pushOptions, parse }: RequestOptions,
+  options: RequestOptions,
 ): ExportRequest[] {
   const { transport } = destination;
+  const { pushOptions, parse } = options;
+  // A layout names images by whatever they are called, an engine by whole references.
+  const isLayout = transport === 'oci' || transport === 'oci-archive';
+  const all = isLayout ? layoutNames(opened) : opened.map((one) => ({ ...one, names: wholeReferences(one.named) }));
+  requireOwnNames(all);
+  sayLeftOut(
+    all.filter(({ names }) => names.length === 0),
+    options,
+  );
   if (transport === 'docker-archive' || transport === 'oci-archive') {
-    // A layout names images by whatever they are called, an engine by whole references.
-    const namesOf = transport === 'oci-archive' ? tagNames : wholeReferences;
-    const [first, ...others] = opened
-      .map(({ image, requested }) => ({ ...requested, references: namesOf(image) }))
-      .filter(({ references }) => references.length > 0);
+    const [first, ...others] = all
+      .filter(({ names }) => names.length > 0)
+      .map(({ requested, names }) => ({ ...requested, references: names }));
     return first ? [{ images: [first, ...others], destination, options: pushOptions }] : [];
   }
-  const isLayout = writtenPath(destination) !== undefined;
-  return opened.flatMap(({ image, requested }) =>
-    (isLayout ? tagNames(image) : wholeReferences(image)).map((name) => {
+  return all.flatMap(({ requested, names }) =>
+    names.map((name) => {
       const named = parse(`${destination.text}${isLayout ? ':' : ''}${name}`);
       if (!named) throw usageError(`The destination ${destination.text} cannot hold the image ${name}.`);
       return { images: [requested], destination: named, options: pushOptions };
     }),
   );
-}
-
-function wholeReferences(image: LocalImage): string[] {
-  const references = image.references.map(referenceOfName).filter(isDefined);
-  return [...new Set(references.map((reference) => canonicalReference(withDefaultTag(reference))))];
 }
 
 /** @throws PushboatError USAGE for a destination that holds one image, or names one. */

@@ -17,6 +17,9 @@ export interface TargetOptions {
   allTags?: boolean;
 }
 
+/** An image under its own names, or under those that were asked for. */
+export type NamedImage = Pick<LocalImage, 'name' | 'references'>;
+
 /** Undefined for text that names no transport but docker://. @throws PushboatError for what is no proper destination. */
 export type ParseDestination = (text: string) => ImageDestination | undefined;
 
@@ -42,7 +45,7 @@ export function namedTargets(texts: readonly string[], parse: ParseDestination):
  * `--all-tags`: the image's own tags, in the repositories that were named, or in those of its own references.
  * @throws PushboatError USAGE when a named repository has a tag.
  */
-export function tagsOfImage(image: LocalImage, texts: readonly string[]): JobTarget[] {
+export function tagsOfImage(image: NamedImage, texts: readonly string[]): JobTarget[] {
   const repositories = texts.map((text) => {
     const reference = registryReference(text);
     if (!hasTag(text)) return reference;
@@ -60,7 +63,7 @@ export function tagsOfImage(image: LocalImage, texts: readonly string[]): JobTar
 }
 
 /** Tags of the image's own references, and its bare names. */
-export function tagNames(image: LocalImage): string[] {
+export function tagNames(image: NamedImage): string[] {
   const names = image.references.map((name) => {
     const reference = referenceOfName(name);
     return reference ? reference.tag : name;
@@ -69,7 +72,7 @@ export function tagNames(image: LocalImage): string[] {
 }
 
 /** Without a target the push goes to the image's own reference, as the image-store tool does. @throws PushboatError TARGET_REQUIRED. */
-export function ownTarget(image: LocalImage): JobTarget {
+export function ownTarget(image: NamedImage): JobTarget {
   for (const name of image.references) {
     const reference = referenceOfName(name);
     if (reference) return registryTarget(requireTag(withDefaultTag(reference)));
