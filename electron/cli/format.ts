@@ -25,6 +25,25 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
+const AGES: readonly (readonly [unit: string, seconds: number])[] = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['week', 7 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `3 days`, `2 months`; whole units, rounded down. */
+export function formatAge(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  for (const [unit, length] of AGES) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  }
+  return 'now';
+}
+
 /** As one line of at most `width` columns, with an ellipsis where it is cut. */
 export function truncate(value: string, width: number): string {
   const text = oneLine(value);

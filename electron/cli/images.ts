@@ -1,10 +1,11 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { ImageSummary, Platform } from '../../shared/images.ts';
+import type { Platform } from '../../shared/images.ts';
 import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/automatic-sources.ts';
 import { localEnvironment } from '../sources/environment.ts';
 import { listImages } from '../sources/find-image.ts';
-import { formatSize, formatTable } from './format.ts';
+import type { ListedSummary } from '../sources/types.ts';
+import { formatAge, formatSize, formatTable } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { imagesStoreDir, openSession } from './session.ts';
 
@@ -13,18 +14,22 @@ export interface ImagesCommandOptions {
   json?: boolean;
 }
 
+/** `NAME` is what `push` takes, `STORE:NAME` where several stores have it; `REF` is where a push without a destination goes. */
+const HEADER = ['STORE', 'NAME', 'REF', 'DIGEST', 'PLATFORM', 'SIZE', 'AGE'];
+
 /** `images [PATH…]`: what the given layouts and folders hold; without PATH all that is found on this computer. */
 export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
   await using services = await openSession({}, io);
   const storeDir = imagesStoreDir(options.imagesStoreDir, services);
-  const found: ImageSummary[] = [];
+  const found: ListedSummary[] = [];
   for await (const image of images(paths, options, storeDir, services)) {
     if (options.json) printJson(io, imageObject(image));
     else found.push(image);
   }
   if (options.json) return;
   if (found.length === 0) return printLine(io, `No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
-  printLines(io, formatTable([['NAME', 'DIGEST', 'PLATFORM', 'SIZE', 'CREATED'], ...found.map(imageRow)]));
+  const now = Date.now();
+  printLines(io, formatTable([HEADER, ...found.map((image) => imageRow(image, now))]));
 }
 
 /** Those of PATH; without one the image store's and, unless a store was named, the added folders', Docker's, Podman's and Buildah's. */
@@ -33,7 +38,7 @@ async function* images(
   options: ImagesCommandOptions,
   storeDir: string,
   services: Services,
-): AsyncGenerator<ImageSummary> {
+): AsyncGenerator<ListedSummary> {
   const where = { imagesStoreDir: storeDir, cwd: process.cwd() };
   yield* listImages(paths, where);
   if (paths.length > 0 || options.imagesStoreDir !== undefined) return;
@@ -42,20 +47,35 @@ async function* images(
   yield* listAutomatic(localEnvironment());
 }
 
-function imageObject({ id: _id, sourceId: _sourceId, ...image }: ImageSummary): object {
+function imageObject({ id: _id, sourceId: _sourceId, ...image }: ListedSummary): object {
   return { type: 'image', ...image };
 }
 
-function imageRow(image: ImageSummary): string[] {
-  const { name } = image;
-  if (image.kind === 'broken') return [name, 'broken', '', '', image.error?.message ?? ''];
+function imageRow(image: ListedSummary, now: number): string[] {
+  const { transport = '', kind, digest, size, created } = image;
+  const names = [transport, namesOf(image), referencesOf(image)];
+  if (kind === 'broken') return [...names, 'broken', '', '', image.error?.message ?? ''];
   return [
-    name,
-    image.digest ? shortDigest(image.digest) : '',
-    image.platforms.map(platformText).join(', ') || image.kind,
-    image.size === undefined ? '' : formatSize(image.size),
-    image.created?.slice(0, 10) ?? '',
+    ...names,
+    digest ? shortDigest(digest) : '',
+    image.platforms.map(platformText).join(', ') || kind,
+    size === undefined ? '' : formatSize(size),
+    created === undefined ? '' : formatAge(now - Date.parse(created)),
   ];
+}
+
+/** Engines and their stores know an image by any of its names; elsewhere the place is part of the name. */
+function namesOf(image: ListedSummary): string {
+  const { name, ref = name, references } = image;
+  return isKnownByName(image) && references.length > 0 ? references.join(', ') : ref;
+}
+
+function referencesOf(image: ListedSummary): string {
+  return isKnownByName(image) ? '' : image.references.join(', ');
+}
+
+function isKnownByName({ transport }: ListedSummary): boolean {
+  return transport === 'docker-daemon' || transport === 'podman' || transport === 'containers-storage';
 }
 
 function platformText({ os, architecture, variant }: Platform): string {

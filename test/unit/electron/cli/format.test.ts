@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatSize, formatTable, truncate } from '../../../../electron/cli/format.ts';
+import { formatAge, formatDuration, formatSize, formatTable, truncate } from '../../../../electron/cli/format.ts';
+
+describe('formatAge', () => {
+  it.each([
+    [0, 'now'],
+    [-5000, 'now'],
+    [61_000, '1 minute'],
+    [5 * 3_600_000, '5 hours'],
+    [13 * 86_400_000, '1 week'],
+    [70 * 86_400_000, '2 months'],
+    [800 * 86_400_000, '2 years'],
+  ])('%d milliseconds are %s', (milliseconds, text) => {
+    expect(formatAge(milliseconds)).toBe(text);
+  });
+});
 
 describe('formatSize', () => {
   it.each([
