@@ -75,7 +75,7 @@ export interface LayerProgress {
 /** Why a job waits for a person. */
 export interface LoginRequest {
   registry: string;
-  /** The registry's own words. */
+  /** The registry's own words; empty when it said none. */
   reason: string;
   /** The login that was refused, and where it came from; null when none was tried. */
   tried: { username: string; origin: string } | null;

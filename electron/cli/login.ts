@@ -60,7 +60,8 @@ export async function signInAtTerminal(
 ): Promise<void> {
   const why = request.denied ? 'does not let this login push' : 'asks for a login';
   const tried = request.tried ? ` (tried: ${request.tried.username}, from ${request.tried.origin})` : '';
-  io.stderr.line(`${request.registry} ${why}: ${request.reason}${tried}`);
+  const words = request.reason === '' ? '' : `: ${request.reason}`;
+  io.stderr.line(`${request.registry} ${why}${words}${tried}`);
   for (;;) {
     const username = await ask(io, 'User name: ', { signal });
     const password = await ask(io, 'Password or token: ', { secret: true, signal });

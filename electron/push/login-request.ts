@@ -7,7 +7,7 @@ export function loginRequest(failure: PushboatError, registry: string): LoginReq
   const words = registryErrors.map(({ message }) => message).filter((text) => text !== '');
   return {
     registry,
-    reason: words.join('; ') || (detail ?? failure.message),
+    reason: words.join('; ') || (detail ?? ''),
     tried: login ?? null,
     denied: failure.code === 'DENIED',
   };

@@ -43,7 +43,7 @@ export function Dialog({
         )}
       >
         <AriaDialog role={role} className="flex min-h-0 w-full flex-col outline-none">
-          <Heading slot="title" className="px-5 pt-4 pb-2 text-lg font-semibold break-words">
+          <Heading slot="title" className="px-5 pt-4 pb-2 text-lg font-semibold wrap-anywhere">
             {title}
           </Heading>
           <ScrollBody label={title}>{children}</ScrollBody>

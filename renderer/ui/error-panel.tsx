@@ -3,7 +3,11 @@ import type { ReactNode } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ErrorData } from '../../shared/errors.ts';
 import { useTexts } from '../i18n/use-texts.ts';
+import { classes } from './classes.ts';
 import { errorParts } from './error-text.ts';
+
+/** More characters than this are shown whole under the details only. */
+const LONG = 300;
 
 interface ErrorPanelProps {
   error: ErrorData;
@@ -26,9 +30,9 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
         <div className="min-w-0 flex-1 space-y-1">
           <p className="font-semibold text-bad">{title ?? what}</p>
           {about === undefined ? null : <p className="font-mono text-sm break-all">{about}</p>}
-          <p className="break-words">{why}</p>
+          <p className={classes('wrap-anywhere', isLong(why) && 'line-clamp-4')}>{why}</p>
           {next === undefined ? null : <p className="text-quiet">{next}</p>}
-          <ErrorDetails error={error} shown={[why, about]} />
+          <ErrorDetails error={error} why={why} about={about} />
           {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
         </div>
       </div>
@@ -37,9 +41,11 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
 }
 
 /** The facts that a bug report needs; folded, and absent when there are none beside what is shown. */
-function ErrorDetails({ error, shown }: { error: ErrorData; shown: (string | undefined)[] }) {
+function ErrorDetails({ error, why, about }: { error: ErrorData; why: string; about: string | undefined }) {
   const { t } = useTexts();
   const facts: [string, string][] = [];
+  const shown = [why, about];
+  if (isLong(why)) facts.push([t('messages.reason'), why]);
   if (!shown.includes(error.message)) facts.push([t('messages.what'), error.message]);
   if (error.status !== undefined) facts.push([t('messages.status'), String(error.status)]);
   if (error.digest !== undefined) facts.push([t('messages.digest'), error.digest]);
@@ -55,15 +61,19 @@ function ErrorDetails({ error, shown }: { error: ErrorData; shown: (string | und
         {t('common.details')}
       </AriaButton>
       <DisclosurePanel>
-        <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 pt-1 text-sm">
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 pt-1 text-sm">
           {facts.map(([name, value]) => (
             <div key={name} className="contents">
               <dt className="text-quiet">{name}</dt>
-              <dd className="break-all">{value}</dd>
+              <dd className="min-w-0 wrap-anywhere">{value}</dd>
             </div>
           ))}
         </dl>
       </DisclosurePanel>
     </Disclosure>
   );
+}
+
+function isLong(why: string): boolean {
+  return why.length > LONG;
 }

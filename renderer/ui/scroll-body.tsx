@@ -18,7 +18,7 @@ export function ScrollBody({ label, children }: { label: string; children: React
     <div
       ref={body}
       {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
-      className="min-h-0 flex-1 space-y-3 overflow-y-auto px-5 pb-4"
+      className="min-h-0 flex-1 space-y-3 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere"
     >
       {children}
     </div>

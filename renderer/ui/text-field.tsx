@@ -1,3 +1,4 @@
+import type { RefObject } from 'react';
 import {
   type TextFieldProps as AriaProps,
   TextField as AriaTextField,
@@ -13,13 +14,15 @@ interface TextFieldProps extends Omit<AriaProps, 'className' | 'children' | 'sty
   placeholder?: string;
   help?: string;
   className?: string;
+  inputRef?: RefObject<HTMLInputElement | null>;
 }
 
-export function TextField({ label, placeholder, help, className, ...props }: TextFieldProps) {
+export function TextField({ label, placeholder, help, className, inputRef, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} className={classes('flex min-w-0 flex-col gap-1', className)}>
       <Label className={LABEL_CLASSES}>{label}</Label>
       <Input
+        {...(inputRef === undefined ? {} : { ref: inputRef })}
         {...(placeholder === undefined ? {} : { placeholder })}
         spellCheck={false}
         autoCapitalize="off"

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Remember, RememberOptions } from '../../../shared/logins.ts';
@@ -12,7 +12,8 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { LABEL_CLASSES } from '../../ui/field.ts';
 import { showError } from '../../ui/messages-store.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { dismissLogin } from './store.ts';
+import { useSettings } from '../settings/store.ts';
+import { dismissLogin, rememberName, useLogin } from './store.ts';
 
 interface LoginDialogProps {
   registry: string;
@@ -28,7 +29,7 @@ interface LoginDialogProps {
 export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps) {
   const { t, format } = useTexts();
   const formId = useId();
-  const { values, setValues, options, isBusy, error, signIn } = useSignIn(registry, reason);
+  const { values, setValues, options, isBusy, error, signIn, password } = useSignIn(registry, reason);
   const canSend = values.username !== '' && values.password !== '' && !isBusy;
   return (
     <Dialog
@@ -39,7 +40,7 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
       footer={
         <>
           <Button onPress={() => dismissLogin(registry)}>{t('common.cancel')}</Button>
-          <Button look="primary" type="submit" form={formId} isDisabled={!canSend}>
+          <Button look="primary" type="submit" form={formId} isDisabled={!canSend} className="min-w-28">
             {isBusy ? t('login.checking') : t('login.signIn')}
           </Button>
         </>
@@ -64,10 +65,14 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
           autoFocus={values.username === ''}
           autoComplete="off"
           value={values.username}
-          onChange={(username) => setValues({ ...values, username })}
+          onChange={(username) => {
+            setValues({ ...values, username });
+            rememberName(registry, username);
+          }}
         />
         <TextField
           label={t('login.password')}
+          inputRef={password}
           type="password"
           autoFocus={values.username !== ''}
           autoComplete="off"
@@ -92,11 +97,9 @@ interface SignInValues {
 
 function useSignIn(registry: string, reason: LoginRequest | undefined) {
   const { t } = useTexts();
-  const [values, setValues] = useState<SignInValues>({
-    username: reason?.tried?.username ?? '',
-    password: '',
-    remember: 'session',
-  });
+  const username = useProposedName(registry, reason);
+  const [values, setValues] = useState<SignInValues>({ username, password: '', remember: 'session' });
+  const password = useRef<HTMLInputElement>(null);
   const [options, setOptions] = useState<RememberOptions>({ available: ['session'] });
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<PushboatError>();
@@ -116,6 +119,8 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
 
   const signIn = () => {
     setBusy(true);
+    // The button that has the focus cannot be pressed meanwhile and would lose it, and with it the keys of the dialog.
+    password.current?.focus();
     request('logins.login', { registry, ...values }).then(
       (login) => {
         announce(t('login.done', { registry, username: login.username }));
@@ -125,10 +130,19 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
         setError(toPushboatError(thrown));
         setBusy(false);
         setValues((typed) => ({ ...typed, password: '' }));
+        password.current?.focus();
       },
     );
   };
-  return { values, setValues, options, isBusy, error, signIn };
+  return { values, setValues, options, isBusy, error, signIn, password };
+}
+
+/** What was typed last, else the login that was refused, else the one there is. */
+function useProposedName(registry: string, reason: LoginRequest | undefined): string {
+  const typed = useLogin(({ names }) => names[registry]);
+  const known = useSettings(({ logins }) => logins.find((login) => login.registry === registry)?.username);
+  // An identity token has no user name.
+  return [typed, reason?.tried?.username, known].find((name) => name && name !== '<token>') ?? '';
 }
 
 function Reason({ reason }: { reason: LoginRequest | undefined }) {

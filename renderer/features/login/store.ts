@@ -5,10 +5,16 @@ interface LoginState {
   dismissed: readonly string[];
   /** A registry to sign in to outside of any push (Registries view). */
   wanted: string | null;
+  /** The user name that was typed last, by registry: a dialog that opens again proposes it. */
+  names: Readonly<Record<string, string>>;
 }
 
-/** Which login dialog to show. User names and passwords never come here. */
-export const useLogin = create<LoginState>(() => ({ dismissed: [], wanted: null }));
+/** Which login dialog to show. Passwords never come here. */
+export const useLogin = create<LoginState>(() => ({ dismissed: [], wanted: null, names: {} }));
+
+export function rememberName(registry: string, username: string): void {
+  useLogin.setState(({ names }) => ({ names: { ...names, [registry]: username } }));
+}
 
 /** Closes the dialog: signed in, or put off. */
 export function dismissLogin(registry: string): void {

@@ -22,7 +22,7 @@ afterEach(async () => {
   cleanup();
   for (const end of ends.splice(0)) end();
   useView.setState({ view: 'images', sourceId: null, imageId: null, search: '', targetFocus: 0, searchFocus: 0 });
-  useLogin.setState({ dismissed: [], wanted: null });
+  useLogin.setState({ dismissed: [], wanted: null, names: {} });
   useTrust.setState({ dismissed: [] });
   useMessages.setState({ messages: [] });
   setSources([]);

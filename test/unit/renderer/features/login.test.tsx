@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { useLogin } from '../../../../renderer/features/login/store.ts';
+import { openLogin, useLogin } from '../../../../renderer/features/login/store.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import type { JobInfo } from '../../../../shared/push-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
@@ -67,6 +67,69 @@ test('a wrong password is said in the registry’s words, the field is cleared, 
     { registry: 'ghcr.io', username: 'ci-pusher', password: 'right', remember: 'vault' },
   ]);
   expect(JSON.stringify(useLogin.getState())).not.toContain('right');
+});
+
+const REFUSING: Parameters<typeof createFakeApi>[0] = {
+  'logins.login': () => {
+    throw new PushboatError('UNAUTHORIZED', 'The registry ghcr.io did not accept the login of anna.');
+  },
+};
+
+test('after a refusal the cursor is in the empty password, the name stays, and Esc closes the dialog', async () => {
+  const user = await openWindow(createFakeApi(REFUSING));
+  act(() => openLogin('ghcr.io'));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('User name'), 'anna');
+  const password = within(dialog).getByLabelText('Password or token');
+  await user.type(password, 'wrong');
+  await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
+  await within(dialog).findByText('The registry refused this login');
+  expect(document.activeElement).toBe(password);
+  expect(password).toHaveProperty('value', '');
+  expect(within(dialog).getByLabelText('User name')).toHaveProperty('value', 'anna');
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('a dialog that opens again knows the user name that was typed', async () => {
+  const user = await openWindow(createFakeApi(REFUSING));
+  act(() => openLogin('ghcr.io'));
+  await user.type(within(await screen.findByRole('dialog')).getByLabelText('User name'), 'anna');
+  await user.keyboard('{Escape}');
+  act(() => openLogin('ghcr.io'));
+  expect(within(await screen.findByRole('dialog')).getByLabelText('User name')).toHaveProperty('value', 'anna');
+});
+
+test('the dialog proposes the user name of the login that there is', async () => {
+  const login = { registry: 'ghcr.io', username: 'ana', origin: { kind: 'session' as const } };
+  await openWindow(createFakeApi({ 'logins.list': () => [login] }));
+  act(() => openLogin('ghcr.io'));
+  expect(within(await screen.findByRole('dialog')).getByLabelText('User name')).toHaveProperty('value', 'ana');
+});
+
+test('nothing is quoted of a registry that said nothing', async () => {
+  const fake = createFakeApi();
+  await openWindow(fake);
+  send(fake, waiting('a', { login: { registry: 'ghcr.io', reason: '', tried: null, denied: false } }));
+  const dialog = await screen.findByRole('dialog');
+  within(dialog).getByText('The registry asks for a login before it takes the image.');
+  expect(within(dialog).queryByText(/The registry says/)).toBeNull();
+});
+
+test('long words of a registry are whole under the details', async () => {
+  const message = `denied: ${'quota of the project is used up, '.repeat(60)}the end`;
+  const fake = createFakeApi({
+    'logins.login': () => {
+      throw new PushboatError('UNAUTHORIZED', 'refused', { registryErrors: [{ code: 'DENIED', message }] });
+    },
+  });
+  const user = await openWindow(fake);
+  send(fake, waiting('a'));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('Password or token'), 'wrong');
+  await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
+  await user.click(await within(dialog).findByRole('button', { name: 'Details' }));
+  expect(within(dialog).getAllByRole('definition')[0]?.textContent).toBe(`DENIED: ${message}`);
 });
 
 test('cancelling leaves the job waiting, and its button opens the dialog again', async () => {
