@@ -43,21 +43,23 @@ export function Composer({ image }: { image: ImageSummary }) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
   const [options, setOptions] = useState<PushOptions>({});
-  const [previewed, setPreviewed] = useState<string>();
+  const [isPreviewed, setPreviewed] = useState(false);
   const suggestions = useSuggestions(image);
   const focusRequest = useView((state) => state.targetFocus);
   const targets = destinations.flatMap(({ meaning }) => (meaning.kind === 'valid' ? [meaning.text] : []));
   const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
 
-  const push = () => {
-    if (!isReady) return;
-    const started = request('push.start', { imageId: image.id, targets, options }).then(() =>
-      announce(t('target.started', { target: targets.join(', ') })),
+  const push = (chosen: string[]) => {
+    const started = request('push.start', { imageId: image.id, targets: chosen, options }).then(() =>
+      announce(t('target.started', { target: chosen.join(', ') })),
     );
     inBackground(started, showError);
     showTransfers();
   };
-  usePushShortcut(push);
+  const pushAll = () => {
+    if (isReady) push(targets);
+  };
+  usePushShortcut(pushAll);
 
   return (
     <div className="shrink-0 space-y-3 px-4 pb-4">
@@ -88,23 +90,23 @@ export function Composer({ image }: { image: ImageSummary }) {
         <Options image={image} options={options} onChange={setOptions} />
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button isDisabled={targets[0] === undefined} onPress={() => setPreviewed(targets[0])}>
+        <Button isDisabled={!isReady} onPress={() => setPreviewed(true)}>
           {t('target.preview')}
         </Button>
         <ExportButton image={image} options={options} onStarted={showTransfers} />
-        <Button look="primary" isDisabled={!isReady} onPress={push} className="ml-auto min-w-24">
+        <Button look="primary" isDisabled={!isReady} onPress={pushAll} className="ml-auto min-w-24">
           {destinations.length > 1 ? t('target.pushMany', { count: destinations.length }) : t('target.push')}
         </Button>
       </div>
-      {previewed === undefined ? null : (
+      {isPreviewed ? (
         <PreviewDialog
           imageId={image.id}
-          target={previewed}
+          targets={targets}
           options={options}
-          onPush={isReady ? push : undefined}
-          onClose={() => setPreviewed(undefined)}
+          onPush={push}
+          onClose={() => setPreviewed(false)}
         />
-      )}
+      ) : null}
     </div>
   );
 }

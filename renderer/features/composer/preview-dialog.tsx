@@ -1,32 +1,35 @@
-import { ArrowUpFromLine, Check, CircleHelp, FoldVertical, type LucideIcon, MinusCircle, Shuffle } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
-import { shortDigest } from '../../../shared/digest.ts';
+import type { TFunction } from 'i18next';
+import { useEffect, useState } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
-import { formatName } from '../../../shared/media-types.ts';
-import type { PreviewBlob, PushPreview } from '../../../shared/push-events.ts';
+import type { PushPreview } from '../../../shared/push-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
-import { commandText } from '../../ui/command-text.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
-import { platformText } from '../images/list-order.ts';
+import { PreviewPlan, TagText } from './preview-plan.tsx';
 
 interface PreviewDialogProps {
   imageId: string;
-  target: string;
+  targets: readonly string[];
   options: PushOptions;
-  /** Absent while the destinations are not all right. */
-  onPush: (() => void) | undefined;
+  onPush: (targets: string[]) => void;
   onClose: () => void;
 }
 
-/** What a push would do, asked of the registry without changing anything. */
-export function PreviewDialog({ imageId, target, options, onPush, onClose }: PreviewDialogProps) {
+/**
+ * What a push would do, asked of the registries without changing anything: one part for each destination. Those whose part could not be
+ * made are not pushed from here.
+ */
+export function PreviewDialog({ imageId, targets, options, onPush, onClose }: PreviewDialogProps) {
   const { t } = useTexts();
-  const { preview, error } = usePreview(imageId, target, options);
+  const previews = usePreviews(imageId, targets, options);
+  const ready = targets.filter((target) => previews[target]?.preview !== undefined);
+  const isAnswered = targets.every((target) => previews[target] !== undefined);
+  const leftOut = targets.length - ready.length;
   return (
     <Dialog
       isOpen
@@ -35,201 +38,124 @@ export function PreviewDialog({ imageId, target, options, onPush, onClose }: Pre
       onClose={onClose}
       footer={
         <>
+          {isAnswered && leftOut > 0 && ready.length > 0 ? (
+            <p role="status" className="mr-auto self-center text-sm text-warn">
+              {t('preview.leftOut', { count: leftOut })}
+            </p>
+          ) : null}
           <Button onPress={onClose}>{t('common.close')}</Button>
           <Button
             look="primary"
-            isDisabled={onPush === undefined || preview === undefined}
+            isDisabled={!isAnswered || ready.length === 0}
             onPress={() => {
-              onPush?.();
+              onPush(ready);
               onClose();
             }}
           >
-            {t('target.push')}
+            {pushText(isAnswered ? ready.length : targets.length, targets.length, t)}
           </Button>
         </>
       }
     >
-      <p className="selectable font-mono text-sm break-all text-quiet">{preview?.target ?? target}</p>
-      {error === undefined ? null : <ErrorPanel error={error.toData()} />}
-      {preview === undefined && error === undefined ? (
-        <p role="status" className="py-6 text-center text-quiet">
-          {t('preview.checking')}
-        </p>
-      ) : null}
-      {preview === undefined ? null : <Plan preview={preview} />}
+      <PreviewParts targets={targets} previews={previews} />
     </Dialog>
   );
 }
 
-function usePreview(imageId: string, target: string, options: PushOptions) {
-  const [preview, setPreview] = useState<PushPreview>();
-  const [error, setError] = useState<PushboatError>();
+function pushText(count: number, of: number, t: TFunction): string {
+  return of > 1 && count > 0 ? t('target.pushMany', { count }) : t('target.push');
+}
+
+/** What the registry of one destination answered. */
+type Answered = { preview: PushPreview; error?: undefined } | { preview?: undefined; error: PushboatError };
+
+/** By target; absent while the registry has not answered. Each is asked by itself, so that a slow one keeps no other waiting. */
+function usePreviews(imageId: string, targets: readonly string[], options: PushOptions) {
+  const [previews, setPreviews] = useState<Readonly<Record<string, Answered>>>({});
+  // A list is made anew with each rendering of the composer; it means the same as long as its texts do.
+  const wanted = targets.join('\n');
   useEffect(() => {
     let isCurrent = true;
-    request('push.preview', { imageId, target, options }).then(
-      (answer) => isCurrent && setPreview(answer),
-      (thrown: unknown) => isCurrent && setError(toPushboatError(thrown)),
-    );
+    const show = (target: string, answered: Answered) =>
+      isCurrent && setPreviews((all) => ({ ...all, [target]: answered }));
+    setPreviews({});
+    for (const target of wanted.split('\n')) {
+      request('push.preview', { imageId, target, options }).then(
+        (preview) => show(target, { preview }),
+        (thrown: unknown) => show(target, { error: toPushboatError(thrown) }),
+      );
+    }
     return () => {
       isCurrent = false;
     };
-  }, [imageId, target, options]);
-  return { preview, error };
+  }, [imageId, wanted, options]);
+  return previews;
 }
 
-function Plan({ preview }: { preview: PushPreview }) {
+interface PreviewPartsProps {
+  targets: readonly string[];
+  previews: Readonly<Record<string, Answered>>;
+}
+
+/** One part alone, or tabs. */
+function PreviewParts({ targets, previews }: PreviewPartsProps) {
+  const { t } = useTexts();
+  const [only] = targets;
+  if (targets.length === 1 && only !== undefined) return <Part target={only} answered={previews[only]} />;
+  return (
+    <Tabs className="flex flex-col gap-3">
+      <TabList aria-label={t('preview.destinations')} className="flex overflow-x-auto border-b border-line">
+        {targets.map((target) => (
+          <Tab key={target} id={target} className={TAB_CLASSES}>
+            <span className="block truncate" title={target}>
+              {target}
+            </span>
+            <TabNote answered={previews[target]} />
+          </Tab>
+        ))}
+      </TabList>
+      {targets.map((target) => (
+        <TabPanel key={target} id={target} className="space-y-3 outline-offset-2">
+          <Part target={target} answered={previews[target]} />
+        </TabPanel>
+      ))}
+    </Tabs>
+  );
+}
+
+const TAB_CLASSES =
+  'max-w-80 min-w-44 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
+  'hover:bg-hover data-[selected]:border-accent data-[selected]:bg-sunken data-[selected]:text-text';
+
+/** What a person must know of a destination without opening its part. */
+function TabNote({ answered }: { answered: Answered | undefined }) {
   const { t, format } = useTexts();
-  const nothing = preview.bytesToSend === 0 && preview.tag.state === 'same';
+  const classNames = 'block truncate text-sm';
+  if (answered === undefined) return <span className={classNames}>…</span>;
+  if (answered.error) {
+    return <span className={classes(classNames, 'text-bad')}>{t(`errors.${answered.error.code}`)}</span>;
+  }
+  const { bytesToSend, tag } = answered.preview;
+  const size = t('preview.sizeToSend', { size: format.bytes(bytesToSend) });
+  return (
+    <span className={classNames}>
+      {size} · <TagText tag={tag} />
+    </span>
+  );
+}
+
+function Part({ target, answered }: { target: string; answered: Answered | undefined }) {
+  const { t } = useTexts();
   return (
     <>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-md bg-sunken p-3 sm:grid-cols-4">
-        <Fact name={t('preview.toSend')} value={format.bytes(preview.bytesToSend)} strong />
-        <Fact name={t('preview.total')} value={format.bytes(preview.bytesTotal)} />
-        <Fact name={t('preview.tag')} value={<TagText preview={preview} />} />
-        <Fact name={t('preview.login')} value={preview.login?.username ?? t('preview.anonymous')} />
-      </dl>
-      {nothing ? <p>{t('preview.nothing')}</p> : null}
-      {preview.conversion === undefined ? null : <ConversionText conversion={preview.conversion} />}
-      {preview.notes.length === 0 ? null : (
-        <ul className="list-disc space-y-1 pl-5 text-warn">
-          {preview.notes.map(({ message, hint }) => (
-            <li key={message}>
-              {message} {hint === undefined ? '' : t(`hints.${hint}`)}
-            </li>
-          ))}
-        </ul>
-      )}
-      <Rows preview={preview} />
+      <p className="selectable font-mono text-sm break-all text-quiet">{answered?.preview?.target ?? target}</p>
+      {answered?.error === undefined ? null : <ErrorPanel error={answered.error.toData()} />}
+      {answered === undefined ? (
+        <p role="status" className="py-6 text-center text-quiet">
+          {t('preview.checking')}
+        </p>
+      ) : null}
+      {answered?.preview === undefined ? null : <PreviewPlan preview={answered.preview} />}
     </>
-  );
-}
-
-function ConversionText({ conversion }: { conversion: NonNullable<PushPreview['conversion']> }) {
-  const { t } = useTexts();
-  const [from, to] = [formatName(conversion.from), formatName(conversion.to)];
-  return (
-    <p>
-      {from === to ? t('preview.rewritten', { to }) : t('preview.converted', { from, to })}{' '}
-      {conversion.lost.map((loss) => t(`preview.lost.${loss}`, { to })).join(' ')}
-    </p>
-  );
-}
-
-function Fact({ name, value, strong }: { name: string; value: ReactNode; strong?: boolean }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-sm text-quiet">{name}</dt>
-      <dd className={classes('break-words', strong && 'font-semibold')}>{value}</dd>
-    </div>
-  );
-}
-
-function TagText({ preview: { tag } }: { preview: PushPreview }) {
-  const { t } = useTexts();
-  switch (tag.state) {
-    case 'new':
-      return <>{t('preview.tagNew')}</>;
-    case 'same':
-      return <>{t('preview.tagSame')}</>;
-    case 'moves':
-      return (
-        <span className="text-warn" title={tag.from}>
-          {t('preview.tagMoves', { from: shortDigest(tag.from) })}
-        </span>
-      );
-    case 'unknown':
-      return <>{t('preview.tagUnknown', { reason: tag.reason })}</>;
-  }
-}
-
-const ICONS: Record<PreviewBlob['action'], LucideIcon> = {
-  exists: Check,
-  mount: Shuffle,
-  upload: ArrowUpFromLine,
-  compress: FoldVertical,
-  skip: MinusCircle,
-  unknown: CircleHelp,
-};
-
-function Rows({ preview }: { preview: PushPreview }) {
-  const { t } = useTexts();
-  return (
-    <table className="w-full table-fixed border-collapse">
-      <caption className="sr-only">{t('preview.blobs')}</caption>
-      <thead>
-        <tr className="section-title border-b border-line text-left">
-          <th scope="col" className="w-24 py-1.5">
-            {t('details.digest')}
-          </th>
-          <th scope="col">{t('preview.content')}</th>
-          <th scope="col" className="w-20 pr-4 text-right">
-            {t('preview.size')}
-          </th>
-          <th scope="col" className="w-44">
-            {t('preview.action')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {preview.blobs.map((blob) => (
-          <Row
-            key={blob.digest}
-            digest={blob.digest}
-            content={commandText(blob.createdBy) ?? t(`kinds.${blob.kind}`)}
-            size={blob.size}
-            action={blob.action}
-            mountFrom={blob.mountFrom}
-          />
-        ))}
-        {preview.manifests.map(({ digest, platform, size, exists, mediaType }) => (
-          <Row
-            key={digest}
-            digest={digest}
-            content={[
-              t(`kinds.${mediaType.includes('index') || mediaType.includes('list') ? 'index' : 'manifest'}`),
-              platform ? platformText(platform) : '',
-            ].join(' ')}
-            size={size}
-            action={exists ? 'exists' : 'upload'}
-          />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-interface RowProps {
-  digest: PreviewBlob['digest'];
-  content: string;
-  size: number;
-  action: PreviewBlob['action'];
-  mountFrom?: string | undefined;
-}
-
-function Row({ digest, content, size, action, mountFrom }: RowProps) {
-  const { t, format } = useTexts();
-  const Icon = ICONS[action];
-  return (
-    <tr className="border-b border-line/60">
-      <td className="py-1.5 font-mono text-sm text-quiet" title={digest}>
-        {shortDigest(digest).slice(0, 8)}
-      </td>
-      <td className="truncate pr-2" title={content}>
-        {content}
-      </td>
-      <td className="pr-4 text-right text-quiet tabular">{format.bytes(size)}</td>
-      <td>
-        <span className="flex items-center gap-1.5">
-          <Icon
-            aria-hidden
-            size={13}
-            className={classes('shrink-0', action === 'upload' ? 'text-accent' : 'text-quiet')}
-          />
-          <span className="truncate" title={mountFrom}>
-            {t(`preview.actions.${action}`, { from: mountFrom ?? '' })}
-          </span>
-        </span>
-      </td>
-    </tr>
   );
 }
