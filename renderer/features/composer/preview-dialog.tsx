@@ -78,7 +78,6 @@ function usePreviews(imageId: string, targets: readonly string[], options: PushO
     let isCurrent = true;
     const show = (target: string, answered: Answered) =>
       isCurrent && setPreviews((all) => ({ ...all, [target]: answered }));
-    setPreviews({});
     for (const target of wanted.split('\n')) {
       request('push.preview', { imageId, target, options }).then(
         (preview) => show(target, { preview }),

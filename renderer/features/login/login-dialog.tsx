@@ -29,7 +29,7 @@ interface LoginDialogProps {
 export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps) {
   const { t, format } = useTexts();
   const formId = useId();
-  const { values, setValues, options, isBusy, error, signIn, password } = useSignIn(registry, reason);
+  const { values, setValues, options, isBusy, error, signIn, passwordInput } = useSignIn(registry, reason);
   const canSend = values.username !== '' && values.password !== '' && !isBusy;
   return (
     <Dialog
@@ -72,7 +72,7 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
         />
         <TextField
           label={t('login.password')}
-          inputRef={password}
+          inputRef={passwordInput}
           type="password"
           autoFocus={values.username !== ''}
           autoComplete="off"
@@ -99,7 +99,7 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
   const { t } = useTexts();
   const username = useProposedName(registry, reason);
   const [values, setValues] = useState<SignInValues>({ username, password: '', remember: 'session' });
-  const password = useRef<HTMLInputElement>(null);
+  const passwordInput = useRef<HTMLInputElement>(null);
   const [options, setOptions] = useState<RememberOptions>({ available: ['session'] });
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<PushboatError>();
@@ -120,7 +120,7 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
   const signIn = () => {
     setBusy(true);
     // The button that has the focus cannot be pressed meanwhile and would lose it, and with it the keys of the dialog.
-    password.current?.focus();
+    passwordInput.current?.focus();
     request('logins.login', { registry, ...values }).then(
       (login) => {
         announce(t('login.done', { registry, username: login.username }));
@@ -130,11 +130,11 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
         setError(toPushboatError(thrown));
         setBusy(false);
         setValues((typed) => ({ ...typed, password: '' }));
-        password.current?.focus();
+        passwordInput.current?.focus();
       },
     );
   };
-  return { values, setValues, options, isBusy, error, signIn, password };
+  return { values, setValues, options, isBusy, error, signIn, passwordInput };
 }
 
 /** What was typed last, else the login that was refused, else the one there is. */
