@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { withLock } from '../files/lock.mjs';
 import { followLinks, requireReplaceable } from '../files/plain-file.ts';
-import { readTextIfThere } from '../files/read-text.ts';
+import { decodeText, readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
 import { normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
@@ -107,7 +107,7 @@ async function readFile(path: string): Promise<string | undefined> {
 }
 
 function readNow(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return existsSync(path) ? decodeText(readFileSync(path)) : undefined;
 }
 
 function asUnreadable(path: string, error: unknown): unknown {

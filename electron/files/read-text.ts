@@ -17,9 +17,14 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     if (stats.size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES / 1024 / 1024} MiB`);
     // What was a file may be a pipe by now.
     await using file = await open(path, constants.O_RDONLY | DO_NOT_WAIT);
-    return await file.readFile('utf8');
+    return decodeText(await file.readFile());
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
+}
+
+/** UTF-8, or the UTF-16 of PowerShell's `>`, without the byte order mark that editors and shells of Windows put in front. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 }

@@ -18,6 +18,13 @@ export function header(answer: Pick<Answer, 'headers'>, name: string): string | 
   return typeof value === 'string' ? value : value?.[0];
 }
 
+/** Bytes of what a HEAD asks for; undefined when the answer does not say, or says how long it is when packed. */
+export function sizeOf(answer: Pick<Answer, 'headers'>): number | undefined {
+  const coding = header(answer, 'content-encoding') ?? 'identity';
+  const size = Number(header(answer, 'content-length') ?? Number.NaN);
+  return Number.isSafeInteger(size) && coding.trim().toLowerCase() === 'identity' ? size : undefined;
+}
+
 /** Whether the answer calls itself a web page. That alone proves nothing: see `isWebPage`. */
 export function isMarkedHtml(answer: Pick<Answer, 'headers'>): boolean {
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(header(answer, 'content-type') ?? '');

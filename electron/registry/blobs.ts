@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
-import { header, isMarkedHtml } from './answer.ts';
+import { header, isMarkedHtml, sizeOf } from './answer.ts';
 import type { Requester } from './requests.ts';
 import type { RequestOptions } from './types.ts';
 
@@ -23,6 +23,5 @@ export async function headBlob(
   if (answer.status === 404) return null;
   // A portal answers 200 to everything. A blob that is sent once too often costs less than one that is missing.
   if (isMarkedHtml(answer) && header(answer, 'docker-content-digest') === undefined) return null;
-  const size = Number(header(answer, 'content-length') ?? Number.NaN);
-  return Number.isSafeInteger(size) ? size : -1;
+  return sizeOf(answer) ?? -1;
 }

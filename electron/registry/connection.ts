@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { buildConnector, Client, Pool } from 'undici';
 import { lookupElsewhere } from './addresses.ts';
+import { type HeadState, MAX_HEAD_BYTES, mendHeads } from './answer-head.ts';
 import { errorCode, PinMismatchError } from './network-error.ts';
 import { certificateFacts, sameFingerprint, type TlsTrust } from './tls.ts';
 
@@ -25,7 +26,7 @@ export interface ConnectionOptions {
 }
 
 /** One connection, as an exchange that runs on it sees it. */
-export interface Carrier {
+export interface Carrier extends HeadState {
   /** Answers that came over the connection that is open now. */
   answers: number;
 }
@@ -37,24 +38,36 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
 
 /** Connections to one origin: HTTP/1.1, one request at a time on each, our trust. Timeouts belong to each exchange. */
 export function createPool(origin: string, options: ConnectionOptions): Pool {
+  const connect = createConnector(options);
   return new Pool(origin, {
     connections: options.connections,
-    connect: createConnector(options),
+    connect,
+    maxHeaderSize: MAX_HEAD_BYTES,
     allowH2: false,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE,
     headersTimeout: 0,
     bodyTimeout: 0,
-    factory: (url, clientOptions) => new CountingClient(url, clientOptions),
+    factory: (url, clientOptions) => new CountingClient(url, clientOptions, connect),
   });
 }
 
 /** A Client is one connection; this one knows whether it was used before, which decides whether a lost request was stale. */
 class CountingClient extends Client implements Carrier {
   answers = 0;
+  awaitsHead = false;
 
-  constructor(url: URL, options: Client.Options) {
-    super(url, options);
+  constructor(url: URL, options: Client.Options, connect: buildConnector.connector) {
+    const own: { client?: HeadState } = {};
+    const connectMended: buildConnector.connector = (target, callback) => {
+      connect(target, (...result) => {
+        const [, socket] = result;
+        if (socket !== null && own.client) mendHeads(socket, own.client);
+        callback(...result);
+      });
+    };
+    super(url, { ...options, connect: connectMended });
+    own.client = this;
     this.on('connect', () => {
       this.answers = 0;
     });

@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Answer } from './answer.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
+import { decoded } from './content-coding.ts';
 import { isNetworkError, WaitTimeoutError } from './network-error.ts';
 
 /** One HTTP request, ready to go. */
@@ -113,6 +114,7 @@ class ExchangeHandler implements CarriedHandler {
       return;
     }
     this.#reused = (this.carrier?.answers ?? 0) > 0;
+    if (this.carrier) this.carrier.awaitsHead = true;
     this.#arm(this.#request.idleTimeout, 'the body could not be sent');
   }
 
@@ -188,7 +190,7 @@ class ExchangeHandler implements CarriedHandler {
     const [only] = this.#chunks;
     this.#answer.body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
     this.#answer.truncated = this.#read > this.#kept;
-    this.#resolve(this.#answer);
+    this.#resolve(decoded(this.#answer, this.#request.maxAnswer));
   }
 
   #abort(reason: Error): void {

@@ -2,7 +2,7 @@ import { type Digest, isDigest } from '../../shared/digest.ts';
 import type { ErrorCode, HintKey } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { formatName, isSchema1MediaType, MANIFEST_ACCEPT, MediaType } from '../../shared/media-types.ts';
-import { type Answer, header } from './answer.ts';
+import { type Answer, header, sizeOf } from './answer.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { shownText } from './redact.ts';
@@ -20,11 +20,11 @@ export async function headManifest(
   if (answer.status === 404) return null;
   const digest = contentDigest(answer);
   const mediaType = mediaTypeOf(answer);
-  const size = Number(header(answer, 'content-length') ?? Number.NaN);
+  const size = sizeOf(answer);
   return {
     ...(digest === undefined ? {} : { digest }),
     ...(mediaType === undefined ? {} : { mediaType }),
-    ...(Number.isSafeInteger(size) ? { size } : {}),
+    ...(size === undefined ? {} : { size }),
   };
 }
 

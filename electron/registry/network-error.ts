@@ -109,6 +109,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
 
   PUSHBOAT_LINK_LOCAL: LINK_LOCAL,
 
+  PUSHBOAT_BROKEN_ANSWER: PROTOCOL,
   UND_ERR_HEADERS_OVERFLOW: PROTOCOL,
 };
 
@@ -159,6 +160,7 @@ function meaning(error: unknown): Meaning {
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
   if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code))
     return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
+  if (error instanceof undici.HTTPParserError) return PROTOCOL;
   if (code.startsWith('HPE_')) return PROTOCOL;
   if (code.startsWith('EAI_')) return DNS_DOWN;
   return CONNECTION_LOST;

@@ -64,8 +64,9 @@ export class ApiRoot {
     try {
       return await this.#ask(api);
     } catch (error) {
-      if (error instanceof PushboatError && error.facts.status === undefined && error.code !== 'PROTOCOL_ERROR')
-        throw first;
+      // Who answers something else than TLS is there: what it says to plain HTTP tells more than that it is not TLS.
+      const silent = error instanceof PushboatError && error.facts.status === undefined;
+      if (silent && error.code !== 'PROTOCOL_ERROR' && first.code !== 'PLAIN_HTTP_REFUSED') throw first;
       throw error;
     }
   }

@@ -109,6 +109,16 @@ describe('a login', () => {
     }
   });
 
+  it.each(['utf8', 'utf16le'] as const)('is read behind a byte order mark (%s)', async (encoding) => {
+    await mkdir(dirname(docker()), { recursive: true });
+    await writeFile(docker(), Buffer.from(`\ufeff${JSON.stringify(auths('ann'))}`, encoding));
+    const service = open();
+    expect(await service.find('a.example')).toMatchObject({ username: 'ann', password: 'pw' });
+    await service.save('b.example', { username: 'bob', password: 'pw' }, 'docker-file');
+    expect(await open().find('a.example')).toMatchObject({ username: 'ann' });
+    expect(service.warnings()).toEqual([]);
+  });
+
   it('is found in $DOCKER_CONFIG', async () => {
     await write(join(folder.path, 'dc', 'config.json'), auths('moved'));
     await write(docker(), auths('docker'));

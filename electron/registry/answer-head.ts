@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net';
+
+/** Bytes of an answer's headers that are taken. Registries behind several proxies send tens of kilobytes. */
+export const MAX_HEAD_BYTES = 128 * 1024;
+
+/** An answer that breaks HTTP so that nobody could read it; `message` says how. */
+export class BrokenAnswerError extends Error {
+  readonly code = 'PUSHBOAT_BROKEN_ANSWER';
+}
+
+/** Who knows whether the head of an answer comes next on a connection. */
+export interface HeadState {
+  awaitsHead: boolean;
+}
+
+/**
+ * Lets the connection bring heads of answers as undici's strict parser wants them: registries and proxies exist that send what other
+ * clients take (Go's net/http for one). Bodies pass as they are.
+ */
+export function mendHeads(socket: Socket, state: HeadState): void {
+  const push = socket.push.bind(socket);
+  let held: Buffer = Buffer.alloc(0);
+  const release = (): boolean => {
+    const bytes = held;
+    held = Buffer.alloc(0);
+    return bytes.length === 0 || push(bytes);
+  };
+  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (chunk === null) {
+      release();
+      return push(null);
+    }
+    if (!state.awaitsHead) return push(chunk, encoding);
+    held = Buffer.concat([held, chunk]);
+    try {
+      held = withoutInterim(held);
+      const end = headEnd(held);
+      if (end === undefined && mayBeHead(held)) return true;
+      state.awaitsHead = false;
+      if (end !== undefined) held = Buffer.concat([mendedHead(held.subarray(0, end)), held.subarray(end)]);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new BrokenAnswerError(String(error)));
+      return false;
+    }
+    return release();
+  };
+}
+
+/** Without the 1xx answers in front, which a server may send unasked (RFC 9110, 15.2). */
+function withoutInterim(bytes: Buffer): Buffer {
+  let rest = bytes;
+  if (/^HTTP\/1\.[01] 101\s/.test(rest.toString('latin1', 0, 13)))
+    throw new BrokenAnswerError('it changes to another protocol (101), which nobody asked for');
+  while (/^HTTP\/1\.[01] 1(?!01)\d\d\s/.test(rest.toString('latin1', 0, 13))) {
+    const end = headEnd(rest);
+    if (end === undefined) break;
+    rest = rest.subarray(end);
+  }
+  return rest;
+}
+
+/** Where the head ends, after its empty line; lines may end without CR (RFC 9112, 2.2). */
+function headEnd(bytes: Buffer): number | undefined {
+  const match = /\n\r?\n/.exec(bytes.toString('latin1', 0, MAX_HEAD_BYTES));
+  return match === null || !mayBeHead(bytes) ? undefined : match.index + match[0].length;
+}
+
+function mayBeHead(bytes: Buffer): boolean {
+  return bytes.length < MAX_HEAD_BYTES && 'HTTP/'.startsWith(bytes.toString('latin1', 0, 5));
+}
+
+/**
+ * A head in which one length, or chunks, tell where the body ends (RFC 9112, 6.3).
+ * @throws BrokenAnswerError when there are two lengths.
+ */
+export function mendedHead(head: Buffer): Buffer {
+  const lines = head.toString('latin1').split(/\r?\n/);
+  const lengths = lines.flatMap((line) => /^content-length:\s*(.*?)\s*$/i.exec(line)?.[1]?.split(/\s*,\s*/) ?? []);
+  const chunked = lines.some((line) => /^transfer-encoding:.*\bchunked\s*$/i.test(line));
+  const bare = /(?:^|[^\r])\n/.test(head.toString('latin1'));
+  if (!bare && lengths.length <= (chunked ? 0 : 1)) return head;
+  if (!chunked && new Set(lengths).size > 1) {
+    throw new BrokenAnswerError(
+      `it sends two different Content-Length (${lengths.slice(0, 2).join(' and ')}): something in front of the registry is broken`,
+    );
+  }
+  const [status = '', ...others] = lines.filter((line) => line !== '' && !/^content-length:/i.test(line));
+  const [length] = chunked ? [] : lengths;
+  // What is behind such an answer on the same connection would be anybody's guess.
+  const closing = lengths.length > (chunked ? 0 : 1) ? ['connection: close'] : [];
+  const kept = closing.length > 0 ? others.filter((line) => !/^(?:connection|keep-alive):/i.test(line)) : others;
+  const framing = length === undefined ? [] : [`content-length: ${length}`];
+  return Buffer.from([status, ...kept, ...framing, ...closing, '', ''].join('\r\n'), 'latin1');
+}
