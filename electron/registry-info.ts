@@ -1,4 +1,4 @@
-import { PushboatError } from '../shared/errors.ts';
+import { PushboatError, toPushboatError } from '../shared/errors.ts';
 import type { RegistryInfo } from '../shared/logins.ts';
 import { parseReference, registryApiHost } from '../shared/reference.ts';
 import { connectionOf, type RegistryPolicy } from '../shared/registry-policy.ts';
@@ -29,12 +29,24 @@ export function registryName(text: string): string {
     .trim()
     .replace(/^https?:\/\//, '')
     .replace(/\/.*$/, '');
-  const { registry, repository } = parseReference(`${host}/name`);
-  if (repository === 'name' || repository === 'library/name') return registry;
+  const registry = registryOf(`${host}/name`);
+  if (typeof registry === 'string') return registry;
   throw new PushboatError('REF_INVALID', `Not a registry’s name: ${JSON.stringify(text.slice(0, 160))}.`, {
     part: 'registry',
     position: 0,
-    detail: 'a registry is a host name with a dot or a port, or localhost',
+    detail: registry?.facts.detail ?? 'a registry is a host name with a dot or a port, or localhost',
     hint: 'check-address',
   });
+}
+
+/** Undefined when what should be the host was understood as a repository; the error where the host itself is wrong. */
+function registryOf(reference: string): string | PushboatError | undefined {
+  try {
+    const { registry, repository } = parseReference(reference);
+    return repository === 'name' || repository === 'library/name' ? registry : undefined;
+  } catch (error) {
+    const { code, facts } = toPushboatError(error);
+    if (code !== 'REF_INVALID') throw error;
+    return facts.part === 'registry' ? toPushboatError(error) : undefined;
+  }
 }

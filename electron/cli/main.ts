@@ -12,6 +12,11 @@ export async function main(args: string[], io: CommandIo = processIo()): Promise
     else printError(io, error);
   };
   endAsFirstProcess(io);
+  // What nobody caught must not get to the terminal by Node's own way.
+  process.once('uncaughtException', (error) => {
+    tell(toPushboatError(error));
+    process.exit(ExitStatus.failed);
+  });
   let status: number;
   try {
     status = await runCommandLine(args, io);

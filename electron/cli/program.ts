@@ -38,7 +38,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
     .description('Say what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')
     .action(async (references: string[], options) => {
-      if (!(await resolveCommand(references, options, io))) status = ExitStatus.usage;
+      status = await resolveCommand(references, options, io);
     });
   for (const command of program.commands)
     command.helpOption('-h, --help', 'print this help').addHelpText('after', COMMAND_HELP);

@@ -1,7 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import {
   type BlobState,
-  isFinished,
   type JobInfo,
   type JobState,
   type LayerProgress,
@@ -18,14 +17,16 @@ export function createPushOutput(options: { json?: boolean; quiet?: boolean }, i
   return io.stdout.isTTY ? createTerminalBars(io) : plainOutput(io);
 }
 
+const MOVING: readonly JobState[] = ['queued', 'planning', 'running'];
+
 /** One object a line, for programs. */
 function jsonOutput(io: CommandIo): PushOutput {
-  /** By job, the end that was told; a job may go on after one, as with a login. */
-  const ended = new Map<string, JobState>();
+  /** By job, the state in which it rests, at its end or for a person: told once, for nothing changes until it goes on. */
+  const resting = new Map<string, JobState>();
   const tell = (job: JobInfo): void => {
-    if (ended.get(job.id) === job.state) return;
-    if (isFinished(job.state)) ended.set(job.id, job.state);
-    else ended.delete(job.id);
+    if (resting.get(job.id) === job.state) return;
+    if (MOVING.includes(job.state)) resting.delete(job.id);
+    else resting.set(job.id, job.state);
     printJson(io, jobObject(job));
   };
   return {

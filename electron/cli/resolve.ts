@@ -10,34 +10,36 @@ import {
 import type { Services } from '../services.ts';
 import { requireOneRegistry } from './arguments.ts';
 import { errorObject, printError } from './errors.ts';
+import { ExitStatus, exitStatusOf } from './exit-status.ts';
 import { checkAuthFile } from './files.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
 /**
  * `resolve REF…`: what each reference means and which login would be used. Asks no registry.
- * @returns false when a reference is not valid; the others are resolved all the same.
+ * @returns the exit status: of the first reference that could not be resolved; the others are resolved all the same.
  */
 export async function resolveCommand(
   references: string[],
   options: CommonOptions & { json?: boolean },
   io: CommandIo,
-): Promise<boolean> {
+): Promise<number> {
   await checkAuthFile(options.authfile, 'must be there');
   if (options.creds !== undefined) requireOneRegistry(references.flatMap(registryOf));
   await using services = await openSession(options, io);
-  let allValid = true;
+  let status: number = ExitStatus.done;
   for (const input of references) {
     try {
       const resolved = await resolveReference(input, services);
       if (options.json) printJson(io, resolved);
       else printResolved(resolved, io);
     } catch (thrown) {
-      allValid = false;
-      printInvalid(input, toPushboatError(thrown), options, io);
+      const error = toPushboatError(thrown);
+      if (status === ExitStatus.done) status = exitStatusOf(error.code);
+      printInvalid(input, error, options, io);
     }
   }
-  return allValid;
+  return status;
 }
 
 /** Empty for what is no reference, of which is told later. */

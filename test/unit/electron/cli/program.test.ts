@@ -67,12 +67,13 @@ test.each([
 
 test.each([
   ['a port that is none', ['push', 'a', 'r.example:99999/b'], /from 1 to 65535/],
-  ['a login of no host, before its password is asked for', ['login', 'bad host'], /bad host/],
+  ['a login of no host, before its password is asked for', ['login', 'bad host'], /a registry is a host name/],
   ['a login of a port that is none', ['login', 'r.example:0'], /from 1 to 65535/],
 ])('%s is an invalid reference', async (_, args, message) => {
   await expect(runCommandLine(args, makeIo().io)).rejects.toMatchObject({
     code: 'REF_INVALID',
-    message: expect.stringMatching(message) as string,
+    message: expect.not.stringContaining('/name') as string,
+    facts: { detail: expect.stringMatching(message) as string },
   });
 });
 
