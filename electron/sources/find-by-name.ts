@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { lookInStorage, namesInStorage, repositoryInStorage } from './containers-storage/find-in-storage.ts';
@@ -67,12 +68,14 @@ async function placesOf(name: string, options: FindImageOptions): Promise<{ firs
   const { environment = localEnvironment(), signal } = options;
   const docker = await addressOf('Docker', environment);
   const podman = await addressOf('Podman', environment);
-  const store = environment.platform === 'linux' ? [storagePlace(name, environment)] : [];
+  const storage = environment.platform === 'linux' ? [storagePlace(name, environment)] : [];
   // Where Docker's address is that of Podman's service, its images are those of the store.
   const engines = docker === podman ? [] : [enginePlace('Docker', name, environment, signal)];
-  const added = (options.addedPaths ?? []).map((path) => addedPlace(path, name, options));
+  const store = resolve(options.cwd, options.imagesStoreDir);
+  const paths = (options.addedPaths ?? []).filter((path) => path !== store);
+  const added = paths.map((path) => addedPlace(path, name, options));
   return {
-    first: [imageStorePlace(name, options), ...added, ...engines, ...store],
+    first: [imageStorePlace(name, options), ...added, ...engines, ...storage],
     last: [enginePlace('Podman', name, environment, signal)],
   };
 }
@@ -144,7 +147,9 @@ function storagePlace(name: string, environment: LocalEnvironment): Place {
 /** Where an engine is; undefined for one that is wrongly set up: asking it says how. */
 async function addressOf(engine: EngineName, environment: LocalEnvironment): Promise<string | undefined> {
   try {
-    return addressText(await engineAddress(engine, environment));
+    const address = await engineAddress(engine, environment);
+    // The package podman-docker makes Docker's socket a link to Podman's.
+    return address.kind === 'socket' ? await realpath(address.path).catch(() => address.path) : addressText(address);
   } catch {
     return engine;
   }

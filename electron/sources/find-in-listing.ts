@@ -93,9 +93,12 @@ function askedFor(
 ): Pick<FoundImage, 'references' | 'note'> {
   if (selector === undefined) {
     const beside = images.length - 1;
-    return beside === 0 ? {} : { note: `${beside} signatures or the like beside ${image.name} are not pushed.` };
+    return beside === 0 ? {} : { note: `Signatures and the like beside ${image.name} are not pushed: ${beside}.` };
   }
-  const own = image.references.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));
+  const whole = image.references.filter((reference) => /[/:@]/.test(reference));
+  const named = whole.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));
+  // Of an image that was named by a tag alone those references that have it.
+  const own = named.length > 0 ? named : whole.filter((reference) => reference.endsWith(`:${selector}`));
   return own.length === 0 ? {} : { references: own };
 }
 

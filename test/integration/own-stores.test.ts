@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -153,6 +153,30 @@ describe('a real Docker Engine', () => {
     expect(jsonLines(stdout)).toMatchObject([
       { type: 'image', name: 'acme/stores:1', platforms: [{ os: 'linux', architecture: 'amd64' }] },
     ]);
+  });
+
+  test('gives its images by the names of docker push, all tags of a repository, and what buildah has beside it', async () => {
+    await dockerd.docker('tag', 'acme/stores:1', 'acme/stores:2');
+    const [row] = jsonLines((await home.cli(['images', '--json'], { env })).stdout);
+    expect(row).toMatchObject({ transport: 'docker-daemon', ref: 'acme/stores:1' });
+    await push('acme/stores:2', 'docker/bare:1', env);
+    const untagged = await home.cli(['push', 'acme/stores', `${registry.host}/docker/all`], { env });
+    expect(untagged.stderr).toMatch(/2 tags of acme\/stores \(1, 2\).*--all-tags/);
+    const args = ['push', '--all-tags', 'acme/stores', `${registry.host}/docker/all`, '--tls-verify=false'];
+    expect(await home.cli(args, { env })).toMatchObject({ status: 0 });
+    for (const name of ['docker/all:1', 'docker/all:2', 'docker/bare:1'])
+      expect((await pushed(name)).config).toBe((await pushed('docker/bare:1')).config);
+
+    await using store = await makeBuildahStore('vfs');
+    const conf = join(folder.path, 'storage.conf');
+    await writeFile(conf, `[storage]\ndriver = "vfs"\ngraphroot = "${store.root}"\n`);
+    const both = { ...env, CONTAINERS_STORAGE_CONF: conf };
+    await push(store.image, 'buildah/bare:1', both);
+    await dockerd.docker('tag', 'acme/stores:1', store.image);
+    const several = await home.cli(['push', store.image, `${registry.host}/buildah/bare:2`], { env: both });
+    expect(several.status).toBe(1);
+    expect(several.stderr).toContain(`docker-daemon:${store.image}, containers-storage:${store.image}`);
+    await dockerd.docker('rmi', 'acme/stores:2', store.image);
   });
 
   test('is pushed as skopeo pushes it, and leaves nothing behind', async () => {

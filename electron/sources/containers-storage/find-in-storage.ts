@@ -95,7 +95,7 @@ function chooseImage(store: OpenStore): FoundImage | undefined {
       own === undefined || hasTag(name) ? undefined : noteOfOtherTags(namesInRepository(references, name), name);
     return {
       ...foundImage(store, first),
-      ...(own === undefined ? {} : { references: [own] }),
+      ...(own === undefined ? {} : { references: [own], ref: `${store.prefix}${own}` }),
       ...(note === undefined ? {} : { note }),
     };
   }

@@ -45,7 +45,7 @@ export async function lookInEngine(
   const note = noteOfOtherTags(namesInRepository(names, text), text);
   return {
     ...foundImage(engine, source, image),
-    ...(own === undefined ? {} : { references: [own] }),
+    ...(own === undefined ? {} : { references: [own], ref: `${ENGINE_PREFIX[engine]}:${own}` }),
     ...(note === undefined ? {} : { note }),
   };
 }

@@ -196,8 +196,18 @@ describe('an image of a layout', () => {
     await layout.list(image, { refName: 'red' }).list(image, { refName: 'purple' }).finish();
     const found = await find('app');
     expect((await found.open()).references).toEqual(['red', 'purple']);
-    expect((await find('app:purple')).references).toEqual(['purple']);
     expect(await findAllImages('app', { imagesStoreDir: store, cwd, environment })).toHaveLength(1);
+  });
+
+  it('is pushed to the name that was typed, or to the reference with the tag that was typed', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const image = await layout.image();
+    const names = ['acme/app:1', 'acme/app:2'];
+    for (const imageName of names) layout.list(image, { refName: imageName.slice(-1), imageName });
+    await layout.finish();
+    for (const text of ['app:acme/app:2', 'app:2', 'app:docker.io/acme/app:2'])
+      expect((await find(text)).references).toEqual(['acme/app:2']);
+    expect((await find('app')).references).toBeUndefined();
   });
 
   it('that cosign has saved is meant where its signatures lie beside it, and that is said', async () => {

@@ -12,6 +12,7 @@ import { readImageTree } from '../../../../../electron/image/tree.ts';
 import { dockerAddress } from '../../../../../electron/sources/docker-daemon/endpoints.ts';
 import { engineUnreachable } from '../../../../../electron/sources/docker-daemon/engine-error.ts';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
+import { findAllImages, findImage } from '../../../../../electron/sources/find-image.ts';
 import { isNotThere } from '../../../../../electron/sources/fs-errors.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { makeCertificates } from '../../../../fixtures/certificates.ts';
@@ -191,6 +192,38 @@ describe('an engine', () => {
     await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     answers.set('/images/json', json([{ Id: '../../x' }]));
     await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED', message: expect.stringContaining('0.Id') });
+  });
+
+  test('knows images by the names that docker push takes, and their other tags', async () => {
+    const environment = () => ({
+      env: { DOCKER_HOST: `unix://${join(folder.path, 'engine.sock')}` },
+      homeDir: folder.path,
+      platform: 'win32' as const,
+      uid: undefined,
+    });
+    const options = { imagesStoreDir: join(folder.path, 'none'), cwd: folder.path, environment: environment() };
+    expect(await findImage('acme/web:1', options)).toMatchObject({
+      ref: 'docker-daemon:acme/web:1',
+      references: ['acme/web:1'],
+    });
+    answers.set('/images/acme/web/json', json(INSPECT));
+    expect(await findImage('docker-daemon:acme/web', options)).toMatchObject({
+      references: ['acme/web:latest'],
+      note: expect.stringMatching(/acme\/web has 2 tags.*--all-tags takes 1/),
+    });
+    const all = await findAllImages('acme/web', options);
+    expect(all.map(({ references }) => references)).toEqual([INSPECT.RepoTags]);
+    answers.delete('/images/acme/web/json');
+    answers.set('/images/json', json([{ Id: ID, RepoTags: ['acme/web:1', 'acme/web:2', 'acme/other:3'] }]));
+    for (const text of ['acme/web', 'docker-daemon:acme/web', 'docker.io/acme/web'])
+      await expect(findImage(text, options)).rejects.toMatchObject({
+        code: 'IMAGE_AMBIGUOUS',
+        message: expect.stringMatching(/2 tags of .*acme\/web \(1, 2\).*--all-tags/),
+      });
+    await expect(findImage('acme/web:3', options)).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+      facts: { candidates: ['acme/web:1', 'acme/web:2'] },
+    });
   });
 
   test('whose socket may not be used says which group may', () => {
