@@ -1,6 +1,6 @@
 import type { Login, LoginInfo, Remember, RememberOptions } from '../../shared/logins.ts';
 import { type AuthLocation, authLocations, containersAuthPath, dockerConfigPath } from './auth-locations.ts';
-import { FileLogins, serverOf } from './file-logins.ts';
+import { FileLogins, serverOf, serversOf } from './file-logins.ts';
 import { eraseWithHelper, storeWithHelper } from './helper.ts';
 import { normalizeRegistry } from './registry-keys.ts';
 import type { CredentialService, VaultCipher } from './types.ts';
@@ -160,7 +160,7 @@ class Credentials implements CredentialService {
       () => undefined,
     ).find(name);
     if (login?.origin.key !== `docker-credential-${helper}`) return undefined;
-    await eraseWithHelper(helper, serverOf(name), this.#options.env);
+    for (const server of serversOf(name)) await eraseWithHelper(helper, server, this.#options.env);
     return loginInfo(name, login.username, login.origin);
   }
 

@@ -4,14 +4,21 @@ import { DOCKER_HUB } from '../../shared/reference.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { type AuthFile, findEntry, parseAuthFile, type Secret, unreadableFile } from './auth-file.ts';
 import type { AuthLocation } from './auth-locations.ts';
-import { askHelper } from './helper.ts';
+import { askHelper, HelperSilentError } from './helper.ts';
 import { DOCKER_HUB_KEY, normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
+
+/** Milliseconds in which a helper that did not answer is not asked again: one push asks many times. */
+const SILENT_FOR = 5 * 60_000;
 
 /** Logins in auth files and in the credential helpers that they name. Files are read anew each time: other tools change them. */
 export class FileLogins {
   readonly #locations: AuthLocation[];
   readonly #env: NodeJS.ProcessEnv;
   readonly #warn: (text: string) => void;
+  /** When helpers did not answer, by name. */
+  readonly #silent = new Map<string, number>();
+  /** Questions under way: they are shared. */
+  readonly #asking = new Map<string, Promise<Secret | undefined>>();
 
   constructor(locations: AuthLocation[], env: NodeJS.ProcessEnv, warn: (text: string) => void) {
     this.#locations = locations;
@@ -52,16 +59,25 @@ export class FileLogins {
 
   async #fromHelper(file: AuthFile, location: AuthLocation, registry: string): Promise<Login | undefined> {
     const helper = helperName(file, registry);
-    if (helper === undefined) return undefined;
+    if (helper === undefined || Date.now() - (this.#silent.get(helper) ?? -SILENT_FOR) < SILENT_FOR) return undefined;
     let secret: Secret | undefined;
     try {
-      secret = await askHelper(helper, serverOf(registry), this.#env);
+      for (const server of serversOf(registry)) secret ??= await this.#ask(helper, server);
     } catch (error) {
+      if (error instanceof HelperSilentError) this.#silent.set(helper, Date.now());
       this.#warn(error instanceof Error ? error.message : String(error));
       return undefined;
     }
     const origin = { kind: 'file', path: location.path, key: `docker-credential-${helper}` } as const;
     return secret && { ...secret, origin };
+  }
+
+  #ask(helper: string, server: string): Promise<Secret | undefined> {
+    const key = `${helper} ${server}`;
+    const asking =
+      this.#asking.get(key) ?? askHelper(helper, server, this.#env).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
   }
 
   async #read(location: AuthLocation): Promise<AuthFile | undefined> {
@@ -86,10 +102,20 @@ export function serverOf(registry: string): string {
   return normal === DOCKER_HUB ? DOCKER_HUB_KEY : normal;
 }
 
+/** The names under which helpers may know a registry: for Docker Hub Docker's own, and Podman's. */
+export function serversOf(registry: string): string[] {
+  return [...new Set([serverOf(registry), normalizeRegistry(registry)])];
+}
+
+/** Helpers are for whole hosts: a key with a path is none (https://docs.docker.com/reference/cli/docker/login/#credential-helpers). */
 function helperName(file: AuthFile, registry: string): string | undefined {
   const wanted = normalizeRegistry(registry);
-  const own = Object.entries(file.credHelpers).find(([key]) => parseRegistryKey(key).registry === wanted)?.[1];
-  return own ?? file.credsStore;
+  const own = Object.entries(file.credHelpers).find(([key]) => {
+    const { registry: host, path } = parseRegistryKey(key);
+    return host === wanted && path === '';
+  })?.[1];
+  // An empty name means the file itself.
+  return (own ?? file.credsStore) || undefined;
 }
 
 function fromEntries(file: AuthFile, location: AuthLocation, registry: string, repository?: string): Login | undefined {

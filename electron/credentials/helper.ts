@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Secret } from './auth-file.ts';
 
 /** Milliseconds; a helper may ask the person to unlock a keychain. */
 const HELPER_TIMEOUT = 30_000;
+/** Milliseconds in which the rest of an output is read after the helper has ended. */
+const LINGER = 500;
+/** Characters within which an answer ends. */
+const MAX_JSON = 64 * 1024;
 /** Far more than any login; keeps a broken helper from filling the memory. */
 const MAX_OUTPUT = 1024 * 1024;
 
@@ -13,12 +17,28 @@ const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 /** The actions of docker-credential-helpers' protocol that Pushboat uses; input on stdin, never in the arguments. */
 type HelperAction = 'get' | 'store' | 'erase';
 
+/** It did not answer in time, and was killed with all that it had started. */
+export class HelperSilentError extends PushboatError {
+  constructor(name: string, limit: number) {
+    const why = `it did not answer within ${limit / 1000} s`;
+    super('CREDENTIALS_UNREADABLE', `The credential helper docker-credential-${name} cannot be used: ${why}.`, {
+      detail: why,
+    });
+  }
+}
+
 /**
  * Asks `docker-credential-<name> get` for a server. Undefined when the helper has nothing for it.
- * @throws PushboatError CREDENTIALS_UNREADABLE when the helper is missing, fails, or answers nonsense.
+ * @throws PushboatError CREDENTIALS_UNREADABLE when the helper is missing, fails, or answers nonsense; HelperSilentError.
+ * @param limit milliseconds, 30 s when absent.
  */
-export async function askHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<Secret | undefined> {
-  const { status, output } = await runHelper(name, 'get', server, env);
+export async function askHelper(
+  name: string,
+  server: string,
+  env: NodeJS.ProcessEnv,
+  limit?: number,
+): Promise<Secret | undefined> {
+  const { status, output } = await runHelper(name, 'get', server, env, limit);
   if (status !== 0) {
     if (/credentials not found/i.test(output)) return undefined;
     throw failed(name, status, output);
@@ -53,39 +73,75 @@ function runHelper(
   action: HelperAction,
   input: string,
   env: NodeJS.ProcessEnv,
+  limit: number = HELPER_TIMEOUT,
 ): Promise<{ status: number | null; output: string }> {
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return Promise.reject(helperError(name, 'its name is not valid'));
   return new Promise((resolve, reject) => {
-    const options = { env, timeout: HELPER_TIMEOUT, windowsHide: true };
+    // A group of its own, so that what the helper has started ends with it.
+    const options = { env, detached: process.platform !== 'win32', windowsHide: true };
     const child = spawn(`docker-credential-${name}`, [action], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
     let output = '';
+    let timer: NodeJS.Timeout | undefined;
+    const kill = (): void => killGroup(child);
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      process.off('exit', kill);
+      child.stdout.destroy();
+      settle();
+    };
+    timer = setTimeout(() => {
+      kill();
+      end(() => reject(new HelperSilentError(name, limit)));
+    }, limit);
+    process.once('exit', kill);
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      if (output.length > MAX_OUTPUT) child.kill();
+      if (output.length > MAX_OUTPUT) kill();
     });
     child.once('error', (error) => {
       const missing = 'code' in error && error.code === 'ENOENT';
-      reject(helperError(name, missing ? 'the program is not installed' : error.message));
+      end(() => reject(helperError(name, missing ? 'the program is not installed' : error.message)));
     });
-    child.once('close', (status) => resolve({ status, output }));
+    child.once('close', (status) => end(() => resolve({ status, output })));
+    // What a helper leaves running may hold its output open for ever; what the helper itself wrote is in the pipe by now.
+    child.once('exit', (status) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end(() => resolve({ status, output })), LINGER);
+    });
     // A helper that ends without reading closes the pipe: its status says why.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }
 
-function parseAnswer(output: string): z.output<typeof answerSchema> | undefined {
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    return answerSchema.safeParse(JSON.parse(output)).data;
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {
-    return undefined;
+    // It has ended by itself.
   }
+}
+
+/** Docker reads one JSON value and nothing behind it: helpers write notes of new versions there. */
+function parseAnswer(output: string): z.output<typeof answerSchema> | undefined {
+  const text = output.replace(/^\ufeff/, '');
+  // A string holds no bare line feed, so that the first `}` that makes the text whole ends the value.
+  for (let end = text.indexOf('}'); end !== -1; end = text.indexOf('}', end + 1)) {
+    try {
+      return answerSchema.safeParse(JSON.parse(text.slice(0, end + 1))).data;
+    } catch {
+      // It was a brace within a string.
+    }
+    if (end > MAX_JSON) return undefined;
+  }
+  return undefined;
 }
 
 /** Helpers write what went wrong to stdout. What looks like an answer is not repeated: it may hold a secret. */
 function failed(name: string, status: number | null, output: string): PushboatError {
   const words = output.includes('{') ? '' : (output.trim().split('\n', 1)[0]?.slice(0, 200) ?? '');
-  if (status === null) return helperError(name, `it did not answer within ${HELPER_TIMEOUT / 1000} s`);
+  if (status === null) return helperError(name, 'it was ended');
   return helperError(name, words === '' ? `it ended with status ${status}` : words);
 }
 

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeAuth } from '../../../../electron/credentials/auth-file.ts';
 import { type CredentialOptions, createCredentials } from '../../../../electron/credentials/credentials.ts';
+import { askHelper } from '../../../../electron/credentials/helper.ts';
 import type { CredentialService, VaultCipher } from '../../../../electron/credentials/types.ts';
 import { saveEntry } from '../../../../electron/credentials/write.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
@@ -43,7 +44,7 @@ async function write(path: string, value: unknown): Promise<string> {
   return path;
 }
 
-function auths(username: string, key = 'a.example'): object {
+function auths(username: string, key = 'a.example'): { auths: object } {
   return { auths: { [key]: { auth: encodeAuth(username, 'pw') } } };
 }
 
@@ -186,6 +187,58 @@ describe('a credential helper', () => {
     const credentials = open({}, env);
     expect(await credentials.find('a.example')).toMatchObject({ username: 'docker' });
     expect(credentials.warnings()).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it('may write what it likes behind its answer, and leave something running that holds its output', async () => {
+    const env = await makeHelper(
+      'chatty',
+      `cat >/dev/null; echo '{"Username":"ann","Secret":"a}b\\"{c"}'; echo 'WARN: {"update": 1}'; sleep 30 &`,
+    );
+    await write(docker(), { credsStore: 'chatty' });
+    const started = performance.now();
+    expect(await open({}, env).find('a.example')).toMatchObject({ username: 'ann', password: 'a}b"{c' });
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('that does not answer is killed with all that it has started', async () => {
+    const pids = join(folder.path, 'pids');
+    const env = await makeHelper('silent', `sleep 60 & echo "$$ $!" >'${pids}'; wait`);
+    await expect(askHelper('silent', 'a.example', env, 1_000)).rejects.toMatchObject({
+      code: 'CREDENTIALS_UNREADABLE',
+      message: expect.stringContaining('did not answer within 1 s'),
+    });
+    const isAlive = (pid: string): boolean => {
+      const state = /\) (\w)/.exec(
+        existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '',
+      )?.[1];
+      return state !== undefined && state !== 'Z';
+    };
+    const started = (await readFile(pids, 'utf8')).trim().split(' ');
+    expect(started).toHaveLength(2);
+    await vi.waitFor(() => expect(started.filter(isAlive)).toEqual([]));
+  });
+
+  it('is for whole hosts, and none where its name is empty', async () => {
+    const seen = join(folder.path, 'seen');
+    const env = await makeHelper('own', `cat >>'${seen}'; echo >>'${seen}'; echo 'credentials not found'; exit 1`);
+    const credHelpers = { 'a.example/team': 'own', example: 'own', 'b.example': 'own', 'c.example': '' };
+    await write(docker(), { credHelpers, auths: auths('ann', 'c.example').auths, credsStore: 'missing' });
+    const service = open({}, env);
+    await service.find('b.example', 'team/app');
+    expect(await service.find('c.example')).toMatchObject({ username: 'ann' });
+    expect(service.warnings()).toEqual([]);
+    await service.find('a.example', 'team/app');
+    expect(service.warnings()).toEqual([expect.stringContaining('docker-credential-missing')]);
+    expect((await readFile(seen, 'utf8')).trim()).toBe('b.example');
+  });
+
+  it('is asked for Docker Hub by Docker’s key and by Podman’s', async () => {
+    const env = await makeHelper(
+      'podman',
+      `read s; [ "$s" = docker.io ] && echo '{"Username":"ann","Secret":"pw"}' || { echo 'credentials not found'; exit 1; }`,
+    );
+    await write(docker(), { credsStore: 'podman' });
+    expect(await open({}, env).find('docker.io')).toMatchObject({ username: 'ann' });
   });
 
   it('keeps what is saved where Docker’s file names one', async () => {
