@@ -31,6 +31,9 @@ interface CachedToken extends Token {
   proven: boolean;
 }
 
+/** What a 401 without any challenge is taken for: front ends and old Nexus leave the header out. */
+const UNSAID: Challenge = { scheme: 'basic', parameters: {} };
+
 type OnRetry = RequestOptions['onRetry'];
 
 export interface AuthorizerOptions {
@@ -68,6 +71,8 @@ export class Authorizer {
   /** Scopes that the registry's challenges name beside ours, by our own. */
   readonly #learned = new Map<string, readonly string[]>();
   readonly #used = new Map<string, Login | undefined>();
+  /** No token was to be had where Basic is offered as well. */
+  #withoutTokens = false;
   /** Forgetting makes what is being fetched with an old login not count. */
   #generation = 0;
 
@@ -79,6 +84,7 @@ export class Authorizer {
   learn(answer: Answer, api: URL): void {
     const challenges = parseChallenges(answer.headers['www-authenticate']);
     if (challenges.length > 0) this.#challenges = challenges;
+    else if (answer.status === 401 && this.#challenges.length === 0) this.#challenges = [UNSAID];
     this.#plainHttp = api.protocol === 'http:';
   }
 
@@ -91,6 +97,7 @@ export class Authorizer {
     this.#tokens.clear();
     this.#pending.clear();
     this.#basic.clear();
+    this.#withoutTokens = false;
   }
 
   /** Whether the registry has asked for a login so far. */
@@ -105,7 +112,14 @@ export class Authorizer {
   async credential(access: Access, onRetry?: OnRetry): Promise<Credential | undefined> {
     const challenge = this.#choose();
     if (challenge === undefined) return undefined;
-    return challenge.scheme === 'bearer' ? this.#bearer(challenge, access, onRetry) : this.#basicCredential(access);
+    if (challenge.scheme !== 'bearer') return this.#basicCredential(access);
+    try {
+      return await this.#bearer(challenge, access, onRetry);
+    } catch (error) {
+      const instead = isCancelled(error) ? undefined : await this.#basicInstead(access);
+      if (instead === undefined) throw error;
+      return instead;
+    }
   }
 
   /** To be told that a request with this credential was not answered with 401. */
@@ -134,16 +148,23 @@ export class Authorizer {
     const used = credential?.token;
     const learned = this.#learnScopes(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
-    if (used && !used.proven && !learned) return undefined;
-    return this.#bearer(challenge, access);
+    if (used && !used.proven && !learned) return lacksRight(answer) ? undefined : this.#basicInstead(access);
+    return this.credential(access);
   }
 
   /** Bearer before Basic: where both are offered, the password goes to the token server only. */
   #choose(): Challenge | undefined {
-    return (
-      this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ??
-      this.#challenges.find(({ scheme }) => scheme === 'basic')
-    );
+    const basic = this.#challenges.find(({ scheme }) => scheme === 'basic');
+    if (this.#withoutTokens && basic) return basic;
+    return this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ?? basic;
+  }
+
+  /** The login as Basic, from now on, where that is offered beside a Bearer that led nowhere. */
+  async #basicInstead(access: Access): Promise<Credential | undefined> {
+    if (!this.#challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
+    const credential = await this.#basicCredential(access);
+    if (credential !== undefined) this.#withoutTokens = true;
+    return credential;
   }
 
   async #basicCredential({ repository }: Access): Promise<Credential | undefined> {
@@ -245,6 +266,10 @@ function covers(had: string, wanted: string): boolean {
 function splitScope(scope: string): [string, string[]] {
   const at = scope.lastIndexOf(':');
   return [scope.slice(0, at), scope.slice(at + 1).split(',')];
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'CANCELLED';
 }
 
 /** Refused for what was asked; a password that was refused is not tried again with less. */

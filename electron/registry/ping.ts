@@ -88,7 +88,7 @@ export class ApiRoot {
 /** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */
 function checkApiAnswer(answer: Answer, registry: string): void {
   const { status } = answer;
-  if (status === 401 && answer.headers['www-authenticate'] !== undefined) return;
+  if (status === 401 && (answer.headers['www-authenticate'] !== undefined || !isWebPage(answer))) return;
   if (status === 200 && !isWebPage(answer)) return;
   const error = statusError(answer, { registry, what: 'answer GET /v2/' });
   if (status < 500 && error.code === 'REGISTRY_ERROR') {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { TokenExpiredError } from '../../../../electron/registry/auth.ts';
@@ -130,6 +131,70 @@ describe('Basic', () => {
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     expect((await client.startUpload('team/app')).kind).toBe('session');
     expect(apiCalls(server).map(({ headers }) => headers.authorization)).toEqual([undefined, BASIC]);
+  });
+});
+
+describe('a registry that asks in several ways', () => {
+  const both = (response: ServerResponse, realm: string): void =>
+    refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': [`Bearer realm="${realm}"`, 'Basic realm="b"'] });
+
+  it.each([404, 401, 200, 0])('gets the login as Basic when no token is to be had (%d)', async (status) => {
+    await using server = await serve((request, response) => {
+      if (request.url.startsWith('/token')) return void response.writeHead(status).end('nothing');
+      const realm = status === 0 ? 'http://127.0.0.1:1/token' : `${server.origin}/token`;
+      if (request.headers.authorization !== BASIC) return both(response, realm);
+      return void response.writeHead(404, { 'content-length': 0 }).end();
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await Promise.all([1, 2, 3].map(() => client.headBlob('team/app', DIGEST)))).toEqual([null, null, null]);
+    expect(server.requests.filter(({ url }) => url.startsWith('/token')).length).toBeLessThanOrEqual(2);
+  });
+
+  it('gets the login as Basic when it does not take the token that it named', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url.startsWith('/token')) return json(response, 200, { token: 'of no use' });
+      if (request.headers.authorization !== BASIC) return both(response, `${server.origin}/token`);
+      return void response.writeHead(404, { 'content-length': 0 }).end();
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+  });
+
+  it('is not asked again and again when it refuses both', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url.startsWith('/token')) return void response.writeHead(404).end();
+      return both(response, `${server.origin}/token`);
+    });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
+    expect(apiCalls(server)).toHaveLength(1);
+  });
+});
+
+describe('a 401 that does not say how to sign in', () => {
+  const silent: Script = (request, response) =>
+    request.headers.authorization === BASIC
+      ? void response.writeHead(200, { 'content-length': 5 }).end(request.method === 'HEAD' ? undefined : 'hello')
+      : refuse(response, 401, 'UNAUTHORIZED', 'authentication required');
+
+  it('gets the known login once, as Basic', async () => {
+    await using server = await serve(silent);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await client.headBlob('team/app', DIGEST)).toBe(5);
+    await client.checkLogin(ANN);
+    await using wrong = clientFor(server.host, { login: () => Promise.resolve({ ...ANN, password: 'no' }) });
+    server.requests.length = 0;
+    expect((await failure(wrong.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
+    expect(apiCalls(server)).toHaveLength(1);
+  });
+
+  it('asks the person when there is no login', async () => {
+    await using server = await serve(silent);
+    await using client = clientFor(server.host);
+    expect(await failure(client.headBlob('team/app', DIGEST))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: 'add-login',
+    });
   });
 });
 
