@@ -1,6 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { ErrorData, HintKey } from './errors.ts';
 import type { DestinationTransport, Platform } from './images.ts';
+import type { ConversionLoss, JobNote } from './job-notes.ts';
 
 /**
  * `waiting → checking → exists | mounted | uploading → committing → pushed`, or `retrying` (then `uploading` again),
@@ -107,6 +108,8 @@ export interface PushResult {
   conversion?: ConversionFacts;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
+  /** How what is at the target differs from the image in its store: said whatever else is shown. */
+  notes: JobNote[];
   /** `Warning: 299` texts of the registry, each once. */
   warnings: string[];
 }
@@ -162,14 +165,13 @@ export interface JobSnapshot {
   layers: LayerProgress[];
 }
 
-/** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
-export type ConversionLoss = 'annotations' | 'attachments';
-
 /** Media types of the image's root before and after, and what the new format has no place for. */
 export interface ConversionFacts {
   from: string;
   to: string;
   lost: readonly ConversionLoss[];
+  /** The registry did not take the manifests as they were. */
+  isRefused?: true;
 }
 
 /** What a push would do: the preview in the window, `--dry-run` on the command line. */

@@ -1,4 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
+import { noteText } from '../../shared/job-notes.ts';
 import {
   type BlobState,
   type JobInfo,
@@ -13,7 +14,7 @@ import { createTerminalBars } from './terminal-bars.ts';
 
 export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
   if (options.json) return jsonOutput(io);
-  if (options.quiet) return { update: () => undefined, end: () => undefined };
+  if (options.quiet) return quietOutput(io);
   return io.stdout.isTTY ? createTerminalBars(io) : plainOutput(io);
 }
 
@@ -42,9 +43,25 @@ function jsonOutput(io: CommandIo): PushOutput {
   };
 }
 
+/** Nothing but what differs from the image: what goes to standard output is read by programs. */
+function quietOutput(io: CommandIo): PushOutput {
+  return {
+    update: () => undefined,
+    end: (snapshots) => {
+      for (const { job } of snapshots) {
+        for (const note of job.result?.notes ?? []) {
+          const isAsked = note.kind === 'converted' && note.because === 'asked';
+          if (!isAsked) io.stderr.line(`Note: ${noteText(note)}`);
+        }
+      }
+    },
+  };
+}
+
 /** Of an export: `destination` instead of `reference`. */
-function doneObject({ destination }: JobInfo, { reference, ...facts }: PushResult): object {
-  return { type: 'done', ...(destination ? { destination: reference } : { reference }), ...facts };
+function doneObject({ destination }: JobInfo, { reference, notes, ...facts }: PushResult): object {
+  const told = notes.map((note) => ({ ...note, message: noteText(note) }));
+  return { type: 'done', ...(destination ? { destination: reference } : { reference }), ...facts, notes: told };
 }
 
 function layerObject(job: string, { size, ...layer }: LayerProgress): object {

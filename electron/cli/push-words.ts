@@ -1,3 +1,4 @@
+import { noteText } from '../../shared/job-notes.ts';
 import { formatName } from '../../shared/media-types.ts';
 import type {
   ConversionFacts,
@@ -53,18 +54,18 @@ export function lossLines({ to, lost }: ConversionFacts): string[] {
 export function printDone(io: CommandIo, job: JobInfo): void {
   if (!job.result) return;
   if (job.destination) return printWritten(io, job.result);
-  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings, conversion } = job.result;
+  const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings, notes } = job.result;
   for (const warning of warnings) printLine(io, `The registry warns: ${warning}`);
+  for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
   const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
-  for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
   printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
   printLine(io, `Digest: ${digest}`);
 }
 
 function printWritten(io: CommandIo, result: PushResult): void {
-  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, conversion } = result;
+  const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, notes } = result;
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
-  for (const line of conversion ? lossLines(conversion) : []) printLine(io, line);
+  for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
   printLine(io, `Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
   for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);

@@ -2,8 +2,11 @@ import type { PushResult } from '../../shared/push-events.ts';
 import type { JobTarget } from './job-target.ts';
 import type { JobRows } from './rows.ts';
 
-/** What a finished run tells; the job adds how long it took. */
-export type RunResult = Omit<PushResult, 'durationMs' | 'warnings'>;
+/** What a finished run tells. */
+export type RunResult = Omit<PushResult, 'durationMs' | 'warnings' | 'notes'>;
+
+/** The same with what differs from the image; the job adds how long it took. */
+export type NotedResult = RunResult & Pick<PushResult, 'notes'>;
 
 /** One run of a job, as its work sees it. */
 export interface JobRun {
@@ -29,7 +32,7 @@ export interface JobWork {
    */
   readonly goesOn: boolean;
   /** @throws PushboatError of the first failure, or the reason of the signal that ended it. */
-  run(run: JobRun): Promise<RunResult>;
+  run(run: JobRun): Promise<NotedResult>;
   /** Given up for good: closes what is left at the target. `hasRun` is false for a job of an earlier start without a run in this one. */
   abandon(hasRun: boolean): Promise<void>;
   /** What is kept for the next run is not needed any more. */

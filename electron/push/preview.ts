@@ -34,7 +34,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const original = await prepareTree(image, request.options, signal);
+  const { tree: original } = await prepareTree(image, request.options, signal);
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const { tree, conversion } = await previewConversion(context, image, compressed.tree);

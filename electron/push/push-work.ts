@@ -6,7 +6,8 @@ import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { prepareTree } from './formats/prepare-tree.ts';
-import type { JobRun, JobWork, RunResult } from './job-work.ts';
+import { companionNotes, conversionNotes, foreignNotes } from './job-notes.ts';
+import type { JobRun, JobWork, NotedResult } from './job-work.ts';
 import type { Journal } from './journal/journal.ts';
 import { requireTag } from './target.ts';
 import { addRows } from './transfer.ts';
@@ -50,15 +51,15 @@ export class PushWork implements JobWork {
     return this.#request.imageName;
   }
 
-  async run({ rows, signal, winding, planned }: JobRun): Promise<RunResult> {
+  async run({ rows, signal, winding, planned }: JobRun): Promise<NotedResult> {
     const image = await this.#request.openImage(signal);
     const { options } = this.#request;
-    const tree = await prepareTree(image, options, signal);
+    const { tree, notes } = await prepareTree(image, options, signal);
     addRows(rows, tree);
     planned();
     const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
     const target = this.target.reference;
-    return runCompressedPush({
+    const result = await runCompressedPush({
       client: clientFor(target.registry),
       image,
       tree,
@@ -77,6 +78,11 @@ export class PushWork implements JobWork {
       signal,
       winding,
     });
+    const behind = await companionNotes(image);
+    return {
+      ...result,
+      notes: [...notes, ...foreignNotes(tree, options), ...behind, ...conversionNotes(result.conversion, options)],
+    };
   }
 
   /** Closes the uploads on the registry (push-behaviours 9). */

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Digest, digestHex } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
@@ -17,6 +18,9 @@ import { StoredImage } from './stored-image.ts';
 export const DIR_MANIFEST = 'manifest.json';
 export const DIR_VERSION = 'version';
 
+/** Signatures of sigstore and of simple signing lie beside it. */
+const SIGNATURE = /^signature-\d+$/;
+
 /** The one image of a folder that containers/image writes as `dir:`. */
 export function dirListing(location: string): Listing {
   const name = basename(location) || location;
@@ -27,7 +31,9 @@ export function dirListing(location: string): Listing {
     read: async () => {
       const bytes = await readManifest(location);
       const root = { mediaType: rootMediaType(bytes, location), digest: digestOf(bytes), size: bytes.byteLength };
-      const open = async () => new StoredImage(new DirFiles(location, root.digest), { root, name, references: [] });
+      const companions = async () => (await readdir(location)).filter((file) => SIGNATURE.test(file)).length;
+      const open = async () =>
+        new StoredImage(new DirFiles(location, root.digest), { root, name, references: [], companions });
       return [{ key: DIR_MANIFEST, name, references: [], positions: [0], ids: [root.digest], open }];
     },
     hasName: hasReference,

@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
 import type { Descriptor, Index, LocalImage } from '../image/types.ts';
+import { countCompanions } from './companions.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
 import { StoredImage } from './stored-image.ts';
@@ -55,6 +56,12 @@ export function layoutEntries({ manifests }: Pick<Index, 'manifests'>, layoutPat
   });
 }
 
-export function openEntry(files: LayoutFiles, entry: LayoutEntry): LocalImage {
-  return new StoredImage(files, { root: entry.descriptor, name: entry.name, references: entry.references });
+/** @param listed all that the layout's `index.json` lists. */
+export function openEntry(files: LayoutFiles, entry: LayoutEntry, listed: readonly Descriptor[] = []): LocalImage {
+  return new StoredImage(files, {
+    root: entry.descriptor,
+    name: entry.name,
+    references: entry.references,
+    companions: (image) => countCompanions(image, listed),
+  });
 }

@@ -42,6 +42,6 @@ export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]>
     positions: entry.positions,
     ids: entry.ids,
     isBesideOthers: entry.isBesideOthers,
-    open: async () => openEntry(files, entry),
+    open: async () => openEntry(files, entry, index.manifests),
   }));
 }

@@ -17,6 +17,8 @@ export interface StoredImageFacts {
   references: string[];
   /** The layers are plain tars that a push compresses. */
   uncompressed?: boolean;
+  /** Counts what the store keeps beside it. */
+  companions?: (image: LocalImage) => Promise<number>;
 }
 
 /** One image whose blobs are files, such as that of an OCI image layout. Holds no open files: each blob is opened when it is read. */
@@ -26,14 +28,16 @@ export class StoredImage implements LocalImage {
   readonly references: string[];
   readonly uncompressed?: true;
   readonly sizeOf?: (digest: Digest) => Promise<number>;
+  readonly companions?: () => Promise<number>;
   readonly #files: BlobFiles;
 
-  constructor(files: BlobFiles, { root, name, references, uncompressed }: StoredImageFacts) {
+  constructor(files: BlobFiles, { root, name, references, uncompressed, companions }: StoredImageFacts) {
     this.#files = files;
     this.root = root;
     this.name = name;
     this.references = references;
     if (uncompressed) this.uncompressed = true;
+    if (companions) this.companions = () => companions(this);
     if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);
   }
 

@@ -139,6 +139,7 @@ describe('what a push prints', () => {
       durationMs: expect.any(Number) as number,
       unchanged: false,
       warnings: [],
+      notes: [],
     });
     for (const { digest, size } of image.layers) {
       const rows = lines.filter((line) => line['type'] === 'layer' && line['digest'] === digest);

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { ConversionLoss } from '../../../shared/job-notes.ts';
 import { isSchema1MediaType, MediaType } from '../../../shared/media-types.ts';
-import type { ConversionLoss } from '../../../shared/push-events.ts';
 import type { ImageTree, TreeManifest } from '../tree.ts';
 import type { Descriptor, Manifest } from '../types.ts';
 import { digestOf } from '../verify.ts';

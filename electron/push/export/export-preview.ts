@@ -39,7 +39,7 @@ async function previewImage(
   const image = await openImage(signal);
   const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
   const { tree, pending } = await previewTree(
-    { image, tree: await prepareTree(image, options, signal), compressor },
+    { image, tree: (await prepareTree(image, options, signal)).tree, compressor },
     setting,
     signal,
   );

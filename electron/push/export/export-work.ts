@@ -1,11 +1,13 @@
 import type { KeyObject } from 'node:crypto';
+import type { JobNote } from '../../../shared/job-notes.ts';
 import type { ExportedImage } from '../../../shared/push-events.ts';
 import type { ImageWriter } from '../../destinations/types.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import { prepareTree } from '../formats/prepare-tree.ts';
-import type { JobRun, JobWork, RunResult } from '../job-work.ts';
+import { conversionNotes } from '../job-notes.ts';
+import type { JobRun, JobWork, NotedResult } from '../job-work.ts';
 import { addRows } from '../transfer.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import { checkBlobs } from './check-blobs.ts';
@@ -13,13 +15,14 @@ import { convertFor } from './convert-for.ts';
 import { prepareImage } from './prepare-image.ts';
 import { failWriting, rowProgress, settleRows } from './row-progress.ts';
 
-type Written = Pick<RunResult, 'digest' | 'mediaType' | 'conversion'>;
+type Written = Pick<NotedResult, 'digest' | 'mediaType' | 'conversion' | 'notes'>;
 
 /** An image that was opened for one run. */
 interface OpenedImage {
   request: ExportImage;
   image: LocalImage;
   tree: ImageTree;
+  notes: JobNote[];
 }
 
 /**
@@ -49,7 +52,7 @@ export class ExportWork implements JobWork {
     return this.#request.images.map(({ imageName }) => imageName).join(', ');
   }
 
-  async run(run: JobRun): Promise<RunResult> {
+  async run(run: JobRun): Promise<NotedResult> {
     const opened = await this.#open(run);
     run.planned();
     await using writer = await this.#request.destination.begin(run.signal);
@@ -74,10 +77,10 @@ export class ExportWork implements JobWork {
   async #open({ rows, signal }: JobRun): Promise<[OpenedImage, ...OpenedImage[]]> {
     const open = async (request: ExportImage): Promise<OpenedImage> => {
       const image = await request.openImage(signal);
-      const tree = await prepareTree(image, this.#request.options, signal);
+      const { tree, notes } = await prepareTree(image, this.#request.options, signal);
       addRows(rows, tree);
       await checkBlobs(image, tree, rows);
-      return { request, image, tree };
+      return { request, image, tree, notes };
     };
     const [first, ...others] = this.#request.images;
     const opened: [OpenedImage, ...OpenedImage[]] = [await open(first)];
@@ -85,7 +88,11 @@ export class ExportWork implements JobWork {
     return opened;
   }
 
-  async #write(writer: ImageWriter, { request, image, tree }: OpenedImage, { rows, signal }: JobRun): Promise<Written> {
+  async #write(
+    writer: ImageWriter,
+    { request, image, tree, notes }: OpenedImage,
+    { rows, signal }: JobRun,
+  ): Promise<Written> {
     const { destination, options } = this.#request;
     const context = { image, tree, rows, compressor: this.#compressor, user: this, winding: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
@@ -93,10 +100,15 @@ export class ExportWork implements JobWork {
     const { conversion, ...inFormat } = await convertFor(destination, prepared, converting);
     const outgoing = { ...inFormat, references: request.references ?? [] };
     const { digest, mediaType } = await writer.add(outgoing, rowProgress(rows), signal);
-    return { digest, mediaType, ...(conversion ? { conversion } : {}) };
+    return {
+      digest,
+      mediaType,
+      notes: [...notes, ...conversionNotes(conversion, options)],
+      ...(conversion ? { conversion } : {}),
+    };
   }
 
-  #result({ rows }: JobRun, first: Written, exported: ExportedImage[]): RunResult {
+  #result({ rows }: JobRun, first: Written, exported: ExportedImage[]): NotedResult {
     const { saved } = rows.sums();
     return {
       ...first,

@@ -57,7 +57,8 @@ async function sendInSchema2(run: FormatRun, refusal: unknown): Promise<RunResul
   for (const { descriptor } of run.tree.manifests) run.rows.toState(descriptor.digest, 'retrying', { attempt, reason });
   try {
     const converted = await inFormat(run, 'v2s2');
-    return withConversion(await sendRest(converted.run), converted);
+    const result = withConversion(await sendRest(converted.run), converted);
+    return result.conversion ? { ...result, conversion: { ...result.conversion, isRefused: true } } : result;
   } catch (thrown) {
     run.signal.throwIfAborted();
     run.rows.rewind();

@@ -1,10 +1,18 @@
 import type { Platform } from '../../../shared/images.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
+import type { JobNote } from '../../../shared/job-notes.ts';
 import { parsePlatform } from '../../../shared/platforms.ts';
 import { choosePlatforms } from '../../image/convert/choose-platforms.ts';
 import { removeSignatures } from '../../image/convert/remove-signatures.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
+import { leftOutNotes } from '../job-notes.ts';
+
+export interface PreparedTree {
+  tree: ImageTree;
+  /** What the choices left out. */
+  notes: JobNote[];
+}
 
 /**
  * The tree of an image as a person wants it pushed: of the platforms chosen, with or without signatures. Without such a choice it is the
@@ -15,10 +23,11 @@ export async function prepareTree(
   image: LocalImage,
   options: Pick<PushOptions, 'platforms' | 'removeSignatures'>,
   signal?: AbortSignal,
-): Promise<ImageTree> {
-  const tree = await readImageTree(image, { signal });
-  const unsigned = options.removeSignatures ? removeSignatures(tree) : tree;
-  return choosePlatforms(unsigned, wantedPlatforms(options.platforms ?? []));
+): Promise<PreparedTree> {
+  const whole = await readImageTree(image, { signal });
+  const unsigned = options.removeSignatures ? removeSignatures(whole) : whole;
+  const tree = choosePlatforms(unsigned, wantedPlatforms(options.platforms ?? []));
+  return { tree, notes: leftOutNotes(whole, unsigned, tree) };
 }
 
 function wantedPlatforms(texts: readonly string[]): Platform[] {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import type { ConversionLoss } from '../../../shared/job-notes.ts';
 import { isIndexMediaType, MediaType } from '../../../shared/media-types.ts';
-import type { ConversionLoss } from '../../../shared/push-events.ts';
 import { convertImage } from '../../image/convert/convert-image.ts';
 import { factsNeeded, needsConversion } from '../../image/convert/convert-tree.ts';
 import type { ManifestFormat } from '../../image/convert/errors.ts';

@@ -1,6 +1,7 @@
 import { FolderOpen, RotateCw } from 'lucide-react';
+import type { JobNote } from '../../../shared/job-notes.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import type { ConversionFacts, JobInfo, PushResult } from '../../../shared/push-events.ts';
+import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -37,7 +38,7 @@ function Result({ job, result }: { job: JobInfo; result: PushResult }) {
         testId="job-digest"
       />
       {job.destination === undefined ? <PullLine reference={result.reference} /> : <WrittenLine job={job} />}
-      {result.conversion === undefined ? null : <Converted job={job} conversion={result.conversion} />}
+      <Notes job={job} notes={result.notes} />
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
         <p key={warning} className="text-sm text-warn">
@@ -69,12 +70,25 @@ function WrittenLine({ job }: { job: JobInfo }) {
   );
 }
 
-function Converted({ job, conversion: { from, to, lost } }: { job: JobInfo; conversion: ConversionFacts }) {
+/** How what is at the target differs from the image in its store. */
+function Notes({ job, notes }: { job: JobInfo; notes: JobNote[] }) {
   const { t } = useTexts();
-  const names = { from: formatName(from), to: formatName(to) };
-  const losses = lost.map((loss) => t(`preview.lost.${loss}`, names));
-  const what = t(job.destination ? 'transfers.convertedExport' : 'transfers.converted', names);
-  return <p className="text-sm text-quiet">{[what, ...losses].join(' ')}</p>;
+  if (notes.length === 0) return null;
+  return <p className="text-sm text-quiet">{notes.map((note) => noteWords(t, job, note)).join(' ')}</p>;
+}
+
+function noteWords(t: ReturnType<typeof useTexts>['t'], job: JobInfo, note: JobNote): string {
+  switch (note.kind) {
+    case 'converted': {
+      const names = { from: formatName(note.from), to: formatName(note.to) };
+      if (note.because === 'refused') return t('transfers.notes.refused', names);
+      return t(job.destination ? 'transfers.convertedExport' : 'transfers.converted', names);
+    }
+    case 'lost':
+      return t(`preview.lost.${note.what}`, { to: formatName(note.to) });
+    default:
+      return t(`transfers.notes.${note.kind}`, { count: note.count });
+  }
 }
 
 interface LineProps {

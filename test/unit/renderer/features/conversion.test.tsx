@@ -19,6 +19,11 @@ test('a push that was converted says so in its result and in the manifest’s ro
     durationMs: 5,
     unchanged: false,
     warnings: [],
+    notes: [
+      { kind: 'converted' as const, from: CONVERSION.from, to: CONVERSION.to, because: 'asked' as const },
+      { kind: 'lost' as const, what: 'annotations' as const, to: CONVERSION.to },
+      { kind: 'foreign' as const, count: 2 },
+    ],
     conversion: CONVERSION,
   };
   const manifest = {
@@ -34,7 +39,7 @@ test('a push that was converted says so in its result and in the manifest’s ro
   folded?.click();
   await within(card).findByText('Pushed as Docker v2 schema 2');
   expect(card.textContent).toContain(
-    'Pushed as Docker v2 schema 2, converted from OCI. Docker v2 schema 2 has no place for annotations.',
+    'Pushed as Docker v2 schema 2, converted from OCI. Docker v2 schema 2 has no place for annotations. 2 layers may not be distributed and stayed at their own address.',
   );
 });
 

@@ -103,6 +103,7 @@ test('a finished export says where it is and shows it in its folder', async () =
       durationMs: 10,
       unchanged: false,
       warnings: [],
+      notes: [],
     },
   });
   fake.answer({ 'push.list': () => [{ job: exported, layers: [] }] });

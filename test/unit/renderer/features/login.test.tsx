@@ -221,6 +221,7 @@ test('every layer has a bar with name and value in words, and the digest of a fi
     durationMs: 1200,
     unchanged: false,
     warnings: [],
+    notes: [],
   };
   act(() =>
     fake.emit('push', [

@@ -185,6 +185,7 @@ function exportResult(): Pick<JobInfo, 'target' | 'destination' | 'result'> {
       durationMs: 1_840,
       unchanged: false,
       warnings: [],
+      notes: [],
     },
   };
 }
@@ -222,6 +223,7 @@ function doneJob(): JobInfo {
       durationMs: 7_840,
       unchanged: false,
       warnings: [],
+      notes: [],
     },
   });
 }

@@ -69,7 +69,12 @@ describe('a registry that does not take OCI manifests', () => {
         image.layers.map(({ digest }) => digest),
       );
       expect(job.result?.digest).toBe(registry.tags('acme/web').get('1'));
-      expect(job.result?.conversion).toEqual({ from: MediaType.ociManifest, to: MediaType.dockerManifest, lost: [] });
+      expect(job.result?.conversion).toEqual({
+        from: MediaType.ociManifest,
+        to: MediaType.dockerManifest,
+        lost: [],
+        isRefused: true,
+      });
       expect(requests('PUT', /manifests/)).toHaveLength(2);
       expect(requests('PUT', /blobs/)).toHaveLength(4);
       // Tag and digest at the start, and each blob: nothing is asked again.

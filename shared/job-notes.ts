@@ -1,0 +1,50 @@
+import { formatName } from './media-types.ts';
+
+/** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
+export type ConversionLoss = 'annotations' | 'attachments';
+
+/** How what is at the target now differs from the image in its store. */
+export type JobNote =
+  /** `asked` by the person; `refused` by the registry as it was; otherwise the destination has a format of its own, or the format names it. */
+  | { kind: 'converted'; from: string; to: string; because: 'asked' | 'refused' | 'target' }
+  | { kind: 'lost'; what: ConversionLoss; to: string }
+  /** Layers that stay at their own address. */
+  | { kind: 'foreign'; count: number }
+  /** Signatures of the index that were left out, as was asked. */
+  | { kind: 'signatures'; count: number }
+  /** Attestations and artifacts of an index of which some platforms were chosen. */
+  | { kind: 'attachments'; count: number }
+  /** Signatures and artifacts about the image that its store keeps beside it. */
+  | { kind: 'behind'; count: number };
+
+/** In English, one sentence or two: the command line prints it, the window has its own texts by the same kinds. */
+export function noteText(note: JobNote): string {
+  switch (note.kind) {
+    case 'converted':
+      return convertedText(note);
+    case 'lost':
+      return note.what === 'annotations'
+        ? `${formatName(note.to)} has no place for annotations: they were left out.`
+        : `${formatName(note.to)} has no place for the index’s attestations and artifacts: they were left out.`;
+    case 'foreign':
+      return `${counted(note.count, 'layer', 'layers')} may not be distributed and stayed at the address that the manifest names.`;
+    case 'signatures':
+      return `${counted(note.count, 'signature', 'signatures')} of the index left out, as was asked.`;
+    case 'attachments':
+      return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
+    case 'behind':
+      return `${counted(note.count, 'signature or artifact', 'signatures and artifacts')} about the image in its store not pushed with it.`;
+  }
+}
+
+function convertedText({ from, to, because }: JobNote & { kind: 'converted' }): string {
+  const [before, now] = [formatName(from), formatName(to)];
+  if (because === 'refused')
+    return `The registry does not take ${before}: the image is there as ${now}, under another digest than in its store.`;
+  if (before === now) return `The manifest was written anew, for ${now} names its target.`;
+  return `The manifest was converted from ${before} to ${now}${because === 'asked' ? ', as was asked' : ''}.`;
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
