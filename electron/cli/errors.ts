@@ -7,14 +7,19 @@ import { oneLine } from './one-line.ts';
 export function describeError(error: PushboatError): string {
   const { registryErrors, detail, login, candidates, part, position } = error.facts;
   const lines = [`Error: ${error.message}`];
-  for (const { code, message } of registryErrors ?? []) lines.push(`  The registry says: ${message || code} (${code})`);
-  if (detail && !error.message.includes(detail)) lines.push(`  Because: ${detail}`);
+  const said = registryErrors ?? [];
+  for (const { code, message } of said) lines.push(`  The registry says: ${registryWords(code, message)}`);
+  if (detail && said.length === 0 && !error.message.includes(detail)) lines.push(`  Because: ${detail}`);
   if (login) lines.push(`  Login tried: ${login.username} (from ${login.origin})`);
   if (login === null) lines.push('  No login was found for this registry.');
   if (part && position !== undefined) lines.push(`  Where: the ${part}, at character ${position + 1}`);
   if (candidates?.length) lines.push(`  There are: ${candidates.slice(0, 20).join(', ')}`);
   if (error.hint) lines.push(`  ${HINTS[error.hint]}`);
   return lines.map(oneLine).join('\n');
+}
+
+function registryWords(code: string, message: string): string {
+  return code === '' ? message : `${message || code} (${code})`;
 }
 
 /** Tells a person of it, on standard error. */

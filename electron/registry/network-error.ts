@@ -53,6 +53,7 @@ const PROTOCOL: Meaning = {
   hint: 'check-address',
   happened: 'did not answer as HTTP requires',
 };
+const BROKEN: Meaning = { ...PROTOCOL, hint: 'ask-owner' };
 const CANCELLED: Meaning = { code: 'CANCELLED', hint: 'retry', happened: 'was no longer needed' };
 
 const BY_CODE: Readonly<Record<string, Meaning>> = {
@@ -109,8 +110,8 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
 
   PUSHBOAT_LINK_LOCAL: LINK_LOCAL,
 
-  PUSHBOAT_BROKEN_ANSWER: PROTOCOL,
-  UND_ERR_HEADERS_OVERFLOW: PROTOCOL,
+  PUSHBOAT_BROKEN_ANSWER: BROKEN,
+  UND_ERR_HEADERS_OVERFLOW: BROKEN,
 };
 
 /** What OpenSSL and BoringSSL say when the other side's first bytes are not TLS. */
@@ -160,7 +161,8 @@ function meaning(error: unknown): Meaning {
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
   if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code))
     return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
-  if (error instanceof undici.HTTPParserError) return PROTOCOL;
+  // What does not begin as HTTP is something else, most likely at a wrong address.
+  if (error instanceof undici.HTTPParserError) return /Expected HTTP/.test(error.message) ? PROTOCOL : BROKEN;
   if (code.startsWith('HPE_')) return PROTOCOL;
   if (code.startsWith('EAI_')) return DNS_DOWN;
   return CONNECTION_LOST;

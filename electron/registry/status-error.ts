@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import type { ErrorCode, ErrorFacts, HintKey, RegistryErrorEntry } from '../../shared/errors.ts';
+import type { ErrorCode, ErrorFacts, HintKey } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, isWebPage, jsonOf, textOf } from './answer.ts';
+import { type Answer, isWebPage } from './answer.ts';
+import { answerDetail, registryErrors } from './answer-words.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
 import { shownText } from './redact.ts';
@@ -18,54 +18,6 @@ export interface RequestContext {
   login?: ErrorFacts['login'];
 }
 
-/** Error entries that are kept of one answer. */
-const MAX_ENTRIES = 10;
-
-/** distribution-spec, "Error Codes"; `message` and `code` are optional in the wild, and `errors` may be one object. */
-const entrySchema = z.object({ code: z.coerce.string().catch(''), message: z.string().catch('') });
-const bodySchema = z.object({ errors: z.union([z.array(entrySchema), entrySchema.transform((entry) => [entry])]) });
-/** Token servers and proxies say it in other places. */
-const looseSchema = z.object({
-  details: z.string().optional().catch(undefined),
-  message: z.string().optional().catch(undefined),
-  error_description: z.string().optional().catch(undefined),
-  error: z.string().optional().catch(undefined),
-});
-
-/** The registry's own codes and messages in an answer, cleaned for people; empty when there is no error body. */
-export function registryErrors(answer: Answer): RegistryErrorEntry[] {
-  const parsed = bodySchema.safeParse(jsonOf(answer));
-  if (!parsed.success) return [];
-  return parsed.data.errors
-    .slice(0, MAX_ENTRIES)
-    .map(({ code, message }) => ({ code: shownText(code), message: shownText(message) }))
-    .filter(({ code, message }) => code !== '' || message !== '');
-}
-
-/** The other side's words in one line: error body, other JSON, the title of a web page, or the first line of text. */
-export function answerDetail(answer: Answer): string | undefined {
-  const entries = registryErrors(answer);
-  if (entries.length > 0)
-    return shownText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
-  const loose = looseSchema.safeParse(jsonOf(answer));
-  if (loose.success) {
-    const { details, message, error_description, error } = loose.data;
-    const said = details ?? message ?? error_description ?? error;
-    if (said !== undefined) return shownText(said);
-  }
-  const text = textOf(answer);
-  if (isWebPage(answer)) {
-    const title = /<title[^>]*>([^<]{1,300})/i.exec(text)?.[1];
-    return (
-      shownText(
-        title ?? text.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' '),
-      ) || undefined
-    );
-  }
-  const binary = text.includes('\u0000') || text.includes('\ufffd');
-  return binary ? undefined : shownText(text.trimStart().split(/\r?\n/, 1)[0] ?? '') || undefined;
-}
-
 /** Statuses that proxies give with a web page of their own, and that mean what they say all the same. */
 const PROXY_STATUSES = new Set([401, 403, 408, 413, 429]);
 
@@ -75,7 +27,8 @@ export function statusError(answer: Answer, context: RequestContext): PushboatEr
   const detail = answerDetail(answer);
   const { code, hint, happened } =
     lasting(answer, context, detail) ?? meaning(answer, context, new Set(entries.map((entry) => entry.code)));
-  const said = detail === undefined ? '' : `: ${detail}`;
+  // The sentence stays readable; the facts have all of it.
+  const said = detail === undefined ? '' : `: ${shownText(detail)}`;
   return new PushboatError(
     code,
     `The registry ${context.registry} ${happened} (${statusText(answer.status)})${said}.`.replace(/\.+$/, '.'),

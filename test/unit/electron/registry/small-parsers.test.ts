@@ -130,7 +130,8 @@ describe('the Location of an upload', () => {
         else expect(resolve()).toBe('https:');
       }),
     );
-  });
+    // Most of the time goes into making the addresses.
+  }, 60_000);
 });
 
 describe('texts of the other side', () => {

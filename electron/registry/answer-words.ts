@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { RegistryErrorEntry } from '../../shared/errors.ts';
+import { type Answer, isWebPage, jsonOf, textOf } from './answer.ts';
+import { wholeText } from './redact.ts';
+
+/** Error entries that are kept of one answer. */
+const MAX_ENTRIES = 100;
+
+/** distribution-spec, "Error Codes"; all fields are optional in the wild, an entry may be a text, and `errors` may be one entry. */
+const text = z.union([z.string(), z.number().transform(String)]).catch('');
+const entrySchema = z.union([
+  z.string().transform((message) => ({ code: '', message, detail: undefined })),
+  z.object({ code: text, message: text, detail: z.unknown().optional() }),
+]);
+const bodySchema = z.object({ errors: z.union([z.array(entrySchema), entrySchema.transform((entry) => [entry])]) });
+
+/** Where token servers, proxies and registries put a reason, the more general first. */
+const REASON_FIELDS = ['error', 'title', 'message', 'reason', 'error_description', 'description', 'detail', 'details'];
+
+/** The registry's own codes and reasons in an answer, whole, cleaned for people; empty when there is no error body. */
+export function registryErrors(answer: Answer): RegistryErrorEntry[] {
+  const parsed = bodySchema.safeParse(jsonOf(answer));
+  if (!parsed.success) return [];
+  return parsed.data.errors
+    .slice(0, MAX_ENTRIES)
+    .map(({ code, message, detail }) => ({
+      code: wholeText(code),
+      message: wholeText(joined([message, isAccessList(detail) ? undefined : reasonOf(detail)])),
+    }))
+    .filter(({ code, message }) => code !== '' || message !== '');
+}
+
+/** The other side's words, whole and in one line: error body, other JSON, XML of a storage, the title of a web page, or text. */
+export function answerDetail(answer: Answer): string | undefined {
+  const entries = registryErrors(answer);
+  if (entries.length > 0)
+    return wholeText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
+  const json = jsonOf(answer);
+  if (json !== undefined) return wholeText(reasonOf(json) ?? '') || undefined;
+  const words = textOf(answer);
+  if (words.includes('\u0000') || words.includes('\ufffd')) return undefined;
+  if (isWebPage(answer)) return wholeText(/<title[^>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
+  const xml = /^\s*<[?a-z]/i.test(words) ? /<Message>([^<]+)<\/Message>/.exec(words)?.[1] : undefined;
+  return wholeText(xml ?? (/^\s*<[?a-z]/i.test(words) ? withoutTags(words) : words)) || undefined;
+}
+
+/** What a JSON value says: a text, the fields that hold reasons, or else the JSON as it is. Nothing for what says nothing. */
+function reasonOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) return joined(value.map(reasonOf), '; ') || undefined;
+  const fields = new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field as unknown]));
+  if (fields.size === 0) return undefined;
+  const reasons = REASON_FIELDS.map((name) => reasonOf(fields.get(name)));
+  return joined(reasons) || JSON.stringify(value);
+}
+
+/** Texts after each other, without those that another one repeats. */
+function joined(texts: readonly (string | undefined)[], separator = ': '): string {
+  const said = texts.flatMap((part) => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
+  return said
+    .filter((part, at) => !said.some((other, place) => other.includes(part) && (other !== part || place < at)))
+    .join(separator);
+}
+
+/** What distribution adds to 401 is the question: the rights that the request needs. */
+function isAccessList(detail: unknown): boolean {
+  return z.array(z.looseObject({ Type: z.string(), Name: z.string(), Action: z.string() })).safeParse(detail).success;
+}
+
+function withoutTags(html: string): string {
+  return html.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' ');
+}

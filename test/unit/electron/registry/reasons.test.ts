@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { answerDetail, registryErrors } from '../../../../electron/registry/answer-words.ts';
+import { wholeText } from '../../../../electron/registry/redact.ts';
+import { api, clientFor, failure, json, serve } from './scripted-server.ts';
+
+const answer = (body: unknown) => ({
+  status: 400,
+  headers: {},
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  truncated: false,
+  method: 'PUT',
+  url: new URL('https://registry.test/v2/'),
+});
+const entry = (detail: unknown, message = 'blob upload invalid') =>
+  registryErrors(answer({ errors: [{ code: 'X', message, detail }] }))[0]?.message;
+
+describe('the reason of a registry', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'a text',
+      'Repository does not allow updating assets',
+      'blob upload invalid: Repository does not allow updating assets',
+    ],
+    ['an object with a message', { message: 'quota of 5 GiB' }, 'blob upload invalid: quota of 5 GiB'],
+    ['an object with a reason', { Reason: 'signed images only' }, 'blob upload invalid: signed images only'],
+    ['anything else, as it is', { digest: 'sha256:1', size: 7 }, 'blob upload invalid: {"digest":"sha256:1","size":7}'],
+    ['several texts', ['one', { message: 'two' }], 'blob upload invalid: one; two'],
+    ['the message again', 'blob upload invalid', 'blob upload invalid'],
+    ['nothing', {}, 'blob upload invalid'],
+    ['null', null, 'blob upload invalid'],
+    [
+      'the rights that were asked for',
+      [{ Type: 'repository', Class: '', Name: 'a', Action: 'pull' }],
+      'blob upload invalid',
+    ],
+  ])('has its detail: %s', (_, detail, expected) => {
+    expect(entry(detail)).toBe(expected);
+  });
+
+  it.each<[unknown, string | undefined]>([
+    [{ errors: ['no room'] }, 'no room'],
+    [{ errors: { message: 'one entry' } }, 'one entry'],
+    [{ status: 403, error: 'Forbidden', message: 'blocked by policy', path: '/v2/' }, 'Forbidden: blocked by policy'],
+    [{ error: 'invalid_grant', error_description: 'expired' }, 'invalid_grant: expired'],
+    [{ detail: 'account locked' }, 'account locked'],
+    [{ code: 17 }, '{"code":17}'],
+    [
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+      'Request has expired',
+    ],
+    ['first line\nand the second', 'first line and the second'],
+    ['true', undefined],
+  ])('is found in other bodies: %j', (body, expected) => {
+    expect(answerDetail(answer(body))).toBe(expected);
+  });
+
+  it('is kept whole in the facts, and shortened in the sentence only', async () => {
+    const reason = `${'The image has findings. '.repeat(400)}The end.`;
+    await using server = await serve(
+      api((_, response) => json(response, 412, { errors: [{ code: 'PROJECTPOLICYVIOLATION', message: reason }] })),
+    );
+    await using client = clientFor(server.host);
+    const error = await failure(client.startUpload('team/app'));
+    expect(error.facts.registryErrors?.[0]?.message).toBe(reason);
+    expect(error.facts.detail).toContain('The end.');
+    expect(error.message.length).toBeLessThan(700);
+  });
+
+  it('loses its secrets however long it is', () => {
+    const shown = wholeText(
+      `${'x '.repeat(10_000)}https://ann:pw@h/p?sig=abc password=hunter2 ${'://a'.repeat(10_000)}`,
+    );
+    expect(shown).toContain('https://h/p?…');
+    expect(shown).not.toContain('hunter2');
+  });
+});
