@@ -10,16 +10,20 @@ export interface JsonContext extends ErrorFacts {
   /** Code for text that is not JSON. */
   code: ErrorCode;
   hint?: HintKey;
+  /** `any`: what is not UTF-8 is read as well as can be. */
+  encoding?: 'utf-8' | 'any';
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Bytes that are no UTF-8 become U+FFFD. */
+const anyText = new TextDecoder('utf-8');
 
 /**
  * Parses a bounded JSON document in UTF-8.
  * @throws PushboatError TOO_LARGE beyond 4 MiB; `context.code` for text that is not JSON, with line, column and offset.
  */
 export function parseJson(bytes: Uint8Array, context: JsonContext): unknown {
-  const { what, code, ...facts } = context;
+  const { what, code, encoding = 'utf-8', ...facts } = context;
   const where = facts.path === undefined ? '' : ` (${facts.path})`;
   if (bytes.byteLength > MAX_JSON_BYTES) {
     throw new PushboatError(
@@ -30,7 +34,7 @@ export function parseJson(bytes: Uint8Array, context: JsonContext): unknown {
   }
   let text: string;
   try {
-    text = utf8.decode(bytes);
+    text = (encoding === 'any' ? anyText : utf8).decode(bytes);
   } catch (cause) {
     throw new PushboatError(code, `The ${what}${where} is not text in UTF-8.`, { ...facts, cause });
   }

@@ -25,11 +25,11 @@ export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: 
 }
 
 /**
- * Parses an image config.
- * @throws PushboatError MANIFEST_INVALID naming the field, TOO_LARGE.
+ * Parses an image config: its diffIDs, and what else of it can be shown.
+ * @throws PushboatError MANIFEST_INVALID for what is no JSON object and for diffIDs that are no list of texts, TOO_LARGE.
  */
 export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): ImageConfig {
-  const raw = validate(configSchema, parseDocument(bytes, 'image config', facts), 'image config', facts);
+  const raw = validate(configSchema, parseDocument(bytes, 'image config', facts, 'any'), 'image config', facts);
   const platform = toPlatform(raw);
   const config = raw.config ?? undefined;
   return {
@@ -41,13 +41,13 @@ export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): Ima
       emptyLayer: entry.empty_layer === true,
     })),
     diffIds: raw.rootfs?.diff_ids ?? [],
-    labels: config?.Labels ?? {},
+    labels: textsOf(config?.Labels ?? {}),
     env: config?.Env ?? [],
     entrypoint: config?.Entrypoint ?? [],
     cmd: config?.Cmd ?? [],
     ...(config?.WorkingDir === undefined ? {} : { workingDir: config.WorkingDir }),
     ...(config?.User === undefined ? {} : { user: config.User }),
-    exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
+    exposedPorts: config?.ExposedPorts ?? [],
   };
 }
 
@@ -56,9 +56,20 @@ export function isImageConfigMediaType(mediaType: string): boolean {
   return mediaType === MediaType.ociConfig || mediaType === MediaType.dockerConfig;
 }
 
-/** Parses a JSON object. @throws PushboatError MANIFEST_INVALID, TOO_LARGE. */
-export function parseDocument(bytes: Uint8Array, what: string, facts: ParseFacts): Record<string, unknown> {
-  const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', ...facts });
+/** The entries that are texts; `null`, which Docker takes for none, is an empty one. */
+function textsOf(map: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(map).map(([key, value]) => [key, value ?? ''] as const);
+  return Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Parses a JSON object; of an encoding other than UTF-8 only where `encoding` allows it. @throws PushboatError MANIFEST_INVALID, TOO_LARGE. */
+export function parseDocument(
+  bytes: Uint8Array,
+  what: string,
+  facts: ParseFacts,
+  encoding: 'utf-8' | 'any' = 'utf-8',
+): Record<string, unknown> {
+  const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', encoding, ...facts });
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new PushboatError('MANIFEST_INVALID', `The ${what} is not a JSON object.`, { ...facts, hint: 'check-layout' });
 }
@@ -116,7 +127,16 @@ function unsupported(mediaType: string, facts: ParseFacts): PushboatError {
 
 function toManifest(document: unknown, mediaType: string, facts: ParseFacts): Manifest {
   const raw = validate(manifestSchema, document, 'manifest', facts);
-  return { kind: 'manifest', mediaType, config: raw.config, layers: raw.layers, ...commonOf(raw) };
+  const config = isOldImage(mediaType, raw) ? { ...raw.config, mediaType: MediaType.dockerConfig } : raw.config;
+  return { kind: 'manifest', mediaType, config, layers: raw.layers, ...commonOf(raw) };
+}
+
+/** What the configs of images were called by Docker 1.10 and 1.11 (https://github.com/distribution/distribution/issues/1621, https://github.com/moby/moby/issues/22378). */
+const OLD_CONFIG_TYPES = ['application/octet-stream', 'text/html'];
+
+function isOldImage(mediaType: string, { config, layers }: z.output<typeof manifestSchema>): boolean {
+  const isDocker = mediaType === MediaType.dockerManifest && OLD_CONFIG_TYPES.includes(config.mediaType);
+  return isDocker && layers.every((layer) => layer.mediaType.startsWith('application/vnd.docker.image.rootfs.'));
 }
 
 function toIndex(document: unknown, mediaType: string, facts: ParseFacts): Index {

@@ -70,25 +70,45 @@ export const manifestSchema = z.object({ ...common, config: descriptorSchema, la
 /** image-spec image-index.md and Docker's manifest list. */
 export const indexSchema = z.object({ ...common, manifests: list(descriptorSchema) });
 
-/** image-spec config.md; Docker writes the same with more fields. */
+/** Text that is only shown: what is no text says nothing. */
+const shownText = optionalText.catch(undefined);
+
+/** What Docker reads as a list although some tools write one word of it (`StrSlice`). */
+const shownWords = z.union([list(z.string()), z.string().transform((word) => [word])]).catch([]);
+
+const shownMap = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((map) => map ?? {})
+  .catch({});
+
+const historySchema = z
+  .object({ created_by: shownText, comment: shownText, empty_layer: z.boolean().nullish().catch(undefined) })
+  .catch({ created_by: undefined, comment: undefined });
+
+/**
+ * image-spec config.md; Docker writes the same with more fields. Only the diffIDs decide what an image is. The rest is for people and runtimes:
+ * tools write it in many ways, and its bytes are passed on as they are.
+ */
 export const configSchema = z.object({
-  created: optionalText,
-  os: optionalText,
-  architecture: optionalText,
-  variant: optionalText,
-  history: list(z.object({ created_by: optionalText, comment: optionalText, empty_layer: z.boolean().nullish() })),
+  created: shownText,
+  os: shownText,
+  architecture: shownText,
+  variant: shownText,
+  history: list(historySchema).catch([]),
   rootfs: z.object({ diff_ids: list(z.string()) }).nullish(),
   config: z
     .object({
-      Labels: stringMap,
-      Env: list(z.string()),
-      Entrypoint: list(z.string()),
-      Cmd: list(z.string()),
-      WorkingDir: optionalText,
-      User: optionalText,
-      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+      Labels: shownMap,
+      Env: shownWords,
+      Entrypoint: shownWords,
+      Cmd: shownWords,
+      WorkingDir: shownText,
+      User: z.union([optionalText, z.number().transform(String)]).catch(undefined),
+      ExposedPorts: z.union([z.array(z.string()), shownMap.transform(Object.keys)]).catch([]),
     })
-    .nullish(),
+    .nullish()
+    .catch(undefined),
 });
 
 /** `os/architecture[/variant]`, or undefined when os or architecture is not said. */

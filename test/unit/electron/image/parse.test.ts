@@ -222,6 +222,48 @@ describe('parseImageConfig', () => {
     });
   });
 
+  it.each([
+    ['a word for a list', { config: { Cmd: '/bin/sh', Entrypoint: '/e' } }, { cmd: ['/bin/sh'], entrypoint: ['/e'] }],
+    ['null for a label', { config: { Labels: { a: null, b: 'c' } } }, { labels: { a: '', b: 'c' } }],
+    [
+      'numbers and lists',
+      { config: { User: 1000, ExposedPorts: ['80/tcp'] } },
+      { user: '1000', exposedPorts: ['80/tcp'] },
+    ],
+    [
+      'null everywhere',
+      { config: { Env: null, Labels: null }, history: null, created: null },
+      { env: [], history: [] },
+    ],
+    ['nonsense', { config: 5, history: ['x', { created_by: 7 }], os: [], created: {} }, { env: [], labels: {} }],
+  ])('reads the diffIDs of a config that has %s where others have something else', (_, odd, shown) => {
+    const config = parseImageConfig(bytes({ ...odd, rootfs: { type: null, diff_ids: [DIGEST] } }));
+    expect(config).toMatchObject({ ...shown, diffIds: [DIGEST] });
+  });
+
+  it('reads a config that is not text in UTF-8, but no other document', () => {
+    const latin1 = Buffer.from(JSON.stringify({ author: 'é', rootfs: { diff_ids: [DIGEST] } }), 'latin1');
+    expect(parseImageConfig(latin1).diffIds).toEqual([DIGEST]);
+    expect(() => parseManifest(latin1)).toThrow(/not text in UTF-8/);
+  });
+
+  it.each(['application/octet-stream', 'text/html'])(
+    'knows an image of Docker 1.10 by its layers: config %s',
+    (type) => {
+      const document = {
+        schemaVersion: 2,
+        mediaType: MediaType.dockerManifest,
+        config: { ...config, mediaType: type },
+      };
+      const layers = [{ ...layer, mediaType: MediaType.dockerLayerGzip }];
+      expect(parseManifest(bytes({ ...document, layers }))).toMatchObject({
+        config: { mediaType: MediaType.dockerConfig },
+      });
+      const thing = parseManifest(bytes({ ...document, layers: [{ ...layer, mediaType: 'application/x-thing' }] }));
+      expect(thing).toMatchObject({ config: { mediaType: type } });
+    },
+  );
+
   it('accepts the almost empty config of an image from nothing', () => {
     expect(parseImageConfig(bytes('{}')).history).toEqual([]);
   });
