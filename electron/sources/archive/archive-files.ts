@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Digest, digestAlgorithm, digestHex } from '../../../shared/digest.ts';
+import type { Digest } from '../../../shared/digest.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor, Index } from '../../image/types.ts';
 import type { BlobFiles } from '../blob-files.ts';
@@ -14,6 +14,7 @@ import {
   wrongSize,
 } from '../layout-files.ts';
 import { type Archive, archiveChanged } from './archive.ts';
+import { blobName } from './docker-manifest.ts';
 import { openArchive } from './open-archive.ts';
 
 /** The blobs of an archive, each read in place. Holds no open file, and unpacks a compressed archive anew when it has to. */
@@ -70,7 +71,7 @@ export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
   }
 
   protected memberName(digest: Digest): string {
-    return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+    return blobName(digest);
   }
 
   protected findBlob(archive: Archive, digest: Digest): TarMember | undefined {

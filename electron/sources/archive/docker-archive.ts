@@ -1,20 +1,19 @@
 import { basename } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import { MediaType } from '../../../shared/media-types.ts';
-import { parseManifest } from '../../image/parse.ts';
 import { readImageTree } from '../../image/tree.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { Index, LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from '../layout-entries.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing.ts';
 import { withTag } from '../repository-tags.ts';
-import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
+import type { StoredImage, StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { hasLayout, LayoutArchiveFiles } from './archive-files.ts';
 import { openDockerImage } from './docker-image.ts';
 import { DOCKER_MANIFEST, type DockerEntry, readDockerManifest } from './docker-manifest.ts';
 import { archiveState, openArchive } from './open-archive.ts';
+import { openLayoutImage } from './saved-layout.ts';
 
 /** The images of an archive of `docker save` or `podman save`. Since Docker 25 it is an OCI image layout, too, which says more. */
 export function dockerArchiveListing(location: string): Listing {
@@ -52,21 +51,34 @@ interface SavedImage extends ListedImage {
 async function listed(archive: Archive): Promise<SavedImage[]> {
   if (!hasLayout(archive)) return listedInManifest(archive, await dockerImages(archive));
   const files = new LayoutArchiveFiles(archive);
-  const { index } = await files.readIndex();
   const others = await alsoNamed(archive);
+  const index = await readIndex(files, others.length > 0);
+  if (!index) return listedInManifest(archive, others);
   const images: SavedImage[] = [];
   const taken = new Set<DockerImage>();
   for (const entry of layoutEntries(index, archive.path)) {
     const configs = await configsOf(openEntry(files, entry));
     const same = others.filter(({ config }) => config !== undefined && configs.includes(config));
     for (const other of same) taken.add(other);
-    images.push(listedEntry(files, entry, configs, same));
+    const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
+    const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
+    images.push(listedEntry(entry, configs, same, (facts) => openLayoutImage(archive, files, facts, served?.entry)));
   }
   // The layout says more: what has none but its names is the same image, told wrongly.
   const isNew = ({ tags }: DockerImage) =>
     tags.length === 0 || tags.some((tag) => !images.some((image) => hasReference(image, tag)));
   const rest = others.filter((other) => !taken.has(other) && other.config !== undefined && isNew(other));
   return [...images, ...listedInManifest(archive, rest)];
+}
+
+/** The layout's own list; undefined where it cannot be read and the other list serves. @throws as `LayoutFiles.readIndex` */
+async function readIndex(files: LayoutArchiveFiles, isServed: boolean): Promise<Index | undefined> {
+  try {
+    return (await files.readIndex()).index;
+  } catch (error) {
+    if (isServed && error instanceof PushboatError) return undefined;
+    throw error;
+  }
 }
 
 /** A layout is enough: beside it the other list may be missing or wrong. */
@@ -81,10 +93,10 @@ async function alsoNamed(archive: Archive): Promise<DockerImage[]> {
 }
 
 function listedEntry(
-  files: LayoutArchiveFiles,
   { key, descriptor, ...entry }: LayoutEntry,
   configs: Digest[],
   same: readonly DockerImage[],
+  open: (facts: StoredImageFacts) => Promise<StoredImage>,
 ): SavedImage {
   const references = [...entry.references];
   for (const tag of same.flatMap(({ tags }) => tags)) if (!hasReference({ references }, tag)) references.push(tag);
@@ -101,25 +113,8 @@ function listedEntry(
     references: whole,
     positions,
     ids: [descriptor.digest, ...configs],
-    open: () => openLayoutImage(files, facts),
+    open: () => open(facts),
   };
-}
-
-async function openLayoutImage(files: LayoutArchiveFiles, facts: StoredImageFacts): Promise<StoredImage> {
-  const image = new StoredImage(files, facts);
-  return (await hasPlainLayers(image)) ? new StoredImage(files, { ...facts, uncompressed: true }) : image;
-}
-
-/** Docker writes plain tars where it keeps unpacked layers; with its containerd store the layers are those of the registry. */
-async function hasPlainLayers(image: LocalImage): Promise<boolean> {
-  try {
-    const root = parseManifest(await image.read(image.root), image.root.mediaType);
-    return root.kind === 'manifest' && root.layers.some(({ mediaType }) => mediaType === MediaType.ociLayer);
-  } catch (error) {
-    // Whoever reads the image next says what is wrong with it.
-    if (error instanceof PushboatError) return false;
-    throw error;
-  }
 }
 
 /** The digests of the configs of an image and of those that its index lists, as far as they are there. */
@@ -174,7 +169,7 @@ function listedInManifest(archive: Archive, images: readonly DockerImage[]): Sav
     const key = tag ?? (isOnlyConfig ? entry.config : `${entry.config}@${positions[0] ?? 0}`);
     const merged = { ...entry, tags };
     const name = nameOf(archive, merged, images.length === 1);
-    const open = () => openDockerImage(archive, merged, name);
+    const open = () => openDockerImage(archive, merged, { name, references: tags });
     return { key, name, references: tags, positions, ids: config === undefined ? [] : [config], open };
   });
 }

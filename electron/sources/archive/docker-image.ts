@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Digest, isDigest } from '../../../shared/digest.ts';
+import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.ts';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { parseImageConfig } from '../../image/parse.ts';
-import { archiveInvalid } from '../../image/tar/archive-errors.ts';
+import { archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 import type { Descriptor } from '../../image/types.ts';
@@ -14,14 +14,18 @@ import { READ_SIZE } from '../read-buffers.ts';
 import { StoredImage } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { ArchiveFiles } from './archive-files.ts';
-import { DOCKER_MANIFEST, type DockerEntry } from './docker-manifest.ts';
+import { blobDigest, blobName, DOCKER_MANIFEST, type DockerEntry } from './docker-manifest.ts';
 
 /**
  * An image of a `docker save` archive, with the manifest that the archive lacks: the config as it is, and each layer under its diffID,
  * which is the digest of the plain tar that is stored.
  * @throws PushboatError ARCHIVE_INVALID naming the field, MANIFEST_INVALID for its config; as `Archive.openMember`
  */
-export async function openDockerImage(archive: Archive, entry: DockerEntry, name: string): Promise<StoredImage> {
+export async function openDockerImage(
+  archive: Archive,
+  entry: DockerEntry,
+  { name, references }: { name: string; references: string[] },
+): Promise<StoredImage> {
   const configBytes = await archive.readSmall(entry.config);
   const configMember = archive.find(entry.config);
   if (!configBytes || !configMember) throw fieldFault(archive, entry, 'Config', missing(entry.config, archive));
@@ -32,12 +36,9 @@ export async function openDockerImage(archive: Archive, entry: DockerEntry, name
   }
   const blobs = new Map<Digest, TarMember>();
   const layers: Descriptor[] = [];
-  for (const [at, layer] of entry.layers.entries()) {
-    const field = `Layers[${at}]`;
-    const member = archive.find(layer);
-    if (!member) throw fieldFault(archive, entry, field, missing(layer, archive));
-    const diffId = diffIds[at] ?? '';
+  for (const [at, diffId] of diffIds.entries()) {
     if (!isDigest(diffId)) throw archiveInvalid(archive.path, `${entry.config}: rootfs.diff_ids[${at}] is no digest`);
+    const member = layerMember(archive, entry, at, diffId);
     const descriptor = await describeLayer(archive, member, diffId);
     layers.push(descriptor);
     blobs.set(descriptor.digest, member);
@@ -47,9 +48,19 @@ export async function openDockerImage(archive: Archive, entry: DockerEntry, name
   return new StoredImage(new DockerArchiveFiles(archive, blobs), {
     root: manifestOf(config, layers),
     name,
-    references: entry.tags,
+    references,
     uncompressed: layers.some(({ mediaType }) => mediaType === MediaType.ociLayer),
   });
+}
+
+/** A member that has the layer's digest for its name is the layer, wherever the list puts it; other names tell nothing. */
+function layerMember(archive: Archive, entry: DockerEntry, at: number, diffId: Digest): TarMember {
+  const own = archive.find(blobName(diffId));
+  if (own) return own;
+  const name = entry.layers[at] ?? '';
+  const member = archive.find(name);
+  if (!member) throw fieldFault(archive, entry, `Layers[${at}]`, missing(name, archive));
+  return member;
 }
 
 /** The root descriptor carries the manifest itself, since no file has it. */
@@ -61,10 +72,17 @@ function manifestOf(config: Descriptor, layers: Descriptor[]): Descriptor {
 
 async function describeLayer(archive: Archive, member: TarMember, diffId: Digest): Promise<Descriptor> {
   const compression = await layerCompression(archive, member);
-  if (compression === undefined) return { mediaType: MediaType.ociLayer, digest: diffId, size: member.size };
+  const digest = blobDigest(member.name);
+  if (compression === undefined) {
+    const isOther = digest !== undefined && digest !== diffId && digestAlgorithm(digest) === digestAlgorithm(diffId);
+    if (isOther) throw archiveInvalid(archive.path, `the layer ${member.name} is not ${diffId}, as its config says`);
+    return { mediaType: MediaType.ociLayer, digest: diffId, size: member.size };
+  }
+  const mediaType = layerType(archive, member, compression);
+  if (digest !== undefined && digest !== diffId) return { mediaType, digest, size: member.size };
   const known = archive.hashed.get(member.offset);
   if (known) return known;
-  const hashed = hashLayer(archive, member, layerType(archive, member, compression));
+  const hashed = hashLayer(archive, member, mediaType);
   archive.hashed.set(member.offset, hashed);
   hashed.catch(() => archive.hashed.delete(member.offset));
   return hashed;
@@ -92,12 +110,12 @@ function layerType(archive: Archive, member: TarMember, compression: Compression
     case 'bzip2':
     case 'xz': {
       const why = `the layer ${member.name} is compressed with ${compression}, which registries do not take`;
-      throw archiveInvalid(archive.path, why, member.offset);
+      throw archiveUnusable(archive.path, why, member.offset);
     }
   }
 }
 
-/** A compressed layer is pushed as it is; its digest stands nowhere. */
+/** A compressed layer is pushed as it is; its digest stands nowhere, unless it is its name. */
 async function hashLayer(archive: Archive, member: TarMember, mediaType: string): Promise<Descriptor> {
   const { size } = member;
   const hash = createHash('sha256');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { parseJson } from '../../image/json.ts';
 import { validate } from '../../image/parse.ts';
@@ -24,6 +25,18 @@ const names = z
   .nullish()
   .transform((list) => list ?? []);
 const schema = z.array(z.object({ Config: z.string().min(1), RepoTags: names, Layers: names }));
+
+/** The name of a blob's member in a layout. */
+export function blobName(digest: Digest): string {
+  return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+}
+
+/** The digest that a member's name tells (`blobs/sha256/…`, as since Docker 25); undefined for other names. */
+export function blobDigest(name: string): Digest | undefined {
+  const [, algorithm, hex] = /^blobs\/([a-z0-9]+)\/([0-9a-f]+)$/.exec(name) ?? [];
+  const digest = `${algorithm}:${hex}`;
+  return isDigest(digest) ? digest : undefined;
+}
 
 /** @throws PushboatError ARCHIVE_INVALID naming the field; as `Archive.readSmall` */
 export async function readDockerManifest(archive: Archive): Promise<DockerEntry[]> {

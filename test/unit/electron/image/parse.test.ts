@@ -237,8 +237,8 @@ describe('parseImageConfig', () => {
     ],
     ['nonsense', { config: 5, history: ['x', { created_by: 7 }], os: [], created: {} }, { env: [], labels: {} }],
   ])('reads the diffIDs of a config that has %s where others have something else', (_, odd, shown) => {
-    const config = parseImageConfig(bytes({ ...odd, rootfs: { type: null, diff_ids: [DIGEST] } }));
-    expect(config).toMatchObject({ ...shown, diffIds: [DIGEST] });
+    const read = parseImageConfig(bytes({ ...odd, rootfs: { type: null, diff_ids: [DIGEST] } }));
+    expect(read).toMatchObject({ ...shown, diffIds: [DIGEST] });
   });
 
   it('reads a config that is not text in UTF-8, but no other document', () => {

@@ -338,6 +338,93 @@ describe('a Docker archive', () => {
     await expectWhole(opened);
   });
 
+  describe('of which the layout contradicts the config, as Docker 25.0 wrote some,', () => {
+    const one = savedImage('one', 3);
+    const two = savedImage('two');
+    const blob = (bytes: Buffer, mediaType = '') => ({ mediaType, digest: sha256(bytes), size: bytes.byteLength });
+    const member = (bytes: Buffer) => ({ name: `blobs/sha256/${sha256(bytes).slice(7)}`, content: bytes });
+    const json = (name: string, value: object | null) => ({ name, content: JSON.stringify(value) });
+
+    /** An archive of both images; `change` is done to the layers that the manifest of the first lists. */
+    function archiveOf(change: (layers: object[]) => object[], manifests?: null): Buffer {
+      const documents = [one, two].map(({ config, layers }, at) => {
+        const listed = layers.map((bytes) => blob(bytes, MediaType.ociLayer));
+        const mediaType = MediaType.ociManifest;
+        const content = { schemaVersion: 2, mediaType, config: blob(config, MediaType.ociConfig) };
+        return Buffer.from(JSON.stringify({ ...content, layers: at === 0 ? change(listed) : listed }));
+      });
+      const index = documents.map((bytes, at) => ({
+        ...blob(bytes, MediaType.ociManifest),
+        annotations: { 'io.containerd.image.name': `example.com/app:${at}` },
+      }));
+      return nastyTar([
+        ...[one, two].flatMap(({ config, layers }) => [...layers, config]).map(member),
+        ...documents.map(member),
+        json('oci-layout', { imageLayoutVersion: '1.0.0' }),
+        json('index.json', { schemaVersion: 2, manifests: manifests === null ? null : index }),
+        savedList(
+          [one, two].map(({ config, layers }, at) => ({
+            Config: member(config).name,
+            RepoTags: [`example.com/app:${at}`],
+            Layers: layers.map((bytes) => member(bytes).name),
+          })),
+        ),
+      ]);
+    }
+
+    it.each<[string, (layers: object[]) => object[], null?]>([
+      ['in the order of its layers', (layers) => layers.toReversed()],
+      ['in the order of some', ([a, b, c]) => [a, c, b].filter((layer) => layer !== undefined)],
+      ['since it has no layers', () => []],
+      ['since it lacks one', (layers) => layers.slice(1)],
+      ['in their sizes', (layers) => layers.map((layer) => ({ ...layer, size: 0 }))],
+      [
+        'with layers that are not there',
+        (layers) => layers.map((layer) => ({ ...layer, digest: sha256(Buffer.of(1)) })),
+      ],
+      ['since it lists no images', (layers) => layers, null],
+    ])('%s, gives the images of manifest.json', async (_, change, manifests) => {
+      const path = await write('app.tar', archiveOf(change, manifests));
+      expect((await list(path)).map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+        'example.com/app:0 image',
+        'example.com/app:1 image',
+      ]);
+      for (const [at, saved] of [one, two].entries()) {
+        const image = await open(`docker-archive:${path}:example.com/app:${at}`);
+        const manifest = await manifestOf(image);
+        expect(manifest.config.digest).toBe(saved.configDigest);
+        expect(manifest.layers.map(({ digest }) => digest)).toEqual(saved.diffIds);
+        expect(image.uncompressed).toBe(true);
+        await expectWhole(image);
+      }
+    });
+
+    it('is refused where the layout alone names the image', async () => {
+      const layout = await LayoutWriter.create(join(folder.path, 'layout'));
+      const { config } = await layout.image({ layers: [{ compression: 'none' }] });
+      const mediaType = MediaType.ociManifest;
+      const image = await writeJsonBlob(layout.path, mediaType, { schemaVersion: 2, mediaType, config, layers: [] });
+      await layout.list(image, { refName: 'a/b:1' }).finish();
+      await writeFile(join(layout.path, 'manifest.json'), '[]');
+      await run('tar', ['--create', '--file', join(folder.path, 'app.tar'), '--directory', layout.path, '.']);
+      await expect(open('docker-archive:app.tar')).rejects.toMatchObject({
+        code: 'MANIFEST_INVALID',
+        message: expect.stringMatching(/contradicts its config: it has 0 layers, and its config 1 diff_ids/),
+      });
+    });
+  });
+
+  it('whose list puts layers in another order than the config is read in that of the config', async () => {
+    const image = savedImage('names tell', 3);
+    const layers = image.layers.map((content) => ({ name: `blobs/sha256/${sha256(content).slice(7)}`, content }));
+    const Layers = layers.map(({ name }) => name).toReversed();
+    const config = { name: image.configName, content: image.config };
+    const path = await write('app.tar', nastyTar([...layers, config, savedList([{ Config: config.name, Layers }])]));
+    const opened = await open(path);
+    expect((await manifestOf(opened)).layers.map(({ digest }) => digest)).toEqual(image.diffIds);
+    await expectWhole(opened);
+  });
+
   const saved = savedImage('bad');
   const entry = { Config: saved.configName, RepoTags: ['a/b:1'], Layers: ['l0/layer.tar', 'l1/layer.tar'] };
   const withList = (content: string) => nastyTar([{ name: 'manifest.json', content }, ...savedMembers(saved, 'l')]);

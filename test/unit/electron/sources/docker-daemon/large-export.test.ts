@@ -188,16 +188,19 @@ describe('an image of an engine whose layers are large', () => {
       digest: digest(bytes),
       size: bytes.byteLength,
     });
+    const config = Buffer.from(
+      JSON.stringify({ rootfs: { type: 'layers', diff_ids: LAYERS.slice(0, 2).map(digest) } }),
+    );
     const manifest = Buffer.from(
       JSON.stringify({
         schemaVersion: 2,
         mediaType: MediaType.ociManifest,
-        config: described(MediaType.ociConfig, CONFIG),
+        config: described(MediaType.ociConfig, config),
         layers: layers.map((bytes) => described(MediaType.ociLayerGzip, bytes)),
       }),
     );
     const index = { schemaVersion: 2, manifests: [described(MediaType.ociManifest, manifest)] };
-    const blobs = [...layers.toReversed(), CONFIG, manifest].map((bytes) => ({
+    const blobs = [...layers.toReversed(), config, manifest].map((bytes) => ({
       name: `blobs/sha256/${sha256(bytes)}`,
       bytes,
     }));
