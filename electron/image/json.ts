@@ -10,6 +10,8 @@ export interface JsonContext extends ErrorFacts {
   /** Code for text that is not JSON. */
   code: ErrorCode;
   hint?: HintKey;
+  /** Instead of `MAX_JSON_BYTES`. */
+  maxBytes?: number | undefined;
   /** `any`: what is not UTF-8 is read as well as can be. */
   encoding?: 'utf-8' | 'any';
 }
@@ -23,12 +25,12 @@ const anyText = new TextDecoder('utf-8');
  * @throws PushboatError TOO_LARGE beyond 4 MiB; `context.code` for text that is not JSON, with line, column and offset.
  */
 export function parseJson(bytes: Uint8Array, context: JsonContext): unknown {
-  const { what, code, encoding = 'utf-8', ...facts } = context;
+  const { what, code, encoding = 'utf-8', maxBytes = MAX_JSON_BYTES, ...facts } = context;
   const where = facts.path === undefined ? '' : ` (${facts.path})`;
-  if (bytes.byteLength > MAX_JSON_BYTES) {
+  if (bytes.byteLength > maxBytes) {
     throw new PushboatError(
       'TOO_LARGE',
-      `The ${what}${where} is larger than 4 MiB (${bytes.byteLength} bytes).`,
+      `The ${what}${where} is larger than ${maxBytes / 1024 ** 2} MiB (${bytes.byteLength} bytes).`,
       facts,
     );
   }

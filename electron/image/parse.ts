@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type ErrorFacts, PushboatError } from '../../shared/errors.ts';
 import { isIndexMediaType, isManifestMediaType, MediaType } from '../../shared/media-types.ts';
-import { parseJson } from './json.ts';
+import { type JsonContext, parseJson } from './json.ts';
 import { configSchema, indexSchema, manifestSchema, toPlatform } from './schemas.ts';
 import type { ImageConfig, Index, Manifest } from './types.ts';
 
@@ -15,7 +15,27 @@ export type ParseFacts = Pick<ErrorFacts, 'path' | 'digest'>;
  * @throws PushboatError MANIFEST_INVALID or DIGEST_INVALID naming the field, MEDIA_TYPE_UNSUPPORTED, TOO_LARGE.
  */
 export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: ParseFacts = {}): Manifest | Index {
-  const document = parseDocument(bytes, 'manifest', facts);
+  return manifestFrom(parseDocument(bytes, 'manifest', facts), mediaTypeHint, facts);
+}
+
+/** Bound of the index of a whole layout, in bytes: no registry has to take it, and it may list thousands of images. */
+export const MAX_LAYOUT_INDEX_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Parses the `index.json` of a layout, which is never sent anywhere: some tools leave out its schemaVersion, and it may be longer than others.
+ * @throws PushboatError as `parseManifest`
+ */
+export function parseLayoutIndex(bytes: Uint8Array, facts: ParseFacts = {}): Manifest | Index {
+  const document = parseDocument(bytes, 'index', facts, { maxBytes: MAX_LAYOUT_INDEX_BYTES });
+  const isIndex = 'manifests' in document && document['schemaVersion'] === undefined;
+  return manifestFrom(isIndex ? { ...document, schemaVersion: 2 } : document, MediaType.ociIndex, facts);
+}
+
+function manifestFrom(
+  document: Record<string, unknown>,
+  mediaTypeHint: string | undefined,
+  facts: ParseFacts,
+): Manifest | Index {
   const mediaType = mediaTypeOf(document, mediaTypeHint, facts);
   // image-spec manifest.md and CVE-2021-41190: a document must not be readable as both kinds.
   const foreign = isIndexMediaType(mediaType) ? ['layers', 'config'] : ['manifests'];
@@ -29,7 +49,12 @@ export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: 
  * @throws PushboatError MANIFEST_INVALID for what is no JSON object and for diffIDs that are no list of texts, TOO_LARGE.
  */
 export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): ImageConfig {
-  const raw = validate(configSchema, parseDocument(bytes, 'image config', facts, 'any'), 'image config', facts);
+  const raw = validate(
+    configSchema,
+    parseDocument(bytes, 'image config', facts, { encoding: 'any' }),
+    'image config',
+    facts,
+  );
   const platform = toPlatform(raw);
   const config = raw.config ?? undefined;
   return {
@@ -62,14 +87,14 @@ function textsOf(map: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-/** Parses a JSON object; of an encoding other than UTF-8 only where `encoding` allows it. @throws PushboatError MANIFEST_INVALID, TOO_LARGE. */
+/** Parses a JSON object. @throws PushboatError MANIFEST_INVALID, TOO_LARGE. */
 export function parseDocument(
   bytes: Uint8Array,
   what: string,
   facts: ParseFacts,
-  encoding: 'utf-8' | 'any' = 'utf-8',
+  options: Pick<JsonContext, 'encoding' | 'maxBytes'> = {},
 ): Record<string, unknown> {
-  const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', encoding, ...facts });
+  const value = parseJson(bytes, { what, code: 'MANIFEST_INVALID', hint: 'check-layout', ...options, ...facts });
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new PushboatError('MANIFEST_INVALID', `The ${what} is not a JSON object.`, { ...facts, hint: 'check-layout' });
 }

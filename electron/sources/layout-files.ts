@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { MediaType } from '../../shared/media-types.ts';
 import { parseJson } from '../image/json.ts';
-import { parseManifest } from '../image/parse.ts';
+import { parseLayoutIndex } from '../image/parse.ts';
 import type { Index, Manifest } from '../image/types.ts';
 import type { BlobFiles } from './blob-files.ts';
 
@@ -31,14 +30,28 @@ export interface LayoutFiles extends BlobFiles {
   readIndex(): Promise<{ index: Index; signature: Signature }>;
 }
 
-/** The two files that every layout has; undefined for one that is not there. `path` is the layout's. @throws as `readIndex` */
+/**
+ * The two files of a layout; undefined for one that is not there. `path` is the layout's. Some tools write no `oci-layout`: then an index that
+ * lists images tells what it is. @throws as `readIndex`
+ */
 export function parseOwnFiles(path: string, marker: Uint8Array | undefined, index: Uint8Array | undefined): Index {
-  if (!marker || !index) {
-    const missing = [marker ? [] : [LAYOUT_MARKER], index ? [] : [LAYOUT_INDEX]].flat();
-    throw layoutInvalid(path, `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
+  if (!index)
+    throw layoutInvalid(
+      path,
+      marker ? `${LAYOUT_INDEX} is missing` : `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`,
+    );
+  if (marker) {
+    checkMarker(marker, join(path, LAYOUT_MARKER));
+    return parseIndex(index, join(path, LAYOUT_INDEX));
   }
-  checkMarker(marker, join(path, LAYOUT_MARKER));
-  return parseIndex(index, join(path, LAYOUT_INDEX));
+  try {
+    const parsed = parseIndex(index, join(path, LAYOUT_INDEX));
+    if (parsed.manifests.length > 0) return parsed;
+  } catch (error) {
+    // Other programs have files of this name.
+    if (!(error instanceof PushboatError)) throw error;
+  }
+  throw layoutInvalid(path, `${LAYOUT_MARKER} is missing`);
 }
 
 function checkMarker(bytes: Uint8Array, path: string): void {
@@ -58,7 +71,7 @@ function checkMarker(bytes: Uint8Array, path: string): void {
 function parseIndex(bytes: Uint8Array, path: string): Index {
   let index: Manifest | Index;
   try {
-    index = parseManifest(bytes, MediaType.ociIndex, { path });
+    index = parseLayoutIndex(bytes, { path });
   } catch (error) {
     if (!(error instanceof PushboatError) || !['MANIFEST_INVALID', 'MEDIA_TYPE_UNSUPPORTED'].includes(error.code))
       throw error;

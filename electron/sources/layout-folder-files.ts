@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import type { PushboatError } from '../../shared/errors.ts';
-import { MAX_JSON_BYTES } from '../image/json.ts';
+import { MAX_LAYOUT_INDEX_BYTES } from '../image/parse.ts';
 import type { Descriptor, Index } from '../image/types.ts';
 import {
   containedFolder,
@@ -100,7 +100,7 @@ export class LayoutFolderFiles implements LayoutFiles {
   async #readOwnFile(name: string): Promise<SmallFile | undefined> {
     try {
       const root = await this.#realRoot;
-      return await readSmallFile(join(root, name), root, MAX_JSON_BYTES);
+      return await readSmallFile(join(root, name), root, MAX_LAYOUT_INDEX_BYTES);
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw unreadable(join(this.path, name), error);

@@ -9,7 +9,7 @@ import { rebuildTree } from './rebuild-tree.ts';
 
 /**
  * The part of an image that is for some platforms: of one manifest that manifest alone, of several a new index of them. Attestations stay
- * with the manifest that they are about, as long as there is an index to hold them. An image that has no other platforms stays as it is.
+ * with the manifest that they are about, as long as there is an index to hold them and the store has them: `docker pull` leaves them out. An image that has no other platforms stays as it is.
  * @throws PushboatError PLATFORM_NOT_FOUND for a platform that the image does not have, BLOB_MISSING when the store lacks a chosen child.
  */
 export function choosePlatforms(tree: ImageTree, wanted: readonly Platform[]): ImageTree {
@@ -93,7 +93,7 @@ class PlatformChoice {
     const kept = new Set(parsed.manifests.filter((child) => this.#isKept(child)).map(({ digest }) => digest));
     const childOf = (child: Descriptor): TreeManifest | null | undefined => {
       const about = attestedDigest(child);
-      if (about !== undefined) return kept.has(about as Digest) ? undefined : null;
+      if (about !== undefined) return kept.has(about as Digest) && this.#byDigest.has(child.digest) ? undefined : null;
       return kept.has(child.digest) ? (this.#reduced.get(child.digest) ?? undefined) : null;
     };
     const isWhole = parsed.manifests.every((child) => childOf(child) === undefined);

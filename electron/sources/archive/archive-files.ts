@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
+import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor, Index } from '../../image/types.ts';
 import type { BlobFiles } from '../blob-files.ts';
@@ -53,9 +54,9 @@ export abstract class ArchiveFiles implements BlobFiles {
   }
 }
 
-/** True when the archive has the two files of an OCI image layout. */
+/** True when the archive may be an OCI image layout; of its two files some tools write the index only. */
 export function hasLayout(archive: Archive): boolean {
-  return archive.index.members.has(LAYOUT_MARKER) && archive.index.members.has(LAYOUT_INDEX);
+  return archive.index.members.has(LAYOUT_INDEX);
 }
 
 /** An OCI image layout in an archive. */
@@ -65,7 +66,7 @@ export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
     const index = parseOwnFiles(
       this.path,
       await archive.readSmall(LAYOUT_MARKER),
-      await archive.readSmall(LAYOUT_INDEX),
+      await archive.readSmall(LAYOUT_INDEX, MAX_LAYOUT_INDEX_BYTES),
     );
     return { index, signature: { size: archive.size, mtimeMs: archive.mtimeMs } };
   }

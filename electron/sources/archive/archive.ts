@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, open as openHandle, type Stats } from 
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { memberPath } from '../../image/tar/member-path.ts';
 import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
@@ -42,7 +43,7 @@ export class Archive {
 
   /** The file that a name in the archive means, links followed. @throws PushboatError PATH_ESCAPES, ARCHIVE_INVALID */
   find(name: string): TarMember | undefined {
-    return resolveMember(this.index, name, this.path);
+    return resolveMember(this.index, memberPath(name) ?? name, this.path);
   }
 
   /** @throws PushboatError SOURCE_UNREADABLE, also when the archive is not the one that was indexed any more. */
@@ -56,17 +57,13 @@ export class Archive {
     throw archiveChanged(this.path);
   }
 
-  /** The content of a small file; undefined when it is not there. @throws PushboatError TOO_LARGE beyond 4 MiB; as `openMember` */
-  async readSmall(name: string): Promise<Uint8Array | undefined> {
+  /** The content of a small file; undefined when it is not there. @throws PushboatError TOO_LARGE beyond `limit` bytes; as `openMember` */
+  async readSmall(name: string, limit = MAX_JSON_BYTES): Promise<Uint8Array | undefined> {
     const member = this.find(name);
     if (!member) return undefined;
-    if (member.size > MAX_JSON_BYTES) {
-      const message = `${name} in ${this.path} is ${member.size} bytes long; more than ${MAX_JSON_BYTES} are not read.`;
-      throw new PushboatError('TOO_LARGE', message, {
-        path: this.path,
-        position: member.offset,
-        hint: 'rebuild-image',
-      });
+    if (member.size > limit) {
+      const message = `${name} in ${this.path} is ${member.size} bytes long; more than ${limit} are not read.`;
+      throw new PushboatError('TOO_LARGE', message, { path: this.path, position: member.offset });
     }
     const file = await this.openMember(member);
     try {

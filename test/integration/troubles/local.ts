@@ -32,13 +32,6 @@ export const LOCAL: Trouble[] = [
     next: /Choose a folder/,
   },
   {
-    what: 'a layout without oci-layout',
-    cause: broken(breakLayout.missingMarker),
-    code: 'LAYOUT_INVALID',
-    says: /oci-layout is missing/,
-    next: /Choose a folder/,
-  },
-  {
     what: 'a layout of a version that does not exist',
     cause: broken(breakLayout.unknownVersion),
     code: 'LAYOUT_INVALID',

@@ -177,6 +177,15 @@ describe('an OCI archive', () => {
     expect(end.equals(Buffer.alloc(9))).toBe(true);
   });
 
+  it('may have absolute names, and no oci-layout', async () => {
+    const { path, image } = await makeLayout(join(folder.path, 'layout'), { refName: 'example.com/app:1' });
+    const names = ['index.json', ...(await readdir(join(path, 'blobs/sha256'))).map((hex) => `blobs/sha256/${hex}`)];
+    const members = names.map(async (name) => ({ name: `/./${name}`, content: await readFile(join(path, name)) }));
+    const opened = await open(await write('absolute.tar', nastyTar(await Promise.all(members))));
+    expect(opened.root.digest).toBe(image.digest);
+    await expectWhole(opened);
+  });
+
   it('names the missing file when only one of the layout’s own is there', async () => {
     const path = await write('app.tar', nastyTar([{ name: 'index.json', content: '{}' }]));
     await expect(open(path)).rejects.toThrow(/oci-layout is missing/);
@@ -419,7 +428,8 @@ describe('a Docker archive', () => {
     const layers = image.layers.map((content) => ({ name: `blobs/sha256/${sha256(content).slice(7)}`, content }));
     const Layers = layers.map(({ name }) => name).toReversed();
     const config = { name: image.configName, content: image.config };
-    const path = await write('app.tar', nastyTar([...layers, config, savedList([{ Config: config.name, Layers }])]));
+    const listed = savedList([{ Config: `./${config.name}`, Layers: Layers.map((name) => `/${name}`) }]);
+    const path = await write('app.tar', nastyTar([...layers, config, listed]));
     const opened = await open(path);
     expect((await manifestOf(opened)).layers.map(({ digest }) => digest)).toEqual(image.diffIds);
     await expectWhole(opened);

@@ -170,7 +170,6 @@ describe('a broken layout', () => {
 
   it.each([
     ['index.json is missing', breakLayout.missingIndex, 'LAYOUT_INVALID', /index\.json is missing/],
-    ['oci-layout is missing', breakLayout.missingMarker, 'LAYOUT_INVALID', /oci-layout is missing/],
     ['the version is unknown', breakLayout.unknownVersion, 'LAYOUT_INVALID', /imageLayoutVersion is "9\.0\.0"/],
     ['index.json is truncated', breakLayout.truncatedIndex, 'LAYOUT_INVALID', /index\.json.*cut off at position \d+/],
     ['a digest is hostile', breakLayout.hostileRootDigest, 'DIGEST_INVALID', /manifests\[0\]\.digest/],
@@ -190,6 +189,28 @@ describe('a broken layout', () => {
     await damage(path);
     const [row] = await rows();
     expect(row).toMatchObject({ kind: 'broken', error: { code } });
+  });
+
+  it('is usable without oci-layout and without a schemaVersion, as long as its index lists images', async () => {
+    await breakLayout.missingMarker(path);
+    const [before] = await rows();
+    expect(before).toMatchObject({ kind: 'image' });
+    const index = JSON.parse(await readFile(join(path, 'index.json'), 'utf8'));
+    await writeFile(join(path, 'index.json'), JSON.stringify({ manifests: index.manifests }));
+    expect(await rows()).toMatchObject([{ kind: 'image', digest: before?.digest }]);
+    for (const other of ['{}', '{"manifests": []}', '[1]']) {
+      await writeFile(join(path, 'index.json'), other);
+      await expect(rows()).rejects.toThrow(/oci-layout is missing/);
+    }
+  });
+
+  it('may have an index of up to 32 MiB', async () => {
+    const file = join(path, 'index.json');
+    const index = await readFile(file, 'utf8');
+    await writeFile(file, index + ' '.repeat(31 * 1024 * 1024));
+    expect(await rows()).toMatchObject([{ kind: 'image' }]);
+    await writeFile(file, index + ' '.repeat(33 * 1024 * 1024));
+    await expect(rows()).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('says that a folder is no layout at all', async () => {

@@ -89,6 +89,17 @@ describe('choosePlatforms', () => {
     expect(choosePlatforms(tree, platforms('linux/amd64', 'linux/arm64/v8', 'linux/arm'))).toBe(tree);
   });
 
+  it('leaves out attestations that are not in the store', async () => {
+    const { image, amd, arm, old, aboutAmd, aboutArm } = await threePlatforms();
+    image.blobs.delete(aboutAmd.digest);
+    const tree = await image.tree();
+    expect(tree.missing).toHaveLength(1);
+    const all = choosePlatforms(tree, platforms('linux/amd64', 'linux/arm64', 'linux/arm'));
+    expect(rootIndex(all).manifests).toEqual([amd, arm, old, aboutArm]);
+    expect(all.missing).toEqual([]);
+    expect(rootIndex(choosePlatforms(tree, platforms('linux/amd64', 'linux/arm'))).manifests).toEqual([amd, old]);
+  });
+
   it('refuses a platform that the image does not have, and names those that it has', async () => {
     const { tree } = await threePlatforms();
     const error = fault(() => choosePlatforms(tree, platforms('linux/amd64', 'linux/s390x')));
