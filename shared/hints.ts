@@ -28,7 +28,7 @@ export const HINTS: Record<HintKey, string> = {
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'make-room': 'Make room there, or choose a place that has more.',
-  'pack-otherwise': 'Pack it with gzip or zstd (zstd --long=27 at most), or not at all: it is not damaged.',
+  'pack-otherwise': 'Pack it with gzip, with zstd and its usual window, or not at all: it is not damaged.',
   'push-an-image':
     'Build, save or copy the image in the format of OCI or Docker’s schema 2: what is here is not damaged, but of another kind.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',

@@ -146,7 +146,7 @@ function unsupported(mediaType: string, facts: ParseFacts): PushboatError {
   return new PushboatError('MEDIA_TYPE_UNSUPPORTED', `The manifest's media type ${shown} is not supported: ${why}.`, {
     ...facts,
     detail: mediaType.slice(0, 255),
-    hint: 'rebuild-image',
+    hint: 'push-an-image',
   });
 }
 

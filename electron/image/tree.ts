@@ -188,8 +188,10 @@ function isMissing(error: unknown): boolean {
 /** A child of an index has to be pushed as a manifest, so a registry must know its type. */
 function requireManifestType({ mediaType, digest }: Descriptor): void {
   if (isManifestMediaType(mediaType) || isIndexMediaType(mediaType)) return;
-  const message = `The index lists ${digest} with the media type ${JSON.stringify(mediaType)}, which is not a manifest.`;
-  throw new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { digest, detail: mediaType, hint: 'rebuild-image' });
+  const isCache = /^application\/vnd\.(?:buildkit\.|oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType);
+  const what = isCache ? 'a layer or the like: this is a cache of BuildKit, not an image' : 'not a manifest';
+  const message = `The index lists ${digest} with the media type ${JSON.stringify(mediaType)}, which is ${what}.`;
+  throw new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { digest, detail: mediaType, hint: 'push-an-image' });
 }
 
 function treeError(why: string, digest: Digest): PushboatError {

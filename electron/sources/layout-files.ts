@@ -121,6 +121,6 @@ export function missingBlob(digest: Digest, store: string, path: string): Pushbo
   return new PushboatError('BLOB_MISSING', `The blob ${digest} is not in ${store}.`, {
     digest,
     path,
-    hint: 'rebuild-image',
+    hint: 'copy-whole-image',
   });
 }

@@ -45,11 +45,7 @@ export class StoredImage implements LocalImage {
     const { digest, size } = descriptor;
     if (size > MAX_JSON_BYTES) {
       const message = `The manifest or config ${digest} is ${size} bytes long; at most 4 MiB are allowed.`;
-      throw new PushboatError('TOO_LARGE', message, {
-        digest,
-        path: this.#files.blobPath(digest),
-        hint: 'rebuild-image',
-      });
+      throw new PushboatError('TOO_LARGE', message, { digest, path: this.#files.blobPath(digest) });
     }
     const embedded = embeddedContent(descriptor);
     const bytes = embedded ?? (await this.#readFile(descriptor));

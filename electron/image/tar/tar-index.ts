@@ -1,5 +1,5 @@
 import { PushboatError } from '../../../shared/errors.ts';
-import { archiveInvalid, memberEscapes } from './archive-errors.ts';
+import { archiveInvalid, archiveUnusable, memberEscapes } from './archive-errors.ts';
 import { BlockReader, type ByteReader, readBytes } from './block-reader.ts';
 import { BLOCK, HeaderFault, isZeroBlock, parseHeader, type RawHeader } from './header.ts';
 import {
@@ -123,9 +123,9 @@ class Indexer {
         this.#skip(header.name, start, header.size);
         break;
       case 'S':
-        throw this.#invalid(`the member ${shown(header.name)} is a sparse file, which cannot be read`);
+        throw this.#unusable(`the member ${shown(header.name)} is a sparse file, which cannot be read`);
       case 'M':
-        throw this.#invalid(`the member ${shown(header.name)} continues one of another volume`);
+        throw this.#unusable(`the member ${shown(header.name)} continues one of another volume`);
       default:
         await this.#member(header, start);
     }
@@ -154,7 +154,7 @@ class Indexer {
   async #pax(header: RawHeader, start: number): Promise<void> {
     const bytes = await this.#extension(header, start);
     const { isSparse, ...records } = this.#parsed(() => parsePax(bytes));
-    if (isSparse) throw this.#invalid('it has a sparse file, which cannot be read');
+    if (isSparse) throw this.#unusable('it has a sparse file, which cannot be read');
     this.#pending = { ...this.#pending, ...records };
     this.#skip(header.name, start, header.size);
   }
@@ -218,6 +218,10 @@ class Indexer {
 
   #invalid(why: string): PushboatError {
     return archiveInvalid(this.#path, why, this.#position);
+  }
+
+  #unusable(why: string): PushboatError {
+    return archiveUnusable(this.#path, why, this.#position);
   }
 
   #throwIfAborted(): void {

@@ -150,7 +150,7 @@ function checkBounds(path: string, unpacked: number, packed: number, limits: Arc
 
 function tooLarge(path: string, detail: string, variable: string): PushboatError {
   const message = `${path} unpacks to ${detail}, and Pushboat stopped there; ${variable} sets the limit.`;
-  return new PushboatError('TOO_LARGE', message, { path, detail, hint: 'rebuild-image' });
+  return new PushboatError('TOO_LARGE', message, { path, detail });
 }
 
 /** True for what zlib and zstd say of data, as opposed to the system's errors. */

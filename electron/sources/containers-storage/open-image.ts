@@ -162,6 +162,6 @@ function notThere({ files, record }: StoredImageRecord, what: string): PushboatE
   return new PushboatError('BLOB_MISSING', `The image ${record.id} cannot be read: ${detail}.`, {
     path: files.imagesFolder,
     detail,
-    hint: 'rebuild-image',
+    hint: 'copy-whole-image',
   });
 }

@@ -101,6 +101,6 @@ function missing(digest: Digest, path?: string, why = 'it is not in the store'):
     digest,
     detail: why,
     ...(path === undefined ? {} : { path }),
-    hint: 'rebuild-image',
+    hint: 'copy-whole-image',
   });
 }

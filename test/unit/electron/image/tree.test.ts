@@ -49,6 +49,16 @@ class MemoryStore {
   }
 }
 
+it('of a BuildKit cache is no image, and nothing of it is damaged', async () => {
+  const store = new MemoryStore();
+  const cache = store.open(store.index([store.put(MediaType.ociLayerGzip, 'a layer')]));
+  await expect(readImageTree(cache)).rejects.toMatchObject({
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+    message: expect.stringContaining('this is a cache of BuildKit, not an image'),
+    hint: 'push-an-image',
+  });
+});
+
 describe('readImageTree', () => {
   it('lists a single image with its blobs and what made each layer', async () => {
     const store = new MemoryStore();

@@ -485,6 +485,16 @@ describe('a file that is no usable archive', () => {
     await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
   });
 
+  it.each([
+    ['xz', Buffer.from('fd377a585a0000', 'hex')],
+    ['sparse files', nastyTar([{ name: 'a', type: 'S', format: 'gnu' }])],
+    ['the list of an old Docker', nastyTar([{ name: 'repositories', content: '{}' }])],
+    ['a layer in xz', savedArchive({ ...savedImage('xz', 1), layers: [Buffer.from('fd377a585a0000', 'hex')] })],
+  ])('%s is not said to be damaged', async (_, content) => {
+    const path = await write('app.tar', content);
+    await expect(open(path)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', hint: 'pack-otherwise' });
+  });
+
   it('a bomb is stopped at the ratio and at the absolute limit', async () => {
     const path = await write('bomb.tar.gz', gzipSync(Buffer.alloc(80 * 1024 * 1024)));
     const limits = { maxMembers: 10, maxRatio: 100, maxUnpackedBytes: 1024 ** 3 };
