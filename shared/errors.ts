@@ -172,6 +172,7 @@ export const HINT_KEYS = [
   'choose-platforms',
   'choose-target',
   'copy-whole-image',
+  'confirm-replace',
   'create-repository',
   'fix-destination',
   'fix-reference',

@@ -20,6 +20,7 @@ export const HINTS: Record<HintKey, string> = {
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
   'copy-whole-image':
     'Copy the image again with all that belongs to it: nothing of what is there is damaged, but not all is there.',
+  'confirm-replace': 'Choose another place or name, or let it be replaced.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',

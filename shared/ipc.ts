@@ -86,7 +86,13 @@ export const requestSchemas = {
   'exports.choosePlace': z.object({ kind: z.enum(['folder', 'archive']), name: z.string().min(1).max(200) }),
   /** Reads the text of a destination, such as `oci:/srv/layout:1.2`; fails as a start would that does not get as far as writing. */
   'exports.check': text,
-  'exports.start': z.object({ imageId: id, destination: text, options: pushOptionsSchema }),
+  /** Fails with the hint `confirm-replace` where something would be overwritten; with `replace` it is. */
+  'exports.start': z.object({
+    imageId: id,
+    destination: text,
+    options: pushOptionsSchema,
+    replace: z.boolean().optional(),
+  }),
   /** Shows in the system's file manager what a finished export has written. */
   'exports.show': id,
   'settings.get': nothing,

@@ -27,6 +27,11 @@ export class DirDestination implements ImageDestination {
     this.#path = resolve(path);
   }
 
+  async replaces(): Promise<string | undefined> {
+    const names = await readdir(this.#path).catch((): string[] => []);
+    return names.includes(DIR_MANIFEST) ? this.#path : undefined;
+  }
+
   /** @throws PushboatError DESTINATION_UNWRITABLE; DESTINATION_EXISTS for a folder that holds anything but such an image */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     throwIfCancelled(signal);

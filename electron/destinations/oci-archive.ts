@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { LayoutTar } from './layout-tar.ts';
@@ -17,6 +18,11 @@ export class OciArchiveDestination implements ImageDestination {
     this.text = text;
     this.#path = resolve(path);
     this.#name = name;
+  }
+
+  async replaces(): Promise<string | undefined> {
+    const there = await stat(this.#path).catch(() => undefined);
+    return there?.isFile() ? this.#path : undefined;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for a folder */

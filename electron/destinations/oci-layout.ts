@@ -15,6 +15,7 @@ import {
   type LayoutIndex,
   layoutEntries,
   NEW_INDEX,
+  REF_NAME,
   withEntries,
 } from './layout-index.ts';
 import { checkBlobs, requireWhole } from './outgoing.ts';
@@ -38,6 +39,13 @@ export class OciLayoutDestination implements ImageDestination {
     this.text = text;
     this.#path = resolve(path);
     this.#name = name;
+  }
+
+  async replaces(): Promise<string | undefined> {
+    const isTaken = (readIndex(this.#path)?.manifests ?? []).some(
+      ({ annotations }) => annotations?.[REF_NAME] === this.#name,
+    );
+    return this.#name !== undefined && isTaken ? `${this.#path}:${this.#name}` : undefined;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE; LAYOUT_INVALID for a folder with an index.json that is not a layout's */

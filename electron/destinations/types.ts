@@ -26,6 +26,11 @@ export interface ImageDestination {
   /** `oci`: manifests of Docker's types are to be converted before, as containers/image does there. Absent: they may stay. */
   readonly manifests?: 'oci';
   /**
+   * What is there now and would be lost: the path of an archive or of a folder's image, or a name that another image would get. Undefined
+   * when nothing would. A window asks before; the command line replaces it, as containers/image does. Absent: never.
+   */
+  replaces?(): Promise<string | undefined>;
+  /**
    * Begins to write. Nothing of it can be seen at the destination before `commit`.
    * @throws PushboatError when the destination cannot be written, before any layer is read.
    */

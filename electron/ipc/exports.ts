@@ -19,12 +19,11 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
       wholeDestination(services, text);
       return undefined;
     },
-    'exports.start': ({ imageId, destination, options }) =>
-      push.start({
-        images: [requestedImage(catalog, imageId)],
-        destination: wholeDestination(services, destination),
-        options,
-      }),
+    'exports.start': async ({ imageId, destination, options, replace = false }) => {
+      const whole = wholeDestination(services, destination);
+      if (!replace) await refuseToReplace(whole);
+      return push.start({ images: [requestedImage(catalog, imageId)], destination: whole, options });
+    },
     'exports.show': (jobId) => {
       // The path comes from the job, not from the page: the page can show only what it has exported.
       const path = push.list().find(({ job }) => job.id === jobId)?.job.destination?.path;
@@ -41,6 +40,16 @@ function wholeDestination(services: Services, text: string): ImageDestination {
   const path = writtenPath(destination);
   if (path === undefined || isAbsolute(path)) return destination;
   throw new PushboatError('USAGE', `The path ${path} does not say where it begins: give it whole.`, { path });
+}
+
+/** @throws PushboatError DESTINATION_EXISTS with the hint to confirm, before anything of a person's is overwritten unasked. */
+async function refuseToReplace(destination: ImageDestination): Promise<void> {
+  const path = await destination.replaces?.();
+  if (path === undefined) return;
+  throw new PushboatError('DESTINATION_EXISTS', `${path} exists already and would be replaced.`, {
+    path,
+    hint: 'confirm-replace',
+  });
 }
 
 /** An empty folder or a layout is what the person means; in any other, which may be full of things, a new folder is made. */

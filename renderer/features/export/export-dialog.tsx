@@ -1,5 +1,6 @@
 import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
+import { toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { PushOptions } from '../../../shared/ipc.ts';
 import { request } from '../../api.ts';
@@ -29,17 +30,25 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
   const { t } = useTexts();
   const destination = useDestination(image);
   const [isStarting, setStarting] = useState(false);
+  const [replaced, setReplaced] = useState<string>();
   const { kind, text, error } = destination;
   const isReady = text !== undefined && error === undefined && !isStarting;
 
-  const start = () => {
+  const start = (replace: boolean) => {
     if (!isReady) return;
     setStarting(true);
-    request('exports.start', { imageId: image.id, destination: text, options })
-      .then(() => {
-        announce(t('export.started', { target: text }));
-        onStarted();
-      }, destination.showFailure)
+    request('exports.start', { imageId: image.id, destination: text, options, replace })
+      .then(
+        () => {
+          announce(t('export.started', { target: text }));
+          onStarted();
+        },
+        (thrown: unknown) => {
+          const { hint, facts } = toPushboatError(thrown);
+          if (hint === 'confirm-replace') setReplaced(facts.path ?? text);
+          else destination.showFailure(thrown);
+        },
+      )
       .finally(() => setStarting(false));
   };
 
@@ -63,7 +72,7 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
-          start();
+          start(destination.isReplacingAgreed);
         }}
       >
         <div>
@@ -93,6 +102,46 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
           </div>
         )}
       </form>
+      {replaced === undefined ? null : (
+        <ReplaceDialog
+          path={replaced}
+          onKeep={() => setReplaced(undefined)}
+          onReplace={() => {
+            setReplaced(undefined);
+            start(true);
+          }}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+interface ReplaceDialogProps {
+  path: string;
+  onKeep: () => void;
+  onReplace: () => void;
+}
+
+/** Before anything of the person's is overwritten; Esc keeps it. */
+function ReplaceDialog({ path, onKeep, onReplace }: ReplaceDialogProps) {
+  const { t } = useTexts();
+  return (
+    <Dialog
+      isOpen
+      role="alertdialog"
+      isDismissable={false}
+      title={t('export.replaceTitle')}
+      onClose={onKeep}
+      footer={
+        <>
+          <Button onPress={onKeep}>{t('export.keep')}</Button>
+          <Button look="danger" onPress={onReplace}>
+            {t('export.replace')}
+          </Button>
+        </>
+      }
+    >
+      <p className="selectable">{t('export.replaceBody', { path })}</p>
     </Dialog>
   );
 }

@@ -14,6 +14,8 @@ export function useDestination(image: ImageSummary) {
   /** Kept apart: a folder that was chosen for a layout is no name for an archive. */
   const [paths, setPaths] = useState({ folder: '', archive: '' });
   const [name, setName] = useState(() => defaultTarget(image));
+  /** The path for which the system's own dialog has asked whether it may be replaced. */
+  const [agreed, setAgreed] = useState<string>();
   const [failure, setFailure] = useState<{ of: string | undefined; error: ErrorData }>();
   const { place } = kind;
   const path = place === null ? '' : paths[place];
@@ -36,7 +38,9 @@ export function useDestination(image: ImageSummary) {
   const choose = async (): Promise<void> => {
     if (place === null) return;
     const chosen = await request('exports.choosePlace', { kind: place, name: proposedFileName(image.name, kind) });
-    if (chosen !== null) setPath(chosen);
+    if (chosen === null) return;
+    setPath(chosen);
+    if (place === 'archive') setAgreed(chosen);
   };
   const showFailure = (thrown: unknown) => fail(text, thrown);
   return {
@@ -47,6 +51,7 @@ export function useDestination(image: ImageSummary) {
     name,
     setName,
     text,
+    isReplacingAgreed: place === 'archive' && agreed === path,
     // What was wrong with another text says nothing of this one.
     error: failure?.of === text ? failure?.error : undefined,
     showFailure,

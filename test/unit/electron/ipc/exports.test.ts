@@ -1,9 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { REF_NAME } from '../../../../electron/destinations/layout-index.ts';
+import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
+import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
 import type { Services } from '../../../../electron/services.ts';
+import { localEnvironment } from '../../../../electron/sources/environment.ts';
+import { MediaType } from '../../../../shared/media-types.ts';
 import type { ExportTarget } from '../../../../shared/push-events.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { memoryDestination } from '../push/memory-destination.ts';
@@ -15,10 +20,10 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** The handlers over a desktop whose folder dialog gives `chosen`, and one job. */
-function handlers(chosen: string | null, destination?: ExportTarget) {
+function handlers(chosen: string | null, destination?: ExportTarget, written?: ImageDestination) {
   const shown: string[] = [];
   const services = {
-    destination: (text: string) => memoryDestination({ text }),
+    destination: (text: string) => written ?? memoryDestination({ text }),
     push: { list: () => [{ job: { id: 'job', destination } }] },
     catalog: { images: () => [] },
   } as unknown as Services;
@@ -66,9 +71,40 @@ test('only what a job has written is shown in the file manager', () => {
   expect(() => handlers(null, { transport: 'docker-daemon' })['exports.show']('job')).toThrow();
 });
 
-test('an image that is gone cannot be exported', () => {
+test('an image that is gone cannot be exported', async () => {
   const start = handlers(null)['exports.start'];
-  expect(() => start({ imageId: 'gone', destination: 'oci:/srv/layout', options: {} })).toThrow(
+  await expect(start({ imageId: 'gone', destination: 'oci:/srv/layout', options: {} })).rejects.toThrow(
     expect.objectContaining({ code: 'IMAGE_NOT_FOUND' }),
   );
+});
+
+test.each([
+  ['an archive', 'oci-archive:/IN/image.tar:1', 'image.tar'],
+  ['the image of a folder', 'dir:/IN', ''],
+  ['a name of a layout', 'oci:/IN:1', ':1'],
+])('%s that is there is not replaced unasked', async (_what, text, replaced) => {
+  const destination = parseDestination(text.replace('/IN', folder.path), localEnvironment());
+  await writeFile(join(folder.path, 'image.tar'), 'the only copy');
+  await writeFile(join(folder.path, 'manifest.json'), '{}');
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const entry = { mediaType: MediaType.ociManifest, digest, size: 2, annotations: { [REF_NAME]: '1' } };
+  await writeFile(join(folder.path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+  const start = handlers(null, undefined, destination)['exports.start'];
+  const asked = { imageId: 'gone', destination: text, options: {} };
+  await expect(start(asked)).rejects.toMatchObject({
+    code: 'DESTINATION_EXISTS',
+    hint: 'confirm-replace',
+    facts: { path: expect.stringContaining(replaced) },
+  });
+  // With the person's word it gets as far as the image.
+  await expect(start({ ...asked, replace: true })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+});
+
+test('what is only added to asks nothing', async () => {
+  const text = `oci:${folder.path}:2`;
+  const destination = parseDestination(text, localEnvironment());
+  const start = handlers(null, undefined, destination)['exports.start'];
+  await expect(start({ imageId: 'gone', destination: text, options: {} })).rejects.toMatchObject({
+    code: 'IMAGE_NOT_FOUND',
+  });
 });

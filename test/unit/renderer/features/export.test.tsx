@@ -46,7 +46,33 @@ test('an image is exported to the file that is chosen, under its own name', asyn
   await user.click(dialog.getByRole('button', { name: 'Export' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(inputs(fake, 'exports.choosePlace')).toEqual([{ kind: 'archive', name: 'web-1.2.tar' }]);
-  expect(inputs(fake, 'exports.start')).toEqual([{ imageId: 'web', destination, options: {} }]);
+  expect(inputs(fake, 'exports.start')).toEqual([{ imageId: 'web', destination, options: {}, replace: true }]);
+});
+
+test('a typed path where something is asks before it is replaced, and is kept by Esc', async () => {
+  const fake = api();
+  fake.answer({
+    'exports.start': ({ replace }) => {
+      if (replace) return 'export-1';
+      const facts = { path: '/srv/web.tar', hint: 'confirm-replace' } as const;
+      throw new PushboatError('DESTINATION_EXISTS', '/srv/web.tar exists already.', facts);
+    },
+  });
+  const { user, dialog } = await openDialog(fake);
+  await user.type(dialog.getByRole('textbox', { name: 'File' }), '/srv/web.tar');
+  const askedToReplace = async () => {
+    await user.click(dialog.getByRole('button', { name: 'Export' }));
+    return within(await screen.findByRole('alertdialog', { name: 'Replace what is there?' }));
+  };
+  const question = await askedToReplace();
+  question.getByText(/^\/srv\/web\.tar exists already/);
+  question.getByRole('button', { name: 'Keep it' });
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  await user.click((await askedToReplace()).getByRole('button', { name: 'Replace' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  const replaces = fake.calls.flatMap(({ channel, input }) => (channel === 'exports.start' ? [input] : []));
+  expect(replaces).toMatchObject([{ replace: false }, { replace: false }, { replace: true }]);
 });
 
 test('a kind asks for what it needs only, and a path is not carried from a folder to a file', async () => {
