@@ -40,6 +40,13 @@ export class RegistryClients {
     return client;
   }
 
+  /** How the registry is talked to since its policy last changed; undefined before the first answer. */
+  schemeOf(registry: string): 'http' | 'https' | undefined {
+    const existing = this.#clients.get(registry);
+    const isCurrent = isDeepStrictEqual(existing?.policy, this.#options.policyOf(registry));
+    return isCurrent ? existing?.client.scheme() : undefined;
+  }
+
   /** After a login or logout: the next request of this registry looks the login up again. */
   forgetTokens(registry: string): void {
     this.#clients.get(registry)?.client.forgetTokens();

@@ -10,6 +10,7 @@ export async function registryInfo(
   policy: RegistryPolicy,
   credentials: CredentialService,
   tlsVerify: boolean | undefined,
+  scheme: RegistryInfo['scheme'] | undefined,
 ): Promise<RegistryInfo> {
   const login = await credentials.find(registry);
   return {
@@ -17,6 +18,7 @@ export async function registryInfo(
     apiHost: registryApiHost(registry),
     login: login === undefined ? null : { registry, username: login.username, origin: login.origin },
     ...connectionOf(registry, policy, tlsVerify),
+    ...(scheme === undefined ? {} : { scheme }),
   };
 }
 

@@ -119,7 +119,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
   const infoOf = (registry: string): Promise<RegistryInfo> =>
-    registryInfo(registry, policyOf(registry), credentials, options.tlsVerify);
+    registryInfo(registry, policyOf(registry), credentials, options.tlsVerify, clients.schemeOf(registry));
   const logins = new LoginChanges(credentials, onProblem);
 
   return {

@@ -37,6 +37,8 @@ export interface RegistryInfo {
   login: LoginInfo | null;
   /** The connection is (or may fall back to) plain HTTP. */
   plainHttp: 'no' | 'allowed' | 'set';
+  /** How it is really talked to; absent before it has answered. */
+  scheme?: 'http' | 'https';
   /** Certificates are not verified. */
   verify: boolean;
 }

@@ -59,7 +59,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     registry,
     uploads: uploadLimits(quirks, policy),
-    checkApi: async (request) => ({ scheme: (await api.find(request)).protocol === 'http:' ? 'http' : 'https' }),
+    checkApi: async (request) => ({ scheme: schemeOf(await api.find(request)) }),
+    scheme: () => api.known && schemeOf(api.known),
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
@@ -94,4 +95,8 @@ function uploadLimits({ chunks, leastChunk, mostChunk }: UploadQuirks, { chunkSi
     ...(leastChunk === undefined ? {} : { leastChunk }),
     ...(mostChunk === undefined ? {} : { mostChunk }),
   };
+}
+
+function schemeOf({ protocol }: URL): 'http' | 'https' {
+  return protocol === 'http:' ? 'http' : 'https';
 }

@@ -31,6 +31,11 @@ export class ApiRoot {
     this.#options = options;
   }
 
+  /** What was found; undefined while nobody has asked. */
+  get known(): URL | undefined {
+    return this.#root;
+  }
+
   /** `https://host/` or `http://host/`. All callers share one search; a failed one is not remembered. */
   async find(options: RequestOptions = {}): Promise<URL> {
     if (this.#root) return this.#root;

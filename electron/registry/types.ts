@@ -118,6 +118,8 @@ export interface RegistryClient {
   readonly uploads: UploadLimits;
   /** `GET /v2/`: finds the scheme and the challenges; runs by itself before the first request. */
   checkApi(options?: RequestOptions): Promise<{ scheme: 'http' | 'https' }>;
+  /** How the registry is talked to; undefined before the first answer. */
+  scheme(): 'http' | 'https' | undefined;
   /** Whether this login is accepted, without touching the stored ones. @throws UNAUTHORIZED with the registry's words. */
   checkLogin(login: Login, options?: RequestOptions): Promise<void>;
   /** The login that the last token or Basic header for this repository was made from. */

@@ -1,12 +1,13 @@
-import { FileKey2, X } from 'lucide-react';
+import { FileKey2, LockOpen, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { connectionOf, type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { showError } from '../../ui/messages-store.ts';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Select } from '../../ui/select.tsx';
+import { useRegistryInfo } from '../composer/use-registry-info.ts';
 
 const MEGA = 1_000_000;
 /** Bounds of shared/registry-policy.ts. */
@@ -34,10 +35,24 @@ export function Connection({ registry, policy }: ConnectionProps) {
         <Tls registry={registry} policy={policy} save={save} />
         {isChecked ? <CaFile registry={registry} path={policy.caFile} save={save} /> : null}
       </div>
+      <Used registry={registry} />
       <div className="flex flex-wrap gap-3">
         <Limits registry={registry} policy={policy} save={save} />
       </div>
     </div>
+  );
+}
+
+/** What is really used, where it is not what people expect. */
+function Used({ registry }: { registry: string }) {
+  const { t } = useTexts();
+  const scheme = useRegistryInfo(registry)?.scheme;
+  if (scheme !== 'http') return null;
+  return (
+    <p className="flex items-center gap-1.5 text-sm text-warn">
+      <LockOpen aria-hidden size={13} className="shrink-0" />
+      {t('registries.usedHttp')}
+    </p>
   );
 }
 
@@ -47,15 +62,20 @@ function Tls({ registry, policy, save }: ConnectionProps & { save: Save }) {
   const { t } = useTexts();
   // One certificate can be pinned only where it was shown: in the dialog of a push.
   const choices = policy.tls === 'pinned' ? (['verify', 'pinned', 'no-verify', 'plain-http'] as const) : TLS;
+  const mayFallBack = connectionOf(registry, { ...policy, tls: undefined }).plainHttp === 'allowed';
+  const textOf = (id: (typeof choices)[number]) =>
+    id === 'verify' && mayFallBack && policy.tls === undefined
+      ? t('registries.tls.fallback')
+      : t(`registries.tls.${id}`);
   return (
     <Labelled text={t('registries.connection')}>
       <Select
         label={t('registries.connectionTo', { registry })}
         hideLabel
-        options={choices.map((id) => ({ id, text: t(`registries.tls.${id}`) }))}
+        options={choices.map((id) => ({ id, text: textOf(id) }))}
         value={policy.tls ?? 'verify'}
         onChange={(tls) => save({ tls })}
-        className="w-56"
+        className="w-64"
       />
     </Labelled>
   );
