@@ -10,6 +10,7 @@ import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
 import { LoginChanges } from './login-changes.ts';
+import { Problems } from './problems.ts';
 import { Journal } from './push/journal/journal.ts';
 import { createPushService } from './push/push-service.ts';
 import type { PushService } from './push/types.ts';
@@ -46,7 +47,7 @@ export interface ServicesOptions {
   blobCache?: string;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number;
-  /** Failures that stop nothing but should be in the log. */
+  /** Failures that stop nothing but that a person should know, each once; also those from before `createServices` returns. */
   onProblem?: (error: ErrorData) => void;
 }
 
@@ -59,6 +60,8 @@ export interface Services {
   /** Scans nothing until its `start()` is called. */
   readonly catalog: Catalog;
   readonly push: PushService;
+  /** What `onProblem` was told. */
+  readonly problems: Problems;
   /** Reads the text of a destination that is not a registry. @throws PushboatError USAGE for one that names none. */
   destination(text: string): ImageDestination;
   /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
@@ -76,9 +79,12 @@ export interface Services {
 }
 
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const onProblem = options.onProblem ?? (() => undefined);
+  const problems = new Problems();
+  if (options.onProblem) problems.subscribe(options.onProblem);
+  const onProblem = (problem: ErrorData): void => problems.add(problem);
   const settings = await openSettings(options.dataDir);
-  const credentials = createCredentials(options);
+  for (const problem of settings.problems()) onProblem(problem);
+  const credentials = createCredentials({ ...options, onProblem });
   const policyOf = (registry: string): RegistryPolicy => settings.get().registries[registry] ?? {};
   const clients = new RegistryClients({
     policyOf,
@@ -96,9 +102,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
-  const journal = new Journal(options.forgetful ? undefined : options.dataDir, (message) =>
-    onProblem({ code: 'SETTINGS_UNREADABLE', message }),
-  );
+  const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
   const push = createPushService({
     journal,
     signingKey: () => signingKey(options.dataDir),
@@ -127,6 +131,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     credentials,
     catalog,
     push,
+    problems,
     destination: (text) => {
       const destination = parseDestination(text, environment);
       if (destination) return destination;

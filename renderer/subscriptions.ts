@@ -9,7 +9,7 @@ import { useClosing } from './features/shell/closing-store.ts';
 import { announcePushEvents } from './features/transfers/announcements.ts';
 import { applyPushEvents, setTransfers, useTransfers } from './features/transfers/store.ts';
 import { languageFor, showLanguage } from './i18n/i18n.ts';
-import { showError } from './ui/messages-store.ts';
+import { showError, showProblems } from './ui/messages-store.ts';
 
 /** Feeds the stores from the main process: every event is listened to here and nowhere else. Returns what ends it. */
 export function startSubscriptions(): () => void {
@@ -20,6 +20,7 @@ export function startSubscriptions(): () => void {
     api.on('push', applyPush),
     api.on('settings', applySettings),
     api.on('logins', (logins) => useSettings.setState({ logins })),
+    api.on('problem', (problem) => showProblems([problem])),
     api.on('open-paths', (paths) => inBackground(addPaths(paths), showError)),
     api.on('closing', ({ running }) => useClosing.setState({ running })),
   ];
@@ -42,6 +43,7 @@ async function loadAll(): Promise<void> {
     request('sources.list').then(setSources),
     request('images.list').then(setImages),
     request('push.list').then(setTransfers),
+    request('app.problems').then(showProblems),
   ]);
 }
 

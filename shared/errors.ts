@@ -19,7 +19,7 @@ export const ERROR_CODES = [
   'CANCELLED',
   /** The connection broke, after as many tries as the policy allows. */
   'CONNECTION_LOST',
-  /** A file with logins cannot be read or parsed. */
+  /** A file with logins cannot be read or parsed, or a program that keeps them fails. */
   'CREDENTIALS_UNREADABLE',
   /** 403 or the registry's own DENIED: the account lacks the right. */
   'DENIED',
@@ -47,6 +47,8 @@ export const ERROR_CODES = [
   'IMAGE_NOT_FOUND',
   /** A bug: something that should not happen. */
   'INTERNAL',
+  /** The journal of what was pushed is busy, damaged or cannot be written; pushes go on without it. */
+  'JOURNAL_UNUSABLE',
   /** Not an OCI image layout, or one whose files contradict the specification. */
   'LAYOUT_INVALID',
   /** A manifest, index or config that is not what the specification allows. */
@@ -176,6 +178,9 @@ export const HINT_KEYS = [
   'create-repository',
   'fix-destination',
   'fix-reference',
+  'goes-on-with-defaults',
+  'goes-on-without-journal',
+  'goes-on-without-login',
   'join-engine-group',
   'limit-request-size',
   'make-room',

@@ -25,6 +25,10 @@ export const HINTS: Record<HintKey, string> = {
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
+  'goes-on-with-defaults': 'Until it is mended the usual settings apply.',
+  'goes-on-without-journal':
+    'Pushes go on without it: they neither use what earlier ones have sent nor remember what they send.',
+  'goes-on-without-login': 'What is kept there is left out; a login is looked for in the other places.',
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',

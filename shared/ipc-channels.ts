@@ -6,6 +6,7 @@ import type { EventChannel, RequestChannel } from './ipc.ts';
  */
 const REQUESTS: Record<RequestChannel, true> = {
   'app.info': true,
+  'app.problems': true,
   'app.copy': true,
   'app.openExternal': true,
   'app.closingShown': true,
@@ -46,6 +47,7 @@ const EVENTS: Record<EventChannel, true> = {
   push: true,
   settings: true,
   logins: true,
+  problem: true,
   'open-paths': true,
   closing: true,
 };

@@ -46,6 +46,8 @@ export type PushOptions = z.infer<typeof pushOptionsSchema>;
 
 export const requestSchemas = {
   'app.info': nothing,
+  /** What failed so far without stopping anything: logins, settings, the journal. */
+  'app.problems': nothing,
   'app.copy': z.string().max(100_000),
   'app.openExternal': z.url({ protocol: /^https$/ }),
   /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
@@ -121,6 +123,7 @@ export interface AppInfo {
 
 export interface RequestOutputs {
   'app.info': AppInfo;
+  'app.problems': ErrorData[];
   'app.copy': undefined;
   'app.openExternal': undefined;
   'app.closingShown': undefined;
@@ -165,6 +168,8 @@ export interface EventPayloads {
   push: PushEvent[];
   settings: Settings;
   logins: LoginInfo[];
+  /** One more of `app.problems`. */
+  problem: ErrorData;
   /** Paths given to a second start, or dropped on the dock: to be added as a drop is. */
   'open-paths': string[];
   /** The person closes the window while this many transfers run; answer with `app.close`. */

@@ -46,7 +46,7 @@ module.exports = {
     onlyFrom('files'),
     onlyFrom('sources', 'image', 'files'),
     onlyFrom('destinations', 'sources', 'image', 'files'),
-    onlyFrom('push', 'sources', 'destinations', 'image', 'registry', 'credentials'),
+    onlyFrom('push', 'sources', 'destinations', 'image', 'registry', 'credentials', 'files'),
     forbid(
       'image-has-no-network',
       'Formats are read from bytes that others bring.',

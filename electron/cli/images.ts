@@ -19,7 +19,7 @@ const HEADER = ['STORE', 'NAME', 'REF', 'DIGEST', 'PLATFORM', 'SIZE', 'AGE'];
 
 /** `images [PATH…]`: what the given layouts and folders hold; without PATH all that is found on this computer. */
 export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
-  await using services = await openSession({}, io);
+  await using services = await openSession(options.json ? { json: true } : {}, io);
   const storeDir = imagesStoreDir(options.imagesStoreDir, services);
   const found: ListedSummary[] = [];
   for await (const image of images(paths, options, storeDir, services)) {

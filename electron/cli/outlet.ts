@@ -66,6 +66,13 @@ export class Outlet {
     this.#drawn = texts.length;
   }
 
+  /** What was drawn goes: a line can be written in its place, and the next drawing comes below it. */
+  clearDrawing(): void {
+    if (this.#drawn === 0) return;
+    this.#write(`${ESC}${this.#drawn}A\r${CLEAR_TO_END}`);
+    this.endDrawing();
+  }
+
   /** What was drawn stays, and the cursor comes back. */
   endDrawing(): void {
     if (this.#drawn === 0) return;

@@ -59,7 +59,6 @@ export async function pushCommand(
   }
   // Those of the image's own names, too, which are known now.
   if (options.creds !== undefined) requireOneRegistry(registriesOf(requests));
-  for (const warning of services.credentials.warnings()) io.stderr.line(`Warning: ${warning}`);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
     return;

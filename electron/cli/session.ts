@@ -1,5 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import type { ErrorData } from '../../shared/errors.ts';
+import { HINTS } from '../../shared/hints.ts';
 import type { Login } from '../../shared/logins.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { createServices, type Services } from '../services.ts';
@@ -10,6 +12,7 @@ import { ask, type CommandIo, isInteractive, readSecretFromStdin } from './io.ts
 /** Options that several commands have. */
 export interface CommonOptions {
   tlsVerify?: boolean;
+  json?: boolean;
   authfile?: string;
   creds?: string;
   /** False with `--no-resume`. */
@@ -27,6 +30,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     dataDir: appDataDir(process.env, process.platform),
     env: process.env,
     homeDir: homedir(),
+    onProblem: (problem) => printProblem(problem, options, io),
     ...(given ? { given } : {}),
     ...(options.authfile ? { authFile: options.authfile } : {}),
     ...(options.resume === false ? { forgetful: true } : {}),
@@ -35,6 +39,16 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
+}
+
+/** Says once what failed without stopping the command: the file or program, the fault, and what follows. */
+function printProblem(problem: ErrorData, { json }: CommonOptions, io: CommandIo): void {
+  const { hint, ...data } = problem;
+  const follows = hint === undefined ? {} : { hint: HINTS[hint], hintKey: hint };
+  if (json) return io.stdout.json({ ...data, type: 'warning', ...follows });
+  // Bars that are drawn go, and come again below the line.
+  io.stdout.clearDrawing();
+  io.stderr.line(`Warning: ${[data.message, follows.hint ?? []].flat().join(' ')}`);
 }
 
 /** `--creds USER:PASSWORD`; without the password a person is asked for it, and `-` stands for what standard input says. */

@@ -19,7 +19,7 @@ export interface AuthLocationOptions {
 
 const IMAGE_STORE_AUTH_FILE = '/var/lib/ar/auth.json';
 
-/** Files with logins, in the order in which they are asked (push-behaviours 26). */
+/** Files with logins, in the order in which they are asked. */
 export function authLocations(options: AuthLocationOptions): AuthLocation[] {
   const { env, homeDir, authFile } = options;
   if (authFile !== undefined) return [{ path: authFile, format: 'docker', named: true }];

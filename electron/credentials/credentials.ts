@@ -1,3 +1,4 @@
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { Login, LoginInfo, Remember, RememberOptions } from '../../shared/logins.ts';
 import { type AuthLocation, authLocations, containersAuthPath, dockerConfigPath } from './auth-locations.ts';
 import { FileLogins, serverOf, serversOf } from './file-logins.ts';
@@ -19,6 +20,8 @@ export interface CredentialOptions {
   authFile?: string | undefined;
   /** Auth file of the image-store tool, `/var/lib/ar/auth.json` when absent. */
   imageStoreAuthFile?: string | undefined;
+  /** Files and programs that fail where others are asked instead; each as often as it is asked. */
+  onProblem?: ((problem: ErrorData) => void) | undefined;
 }
 
 type UserAndPassword = { username: string; password: string };
@@ -30,19 +33,17 @@ export function createCredentials(options: CredentialOptions): CredentialService
 class Credentials implements CredentialService {
   readonly #options: CredentialOptions;
   readonly #session = new Map<string, UserAndPassword>();
-  readonly #warnings = new Set<string>();
+  readonly #onProblem: (problem: ErrorData) => void;
   readonly #locations: AuthLocation[];
   readonly #files: FileLogins;
   readonly #vault: Vault;
 
   constructor(options: CredentialOptions) {
-    const warn = (text: string) => {
-      this.#warnings.add(text);
-    };
     this.#options = options;
+    this.#onProblem = options.onProblem ?? (() => undefined);
     this.#locations = authLocations(options);
-    this.#files = new FileLogins(this.#locations, options.env, warn);
-    this.#vault = new Vault(options.dataDir, options.cipher, warn);
+    this.#files = new FileLogins(this.#locations, options.env, this.#onProblem);
+    this.#vault = new Vault(options.dataDir, options.cipher, this.#onProblem);
   }
 
   async find(registry: string, repository?: string): Promise<Login | undefined> {
@@ -96,10 +97,6 @@ class Credentials implements CredentialService {
     return reason === undefined ? { available: ['vault', ...others] } : { available: others, vaultUnavailable: reason };
   }
 
-  warnings(): string[] {
-    return [...this.#warnings];
-  }
-
   async #kept(registry: string): Promise<Login | undefined> {
     const name = normalizeRegistry(registry);
     const session = this.#session.get(name);
@@ -131,9 +128,9 @@ class Credentials implements CredentialService {
     const found = await this.find(name);
     if (!found || found.password === login.password || found.origin.kind !== 'file') return;
     this.#session.set(name, login);
-    this.#warnings.add(
-      `An older login for ${name} in ${found.origin.path ?? 'another file'} comes first when Pushboat starts again.`,
-    );
+    const path = found.origin.path ?? 'another file';
+    const message = `An older login for ${name} in ${path} comes first when Pushboat starts again.`;
+    this.#onProblem({ code: 'CREDENTIALS_UNREADABLE', message, path });
   }
 
   async #removeFromFile(name: string, location: AuthLocation): Promise<LoginInfo[]> {
@@ -148,7 +145,7 @@ class Credentials implements CredentialService {
       const [first] = entries;
       return [helped ?? loginInfo(name, first?.username ?? '', first?.origin ?? { kind: 'file', path, key: name })];
     } catch (error) {
-      this.#warnings.add(error instanceof Error ? error.message : String(error));
+      this.#onProblem(toPushboatError(error).toData());
       return [];
     }
   }

@@ -1,4 +1,4 @@
-import { PushboatError } from '../../shared/errors.ts';
+import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Login, LoginInfo } from '../../shared/logins.ts';
 import { DOCKER_HUB } from '../../shared/reference.ts';
 import { readTextIfThere } from '../files/read-text.ts';
@@ -14,19 +14,19 @@ const SILENT_FOR = 5 * 60_000;
 export class FileLogins {
   readonly #locations: AuthLocation[];
   readonly #env: NodeJS.ProcessEnv;
-  readonly #warn: (text: string) => void;
+  readonly #onProblem: (problem: ErrorData) => void;
   /** When helpers did not answer, by name. */
   readonly #silent = new Map<string, number>();
   /** Questions under way: they are shared. */
   readonly #asking = new Map<string, Promise<Secret | undefined>>();
 
-  constructor(locations: AuthLocation[], env: NodeJS.ProcessEnv, warn: (text: string) => void) {
+  constructor(locations: AuthLocation[], env: NodeJS.ProcessEnv, onProblem: (problem: ErrorData) => void) {
     this.#locations = locations;
     this.#env = env;
-    this.#warn = warn;
+    this.#onProblem = onProblem;
   }
 
-  /** @throws PushboatError CREDENTIALS_UNREADABLE for a file that a person named; other files give a warning. */
+  /** @throws PushboatError CREDENTIALS_UNREADABLE for a file that a person named; other files are a problem that is told. */
   async find(registry: string, repository?: string): Promise<Login | undefined> {
     for (const location of this.#locations) {
       const file = await this.#read(location);
@@ -65,7 +65,7 @@ export class FileLogins {
       for (const server of serversOf(registry)) secret ??= await this.#ask(helper, server);
     } catch (error) {
       if (error instanceof HelperSilentError) this.#silent.set(helper, Date.now());
-      this.#warn(error instanceof Error ? error.message : String(error));
+      this.#onProblem(leftOut(error, `${location.path} names it for ${registry}.`));
       return undefined;
     }
     const origin = { kind: 'file', path: location.path, key: `docker-credential-${helper}` } as const;
@@ -90,7 +90,7 @@ export class FileLogins {
       return text === undefined ? undefined : parseAuthFile(text, format, path);
     } catch (error) {
       if (named || !(error instanceof PushboatError)) throw error;
-      this.#warn(error.message);
+      this.#onProblem(leftOut(error));
       return undefined;
     }
   }
@@ -123,4 +123,10 @@ function fromEntries(file: AuthFile, location: AuthLocation, registry: string, r
   if (!entry) return undefined;
   const { key, ...secret } = entry;
   return { ...secret, origin: { kind: 'file', path: location.path, key } };
+}
+
+/** What follows from it: the search goes on. */
+function leftOut(error: unknown, who?: string): ErrorData {
+  const { message, ...facts } = toPushboatError(error).toData();
+  return { ...facts, message: who === undefined ? message : `${message} ${who}`, hint: 'goes-on-without-login' };
 }

@@ -8,7 +8,7 @@ export interface VaultCipher {
   decrypt(bytes: Uint8Array): Promise<string>;
 }
 
-/** Where logins come from, and where they are kept (push-behaviours 26). */
+/** Where logins come from, and where they are kept. */
 export interface CredentialService {
   /** First match wins: given → session → vault → auth files. The repository selects among `host/namespace` keys. */
   find(registry: string, repository?: string): Promise<Login | undefined>;
@@ -18,6 +18,4 @@ export interface CredentialService {
   /** Removes it wherever Pushboat finds it and may write; returns where it was removed from (empty: nothing was stored). */
   remove(registry: string): Promise<LoginInfo[]>;
   rememberOptions(): Promise<RememberOptions>;
-  /** Files that could not be read, each said once. */
-  warnings(): string[];
 }

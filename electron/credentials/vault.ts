@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PushboatError } from '../../shared/errors.ts';
+import { type ErrorData, PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { keepPrivate } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
@@ -21,12 +21,12 @@ type VaultFile = z.infer<typeof vaultSchema>;
 export class Vault {
   readonly #path: string;
   readonly #cipher: VaultCipher | undefined;
-  readonly #warn: (text: string) => void;
+  readonly #onProblem: (problem: ErrorData) => void;
 
-  constructor(dataDir: string, cipher: VaultCipher | undefined, warn: (text: string) => void) {
+  constructor(dataDir: string, cipher: VaultCipher | undefined, onProblem: (problem: ErrorData) => void) {
     this.#path = join(dataDir, FILE_NAME);
     this.#cipher = cipher;
-    this.#warn = warn;
+    this.#onProblem = onProblem;
   }
 
   /** Why nothing can be kept or opened here; undefined when it can. For people. */
@@ -48,7 +48,7 @@ export class Vault {
     try {
       return { username: entry.username, password: await this.#cipher.decrypt(Buffer.from(entry.sealed, 'base64')) };
     } catch {
-      this.#warn(
+      this.#tell(
         `The login for ${registry} in ${this.#path} cannot be decrypted any more. Sign in again to replace it.`,
       );
       return undefined;
@@ -114,17 +114,25 @@ export class Vault {
       keepPrivate(this.#path);
       text = await readTextIfThere(this.#path);
     } catch (error) {
-      this.#warn(
-        `The encrypted logins in ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      );
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#tell(`The encrypted logins in ${this.#path} cannot be read: ${detail}.`);
       return empty;
     }
     if (text === undefined) return empty;
     const parsed = parse(text);
     if (parsed) return parsed;
     const aside = await setAside(this.#path).catch(() => this.#path);
-    this.#warn(`The encrypted logins in ${this.#path} are damaged. They are kept as ${aside}; sign in again.`);
+    this.#tell(`The encrypted logins in ${this.#path} are damaged. They are kept as ${aside}; sign in again.`);
     return empty;
+  }
+
+  #tell(message: string): void {
+    this.#onProblem({
+      code: 'CREDENTIALS_UNREADABLE',
+      message,
+      path: this.#path,
+      hint: 'goes-on-without-login',
+    });
   }
 }
 

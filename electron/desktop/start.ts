@@ -54,7 +54,6 @@ export async function startDesktop({
     onProblem: (error) => log.write('warning', error.message, error),
   });
   live.settings = services.settings;
-  for (const warning of services.settings.warnings()) log.write('warning', warning);
   serveApp(session.defaultSession, join(bundleDir, '../renderer/main_window'));
   denyPermissions(session.defaultSession);
   logChildProcesses(log);

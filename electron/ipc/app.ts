@@ -1,8 +1,10 @@
+import type { Services } from '../services.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-export function appHandlers(desktop: DesktopActions): HandlersOf<'app'> {
+export function appHandlers({ problems }: Pick<Services, 'problems'>, desktop: DesktopActions): HandlersOf<'app'> {
   return {
     'app.info': () => desktop.info(),
+    'app.problems': () => problems.list(),
     'app.copy': async (text) => {
       await desktop.copy(text);
       return undefined;

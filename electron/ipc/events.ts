@@ -10,6 +10,7 @@ export function forwardEvents(services: Services, send: SendEvent): () => void {
     services.catalog.on('images', (change) => batches.add(change)),
     services.push.subscribe((events) => send('push', events)),
     services.settings.subscribe((settings) => send('settings', settings)),
+    services.problems.subscribe((problem) => send('problem', problem)),
     services.onLogins((logins) => send('logins', logins)),
   ];
   return () => {

@@ -12,7 +12,7 @@ import type { DesktopActions, Handlers } from './types.ts';
 /** Every request of the contract; a missing one is a type error here. */
 export function createHandlers(services: Services, desktop: DesktopActions): Handlers {
   return {
-    ...appHandlers(desktop),
+    ...appHandlers(services, desktop),
     ...sourcesHandlers(services.catalog, desktop),
     ...imagesHandlers(services.catalog),
     ...registriesHandlers(services, desktop),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { PushboatError } from '../../shared/errors.ts';
+import { type ErrorData, PushboatError } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
+import { keepPrivate } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
@@ -10,22 +11,27 @@ const FILE_NAME = 'settings.json';
 
 /**
  * Opens the settings of a data folder, which need not exist yet. A file that cannot be understood is set aside as
- * `settings.json.damaged-<time>` with a warning, and the defaults apply.
- * @throws PushboatError SETTINGS_UNREADABLE when the file is there but cannot be read.
+ * `settings.json.damaged-<time>`. For what cannot be read the defaults apply, and a file that is in the way is never written over;
+ * `problems` tells all of it. Never fails.
  */
 export async function openSettings(dataDir: string): Promise<SettingsService> {
   const path = join(dataDir, FILE_NAME);
-  const text = await readTextIfThere(path).catch((error: unknown) => {
-    throw unusable('read', path, error);
-  });
+  let text: string | undefined;
+  try {
+    keepPrivate(path);
+    text = await readTextIfThere(path);
+  } catch (cause) {
+    const error = unusable('read', path, cause);
+    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [toProblem(error)], error);
+  }
   if (text === undefined) return new SettingsFile(path, DEFAULT_SETTINGS, {}, []);
   try {
     const document = toObject(JSON.parse(text));
     const { settings, dropped } = readSettings(document);
-    const warnings = dropped.map((field) => `The setting "${field}" in ${path} is not valid; the default is used.`);
-    return new SettingsFile(path, settings, document, warnings);
+    const problems = dropped.map((field) => invalidSetting(path, field));
+    return new SettingsFile(path, settings, document, problems);
   } catch (error) {
-    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [await keepDamaged(path, error)]);
+    return setDamagedAside(path, error);
   }
 }
 
@@ -43,12 +49,27 @@ function readSettings(document: Record<string, unknown>): { settings: Settings; 
   return { settings: settingsSchema.parse({ ...DEFAULT_SETTINGS, ...kept, version: 1 }), dropped: [...wrong] };
 }
 
-async function keepDamaged(path: string, cause: unknown): Promise<string> {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const aside = await setAside(path).catch((error: unknown) => {
-    throw unusable('set aside', path, error);
-  });
-  return `The settings in ${path} could not be understood (${why}). They are kept as ${aside}, and the defaults are used.`;
+async function setDamagedAside(path: string, cause: unknown): Promise<SettingsService> {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  try {
+    const aside = await setAside(path);
+    const message = `The settings in ${path} could not be understood (${detail}). They are kept as ${aside}, and the defaults are used.`;
+    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [toProblem({ message, path: aside, detail })]);
+  } catch (other) {
+    const error = unusable('set aside', path, other);
+    const message = `The settings in ${path} could not be understood (${detail}), and the file cannot be set aside.`;
+    return new SettingsFile(path, DEFAULT_SETTINGS, {}, [toProblem({ message, path, detail })], error);
+  }
+}
+
+function invalidSetting(path: string, field: string): ErrorData {
+  const message = `The setting "${field}" in ${path} is not valid; the default is used.`;
+  return { code: 'SETTINGS_UNREADABLE', message, path, detail: `"${field}": ${path}` };
+}
+
+function toProblem(error: { message: string; path?: string; detail?: string } | PushboatError): ErrorData {
+  const data = error instanceof PushboatError ? error.toData() : error;
+  return { ...data, code: 'SETTINGS_UNREADABLE', hint: 'goes-on-with-defaults' };
 }
 
 function unusable(action: string, path: string, cause: unknown): PushboatError {
@@ -63,18 +84,27 @@ function unusable(action: string, path: string, cause: unknown): PushboatError {
 
 class SettingsFile implements SettingsService {
   readonly #path: string;
-  readonly #warnings: string[];
+  readonly #problems: ErrorData[];
+  /** Why the file must not be written: the person's own settings are in it. */
+  readonly #untouchable: PushboatError | undefined;
   readonly #listeners = new Set<(settings: Settings) => void>();
   /** What the file holds, with fields of newer versions that this one does not know. */
   #document: Record<string, unknown>;
   #settings: Settings;
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, settings: Settings, document: Record<string, unknown>, warnings: string[]) {
+  constructor(
+    path: string,
+    settings: Settings,
+    document: Record<string, unknown>,
+    problems: ErrorData[],
+    untouchable?: PushboatError,
+  ) {
     this.#path = path;
     this.#settings = settings;
     this.#document = document;
-    this.#warnings = warnings;
+    this.#problems = problems;
+    this.#untouchable = untouchable;
   }
 
   get(): Settings {
@@ -95,11 +125,12 @@ class SettingsFile implements SettingsService {
     };
   }
 
-  warnings(): string[] {
-    return [...this.#warnings];
+  problems(): ErrorData[] {
+    return [...this.#problems];
   }
 
   async #write(change: (settings: Settings) => Settings): Promise<Settings> {
+    if (this.#untouchable) throw this.#untouchable;
     const checked = settingsSchema.safeParse(change(this.#settings));
     if (!checked.success) {
       const issue = checked.error.issues[0];

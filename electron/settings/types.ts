@@ -1,3 +1,4 @@
+import type { ErrorData } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
 
 /** Settings in a JSON file of the application's data folder: written by rename, a damaged file is set aside with a message. */
@@ -7,5 +8,5 @@ export interface SettingsService {
   update(change: (settings: Settings) => Settings): Promise<Settings>;
   subscribe(listener: (settings: Settings) => void): () => void;
   /** What was wrong when the file was read. */
-  warnings(): string[];
+  problems(): ErrorData[];
 }

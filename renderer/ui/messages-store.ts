@@ -46,3 +46,8 @@ export function showError(error: PushboatError): void {
 export function showErrors(title: string, errors: { about?: string; error: ErrorData }[]): void {
   add({ kind: 'error', title, errors });
 }
+
+/** What failed without stopping anything, in one message that stays until it is dismissed. */
+export function showProblems(problems: ErrorData[]): void {
+  if (problems.length > 0) add({ kind: 'error', errors: problems.map((error) => ({ error })) });
+}

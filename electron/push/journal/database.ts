@@ -1,12 +1,16 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { requireFile } from '../../files/plain-file.ts';
+import { keepPrivate, makePrivateFile, makePrivateFolder } from '../../files/private.ts';
 
 const FILE = 'journal.db';
+/** What SQLite keeps beside it while it is open. */
+const COMPANIONS = ['-wal', '-shm'];
 
 /**
  * How each version of the journal is made from the one before; the first from nothing. A journal of a later version than the last is
- * set aside, for it holds nothing that cannot be found out again.
+ * left to the application that made it.
  */
 const MIGRATIONS = [
   `
@@ -44,36 +48,62 @@ ALTER TABLE job ADD COLUMN memory TEXT;
 
 export interface OpenedDatabase {
   database: DatabaseSync;
-  /** Where a damaged or foreign journal was put, and why. */
+  /** Where a damaged journal was put, and why. */
   setAside?: { path: string; reason: string };
 }
 
+/** Milliseconds that another process may keep the journal at most. Nothing else goes on meanwhile. */
+const FIRST_WAIT = 2_000;
+const LATER_WAIT = 100;
+
 /**
- * Opens the journal in `dataDir`, made when it is not there. Write-ahead logging keeps it whole through a kill at any moment; several
- * processes may use it at once. A file that is damaged is set aside under another name.
- * @throws the system's error when neither the old nor a new file can be used.
+ * Opens the journal in `dataDir`, made when it is not there, for its owner only. Write-ahead logging keeps it whole through a kill at any
+ * moment; several processes may use it at once. A file that is damaged, whether that shows at once or in `prepare`, is set aside under
+ * another name; one that is only busy, read-only, full or of a later version stays as it is.
+ * @throws the system's or SQLite's error when it cannot be used.
  */
-export function openDatabase(dataDir: string): OpenedDatabase {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) => void): OpenedDatabase {
+  makePrivateFolder(dataDir);
   const path = join(dataDir, FILE);
+  const inode = inodeOf(path);
   try {
-    return { database: open(path) };
+    return { database: open(path, prepare) };
   } catch (error) {
-    const aside = `${path}.damaged-${Date.now()}`;
-    renameSync(path, aside);
-    for (const suffix of ['-wal', '-shm']) tryRename(path + suffix, aside + suffix);
-    return {
-      database: open(path),
-      setAside: { path: aside, reason: error instanceof Error ? error.message : String(error) },
-    };
+    if (!isDamage(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    // Another process may have been quicker: its new one is whole.
+    if (inodeOf(path) !== inode) return { database: open(path, prepare) };
+    return { setAside: { path: setDatabaseAside(dataDir), reason }, database: open(path, prepare) };
   }
 }
 
-function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 2000 });
+/** Puts the journal under another name, with the files that belong to it. Returns that name; fails with the system's error. */
+export function setDatabaseAside(dataDir: string): string {
+  const path = join(dataDir, FILE);
+  const aside = `${path}.damaged-${Date.now()}`;
+  renameSync(path, aside);
+  for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  return aside;
+}
+
+/** What SQLite calls corrupt, or no database (https://www.sqlite.org/rescode.html): the low byte, for the rest only says more. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return [11, 26].includes(error.errcode & 0xff);
+}
+
+function open(path: string, prepare: (database: DatabaseSync) => void): DatabaseSync {
+  const there = statSync(path, { throwIfNoEntry: false });
+  // A pipe would be waited for.
+  if (there) requireFile(there);
+  makePrivateFile(path);
+  for (const suffix of COMPANIONS) keepPrivate(path + suffix);
+  const database = new DatabaseSync(path, { timeout: FIRST_WAIT });
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     migrate(database);
+    prepare(database);
+    database.exec(`PRAGMA busy_timeout = ${LATER_WAIT};`);
     return database;
   } catch (error) {
     database.close();
@@ -81,12 +111,16 @@ function open(path: string): DatabaseSync {
   }
 }
 
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
 /** In one transaction that is the only writer, so that two processes which start together do not both do it. */
 function migrate(database: DatabaseSync): void {
   const version = versionOf(database);
   if (version === MIGRATIONS.length) return;
   if (version > MIGRATIONS.length) {
-    throw new Error(`the journal has the version ${version}, not ${MIGRATIONS.length}`);
+    throw new Error(`a later Pushboat has made it (version ${version}, not ${MIGRATIONS.length})`);
   }
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -100,12 +134,4 @@ function migrate(database: DatabaseSync): void {
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-}
-
-function tryRename(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch {
-    // There is none: the journal was closed properly.
-  }
 }

@@ -1,8 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
 import { type PushOptions, pushOptionsSchema } from '../../../shared/ipc.ts';
 import type { UploadSession } from '../../registry/types.ts';
-import { openDatabase } from './database.ts';
+import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
 import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
 
 /** Registries sweep unfinished uploads after about a week; older ones are not asked for. Milliseconds. */
@@ -13,6 +14,8 @@ const LOCATION_LIFETIME = 90 * 24 * 3600_000;
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** A registry may have learned what it refused longer ago than this. */
 const TRAIT_LIFETIME = 7 * 24 * 3600_000;
+/** After a failure the journal is left alone for so long: each try may wait for a lock, and nothing else goes on meanwhile. */
+const REST = 30_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
 
@@ -43,23 +46,18 @@ export type RegistryTrait = 'no-chunks';
  * registry makes them, so the folder is for its owner only.
  */
 export class Journal implements Disposable {
-  readonly #database: DatabaseSync | undefined;
+  readonly #dataDir: string | undefined;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #onProblem: (message: string) => void;
+  readonly #onProblem: (problem: ErrorData) => void;
+  #database: DatabaseSync | undefined;
+  /** On the clock of `performance.now`. */
+  #restsUntil = 0;
 
   /** @param dataDir undefined: nothing is remembered. */
-  constructor(dataDir: string | undefined, onProblem: (message: string) => void = () => undefined) {
+  constructor(dataDir: string | undefined, onProblem: (problem: ErrorData) => void = () => undefined) {
+    this.#dataDir = dataDir;
     this.#onProblem = onProblem;
-    if (dataDir === undefined) return;
-    try {
-      const { database, setAside } = openDatabase(dataDir);
-      this.#database = database;
-      if (setAside)
-        onProblem(`The journal of uploads was damaged (${setAside.reason}); it was put aside as ${setAside.path}.`);
-      this.#prune();
-    } catch (error) {
-      onProblem(`The journal of uploads cannot be used: ${messageOf(error)}.`);
-    }
+    this.#guard(() => undefined);
   }
 
   /** The upload of a blob that was cut off, unless another living process is at it. */
@@ -92,9 +90,9 @@ export class Journal implements Disposable {
 
   addLocations(registry: string, repository: string, digests: Iterable<Digest>): void {
     const now = Date.now();
-    this.#transaction(() => {
-      for (const digest of digests)
-        this.#run('INSERT OR REPLACE INTO location VALUES (?, ?, ?, ?)', registry, digest, repository, now);
+    this.#transaction((database) => {
+      const insert = this.#statement(database, 'INSERT OR REPLACE INTO location VALUES (?, ?, ?, ?)');
+      for (const digest of digests) insert.run(registry, digest, repository, now);
     });
   }
 
@@ -164,59 +162,101 @@ export class Journal implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#guard(() => this.#database?.close());
+    this.#database?.close();
+    this.#database = undefined;
+    this.#restsUntil = Number.POSITIVE_INFINITY;
   }
 
-  #prune(): void {
-    const now = Date.now();
-    this.#run('DELETE FROM upload WHERE updated_at < ?', now - UPLOAD_LIFETIME);
-    this.#run('DELETE FROM location WHERE seen_at < ?', now - LOCATION_LIFETIME);
-    this.#run('DELETE FROM compressed WHERE used_at < ?', now - COMPRESSED_LIFETIME);
-  }
-
-  #transaction(work: () => void): void {
-    const database = this.#database;
-    if (!database) return;
-    this.#guard(() => {
+  /** All or none of it. */
+  #transaction(work: (database: DatabaseSync) => void): void {
+    this.#guard((database) => {
       database.exec('BEGIN IMMEDIATE');
       try {
-        work();
-      } finally {
+        work(database);
         database.exec('COMMIT');
+      } catch (error) {
+        // On a full disk SQLite has rolled back by itself (https://www.sqlite.org/lang_transaction.html).
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
       }
     });
   }
 
   #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#guard(() => this.#statement(sql)?.run(...values));
+    this.#guard((database) => this.#statement(database, sql).run(...values));
   }
 
   #get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
-    return this.#guard(() => this.#statement(sql)?.get(...values));
+    return this.#guard((database) => this.#statement(database, sql).get(...values));
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
-    return this.#guard(() => this.#statement(sql)?.all(...values)) ?? [];
+    return this.#guard((database) => this.#statement(database, sql).all(...values)) ?? [];
   }
 
-  #statement(sql: string): StatementSync | undefined {
-    const known = this.#statements.get(sql) ?? this.#database?.prepare(sql);
-    if (known) this.#statements.set(sql, known);
+  #statement(database: DatabaseSync, sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? database.prepare(sql);
+    this.#statements.set(sql, known);
     return known;
   }
 
-  #guard<T>(work: () => T): T | undefined {
+  /** What the work gives; undefined, at once, while the journal rests after a failure. */
+  #guard<T>(work: (database: DatabaseSync) => T): T | undefined {
+    if (this.#dataDir === undefined || performance.now() < this.#restsUntil) return undefined;
     try {
-      return work();
+      this.#database ??= this.#open(this.#dataDir);
+      return work(this.#database);
     } catch (error) {
-      this.#onProblem(`The journal of uploads failed: ${messageOf(error)}.`);
+      this.#restsUntil = performance.now() + REST;
+      this.#failed(this.#dataDir, error);
       return undefined;
     }
   }
+
+  #open(dataDir: string): DatabaseSync {
+    const { database, setAside } = openDatabase(dataDir, prune);
+    if (setAside) this.#sayDamaged(setAside.path, setAside.reason);
+    return database;
+  }
+
+  #failed(dataDir: string, error: unknown): void {
+    const reason = messageOf(error);
+    if (!this.#database || !isDamage(error)) {
+      this.#onProblem(problem(dataDir, `The journal of uploads in ${dataDir} cannot be used: ${reason}.`, reason));
+      return;
+    }
+    this.#statements.clear();
+    this.#database.close();
+    this.#database = undefined;
+    try {
+      this.#sayDamaged(setDatabaseAside(dataDir), reason);
+    } catch (other) {
+      const why = `${reason}; and it cannot be put aside: ${messageOf(other)}`;
+      this.#onProblem(problem(dataDir, `The journal of uploads in ${dataDir} is damaged: ${why}.`, why));
+    }
+  }
+
+  #sayDamaged(path: string, reason: string): void {
+    const message = `The journal of uploads was damaged (${reason}); it was put aside as ${path}.`;
+    this.#onProblem(problem(path, message, reason));
+  }
+}
+
+/** What is too old to be of use goes; so the whole journal is looked at once, and a damage shows. */
+function prune(database: DatabaseSync): void {
+  const now = Date.now();
+  database.prepare('DELETE FROM upload WHERE updated_at < ?').run(now - UPLOAD_LIFETIME);
+  database.prepare('DELETE FROM location WHERE seen_at < ?').run(now - LOCATION_LIFETIME);
+  database.prepare('DELETE FROM compressed WHERE used_at < ?').run(now - COMPRESSED_LIFETIME);
+}
+
+function problem(path: string, message: string, detail: string): ErrorData {
+  return { code: 'JOURNAL_UNUSABLE', message, path, detail, hint: 'goes-on-without-journal' };
 }
 
 function isOwnedElsewhere(pid: number, updatedAt: number): boolean {
-  if (pid === process.pid || Date.now() - updatedAt > OWNED_FOR) return false;
+  // A time to come is one of a clock that was set back.
+  if (pid === process.pid || Math.abs(Date.now() - updatedAt) > OWNED_FOR) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -27,6 +27,7 @@ const nothing = () => undefined;
 function defaultHandlers(): Handlers {
   return {
     'app.info': () => ({ version: '0.1.0', platform: 'linux', locale: 'en-GB', electron: '45.4.1' }),
+    'app.problems': () => [],
     'app.copy': nothing,
     'app.openExternal': nothing,
     'app.closingShown': nothing,
@@ -75,6 +76,7 @@ export function createFakeApi(handlers: Partial<Handlers> = {}): FakeApi {
     push: new Set(),
     settings: new Set(),
     logins: new Set(),
+    problem: new Set(),
     'open-paths': new Set(),
     closing: new Set(),
   };

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { MediaType } from '../../../../shared/media-types.ts';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { writeBlob, writeJsonBlob } from '../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { nastyTar } from '../../../fixtures/nasty-tar.ts';
 import { bareEnvironment, destination, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
 import { randomBytes } from '../../../fixtures/random.ts';
@@ -230,7 +231,7 @@ describe('a docker archive', () => {
 
   test('goes through a pipe that somebody reads, and waits for nobody where none does', async () => {
     const ready = await image('ready');
-    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    makePipe(inFolder('pipe'));
     const reader = spawn('cat', [inFolder('pipe')], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [, bytes] = await Promise.all([write(`docker-archive:${inFolder('pipe')}`, [ready]), allOf(reader.stdout)]);
     await writeFile(inFolder('read.tar'), bytes);

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import {
   chmod,
@@ -23,6 +23,7 @@ import { readTextIfThere } from '../../../../electron/files/read-text.ts';
 import { replaceFile } from '../../../../electron/files/replace-file.ts';
 import { StagedFile } from '../../../../electron/files/staged-file.ts';
 import { writeText } from '../../../../electron/files/write-text.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;
@@ -76,7 +77,7 @@ describe.each([
   });
 
   test('does not replace a pipe or a folder', async () => {
-    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    makePipe(inFolder('pipe'));
     await mkdir(inFolder('folder'));
     await expect(replace(inFolder('pipe'), 'new')).rejects.toThrow('it is a pipe, not a file');
     await expect(replace(inFolder('folder'), 'new')).rejects.toThrow('it is a folder, not a file');
@@ -94,7 +95,7 @@ test('one of our own files that others could read is private afterwards', async 
 
 describe('a text', () => {
   test('is not waited for where a pipe, a socket or a folder is', async () => {
-    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    makePipe(inFolder('pipe'));
     await mkdir(inFolder('folder'));
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(inFolder('socket'), resolve));
@@ -150,14 +151,14 @@ describe('what is our own', () => {
 
 describe('a pipe that is written to', () => {
   test('gets the text where somebody reads it', async () => {
-    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    makePipe(inFolder('pipe'));
     const reader = spawn('cat', [inFolder('pipe')], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [, read] = await Promise.all([writeText(inFolder('pipe'), 'digest'), text(reader.stdout)]);
     expect(read).toBe('digest');
   });
 
   test('is not waited for where nobody does, nor when it is given up', async () => {
-    expect(spawnSync('mkfifo', [inFolder('pipe')]).status).toBe(0);
+    makePipe(inFolder('pipe'));
     await expect(writeText(inFolder('pipe'), 'digest')).rejects.toThrow('nobody reads from the pipe');
     const ending = new AbortController();
     const reader = await open(inFolder('pipe'), constants.O_RDWR);

@@ -58,7 +58,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     clientFor,
     maxJobs: () => options.maxJobs ?? 3,
     retry: FAST_RETRY,
-    journal: new Journal(options.dataDir, (message) => pusher.problems.push(message)),
+    journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),

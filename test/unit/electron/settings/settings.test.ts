@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appCacheDir, appDataDir } from '../../../../electron/settings/app-paths.ts';
 import { openSettings } from '../../../../electron/settings/settings-file.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;
@@ -64,7 +65,7 @@ describe('settings', () => {
       await write(content);
       const settings = await openSettings(dataDir);
       expect(settings.get()).toEqual(DEFAULT_SETTINGS);
-      expect(settings.warnings()).toHaveLength(1);
+      expect(settings.problems()).toHaveLength(1);
       const [aside] = await readdir(dataDir);
       expect(aside).toMatch(/^settings\.json\.damaged-/);
       expect(await readFile(join(dataDir, aside ?? ''), 'utf8')).toBe(content);
@@ -83,7 +84,7 @@ describe('settings', () => {
     await write(JSON.stringify({ theme: 'dark', maxJobs: 'many' }));
     const settings = await openSettings(dataDir);
     expect(settings.get()).toMatchObject({ theme: 'dark', maxJobs: DEFAULT_SETTINGS.maxJobs });
-    expect(settings.warnings()[0]).toContain('maxJobs');
+    expect(settings.problems()[0]?.message).toContain('maxJobs');
   });
 
   it('that are not valid are refused, and the next change still works', async () => {
@@ -95,9 +96,34 @@ describe('settings', () => {
     expect(settings.get().maxJobs).toBe(1);
   });
 
-  it('that cannot be read are an error, not a loss', async () => {
+  it('that cannot be read are told, and are not written over', async () => {
     await mkdir(file, { recursive: true });
-    await expect(openSettings(dataDir)).rejects.toMatchObject({ code: 'SETTINGS_UNREADABLE' });
+    const settings = await openSettings(dataDir);
+    expect(settings.get()).toEqual(DEFAULT_SETTINGS);
+    expect(settings.problems()).toMatchObject([
+      { code: 'SETTINGS_UNREADABLE', path: file, detail: 'it is a folder, not a file', hint: 'goes-on-with-defaults' },
+    ]);
+    await expect(settings.update((current) => ({ ...current, maxJobs: 1 }))).rejects.toMatchObject({
+      code: 'SETTINGS_UNREADABLE',
+    });
+    expect((await stat(file)).isDirectory()).toBe(true);
+  });
+
+  it('in a pipe are not waited for', async () => {
+    await mkdir(dataDir, { recursive: true });
+    makePipe(file);
+    const settings = await openSettings(dataDir);
+    expect(settings.problems()).toMatchObject([{ detail: 'it is a pipe, not a file' }]);
+  });
+
+  it('are for their owner only, also when they are only read', async () => {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(file, '{"version":1}', { mode: 0o644 });
+    const settings = await openSettings(dataDir);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await chmod(file, 0o644);
+    await settings.update((current) => ({ ...current, maxJobs: 1 }));
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it('that cannot be written say so and stay as they were', async () => {
