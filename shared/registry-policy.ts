@@ -22,8 +22,6 @@ export const registryPolicySchema = z.object({
   maxUploads: z.number().int().min(1).max(64).optional(),
   /** Small requests at once, 1 to 256. */
   maxRequests: z.number().int().min(1).max(256).optional(),
-  /** User name preferred where several logins match. */
-  username: z.string().optional(),
 });
 export type RegistryPolicy = z.infer<typeof registryPolicySchema>;
 

@@ -1,6 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestHex } from '../../shared/digest.ts';
+import { withLock } from '../files/lock.mjs';
+import { readTextIfThere } from '../files/read-text.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
 import { isTemporaryName } from '../files/temporary-names.ts';
 import { DIR_MANIFEST, DIR_VERSION } from '../sources/dir.ts';
@@ -78,7 +80,13 @@ class DirWriter implements ImageWriter {
 
   async commit(signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    if (this.#hasImage) await writing(this.#folder.path, this.#replace());
+    if (!this.#hasImage) return;
+    const { path } = this.#folder;
+    // Two that replace one folder at once would leave parts of both.
+    await writing(
+      path,
+      withLock(join(path, DIR_VERSION), async () => this.#replace()),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,7 +112,7 @@ class DirWriter implements ImageWriter {
     await this.#folder.move(DIR_VERSION, DIR_VERSION);
     const kept = new Set([DIR_VERSION, ...this.#names]);
     for (const name of await readdir(path)) {
-      if (!kept.has(name) && !isTemporaryName(name)) await rm(join(path, name), { recursive: true });
+      if (!kept.has(name) && !isOfWriter(name)) await rm(join(path, name), { recursive: true });
     }
     const blobs = this.#names.filter((name) => name !== DIR_MANIFEST);
     for (const name of blobs) await this.#folder.move(name, name);
@@ -112,12 +120,17 @@ class DirWriter implements ImageWriter {
   }
 }
 
+/** What writers have there for a while: their stages, and their lock. */
+function isOfWriter(name: string): boolean {
+  return isTemporaryName(name) || name.startsWith(`${DIR_VERSION}.lock`);
+}
+
 /** containers/image overwrites a folder only when it is empty or has its version file. */
 async function requireOwn(path: string): Promise<void> {
   try {
-    const names = (await readdir(path)).filter((name) => !isTemporaryName(name));
+    const names = (await readdir(path)).filter((name) => !isOfWriter(name));
     if (names.length === 0) return;
-    const version = await readFile(join(path, DIR_VERSION), 'utf8').catch(() => undefined);
+    const version = await readTextIfThere(join(path, DIR_VERSION)).catch(() => undefined);
     if (version !== VERSION_TEXT) throw occupied(path, 'it holds other files than those of a dir: image');
   } catch (error) {
     if (systemCode(error) === 'ENOTDIR') throw occupied(path, 'it is not a folder');

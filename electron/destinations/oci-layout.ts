@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
 import { withLock } from '../files/lock.mjs';
+import { requireFile } from '../files/plain-file.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
 import type { Descriptor } from '../image/types.ts';
 import { isAbsent } from '../sources/fs-errors.ts';
@@ -168,6 +169,8 @@ function readIndex(path: string): LayoutIndex | undefined {
 
 function readIfThere(path: string): Buffer | undefined {
   try {
+    // A pipe would be waited for.
+    requireFile(statSync(path));
     return readFileSync(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;

@@ -1,23 +1,23 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobPath } from '../../fixtures/layouts.ts';
 import type { Scene } from '../scene.ts';
 import { PUT_BLOB, type Trouble } from './trouble.ts';
 
-/** A slow registry; when it has begun to take a layer, something happens to the disk. */
+/** A registry so slow that it cannot have taken a layer before something happens to the disk; then it is quick. */
 function during(happens: (scene: Scene, layer: string) => Promise<unknown>, drop = false) {
   return async (scene: Scene) => {
-    const registry = await scene.serve({ bytesPerSecond: 20_000_000 });
+    const registry = await scene.serve({ bytesPerSecond: 200_000 });
     const [layer] = scene.image.layers;
     if (!layer) throw new Error('the image has no layer');
     if (drop) registry.faults.add({ on: PUT_BLOB, times: 2, action: { kind: 'drop', after: 'half' } });
     const watching = (async () => {
       while (registry.uploads().length < 2) await sleep(5);
       await happens(scene, blobPath(scene.layout, layer.digest));
+      registry.throttle.bytesPerSecond = 0;
     })();
     return async () => {
       await watching;
-      registry.throttle.bytesPerSecond = 0;
       registry.faults.clear();
       await scene.restore();
     };
@@ -37,7 +37,8 @@ export const VANISHING: Trouble[] = [
   {
     what: 'a disk that is taken away while it is read, and a connection that breaks',
     layerSize: 16_000_000,
-    cause: during((scene) => rm(scene.layout, { recursive: true }), true),
+    // In one step, as a disk goes: a removal that is under way leaves the folder for a while.
+    cause: during((scene) => rename(scene.layout, `${scene.layout}.gone`), true),
     code: 'SOURCE_UNREADABLE',
     says: /the folder does not exist/,
     next: /Check that the files exist/,

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { destination, digestsOf, listener, outgoing, write } from '../../../fixtures/outgoing.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
@@ -54,6 +55,33 @@ describe('a dir: folder', () => {
     expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(b));
     await expect(write(`dir:${out}`, [a, b])).rejects.toMatchObject({ code: 'USAGE' });
     expect(digestsOf(await outgoing(`dir:${out}`))).toEqual(digestsOf(b));
+  });
+
+  test('that two write at once is one’s, whole', async () => {
+    const ready = await Promise.all(['a', 'b', 'c'].map((name) => image(name)));
+    await Promise.all(ready.map(async (one) => write(`dir:${out}`, [one])));
+    const found = await outgoing(`dir:${out}`);
+    const written = ready.find(({ tree }) => tree.root.digest === found.tree.root.digest);
+    expect(readdirSync(out).toSorted()).toEqual(
+      [
+        'manifest.json',
+        'version',
+        ...(written?.tree.blobs ?? []).map(({ descriptor }) => hex(descriptor.digest)),
+      ].toSorted(),
+    );
+  });
+
+  test('whose version is a pipe is not waited for, nor is a layout with such an index', async () => {
+    const ready = await image('a');
+    for (const name of ['version', 'index.json']) {
+      await mkdir(out, { recursive: true });
+      makePipe(join(out, name));
+      const text = name === 'version' ? `dir:${out}` : `oci:${out}`;
+      await expect(write(text, [ready])).rejects.toMatchObject({
+        code: expect.stringMatching(/^DESTINATION_(EXISTS|UNWRITABLE)$/) as string,
+      });
+      await rm(out, { recursive: true });
+    }
   });
 
   test('may be an empty folder, but not one with other files', async () => {
