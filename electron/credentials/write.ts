@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { followLinks, requireReplaceable } from '../files/plain-file.ts';
 import { decodeText, readTextIfThere } from '../files/read-text.ts';
@@ -111,6 +112,6 @@ function readNow(path: string): string | undefined {
 }
 
 function asUnreadable(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.name === 'PushboatError') return error;
+  if (!(error instanceof Error) || error instanceof PushboatError) return error;
   return unreadableFile(path, error.message);
 }

@@ -17,10 +17,10 @@ export function otherKind(stats: Stats): string | undefined {
   return 'a device';
 }
 
-/** @throws an Error with the code ENOTFILE for whatever is no file. */
+/** @throws an Error that says what it is, for whatever is no file. */
 export function requireFile(stats: Stats): void {
   const kind = otherKind(stats);
-  if (kind !== undefined) throw Object.assign(new Error(`it is ${kind}, not a file`), { code: 'ENOTFILE' });
+  if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);
 }
 
 /**

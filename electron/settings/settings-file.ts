@@ -74,7 +74,7 @@ function toProblem(error: { message: string; path?: string; detail?: string } | 
 
 function unusable(action: string, path: string, cause: unknown): PushboatError {
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return new PushboatError('SETTINGS_UNREADABLE', `Cannot ${action} the settings in ${path}.`, {
+  return new PushboatError('SETTINGS_UNREADABLE', `Cannot ${action} the settings in ${path}: ${detail}.`, {
     path,
     detail,
     hint: 'check-permissions',

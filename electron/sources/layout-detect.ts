@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { requireFile } from '../files/plain-file.ts';
 import { archiveInvalid } from '../image/tar/archive-errors.ts';
 import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from './archive/docker-manifest.ts';
 import { openArchive } from './archive/open-archive.ts';
@@ -67,7 +68,9 @@ async function looksLikeDir(folder: string): Promise<boolean> {
 
 async function isFile(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    const stats = await stat(path);
+    if (!stats.isDirectory()) requireFile(stats);
+    return stats.isFile();
   } catch (error) {
     throw isAbsent(error) ? gone(path) : unreadable(path, error);
   }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock as withFileLock } from '../../../electron/files/lock.mjs';
 import { root } from './paths.mjs';
@@ -12,5 +13,8 @@ import { root } from './paths.mjs';
  * @returns {Promise<T>}
  */
 export function withLock(name, work) {
-  return withFileLock(join(root, '.vite', name), work, { longestWait: Number.POSITIVE_INFINITY });
+  const folder = join(root, '.vite');
+  // Bundles are for everybody, unlike what the engine locks.
+  mkdirSync(folder, { recursive: true });
+  return withFileLock(join(folder, name), work, { longestWait: Number.POSITIVE_INFINITY });
 }
