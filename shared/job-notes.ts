@@ -3,6 +3,9 @@ import { formatName } from './media-types.ts';
 /** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
 export type ConversionLoss = 'annotations' | 'attachments';
 
+/** A layout without the file that says so; a saved layout that contradicts the config, so that `manifest.json` beside it was used. */
+export type StoreOddity = 'contradicted' | 'unmarked';
+
 /** How what is at the target now differs from the image in its store. */
 export type JobNote =
   /** `asked` by the person; `refused` by the registry as it was; otherwise the destination has a format of its own, or the format names it. */
@@ -14,6 +17,10 @@ export type JobNote =
   | { kind: 'signatures'; count: number }
   /** Attestations and artifacts of an index of which some platforms were chosen. */
   | { kind: 'attachments'; count: number }
+  /** Attestations that the index names and the store lacks, left out with a choice of platforms. */
+  | { kind: 'absent'; count: number }
+  /** How its store is not as it should be. */
+  | { kind: StoreOddity }
   /** Signatures and artifacts about the image that its store keeps beside it. */
   | { kind: 'behind'; count: number };
 
@@ -32,6 +39,12 @@ export function noteText(note: JobNote): string {
       return `${counted(note.count, 'signature', 'signatures')} of the index left out, as was asked.`;
     case 'attachments':
       return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
+    case 'absent':
+      return `${counted(note.count, 'attestation', 'attestations')} of the index not in the store and left out.`;
+    case 'contradicted':
+      return 'The layout in the archive contradicts the image’s config: the image was made by manifest.json beside it.';
+    case 'unmarked':
+      return 'The layout has no file oci-layout: it was read by its index.json alone.';
     case 'behind':
       return `${counted(note.count, 'signature or artifact', 'signatures and artifacts')} about the image in its store not pushed with it.`;
   }

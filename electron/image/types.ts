@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
+import type { StoreOddity } from '../../shared/job-notes.ts';
 
 /** OCI image-spec descriptor.md. `digest` and `size` have been checked against their grammar. */
 export interface Descriptor {
@@ -77,6 +78,8 @@ export interface LocalImage {
   readonly uncompressed?: true;
   /** Blobs in the order in which the store can give them in one go; absent where any order is as good. */
   readonly order?: readonly Digest[];
+  /** How the store is not as it should be, although the image can be used. */
+  readonly oddities?: readonly StoreOddity[];
   /**
    * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE

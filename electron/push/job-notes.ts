@@ -26,6 +26,11 @@ export async function companionNotes(image: LocalImage): Promise<JobNote[]> {
   return countNote('behind', count ?? 0);
 }
 
+/** How the image's store is not as it should be. */
+export function oddityNotes({ oddities = [] }: LocalImage): JobNote[] {
+  return oddities.map((kind) => ({ kind }));
+}
+
 /** What the choices of a person took out of an index: signatures first, then what is no image of a platform that was chosen. */
 export function leftOutNotes(whole: ImageTree, unsigned: ImageTree, chosen: ImageTree): JobNote[] {
   const kept = new Set(chosen.manifests.map(({ descriptor }) => descriptor.digest));
@@ -35,6 +40,10 @@ export function leftOutNotes(whole: ImageTree, unsigned: ImageTree, chosen: Imag
   return [
     ...countNote('signatures', imageCount(whole) - imageCount(unsigned)),
     ...countNote('attachments', attachments.length),
+    ...countNote(
+      'absent',
+      unsigned.missing.filter((child) => isAttestation(child) && !chosen.missing.includes(child)).length,
+    ),
   ];
 }
 
@@ -51,6 +60,6 @@ function imageCount({ manifests }: ImageTree): number {
   return manifests.filter(({ parsed }) => parsed.kind === 'manifest').length;
 }
 
-function countNote(kind: 'attachments' | 'behind' | 'foreign' | 'signatures', count: number): JobNote[] {
+function countNote(kind: 'absent' | 'attachments' | 'behind' | 'foreign' | 'signatures', count: number): JobNote[] {
   return count > 0 ? [{ kind, count }] : [];
 }

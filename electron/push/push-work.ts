@@ -6,7 +6,7 @@ import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { prepareTree } from './formats/prepare-tree.ts';
-import { companionNotes, conversionNotes, foreignNotes } from './job-notes.ts';
+import { companionNotes, conversionNotes, foreignNotes, oddityNotes } from './job-notes.ts';
 import type { JobRun, JobWork, NotedResult } from './job-work.ts';
 import type { Journal } from './journal/journal.ts';
 import { requireTag } from './target.ts';
@@ -81,7 +81,13 @@ export class PushWork implements JobWork {
     const behind = await companionNotes(image);
     return {
       ...result,
-      notes: [...notes, ...foreignNotes(tree, options), ...behind, ...conversionNotes(result.conversion, options)],
+      notes: [
+        ...oddityNotes(image),
+        ...notes,
+        ...foreignNotes(tree, options),
+        ...behind,
+        ...conversionNotes(result.conversion, options),
+      ],
     };
   }
 

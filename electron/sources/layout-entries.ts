@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { StoreOddity } from '../../shared/job-notes.ts';
 import type { Descriptor, Index, LocalImage } from '../image/types.ts';
 import { countCompanions } from './companions.ts';
 import type { LayoutFiles } from './layout-files.ts';
@@ -57,11 +58,17 @@ export function layoutEntries({ manifests }: Pick<Index, 'manifests'>, layoutPat
 }
 
 /** @param listed all that the layout's `index.json` lists. */
-export function openEntry(files: LayoutFiles, entry: LayoutEntry, listed: readonly Descriptor[] = []): LocalImage {
+export function openEntry(
+  files: LayoutFiles,
+  entry: LayoutEntry,
+  listed: readonly Descriptor[] = [],
+  oddities: readonly StoreOddity[] = [],
+): LocalImage {
   return new StoredImage(files, {
     root: entry.descriptor,
     name: entry.name,
     references: entry.references,
+    oddities,
     companions: (image) => countCompanions(image, listed),
   });
 }

@@ -19,6 +19,13 @@ export interface Signature {
   mtimeMs: number;
 }
 
+export interface ReadIndex {
+  index: Index;
+  signature: Signature;
+  /** False where `oci-layout` is missing. */
+  isMarked: boolean;
+}
+
 /** The files of one OCI image layout: of a folder, or of an archive. */
 export interface LayoutFiles extends BlobFiles {
   /** The folder or archive, as the person knows it. */
@@ -27,7 +34,7 @@ export interface LayoutFiles extends BlobFiles {
    * Checks `oci-layout` and reads `index.json`.
    * @throws PushboatError LAYOUT_INVALID saying which file and what, DIGEST_INVALID, PATH_ESCAPES, SOURCE_UNREADABLE
    */
-  readIndex(): Promise<{ index: Index; signature: Signature }>;
+  readIndex(): Promise<ReadIndex>;
 }
 
 /**

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import type { PushboatError } from '../../shared/errors.ts';
 import { MAX_LAYOUT_INDEX_BYTES } from '../image/parse.ts';
-import type { Descriptor, Index } from '../image/types.ts';
+import type { Descriptor } from '../image/types.ts';
 import {
   containedFolder,
   type OpenFile,
@@ -22,7 +22,7 @@ import {
   layoutInvalid,
   missingBlob,
   parseOwnFiles,
-  type Signature,
+  type ReadIndex,
   wrongSize,
 } from './layout-files.ts';
 
@@ -48,14 +48,15 @@ export class LayoutFolderFiles implements LayoutFiles {
     this.#realRoot.catch(() => undefined);
   }
 
-  async readIndex(): Promise<{ index: Index; signature: Signature }> {
+  async readIndex(): Promise<ReadIndex> {
     for (let attempt = 1; ; attempt++) {
       const marker = await this.#readOwnFile(LAYOUT_MARKER);
       const file = await this.#readOwnFile(LAYOUT_INDEX);
       if (!marker || !file) await this.#requireFolder();
       try {
         const index = parseOwnFiles(this.path, marker?.bytes, file?.bytes);
-        return { index, signature: { size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 } };
+        const signature = { size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 };
+        return { index, signature, isMarked: marker !== undefined };
       } catch (error) {
         if (attempt > REREADS || !isBeingWritten(file)) throw error;
         await sleep(REREAD_AFTER);

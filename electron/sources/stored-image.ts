@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { StoreOddity } from '../../shared/job-notes.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
 import { verifyBytes } from '../image/verify.ts';
@@ -17,6 +18,7 @@ export interface StoredImageFacts {
   references: string[];
   /** The layers are plain tars that a push compresses. */
   uncompressed?: boolean;
+  oddities?: readonly StoreOddity[];
   /** Counts what the store keeps beside it. */
   companions?: (image: LocalImage) => Promise<number>;
 }
@@ -28,14 +30,16 @@ export class StoredImage implements LocalImage {
   readonly references: string[];
   readonly uncompressed?: true;
   readonly sizeOf?: (digest: Digest) => Promise<number>;
+  readonly oddities: readonly StoreOddity[];
   readonly companions?: () => Promise<number>;
   readonly #files: BlobFiles;
 
-  constructor(files: BlobFiles, { root, name, references, uncompressed, companions }: StoredImageFacts) {
+  constructor(files: BlobFiles, { root, name, references, uncompressed, oddities = [], companions }: StoredImageFacts) {
     this.#files = files;
     this.root = root;
     this.name = name;
     this.references = references;
+    this.oddities = oddities;
     if (uncompressed) this.uncompressed = true;
     if (companions) this.companions = () => companions(this);
     if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);

@@ -6,7 +6,7 @@ import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import { prepareTree } from '../formats/prepare-tree.ts';
-import { conversionNotes } from '../job-notes.ts';
+import { conversionNotes, oddityNotes } from '../job-notes.ts';
 import type { JobRun, JobWork, NotedResult } from '../job-work.ts';
 import { addRows } from '../transfer.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
@@ -103,7 +103,7 @@ export class ExportWork implements JobWork {
     return {
       digest,
       mediaType,
-      notes: [...notes, ...conversionNotes(conversion, options)],
+      notes: [...oddityNotes(image), ...notes, ...conversionNotes(conversion, options)],
       ...(conversion ? { conversion } : {}),
     };
   }

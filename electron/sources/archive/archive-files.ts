@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
 import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
-import type { Descriptor, Index } from '../../image/types.ts';
+import type { Descriptor } from '../../image/types.ts';
 import type { BlobFiles } from '../blob-files.ts';
 import type { OpenFile } from '../contained-files.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type LayoutFiles,
   missingBlob,
   parseOwnFiles,
-  type Signature,
+  type ReadIndex,
   wrongSize,
 } from '../layout-files.ts';
 import { type Archive, archiveChanged } from './archive.ts';
@@ -61,14 +61,15 @@ export function hasLayout(archive: Archive): boolean {
 
 /** An OCI image layout in an archive. */
 export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
-  async readIndex(): Promise<{ index: Index; signature: Signature }> {
+  async readIndex(): Promise<ReadIndex> {
     const archive = await this.archive();
     const index = parseOwnFiles(
       this.path,
       await archive.readSmall(LAYOUT_MARKER),
       await archive.readSmall(LAYOUT_INDEX, MAX_LAYOUT_INDEX_BYTES),
     );
-    return { index, signature: { size: archive.size, mtimeMs: archive.mtimeMs } };
+    const signature = { size: archive.size, mtimeMs: archive.mtimeMs };
+    return { index, signature, isMarked: archive.index.members.has(LAYOUT_MARKER) };
   }
 
   protected memberName(digest: Digest): string {

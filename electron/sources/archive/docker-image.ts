@@ -11,7 +11,7 @@ import { digestOf } from '../../image/verify.ts';
 import { readAt } from '../contained-files.ts';
 import { unreadable } from '../fs-errors.ts';
 import { READ_SIZE } from '../read-buffers.ts';
-import { StoredImage } from '../stored-image.ts';
+import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { ArchiveFiles } from './archive-files.ts';
 import { blobDigest, blobName, DOCKER_MANIFEST, type DockerEntry } from './docker-manifest.ts';
@@ -24,7 +24,7 @@ import { blobDigest, blobName, DOCKER_MANIFEST, type DockerEntry } from './docke
 export async function openDockerImage(
   archive: Archive,
   entry: DockerEntry,
-  { name, references }: { name: string; references: string[] },
+  { name, references, oddities = [] }: Pick<StoredImageFacts, 'name' | 'references' | 'oddities'>,
 ): Promise<StoredImage> {
   const configBytes = await archive.readSmall(entry.config);
   const configMember = archive.find(entry.config);
@@ -49,6 +49,7 @@ export async function openDockerImage(
     root: manifestOf(config, layers),
     name,
     references,
+    oddities,
     uncompressed: layers.some(({ mediaType }) => mediaType === MediaType.ociLayer),
   });
 }

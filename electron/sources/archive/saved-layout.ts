@@ -26,7 +26,7 @@ export async function openLayoutImage(
   const image = new StoredImage(files, facts);
   const fault = await faultOf(image, archive, saved);
   if (fault !== undefined) {
-    if (saved) return openDockerImage(archive, saved, facts);
+    if (saved) return openDockerImage(archive, saved, { ...facts, oddities: ['contradicted'] });
     throw contradiction(facts.root, fault);
   }
   return (await hasPlainLayers(image)) ? new StoredImage(files, { ...facts, uncompressed: true }) : image;

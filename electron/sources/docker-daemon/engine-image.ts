@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { StoreOddity } from '../../../shared/job-notes.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import { destroyOnAbort, READ_SIZE } from '../read-buffers.ts';
 import type { EngineImage } from './engine-client.ts';
@@ -29,6 +30,7 @@ class ExportedImage implements LocalImage {
   readonly references: string[];
   readonly uncompressed?: true;
   readonly order: readonly Digest[];
+  readonly oddities: readonly StoreOddity[];
   readonly #exports: EngineExports;
   readonly #id: EngineImage['Id'];
 
@@ -44,6 +46,7 @@ class ExportedImage implements LocalImage {
     this.name = names.name;
     this.references = names.references;
     this.order = order;
+    this.oddities = image.oddities ?? [];
     if (image.uncompressed) this.uncompressed = true;
   }
 

@@ -86,6 +86,9 @@ function noteWords(t: ReturnType<typeof useTexts>['t'], job: JobInfo, note: JobN
     }
     case 'lost':
       return t(`preview.lost.${note.what}`, { to: formatName(note.to) });
+    case 'contradicted':
+    case 'unmarked':
+      return t(`transfers.notes.${note.kind}`);
     default:
       return t(`transfers.notes.${note.kind}`, { count: note.count });
   }

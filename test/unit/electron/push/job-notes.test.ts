@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPushOutput } from '../../../../electron/cli/push-output.ts';
@@ -65,6 +66,32 @@ describe('a push says', () => {
     expect((await push(path, { platforms: ['linux/amd64'] })).job.result?.notes).toEqual([
       { kind: 'attachments', count: 1 },
     ]);
+  });
+
+  it('that attestations are not in the store, and were left out with a choice of platforms', async () => {
+    const layout = await LayoutWriter.create(join(folder.path, 'pulled'));
+    const images = await Promise.all(
+      ['amd64', 'arm64'].map((architecture) =>
+        layout.image({ platform: { os: 'linux', architecture }, seed: architecture }),
+      ),
+    );
+    const attestations = images.map(({ digest, size, mediaType }, at) => ({
+      mediaType,
+      size,
+      digest: `sha256:${String(at).repeat(64)}` as typeof digest,
+      platform: { os: 'unknown', architecture: 'unknown' },
+      annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': digest },
+    }));
+    layout.list(await layout.index([...images, ...attestations]), { refName: '1' });
+    const path = await layout.finish();
+    const { job } = await push(path, { platforms: ['linux/amd64', 'linux/arm64'] });
+    expect(job.result?.notes).toEqual([{ kind: 'absent', count: 2 }]);
+  });
+
+  it('that a layout has no oci-layout', async () => {
+    const { path } = await makeLayout(join(folder.path, 'a'));
+    await rm(join(path, 'oci-layout'));
+    expect((await push(path)).job.result?.notes).toEqual([{ kind: 'unmarked' }]);
   });
 
   it('that signatures stay behind in the store, by their tag or their subject', async () => {

@@ -404,6 +404,7 @@ describe('a Docker archive', () => {
         expect(manifest.config.digest).toBe(saved.configDigest);
         expect(manifest.layers.map(({ digest }) => digest)).toEqual(saved.diffIds);
         expect(image.uncompressed).toBe(true);
+        expect(image.oddities).toEqual(at === 0 && manifests !== null ? ['contradicted'] : []);
         await expectWhole(image);
       }
     });
