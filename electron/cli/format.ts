@@ -1,4 +1,5 @@
 import { oneLine } from './one-line.ts';
+import { cutToWidth, padToWidth, textWidth } from './text-width.ts';
 
 /** Texts for people on a terminal. Sizes are decimal, as registries and other tools show them. */
 
@@ -47,16 +48,16 @@ export function formatAge(milliseconds: number): string {
 /** As one line of at most `width` columns, with an ellipsis where it is cut. */
 export function truncate(value: string, width: number): string {
   const text = oneLine(value);
-  if (text.length <= width) return text;
-  return width <= 1 ? '' : `${text.slice(0, width - 1)}…`;
+  if (textWidth(text) <= width) return text;
+  return width <= 1 ? '' : `${cutToWidth(text, width - 1)}…`;
 }
 
 /** Rows of cells as the lines of a table with aligned columns; the last column is not padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const shown = rows.map((row) => row.map(oneLine));
   const widths: number[] = [];
-  for (const row of shown) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  for (const row of shown) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, textWidth(cell));
   return shown.map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '),
+    row.map((cell, i) => (i === row.length - 1 ? cell : padToWidth(cell, widths[i] ?? 0))).join('  '),
   );
 }

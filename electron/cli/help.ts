@@ -31,9 +31,13 @@ IMAGE is one of:
   oci-archive:FILE[:NAME]                the same in one tar
   docker-archive:FILE[:REFERENCE]        one image of a file that docker save wrote
   dir:FOLDER                             manifest and blobs as plain files
+  image-store:NAME                       an image of the image store
   docker-daemon:REFERENCE                an image of Docker
   podman:REFERENCE                       an image of Podman, through its service
   containers-storage:REFERENCE           an image of Podman or Buildah, from their files
+In a layout or an archive a name may be left out, or an image be chosen without one, with or without the transport:
+  PATH:@N                                by its place, from 0: oci:FOLDER:@0 is the first
+  PATH@DIGEST                            by its digest or the beginning of it
 
 DESTINATION is one of:
   [docker://]REGISTRY/REPOSITORY[:TAG]   a registry

@@ -1,22 +1,20 @@
-import {
-  canonicalReference,
-  parseReference,
-  type Reference,
-  referenceOfName,
-  withDefaultTag,
-} from '../../shared/reference.ts';
+import { canonicalReference, parseReference, type Reference, referenceOfName } from '../../shared/reference.ts';
 import { writtenPath } from '../destinations/destination-path.ts';
+import { namesPlace } from '../destinations/parse-destination.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { JobTarget } from '../push/job-target.ts';
 import { requireTag } from '../push/target.ts';
 import { usageError } from './errors.ts';
-import { distinct, registryTarget, type TargetOptions } from './targets.ts';
+import { distinct, registryReference, registryTarget, type TargetOptions } from './targets.ts';
 
-/** What `--tag` and `--additional-tag` say: tags, and whole references. */
-function moreNames({ tag = [], additionalTag = [] }: TargetOptions): { tags: string[]; whole: string[] } {
+/**
+ * What `--tag` and `--additional-tag` say: tags, and whole references.
+ * @throws PushboatError REF_INVALID, and USAGE for what would be no reference as a DESTINATION either
+ */
+function moreNames({ tag = [], additionalTag = [] }: TargetOptions): { tags: string[]; whole: Reference[] } {
   return {
     tags: [...tag, ...additionalTag.filter((name) => !isWhole(name))],
-    whole: additionalTag.filter(isWhole),
+    whole: additionalTag.filter(isWhole).map(wholeReference),
   };
 }
 
@@ -25,10 +23,19 @@ function isWhole(name: string): boolean {
   return /[/:@]/.test(name);
 }
 
+function wholeReference(text: string): Reference {
+  if (namesPlace(text)) {
+    throw usageError(
+      `--additional-tag is one more reference, and ${text} names another place: write --target ${text}.`,
+    );
+  }
+  return registryReference(text);
+}
+
 /**
  * The targets with those of `--tag` and `--additional-tag` beside them: tags in the repositories that are targets, and whole references,
  * unless there is no registry among the targets, for then they are names at the destinations.
- * @throws PushboatError REF_INVALID for what is neither
+ * @throws PushboatError REF_INVALID for what is neither, USAGE for what names another place
  */
 export function withMoreTags(targets: readonly JobTarget[], options: TargetOptions): JobTarget[] {
   const { tags, whole } = moreNames(options);
@@ -37,7 +44,7 @@ export function withMoreTags(targets: readonly JobTarget[], options: TargetOptio
   const more = references.flatMap(({ registry, repository }) =>
     tags.map((name) => registryTarget(requireTag(parseReference(`${registry}/${repository}:${name}`)))),
   );
-  const others = whole.map((name) => registryTarget(requireTag(withDefaultTag(parseReference(name)))));
+  const others = whole.map((reference) => registryTarget(requireTag(reference)));
   return distinct([...targets, ...more, ...others]);
 }
 
@@ -54,8 +61,7 @@ export function namesAt(destination: ImageDestination, options: TargetOptions): 
   if (tags.length > 0 && !own)
     throw usageError(`${text} names no repository to which the tag ${tags[0] ?? ''} could belong.`);
   const inRepository = own ? tags.map((tag) => parseReference(`${own.registry}/${own.repository}:${tag}`)) : [];
-  const others = whole.map((name) => withDefaultTag(parseReference(name)));
-  return [...new Set([...inRepository, ...others].map(canonicalReference))];
+  return [...new Set([...inRepository, ...whole].map(canonicalReference))];
 }
 
 function ownReference(destination: ImageDestination): Reference | undefined {

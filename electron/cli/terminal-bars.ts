@@ -3,6 +3,7 @@ import type { BlobState, JobInfo, LayerProgress } from '../../shared/push-events
 import { formatDuration, formatSize, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
+import { padToWidth, textWidth } from './text-width.ts';
 
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
@@ -73,9 +74,9 @@ function layerLine(layer: LayerProgress, width: number): string {
   const what = layer.kind === 'config' ? 'config' : (layer.createdBy ?? '').replace(/\s+/g, ' ');
   const isPlain = layer.state === 'writing' || (layer.state === 'uploading' && layer.resumedFrom === undefined);
   const words = isPlain ? '' : stateWords(layer);
-  const left = `${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`;
-  const room = width - left.length - 3;
-  return room > 12 && what ? `${left.padEnd(65)} ${truncate(what, width - Math.max(left.length, 65) - 3)}` : left;
+  const left = padToWidth(`${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`, 65);
+  const room = width - textWidth(left) - 3;
+  return room > 12 && what ? `${left} ${truncate(what, room)}` : left.trimEnd();
 }
 
 function doneShare({ state, sent, size }: LayerProgress): number {

@@ -24,6 +24,11 @@ export function parseDestination(text: string, environment: LocalEnvironment): I
   return destinationOf(transport as DestinationTransport, rest, text.trim(), environment);
 }
 
+/** True for text that `parseDestination` takes, or finds a fault with: it names a place that is no registry. */
+export function namesPlace(text: string): boolean {
+  return TRANSPORT.test(text.trim());
+}
+
 function destinationOf(
   transport: DestinationTransport,
   rest: string,

@@ -9,7 +9,7 @@ import type { Descriptor } from '../image/types.ts';
 import { digestOf } from '../image/verify.ts';
 import type { BlobFiles } from './blob-files.ts';
 import { type OpenFile, openContained, readSmallFile, realPathOf } from './contained-files.ts';
-import { isAbsent, unreadable } from './fs-errors.ts';
+import { isAbsent, systemCode, unreadable } from './fs-errors.ts';
 import { missingBlob, wrongSize } from './layout-files.ts';
 import { hasReference, type Listing } from './listing.ts';
 import { StoredImage } from './stored-image.ts';
@@ -46,12 +46,12 @@ async function readManifest(location: string): Promise<Uint8Array> {
     const root = await realPathOf(location);
     return (await readSmallFile(join(root, DIR_MANIFEST), root, MAX_JSON_BYTES)).bytes;
   } catch (error) {
-    throw isAbsent(error) ? withoutManifest(location) : unreadable(path, error);
+    throw isAbsent(error) ? withoutManifest(location, error) : unreadable(path, error);
   }
 }
 
-function withoutManifest(location: string): PushboatError {
-  const detail = `there is no ${DIR_MANIFEST}`;
+function withoutManifest(location: string, error: unknown): PushboatError {
+  const detail = systemCode(error) === 'ENOTDIR' ? 'it is not a folder' : `there is no ${DIR_MANIFEST}`;
   return new PushboatError('LAYOUT_INVALID', `${location} is not a dir: folder: ${detail}.`, {
     path: location,
     detail,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import type { PushboatError } from '../../shared/errors.ts';
+import { otherKind } from '../files/plain-file.ts';
 import { MAX_LAYOUT_INDEX_BYTES } from '../image/parse.ts';
 import type { Descriptor } from '../image/types.ts';
 import {
@@ -112,7 +113,7 @@ export class LayoutFolderFiles implements LayoutFiles {
   async #requireFolder(): Promise<void> {
     const kind = await kindOf(this.path);
     if (kind === 'absent') throw gone(this.path);
-    if (kind === 'other') throw layoutInvalid(this.path, 'it is a file, not a folder');
+    if (kind !== 'a folder') throw layoutInvalid(this.path, `it is ${kind}, not a folder`);
   }
 }
 
@@ -120,9 +121,10 @@ function isBeingWritten(file: SmallFile | undefined): boolean {
   return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < FRESH;
 }
 
-async function kindOf(path: string): Promise<'absent' | 'folder' | 'other'> {
+/** `absent`, or in words what is there. */
+async function kindOf(path: string): Promise<string> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'other';
+    return otherKind(await stat(path)) ?? 'a file';
   } catch (error) {
     if (isAbsent(error)) return 'absent';
     throw unreadable(path, error);

@@ -1,6 +1,7 @@
 import { closeSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PushboatError } from '../../../shared/errors.ts';
+import { otherKind } from '../../files/plain-file.ts';
 import { type ByteReader, readBytes } from '../../image/tar/block-reader.ts';
 import { BLOCK, looksLikeHeader } from '../../image/tar/header.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
@@ -98,7 +99,8 @@ function retire({ archive }: Known): void {
 async function readArchive(path: string, options: SpoolOptions): Promise<Archive> {
   const { fd, stats } = await openFile(path);
   try {
-    if (!stats.isFile()) throw notAnArchive(path, 'it is not a regular file');
+    const kind = otherKind(stats);
+    if (kind !== undefined) throw notAnArchive(path, `it is ${kind}, not a file`);
     using reading = beginReading(path, stats.size);
     const reader = fileReader(fd, stats.size, reading.reached);
     const compression = await detectCompression(path, reader);

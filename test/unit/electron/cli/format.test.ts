@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAge, formatDuration, formatSize, formatTable, truncate } from '../../../../electron/cli/format.ts';
+import { textWidth } from '../../../../electron/cli/text-width.ts';
 
 describe('formatAge', () => {
   it.each([
@@ -64,8 +65,13 @@ describe('truncate', () => {
     expect(truncate('abc', 3)).toBe('abc');
     expect(truncate('abcd', 3)).toBe('ab…');
     expect(truncate('abcd', 1)).toBe('');
+    expect(truncate('镜像仓库', 6)).toBe('镜像…');
     fc.assert(
-      fc.property(fc.string(), fc.nat(40), (text, width) => truncate(text, width).length <= Math.max(0, width)),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.nat(40),
+        (text, width) => textWidth(truncate(text, width)) <= Math.max(0, width),
+      ),
     );
   });
 });
@@ -78,6 +84,16 @@ describe('formatTable', () => {
         ['a\nb', '1 B'],
       ]),
     ).toEqual(['NAME  SIZE', 'a\\nb  1 B']);
+  });
+
+  it('counts the columns of a terminal, of which some characters take two', () => {
+    expect(
+      formatTable([
+        ['NAME', 'SIZE'],
+        ['镜像🚀', '1 B'],
+        ['longer-name', '2 B'],
+      ]),
+    ).toEqual(['NAME         SIZE', '镜像🚀       1 B', 'longer-name  2 B']);
   });
 
   it('aligns the columns and pads no line at its end', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatOptions } from '../../../../electron/cli/formats.ts';
-import { withMoreTags } from '../../../../electron/cli/more-names.ts';
+import { namesAt, withMoreTags } from '../../../../electron/cli/more-names.ts';
 import { targetText } from '../../../../electron/push/job-target.ts';
 import { parseReference, withDefaultTag } from '../../../../shared/reference.ts';
+import { memoryDestination } from '../push/memory-destination.ts';
 
 describe('formatOptions', () => {
   it('says nothing when nothing is asked for, so that images stay as they are', () => {
@@ -41,6 +42,18 @@ describe('--additional-tag', () => {
       'ghcr.io/acme/web:3',
       'quay.io/other/web:4',
     ]);
+  });
+
+  it.each([
+    ['sif:x', /cannot be written to sif:/],
+    ['docker:x', /lacks its slashes/],
+    ['https://ghcr.io/acme/web', /is written without https/],
+    ['oci:layout', /names another place: write --target oci:layout/],
+    ['dir:/srv/web', /names another place/],
+  ])('is wrong as a DESTINATION of that kind would be: %s', (additionalTag, says) => {
+    const wrong = expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(says) as string });
+    expect(() => withMoreTags([target], { additionalTag: [additionalTag] })).toThrow(wrong);
+    expect(() => namesAt(memoryDestination({ text: 'oci:/srv/a' }), { additionalTag: [additionalTag] })).toThrow(wrong);
   });
 
   it.each(['a tag', 'ghcr.io/UPPER/web:1'])('refuses %s', (additionalTag) => {

@@ -150,6 +150,14 @@ test('the help of push begins with what is the push’s own, and says that a pas
   expect(help.replaceAll(/\s+/g, ' ')).toContain('a password on the command line can be seen');
 });
 
+test('the help of push says every way to name an image', async () => {
+  const { io, stdout } = makeIo();
+  await runCommandLine(['push', '--help'], io);
+  for (const way of ['image-store:NAME', 'PATH:@N', 'PATH@DIGEST', 'docker-daemon:REFERENCE']) {
+    expect(stdout()).toContain(way);
+  }
+});
+
 test('the help names the environment variables', async () => {
   const { io, stdout } = makeIo();
   await runCommandLine(['--help'], io);

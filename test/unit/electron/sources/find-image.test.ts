@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -140,6 +141,22 @@ describe('a layout by its path', () => {
       message: expect.stringContaining('it is a file'),
     });
     await expect(find('./empty')).rejects.toMatchObject({ code: 'LAYOUT_INVALID' });
+  });
+
+  it('that is a pipe is told to be one, under whatever name, and is never waited for', async () => {
+    const pipe = join(cwd, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    for (const text of ['./pipe', 'oci:pipe', 'oci-archive:pipe', 'docker-archive:pipe']) {
+      await expect(find(text)).rejects.toMatchObject({
+        message: expect.stringContaining('it is a pipe, not a ') as string,
+      });
+    }
+    await expect(find('dir:pipe')).rejects.toMatchObject({
+      message: expect.stringContaining('it is not a folder') as string,
+    });
+    for await (const row of listImages([pipe], { imagesStoreDir: store, cwd })) {
+      expect(row.error?.message).toBe(`Cannot read ${pipe}: it is a pipe, not a file.`);
+    }
   });
 
   it('that holds layouts asks for one of them', async () => {
