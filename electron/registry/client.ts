@@ -5,6 +5,7 @@ import { Authorizer } from './auth.ts';
 import { headBlob } from './blobs.ts';
 import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
+import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
@@ -22,7 +23,6 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const retryPolicy = { ...DEFAULT_RETRY, ...options.retry };
   const max = { small: policy.maxRequests ?? DEFAULT_MAX_REQUESTS, large: policy.maxUploads ?? DEFAULT_MAX_UPLOADS };
   const quirks = options.quirks ?? uploadQuirks(registryApiHost(registry));
-  const traits = { registry, staleRange: quirks.staleRange ?? false };
   const closed = new AbortController();
   const closing = closed.signal;
   const slots = new Slots(max);
@@ -56,6 +56,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     onAnswer: warningCollector(options.onWarning),
   });
 
+  const lanes = new UploadLanes(transport);
+  const uploads = { requester, registry, lanes, staleRange: quirks.staleRange ?? false };
+
   return {
     registry,
     uploads: uploadLimits(quirks, policy),
@@ -65,11 +68,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
-    startUpload: (repository, request) => startUpload(requester, registry, repository, request),
-    finishUpload: (session, digest, body, request) => finishUpload(requester, session, digest, body, request),
-    uploadChunk: (session, body, request) => uploadChunk(requester, registry, session, body, request),
-    uploadStatus: (session, request) => uploadStatus(requester, traits, session, request),
-    cancelUpload: (session) => cancelUpload(requester, session),
+    startUpload: (repository, request) => startUpload(uploads, repository, request),
+    finishUpload: (session, digest, body, request) => finishUpload(uploads, session, digest, body, request),
+    uploadChunk: (session, body, request) => uploadChunk(uploads, session, body, request),
+    uploadStatus: (session, request) => uploadStatus(uploads, session, request),
+    cancelUpload: (session) => cancelUpload(uploads, session),
     headManifest: (repository, reference, request) => headManifest(requester, repository, reference, request),
     getManifest: (repository, reference, request) => getManifest(requester, repository, reference, request),
     putManifest: (repository, reference, manifest, request) =>

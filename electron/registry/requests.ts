@@ -9,7 +9,7 @@ import { noteRetryAfter, orAborted } from './retry.ts';
 import type { SlotKind, Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { loginFact } from './tokens.ts';
-import type { Transport, TransportRequest } from './transport.ts';
+import type { Lane, Transport, TransportRequest } from './transport.ts';
 import type { RequestOptions, UploadBody } from './types.ts';
 
 /** A request of the distribution API. */
@@ -29,6 +29,8 @@ export interface ApiRequest {
   /** Tried once, whatever happens: the caller decides how to go on. */
   once?: boolean;
   patient?: boolean;
+  /** Connections to use instead of the shared ones. */
+  lane?: Lane | undefined;
   maxAnswer?: number;
   /** Milliseconds that the answer may still take after the caller's signal, for it tells what has to be undone on the registry. */
   graceMs?: number;
@@ -108,7 +110,7 @@ export class Requester {
     options: RequestOptions,
     credential: Credential | undefined,
   ): Promise<Answer> {
-    const { method, headers, body = null, patient = false, maxAnswer } = request;
+    const { method, headers, body = null, patient = false, maxAnswer, lane } = request;
     const authorization = credential === undefined ? {} : { authorization: credential.header };
     const outgoing: TransportRequest = {
       method,
@@ -116,6 +118,7 @@ export class Requester {
       headers: { ...headers, ...authorization },
       body,
       patient,
+      lane,
       ...(maxAnswer === undefined ? {} : { maxAnswer }),
     };
     using ending = delayed(options.signal, request.graceMs ?? 0);

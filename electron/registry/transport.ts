@@ -32,13 +32,22 @@ export interface TransportRequest {
   maxAnswer?: number;
   /** The answer may take as long as the registry needs to take over a blob. */
   patient?: boolean;
+  /** The connections to use instead of the shared ones. */
+  lane?: Lane | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** Connections of its own, one to each origin, for requests that have to meet the same node of a registry. */
+export interface Lane {
+  readonly pools: Map<string, Pool>;
+  close(): Promise<void>;
 }
 
 /** Sends single requests to any host, with the trust and the limits of one registry's policy. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #pools = new Map<string, Pool>();
+  readonly #lanes = new Set<Lane>();
   #trust: Promise<TlsTrust> | undefined;
   #contacted = false;
   #closed = false;
@@ -58,7 +67,7 @@ export class Transport {
    * @throws PushboatError: the network and TLS codes, CANCELLED, or what the body's source failed with.
    */
   async send(request: TransportRequest): Promise<Answer> {
-    const pool = await this.#poolFor(request.url);
+    const pool = await this.#poolFor(request.url, request.lane);
     try {
       return await this.#once(pool, request);
     } catch (error) {
@@ -71,16 +80,31 @@ export class Transport {
     }
   }
 
+  /** Whoever opens a lane closes it. Nothing is connected before its first request. */
+  openLane(): Lane {
+    const pools = new Map<string, Pool>();
+    const lane: Lane = {
+      pools,
+      close: async () => {
+        this.#lanes.delete(lane);
+        await destroyAll(pools);
+      },
+    };
+    this.#lanes.add(lane);
+    return lane;
+  }
+
   /** Ends all connections; running requests fail with CANCELLED. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
-    this.#pools.clear();
+    await Promise.all([destroyAll(this.#pools), ...[...this.#lanes].map((lane) => lane.close())]);
   }
 
-  async #poolFor(url: URL): Promise<Pool> {
-    const { policy, tlsVerify, extraCa, timeouts, connections } = this.#options;
-    const known = this.#pools.get(url.origin);
+  async #poolFor(url: URL, lane: Lane | undefined): Promise<Pool> {
+    const { policy, tlsVerify, extraCa, timeouts } = this.#options;
+    const pools = lane?.pools ?? this.#pools;
+    const connections = lane ? 1 : this.#options.connections;
+    const known = pools.get(url.origin);
     if (known) return known;
     if (url.protocol === 'https:' && !this.#trust) {
       this.#trust = trustFor(policy, tlsVerify, extraCa);
@@ -92,7 +116,7 @@ export class Transport {
     const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
     const pinnedHost = port === '' ? `${hostname}:443` : host;
     const pool =
-      this.#pools.get(url.origin) ??
+      pools.get(url.origin) ??
       createPool(url.origin, {
         trust,
         pinnedHost,
@@ -100,7 +124,7 @@ export class Transport {
         connectTimeout: timeouts.connect,
         connections,
       });
-    this.#pools.set(url.origin, pool);
+    pools.set(url.origin, pool);
     return pool;
   }
 
@@ -136,6 +160,12 @@ export class Transport {
       cause: mapped.cause,
     });
   }
+}
+
+async function destroyAll(pools: Map<string, Pool>): Promise<void> {
+  const all = [...pools.values()];
+  pools.clear();
+  await Promise.all(all.map((pool) => pool.destroy()));
 }
 
 interface OpenedBody {

@@ -74,6 +74,8 @@ export interface UploadSession {
   /** Offset at which it took nothing (416), and whether it has told how far it got: both until it takes something again. */
   refusedAt?: number;
   wasAsked?: boolean;
+  /** Its `Range` was found to name one byte more than it has. */
+  countsOneMore?: boolean;
   /** `OCI-Chunk-Min-Length`, when the registry named one. */
   readonly chunkMinLength?: number;
 }

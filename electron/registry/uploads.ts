@@ -2,11 +2,13 @@ import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { type Answer, header } from './answer.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
+import type { UploadLanes } from './lanes.ts';
 import { resolveLocation, withDigest } from './location.ts';
 import { offsetToGoOn, parseUploadRange } from './range.ts';
 import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
 import { statusText } from './status-error.ts';
+import type { Lane } from './transport.ts';
 import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
 
 /** Milliseconds that giving up an upload may take; nobody waits for its success. */
@@ -15,15 +17,31 @@ const CANCEL_LIMIT = 5_000;
 /** Milliseconds after a cancel in which the answer to POST is still heard: an upload that nobody knows cannot be closed. */
 const START_GRACE = 2_000;
 
+/** What all requests of uploads to a registry need. */
+export interface UploadContext {
+  requester: Requester;
+  registry: string;
+  lanes: UploadLanes;
+  /** Its `Range` tells less than it has. */
+  staleRange: boolean;
+}
+
 /**
  * POST: opens an upload, or mounts the blob (201). A registry that cannot mount answers with an upload (202). It may return although
  * the signal has aborted meanwhile: the upload is the caller's to close.
  */
 export async function startUpload(
-  requester: Requester,
-  registry: string,
+  { requester, registry, lanes }: UploadContext,
   repository: string,
   options: RequestOptions & { mount?: { digest: Digest; from: string } } = {},
+): Promise<StartedUpload> {
+  return lanes.start((lane) => openUpload({ requester, registry, lane }, repository, options));
+}
+
+async function openUpload(
+  { requester, registry, lane }: { requester: Requester; registry: string; lane: Lane | undefined },
+  repository: string,
+  options: RequestOptions & { mount?: { digest: Digest; from: string } },
 ): Promise<StartedUpload> {
   const { mount } = options;
   const query =
@@ -36,6 +54,7 @@ export async function startUpload(
       expect: mount === undefined ? [202] : [201, 202],
       what: `open an upload in ${repository}`,
       graceMs: START_GRACE,
+      lane,
     },
     options,
   );
@@ -64,7 +83,7 @@ export async function startUpload(
  * @throws PushboatError DIGEST_MISMATCH when the registry refuses the digest: whose bytes are wrong is for the owner of the blob to find.
  */
 export async function finishUpload(
-  requester: Requester,
+  context: UploadContext,
   session: UploadSession,
   digest: Digest,
   body: UploadBody | null,
@@ -72,27 +91,22 @@ export async function finishUpload(
 ): Promise<void> {
   const range =
     body !== null && body.length > 0 && session.offset > 0 ? { 'content-range': contentRange(session, body) } : {};
-  await sendToUpload(
-    requester,
+  const answer = await sendToUpload(
+    context,
     session,
     {
       ...bodyRequest(session, body),
       method: 'PUT',
       target: withDigest(session.location, digest),
       headers: { 'content-type': 'application/octet-stream', ...range },
-      expect: [200, 201, 204],
+      expect: [200, 201, 204, 416],
       what: `take a blob into ${session.repository}`,
       patient: true,
     },
     options,
   );
-}
-
-/** Whose answers are read, and how far they can be believed. */
-export interface UploadTraits {
-  registry: string;
-  /** `Range` tells less than the registry has. */
-  staleRange: boolean;
+  if (answer.status === 416) throw elsewhereError(context.registry, session, answer);
+  await context.lanes.end(session);
 }
 
 /**
@@ -100,14 +114,13 @@ export interface UploadTraits {
  * claims to have. Tried once.
  */
 export async function uploadChunk(
-  requester: Requester,
-  registry: string,
+  context: UploadContext,
   session: UploadSession,
   body: UploadBody,
   options?: RequestOptions,
 ): Promise<void> {
   const answer = await sendToUpload(
-    requester,
+    context,
     session,
     {
       ...bodyRequest(session, body),
@@ -120,22 +133,8 @@ export async function uploadChunk(
     },
     options,
   );
-  if (answer.status === 416) {
-    session.refusedAt = session.offset;
-    follow(session, answer, registry);
-    session.offset = reportedOffset(session, answer) ?? session.offset;
-    throw new PushboatError(
-      'REGISTRY_ERROR',
-      `The registry ${registry} has another part of the upload than was thought.`,
-      {
-        registry,
-        repository: session.repository,
-        status: 416,
-        hint: 'retry',
-      },
-    );
-  }
-  follow(session, answer, registry);
+  if (answer.status === 416) throw elsewhereError(context.registry, session, answer);
+  follow(session, answer, context.registry);
   session.offset += body.length;
   delete session.refusedAt;
   delete session.wasAsked;
@@ -146,15 +145,15 @@ export async function uploadChunk(
  * @throws PushboatError UPLOAD_GONE, or PROTOCOL_ERROR when nothing is left to try in it.
  */
 export async function uploadStatus(
-  requester: Requester,
-  { registry, staleRange }: UploadTraits,
+  context: UploadContext,
   session: UploadSession,
   options?: RequestOptions,
 ): Promise<void> {
+  const { registry, staleRange } = context;
   // Going on at an offset that is too low would be refused, and one that it told and then refused would be told again.
   if (staleRange || (session.wasAsked && session.refusedAt !== undefined)) throw offsetUnknown(registry);
   const answer = await sendToUpload(
-    requester,
+    context,
     session,
     {
       method: 'GET',
@@ -173,7 +172,7 @@ export async function uploadStatus(
 }
 
 /** DELETE of the upload, with a short limit of its own; whether it worked is nobody's concern. */
-export async function cancelUpload(requester: Requester, session: UploadSession): Promise<void> {
+export async function cancelUpload({ requester, lanes }: UploadContext, session: UploadSession): Promise<void> {
   try {
     await requester.send(
       {
@@ -183,11 +182,14 @@ export async function cancelUpload(requester: Requester, session: UploadSession)
         expect: [200, 202, 204, 404],
         what: 'give up an upload',
         once: true,
+        lane: lanes.of(session),
       },
       { signal: AbortSignal.timeout(CANCEL_LIMIT) },
     );
   } catch {
     // Registries sweep abandoned uploads by themselves.
+  } finally {
+    await lanes.end(session);
   }
 }
 
@@ -211,17 +213,19 @@ function contentRange({ offset }: UploadSession, { length }: UploadBody): string
 
 /** A request to an upload. @throws PushboatError UPLOAD_GONE when the registry does not know it, and the common ones. */
 async function sendToUpload(
-  requester: Requester,
+  { requester, lanes }: UploadContext,
   session: UploadSession,
   request: ApiRequest,
   options?: RequestOptions,
 ): Promise<Answer> {
   try {
-    return await requester.send(request, options);
+    const answer = await requester.send({ ...request, lane: lanes.of(session) }, options);
+    lanes.used(session);
+    return answer;
   } catch (error) {
-    if (!(error instanceof PushboatError)) throw error;
-    if (error.facts.status === 416) session.refusedAt = session.offset;
-    throw isGone(error) ? goneError(error) : error;
+    if (!(error instanceof PushboatError) || !isGone(error)) throw error;
+    await lanes.lost(session);
+    throw goneError(error);
   }
 }
 
@@ -243,13 +247,36 @@ function goneError({ facts }: PushboatError): PushboatError {
   return new PushboatError('UPLOAD_GONE', message.replace(/\.+$/, '.'), { ...facts, hint: 'retry' });
 }
 
+/**
+ * A 416 tells where to go on. One that names the very offset at which it took nothing, after it was asked, counts one byte too many (Quay,
+ * https://github.com/quay/quay/blob/master/endpoints/v2/blob.py): the byte before is tried, once.
+ */
+function elsewhereError(registry: string, session: UploadSession, answer: Answer): PushboatError {
+  const refusedAt = session.offset;
+  follow(session, answer, registry);
+  const reported = reportedOffset(session, answer);
+  if (reported === refusedAt && session.wasAsked && !session.countsOneMore) {
+    session.countsOneMore = true;
+    session.offset = refusedAt - 1;
+    delete session.refusedAt;
+    delete session.wasAsked;
+  } else {
+    session.refusedAt = refusedAt;
+    session.offset = reported ?? refusedAt;
+  }
+  const message = `The registry ${registry} has another part of the upload than was thought.`;
+  const { repository } = session;
+  return new PushboatError('REGISTRY_ERROR', message, { registry, repository, status: 416, hint: 'retry' });
+}
+
 function follow(session: UploadSession, answer: Answer, registry: string): void {
   const location = header(answer, 'location');
   if (location) session.location = resolveLocation(location, answer.url, registry).href;
 }
 
 function reportedOffset(session: UploadSession, answer: Answer): number | undefined {
-  return parseUploadRange(header(answer, 'range'), session.offset);
+  const reported = parseUploadRange(header(answer, 'range'), session.offset);
+  return reported !== undefined && session.countsOneMore ? Math.max(0, reported - 1) : reported;
 }
 
 function offsetUnknown(registry: string): PushboatError {

@@ -1,8 +1,8 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface ProxyOptions {
-  /** Where connections lead: `host:port`. */
-  target: string;
+  /** Where connections lead: `host:port`; with several to each in turn, as a balancer of connections does. */
+  target: string | readonly string[];
   /** Milliseconds that a byte takes there and back; half of it is waited in each direction. */
   roundTripMs?: number | undefined;
 }
@@ -39,11 +39,11 @@ interface Traffic {
 
 /** Starts the proxy; `close()` (or `await using`) ends it. */
 export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
-  const colon = options.target.lastIndexOf(':');
-  const target = { host: options.target.slice(0, colon), port: Number(options.target.slice(colon + 1)) };
+  const targets = [options.target].flat().map(addressOf);
   const traffic: Traffic = { sent: 0, received: 0, accepted: 0, cutAt: Number.POSITIVE_INFINITY, pairs: new Set() };
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
-    if (proxy.down) {
+    const target = targets[traffic.accepted % targets.length];
+    if (proxy.down || !target) {
       client.resetAndDestroy();
       return;
     }
@@ -85,6 +85,11 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     },
   );
   return proxy;
+}
+
+function addressOf(target: string): { host: string; port: number } {
+  const colon = target.lastIndexOf(':');
+  return { host: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
 }
 
 function proxyOf(traffic: Traffic, host: string, roundTripMs: number, close: () => Promise<void>): TcpProxy {

@@ -66,13 +66,18 @@ export interface TestRegistry extends AsyncDisposable {
   uploads(): string[];
   /** Sockets that are open, of both listeners. */
   connections(): number;
+  /** Another node of this registry, which shares all but its open uploads. It is closed before this one. */
+  replica(): Promise<TestRegistry>;
   /** Ends all connections, forgets everything and removes the temporary folder. */
   close(): Promise<void>;
 }
 
 /** Starts a registry; `close()` (or `await using`) ends it. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
-  const storage = new Storage(options.storage === 'memory' ? openMemoryStore() : await openDiskStore());
+  return startNode(options, new Storage(options.storage === 'memory' ? openMemoryStore() : await openDiskStore()));
+}
+
+async function startNode(options: RegistryOptions, storage: Storage): Promise<TestRegistry> {
   const state: RegistryState = { storage, quirks: { ...defaultQuirks(), ...options.quirks }, elsewhere: undefined };
   const ending = new AbortController();
   const sockets = new Map<string, Socket>();
@@ -97,14 +102,15 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     await Promise.all([...closed, ...ended]);
     await storage.close();
   };
-  return registryOf(context, main.host, close, () => sockets.size);
+  const replica = (): Promise<TestRegistry> => startNode({ ...options, port: 0 }, new Storage(storage.blobs, storage));
+  return registryOf(context, main.host, close, { connections: () => sockets.size, replica });
 }
 
 function registryOf(
   context: ServeContext,
   host: string,
   close: () => Promise<void>,
-  connections: () => number,
+  rest: Pick<TestRegistry, 'connections' | 'replica'>,
 ): TestRegistry {
   const { state, requests, faults, throttle, latency, auth } = context;
   const { storage, quirks } = state;
@@ -142,7 +148,7 @@ function registryOf(
     manifest: (repository, reference) => storage.findManifest(repository, reference),
     tags: (repository) => storage.repositories.get(repository)?.tags ?? new Map(),
     uploads: () => [...storage.uploads.keys()],
-    connections,
+    ...rest,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -37,11 +37,15 @@ export interface Upload {
 /** Everything the registry holds. */
 export class Storage {
   readonly blobs: BlobStore;
-  readonly repositories = new Map<string, Repository>();
+  readonly repositories: Map<string, Repository>;
   readonly uploads = new Map<string, Upload>();
+  readonly #isReplica: boolean;
 
-  constructor(blobs: BlobStore) {
+  /** @param of another node's: it shares all but its open uploads, and is closed after this. */
+  constructor(blobs: BlobStore, of?: Storage) {
     this.blobs = blobs;
+    this.repositories = of?.repositories ?? new Map<string, Repository>();
+    this.#isReplica = of !== undefined;
   }
 
   /** The repository, created when it is not there. */
@@ -92,7 +96,7 @@ export class Storage {
 
   async close(): Promise<void> {
     for (const upload of this.uploads.values()) await this.endUpload(upload);
-    await this.blobs.close();
+    if (!this.#isReplica) await this.blobs.close();
   }
 }
 

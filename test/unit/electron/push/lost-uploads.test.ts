@@ -136,6 +136,34 @@ describe('a reported Range', () => {
     },
   );
 
+  it('that is one too high keeps what the registry has, and costs one request in all', async () => {
+    registry.quirks.range = 'one-more';
+    registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'drop', after: 'half' } });
+    registry.faults.add({ on: { method: 'PATCH' }, skip: 4, action: { kind: 'drop', after: 'half' } });
+    expect((await push()).job.state).toBe('done');
+    expect(count('PATCH', 416)).toBe(1);
+    expect(count('POST')).toBe(2);
+  });
+
+  it('that is one too high, again and again, ends at one less', async () => {
+    registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'drop', after: 'half' } });
+    const range = (bytes: string | undefined) => `0-${Number(bytes?.slice(2)) + 7}`;
+    registry.faults.add({
+      on: { method: 'GET', path: /uploads/ },
+      times: 9,
+      action: { kind: 'rewrite', headers: { range } },
+    });
+    registry.faults.add({
+      on: { method: 'PATCH' },
+      skip: 2,
+      times: 2,
+      action: { kind: 'rewrite', headers: { range } },
+    });
+    expect((await push()).job.state).toBe('done');
+    expect(count('PATCH', 416)).toBe(2);
+    expect(count('POST')).toBe(3);
+  });
+
   it('that is one too high does not hide that all of a blob is there', async () => {
     registry.quirks.range = 'one-more';
     registry.faults.add({ on: { method: 'PATCH' }, skip: CHUNKS - 1, action: { kind: 'reset', committed: true } });
