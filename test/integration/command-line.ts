@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -12,7 +12,7 @@ import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 const running = new Set<ChildProcessWithoutNullStreams>();
 
 /** The built command line, as people run it. */
-const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
 
 export interface CliResult {
   status: number;
@@ -77,6 +77,19 @@ export function startOnTerminal(home: CliHome, args: string[], options: CliOptio
   const env = { ...home.env, SHELL: '/bin/sh', TERM: 'xterm-256color', ...options.env };
   const shell = `stty cols 100 rows 30; exec ${command}`;
   return startProcess(['script', '-qec', shell, '/dev/null'], env, options, 'open');
+}
+
+/** Milliseconds of the processor that Node takes with these arguments. */
+export function processorTime(home: CliHome, args: string[]): number {
+  const timed = 'TIMEFORMAT="%U %S"; time "$@" >/dev/null';
+  const env = { ...home.env, LC_ALL: 'C' };
+  const { status, stderr } = spawnSync('bash', ['-c', timed, 'bash', process.execPath, ...args], {
+    env,
+    encoding: 'utf8',
+  });
+  const [user, system] = /^([\d.]+) ([\d.]+)\n$/.exec(stderr)?.slice(1).map(Number) ?? [];
+  if (status !== 0 || user === undefined || system === undefined) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return (user + system) * 1000;
 }
 
 function cleanEnv(home: string): Record<string, string | undefined> {
