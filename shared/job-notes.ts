@@ -6,8 +6,10 @@ export type ConversionLoss = 'annotations' | 'attachments';
 /** A layout without the file that says so; a saved layout that contradicts the config, so that `manifest.json` beside it was used. */
 export type StoreOddity = 'contradicted' | 'unmarked';
 
-/** How what is at the target now differs from the image in its store. */
-export type JobNote =
+/** How what is at the target differs from the image in its store; of several images in one export, whose it is. */
+export type JobNote = Difference & { image?: string };
+
+type Difference =
   /** `asked` by the person; `refused` by the registry as it was; otherwise the destination has a format of its own, or the format names it. */
   | { kind: 'converted'; from: string; to: string; because: 'asked' | 'refused' | 'target' }
   | { kind: 'lost'; what: ConversionLoss; to: string }
@@ -26,6 +28,10 @@ export type JobNote =
 
 /** In English, one sentence or two: the command line prints it, the window has its own texts by the same kinds. */
 export function noteText(note: JobNote): string {
+  return note.image === undefined ? sentence(note) : `${note.image}: ${sentence(note)}`;
+}
+
+function sentence(note: JobNote): string {
   switch (note.kind) {
     case 'converted':
       return convertedText(note);

@@ -192,6 +192,8 @@ export interface PushPreview {
   /** The login that would be used. */
   login: { username: string; origin: string } | null;
   notes: { message: string; hint?: HintKey }[];
+  /** What is left out or stays behind. */
+  differs: JobNote[];
 }
 
 export interface PreviewBlob {
@@ -218,5 +220,7 @@ export interface ExportPreviewImage {
   /** As it leaves the store; archives and engines of Docker give it another. Absent where compressing or converting must tell it. */
   digest?: Digest;
   mediaType: string;
+  /** What is left out. */
+  differs: JobNote[];
   blobs: (Omit<PreviewBlob, 'action' | 'mountFrom'> & { action: 'write' | 'compress' })[];
 }

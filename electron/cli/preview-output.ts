@@ -1,5 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import { HINTS } from '../../shared/hints.ts';
+import { noteText } from '../../shared/job-notes.ts';
 import { formatName } from '../../shared/media-types.ts';
 import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
 import { formatSize, formatTable, truncate } from './format.ts';
@@ -18,6 +19,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   }
   printLines(io, formatTable(rows));
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
+  for (const note of preview.differs) printLine(io, `Note: ${noteText(note)}`);
   for (const line of conversionLines(preview)) printLine(io, line);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
@@ -33,9 +35,10 @@ export function printExportPreview(
   if (options.json) return printJson(io, { type: 'export-preview', ...preview });
   if (options.quiet) return printDigests(preview.images, io);
   printLine(io, `Would write to ${preview.destination}`);
-  for (const { name, blobs, digest } of preview.images) {
+  for (const { name, blobs, digest, differs } of preview.images) {
     printLine(io, `Image: ${name}`);
     printLines(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
+    for (const note of differs) printLine(io, `Note: ${noteText(note)}`);
     if (digest !== undefined) printLine(io, `Digest: ${digest}`);
   }
   printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is there already is not written again`);

@@ -13,6 +13,7 @@ import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { compressionFor } from './compression/setting.ts';
 import { prepareTree } from './formats/prepare-tree.ts';
 import { previewConversion } from './formats/preview-conversion.ts';
+import { companionNotes, foreignNotes, oddityNotes } from './job-notes.ts';
 import { previewTree } from './preview-tree.ts';
 import { requireTag } from './target.ts';
 import type { PushRequest } from './types.ts';
@@ -34,7 +35,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree: original } = await prepareTree(image, request.options, signal);
+  const { tree: original, notes: leftOut } = await prepareTree(image, request.options, signal);
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const { tree, conversion } = await previewConversion(context, image, compressed.tree);
@@ -61,6 +62,12 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     bytesToSend: sumSizes(upload) + sumSizes(newManifests),
     tag,
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
+    differs: [
+      ...oddityNotes(image),
+      ...leftOut,
+      ...foreignNotes(tree, request.options),
+      ...(await companionNotes(image)),
+    ],
     notes: tree.missing.map((child) => ({ message: missingChild(child, tree), hint: 'choose-platforms' })),
   };
 }

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
-import type { LocalImage } from '../image/types.ts';
+import type { Descriptor, LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
@@ -31,8 +31,8 @@ export class ImageStoreSource implements ImageSource {
   }
 
   async open(imageId: string): Promise<LocalImage> {
-    const { files, entry } = await this.#find(imageId);
-    return openEntry(files, entry);
+    const { files, entry, listed } = await this.#find(imageId);
+    return openEntry(files, entry, listed);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -69,21 +69,28 @@ export class ImageStoreSource implements ImageSource {
     return summarize(openEntry(files, entry), base);
   }
 
-  async #find(imageId: string): Promise<{ files: LayoutFiles; entry: LayoutEntry; folder: string }> {
+  async #find(imageId: string): Promise<FirstImage & { files: LayoutFiles; folder: string }> {
     const [folder = ''] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));
-    return { files, entry: (await firstImage(files)).entry, folder };
+    return { ...(await firstImage(files)), files, folder };
   }
 }
 
+interface FirstImage {
+  entry: LayoutEntry;
+  /** All that its layout lists. */
+  listed: readonly Descriptor[];
+  signature: Signature;
+}
+
 /** The first manifest of a layout. @throws PushboatError LAYOUT_INVALID when there is none. */
-export async function firstImage(files: LayoutFiles): Promise<{ entry: LayoutEntry; signature: Signature }> {
+export async function firstImage(files: LayoutFiles): Promise<FirstImage> {
   const { index, signature } = await files.readIndex();
   const [first] = index.manifests;
   const manifests = index.manifests.filter(({ digest }) => digest === first?.digest);
   const [entry] = layoutEntries({ manifests }, files.path);
-  if (entry) return { entry, signature };
+  if (entry) return { entry, listed: index.manifests, signature };
   const path = join(files.path, LAYOUT_INDEX);
   const detail = 'it lists no images';
   throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, {

@@ -6,6 +6,7 @@ import type { ImageTree } from '../../image/tree.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import { compressionFor } from '../compression/setting.ts';
 import { prepareTree } from '../formats/prepare-tree.ts';
+import { oddityNotes } from '../job-notes.ts';
 import { previewTree } from '../preview-tree.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import { exportFormat } from './convert-for.ts';
@@ -38,15 +39,13 @@ async function previewImage(
 ) {
   const image = await openImage(signal);
   const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
-  const { tree, pending } = await previewTree(
-    { image, tree: (await prepareTree(image, options, signal)).tree, compressor },
-    setting,
-    signal,
-  );
+  const prepared = await prepareTree(image, options, signal);
+  const { tree, pending } = await previewTree({ image, tree: prepared.tree, compressor }, setting, signal);
   const preview: ExportPreviewImage = {
     name,
     ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),
     mediaType: tree.root.mediaType,
+    differs: [...oddityNotes(image), ...prepared.notes],
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
       digest,
       kind,

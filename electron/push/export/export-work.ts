@@ -25,6 +25,11 @@ interface OpenedImage {
   notes: JobNote[];
 }
 
+/** Its notes; of several images, each with the image's name. */
+function notesOf({ request }: OpenedImage, { notes }: Written, isOneOfSeveral: boolean): JobNote[] {
+  return isOneOfSeveral ? notes.map((note) => ({ ...note, image: request.imageName })) : notes;
+}
+
 /**
  * Images on their way to one destination that is not a registry. Nothing of a run that did not reach its end can be seen there, so the
  * next one writes anew; only the compressed layers are kept for it.
@@ -60,13 +65,15 @@ export class ExportWork implements JobWork {
       const [firstImage, ...otherImages] = opened;
       const first = await this.#write(writer, firstImage, run);
       const exported: ExportedImage[] = [{ name: firstImage.request.imageName, digest: first.digest }];
+      const notes = notesOf(firstImage, first, otherImages.length > 0);
       for (const image of otherImages) {
-        const { digest } = await this.#write(writer, image, run);
-        exported.push({ name: image.request.imageName, digest });
+        const written = await this.#write(writer, image, run);
+        exported.push({ name: image.request.imageName, digest: written.digest });
+        notes.push(...notesOf(image, written, true));
       }
       await writer.commit(run.signal);
       settleRows(run.rows);
-      return this.#result(run, first, exported);
+      return this.#result(run, { ...first, notes }, exported);
     } catch (thrown) {
       if (!run.signal.aborted) failWriting(run.rows, thrown);
       throw thrown;

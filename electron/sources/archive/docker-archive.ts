@@ -4,6 +4,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { Index, LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
+import { countCompanions } from '../companions.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from '../layout-entries.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing.ts';
 import { withTag } from '../repository-tags.ts';
@@ -62,7 +63,12 @@ async function listed(archive: Archive): Promise<SavedImage[]> {
     for (const other of same) taken.add(other);
     const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
     const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
-    images.push(listedEntry(entry, configs, same, (facts) => openLayoutImage(archive, files, facts, served?.entry)));
+    const companions = (image: LocalImage) => countCompanions(image, index.manifests);
+    images.push(
+      listedEntry(entry, configs, same, (facts) =>
+        openLayoutImage(archive, files, { ...facts, companions }, served?.entry),
+      ),
+    );
   }
   // The layout says more: what has none but its names is the same image, told wrongly.
   const isNew = ({ tags }: DockerImage) =>

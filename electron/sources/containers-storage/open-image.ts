@@ -22,7 +22,13 @@ const MAX_NESTING = 8;
 export async function openStorageImage(snapshot: StoreSnapshot, image: StoredImageRecord): Promise<StorageImage> {
   const reader = new ImageReader(snapshot);
   const root = await reader.read(image, 1);
-  return new StorageImage({ root, ...reader.content }, imageName(image.record), imageReferences(image.record));
+  const { signatures } = image.record;
+  return new StorageImage(
+    { root, ...reader.content },
+    imageName(image.record),
+    imageReferences(image.record),
+    signatures,
+  );
 }
 
 class ImageReader {

@@ -14,6 +14,7 @@ const imageSchema = z
     layer: idSchema.or(z.literal('')).nullish(),
     'big-data-names': z.array(z.string()).nullish(),
     'big-data-digests': z.record(z.string(), z.string()).nullish(),
+    metadata: z.string().nullish(),
     created: z.string().nullish(),
   })
   .transform((raw) => ({
@@ -23,7 +24,34 @@ const imageSchema = z
     layer: raw.layer || undefined,
     bigDataNames: raw['big-data-names'] ?? [],
     bigDataDigests: raw['big-data-digests'] ?? {},
+    signatures: signatureCount(raw.metadata),
   }));
+
+/**
+ * What containers/image keeps as `metadata`: the sizes of the signatures of the manifest, and of each manifest. An image without signatures
+ * has the item `signature-<digest>`, too: it is empty.
+ */
+const metadataSchema = z.object({
+  'signature-sizes': z.array(z.number()).nullish(),
+  'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
+});
+
+/** Signatures that are kept beside an image; of metadata that another program wrote, none. */
+function signatureCount(metadata: string | null | undefined): number {
+  const parsed = metadataSchema.safeParse(parsedOrUndefined(metadata ?? ''));
+  if (!parsed.success) return 0;
+  const { 'signature-sizes': own, 'signatures-sizes': each } = parsed.data;
+  const ofEach = Object.values(each ?? {}).reduce((sum, sizes) => sum + (sizes?.length ?? 0), 0);
+  return Math.max(own?.length ?? 0, ofEach);
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const layerSchema = z
   .object({

@@ -23,12 +23,19 @@ export class StorageImage implements LocalImage {
   readonly references: string[];
   readonly uncompressed = true;
   readonly #content: StorageImageContent;
+  readonly #signatures: number;
 
-  constructor(content: StorageImageContent, name: string, references: string[]) {
+  /** @param signatures how many the store keeps beside it. */
+  constructor(content: StorageImageContent, name: string, references: string[], signatures: number) {
     this.root = content.root;
     this.#content = content;
     this.name = name;
     this.references = references;
+    this.#signatures = signatures;
+  }
+
+  async companions(): Promise<number> {
+    return this.#signatures;
   }
 
   async read({ digest, size }: Descriptor): Promise<Uint8Array> {

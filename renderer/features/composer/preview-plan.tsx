@@ -7,6 +7,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { platformText } from '../images/list-order.ts';
+import { noteWords } from '../transfers/note-words.ts';
 
 /** What a push to one destination would do: sums, notes, and what happens with each blob. */
 export function PreviewPlan({ preview }: { preview: PushPreview }) {
@@ -22,6 +23,7 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
       </dl>
       {nothing ? <p>{t('preview.nothing')}</p> : null}
       {preview.conversion === undefined ? null : <ConversionText conversion={preview.conversion} />}
+      {preview.differs.length === 0 ? null : <p>{preview.differs.map((note) => noteWords(t, note)).join(' ')}</p>}
       {preview.notes.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-warn">
           {preview.notes.map(({ message, hint }) => (

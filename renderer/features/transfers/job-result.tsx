@@ -1,6 +1,5 @@
 import { FolderOpen, RotateCw } from 'lucide-react';
 import type { JobNote } from '../../../shared/job-notes.ts';
-import { formatName } from '../../../shared/media-types.ts';
 import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { showError } from '../../ui/messages-store.ts';
+import { noteWords } from './note-words.ts';
 
 /** What a finished job leaves: the digest and how to pull it, or why it failed. */
 export function JobResult({ job }: { job: JobInfo }) {
@@ -74,24 +74,11 @@ function WrittenLine({ job }: { job: JobInfo }) {
 function Notes({ job, notes }: { job: JobInfo; notes: JobNote[] }) {
   const { t } = useTexts();
   if (notes.length === 0) return null;
-  return <p className="text-sm text-quiet">{notes.map((note) => noteWords(t, job, note)).join(' ')}</p>;
-}
-
-function noteWords(t: ReturnType<typeof useTexts>['t'], job: JobInfo, note: JobNote): string {
-  switch (note.kind) {
-    case 'converted': {
-      const names = { from: formatName(note.from), to: formatName(note.to) };
-      if (note.because === 'refused') return t('transfers.notes.refused', names);
-      return t(job.destination ? 'transfers.convertedExport' : 'transfers.converted', names);
-    }
-    case 'lost':
-      return t(`preview.lost.${note.what}`, { to: formatName(note.to) });
-    case 'contradicted':
-    case 'unmarked':
-      return t(`transfers.notes.${note.kind}`);
-    default:
-      return t(`transfers.notes.${note.kind}`, { count: note.count });
-  }
+  return (
+    <p className="text-sm text-quiet">
+      {notes.map((note) => noteWords(t, note, job.destination !== undefined)).join(' ')}
+    </p>
+  );
 }
 
 interface LineProps {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../../electron/cli/program.ts';
 import { joinBooleans } from '../../../../electron/cli/shared-options.ts';
+import { makeLayout } from '../../../fixtures/layouts.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 import { makeIo } from './terminal.ts';
 
@@ -50,13 +52,22 @@ test.each([
   ['resolve without a reference', ['resolve'], /missing required argument 'reference'/],
   ['a scheme that is no transport', ['push', 'a', 'ostree://tmp/x'], /names no transport/],
   ['--tag without a registry', ['push', 'a', 'dir:/tmp/x', '--tag', '1'], /keeps no names/],
+  [
+    '--force for exports only',
+    ['push', '--force', 'oci:IMAGE', 'docker-archive:/nowhere/x.tar'],
+    /--force is for registries/,
+  ],
   ['all tags into one folder', ['push', '-a', 'a', 'dir:/tmp/x'], /holds one/],
 ])('%s is wrong usage', async (_, args, message) => {
   await using home = await makeTempDir('program');
   vi.stubEnv('HOME', home.path);
   vi.stubEnv('PUSHBOAT_DATA_DIR', home.path);
+  const { path } = await makeLayout(join(home.path, 'image'));
   const { io, stdout } = makeIo();
-  const error = await runCommandLine(args, io).then(
+  const error = await runCommandLine(
+    args.map((each) => each.replace('IMAGE', path)),
+    io,
+  ).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

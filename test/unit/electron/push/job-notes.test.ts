@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { printPreview } from '../../../../electron/cli/preview-output.ts';
 import { createPushOutput } from '../../../../electron/cli/push-output.ts';
+import { ImageStoreSource } from '../../../../electron/sources/image-store.ts';
 import type { PushOptions } from '../../../../shared/ipc.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { LayoutWriter, makeLayout } from '../../../fixtures/layouts.ts';
@@ -37,6 +39,16 @@ async function signedIndex() {
   const other = await layout.image({ platform: { os: 'linux', architecture: 'arm64' }, seed: 'arm64' });
   const signature = await layout.artifact({ artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json' });
   return layout.list(await layout.index([image, other, signature]), { refName: 'latest' }).finish();
+}
+
+async function signedLayout(path: string): Promise<string> {
+  const layout = await LayoutWriter.create(path);
+  const image = await layout.image();
+  const tagged = await layout.artifact({ files: [{ content: 'signature' }] });
+  const referrer = await layout.artifact({ subject: image });
+  const unrelated = await layout.artifact({ files: [{ content: 'other' }] });
+  layout.list(image, { refName: 'latest' }).list(tagged, { refName: `${image.digest.replace(':', '-')}.sig` });
+  return layout.list(referrer).list(unrelated).finish();
 }
 
 describe('a push says', () => {
@@ -94,15 +106,30 @@ describe('a push says', () => {
     expect((await push(path)).job.result?.notes).toEqual([{ kind: 'unmarked' }]);
   });
 
-  it('that signatures stay behind in the store, by their tag or their subject', async () => {
-    const layout = await LayoutWriter.create(join(folder.path, 'signed'));
-    const image = await layout.image();
-    const tagged = await layout.artifact({ files: [{ content: 'signature' }] });
-    const referrer = await layout.artifact({ subject: image });
-    const unrelated = await layout.artifact({ files: [{ content: 'other' }] });
-    layout.list(image, { refName: 'latest' }).list(tagged, { refName: `${image.digest.replace(':', '-')}.sig` });
-    const path = await layout.list(referrer).list(unrelated).finish();
+  it('that signatures stay behind in the store, by their tag or their subject, and so does its preview', async () => {
+    const path = await signedLayout(join(folder.path, 'signed'));
     expect((await push(path, {}, 'latest')).job.result?.notes).toEqual([{ kind: 'behind', count: 2 }]);
+    await using pusher = makePusher();
+    const request = await requestFor(path, `${registry.host}/acme/web:2`, { name: 'latest' });
+    const preview = await pusher.service.preview(request);
+    expect(preview.differs).toEqual([{ kind: 'behind', count: 2 }]);
+    const { io, stdout } = makeIo();
+    printPreview(preview, {}, io);
+    expect(stdout()).toContain('Note: 2 signatures and artifacts about the image in its store');
+  });
+
+  it('that artifacts are left out with a choice of platforms before it is made, too', async () => {
+    await using pusher = makePusher();
+    const options = { platforms: ['linux/amd64'] };
+    const request = await requestFor(await signedIndex(), `${registry.host}/acme/web:1`, { options });
+    expect((await pusher.service.preview(request)).differs).toEqual([{ kind: 'attachments', count: 1 }]);
+  });
+
+  it('what stays behind in an image store, too', async () => {
+    await signedLayout(join(folder.path, 'store', 'web'));
+    const store = new ImageStoreSource(join(folder.path, 'store'));
+    const image = await store.open(store.imageId('web'));
+    expect(await image.companions?.()).toBe(2);
   });
 });
 

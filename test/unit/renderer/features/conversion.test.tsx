@@ -39,7 +39,7 @@ test('a push that was converted says so in its result and in the manifest’s ro
   folded?.click();
   await within(card).findByText('Pushed as Docker v2 schema 2');
   expect(card.textContent).toContain(
-    'Pushed as Docker v2 schema 2, converted from OCI. Docker v2 schema 2 has no place for annotations. 2 layers may not be distributed and stayed at their own address.',
+    'Pushed as Docker v2 schema 2, converted from OCI. Docker v2 schema 2 has no place for annotations. 2 layers may not be distributed and stay at their own address.',
   );
 });
 
@@ -53,6 +53,7 @@ test('a preview says what will be converted, and what is lost by it', async () =
     blobs: [],
     manifests: [],
     bytesTotal: 1,
+    differs: [],
     bytesToSend: 1,
     tag: { state: 'new' },
     login: null,

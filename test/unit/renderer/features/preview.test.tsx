@@ -19,6 +19,7 @@ function previewOf(target: string, overrides: Partial<PushPreview> = {}): PushPr
     blobs: [],
     manifests: [],
     bytesTotal: 84_000_000,
+    differs: [],
     bytesToSend: 37_000_000,
     tag: { state: 'new' },
     login: null,

@@ -400,6 +400,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
         { digest: digestOf(42), mediaType: MediaType.ociIndex, size: 684, exists: false },
       ],
       bytesTotal: 84_000_000,
+      differs: [],
       bytesToSend: 78_700_000,
       tag: { state: 'moves', from: digestOf(7) },
       login: { username: 'ci-pusher', origin: 'Docker login' },

@@ -56,6 +56,21 @@ describe('a containers-storage store', () => {
     ]);
   });
 
+  test.each([
+    ['none', { 'signatures-sizes': { 'sha256:a': [] } }, 0],
+    [
+      'those of its manifests',
+      { 'signature-sizes': [7], 'signatures-sizes': { 'sha256:a': [7], 'sha256:b': [7, 9] } },
+      3,
+    ],
+    ['those of an older version', { 'signature-sizes': [7, 9] }, 2],
+    ['none that another program has written', { 'signature-sizes': 'many' }, 0],
+  ])('counts the signatures that it keeps beside an image: %s', async (_, metadata, count) => {
+    await maker.addImage(['localhost/a:1'], [base, top], { metadata });
+    const source = open();
+    expect(await (await source.open((await only(source)).id)).companions?.()).toBe(count);
+  });
+
   test('gives the image’s own manifest where it names the plain layers', async () => {
     const { manifest } = await maker.addImage(['localhost/a:1'], [base, top]);
     const source = open();

@@ -68,7 +68,11 @@ export class StoreMaker {
   }
 
   /** `layers` from the lowest; `pulled`: the manifest names other, compressed layers. Returns the image's id. */
-  async addImage(names: string[], layers: MadeLayer[], options: { pulled?: boolean; diffIds?: string[] } = {}) {
+  async addImage(
+    names: string[],
+    layers: MadeLayer[],
+    options: { pulled?: boolean; diffIds?: string[]; metadata?: object } = {},
+  ) {
     const diffIds = options.diffIds ?? layers.map(({ digest }) => digest);
     const config = JSON.stringify({
       architecture: 'amd64',
@@ -90,11 +94,18 @@ export class StoreMaker {
     });
     const digest = `sha256:${sha256(manifest)}`;
     const bigData = { [`sha256:${id}`]: config, manifest, [`manifest-${digest}`]: manifest };
-    await this.addRecord(id, names, bigData, layers.at(-1)?.id);
+    const { metadata } = options;
+    await this.addRecord(id, names, bigData, layers.at(-1)?.id, metadata);
     return { id, manifest, digest };
   }
 
-  async addRecord(id: string, names: string[], bigData: Record<string, string>, layer?: string): Promise<void> {
+  async addRecord(
+    id: string,
+    names: string[],
+    bigData: Record<string, string>,
+    layer?: string,
+    metadata?: object,
+  ): Promise<void> {
     const folder = join(this.root, `${this.driver}-images`, id);
     await mkdir(folder, { recursive: true });
     for (const [name, text] of Object.entries(bigData)) await writeFile(join(folder, bigDataFileName(name)), text);
@@ -102,6 +113,7 @@ export class StoreMaker {
       id,
       names,
       ...(layer === undefined ? {} : { layer }),
+      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
       'big-data-names': Object.keys(bigData),
       'big-data-digests': Object.fromEntries(
         Object.entries(bigData).map(([name, text]) => [name, `sha256:${sha256(text)}`]),

@@ -1,0 +1,28 @@
+import type { JobNote } from '../../../shared/job-notes.ts';
+import { formatName } from '../../../shared/media-types.ts';
+import type { useTexts } from '../../i18n/use-texts.ts';
+
+type Texts = ReturnType<typeof useTexts>['t'];
+
+/** How an image at its target differs from the one in its store, before and after it was pushed or exported. */
+export function noteWords(t: Texts, note: JobNote, isExport = false): string {
+  const words = sentence(t, note, isExport);
+  return note.image === undefined ? words : `${note.image}: ${words}`;
+}
+
+function sentence(t: Texts, note: JobNote, isExport: boolean): string {
+  switch (note.kind) {
+    case 'converted': {
+      const names = { from: formatName(note.from), to: formatName(note.to) };
+      if (note.because === 'refused') return t('transfers.notes.refused', names);
+      return t(isExport ? 'transfers.convertedExport' : 'transfers.converted', names);
+    }
+    case 'lost':
+      return t(`preview.lost.${note.what}`, { to: formatName(note.to) });
+    case 'contradicted':
+    case 'unmarked':
+      return t(`transfers.notes.${note.kind}`);
+    default:
+      return t(`transfers.notes.${note.kind}`, { count: note.count });
+  }
+}
