@@ -1,5 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { systemCode, systemReason } from '../sources/fs-errors.ts';
+import type { ImageDestination } from './types.ts';
 
 /** DESTINATION_UNWRITABLE for a failed system call; a PushboatError, such as one of the source, is passed on as it is. */
 export function unwritable(path: string, error: unknown): PushboatError {
@@ -50,4 +51,14 @@ export function oneImageOnly(text: string, why: string): PushboatError {
 /** @throws PushboatError CANCELLED */
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
+}
+
+/** @throws PushboatError DESTINATION_EXISTS with the hint to confirm, before anything of a person's is overwritten unasked. */
+export async function requireFree(destination: ImageDestination): Promise<void> {
+  const path = await destination.replaces?.();
+  if (path === undefined) return;
+  throw new PushboatError('DESTINATION_EXISTS', `${path} exists already and would be replaced.`, {
+    path,
+    hint: 'confirm-replace',
+  });
 }

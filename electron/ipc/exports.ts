@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
+import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
 import { requestedImage } from './requested-image.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
@@ -21,8 +22,11 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
     },
     'exports.start': async ({ imageId, destination, options, replace = false }) => {
       const whole = wholeDestination(services, destination);
-      if (!replace) await refuseToReplace(whole);
-      return push.start({ images: [requestedImage(catalog, imageId)], destination: whole, options });
+      // Agreed to where nothing is there yet, it means a new file: another export may make it before this one's turn.
+      const isReplacing = replace && (await whole.replaces?.()) !== undefined;
+      if (!isReplacing) await requireFree(whole);
+      const images = [requestedImage(catalog, imageId)] as const;
+      return push.start({ images, destination: whole, options, keepsExisting: !isReplacing });
     },
     'exports.show': (jobId) => {
       // The path comes from the job, not from the page: the page can show only what it has exported.
@@ -40,16 +44,6 @@ function wholeDestination(services: Services, text: string): ImageDestination {
   const path = writtenPath(destination);
   if (path === undefined || isAbsolute(path)) return destination;
   throw new PushboatError('USAGE', `The path ${path} does not say where it begins: give it whole.`, { path });
-}
-
-/** @throws PushboatError DESTINATION_EXISTS with the hint to confirm, before anything of a person's is overwritten unasked. */
-async function refuseToReplace(destination: ImageDestination): Promise<void> {
-  const path = await destination.replaces?.();
-  if (path === undefined) return;
-  throw new PushboatError('DESTINATION_EXISTS', `${path} exists already and would be replaced.`, {
-    path,
-    hint: 'confirm-replace',
-  });
 }
 
 /** An empty folder or a layout is what the person means; in any other, which may be full of things, a new folder is made. */

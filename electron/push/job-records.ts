@@ -22,7 +22,9 @@ export function requestOf(
   if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options };
   try {
     const destination = parseDestination?.(target);
-    return destination && { images: [{ imageId, imageName, openImage }], destination, options };
+    if (!destination) return undefined;
+    // What stands there now may be another's: the person has not been asked of it.
+    return { images: [{ imageId, imageName, openImage }], destination, options, keepsExisting: true };
   } catch {
     return undefined;
   }

@@ -29,6 +29,8 @@ export interface ExportRequest {
   images: readonly [ExportImage, ...ExportImage[]];
   destination: ImageDestination;
   options: PushOptions;
+  /** Fails when the export would replace something: it was not there, or not agreed to, when the export was asked for. */
+  keepsExisting?: boolean;
 }
 
 export type JobRequest = PushRequest | ExportRequest;

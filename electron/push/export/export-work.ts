@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import type { ExportedImage } from '../../../shared/push-events.ts';
 import type { ImageWriter } from '../../destinations/types.ts';
+import { requireFree } from '../../destinations/write-errors.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
@@ -60,6 +61,7 @@ export class ExportWork implements JobWork {
   async run(run: JobRun): Promise<NotedResult> {
     const opened = await this.#open(run);
     run.planned();
+    await this.#requireFree();
     await using writer = await this.#request.destination.begin(run.signal);
     try {
       const [firstImage, ...otherImages] = opened;
@@ -71,6 +73,7 @@ export class ExportWork implements JobWork {
         exported.push({ name: image.request.imageName, digest: written.digest });
         notes.push(...notesOf(image, written, true));
       }
+      await this.#requireFree();
       await writer.commit(run.signal);
       settleRows(run.rows);
       return this.#result(run, { ...first, notes }, exported);
@@ -78,6 +81,11 @@ export class ExportWork implements JobWork {
       if (!run.signal.aborted) failWriting(run.rows, thrown);
       throw thrown;
     }
+  }
+
+  /** Asked anew where it counts: since the export was asked for, it has waited for its turn, and others have written. */
+  async #requireFree(): Promise<void> {
+    if (this.#request.keepsExisting) await requireFree(this.#request.destination);
   }
 
   /** All images are read and looked through before the destination is touched: a broken one of several writes none. */

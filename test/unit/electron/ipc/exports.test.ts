@@ -6,11 +6,13 @@ import { parseDestination } from '../../../../electron/destinations/parse-destin
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
+import type { ExportRequest } from '../../../../electron/push/types.ts';
 import type { Services } from '../../../../electron/services.ts';
 import { localEnvironment } from '../../../../electron/sources/environment.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import type { ExportTarget } from '../../../../shared/push-events.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+import { image } from '../../renderer/samples.ts';
 import { memoryDestination } from '../push/memory-destination.ts';
 
 let folder: TempDir;
@@ -22,17 +24,24 @@ afterEach(() => folder.remove());
 /** The handlers over a desktop whose folder dialog gives `chosen`, and one job. */
 function handlers(chosen: string | null, destination?: ExportTarget, written?: ImageDestination) {
   const shown: string[] = [];
+  const started: ExportRequest[] = [];
   const services = {
     destination: (text: string) => written ?? memoryDestination({ text }),
-    push: { list: () => [{ job: { id: 'job', destination } }] },
-    catalog: { images: () => [] },
+    push: {
+      list: () => [{ job: { id: 'job', destination } }],
+      start: (request: ExportRequest) => {
+        started.push(request);
+        return 'job';
+      },
+    },
+    catalog: { images: () => [image({ id: 'web' })], openImage: () => expect.fail('opened before its turn') },
   } as unknown as Services;
   const desktop = {
     chooseTargetFolder: async () => chosen,
     chooseNewArchive: async (name: string) => `/saved/${name}`,
     showInFolder: (path: string) => void shown.push(path),
   } as unknown as DesktopActions;
-  return { ...exportsHandlers(services, desktop), shown };
+  return { ...exportsHandlers(services, desktop), shown, started };
 }
 
 const choose = (chosen: string | null) => handlers(chosen)['exports.choosePlace']({ kind: 'folder', name: 'web-1.2' });
@@ -107,4 +116,15 @@ test('what is only added to asks nothing', async () => {
   await expect(start({ imageId: 'gone', destination: text, options: {} })).rejects.toMatchObject({
     code: 'IMAGE_NOT_FOUND',
   });
+});
+
+test('a place that is agreed to while nothing is there is asked about again when something is', async () => {
+  const path = join(folder.path, 'image.tar');
+  const destination = parseDestination(`oci-archive:${path}`, localEnvironment());
+  const { 'exports.start': start, started } = handlers(null, undefined, destination);
+  const asked = { imageId: 'web', destination: `oci-archive:${path}`, options: {}, replace: true };
+  await start(asked);
+  await writeFile(path, 'another export');
+  await start(asked);
+  expect(started.map(({ keepsExisting }) => keepsExisting)).toEqual([true, false]);
 });

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import type { ExportImage, ExportRequest } from '../../../../electron/push/types.ts';
+import { localEnvironment } from '../../../../electron/sources/environment.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import type { JobSnapshot } from '../../../../shared/push-events.ts';
@@ -170,6 +172,23 @@ describe('an export', () => {
     expect(order.at(-1)).toBe('oci:/srv/a:api');
   });
 
+  it.each([
+    ['oci-archive', 'oci-archive:/IN/new.tar:1'],
+    ['dir', 'dir:/IN/new'],
+    ['oci', 'oci:/IN/new:1'],
+    ['docker-archive', 'docker-archive:/IN/new.tar:web:1'],
+  ])('to a new %s: does not replace what another one has made there in the meantime', async (_transport, text) => {
+    const [web, api] = await Promise.all([layout('web'), layout('api')]);
+    const destination = parseDestination(text.replace('/IN', folder.path), localEnvironment());
+    if (destination === undefined) expect.fail('no destination');
+    const start = async (path: string) =>
+      pusher.service.start({ images: [await imageOf(path)], destination, options: {}, keepsExisting: true });
+    const jobs = [await start(web.path), await start(api.path)];
+    const [first, second] = await Promise.all(jobs.map((id) => pusher.service.settled(id)));
+    expect(first?.job.state).toBe('done');
+    expect(second?.job).toMatchObject({ state: 'failed', error: { code: 'DESTINATION_EXISTS' } });
+  });
+
   it('started twice is one job', async () => {
     const { path } = await layout();
     const destination = memoryDestination();
@@ -300,8 +319,8 @@ describe('an export that the end of the application cuts off', () => {
       await middle.opened;
     }
     const destination = memoryDestination();
-    const parseDestination = (text: string) => (text === destination.text ? destination : undefined);
-    await using after = makePusher({ ...remembering, parseDestination });
+    const parseAgain = (text: string) => (text === destination.text ? destination : undefined);
+    await using after = makePusher({ ...remembering, parseDestination: parseAgain });
     const [offered] = after.service.list();
     expect(offered?.job).toMatchObject({ state: 'interrupted', target: destination.text });
     after.service.resume(offered?.job.id ?? '');
