@@ -20,7 +20,7 @@ export function JobActions({ job }: { job: JobInfo }) {
   const ask = (channel: JobChannel) => () => inBackground(request(channel, job.id), showError);
   const { state, registry } = job;
   return (
-    <div className="flex shrink-0 items-center gap-1">
+    <div data-actions className="flex shrink-0 items-center gap-1">
       {state === 'needs-login' && registry !== undefined ? (
         <Button size="small" look="primary" onPress={() => openLogin(registry)}>
           {t('transfers.signIn')}
@@ -80,7 +80,7 @@ function PauseButton({ job }: { job: JobInfo }) {
     <IconButton
       icon={isPausing ? LoaderCircle : Pause}
       label={isPausing ? t('transfers.pausing') : pauseLabel}
-      isDisabled={isPausing}
+      isPending={isPausing}
       onPress={pause}
       className={isPausing ? '[&>svg]:animate-spin' : ''}
     />

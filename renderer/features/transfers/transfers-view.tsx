@@ -12,6 +12,7 @@ import { BandwidthChoice } from './bandwidth-choice.tsx';
 import { InterruptedNotice } from './interrupted-notice.tsx';
 import { JobCard } from './job-card.tsx';
 import { countActive, useTransfers } from './store.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 /** All transfers, over the whole width. */
 export function TransfersView() {
@@ -78,15 +79,16 @@ export function TransfersDock() {
 
 function Jobs({ order }: { order: readonly string[] }) {
   const { t } = useTexts();
+  const keptFocus = useKeptFocus();
   return (
-    <>
+    <div tabIndex={-1} className="outline-none" {...keptFocus}>
       <InterruptedNotice />
       <ul aria-label={t('transfers.title')}>
         {order.map((id, index) => (
           <JobCard key={id} jobId={id} startsOpen={index === 0} />
         ))}
       </ul>
-    </>
+    </div>
   );
 }
 

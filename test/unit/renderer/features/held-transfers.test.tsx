@@ -68,12 +68,68 @@ test('a pause that takes a moment is seen to be under way, and ends in a button 
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Pause' }));
   expect(asked(fake, 'push.pause').map(({ input }) => input)).toEqual(['a']);
-  expect(screen.getByRole('button', { name: 'Pausing…' })).toHaveProperty('disabled', true);
+  await user.click(screen.getByRole('button', { name: 'Pausing…' }));
+  expect(asked(fake, 'push.pause')).toHaveLength(1);
   send(fake, job({ id: 'a', state: 'paused' }));
   expect(screen.queryByRole('button', { name: 'Pausing…' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Resume' }));
   send(fake, job({ id: 'a', state: 'running' }));
   expect(screen.getByRole('button', { name: 'Pause' })).toHaveProperty('disabled', false);
+});
+
+const focused = () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent;
+
+test('the keyboard keeps its place while a job goes from running to paused and back', async () => {
+  const fake = withJobs({ job: job({ id: 'a' }), layers: [] });
+  const user = await openWindow(fake);
+  screen.getByRole('button', { name: 'Pause' }).focus();
+  await user.keyboard('{Enter}');
+  expect(focused()).toBe('Pausing…');
+  send(fake, job({ id: 'a', state: 'paused' }));
+  await waitFor(() => expect(focused()).toBe('Resume'));
+  await user.keyboard('{Enter}');
+  send(fake, job({ id: 'a', state: 'running' }));
+  await waitFor(() => expect(focused()).toBe('Pause'));
+});
+
+test.each(['failed', 'cancelled'] as const)('the keyboard stays at a %s job that is tried again', async (state) => {
+  const fake = withJobs(
+    { job: job({ id: 'new', createdAt: 9_000 }), layers: [] },
+    {
+      job: job({ id: 'a', state, ...(state === 'failed' ? { error: { code: 'INTERNAL', message: 'no' } } : {}) }),
+      layers: [],
+    },
+  );
+  const user = await openWindow(fake);
+  screen.getByRole('button', { name: 'Retry' }).focus();
+  await user.keyboard('{Enter}');
+  send(fake, job({ id: 'a', state: 'running' }));
+  await waitFor(() => expect(focused()).toBe('Pause'));
+  expect(screen.getAllByTestId('job')[1]?.contains(document.activeElement)).toBe(true);
+});
+
+test('a job that is taken off the list leaves the keyboard at the next one', async () => {
+  const fake = withJobs(
+    { job: job({ id: 'a', state: 'done', createdAt: 9_000 }), layers: [] },
+    { job: job({ id: 'b', state: 'paused' }), layers: [] },
+  );
+  await openWindow(fake);
+  within(screen.getAllByTestId('job')[0] ?? expect.fail())
+    .getAllByRole('button')
+    .at(-1)
+    ?.focus();
+  act(() => fake.emit('push', [{ type: 'removed', jobId: 'a' }]));
+  await waitFor(() => expect(focused()).toBe('Resume'));
+});
+
+test('a job that changes takes no focus from elsewhere', async () => {
+  const fake = withJobs({ job: job({ id: 'a' }), layers: [] });
+  const user = await openWindow(fake);
+  screen.getByRole('button', { name: 'Pause' }).focus();
+  await user.click(screen.getByRole('searchbox'));
+  send(fake, job({ id: 'a', state: 'paused' }));
+  await screen.findByRole('button', { name: 'Resume' });
+  expect(document.activeElement).toBe(screen.getByRole('searchbox'));
 });
 
 const PAUSED_ROW = { ...layer(4, 'waiting'), sent: 36_000_000 };
