@@ -12,11 +12,14 @@ interface DialogProps {
   isDismissable?: boolean;
   /** `alertdialog` for questions that interrupt. */
   role?: 'dialog' | 'alertdialog';
-  wide?: boolean;
+  /** A question of a few lines, something to read through, or a table. */
+  width?: keyof typeof WIDTHS;
   children: ReactNode;
   /** Buttons, the main one last. */
   footer?: ReactNode;
 }
+
+const WIDTHS = { question: 'max-w-[480px]', form: 'max-w-2xl', sheet: 'max-w-[880px]' } as const;
 
 /** A modal dialog with a heading, a scrolling body and a row of buttons. */
 export function Dialog({
@@ -25,7 +28,7 @@ export function Dialog({
   onClose,
   isDismissable = true,
   role = 'dialog',
-  wide,
+  width = 'question',
   children,
   footer,
 }: DialogProps) {
@@ -39,7 +42,7 @@ export function Dialog({
       <Modal
         className={classes(
           'flex max-h-full min-h-0 w-full rounded-lg border border-line-strong bg-surface shadow-2xl',
-          wide ? 'max-w-2xl' : 'max-w-md',
+          WIDTHS[width],
         )}
       >
         <AriaDialog role={role} className="flex min-h-0 w-full flex-col outline-none">

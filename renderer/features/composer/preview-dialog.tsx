@@ -33,7 +33,7 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
   return (
     <Dialog
       isOpen
-      wide
+      width="sheet"
       title={t('preview.title')}
       onClose={onClose}
       footer={
@@ -123,13 +123,13 @@ function PreviewParts({ targets, previews }: PreviewPartsProps) {
 }
 
 const TAB_CLASSES =
-  'max-w-80 min-w-44 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
+  'min-w-56 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
   'hover:bg-hover data-[selected]:border-accent data-[selected]:bg-sunken data-[selected]:text-text';
 
 /** What a person must know of a destination without opening its part. */
 function TabNote({ answered }: { answered: Answered | undefined }) {
   const { t, format } = useTexts();
-  const classNames = 'block truncate text-sm';
+  const classNames = 'line-clamp-2 text-sm';
   if (answered === undefined) return <span className={classNames}>…</span>;
   if (answered.error) {
     return <span className={classes(classNames, 'text-bad')}>{t(`errors.${answered.error.code}`)}</span>;

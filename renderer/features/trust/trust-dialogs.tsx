@@ -48,7 +48,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
   return (
     <Dialog
       isOpen
-      wide={!isHttp}
+      width={isHttp ? 'question' : 'form'}
       role="alertdialog"
       isDismissable={false}
       title={t(isHttp ? 'trust.titleHttp' : 'trust.titleCertificate', { registry })}
