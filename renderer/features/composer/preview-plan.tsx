@@ -100,7 +100,7 @@ function Rows({ preview }: { preview: PushPreview }) {
           <th scope="col" className="w-20 pr-4 text-right">
             {t('preview.size')}
           </th>
-          <th scope="col" className="w-44">
+          <th scope="col" className="w-60">
             {t('preview.action')}
           </th>
         </tr>

@@ -24,9 +24,14 @@ interface Screen {
 
 /** Finds the row as a person without a mouse does: by typing. */
 const select = (name: string) => async (page: Page) => {
-  await page.getByRole('grid').focus();
-  await page.keyboard.type(name);
-  await page.locator('[role=row][aria-selected=true]', { hasText: name }).waitFor();
+  const selected = page.locator('[role=row][aria-selected=true]', { hasText: name });
+  // On a busy machine the letters may come too slowly to be one word.
+  for (let tries = 0; tries < 5 && (await selected.count()) === 0; tries++) {
+    await page.getByRole('grid').focus();
+    await page.keyboard.type(name);
+    await page.waitForTimeout(1100);
+  }
+  await selected.waitFor();
 };
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
 
@@ -88,6 +93,25 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('table').waitFor();
     },
   },
+  'preview-two': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Another destination|再加一个目标)$/ }).click();
+      await page.getByRole('combobox').last().fill('harbor.corp.example/platform/team/web:1.2');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
+    },
+  },
+  forced: {
+    scene: 'full',
+    act: async (page) => {
+      await openOptions(page);
+      await page.getByRole('checkbox').last().press('Space');
+      await page.getByRole('checkbox').last().scrollIntoViewIfNeeded();
+    },
+  },
   running: { scene: 'running', act: select('acme/web:1.2') },
   transfers: { scene: 'running', act: open(/Transfers|传输/) },
   states: { scene: 'states', act: open(/Transfers|传输/) },
@@ -121,6 +145,15 @@ const SCREENS: Record<string, Screen> = {
   http: { scene: 'http' },
   done: { scene: 'done', act: select('acme/web:1.2') },
   failed: { scene: 'failed', act: open(/Transfers|传输/) },
+  restarted: { scene: 'restarted', act: open(/Transfers|传输/) },
+  'failed-all': {
+    scene: 'failed',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      const folded = page.locator('[data-testid=job] [aria-expanded=false]');
+      while ((await folded.count()) > 1) await folded.last().click();
+    },
+  },
   settings: { scene: 'full', act: open(/Settings|设置/) },
   registries: { scene: 'full', act: open(/Registries|镜像仓库/) },
   'registries-end': {
@@ -166,6 +199,17 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('export-destination').waitFor();
     },
   },
+  replace: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Export…|导出…)$/ }).click();
+      await page.getByRole('button', { name: /^(Choose…|选择…)$/ }).click();
+      await page.getByTestId('export-destination').waitFor();
+      await page.getByRole('button', { name: /^(Export|导出)$/ }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
   'export-wrong': {
     scene: 'full',
     act: async (page) => {
@@ -190,6 +234,7 @@ const SCREENS: Record<string, Screen> = {
 };
 
 const SIZES = {
+  large: { width: 1920, height: 1080 },
   wide: { width: 1280, height: 800 },
   small: { width: 900, height: 600 },
   narrow: { width: 700, height: 600 },
@@ -247,7 +292,7 @@ async function look(name: string, screen: Screen, size: keyof typeof SIZES, them
   page.on('pageerror', (error) => problem(error.message));
   await page.goto(`http://127.0.0.1:${port}/?scene=${screen.scene}&theme=${theme}&language=${language}`);
   await page.getByRole('navigation', { includeHidden: true }).waitFor();
-  page.setDefaultTimeout(4000);
+  page.setDefaultTimeout(10_000);
   await screen.act?.(page).catch((error: unknown) => problem(String(error)));
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(outDir, `${name}-${size}-${theme}-${language}.png`) });
@@ -271,6 +316,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   await look(name, screen, 'small', 'dark', 'en');
   await look(name, screen, 'small', 'light', 'zh-CN');
   await look(name, screen, 'narrow', 'light', 'en');
+  await look(name, screen, 'large', 'light', 'zh-CN');
 }
 await browser.close();
 server.close();

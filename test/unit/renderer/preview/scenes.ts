@@ -16,6 +16,7 @@ export const SCENES = [
   'http',
   'done',
   'failed',
+  'restarted',
   'huge',
   'states',
   'held',
@@ -147,9 +148,33 @@ function snapshots(scene: Scene): JobSnapshot[] {
       ];
     case 'failed':
       return [
-        { job: failedJob(), layers: [...layers.slice(0, 4), layer(4, 'failed'), layer(5, 'waiting')] },
-        { job: job({ id: 'c', state: 'cancelled', createdAt: 800 }), layers },
-        { job: job({ id: 'p', state: 'paused', createdAt: 700 }), layers },
+        { job: failedJob(), layers: endedLayers('failed') },
+        { job: job({ id: 'c', state: 'cancelled', createdAt: 800 }), layers: endedLayers('not-sent') },
+        { job: notedJob(), layers: [] },
+        { job: job({ id: 'p', state: 'paused', createdAt: 600 }), layers },
+      ];
+    case 'restarted':
+      return [
+        { job: failedJob(), layers: [] },
+        {
+          job: exportJob({
+            id: 'e',
+            state: 'failed',
+            rate: 0,
+            bytesSent: 0,
+            bytesSaved: 0,
+            createdAt: 900,
+            error: {
+              code: 'DESTINATION_EXISTS',
+              message: '/home/ana/Downloads/web-1.2.tar exists already and would be replaced.',
+              path: '/home/ana/Downloads/web-1.2.tar',
+              hint: 'confirm-replace',
+            },
+          }),
+          layers: [],
+        },
+        { job: job({ id: 'c', state: 'cancelled', rate: 0, createdAt: 800 }), layers: [] },
+        { job: cutOff('x', 'acme/api:2.0', 'ghcr.io/acme/api:2.0'), layers: [] },
       ];
   }
 }
@@ -244,6 +269,40 @@ function failedJob(): JobInfo {
       hint: 'limit-request-size',
     },
   });
+}
+
+/** The rows of a push that ended before its end: nothing of it waits any more. */
+function endedLayers(fifth: 'failed' | 'not-sent'): LayerProgress[] {
+  return [
+    layer(0, 'exists'),
+    layer(1, 'mounted'),
+    layer(2, 'pushed'),
+    layer(3, 'pushed'),
+    layer(4, fifth),
+    layer(5, 'not-sent'),
+  ];
+}
+
+/** Done, and with everything to say that can differ from the image in its store. */
+function notedJob(): JobInfo {
+  const { result, ...done } = doneJob();
+  if (result === undefined) return { ...done, id: 'n', createdAt: 700 };
+  const [from, to] = [MediaType.ociIndex, MediaType.dockerManifestList];
+  return {
+    ...done,
+    id: 'n',
+    createdAt: 700,
+    result: {
+      ...result,
+      notes: [
+        { kind: 'converted', from, to, because: 'refused' },
+        { kind: 'lost', what: 'annotations', to },
+        { kind: 'foreign', count: 1 },
+        { kind: 'behind', count: 2 },
+      ],
+      warnings: ['This registry is read-only from Friday on.'],
+    },
+  };
 }
 
 function untrusted(): JobInfo {
@@ -366,6 +425,11 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
         detail: 'uppercase letters are not allowed',
         hint: 'fix-reference',
       });
+    },
+    'exports.choosePlace': ({ name }) => `/home/ana/Downloads/a folder with a long name/of the year 2026/${name}`,
+    'exports.start': () => {
+      const path = '/home/ana/Downloads/a folder with a long name/of the year 2026/web-1.2.tar';
+      throw new PushboatError('DESTINATION_EXISTS', 'It exists already.', { path, hint: 'confirm-replace' });
     },
     'push.preview': ({ target, options }) => ({
       target: target.includes(':') ? target : `${target}:latest`,
