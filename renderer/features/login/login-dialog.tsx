@@ -193,7 +193,7 @@ function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
     >
       <Label className={LABEL_CLASSES}>{t('login.remember')}</Label>
       {options.available.map((remember) => (
-        <Radio key={remember} value={remember} className="group flex items-center gap-2 py-0.5">
+        <Radio key={remember} value={remember} className="group relative flex items-center gap-2 py-0.5">
           <span className="flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-4 group-data-[selected]:border-accent-fill" />
           {t(`login.choices.${remember}`)}
         </Radio>

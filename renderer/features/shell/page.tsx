@@ -14,7 +14,7 @@ export function Page({ title, actions, children }: PageProps) {
         <h1 className="text-lg font-semibold">{title}</h1>
         {actions}
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+      <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>
     </section>
   );
 }

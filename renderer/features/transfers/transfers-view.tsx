@@ -69,7 +69,7 @@ export function TransfersDock() {
         />
       </div>
       {isOpen ? (
-        <div className="min-h-0 flex-1 overflow-y-auto border-t border-line">
+        <div className="relative min-h-0 flex-1 overflow-y-auto border-t border-line">
           <Jobs order={order} />
         </div>
       ) : null}
