@@ -150,6 +150,8 @@ export async function uploadStatus(
   options?: RequestOptions,
 ): Promise<void> {
   const { registry, staleRange } = context;
+  // It was doubted that it had a byte more than it took for certain, and its refusal said so again.
+  if (session.wasAsked && session.refusedAt !== undefined && session.offset > session.refusedAt) return;
   // Going on at an offset that is too low would be refused, and one that it told and then refused would be told again.
   if (staleRange || (session.wasAsked && session.refusedAt !== undefined)) throw offsetUnknown(registry);
   const answer = await sendToUpload(
