@@ -185,6 +185,7 @@ export const HINT_KEYS = [
   'limit-request-size',
   'make-room',
   'pack-otherwise',
+  'points-outside',
   'push-an-image',
   'push-by-tag',
   'rebuild-image',

@@ -34,6 +34,8 @@ export const HINTS: Record<HintKey, string> = {
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'make-room': 'Make room there, or choose a place that has more.',
   'pack-otherwise': 'Pack it with gzip, with zstd and its usual window, or not at all: it is not damaged.',
+  'points-outside':
+    'Make the image again with a tool that you trust: nothing outside of its own folder or archive is read.',
   'push-an-image':
     'Build, save or copy the image in the format of OCI or Docker’s schema 2: what is here is not damaged, but of another kind.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',

@@ -21,6 +21,14 @@ type Difference =
   | { kind: 'attachments'; count: number }
   /** Attestations that the index names and the store lacks, left out with a choice of platforms. */
   | { kind: 'absent'; count: number }
+  /** Layers that were compressed already, which their media type did not say: it says so at the target. */
+  | { kind: 'retyped'; count: number }
+  /** The same, where the image was left as it is. */
+  | { kind: 'mistyped'; count: number }
+  /** A manifest has more or fewer layers than its config names. */
+  | { kind: 'layerCount'; manifest: string; layers: number; diffIds: number }
+  /** A plain layer is not the one that the config names at its place. */
+  | { kind: 'layerDigest'; manifest: string; at: number; layer: string; diffId: string }
   /** How its store is not as it should be. */
   | { kind: StoreOddity }
   /** Signatures and artifacts about the image that its store keeps beside it. */
@@ -47,6 +55,14 @@ function sentence(note: JobNote): string {
       return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
     case 'absent':
       return `${counted(note.count, 'attestation', 'attestations')} of the index not in the store and left out.`;
+    case 'retyped':
+      return `${counted(note.count, 'layer', 'layers')} compressed already: sent as such, under the media type that says so.`;
+    case 'mistyped':
+      return `${counted(note.count, 'layer', 'layers')} compressed, though the media type calls them plain: left as in the store.`;
+    case 'layerCount':
+      return `The manifest ${note.manifest} has ${note.layers} layers, and its config names ${note.diffIds} (rootfs.diff_ids): runtimes may refuse the image.`;
+    case 'layerDigest':
+      return `The plain layer ${note.layer} of the manifest ${note.manifest} is not what its config names (rootfs.diff_ids[${note.at}] is ${JSON.stringify(note.diffId)}): runtimes may refuse the image.`;
     case 'contradicted':
       return 'The layout in the archive contradicts the image’s config: the image was made by manifest.json beside it.';
     case 'unmarked':

@@ -1,6 +1,7 @@
 import { type Digest, digestHex, isDigest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { MediaType } from '../../shared/media-types.ts';
+import { countFault } from '../image/layer-faults.ts';
 import { parseImageConfig } from '../image/parse.ts';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
@@ -148,11 +149,8 @@ function diffIdsOf(config: Uint8Array, { descriptor, parsed }: SoleManifest): Di
   const { diffIds } = parseImageConfig(config, { digest: parsed.config.digest });
   const wrong = diffIds.findIndex((diffId) => !isDigest(diffId));
   const fault =
-    diffIds.length !== parsed.layers.length
-      ? `it has ${parsed.layers.length} layers, and its config ${diffIds.length} diff_ids`
-      : wrong !== -1
-        ? `rootfs.diff_ids[${wrong}] of its config is no digest`
-        : undefined;
+    countFault(parsed.layers, diffIds) ??
+    (wrong === -1 ? undefined : `rootfs.diff_ids[${wrong}] of its config is no digest`);
   if (fault === undefined) return diffIds.filter(isDigest);
   throw new PushboatError('MANIFEST_INVALID', `The manifest ${digest} cannot be used: ${fault}.`, {
     digest,

@@ -13,6 +13,8 @@ export interface TreeManifest {
   bytes: Uint8Array;
   parsed: Manifest | Index;
   platform?: Platform;
+  /** What the image's config says that its layers are without compression. */
+  diffIds?: readonly string[];
 }
 
 /** One distinct blob of an image. */
@@ -95,7 +97,7 @@ class TreeWalk {
     const bytes = await this.#readManifest(descriptor, isRoot);
     if (bytes === undefined) return;
     const { parsed, schema1 } = await readManifest(this.#image, bytes, descriptor.mediaType, { digest });
-    const platform =
+    const fromConfig =
       parsed.kind === 'index'
         ? await this.#visitIndex(parsed, digest, ancestors)
         : await this.#visitManifest(parsed, descriptor, schema1?.blobs);
@@ -103,7 +105,7 @@ class TreeWalk {
       descriptor: { ...descriptor, mediaType: parsed.mediaType, digest: schema1?.digest ?? digest },
       bytes,
       parsed,
-      ...(platform ? { platform } : {}),
+      ...fromConfig,
     });
   }
 
@@ -129,7 +131,7 @@ class TreeWalk {
     manifest: Manifest,
     descriptor: Descriptor,
     blobs: readonly Descriptor[] | undefined,
-  ): Promise<Platform | undefined> {
+  ): Promise<Pick<TreeManifest, 'platform' | 'diffIds'>> {
     const config = await this.#readConfig(manifest.config);
     const platform = descriptor.platform ?? config?.platform;
     const createdBy = config ? layerOrigins(config, manifest.layers.length) : [];
@@ -145,7 +147,7 @@ class TreeWalk {
       });
     });
     for (const layer of blobs ?? []) this.#addBlob({ descriptor: layer, kind: 'layer', ...withPlatform });
-    return platform;
+    return { ...withPlatform, ...(config && !blobs ? { diffIds: config.diffIds } : {}) };
   }
 
   /** The config, where it can be read: what is wrong with it otherwise is for the push to find, or for nobody. */

@@ -3,6 +3,7 @@ import type { JobNote } from '../../shared/job-notes.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
 import type { ConversionFacts } from '../../shared/push-events.ts';
 import { isAttestation } from '../image/convert/convert-index.ts';
+import type { LayerFaults } from '../image/layer-faults.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
 import type { LocalImage } from '../image/types.ts';
 
@@ -24,6 +25,15 @@ export function foreignNotes({ blobs }: ImageTree, { pushForeignLayers }: PushOp
 export async function companionNotes(image: LocalImage): Promise<JobNote[]> {
   const count = await image.companions?.().catch(() => 0);
   return countNote('behind', count ?? 0);
+}
+
+/** Where layers are not what the config says, and those whose media type is wrong. @param retyped how many of these are right at the target. */
+export function layerNotes({ disputes, mistyped }: LayerFaults, retyped: number): JobNote[] {
+  return [
+    ...disputes,
+    ...countNote('retyped', retyped),
+    ...countNote('mistyped', Math.max(0, mistyped.size - retyped)),
+  ];
 }
 
 /** How the image's store is not as it should be. */
@@ -60,6 +70,9 @@ function imageCount({ manifests }: ImageTree): number {
   return manifests.filter(({ parsed }) => parsed.kind === 'manifest').length;
 }
 
-function countNote(kind: 'absent' | 'attachments' | 'behind' | 'foreign' | 'signatures', count: number): JobNote[] {
+function countNote(
+  kind: 'absent' | 'attachments' | 'behind' | 'foreign' | 'mistyped' | 'retyped' | 'signatures',
+  count: number,
+): JobNote[] {
   return count > 0 ? [{ kind, count }] : [];
 }

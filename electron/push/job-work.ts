@@ -3,10 +3,13 @@ import type { JobTarget } from './job-target.ts';
 import type { JobRows } from './rows.ts';
 
 /** What a finished run tells. */
-export type RunResult = Omit<PushResult, 'durationMs' | 'warnings' | 'notes'>;
+export interface RunResult extends Omit<PushResult, 'durationMs' | 'warnings' | 'notes'> {
+  /** Layers that got the media type that their bytes have. */
+  retyped?: number;
+}
 
 /** The same with what differs from the image; the job adds how long it took. */
-export type NotedResult = RunResult & Pick<PushResult, 'notes'>;
+export type NotedResult = Omit<RunResult, 'retyped'> & Pick<PushResult, 'notes'>;
 
 /** One run of a job, as its work sees it. */
 export interface JobRun {

@@ -35,7 +35,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree: original, notes: leftOut } = await prepareTree(image, request.options, signal);
+  const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, signal);
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const { tree, conversion } = await previewConversion(context, image, compressed.tree);
@@ -64,6 +64,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
     differs: [
       ...oddityNotes(image),
+      ...faults.disputes,
       ...leftOut,
       ...foreignNotes(tree, request.options),
       ...(await companionNotes(image)),

@@ -6,7 +6,7 @@ import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compression/compressed-push.ts';
 import type { LayerCompressor } from './compression/layer-compressor.ts';
 import { prepareTree } from './formats/prepare-tree.ts';
-import { companionNotes, conversionNotes, foreignNotes, oddityNotes } from './job-notes.ts';
+import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from './job-notes.ts';
 import type { JobRun, JobWork, NotedResult } from './job-work.ts';
 import type { Journal } from './journal/journal.ts';
 import { requireTag } from './target.ts';
@@ -54,12 +54,12 @@ export class PushWork implements JobWork {
   async run({ rows, signal, winding, planned }: JobRun): Promise<NotedResult> {
     const image = await this.#request.openImage(signal);
     const { options } = this.#request;
-    const { tree, notes } = await prepareTree(image, options, signal);
+    const { tree, notes, faults } = await prepareTree(image, options, signal);
     addRows(rows, tree);
     planned();
     const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
     const target = this.target.reference;
-    const result = await runCompressedPush({
+    const { retyped = 0, ...result } = await runCompressedPush({
       client: clientFor(target.registry),
       image,
       tree,
@@ -83,6 +83,7 @@ export class PushWork implements JobWork {
       ...result,
       notes: [
         ...oddityNotes(image),
+        ...layerNotes(faults, retyped),
         ...notes,
         ...foreignNotes(tree, options),
         ...behind,

@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
-import type { Descriptor, LocalImage } from '../image/types.ts';
+import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import { LAYOUT_INDEX, type LayoutFiles, type Signature } from './layout-files.ts';
+import { LAYOUT_INDEX, type LayoutFiles, type ReadIndex } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary, summarize } from './summary.ts';
@@ -31,8 +31,8 @@ export class ImageStoreSource implements ImageSource {
   }
 
   async open(imageId: string): Promise<LocalImage> {
-    const { files, entry, listed } = await this.#find(imageId);
-    return openEntry(files, entry, listed);
+    const { files, entry, index, oddities } = await this.#find(imageId);
+    return openEntry(files, entry, index.manifests, oddities);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -73,24 +73,22 @@ export class ImageStoreSource implements ImageSource {
     const [folder = ''] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));
-    return { ...(await firstImage(files)), files, folder };
+    return { files, folder, ...(await firstImage(files)) };
   }
 }
 
-interface FirstImage {
+interface FirstImage extends ReadIndex {
   entry: LayoutEntry;
-  /** All that its layout lists. */
-  listed: readonly Descriptor[];
-  signature: Signature;
 }
 
 /** The first manifest of a layout. @throws PushboatError LAYOUT_INVALID when there is none. */
 export async function firstImage(files: LayoutFiles): Promise<FirstImage> {
-  const { index, signature } = await files.readIndex();
+  const read = await files.readIndex();
+  const { index } = read;
   const [first] = index.manifests;
   const manifests = index.manifests.filter(({ digest }) => digest === first?.digest);
   const [entry] = layoutEntries({ manifests }, files.path);
-  if (entry) return { entry, listed: index.manifests, signature };
+  if (entry) return { ...read, entry };
   const path = join(files.path, LAYOUT_INDEX);
   const detail = 'it lists no images';
   throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, {

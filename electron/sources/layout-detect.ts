@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { requireFile } from '../files/plain-file.ts';
-import { archiveInvalid } from '../image/tar/archive-errors.ts';
+import { archiveIncomplete } from '../image/tar/archive-errors.ts';
 import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from './archive/docker-manifest.ts';
 import { openArchive } from './archive/open-archive.ts';
 import { DIR_MANIFEST, DIR_VERSION } from './dir.ts';
@@ -58,7 +58,7 @@ async function archiveKind(path: string, signal: AbortSignal | undefined): Promi
   if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
   if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
   const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
-  throw archiveInvalid(path, archive.index.hasEndMark ? why : `${why}, and it may be cut off`);
+  throw archiveIncomplete(path, archive.index.hasEndMark ? why : `${why}, and it may be cut off`);
 }
 
 /** containers/image writes both files; one of these common names alone says nothing. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { StoreOddity } from '../../shared/job-notes.ts';
 import { parseJson } from '../image/json.ts';
 import { parseLayoutIndex } from '../image/parse.ts';
 import type { Index, Manifest } from '../image/types.ts';
@@ -22,8 +23,8 @@ export interface Signature {
 export interface ReadIndex {
   index: Index;
   signature: Signature;
-  /** False where `oci-layout` is missing. */
-  isMarked: boolean;
+  /** How the layout is not as it should be. */
+  oddities: readonly StoreOddity[];
 }
 
 /** The files of one OCI image layout: of a folder, or of an archive. */
@@ -59,6 +60,11 @@ export function parseOwnFiles(path: string, marker: Uint8Array | undefined, inde
     if (!(error instanceof PushboatError)) throw error;
   }
   throw layoutInvalid(path, `${LAYOUT_MARKER} is missing`);
+}
+
+/** A layout that can be read all the same. */
+export function odditiesOf(marker: Uint8Array | undefined): StoreOddity[] {
+  return marker ? [] : ['unmarked'];
 }
 
 function checkMarker(bytes: Uint8Array, path: string): void {

@@ -22,6 +22,7 @@ import {
   type LayoutFiles,
   layoutInvalid,
   missingBlob,
+  odditiesOf,
   parseOwnFiles,
   type ReadIndex,
   wrongSize,
@@ -57,7 +58,7 @@ export class LayoutFolderFiles implements LayoutFiles {
       try {
         const index = parseOwnFiles(this.path, marker?.bytes, file?.bytes);
         const signature = { size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 };
-        return { index, signature, isMarked: marker !== undefined };
+        return { index, signature, oddities: odditiesOf(marker?.bytes) };
       } catch (error) {
         if (attempt > REREADS || !isBeingWritten(file)) throw error;
         await sleep(REREAD_AFTER);

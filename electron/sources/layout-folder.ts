@@ -6,7 +6,7 @@ import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, pathSourceId, placeOf } from './image-ids.ts';
 import { looksLikeLayout } from './layout-detect.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import type { LayoutFiles } from './layout-files.ts';
+import type { LayoutFiles, ReadIndex } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { refsOf } from './selectors.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
@@ -33,8 +33,8 @@ export class LayoutFolderSource implements ImageSource {
   }
 
   async open(imageId: string): Promise<LocalImage> {
-    const { files, entry } = await this.#find(imageId);
-    return openEntry(files, entry);
+    const { files, entry, index, oddities } = await this.#find(imageId);
+    return openEntry(files, entry, index.manifests, oddities);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -72,14 +72,14 @@ export class LayoutFolderSource implements ImageSource {
 
   async #find(
     imageId: string,
-  ): Promise<{ files: LayoutFiles; entry: LayoutEntry; entries: LayoutEntry[]; folder: string }> {
+  ): Promise<ReadIndex & { files: LayoutFiles; entry: LayoutEntry; entries: LayoutEntry[]; folder: string }> {
     const [folder = '', key] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));
-    const { index } = await files.readIndex();
-    const entries = layoutEntries(index, files.path);
+    const read = await files.readIndex();
+    const entries = layoutEntries(read.index, files.path);
     const entry = entries.find((candidate) => candidate.key === key);
     if (!entry) throw imageNotFound(imageId, this.id);
-    return { files, entry, entries, folder };
+    return { ...read, files, entry, entries, folder };
   }
 }

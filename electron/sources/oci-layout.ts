@@ -34,7 +34,7 @@ export function layoutListing(
 
 /** Each image of a layout once. @throws PushboatError as `LayoutFiles.readIndex` */
 export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]> {
-  const { index, isMarked } = await files.readIndex();
+  const { index, oddities } = await files.readIndex();
   return layoutEntries(index, files.path).map((entry) => ({
     key: entry.key,
     name: entry.name,
@@ -42,6 +42,6 @@ export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]>
     positions: entry.positions,
     ids: entry.ids,
     isBesideOthers: entry.isBesideOthers,
-    open: async () => openEntry(files, entry, index.manifests, isMarked ? [] : ['unmarked']),
+    open: async () => openEntry(files, entry, index.manifests, oddities),
   }));
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
+import { layerFaults } from '../layer-faults.ts';
 import type { ImageTree } from '../tree.ts';
 import type { LocalImage } from '../types.ts';
 import { type Conversion, convertTree, factsNeeded, needsConversion } from './convert-tree.ts';
@@ -36,6 +37,7 @@ export async function convertImage(
     if (!diffIds.has(layer.digest)) diffIds.set(layer.digest, await diffIdOf(image, layer, signal));
   }
   const schema1 = format === 'v2s1' ? { ...name, privateKey: await signingKey(), time: new Date() } : undefined;
-  const conversion = convertTree({ tree, format, configs, diffIds, schema1 });
+  const { mistyped: packed } = await layerFaults(image, tree, signal);
+  const conversion = convertTree({ tree, format, configs, diffIds, packed, schema1 });
   return { ...conversion, image: new ConvertedImage(image, conversion) };
 }

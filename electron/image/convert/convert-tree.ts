@@ -2,6 +2,7 @@ import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ConversionLoss } from '../../../shared/job-notes.ts';
 import { isSchema1MediaType, MediaType } from '../../../shared/media-types.ts';
+import { isCalledPlain, type LayerFaults } from '../layer-faults.ts';
 import type { ImageTree, TreeManifest } from '../tree.ts';
 import type { Descriptor, Manifest } from '../types.ts';
 import { digestOf } from '../verify.ts';
@@ -10,6 +11,7 @@ import { convertIndex, indexType, isAttestation } from './convert-index.ts';
 import { convertManifest, isImage, isInFormat, manifestOf, type TypedFormat } from './convert-manifest.ts';
 import { EMPTY_LAYER, EMPTY_LAYER_DIGEST } from './empty-layer.ts';
 import { type ManifestFormat, unsupportedIn } from './errors.ts';
+import { packedType } from './layer-types.ts';
 import { rebuildTree } from './rebuild-tree.ts';
 import { parseSchema1, type Schema1 } from './schema1.ts';
 import { blobsOfSchema1, configOfSchema1, manifestOfSchema1, stepsOf } from './schema1-config.ts';
@@ -24,6 +26,8 @@ export interface ConversionPlan {
   configs: ReadonlyMap<Digest, Uint8Array>;
   /** diffIDs of the layers that `factsNeeded` names. */
   diffIds: ReadonlyMap<Digest, Digest>;
+  /** Layers that are compressed although their media type calls them plain. */
+  packed: LayerFaults['mistyped'];
   /** Needed for schema 1, which names its target and is signed. */
   schema1: (Schema1Name & ManifestSigner) | undefined;
 }
@@ -35,6 +39,8 @@ export interface Conversion {
   /** What manifests became, by their digest before; those that are left out became nothing. */
   became: ReadonlyMap<Digest, Descriptor>;
   lost: readonly ConversionLoss[];
+  /** Layers whose media type says now that they are compressed, as they were. */
+  retyped: number;
 }
 
 /** What must be read of an image before it can be converted. */
@@ -80,6 +86,7 @@ class TypedConversion {
   readonly #done = new Map<Digest, TreeManifest>();
   readonly #made = new Map<Digest, Uint8Array>();
   readonly #lost = new Set<ConversionLoss>();
+  readonly #retyped = new Set<Digest>();
 
   constructor(plan: ConversionPlan, format: TypedFormat) {
     this.#plan = plan;
@@ -91,12 +98,13 @@ class TypedConversion {
     const { tree } = this.#plan;
     const original = this.#originals.get(tree.root.digest);
     const root = original && this.#convert(original);
-    if (!root) return { tree, made: this.#made, became: new Map(), lost: [] };
+    if (!root) return { tree, made: this.#made, became: new Map(), lost: [], retyped: 0 };
     return {
       tree: rebuildTree(root, this.#done.values(), tree),
       made: this.#made,
       became: new Map([...this.#done].map(([digest, { descriptor }]) => [digest, descriptor])),
       lost: [...this.#lost],
+      retyped: this.#retyped.size,
     };
   }
 
@@ -114,7 +122,21 @@ class TypedConversion {
     const { parsed, descriptor } = from;
     if (parsed.kind === 'index') return this.#convertIndex(from);
     if (isSchema1MediaType(descriptor.mediaType)) return this.#fromSchema1(from, parsed);
-    return isInFormat(descriptor.mediaType, this.#format) ? from : convertManifest(from, parsed, this.#format);
+    if (isInFormat(descriptor.mediaType, this.#format)) return from;
+    return convertManifest(
+      from,
+      { ...parsed, layers: parsed.layers.map((layer) => this.#rightType(layer)) },
+      this.#format,
+    );
+  }
+
+  /** Since the document is written anew, it may as well say what a layer is, where the format has a word for it. */
+  #rightType(layer: Descriptor): Descriptor {
+    const compression = isCalledPlain(layer) ? this.#plan.packed.get(layer.digest) : undefined;
+    const mediaType = compression && packedType(compression, this.#format);
+    if (mediaType === undefined) return layer;
+    this.#retyped.add(layer.digest);
+    return { ...layer, mediaType };
   }
 
   #convertIndex(from: TreeManifest): TreeManifest {
@@ -194,6 +216,7 @@ function toSchema1({ tree, configs, schema1 }: ConversionPlan): Conversion {
     made: hasEmptyLayer && !isKnown ? new Map([[EMPTY_LAYER_DIGEST, EMPTY_LAYER]]) : new Map(),
     became: new Map([[digest, descriptor]]),
     lost: lostInSchema1(tree, from),
+    retyped: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import { MediaType } from '../../../shared/media-types.ts';
+import type { Compression } from '../tar/unpack.ts';
 import type { Descriptor } from '../types.ts';
 
 /** The same layer in OCI's and in Docker's words. */
@@ -15,6 +16,12 @@ const TO_OCI = new Map(PAIRS.map(([oci, docker]) => [docker, oci] as const));
 export function layerType(mediaType: string, format: 'oci' | 'v2s2'): string | undefined {
   const [there, other] = format === 'oci' ? [TO_DOCKER, TO_OCI] : [TO_OCI, TO_DOCKER];
   return there.has(mediaType) ? mediaType : other.get(mediaType);
+}
+
+/** The media type of a compressed layer in a format; undefined where that has none. */
+export function packedType(compression: Compression, format: 'oci' | 'v2s2'): string | undefined {
+  if (compression === 'gzip') return format === 'oci' ? MediaType.ociLayerGzip : MediaType.dockerLayerGzip;
+  return compression === 'zstd' && format === 'oci' ? MediaType.ociLayerZstd : undefined;
 }
 
 /** Why a layer has no type in a format. */

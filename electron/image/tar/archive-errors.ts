@@ -18,6 +18,12 @@ export function archiveUnusable(path: string, why: string, offset?: number, caus
   return new PushboatError(code, message, { ...facts, hint: 'pack-otherwise', cause });
 }
 
+/** An archive in which not all is that belongs to it. */
+export function archiveIncomplete(path: string, why: string): PushboatError {
+  const { code, message, facts } = archiveInvalid(path, why);
+  return new PushboatError(code, message, { ...facts, hint: 'copy-whole-image' });
+}
+
 /** A member, or a link, that points out of the archive's own folder. */
 export function memberEscapes(path: string, name: string, why: string, offset: number): PushboatError {
   const shown = JSON.stringify(name.slice(0, 200));
@@ -25,6 +31,6 @@ export function memberEscapes(path: string, name: string, why: string, offset: n
     path,
     detail: `${shown} ${why}`,
     position: offset,
-    hint: 'rebuild-image',
+    hint: 'points-outside',
   });
 }

@@ -35,7 +35,8 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
     await checkLocalBlobs(run);
     await pushBlobs({ ...compressed, tree: blobsToSend(run) });
   }
-  return await runInFormat({ ...compressed, tree: stage.compressedTree() });
+  const { retyped = 0, ...result } = await runInFormat({ ...compressed, tree: stage.compressedTree() });
+  return { ...result, retyped: retyped + layers.packed.size };
 }
 
 /** Schema 1 holds the config in the manifest. */

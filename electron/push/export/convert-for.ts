@@ -27,14 +27,14 @@ export async function convertFor(
   destination: ImageDestination,
   { image, tree }: { image: LocalImage; tree: ImageTree },
   { options, rows, signingKey, signal }: ConvertContext,
-): Promise<{ image: LocalImage; tree: ImageTree; conversion?: ConversionFacts }> {
+): Promise<{ image: LocalImage; tree: ImageTree; conversion?: ConversionFacts; retyped: number }> {
   const format = exportFormat(destination, options);
-  if (format === undefined) return { image, tree };
+  if (format === undefined) return { image, tree, retyped: 0 };
   const converted = await convertImage(image, tree, { format, name: schema1Name(image), signingKey, signal });
-  if (!converted) return { image, tree };
+  if (!converted) return { image, tree, retyped: 0 };
   tellRows(rows, tree, converted);
   const conversion = { from: tree.root.mediaType, to: converted.tree.root.mediaType, lost: converted.lost };
-  return { image: converted.image, tree: converted.tree, conversion };
+  return { image: converted.image, tree: converted.tree, conversion, retyped: converted.retyped };
 }
 
 /**

@@ -45,7 +45,7 @@ async function previewImage(
     name,
     ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),
     mediaType: tree.root.mediaType,
-    differs: [...oddityNotes(image), ...prepared.notes],
+    differs: [...oddityNotes(image), ...prepared.faults.disputes, ...prepared.notes],
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
       digest,
       kind,

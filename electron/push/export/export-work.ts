@@ -3,11 +3,12 @@ import type { JobNote } from '../../../shared/job-notes.ts';
 import type { ExportedImage } from '../../../shared/push-events.ts';
 import type { ImageWriter } from '../../destinations/types.ts';
 import { requireFree } from '../../destinations/write-errors.ts';
+import type { LayerFaults } from '../../image/layer-faults.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from '../compression/layer-compressor.ts';
 import { prepareTree } from '../formats/prepare-tree.ts';
-import { conversionNotes, oddityNotes } from '../job-notes.ts';
+import { conversionNotes, layerNotes, oddityNotes } from '../job-notes.ts';
 import type { JobRun, JobWork, NotedResult } from '../job-work.ts';
 import { addRows } from '../transfer.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
@@ -24,6 +25,7 @@ interface OpenedImage {
   image: LocalImage;
   tree: ImageTree;
   notes: JobNote[];
+  faults: LayerFaults;
 }
 
 /** Its notes; of several images, each with the image's name. */
@@ -92,10 +94,10 @@ export class ExportWork implements JobWork {
   async #open({ rows, signal }: JobRun): Promise<[OpenedImage, ...OpenedImage[]]> {
     const open = async (request: ExportImage): Promise<OpenedImage> => {
       const image = await request.openImage(signal);
-      const { tree, notes } = await prepareTree(image, this.#request.options, signal);
+      const { tree, notes, faults } = await prepareTree(image, this.#request.options, signal);
       addRows(rows, tree);
       await checkBlobs(image, tree, rows);
-      return { request, image, tree, notes };
+      return { request, image, tree, notes, faults };
     };
     const [first, ...others] = this.#request.images;
     const opened: [OpenedImage, ...OpenedImage[]] = [await open(first)];
@@ -105,20 +107,29 @@ export class ExportWork implements JobWork {
 
   async #write(
     writer: ImageWriter,
-    { request, image, tree, notes }: OpenedImage,
+    { request, image, tree, notes, faults }: OpenedImage,
     { rows, signal }: JobRun,
   ): Promise<Written> {
     const { destination, options } = this.#request;
     const context = { image, tree, rows, compressor: this.#compressor, user: this, winding: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
     const converting = { options, rows, signingKey: this.#signingKey, signal };
-    const { conversion, ...inFormat } = await convertFor(destination, prepared, converting);
+    const { conversion, retyped, ...inFormat } = await convertFor(destination, prepared, converting);
     const outgoing = { ...inFormat, references: request.references ?? [] };
     const { digest, mediaType } = await writer.add(outgoing, rowProgress(rows), signal);
     return {
       digest,
       mediaType,
-      notes: [...oddityNotes(image), ...notes, ...conversionNotes(conversion, options)],
+      notes: [
+        ...oddityNotes(image),
+        // A destination of plain layers unpacks each by what its bytes are, and keeps no media types.
+        ...layerNotes(
+          destination.layers === 'plain' ? { ...faults, mistyped: new Map() } : faults,
+          prepared.retyped + retyped,
+        ),
+        ...notes,
+        ...conversionNotes(conversion, options),
+      ],
       ...(conversion ? { conversion } : {}),
     };
   }

@@ -12,6 +12,8 @@ import { compressionFor } from '../compression/setting.ts';
 export interface PreparedImage extends AsyncDisposable {
   image: LocalImage;
   tree: ImageTree;
+  /** Layers that got the media type that their bytes have. */
+  retyped: number;
 }
 
 /**
@@ -27,14 +29,19 @@ export async function prepareImage(
 ): Promise<PreparedImage> {
   const setting = wanted === 'compressed' ? compressionFor(context.image, options) : undefined;
   if (!setting || plainLayers(context.tree).length === 0) {
-    return { image: context.image, tree: context.tree, [Symbol.asyncDispose]: async () => undefined };
+    return { image: context.image, tree: context.tree, retyped: 0, [Symbol.asyncDispose]: async () => undefined };
   }
   const layers = await layersCalledPlain(context, setting, signal);
   const stage = new CompressionStage(context, setting, layers);
   const dispose = () => stage[Symbol.asyncDispose]();
   try {
     await compressUnknown(stage, signal);
-    return { image: new ReadyOnRead(stage, signal), tree: stage.compressedTree(), [Symbol.asyncDispose]: dispose };
+    return {
+      image: new ReadyOnRead(stage, signal),
+      tree: stage.compressedTree(),
+      retyped: layers.packed.size,
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (thrown) {
     await dispose();
     throw thrown;

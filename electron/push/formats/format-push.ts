@@ -71,10 +71,11 @@ interface ConvertedRun {
   run: PushRun;
   /** Absent where nothing had to change. */
   conversion?: ConversionFacts;
+  retyped?: number;
 }
 
-function withConversion(result: RunResult, { conversion }: ConvertedRun): RunResult {
-  return conversion ? { ...result, conversion } : result;
+function withConversion(result: RunResult, { conversion, retyped = 0 }: ConvertedRun): RunResult {
+  return conversion ? { ...result, conversion, retyped } : result;
 }
 
 async function inFormat(run: FormatRun, format: ManifestFormat): Promise<ConvertedRun> {
@@ -86,6 +87,7 @@ async function inFormat(run: FormatRun, format: ManifestFormat): Promise<Convert
   return {
     run: { ...run, image: converted.image, tree: converted.tree },
     conversion: { from: tree.root.mediaType, to: converted.tree.root.mediaType, lost: converted.lost },
+    retyped: converted.retyped,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   LAYOUT_MARKER,
   type LayoutFiles,
   missingBlob,
+  odditiesOf,
   parseOwnFiles,
   type ReadIndex,
   wrongSize,
@@ -63,13 +64,10 @@ export function hasLayout(archive: Archive): boolean {
 export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
   async readIndex(): Promise<ReadIndex> {
     const archive = await this.archive();
-    const index = parseOwnFiles(
-      this.path,
-      await archive.readSmall(LAYOUT_MARKER),
-      await archive.readSmall(LAYOUT_INDEX, MAX_LAYOUT_INDEX_BYTES),
-    );
+    const marker = await archive.readSmall(LAYOUT_MARKER);
+    const index = parseOwnFiles(this.path, marker, await archive.readSmall(LAYOUT_INDEX, MAX_LAYOUT_INDEX_BYTES));
     const signature = { size: archive.size, mtimeMs: archive.mtimeMs };
-    return { index, signature, isMarked: archive.index.members.has(LAYOUT_MARKER) };
+    return { index, signature, oddities: odditiesOf(marker) };
   }
 
   protected memberName(digest: Digest): string {

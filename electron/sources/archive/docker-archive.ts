@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { readImageTree } from '../../image/tree.ts';
-import type { Index, LocalImage } from '../../image/types.ts';
+import type { LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
 import { countCompanions } from '../companions.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from '../layout-entries.ts';
+import type { ReadIndex } from '../layout-files.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing.ts';
 import { withTag } from '../repository-tags.ts';
 import type { StoredImage, StoredImageFacts } from '../stored-image.ts';
@@ -53,22 +54,20 @@ async function listed(archive: Archive): Promise<SavedImage[]> {
   if (!hasLayout(archive)) return listedInManifest(archive, await dockerImages(archive));
   const files = new LayoutArchiveFiles(archive);
   const others = await alsoNamed(archive);
-  const index = await readIndex(files, others.length > 0);
-  if (!index) return listedInManifest(archive, others);
+  const read = await readIndex(files, others.length > 0);
+  if (!read) return listedInManifest(archive, others);
   const images: SavedImage[] = [];
   const taken = new Set<DockerImage>();
-  for (const entry of layoutEntries(index, archive.path)) {
+  for (const entry of layoutEntries(read.index, archive.path)) {
     const configs = await configsOf(openEntry(files, entry));
     const same = others.filter(({ config }) => config !== undefined && configs.includes(config));
     for (const other of same) taken.add(other);
     const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
     const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
-    const companions = (image: LocalImage) => countCompanions(image, index.manifests);
-    images.push(
-      listedEntry(entry, configs, same, (facts) =>
-        openLayoutImage(archive, files, { ...facts, companions }, served?.entry),
-      ),
-    );
+    const companions = (image: LocalImage) => countCompanions(image, read.index.manifests);
+    const open = (facts: StoredImageFacts) =>
+      openLayoutImage(archive, files, { ...facts, companions, oddities: read.oddities }, served);
+    images.push(listedEntry(entry, configs, same, open));
   }
   // The layout says more: what has none but its names is the same image, told wrongly.
   const isNew = ({ tags }: DockerImage) =>
@@ -78,9 +77,9 @@ async function listed(archive: Archive): Promise<SavedImage[]> {
 }
 
 /** The layout's own list; undefined where it cannot be read and the other list serves. @throws as `LayoutFiles.readIndex` */
-async function readIndex(files: LayoutArchiveFiles, isServed: boolean): Promise<Index | undefined> {
+async function readIndex(files: LayoutArchiveFiles, isServed: boolean): Promise<ReadIndex | undefined> {
   try {
-    return (await files.readIndex()).index;
+    return await files.readIndex();
   } catch (error) {
     if (isServed && error instanceof PushboatError) return undefined;
     throw error;

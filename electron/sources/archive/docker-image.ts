@@ -3,7 +3,7 @@ import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.t
 import type { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { parseImageConfig } from '../../image/parse.ts';
-import { archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 import type { Descriptor } from '../../image/types.ts';
@@ -28,11 +28,11 @@ export async function openDockerImage(
 ): Promise<StoredImage> {
   const configBytes = await archive.readSmall(entry.config);
   const configMember = archive.find(entry.config);
-  if (!configBytes || !configMember) throw fieldFault(archive, entry, 'Config', missing(entry.config, archive));
+  if (!configBytes || !configMember) throw missing(archive, entry, 'Config', entry.config);
   const { diffIds } = parseImageConfig(configBytes, { path: archive.path });
   if (diffIds.length !== entry.layers.length) {
     const why = `lists ${entry.layers.length} layers, and the config ${entry.config} has ${diffIds.length} diff_ids`;
-    throw fieldFault(archive, entry, 'Layers', why);
+    throw archiveInvalid(archive.path, `${DOCKER_MANIFEST}: ${entry.field}.Layers ${why}`);
   }
   const blobs = new Map<Digest, TarMember>();
   const layers: Descriptor[] = [];
@@ -60,7 +60,7 @@ function layerMember(archive: Archive, entry: DockerEntry, at: number, diffId: D
   if (own) return own;
   const name = entry.layers[at] ?? '';
   const member = archive.find(name);
-  if (!member) throw fieldFault(archive, entry, `Layers[${at}]`, missing(name, archive));
+  if (!member) throw missing(archive, entry, `Layers[${at}]`, name);
   return member;
 }
 
@@ -155,11 +155,7 @@ class DockerArchiveFiles extends ArchiveFiles {
   }
 }
 
-function missing(name: string, archive: Archive): string {
-  const why = `names ${JSON.stringify(name.slice(0, 200))}, which is not in it`;
-  return archive.index.hasEndMark ? why : `${why}: it may be cut off`;
-}
-
-function fieldFault(archive: Archive, { field }: DockerEntry, part: string, why: string): PushboatError {
-  return archiveInvalid(archive.path, `${DOCKER_MANIFEST}: ${field}.${part} ${why}`);
+function missing({ path, index }: Archive, { field }: DockerEntry, part: string, name: string): PushboatError {
+  const why = `${DOCKER_MANIFEST}: ${field}.${part} names ${JSON.stringify(name.slice(0, 200))}, which is not in it`;
+  return archiveIncomplete(path, index.hasEndMark ? why : `${why}: it may be cut off`);
 }

@@ -3,7 +3,7 @@ import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shar
 import { PushboatError } from '../../../shared/errors.ts';
 import { parseJson } from '../../image/json.ts';
 import { validate } from '../../image/parse.ts';
-import { archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
 import type { Archive } from './archive.ts';
 
 /** The file that lists the images of a `docker save` archive (moby image/spec, since 1.10). */
@@ -64,6 +64,6 @@ function withoutList(archive: Archive): PushboatError {
   const why = isOld
     ? `${missing}: it was saved by a Docker older than 1.10; docker load and docker save of a newer one mend it`
     : missing;
-  if (!archive.index.hasEndMark) return archiveInvalid(archive.path, `${why}, and it may be cut off`);
-  return isOld ? archiveUnusable(archive.path, why) : archiveInvalid(archive.path, why);
+  if (!archive.index.hasEndMark) return archiveIncomplete(archive.path, `${why}, and it may be cut off`);
+  return isOld ? archiveUnusable(archive.path, why) : archiveIncomplete(archive.path, why);
 }

@@ -1,9 +1,10 @@
-import { digestAlgorithm, isDigest } from '../../../shared/digest.ts';
+import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { isElsewhere, MediaType } from '../../../shared/media-types.ts';
 import { diffIdOf } from '../../image/convert/diff-id.ts';
 import { layerCompression } from '../../image/layer-compression.ts';
-import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../../image/parse.ts';
+import { countFault, isContainerImage } from '../../image/layer-faults.ts';
+import { parseImageConfig, parseManifest } from '../../image/parse.ts';
 import type { Descriptor, Index, LocalImage, Manifest } from '../../image/types.ts';
 import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
@@ -11,57 +12,105 @@ import type { LayoutArchiveFiles } from './archive-files.ts';
 import { openDockerImage } from './docker-image.ts';
 import { blobDigest, type DockerEntry } from './docker-manifest.ts';
 
+/** What `manifest.json` says of an image, and the digest of the config that it names. */
+export interface SavedEntry {
+  entry: DockerEntry;
+  config: Digest | undefined;
+}
+
 /**
  * An image of the layout in a `docker save` archive. Docker 25.0 wrote layouts whose manifests have no layers, or have them in another
  * order than the config (https://github.com/moby/moby/issues/47065, https://github.com/moby/moby/pull/47160): runtimes go by the config, and
- * so `manifest.json` serves where the two do not agree. @param saved its entry there
+ * so `manifest.json` serves where the two do not agree. Of an index each child that is there is looked at.
  * @throws PushboatError MANIFEST_INVALID when nothing else serves; as `openDockerImage`
  */
 export async function openLayoutImage(
   archive: Archive,
   files: LayoutArchiveFiles,
   facts: StoredImageFacts,
-  saved: DockerEntry | undefined,
+  saved: SavedEntry | undefined,
 ): Promise<StoredImage> {
   const image = new StoredImage(files, facts);
   const fault = await faultOf(image, archive, saved);
-  if (fault !== undefined) {
-    if (saved) return openDockerImage(archive, saved, { ...facts, oddities: ['contradicted'] });
-    throw contradiction(facts.root, fault);
+  if (fault) {
+    if (fault.served) return openDockerImage(archive, fault.served, { ...facts, oddities: ['contradicted'] });
+    throw contradiction(fault.manifest, fault.why);
   }
   return (await hasPlainLayers(image)) ? new StoredImage(files, { ...facts, uncompressed: true }) : image;
 }
 
 /** Docker writes plain tars where it keeps unpacked layers; with its containerd store the layers are those of the registry. */
 async function hasPlainLayers(image: LocalImage): Promise<boolean> {
-  const root = await rootOf(image);
+  const root = await manifestOf(image, image.root);
   return root?.kind === 'manifest' && root.layers.some(({ mediaType }) => mediaType === MediaType.ociLayer);
 }
 
 /** Undefined for what cannot be read: whoever reads the image next says what is wrong with it. */
-async function rootOf(image: LocalImage): Promise<Manifest | Index | undefined> {
+async function manifestOf(image: LocalImage, descriptor: Descriptor): Promise<Manifest | Index | undefined> {
   try {
-    return parseManifest(await image.read(image.root), image.root.mediaType);
+    return parseManifest(await image.read(descriptor), descriptor.mediaType);
   } catch (error) {
     if (error instanceof PushboatError) return undefined;
     throw error;
   }
 }
 
-/** Why the manifest is not that of its config's image; undefined where it is, and for what is no image. */
+interface Fault {
+  manifest: Descriptor;
+  why: string;
+  /** What tells the same image rightly. */
+  served: DockerEntry | undefined;
+}
+
 async function faultOf(
   image: StoredImage,
   archive: Archive,
+  saved: SavedEntry | undefined,
+): Promise<Fault | undefined> {
+  const { root } = image;
+  const parsed = await manifestOf(image, root);
+  if (parsed?.kind === 'index') return faultOfChildren(image, archive, parsed, saved);
+  const served = saved?.entry;
+  const why = parsed ? await disagreement(image, archive, parsed, served) : served && 'its manifest cannot be read';
+  return why === undefined ? undefined : { manifest: root, why, served };
+}
+
+/** The first child at fault. One entry cannot serve for an index of several images. */
+async function faultOfChildren(
+  image: StoredImage,
+  archive: Archive,
+  { manifests }: Index,
+  saved: SavedEntry | undefined,
+): Promise<Fault | undefined> {
+  const children: { manifest: Descriptor; parsed: Manifest }[] = [];
+  for (const manifest of manifests) {
+    const parsed = await manifestOf(image, manifest);
+    if (parsed?.kind === 'manifest' && isContainerImage(parsed)) children.push({ manifest, parsed });
+  }
+  for (const { manifest, parsed } of children) {
+    const isSaved = saved?.config !== undefined && parsed.config.digest === saved.config;
+    const served = isSaved && children.length === 1 ? saved.entry : undefined;
+    const why = await disagreement(image, archive, parsed, served);
+    if (why !== undefined) return { manifest, why, served };
+  }
+  return undefined;
+}
+
+/** Why the manifest is not that of its config's image; undefined where it is, and for what is no image. */
+async function disagreement(
+  image: StoredImage,
+  archive: Archive,
+  manifest: Manifest,
   saved: DockerEntry | undefined,
 ): Promise<string | undefined> {
-  const root = await rootOf(image);
-  if (root === undefined) return saved && 'its manifest cannot be read';
-  if (root.kind === 'index' || !isContainerImage(root)) return undefined;
+  if (!isContainerImage(manifest)) return undefined;
   try {
-    const { diffIds } = parseImageConfig(await image.read(root.config));
-    const { layers } = root;
-    if (layers.length !== diffIds.length)
-      return `it has ${layers.length} layers, and its config ${diffIds.length} diff_ids`;
+    const { diffIds } = parseImageConfig(await image.read(manifest.config));
+    const { layers } = manifest;
+    // Artifacts have configs that name none.
+    if (saved === undefined && diffIds.length === 0) return undefined;
+    const otherCount = countFault(layers, diffIds);
+    if (otherCount !== undefined) return otherCount;
     const isSameOrder = saved === undefined || hasOrder(layers, archive, saved);
     for (const [at, layer] of layers.entries()) {
       if (isElsewhere(layer)) continue;
@@ -76,12 +125,6 @@ async function faultOf(
     if (error instanceof PushboatError) return saved && error.message;
     throw error;
   }
-}
-
-/** False for artifacts that borrow the config of an image, such as attestations and signatures. */
-function isContainerImage({ config, layers }: Manifest): boolean {
-  const layerType = /^application\/vnd\.(?:oci\.image\.layer|docker\.image\.rootfs)\./;
-  return isImageConfigMediaType(config.mediaType) && layers.every(({ mediaType }) => layerType.test(mediaType));
 }
 
 /** The digest of a plain layer is its diffID. A compressed one is unpacked only when there is doubt. */

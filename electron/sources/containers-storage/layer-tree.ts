@@ -101,7 +101,7 @@ export class LayerTree {
     const shown = readable(name);
     return new PushboatError('PATH_ESCAPES', `The layer's file ${shown} leads out of ${readable(this.#root)}.`, {
       path: shown,
-      hint: 'rebuild-image',
+      hint: 'points-outside',
     });
   }
 

@@ -138,8 +138,9 @@ function plainLayerOf(layer: StoredLayer): ChainLayer {
   return { digest: diffDigest, size: diffSize, layer };
 }
 
-/** The config says which tars an image consists of; a store that says otherwise would push another image. */
+/** The config says which tars an image consists of, unless it names none; a store that says otherwise would push another image. */
 function requireDiffIds(image: StoredImageRecord, chain: ChainLayer[], diffIds: string[]): void {
+  if (diffIds.length === 0) return;
   if (diffIds.length === chain.length && diffIds.every((diffId, i) => diffId === chain[i]?.digest)) return;
   throw otherLayers(image, 'config');
 }

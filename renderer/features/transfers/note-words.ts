@@ -19,6 +19,9 @@ function sentence(t: Texts, note: JobNote, isExport: boolean): string {
     }
     case 'lost':
       return t(`preview.lost.${note.what}`, { to: formatName(note.to) });
+    case 'layerCount':
+    case 'layerDigest':
+      return t(`transfers.notes.${note.kind}`, { ...note });
     case 'contradicted':
     case 'unmarked':
       return t(`transfers.notes.${note.kind}`);

@@ -409,6 +409,37 @@ describe('a Docker archive', () => {
       }
     });
 
+    it('in a child of an index, gives the image of manifest.json, or says which child is wrong', async () => {
+      const layout = await LayoutWriter.create(join(folder.path, 'layout'));
+      const { config, layers } = await layout.image({ layers: [{ compression: 'none' }, { compression: 'none' }] });
+      const mediaType = MediaType.ociManifest;
+      const listed = layers.map(({ digest, size }) => ({ mediaType: MediaType.ociLayer, digest, size })).toReversed();
+      const manifest = { schemaVersion: 2, mediaType, config, layers: listed };
+      const platform = { os: 'linux', architecture: 'amd64' };
+      const child = { ...(await writeJsonBlob(layout.path, mediaType, manifest)), platform };
+      const gone = { ...child, digest: `sha256:${'e'.repeat(64)}` as Digest };
+      await layout.list(await layout.index([child, gone]), { refName: 'a/b:1' }).finish();
+      const place = (digest: string) => `blobs/sha256/${digest.slice(7)}`;
+      const Layers = layers.map(({ digest }) => place(digest));
+      for (const entries of [[{ Config: place(config.digest), RepoTags: ['a/b:1'], Layers }], []]) {
+        await writeFile(join(layout.path, 'manifest.json'), JSON.stringify(entries));
+        await run('tar', ['--create', '--file', join(folder.path, 'app.tar'), '--directory', layout.path, '.']);
+        if (entries.length === 0) {
+          await expect(open('docker-archive:app.tar')).rejects.toMatchObject({
+            code: 'MANIFEST_INVALID',
+            facts: { digest: child.digest, detail: expect.stringMatching(/layers\[0\] is not what/) },
+          });
+          continue;
+        }
+        const image = await open('docker-archive:app.tar');
+        expect(image.oddities).toEqual(['contradicted']);
+        expect((await manifestOf(image)).layers.map(({ digest }) => digest)).toEqual(
+          layers.map(({ diffId }) => diffId),
+        );
+        await expectWhole(image);
+      }
+    });
+
     it('is refused where the layout alone names the image', async () => {
       const layout = await LayoutWriter.create(join(folder.path, 'layout'));
       const { config } = await layout.image({ layers: [{ compression: 'none' }] });
@@ -421,6 +452,20 @@ describe('a Docker archive', () => {
         code: 'MANIFEST_INVALID',
         message: expect.stringMatching(/contradicts its config: it has 0 layers, and its config 1 diff_ids/),
       });
+    });
+  });
+
+  it('that lacks what its list names, or points out of itself, is not called damaged', async () => {
+    const saved = savedImage('hints');
+    const lacking = nastyTar([
+      ...savedMembers(saved, 'l').slice(1),
+      savedList([{ Config: saved.configName, Layers: ['l0/layer.tar', 'l1/layer.tar'] }]),
+    ]);
+    await expect(open(await write('lacking.tar', lacking))).rejects.toMatchObject({ hint: 'copy-whole-image' });
+    const escaping = nastyTar([{ name: '../../etc/passwd', content: 'x' }]);
+    await expect(open(await write('out.tar', escaping))).rejects.toMatchObject({
+      code: 'PATH_ESCAPES',
+      hint: 'points-outside',
     });
   });
 

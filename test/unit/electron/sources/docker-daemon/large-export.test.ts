@@ -44,6 +44,35 @@ function archive(order: number[] = ORDER): Buffer {
   ]);
 }
 
+/** The same as Docker 25.0 saves it: named by digest, beside a layout whose manifest has the layers in another order than the config. */
+function archiveOf25(): Buffer {
+  const layers = [...LAYERS, SMALL];
+  const blob = (bytes: Buffer, mediaType: string) => ({ mediaType, digest: digest(bytes), size: bytes.byteLength });
+  const place = (bytes: Buffer) => `blobs/sha256/${sha256(bytes)}`;
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: MediaType.ociManifest,
+    config: blob(CONFIG, MediaType.ociConfig),
+    layers: layers.map((bytes) => blob(bytes, MediaType.ociLayer)).toReversed(),
+  });
+  const members = [
+    ...[...ORDER.map((i) => LAYERS[i] ?? SMALL), SMALL, CONFIG, manifest].map((bytes) => ({
+      name: place(bytes),
+      bytes,
+    })),
+    { name: 'oci-layout', bytes: json({ imageLayoutVersion: '1.0.0' }) },
+    { name: 'index.json', bytes: json({ schemaVersion: 2, manifests: [blob(manifest, MediaType.ociManifest)] }) },
+    {
+      name: 'manifest.json',
+      bytes: json([{ Config: place(CONFIG), RepoTags: ['a/b:1'], Layers: layers.map(place) }]),
+    },
+  ];
+  return Buffer.concat([
+    ...tarBlocks(members.map(({ name, bytes }) => ({ name, size: bytes.byteLength, blocks: [bytes] }))),
+  ]);
+}
+
 let folder: TempDir;
 let engine: Server;
 let exports: number;
@@ -109,6 +138,18 @@ describe('an image of an engine whose layers are large', () => {
     expect((await read(image, at(layers, 6))).equals(SMALL)).toBe(true);
     expect(most).toBeLessThan(2 * KEPT);
     expect(exports).toBe(2);
+  });
+
+  test('comes in the order of its config, though the layout that Docker 25.0 saves has another', async () => {
+    const saved = archiveOf25();
+    answer = (response) => response.end(saved);
+    const { image, layers } = await opened();
+    expect(image.oddities).toEqual(['contradicted']);
+    expect(layers.map((layer) => layer.digest)).toEqual([...LAYERS, SMALL].map(digest));
+    for (const i of ORDER) expect((await read(image, at(layers, i))).equals(LAYERS[i] ?? SMALL)).toBe(true);
+    expect((await read(image, at(layers, 6))).equals(SMALL)).toBe(true);
+    expect(exports).toBe(2);
+    expect(onDisk()).toBeLessThan(2 * KEPT);
   });
 
   test('passes over layers that nobody wants', async () => {
