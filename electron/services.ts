@@ -9,6 +9,7 @@ import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
+import { localEnvironment } from './files/environment.ts';
 import { LoginChanges } from './login-changes.ts';
 import { Problems } from './problems.ts';
 import { Journal } from './push/journal/journal.ts';
@@ -20,7 +21,6 @@ import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
 import { automaticSources } from './sources/automatic-sources.ts';
 import { createCatalog } from './sources/catalog.ts';
-import { localEnvironment } from './sources/environment.ts';
 import type { Catalog } from './sources/types.ts';
 
 /** Targets that are remembered for suggestions. */

@@ -283,3 +283,8 @@ export function toPushboatError(thrown: unknown): PushboatError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new PushboatError('INTERNAL', message, { cause: thrown, hint: 'report-bug' });
 }
+
+/** @throws PushboatError CANCELLED */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
+}

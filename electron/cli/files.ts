@@ -3,8 +3,8 @@ import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { unwritable } from '../destinations/write-errors.ts';
+import { isAbsent, systemReason } from '../files/system-errors.ts';
 import { writeText } from '../files/write-text.ts';
-import { isAbsent, systemReason } from '../sources/fs-errors.ts';
 
 /**
  * `--authfile` is looked at before anything else is done or asked.

@@ -1,8 +1,8 @@
 import { shortDigest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
+import { localEnvironment } from '../files/environment.ts';
 import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/automatic-sources.ts';
-import { localEnvironment } from '../sources/environment.ts';
 import { listImages } from '../sources/find-image.ts';
 import type { ListedSummary } from '../sources/types.ts';
 import { formatAge, formatSize, formatTable } from './format.ts';

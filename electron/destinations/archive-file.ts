@@ -1,11 +1,12 @@
 import { type Stats, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { throwIfCancelled } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { PipeWriter } from '../files/pipe-writer.ts';
 import { otherKind } from '../files/plain-file.ts';
 import { StagedFile } from '../files/staged-file.ts';
 import type { TarSink } from './tar-sink.ts';
-import { occupied, throwIfCancelled, writing } from './write-errors.ts';
+import { occupied, writing } from './write-errors.ts';
 
 /** Where an archive is written to. Disposing of it without `commit` leaves nothing. */
 export interface ArchiveFile extends AsyncDisposable {

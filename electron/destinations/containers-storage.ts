@@ -1,16 +1,16 @@
-import { PushboatError } from '../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
 import { parseReference } from '../../shared/reference.ts';
-import type { EngineAddress } from '../sources/docker-daemon/address.ts';
-import { podmanAddress } from '../sources/docker-daemon/endpoints.ts';
-import { EngineClient } from '../sources/docker-daemon/engine-client.ts';
-import type { LocalEnvironment } from '../sources/environment.ts';
-import { isNotThere } from '../sources/fs-errors.ts';
+import type { EngineAddress } from '../docker-api/address.ts';
+import { EngineClient } from '../docker-api/client.ts';
+import { podmanAddress } from '../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
+import { isNotThere } from '../files/system-errors.ts';
 import { EngineLoad } from './engine-load.ts';
 import { LayoutTar } from './layout-tar.ts';
 import { taggedNames } from './names.ts';
 import { soleManifest } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
-import { oneImageOnly, throwIfCancelled } from './write-errors.ts';
+import { oneImageOnly } from './write-errors.ts';
 
 /**
  * `containers-storage:REF`: an image of Podman, Buildah and CRI-O. Their store is written by Podman's service alone, which knows its

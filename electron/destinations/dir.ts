@@ -1,19 +1,19 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestHex } from '../../shared/digest.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import { forEachAtOnce } from '../files/for-each-at-once.ts';
 import { withLock } from '../files/lock.mjs';
 import { readTextIfThere } from '../files/read-text.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
+import { isAbsent, systemCode } from '../files/system-errors.ts';
 import { isTemporaryName } from '../files/temporary-names.ts';
-import { DIR_MANIFEST, DIR_VERSION } from '../sources/dir.ts';
-import { isAbsent, systemCode } from '../sources/fs-errors.ts';
-import { forEachAtOnce } from './for-each-at-once.ts';
+import { DIR_MANIFEST, DIR_VERSION, DIR_VERSION_TEXT } from '../image/layout/file-names.ts';
 import { checkBlobs, requireWhole } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
-import { occupied, oneImageOnly, throwIfCancelled, unwritable, writing } from './write-errors.ts';
+import { occupied, oneImageOnly, unwritable, writing } from './write-errors.ts';
 
-const VERSION_TEXT = 'Directory Transport Version: 1.1\n';
 /** Blobs written at once. */
 const AT_ONCE = 4;
 
@@ -74,7 +74,7 @@ class DirWriter implements ImageWriter {
         progress,
       );
     }
-    await writing(this.#folder.path, this.#folder.write(DIR_VERSION, [Buffer.from(VERSION_TEXT)]));
+    await writing(this.#folder.path, this.#folder.write(DIR_VERSION, [Buffer.from(DIR_VERSION_TEXT)]));
     return { digest: tree.root.digest, mediaType: tree.root.mediaType };
   }
 
@@ -131,7 +131,7 @@ async function requireOwn(path: string): Promise<void> {
     const names = (await readdir(path)).filter((name) => !isOfWriter(name));
     if (names.length === 0) return;
     const version = await readTextIfThere(join(path, DIR_VERSION)).catch(() => undefined);
-    if (version !== VERSION_TEXT) throw occupied(path, 'it holds other files than those of a dir: image');
+    if (version !== DIR_VERSION_TEXT) throw occupied(path, 'it holds other files than those of a dir: image');
   } catch (error) {
     if (systemCode(error) === 'ENOTDIR') throw occupied(path, 'it is not a folder');
     if (!isAbsent(error)) throw unwritable(path, error);

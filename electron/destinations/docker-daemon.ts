@@ -1,13 +1,14 @@
+import { throwIfCancelled } from '../../shared/errors.ts';
+import type { EngineAddress } from '../docker-api/address.ts';
+import { EngineClient } from '../docker-api/client.ts';
+import { dockerAddress } from '../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
-import type { EngineAddress } from '../sources/docker-daemon/address.ts';
-import { dockerAddress } from '../sources/docker-daemon/endpoints.ts';
-import { EngineClient } from '../sources/docker-daemon/engine-client.ts';
-import type { LocalEnvironment } from '../sources/environment.ts';
 import { DockerTar } from './docker-tar.ts';
 import { EngineLoad } from './engine-load.ts';
 import { taggedNames } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
-import { oneImageOnly, throwIfCancelled } from './write-errors.ts';
+import { oneImageOnly } from './write-errors.ts';
 
 /** `docker-daemon:REF`: an image of the Docker Engine, wherever Docker's own command line would look for that. */
 export class DockerDaemonDestination implements ImageDestination {

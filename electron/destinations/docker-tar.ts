@@ -1,18 +1,17 @@
 import { type Digest, digestHex, isDigest } from '../../shared/digest.ts';
-import { PushboatError } from '../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
 import { MediaType } from '../../shared/media-types.ts';
 import { countFault } from '../image/layer-faults.ts';
+import { DOCKER_MANIFEST } from '../image/layout/file-names.ts';
 import { parseImageConfig } from '../image/parse.ts';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
 import { digestOf } from '../image/verify.ts';
-import { DOCKER_MANIFEST } from '../sources/archive/docker-manifest.ts';
 import { checkBlobs, type SoleManifest, soleManifest } from './outgoing.ts';
 import { writePlainLayer } from './plain-layer.ts';
 import { type TarSink, writeMember } from './tar-sink.ts';
 import type { OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
-import { throwIfCancelled } from './write-errors.ts';
 
 /** One image of `manifest.json` (moby image/spec, "docker save"). */
 interface SavedEntry {

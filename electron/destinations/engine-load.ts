@@ -1,9 +1,9 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
-import type { EngineAddress } from '../sources/docker-daemon/address.ts';
-import type { EngineName } from '../sources/docker-daemon/endpoints.ts';
-import { engineAgent, engineRequest } from '../sources/docker-daemon/engine-connection.ts';
-import { engineRefused, engineUnreachable } from '../sources/docker-daemon/engine-error.ts';
+import type { EngineAddress } from '../docker-api/address.ts';
+import { engineAgent, engineRequest } from '../docker-api/connection.ts';
+import type { EngineName } from '../docker-api/endpoints.ts';
+import { engineRefused, engineUnreachable } from '../docker-api/errors.ts';
 import { loadAnswer } from './load-answer.ts';
 import type { TarSink } from './tar-sink.ts';
 

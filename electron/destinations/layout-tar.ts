@@ -1,14 +1,14 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
+import { LAYOUT_INDEX, LAYOUT_MARKER } from '../image/layout/file-names.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
 import type { Descriptor } from '../image/types.ts';
-import { LAYOUT_INDEX, LAYOUT_MARKER } from '../sources/layout-files.ts';
 import { LAYOUT_MARKER_TEXT, type LayoutIndex, layoutEntries, NEW_INDEX, withEntries } from './layout-index.ts';
 import { checkBlobs, requireWhole } from './outgoing.ts';
 import { type TarSink, writeMember } from './tar-sink.ts';
 import type { OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
-import { throwIfCancelled } from './write-errors.ts';
 
 /**
  * An OCI image layout as a tar archive. Its index comes first, since digests and sizes are known before a layer is read, so that an

@@ -2,14 +2,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
+import { forEachAtOnce } from '../files/for-each-at-once.ts';
 import { withLock } from '../files/lock.mjs';
 import { requireFile } from '../files/plain-file.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
+import { isAbsent } from '../files/system-errors.ts';
+import { LAYOUT_INDEX, LAYOUT_MARKER } from '../image/layout/file-names.ts';
+import { parseOwnFiles } from '../image/layout/oci-layout.ts';
 import type { Descriptor } from '../image/types.ts';
-import { isAbsent } from '../sources/fs-errors.ts';
-import { LAYOUT_INDEX, LAYOUT_MARKER, parseOwnFiles } from '../sources/layout-files.ts';
-import { forEachAtOnce } from './for-each-at-once.ts';
 import {
   LAYOUT_MARKER_TEXT,
   type LayoutEntry,
@@ -22,7 +24,7 @@ import {
 import { checkBlobs, requireWhole } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
-import { oneImageOnly, throwIfCancelled, unwritable, writing } from './write-errors.ts';
+import { oneImageOnly, unwritable, writing } from './write-errors.ts';
 
 /** Blobs written at once: small ones wait for the disk more than for anything else. */
 const AT_ONCE = 4;

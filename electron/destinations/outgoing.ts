@@ -1,9 +1,8 @@
-import { PushboatError } from '../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
 import { isImageConfigMediaType } from '../image/parse.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
 import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
-import { mapConcurrent } from '../sources/map-concurrent.ts';
-import { throwIfCancelled } from './write-errors.ts';
 
 /** Files looked at at once. */
 const CHECKS = 16;

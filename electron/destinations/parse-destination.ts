@@ -1,5 +1,5 @@
+import type { LocalEnvironment } from '../files/environment.ts';
 import { archiveLimits } from '../image/tar/limits.ts';
-import type { LocalEnvironment } from '../sources/environment.ts';
 import { ContainersStorageDestination } from './containers-storage.ts';
 import { DirDestination } from './dir.ts';
 import { DockerArchiveDestination } from './docker-archive.ts';

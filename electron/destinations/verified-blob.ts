@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
 import type { Descriptor, LocalImage } from '../image/types.ts';
-import { corruptBlob } from '../image/verify.ts';
-import { wrongSize } from '../sources/layout-files.ts';
+import { corruptBlob, wrongSize } from '../image/verify.ts';
 import type { WriteProgress } from './types.ts';
-import { throwIfCancelled } from './write-errors.ts';
 
 export interface BlobReading {
   progress: WriteProgress;

@@ -1,5 +1,5 @@
 import { PushboatError } from '../../shared/errors.ts';
-import { systemCode, systemReason } from '../sources/fs-errors.ts';
+import { systemCode, systemReason } from '../files/system-errors.ts';
 import type { ImageDestination } from './types.ts';
 
 /** DESTINATION_UNWRITABLE for a failed system call; a PushboatError, such as one of the source, is passed on as it is. */
@@ -46,11 +46,6 @@ export function invalidDestination(text: string, why: string, cause?: unknown): 
 /** A second image where there is room, or a name, for one. */
 export function oneImageOnly(text: string, why: string): PushboatError {
   return new PushboatError('USAGE', `${text} takes one image: ${why}.`, { detail: why, hint: 'run-help' });
-}
-
-/** @throws PushboatError CANCELLED */
-export function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
 }
 
 /** @throws PushboatError DESTINATION_EXISTS with the hint to confirm, before anything of a person's is overwritten unasked. */

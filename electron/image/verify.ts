@@ -48,3 +48,23 @@ export function corruptBlob(expected: Digest, actual: Digest, path?: string): Pu
     },
   );
 }
+
+/** A blob that is longer or shorter than its descriptor says. */
+export function wrongSize(digest: Digest, path: string, expected: number, actual: number): PushboatError {
+  const detail = `expected ${expected} bytes, found ${actual}`;
+  return new PushboatError('BLOB_SIZE_MISMATCH', `The local blob ${digest} has the wrong size: ${detail}.`, {
+    digest,
+    path,
+    detail,
+    hint: 'rebuild-image',
+  });
+}
+
+/** A blob that the store should have. */
+export function missingBlob(digest: Digest, store: string, path: string): PushboatError {
+  return new PushboatError('BLOB_MISSING', `The blob ${digest} is not in ${store}.`, {
+    digest,
+    path,
+    hint: 'copy-whole-image',
+  });
+}

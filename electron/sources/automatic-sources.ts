@@ -1,12 +1,12 @@
 import { toPushboatError } from '../../shared/errors.ts';
+import { addressText, type EngineAddress } from '../docker-api/address.ts';
+import type { EngineName } from '../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
+import { isNotThere } from '../files/system-errors.ts';
 import { ContainersStorageSource, STORE_LABEL } from './containers-storage/source.ts';
 import { storeLocation } from './containers-storage/storage-conf.ts';
-import { addressText, type EngineAddress } from './docker-daemon/address.ts';
-import type { EngineName } from './docker-daemon/endpoints.ts';
 import { EngineSource, engineSourceId } from './docker-daemon/engine-source.ts';
 import { engineAddress } from './docker-daemon/find-in-engine.ts';
-import type { LocalEnvironment } from './environment.ts';
-import { isNotThere } from './fs-errors.ts';
 import { sourceIdOf } from './image-ids.ts';
 import { brokenSummary } from './summary.ts';
 import type { AutomaticSource, ListedSummary } from './types.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { OpenFile } from '../files/contained-files.ts';
 import type { Descriptor } from '../image/types.ts';
-import type { OpenFile } from './contained-files.ts';
 
 /** Where the blobs of a store are: files of a folder, or members of an archive. */
 export interface BlobFiles {

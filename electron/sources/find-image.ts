@@ -1,12 +1,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { localEnvironment } from '../files/environment.ts';
+import { isAbsent, systemCode } from '../files/system-errors.ts';
 import { findInStorage, repositoryInStorage } from './containers-storage/find-in-storage.ts';
 import { findInEngine, repositoryInEngine } from './docker-daemon/find-in-engine.ts';
-import { localEnvironment } from './environment.ts';
 import { findByName, findRepositoryByName } from './find-by-name.ts';
 import { findAllInListing, findInListing, repositoryInListing } from './find-in-listing.ts';
 import { findInStore, layoutsIn, repositoryInStore, STORE_PREFIX } from './find-in-store.ts';
-import { isAbsent, systemCode } from './fs-errors.ts';
 import { type DetectedPath, detectPath } from './layout-detect.ts';
 import type { Listing } from './listing.ts';
 import { splitPathName } from './selectors.ts';

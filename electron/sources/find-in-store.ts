@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
 import { isPlainFolderName } from './image-ids.ts';
 import { firstImage, ImageStoreSource } from './image-store.ts';
 import { looksLikeLayout } from './layout-detect.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 import { refName, sanitize } from './names.ts';
 import { hasTag, namesInRepository } from './repository-tags.ts';
 import { layoutFilesOf, listSubfolders } from './subfolders.ts';

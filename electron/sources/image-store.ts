@@ -1,11 +1,12 @@
 import { basename, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../shared/images.ts';
+import { LAYOUT_INDEX } from '../image/layout/file-names.ts';
 import type { LocalImage } from '../image/types.ts';
 import { describeImage } from './details.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from './image-ids.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import { LAYOUT_INDEX, type LayoutFiles, type ReadIndex } from './layout-files.ts';
+import type { LayoutFiles, ReadIndex } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
 import { brokenSummary, summarize } from './summary.ts';

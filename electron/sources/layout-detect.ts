@@ -1,14 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
 import { requireFile } from '../files/plain-file.ts';
+import { gone, isAbsent, unreadable } from '../files/system-errors.ts';
+import {
+  DIR_MANIFEST,
+  DIR_VERSION,
+  DOCKER_MANIFEST,
+  DOCKER_OLD_LIST,
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+} from '../image/layout/file-names.ts';
 import { archiveIncomplete } from '../image/tar/archive-errors.ts';
-import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from './archive/docker-manifest.ts';
 import { openArchive } from './archive/open-archive.ts';
-import { DIR_MANIFEST, DIR_VERSION } from './dir.ts';
-import { isAbsent, unreadable } from './fs-errors.ts';
-import { gone, LAYOUT_INDEX, LAYOUT_MARKER } from './layout-files.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 import { listSubfolders } from './subfolders.ts';
 
 /** What a path that a person gave is. */

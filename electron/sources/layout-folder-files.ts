@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import type { PushboatError } from '../../shared/errors.ts';
-import { otherKind } from '../files/plain-file.ts';
-import { MAX_LAYOUT_INDEX_BYTES } from '../image/parse.ts';
-import type { Descriptor } from '../image/types.ts';
 import {
   containedFolder,
   type OpenFile,
@@ -13,20 +10,15 @@ import {
   readSmallFile,
   realPathOf,
   type SmallFile,
-} from './contained-files.ts';
-import { isAbsent, unreadable } from './fs-errors.ts';
-import {
-  gone,
-  LAYOUT_INDEX,
-  LAYOUT_MARKER,
-  type LayoutFiles,
-  layoutInvalid,
-  missingBlob,
-  odditiesOf,
-  parseOwnFiles,
-  type ReadIndex,
-  wrongSize,
-} from './layout-files.ts';
+} from '../files/contained-files.ts';
+import { otherKind } from '../files/plain-file.ts';
+import { gone, isAbsent, unreadable } from '../files/system-errors.ts';
+import { LAYOUT_INDEX, LAYOUT_MARKER } from '../image/layout/file-names.ts';
+import { layoutInvalid, parseOwnFiles } from '../image/layout/oci-layout.ts';
+import { MAX_LAYOUT_INDEX_BYTES } from '../image/parse.ts';
+import type { Descriptor } from '../image/types.ts';
+import { missingBlob, wrongSize } from '../image/verify.ts';
+import { type LayoutFiles, odditiesOf, type ReadIndex } from './layout-files.ts';
 
 /** A file that was written to less long ago may not be whole yet: tools that do not replace it in one step write it in place. */
 const FRESH = 1_000;

@@ -1,6 +1,7 @@
 import type { Transport } from '../../shared/images.ts';
+import { LAYOUT_INDEX } from '../image/layout/file-names.ts';
 import { layoutEntries, openEntry } from './layout-entries.ts';
-import { LAYOUT_INDEX, type LayoutFiles } from './layout-files.ts';
+import type { LayoutFiles } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 import { ListedSource } from './listed-source.ts';
 import { hasReference, type ListedImage, type Listing } from './listing.ts';

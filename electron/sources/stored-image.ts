@@ -2,14 +2,13 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { StoreOddity } from '../../shared/job-notes.ts';
+import { readAt, readExactly } from '../files/contained-files.ts';
+import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files/read-buffers.ts';
+import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
-import { verifyBytes } from '../image/verify.ts';
+import { verifyBytes, wrongSize } from '../image/verify.ts';
 import type { BlobFiles } from './blob-files.ts';
-import { readAt, readExactly } from './contained-files.ts';
-import { unreadable } from './fs-errors.ts';
-import { wrongSize } from './layout-files.ts';
-import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from './read-buffers.ts';
 
 export interface StoredImageFacts {
   /** Carries its content (`data`) where the store has no such file. */

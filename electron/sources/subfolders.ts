@@ -3,12 +3,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { ImageSummary } from '../../shared/images.ts';
-import { realPathOf } from './contained-files.ts';
-import { isAbsent, unreadable } from './fs-errors.ts';
-import { breathe, quickly } from './inline-io.ts';
-import { gone, LAYOUT_INDEX, type LayoutFiles, type Signature } from './layout-files.ts';
+import { realPathOf } from '../files/contained-files.ts';
+import { breathe, quickly } from '../files/inline-io.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
+import { gone, isAbsent, unreadable } from '../files/system-errors.ts';
+import { LAYOUT_INDEX } from '../image/layout/file-names.ts';
+import type { LayoutFiles, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 
 /** Layouts read at once: enough to keep a disk busy, few enough to leave the thread pool to running pushes. */
 const CONCURRENCY = 24;

@@ -1,6 +1,6 @@
 import type { ImageDetails, ImageSummary, Transport } from '../../shared/images.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
 import type { LocalImage } from '../image/types.ts';
-import type { LocalEnvironment } from './environment.ts';
 
 /** One local store. One file per transport implements it. */
 export interface ImageSource {

@@ -1,6 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { isAbsent } from './fs-errors.ts';
+import { isAbsent } from '../files/system-errors.ts';
 
 /** Watches that all sources share: a system has few of them (inotify), and one catalog must not take them all. */
 export class WatchBudget {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
-import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../sources/read-buffers.ts';
 
 /** Bytes of blobs that are kept although they were uploaded: another push of the same layers may begin before this one ends. */
 const KEPT_BYTES = 128 * 1024 * 1024;

@@ -1,20 +1,14 @@
 import { join } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
+import type { OpenFile } from '../../files/contained-files.ts';
+import { LAYOUT_INDEX, LAYOUT_MARKER } from '../../image/layout/file-names.ts';
+import { parseOwnFiles } from '../../image/layout/oci-layout.ts';
 import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
+import { missingBlob, wrongSize } from '../../image/verify.ts';
 import type { BlobFiles } from '../blob-files.ts';
-import type { OpenFile } from '../contained-files.ts';
-import {
-  LAYOUT_INDEX,
-  LAYOUT_MARKER,
-  type LayoutFiles,
-  missingBlob,
-  odditiesOf,
-  parseOwnFiles,
-  type ReadIndex,
-  wrongSize,
-} from '../layout-files.ts';
+import { type LayoutFiles, odditiesOf, type ReadIndex } from '../layout-files.ts';
 import { type Archive, archiveChanged } from './archive.ts';
 import { blobName } from './docker-manifest.ts';
 import { openArchive } from './open-archive.ts';

@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, open as openHandle, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
+import { type OpenFile, readExactly } from '../../files/contained-files.ts';
+import { unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { memberPath } from '../../image/tar/member-path.ts';
 import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
-import { type OpenFile, readExactly } from '../contained-files.ts';
-import { unreadable } from '../fs-errors.ts';
 import type { Spool } from './spool.ts';
 
 const open = promisify(openHandle);

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { DockerEntry } from '../../image/layout/docker-manifest.ts';
+import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
@@ -13,7 +15,7 @@ import type { StoredImage, StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { hasLayout, LayoutArchiveFiles } from './archive-files.ts';
 import { openDockerImage } from './docker-image.ts';
-import { DOCKER_MANIFEST, type DockerEntry, readDockerManifest } from './docker-manifest.ts';
+import { readDockerManifest } from './docker-manifest.ts';
 import { archiveState, openArchive } from './open-archive.ts';
 import { openLayoutImage } from './saved-layout.ts';
 

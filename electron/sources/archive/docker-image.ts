@@ -2,19 +2,21 @@ import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.ts';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
+import { readAt } from '../../files/contained-files.ts';
+import { READ_SIZE } from '../../files/read-buffers.ts';
+import { unreadable } from '../../files/system-errors.ts';
+import type { DockerEntry } from '../../image/layout/docker-manifest.ts';
+import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { parseImageConfig } from '../../image/parse.ts';
 import { archiveIncomplete, archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
-import { readAt } from '../contained-files.ts';
-import { unreadable } from '../fs-errors.ts';
-import { READ_SIZE } from '../read-buffers.ts';
 import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { ArchiveFiles } from './archive-files.ts';
-import { blobDigest, blobName, DOCKER_MANIFEST, type DockerEntry } from './docker-manifest.ts';
+import { blobDigest, blobName } from './docker-manifest.ts';
 
 /**
  * An image of a `docker save` archive, with the manifest that the archive lacks: the config as it is, and each layer under its diffID,

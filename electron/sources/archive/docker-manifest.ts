@@ -1,30 +1,9 @@
-import { z } from 'zod';
 import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shared/digest.ts';
-import { PushboatError } from '../../../shared/errors.ts';
-import { parseJson } from '../../image/json.ts';
-import { validate } from '../../image/parse.ts';
-import { archiveIncomplete, archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
+import type { PushboatError } from '../../../shared/errors.ts';
+import { type DockerEntry, parseDockerManifest } from '../../image/layout/docker-manifest.ts';
+import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from '../../image/layout/file-names.ts';
+import { archiveIncomplete, archiveUnusable } from '../../image/tar/archive-errors.ts';
 import type { Archive } from './archive.ts';
-
-/** The file that lists the images of a `docker save` archive (moby image/spec, since 1.10). */
-export const DOCKER_MANIFEST = 'manifest.json';
-/** What alone did so before. */
-export const DOCKER_OLD_LIST = 'repositories';
-
-/** One image of `manifest.json`. The names are those of members of the archive. */
-export interface DockerEntry {
-  /** `[0]`, for messages. */
-  field: string;
-  config: string;
-  tags: string[];
-  layers: string[];
-}
-
-const names = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
-const schema = z.array(z.object({ Config: z.string().min(1), RepoTags: names, Layers: names }));
 
 /** The name of a blob's member in a layout. */
 export function blobName(digest: Digest): string {
@@ -43,19 +22,7 @@ export async function readDockerManifest(archive: Archive): Promise<DockerEntry[
   const { path } = archive;
   const bytes = await archive.readSmall(DOCKER_MANIFEST);
   if (!bytes) throw withoutList(archive);
-  const what = DOCKER_MANIFEST;
-  const value = parseJson(bytes, { what, code: 'ARCHIVE_INVALID', hint: 'rebuild-image', path });
-  try {
-    return validate(schema, value, what, { path }).map(({ Config, RepoTags, Layers }, at) => ({
-      field: `[${at}]`,
-      config: Config,
-      tags: RepoTags,
-      layers: Layers,
-    }));
-  } catch (error) {
-    if (!(error instanceof PushboatError)) throw error;
-    throw archiveInvalid(path, `${what}: ${error.facts.detail ?? error.message}`, undefined, error);
-  }
+  return parseDockerManifest(bytes, path);
 }
 
 function withoutList(archive: Archive): PushboatError {

@@ -1,15 +1,14 @@
 import { closeSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PushboatError } from '../../../shared/errors.ts';
+import { readAt } from '../../files/contained-files.ts';
 import { otherKind } from '../../files/plain-file.ts';
+import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { type ByteReader, readBytes } from '../../image/tar/block-reader.ts';
 import { BLOCK, looksLikeHeader } from '../../image/tar/header.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { indexTar } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf } from '../../image/tar/unpack.ts';
-import { readAt } from '../contained-files.ts';
-import { isAbsent, unreadable } from '../fs-errors.ts';
-import { gone } from '../layout-files.ts';
 import { Archive, archiveChanged, identityOf, openFile } from './archive.ts';
 import { beginReading } from './read-progress.ts';
 import { type SpoolOptions, spoolArchive } from './spool.ts';

@@ -4,13 +4,14 @@ import { isElsewhere, MediaType } from '../../../shared/media-types.ts';
 import { diffIdOf } from '../../image/convert/diff-id.ts';
 import { layerCompression } from '../../image/layer-compression.ts';
 import { countFault, isContainerImage } from '../../image/layer-faults.ts';
+import type { DockerEntry } from '../../image/layout/docker-manifest.ts';
 import { parseImageConfig, parseManifest } from '../../image/parse.ts';
 import type { Descriptor, Index, LocalImage, Manifest } from '../../image/types.ts';
 import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import type { LayoutArchiveFiles } from './archive-files.ts';
 import { openDockerImage } from './docker-image.ts';
-import { blobDigest, type DockerEntry } from './docker-manifest.ts';
+import { blobDigest } from './docker-manifest.ts';
 
 /** What `manifest.json` says of an image, and the digest of the config that it names. */
 export interface SavedEntry {

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { PushboatError } from '../../../shared/errors.ts';
+import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { type Compression, unpack } from '../../image/tar/unpack.ts';
-import { systemCode, systemReason } from '../fs-errors.ts';
 
 export interface SpoolOptions {
   signal?: AbortSignal | undefined;

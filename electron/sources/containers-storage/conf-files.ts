@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { readTextIfThere } from '../../files/read-text.ts';
-import type { LocalEnvironment } from '../environment.ts';
-import { isAbsent, unreadable } from '../fs-errors.ts';
+import { isAbsent, unreadable } from '../../files/system-errors.ts';
 
 /** The distribution's folder and the administrator's; the latter counts more. */
 export const SYSTEM_FOLDERS = ['/usr/share/containers', '/etc/containers'] as const;

@@ -1,5 +1,5 @@
 import { PushboatError } from '../../../shared/errors.ts';
-import type { LocalEnvironment } from '../environment.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { hasTag, meantName, namesInRepository, noLatestTag, noteOfOtherTags } from '../repository-tags.ts';
 import type { FoundImage } from '../types.ts';
 import { imageName, imageReferences, matchOf, shortId } from './image-names.ts';

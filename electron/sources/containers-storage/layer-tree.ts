@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, lstat, lstatSync, open, openSync, readlink } from 'node:fs';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { OpenFile } from '../contained-files.ts';
-import { systemCode, systemReason, unreadable } from '../fs-errors.ts';
-import { quickly } from '../inline-io.ts';
+import type { OpenFile } from '../../files/contained-files.ts';
+import { quickly } from '../../files/inline-io.ts';
+import { systemCode, systemReason, unreadable } from '../../files/system-errors.ts';
 
 const lstatAsync = promisify(lstat);
 const openAsync = promisify(open);

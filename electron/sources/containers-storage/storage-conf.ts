@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { TomlTable } from 'smol-toml';
-import type { LocalEnvironment } from '../environment.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { readStorageTables, tableOf } from './conf-files.ts';
 
 /** Where a store is. */

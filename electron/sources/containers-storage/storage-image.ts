@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { buffersFor, destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
+import { isAbsent, unreadable } from '../../files/system-errors.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
-import { isAbsent, unreadable } from '../fs-errors.ts';
-import { wrongSize } from '../layout-files.ts';
-import { buffersFor, destroyOnAbort, READ_SIZE } from '../read-buffers.ts';
+import { wrongSize } from '../../image/verify.ts';
 import { rebuildLayer } from './rebuild-layer.ts';
 import type { StoredLayer } from './store.ts';
 

@@ -1,10 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
+import { readSmallFile, realPathOf, type SmallFile } from '../../files/contained-files.ts';
+import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
-import { readSmallFile, realPathOf, type SmallFile } from '../contained-files.ts';
-import { isAbsent, unreadable } from '../fs-errors.ts';
-import { gone } from '../layout-files.ts';
 import { bigDataFileName } from './big-data.ts';
 import { type ImageRecord, type LayerRecord, parseImageRecords, parseLayerRecords } from './records.ts';
 import type { StoreLocation } from './storage-conf.ts';

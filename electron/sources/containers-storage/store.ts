@@ -1,5 +1,5 @@
 import { PushboatError } from '../../../shared/errors.ts';
-import { isNotThere } from '../fs-errors.ts';
+import { isNotThere } from '../../files/system-errors.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import type { StoreLocation } from './storage-conf.ts';
 import { openStoreFiles, type StoreFiles, type StoreRecords } from './store-files.ts';

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PushboatError } from '../../../shared/errors.ts';
-import { openContained } from '../contained-files.ts';
-import { unreadable } from '../fs-errors.ts';
+import { openContained } from '../../files/contained-files.ts';
+import { unreadable } from '../../files/system-errors.ts';
 
 /** A piece of a layer's tar: bytes as they are (headers, padding), or the content of a file of the layer's tree. */
 export type TarSplitEntry =

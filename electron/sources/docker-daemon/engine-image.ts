@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
+import type { EngineImage } from '../../docker-api/client.ts';
+import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
-import { destroyOnAbort, READ_SIZE } from '../read-buffers.ts';
-import type { EngineImage } from './engine-client.ts';
 import type { EngineExports } from './exports.ts';
 import type { ImageExport } from './image-export.ts';
 

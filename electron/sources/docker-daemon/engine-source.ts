@@ -1,13 +1,13 @@
 import { type Digest, shortDigest } from '../../../shared/digest.ts';
 import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
 import { MediaType } from '../../../shared/media-types.ts';
+import { addressText, type EngineAddress } from '../../docker-api/address.ts';
+import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect } from '../../docker-api/client.ts';
+import type { EngineName } from '../../docker-api/endpoints.ts';
+import { mapConcurrent } from '../../files/map-concurrent.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../image-ids.ts';
-import { mapConcurrent } from '../map-concurrent.ts';
 import type { ImageSource } from '../types.ts';
-import { addressText, type EngineAddress } from './address.ts';
-import type { EngineName } from './endpoints.ts';
-import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect } from './engine-client.ts';
 import { openEngineImage } from './engine-image.ts';
 import { EngineExports } from './exports.ts';
 

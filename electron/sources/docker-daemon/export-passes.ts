@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { PushboatError } from '../../../shared/errors.ts';
+import { type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
-import { type NextBuffer, READ_SIZE } from '../read-buffers.ts';
 import { type Hole, MemberKeys } from './skeleton.ts';
 
 /** Milliseconds that an export waits for somebody to ask for one of its next layers, before it is let go. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import { systemCode, systemReason } from '../fs-errors.ts';
-import type { EngineClient, EngineImage } from './engine-client.ts';
-import { engineProtocol, engineStopped } from './engine-error.ts';
+import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
+import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
+import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { ImageExport } from './image-export.ts';
 
 /** Milliseconds that an export is kept after its last use: a push often follows a preview, and another target a push. */

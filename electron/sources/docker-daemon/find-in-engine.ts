@@ -1,9 +1,9 @@
 import { shortDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { LocalEnvironment } from '../environment.ts';
+import { dockerAddress, type EngineName, podmanAddress } from '../../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { hasTag, meantName, namesInRepository, noLatestTag, noteOfOtherTags } from '../repository-tags.ts';
 import type { FoundImage } from '../types.ts';
-import { dockerAddress, type EngineName, podmanAddress } from './endpoints.ts';
 import { type EngineListing, EngineSource } from './engine-source.ts';
 
 const MAX_CANDIDATES = 12;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
+import { buffersFor } from '../../files/read-buffers.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import { openSavedImage } from '../archive/docker-archive.ts';
 import { archiveState } from '../archive/open-archive.ts';
-import { buffersFor } from '../read-buffers.ts';
 import type { StoredImage } from '../stored-image.ts';
 import { ExportPasses, type ExportPassesOptions } from './export-passes.ts';
 import { LayerCopies } from './layer-copies.ts';

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffersFor, READ_SIZE } from '../read-buffers.ts';
+import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
 import type { ExportPasses } from './export-passes.ts';
 import type { Hole } from './skeleton.ts';
 

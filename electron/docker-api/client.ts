@@ -1,12 +1,12 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { isDigest } from '../../../shared/digest.ts';
-import { toPushboatError } from '../../../shared/errors.ts';
+import { isDigest } from '../../shared/digest.ts';
+import { toPushboatError } from '../../shared/errors.ts';
 import type { EngineAddress } from './address.ts';
+import { engineAgent, engineRequest } from './connection.ts';
 import type { EngineName } from './endpoints.ts';
-import { engineAgent, engineRequest } from './engine-connection.ts';
-import { engineProtocol, engineRefused, engineUnreachable } from './engine-error.ts';
+import { engineProtocol, engineRefused, engineUnreachable } from './errors.ts';
 
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
 const ANSWER_TIMEOUT = 15_000;

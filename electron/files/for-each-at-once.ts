@@ -1,4 +1,4 @@
-import { throwIfCancelled } from './write-errors.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
 
 /**
  * Runs `task` for all items, at most `limit` at once. The first failure stops the others through their signal, and is thrown when all

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { automaticSources } from '../../../../../electron/sources/automatic-sources.ts';
-import { dockerAddress, podmanAddress } from '../../../../../electron/sources/docker-daemon/endpoints.ts';
-import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { dockerAddress, podmanAddress } from '../../../../electron/docker-api/endpoints.ts';
+import { automaticSources } from '../../../../electron/sources/automatic-sources.ts';
+import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;
 beforeEach(async () => {

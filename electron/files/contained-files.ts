@@ -13,8 +13,8 @@ import {
 import { sep } from 'node:path';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../shared/errors.ts';
-import { systemCode } from './fs-errors.ts';
 import { quickly } from './inline-io.ts';
+import { systemCode } from './system-errors.ts';
 
 const lstatAsync = promisify(lstat);
 const openAsync = promisify(open);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { destroyOnAbort } from '../../../../electron/sources/read-buffers.ts';
+import { destroyOnAbort } from '../../../../electron/files/read-buffers.ts';
 
 it('keeps the error of a stream that was ended before it is read for its reader', async () => {
   const stream = Readable.from([Buffer.from('content')]);

@@ -1,4 +1,4 @@
-import { PushboatError } from '../../../shared/errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
 
 /** Where an engine answers. */
 export type EngineAddress =

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { PushboatError } from '../../../shared/errors.ts';
-import { systemCode, systemReason } from '../fs-errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { systemCode, systemReason } from '../files/system-errors.ts';
 import { addressText, type EngineAddress } from './address.ts';
 import type { EngineName } from './endpoints.ts';
 

@@ -38,3 +38,12 @@ export function unreadable(path: string, error: unknown): PushboatError {
 export function isNotThere(error: unknown): error is PushboatError {
   return error instanceof PushboatError && error.code === 'SOURCE_UNREADABLE' && error.cause === undefined;
 }
+
+/** The whole layout or store is not there (any more). */
+export function gone(path: string, detail = 'the folder does not exist'): PushboatError {
+  return new PushboatError('SOURCE_UNREADABLE', `Cannot read ${path}: ${detail}.`, {
+    path,
+    detail,
+    hint: 'check-permissions',
+  });
+}

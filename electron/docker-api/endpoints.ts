@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PushboatError } from '../../../shared/errors.ts';
-import { readTextIfThere } from '../../files/read-text.ts';
-import type { LocalEnvironment } from '../environment.ts';
-import { unreadable } from '../fs-errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
+import { readTextIfThere } from '../files/read-text.ts';
+import { unreadable } from '../files/system-errors.ts';
 import { type EngineAddress, type EngineTls, parseEngineAddress } from './address.ts';
 
 /** Docker, or Podman's service, which speaks the same API. */

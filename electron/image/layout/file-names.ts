@@ -1,0 +1,18 @@
+/** File names of image-spec image-layout.md. */
+export const LAYOUT_MARKER = 'oci-layout';
+
+export const LAYOUT_INDEX = 'index.json';
+
+/** The manifest's file name, and the one beside it that names the format (containers/image, directory/). */
+export const DIR_MANIFEST = 'manifest.json';
+
+export const DIR_VERSION = 'version';
+
+/** All that `version` holds; tools look for these bytes. */
+export const DIR_VERSION_TEXT = 'Directory Transport Version: 1.1\n';
+
+/** The file that lists the images of a `docker save` archive (moby image/spec, since 1.10). */
+export const DOCKER_MANIFEST = 'manifest.json';
+
+/** What alone did so before. */
+export const DOCKER_OLD_LIST = 'repositories';
