@@ -19,9 +19,9 @@ import { RegistryClients } from './registry-clients.ts';
 import { registryInfo, registryName } from './registry-info.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
-import { automaticSources } from './sources/automatic-sources.ts';
-import { createCatalog } from './sources/catalog.ts';
-import type { Catalog } from './sources/types.ts';
+import { automaticSources } from './sources/catalog/automatic-sources.ts';
+import { createCatalog } from './sources/catalog/catalog.ts';
+import type { Catalog } from './sources/catalog/types.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;

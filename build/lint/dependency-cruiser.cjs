@@ -50,6 +50,18 @@ module.exports = {
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
     onlyFrom('push', 'destinations', 'image', 'registry', 'files'),
     forbid(
+      'stores-know-no-catalog',
+      'Stores do not know who lists them together, or who finds an image by its name.',
+      { path: '^electron/sources/', pathNot: '^electron/sources/(catalog|find)/' },
+      { path: '^electron/sources/(catalog|find)/' },
+    ),
+    forbid(
+      'catalog-and-find-are-siblings',
+      'The window lists by the catalog, the command line finds by name: neither needs the other.',
+      { path: '^electron/sources/(catalog|find)/' },
+      { path: '^electron/sources/(catalog|find)/', pathNot: '^electron/sources/$1/' },
+    ),
+    forbid(
       'image-has-no-network',
       'Formats are read from bytes that others bring.',
       { path: '^electron/image/' },

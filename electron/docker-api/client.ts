@@ -10,7 +10,7 @@ import { engineProtocol, engineRefused, engineUnreachable } from './errors.ts';
 
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
 const ANSWER_TIMEOUT = 15_000;
-const EXPORT_TIMEOUT = 600_000;
+const SAVE_TIMEOUT = 600_000;
 const SILENCE_TIMEOUT = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_ANSWER = 64 * 1024 * 1024;
@@ -83,10 +83,10 @@ export class EngineClient {
   }
 
   /** The image as a docker archive, as it is made. @throws PushboatError as `images` */
-  async export(image: string, signal?: AbortSignal): Promise<Readable> {
-    const response = await this.#get(`/images/${pathOf(image)}/get`, EXPORT_TIMEOUT, signal);
+  async save(image: string, signal?: AbortSignal): Promise<Readable> {
+    const response = await this.#get(`/images/${pathOf(image)}/get`, SAVE_TIMEOUT, signal);
     if (response.statusCode === 200) return response;
-    throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'export the image');
+    throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'save the image');
   }
 
   /** Whether it answers at all. @throws PushboatError as `images` */

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { EngineAddress } from './address.ts';
 
-/** Some of them may be busy with exports for long. */
+/** Some of them may be busy with saves for long. */
 const CONNECTIONS = 8;
 
 /** Loaded when an engine is asked: most commands ask none, and importing these modules evaluates all that hangs on them. */

@@ -103,3 +103,13 @@ async function read(path: string): Promise<string | undefined> {
     throw unreadable(path, error);
   }
 }
+
+/** Where the engine is for this user. @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE */
+export function engineAddress(engine: EngineName, environment: LocalEnvironment) {
+  switch (engine) {
+    case 'Docker':
+      return dockerAddress(environment);
+    case 'Podman':
+      return podmanAddress(environment);
+  }
+}

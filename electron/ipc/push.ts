@@ -2,7 +2,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { PushOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference, withDefaultTag } from '../../shared/reference.ts';
 import type { PushRequest, PushService } from '../push/types.ts';
-import type { Catalog } from '../sources/types.ts';
+import type { Catalog } from '../sources/catalog/types.ts';
 import { requestedImage } from './requested-image.ts';
 import type { HandlersOf } from './types.ts';
 

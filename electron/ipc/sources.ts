@@ -1,4 +1,4 @@
-import type { Catalog } from '../sources/types.ts';
+import type { Catalog } from '../sources/catalog/types.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
 export function sourcesHandlers(catalog: Catalog, desktop: DesktopActions): HandlersOf<'sources'> {

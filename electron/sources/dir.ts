@@ -10,9 +10,8 @@ import { DIR_MANIFEST } from '../image/layout/file-names.ts';
 import { parseDocument, parseManifest } from '../image/parse.ts';
 import type { Descriptor } from '../image/types.ts';
 import { digestOf, missingBlob, wrongSize } from '../image/verify.ts';
-import type { BlobFiles } from './blob-files.ts';
-import { hasReference, type Listing } from './listing.ts';
-import { StoredImage } from './stored-image.ts';
+import { hasReference, type Listing } from './listing/listing.ts';
+import { type BlobFiles, StoredImage } from './stored-image.ts';
 
 /** Signatures of sigstore and of simple signing lie beside it. */
 const SIGNATURE = /^signature-\d+$/;

@@ -1,11 +1,11 @@
 import { dockerArchiveListing } from './archive/docker-archive.ts';
 import { ociArchiveListing } from './archive/oci-archive.ts';
+import type { DetectedPath } from './detect-path.ts';
 import { dirListing } from './dir.ts';
-import type { DetectedPath } from './layout-detect.ts';
-import { LayoutFolderSource } from './layout-folder.ts';
-import { ListedSource } from './listed-source.ts';
-import type { Listing } from './listing.ts';
-import { ociLayoutListing } from './oci-layout.ts';
+import { ListedSource } from './listing/listed-source.ts';
+import type { Listing } from './listing/listing.ts';
+import { LayoutFolderSource } from './oci-layout/layout-folder.ts';
+import { ociLayoutListing } from './oci-layout/layout-listing.ts';
 import type { ImageSource } from './types.ts';
 
 /** Transports whose store is one file or folder that a person names. */

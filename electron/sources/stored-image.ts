@@ -2,13 +2,12 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { StoreOddity } from '../../shared/job-notes.ts';
-import { readAt, readExactly } from '../files/contained-files.ts';
+import { type OpenFile, readAt, readExactly } from '../files/contained-files.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files/read-buffers.ts';
 import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
 import { verifyBytes, wrongSize } from '../image/verify.ts';
-import type { BlobFiles } from './blob-files.ts';
 
 export interface StoredImageFacts {
   /** Carries its content (`data`) where the store has no such file. */
@@ -152,4 +151,17 @@ function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
   const bytes = Buffer.from(descriptor.data, 'base64');
   if (bytes.byteLength === descriptor.size) return bytes;
   throw wrongSize(descriptor.digest, 'the descriptor’s data', descriptor.size, bytes.byteLength);
+}
+
+/** Where the blobs of a store are: files of a folder, or members of an archive. */
+export interface BlobFiles {
+  /** Where the blob is, or would be; for messages. */
+  blobPath(digest: Digest): string;
+  /**
+   * Opens a blob whose size is what the descriptor says.
+   * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
+   */
+  openBlob(descriptor: Descriptor): Promise<OpenFile>;
+  /** Size of a blob in bytes, in stores whose manifests may not say it. @throws as `openBlob` */
+  sizeOf?(digest: Digest): Promise<number>;
 }

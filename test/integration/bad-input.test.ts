@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { describeError } from '../../electron/cli/errors.ts';
 import { exitStatusOf } from '../../electron/cli/exit-status.ts';
 import type { PushRequest } from '../../electron/push/types.ts';
-import { OciLayoutSource } from '../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../electron/sources/oci-layout/layout-listing.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { parseReference } from '../../shared/reference.ts';
 import { jsonLines } from './command-line.ts';

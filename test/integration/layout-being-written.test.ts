@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OciLayoutSource } from '../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../electron/sources/oci-layout/layout-listing.ts';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';

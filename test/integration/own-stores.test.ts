@@ -186,7 +186,7 @@ describe('a real Docker Engine', () => {
     const [ours, wanted] = [await pushed('docker/ours:1'), await pushed('docker/theirs:1')];
     expect(ours).toEqual(wanted);
     expect(ours.layers).toEqual(ours.diffIds);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pushboat-export-'))).toEqual([]);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pushboat-save-'))).toEqual([]);
   });
 
   test('streams layers of an image that is larger than what is kept: the disk never holds it', async () => {

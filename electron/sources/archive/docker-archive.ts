@@ -6,11 +6,11 @@ import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
-import { countCompanions } from '../companions.ts';
-import { type LayoutEntry, layoutEntries, openEntry } from '../layout-entries.ts';
-import type { ReadIndex } from '../layout-files.ts';
-import { hasReference, type ListedImage, type Listing } from '../listing.ts';
-import { withTag } from '../repository-tags.ts';
+import { hasReference, type ListedImage, type Listing } from '../listing/listing.ts';
+import { withTag } from '../names/repository-tags.ts';
+import { countCompanions } from '../oci-layout/companions.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from '../oci-layout/layout-entries.ts';
+import type { ReadIndex } from '../oci-layout/layout-files.ts';
 import type { StoredImage, StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { hasLayout, LayoutArchiveFiles } from './archive-files.ts';
@@ -47,18 +47,18 @@ export async function openSavedImage(location: string, signal?: AbortSignal): Pr
 }
 
 /** An image whose blobs are in the archive. */
-interface SavedImage extends ListedImage {
+interface ArchivedImage extends ListedImage {
   open(): Promise<StoredImage>;
 }
 
 /** The images of the layout part under the names of both lists, and those that `manifest.json` alone has. */
-async function listed(archive: Archive): Promise<SavedImage[]> {
+async function listed(archive: Archive): Promise<ArchivedImage[]> {
   if (!hasLayout(archive)) return listedInManifest(archive, await dockerImages(archive));
   const files = new LayoutArchiveFiles(archive);
   const others = await alsoNamed(archive);
   const read = await readIndex(files, others.length > 0);
   if (!read) return listedInManifest(archive, others);
-  const images: SavedImage[] = [];
+  const images: ArchivedImage[] = [];
   const taken = new Set<DockerImage>();
   for (const entry of layoutEntries(read.index, archive.path)) {
     const configs = await configsOf(openEntry(files, entry));
@@ -104,7 +104,7 @@ function listedEntry(
   configs: Digest[],
   same: readonly DockerImage[],
   open: (facts: StoredImageFacts) => Promise<StoredImage>,
-): SavedImage {
+): ArchivedImage {
   const references = [...entry.references];
   for (const tag of same.flatMap(({ tags }) => tags)) if (!hasReference({ references }, tag)) references.push(tag);
   // Whole names first: a tag alone names no repository.
@@ -168,7 +168,7 @@ async function configDigest(archive: Archive, { config }: DockerEntry): Promise<
   return bytes && digestOf(bytes);
 }
 
-function listedInManifest(archive: Archive, images: readonly DockerImage[]): SavedImage[] {
+function listedInManifest(archive: Archive, images: readonly DockerImage[]): ArchivedImage[] {
   return images.map(({ entry, tags, positions, config }) => {
     const isAlone = (named: (other: DockerImage) => boolean) => images.filter(named).length === 1;
     const tag = tags.find((each) => isAlone((other) => other.tags.includes(each)));

@@ -1,5 +1,5 @@
-import type { Listing } from '../listing.ts';
-import { layoutListing } from '../oci-layout.ts';
+import type { Listing } from '../listing/listing.ts';
+import { layoutListing } from '../oci-layout/layout-listing.ts';
 import { LayoutArchiveFiles } from './archive-files.ts';
 import { archiveState, openArchive } from './open-archive.ts';
 

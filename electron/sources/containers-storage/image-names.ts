@@ -1,4 +1,4 @@
-import { type Closeness, closeness, repositoryOf, withTag } from '../repository-tags.ts';
+import { type Closeness, closeness, repositoryOf, withTag } from '../names/repository-tags.ts';
 import type { ImageRecord } from './records.ts';
 
 /** The references that an image has in its store. A name with a digest says where it came from, and is no target for a push. */

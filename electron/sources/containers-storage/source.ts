@@ -1,8 +1,8 @@
 import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { describeImage } from '../details.ts';
-import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../image-ids.ts';
-import { brokenSummary, summarize } from '../summary.ts';
+import { describeImage } from '../describe/details.ts';
+import { brokenSummary, summarize } from '../describe/summary.ts';
+import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
 import { imageName, imageReferences } from './image-names.ts';
 import { openStorageImage } from './open-image.ts';

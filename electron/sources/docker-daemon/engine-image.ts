@@ -5,42 +5,42 @@ import type { StoreOddity } from '../../../shared/job-notes.ts';
 import type { EngineImage } from '../../docker-api/client.ts';
 import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
-import type { EngineExports } from './exports.ts';
-import type { ImageExport } from './image-export.ts';
+import type { SavedImage } from './saved-image.ts';
+import type { SavedImages } from './saved-images.ts';
 
-/** Opens an image of an engine. @throws PushboatError as `EngineExports.hold` */
+/** Opens an image of an engine. @throws PushboatError as `SavedImages.hold` */
 export async function openEngineImage(
-  exports: EngineExports,
+  saved: SavedImages,
   id: EngineImage['Id'],
   names: { name: string; references: string[] },
   signal?: AbortSignal,
 ): Promise<LocalImage> {
-  const held = await exports.hold(id, signal);
+  const held = await saved.hold(id, signal);
   try {
-    return new ExportedImage(exports, id, held.export, names);
+    return new ImageOfEngine(saved, id, held.saved, names);
   } finally {
     held.release();
   }
 }
 
-/** An image of an engine: holds its export only while something is read, and gets it again when it is gone. */
-class ExportedImage implements LocalImage {
+/** An image of an engine: holds its save only while something is read, and gets it again when it is gone. */
+class ImageOfEngine implements LocalImage {
   readonly root: Descriptor;
   readonly name: string;
   readonly references: string[];
   readonly uncompressed?: true;
   readonly order: readonly Digest[];
   readonly oddities: readonly StoreOddity[];
-  readonly #exports: EngineExports;
+  readonly #saved: SavedImages;
   readonly #id: EngineImage['Id'];
 
   constructor(
-    exports: EngineExports,
+    saved: SavedImages,
     id: EngineImage['Id'],
-    { image, order }: ImageExport,
+    { image, order }: SavedImage,
     names: { name: string; references: string[] },
   ) {
-    this.#exports = exports;
+    this.#saved = saved;
     this.#id = id;
     this.root = image.root;
     this.name = names.name;
@@ -68,9 +68,9 @@ class ExportedImage implements LocalImage {
   async *#chunks(descriptor: Descriptor, options: BlobOptions): AsyncGenerator<Uint8Array> {
     const held = await this.#hold(options.signal);
     try {
-      for await (const chunk of held.export.chunks(descriptor, options)) yield chunk as Uint8Array;
+      for await (const chunk of held.saved.chunks(descriptor, options)) yield chunk as Uint8Array;
     } catch (error) {
-      throw this.#exports.explain(error);
+      throw this.#saved.explain(error);
     } finally {
       held.release();
     }
@@ -79,17 +79,17 @@ class ExportedImage implements LocalImage {
   async #with<T>(use: (image: LocalImage) => Promise<T>): Promise<T> {
     const held = await this.#hold();
     try {
-      return await use(held.export.image);
+      return await use(held.saved.image);
     } finally {
       held.release();
     }
   }
 
   async #hold(signal?: AbortSignal) {
-    const held = await this.#exports.hold(this.#id, signal);
-    if (held.export.image.root.digest === this.root.digest) return held;
+    const held = await this.#saved.hold(this.#id, signal);
+    if (held.saved.image.root.digest === this.root.digest) return held;
     held.release();
-    const detail = `its second export of ${this.#id} differs from the first`;
+    const detail = `its second save of ${this.#id} differs from the first`;
     throw new PushboatError('ENGINE_FAILED', `The engine is not consistent: ${detail}.`, { detail, hint: 'retry' });
   }
 }

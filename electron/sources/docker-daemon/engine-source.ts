@@ -6,14 +6,14 @@ import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect 
 import type { EngineName } from '../../docker-api/endpoints.ts';
 import { mapConcurrent } from '../../files/map-concurrent.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../image-ids.ts';
+import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
 import { openEngineImage } from './engine-image.ts';
-import { EngineExports } from './exports.ts';
+import { SavedImages } from './saved-images.ts';
 
 /** What an engine calls an image without a name. */
 const NO_NAME = '<none>:<none>';
-/** Requests at once; a connection is left for an export. */
+/** Requests at once; a connection is left for a save. */
 const CONCURRENCY = 6;
 
 /** What an engine calls an image. */
@@ -33,17 +33,17 @@ export class EngineSource implements ImageSource {
   readonly label: EngineName;
   readonly location: string;
   readonly #client: EngineClient;
-  readonly #exports: EngineExports;
+  readonly #saved: SavedImages;
   /** What does not change as long as the id is the same. */
   readonly #platforms = new Map<string, Platform[]>();
 
-  /** @param keptBytes as for `EngineExports`. */
+  /** @param keptBytes as for `SavedImages`. */
   constructor(name: EngineName, address: EngineAddress, keptBytes?: number) {
     this.label = name;
     this.location = addressText(address);
     this.id = engineSourceId(name, address);
     this.#client = new EngineClient(name, address);
-    this.#exports = new EngineExports(this.#client, keptBytes);
+    this.#saved = new SavedImages(this.#client, keptBytes);
   }
 
   async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {
@@ -59,7 +59,7 @@ export class EngineSource implements ImageSource {
 
   async open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
     const { Id, RepoTags } = await this.#inspect(imageId, signal);
-    return openEngineImage(this.#exports, Id, namesOf({ Id, RepoTags }), signal);
+    return openEngineImage(this.#saved, Id, namesOf({ Id, RepoTags }), signal);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -91,7 +91,7 @@ export class EngineSource implements ImageSource {
   }
 
   close(): void {
-    this.#exports.close();
+    this.#saved.close();
     this.#client.close();
   }
 
@@ -140,7 +140,7 @@ function platformsOf({ Os, Architecture, Variant }: EngineInspect): Platform[] {
   return Os && Architecture ? [{ os: Os, architecture: Architecture, ...(Variant ? { variant: Variant } : {}) }] : [];
 }
 
-/** What the API tells without an export: no manifest has been made yet, so the image's id stands for its digest. */
+/** What the API tells without a save: no manifest has been made yet, so the image's id stands for its digest. */
 function manifestInfo(image: EngineInspect, history: EngineHistory): ImageManifestInfo {
   const { Config: config } = image;
   const [platform] = platformsOf(image);

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
-import type { ExportPasses } from './export-passes.ts';
+import type { SavePasses } from './save-passes.ts';
 import type { Hole } from './skeleton.ts';
 
 /** Milliseconds that a copy is kept after it was read in part: a retry wants the rest of it. */
@@ -20,17 +20,17 @@ interface Copy {
  */
 export class LayerCopies {
   readonly #folder: string;
-  readonly #passes: ExportPasses;
+  readonly #passes: SavePasses;
   readonly #copies = new Map<string, Copy>();
   readonly #closing = new AbortController();
   #count = 0;
 
-  constructor(folder: string, passes: ExportPasses) {
+  constructor(folder: string, passes: SavePasses) {
     this.#folder = folder;
     this.#passes = passes;
   }
 
-  /** Bytes of a layer. @throws PushboatError as `ExportPasses.read`; the system's error when there is no room. */
+  /** Bytes of a layer. @throws PushboatError as `SavePasses.read`; the system's error when there is no room. */
   async *read(hole: Hole, { offset, length, recycle }: { offset: number; length: number; recycle: boolean }) {
     const copy = this.#hold(hole);
     const nextBuffer = buffersFor(recycle);

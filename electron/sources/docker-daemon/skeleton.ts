@@ -6,7 +6,7 @@ import { archiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 
-/** Bytes of contents that are kept of any export: small images then need no second one. */
+/** Bytes of contents that are kept of any save: small images then need no second one. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 /** First bytes of large contents that are kept, too: they tell what a layer is compressed with. */
 export const KEPT_OF_HOLES = MAGIC_LENGTH;
@@ -18,7 +18,7 @@ const COPY_SIZE = 256 * 1024;
 
 /** A content that was left out. */
 export interface Hole {
-  /** Tells it from the others, in every export of the same image. */
+  /** Tells it from the others, in every save of the same image. */
   key: string;
   /** Where it would begin in the archive, and its length, in bytes. */
   offset: number;

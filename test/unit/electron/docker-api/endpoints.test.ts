@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerAddress, podmanAddress } from '../../../../electron/docker-api/endpoints.ts';
-import { automaticSources } from '../../../../electron/sources/automatic-sources.ts';
+import { automaticSources } from '../../../../electron/sources/catalog/automatic-sources.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;

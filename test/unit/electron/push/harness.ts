@@ -5,7 +5,7 @@ import { createPushService } from '../../../../electron/push/push-service.ts';
 import type { PushRequest, PushService } from '../../../../electron/push/types.ts';
 import { createRegistryClient } from '../../../../electron/registry/client.ts';
 import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
-import { OciLayoutSource } from '../../../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../../../electron/sources/oci-layout/layout-listing.ts';
 import type { Login } from '../../../../shared/logins.ts';
 import type { LayerProgress, PushEvent } from '../../../../shared/push-events.ts';
 import { parseReference } from '../../../../shared/reference.ts';

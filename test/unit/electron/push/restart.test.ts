@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../../../electron/push/journal/journal.ts';
-import { OciLayoutSource } from '../../../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../../../electron/sources/oci-layout/layout-listing.ts';
 import type { JobSnapshot } from '../../../../shared/push-events.ts';
 import { makeLayout } from '../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OciLayoutSource } from '../../../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../../../electron/sources/oci-layout/layout-listing.ts';
 import { makeLayout } from '../../../fixtures/layouts.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 import { startRegistry, type TestRegistry } from '../../../registry/server.ts';

@@ -10,7 +10,7 @@ import { dockerArchiveListing } from '../../../../electron/sources/archive/docke
 import { ociArchiveListing } from '../../../../electron/sources/archive/oci-archive.ts';
 import { parseImageRecords, parseLayerRecords } from '../../../../electron/sources/containers-storage/records.ts';
 import { storeLocation } from '../../../../electron/sources/containers-storage/storage-conf.ts';
-import type { Listing } from '../../../../electron/sources/listing.ts';
+import type { Listing } from '../../../../electron/sources/listing/listing.ts';
 import { savedImage, savedList, savedMembers } from '../../../fixtures/docker-archives.ts';
 import { FUZZ, handled, mutated, mutatedJson } from '../../../fixtures/fuzz.ts';
 import { nastyTar } from '../../../fixtures/nasty-tar.ts';

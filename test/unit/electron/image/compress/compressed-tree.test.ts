@@ -8,7 +8,7 @@ import {
 import { parseManifest } from '../../../../../electron/image/parse.ts';
 import { type ImageTree, readImageTree } from '../../../../../electron/image/tree.ts';
 import { digestOf } from '../../../../../electron/image/verify.ts';
-import { OciLayoutSource } from '../../../../../electron/sources/oci-layout.ts';
+import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
 import type { Digest } from '../../../../../shared/digest.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { LayoutWriter } from '../../../../fixtures/layouts.ts';

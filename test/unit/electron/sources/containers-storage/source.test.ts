@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
-import {
-  findInStorage,
-  repositoryInStorage,
-} from '../../../../../electron/sources/containers-storage/find-in-storage.ts';
 import { ContainersStorageSource } from '../../../../../electron/sources/containers-storage/source.ts';
+import { findInStorage, repositoryInStorage } from '../../../../../electron/sources/find/in-containers-storage.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';

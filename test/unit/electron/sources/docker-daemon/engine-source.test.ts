@@ -13,7 +13,7 @@ import { engineUnreachable } from '../../../../../electron/docker-api/errors.ts'
 import { isNotThere } from '../../../../../electron/files/system-errors.ts';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
-import { findAllImages, findImage } from '../../../../../electron/sources/find-image.ts';
+import { findAllImages, findImage } from '../../../../../electron/sources/find/find-image.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { makeCertificates } from '../../../../fixtures/certificates.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
@@ -98,10 +98,10 @@ async function only(): Promise<ImageSummary> {
   throw new Error('no image');
 }
 
-const exportsNow = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pushboat-export-${process.pid}-`));
+const savedNow = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pushboat-save-${process.pid}-`));
 
 describe('an engine', () => {
-  test('lists its images with names, platform, size and time, without an export', async () => {
+  test('lists its images with names, platform, size and time, without a save', async () => {
     expect(await only()).toMatchObject({
       name: 'acme/web:1',
       references: ['acme/web:1', 'acme/web:latest'],
@@ -113,7 +113,7 @@ describe('an engine', () => {
     expect(asked).toEqual(['/images/json', `/images/${ID}/json`, '/images/json']);
   });
 
-  test('describes an image without an export', async () => {
+  test('describes an image without a save', async () => {
     const { manifests } = await source.details((await only()).id);
     expect(manifests).toMatchObject([
       {
@@ -125,7 +125,7 @@ describe('an engine', () => {
     expect(asked).not.toContain(`/images/${ID}/get`);
   });
 
-  test('gives an image’s config and layers, again and again from one export', async () => {
+  test('gives an image’s config and layers, again and again from one save', async () => {
     const image = await source.open((await only()).id);
     const again = await source.open((await only()).id);
     expect(again.root).toEqual(image.root);
@@ -137,39 +137,39 @@ describe('an engine', () => {
     expect((await buffer(image.blob(layer))).equals(LAYER)).toBe(true);
     expect((await buffer(image.blob(layer, { offset: 7, length: 99 }))).equals(LAYER.subarray(7, 106))).toBe(true);
     expect(asked.filter((path) => path.endsWith('/get'))).toHaveLength(1);
-    expect(exportsNow()).toHaveLength(1);
+    expect(savedNow()).toHaveLength(1);
   });
 
-  test('is asked for an export again when the first was let go, which leaves no file', async () => {
+  test('is asked for a save again when the first was let go, which leaves no file', async () => {
     const image = await source.open((await only()).id);
     source.close();
-    expect(exportsNow()).toEqual([]);
+    expect(savedNow()).toEqual([]);
     expect(Buffer.from(await image.read(image.root)).toString()).toContain(ID);
     expect(asked.filter((path) => path.endsWith('/get'))).toHaveLength(2);
   });
 
-  test('that stops in the middle of an export is an error, and the next try works', async () => {
+  test('that stops in the middle of a save is an error, and the next try works', async () => {
     answers.set(`/images/${ID}/get`, (response) => {
       response.writeHead(200).write(ARCHIVE.subarray(0, 9000), () => response.destroy());
     });
     const { id } = await only();
     await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'start-engine' });
-    expect(exportsNow()).toEqual([]);
+    expect(savedNow()).toEqual([]);
     answers.set(`/images/${ID}/get`, (response) => response.end(ARCHIVE));
     expect((await source.open(id)).root.size).toBeGreaterThan(0);
   });
 
-  test('that ends an export early without saying so is an error that names the archive', async () => {
+  test('that ends a save early without saying so is an error that names the archive', async () => {
     answers.set(`/images/${ID}/get`, (response) => response.end(ARCHIVE.subarray(0, 9000)));
     await expect(source.open((await only()).id)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
-    expect(exportsNow()).toEqual([]);
+    expect(savedNow()).toEqual([]);
   });
 
   test('is not waited for after a cancel', async () => {
     answers.set(`/images/${ID}/get`, (response) => response.writeHead(200).write(ARCHIVE.subarray(0, 600)));
     const { id } = await only();
     await expect(source.open(id, AbortSignal.timeout(50))).rejects.toMatchObject({ code: 'CANCELLED' });
-    await expect.poll(exportsNow).toEqual([]);
+    await expect.poll(savedNow).toEqual([]);
   });
 
   test('finds images by name, and says when there is none', async () => {

@@ -25,7 +25,7 @@ async function skeletonOf(
   length = 4000,
 ): Promise<{ bytes: Buffer; holes: Hole[]; disk: number }> {
   const path = join(folder.path, `${(turn += 1)}`);
-  const options = { described: 'an export', signal: new AbortController().signal, keptBytes };
+  const options = { described: 'a save', signal: new AbortController().signal, keptBytes };
   try {
     const holes = await writeSkeleton(arriving(archive, length), path, options);
     return { bytes: await readFile(path), holes, disk: (await stat(path)).blocks * 512 };
@@ -53,7 +53,7 @@ function withHoles(archive: Buffer, holes: readonly Hole[]): Buffer {
   return bytes;
 }
 
-describe('the skeleton of an export', () => {
+describe('the skeleton of a save', () => {
   test('is the archive with holes for large contents; documents stay, and what only its content can name', async () => {
     const { bytes, holes, disk } = await skeletonOf(ARCHIVE, 1000);
     expect(holes.map(({ key, size }) => [key, size])).toEqual([
@@ -84,9 +84,9 @@ describe('the skeleton of an export', () => {
       yield nastyTar([{ name: 'a', content: 'x' }]);
       for (;;) yield Buffer.alloc(1024 * 1024);
     }
-    const options = { described: 'the export', signal: new AbortController().signal };
+    const options = { described: 'the save', signal: new AbortController().signal };
     const writing = writeSkeleton(endless(), join(folder.path, 'endless'), options);
-    await expect(writing).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', message: 'the export does not end.' });
+    await expect(writing).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', message: 'the save does not end.' });
   });
 
   test('of any bytes is like them, or is refused', async () => {

@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PushboatError } from '../../shared/errors.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
+import { requireFile } from '../files/plain-file.ts';
+import { gone, isAbsent, unreadable } from '../files/system-errors.ts';
+import {
+  DIR_MANIFEST,
+  DIR_VERSION,
+  DOCKER_MANIFEST,
+  DOCKER_OLD_LIST,
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+} from '../image/layout/file-names.ts';
+import { archiveIncomplete } from '../image/tar/archive-errors.ts';
+import { openArchive } from './archive/open-archive.ts';
+import { exists, hasLayoutFiles, looksLikeLayout } from './oci-layout/detect-layout.ts';
+import { listSubfolders } from './oci-layout/subfolders.ts';
+
+/** What a path that a person gave is. */
+export interface DetectedPath {
+  /** `oci` for a layout folder, as in its transport's name. */
+  kind: 'oci' | 'layout-folder' | 'oci-archive' | 'docker-archive' | 'dir';
+  /** Absolute; the layout's folder where one of its files was given. */
+  location: string;
+}
+
+/**
+ * Finds out what a path is: a layout (good or broken), one of a layout's own files, a folder of layouts, an archive, or a `dir:` folder.
+ * A compressed archive is unpacked for that.
+ * @throws PushboatError LAYOUT_INVALID when it is none of these, SOURCE_UNREADABLE; as `openArchive`
+ */
+export async function detectPath(path: string, signal?: AbortSignal): Promise<DetectedPath> {
+  const given = resolve(path);
+  const isOwnFile = [LAYOUT_INDEX, LAYOUT_MARKER].includes(basename(given)) && (await isFile(given));
+  const location = isOwnFile ? dirname(given) : given;
+  if (await isFile(location)) return { kind: await archiveKind(location, signal), location };
+  if (await hasLayoutFiles(location)) return { kind: 'oci', location };
+  if (await looksLikeDir(location)) return { kind: 'dir', location };
+  const folders = await listSubfolders(location);
+  for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
+    if (found) return { kind: 'layout-folder', location };
+  }
+  const missing = `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
+  throw notALayout(location, folders.length === 0 ? missing : `${missing}, and no folder in it is a layout`);
+}
+
+/** A Docker archive may be a layout, too; its own list is what tells it. */
+async function archiveKind(path: string, signal: AbortSignal | undefined): Promise<'oci-archive' | 'docker-archive'> {
+  const archive = await openArchive(path, { signal });
+  const { members } = archive.index;
+  if (members.has(DOCKER_MANIFEST)) return 'docker-archive';
+  if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
+  if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
+  const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
+  throw archiveIncomplete(path, archive.index.hasEndMark ? why : `${why}, and it may be cut off`);
+}
+
+/** containers/image writes both files; one of these common names alone says nothing. */
+async function looksLikeDir(folder: string): Promise<boolean> {
+  return (await exists(join(folder, DIR_VERSION))) && (await exists(join(folder, DIR_MANIFEST)));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    if (!stats.isDirectory()) requireFile(stats);
+    return stats.isFile();
+  } catch (error) {
+    throw isAbsent(error) ? gone(path) : unreadable(path, error);
+  }
+}
+
+function notALayout(path: string, why: string): PushboatError {
+  return new PushboatError('LAYOUT_INVALID', `${path} is not an OCI image layout: ${why}.`, {
+    path,
+    detail: why,
+    hint: 'check-folder',
+  });
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../../shared/digest.ts';
+import { buffersFor } from '../../files/read-buffers.ts';
+import { readImageTree } from '../../image/tree.ts';
+import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import { openSavedImage } from '../archive/docker-archive.ts';
+import { archiveState } from '../archive/open-archive.ts';
+import type { StoredImage } from '../stored-image.ts';
+import { LayerCopies } from './layer-copies.ts';
+import { SavePasses, type SavePassesOptions } from './save-passes.ts';
+import { type Hole, KEPT_OF_HOLES, writeSkeleton } from './skeleton.ts';
+
+export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'> {
+  /** For what is kept of it. */
+  folder: string;
+  signal: AbortSignal;
+  /** Bytes of contents that are kept on disk. */
+  keptBytes?: number | undefined;
+}
+
+/** An image that an engine saves: what is small is kept in a file, large layers are read from the engine when they are wanted. */
+export class SavedImage {
+  /** Gives all but the large layers. */
+  readonly image: LocalImage;
+  /** Large layers in the order in which the engine sends them. */
+  readonly order: readonly Digest[];
+  readonly #path: string;
+  readonly #holes: ReadonlyMap<Digest, Hole>;
+  readonly #passes: SavePasses;
+  readonly #copies: LayerCopies;
+
+  private constructor(image: LocalImage, path: string, holes: Map<Digest, Hole>, passes: SavePasses, folder: string) {
+    this.image = image;
+    this.#path = path;
+    this.#holes = holes;
+    this.#passes = passes;
+    this.#copies = new LayerCopies(folder, passes);
+    this.order = [...holes].toSorted(([, a], [, b]) => a.offset - b.offset).map(([digest]) => digest);
+  }
+
+  /**
+   * Reads a save once, and keeps what is small. Undefined for a save without an image.
+   * @throws PushboatError ENGINE_FAILED, ARCHIVE_INVALID, and as for any archive; the system's error when there is no room.
+   */
+  static async read(options: SavedImageOptions): Promise<SavedImage | undefined> {
+    const { folder, signal, start, explain } = options;
+    const path = join(folder, 'saved.tar');
+    const archive = await start(signal);
+    const counter = { bytes: 0 };
+    let holes: Hole[];
+    try {
+      holes = await writeSkeleton(counted(archive, counter), path, options);
+    } catch (error) {
+      throw explain(error, counter.bytes);
+    } finally {
+      archive.destroy();
+    }
+    const image = await openSavedImage(path, signal);
+    if (!image) return undefined;
+    const passes = new SavePasses({ ...options, holes });
+    return new SavedImage(image, path, await holesOf(image, holes), passes, folder);
+  }
+
+  /** The blob's bytes; a large layer straight from the engine where its reader can wait for it and needs it once. */
+  chunks(descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array> | Readable {
+    const hole = this.#holes.get(descriptor.digest);
+    const { offset = 0, length = descriptor.size - offset, recycle = false, once = false } = options;
+    if (!hole || offset + length <= KEPT_OF_HOLES) return this.image.blob(descriptor, options);
+    const isWhole = offset === 0 && length === hole.size;
+    if (once && isWhole) return this.#passes.read(hole, buffersFor(recycle), options.signal);
+    return this.#copies.read(hole, { offset, length, recycle });
+  }
+
+  /** Ends what runs. The folder can be removed then. */
+  close(): void {
+    this.#passes.close();
+    this.#copies.close();
+    archiveState(this.#path).close();
+  }
+}
+
+async function* counted(archive: Readable, counter: { bytes: number }): AsyncGenerator<Buffer> {
+  for await (const chunk of archive as AsyncIterable<Buffer>) {
+    counter.bytes += chunk.byteLength;
+    yield chunk;
+  }
+}
+
+/** Which blobs were left out of the file. */
+async function holesOf(image: StoredImage, holes: readonly Hole[]): Promise<Map<Digest, Hole>> {
+  const byOffset = new Map(holes.map((hole) => [hole.offset, hole]));
+  const found = new Map<Digest, Hole>();
+  if (holes.length === 0) return found;
+  const { blobs } = await readImageTree(image);
+  for (const { descriptor } of blobs) {
+    const place = await image.placeOf(descriptor);
+    const hole = place === undefined ? undefined : byOffset.get(place);
+    if (hole) found.set(descriptor.digest, hole);
+  }
+  return found;
+}

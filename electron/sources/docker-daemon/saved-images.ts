@@ -1,0 +1,198 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shortDigest } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
+import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
+import { systemCode, systemReason } from '../../files/system-errors.ts';
+import { SavedImage } from './saved-image.ts';
+
+/** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
+const KEEP = 120_000;
+const PREFIX = 'pushboat-save-';
+
+/** A save in use; `release` says that it is not any more. */
+export interface HeldImage {
+  saved: SavedImage;
+  release: () => void;
+}
+
+interface Entry {
+  saved: Promise<SavedImage>;
+  users: number;
+  isReady: boolean;
+  abort: AbortController;
+  timer?: NodeJS.Timeout;
+  remove: () => void;
+}
+
+/**
+ * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning: so what is small is
+ * kept in a temporary file while it is used and a little longer, and large layers are read from further saves, as many in one as can be.
+ */
+export class SavedImages {
+  readonly #client: EngineClient;
+  readonly #keptBytes: number | undefined;
+  /** By the image's id, which names its content: what is kept is never out of date. */
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param keptBytes of contents that are kept of each; for tests. */
+  constructor(client: EngineClient, keptBytes?: number) {
+    this.#client = client;
+    this.#keptBytes = keptBytes;
+  }
+
+  /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE (no room), ARCHIVE_INVALID, CANCELLED */
+  async hold(id: EngineImage['Id'], signal?: AbortSignal): Promise<HeldImage> {
+    const entry = this.#entries.get(id) ?? this.#start(id);
+    entry.users++;
+    clearTimeout(entry.timer);
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) this.#release(id, entry);
+      isHeld = false;
+    };
+    try {
+      return { saved: await abortable(entry.saved, signal), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Removes what nobody uses, and the rest with its last use. */
+  close(): void {
+    for (const [id, entry] of this.#entries) {
+      this.#entries.delete(id);
+      clearTimeout(entry.timer);
+      if (entry.users === 0) entry.remove();
+    }
+  }
+
+  #start(id: EngineImage['Id']): Entry {
+    const folder = makeFolder();
+    const abort = new AbortController();
+    const saved = this.#save(id, folder, abort.signal);
+    const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', removeFolder);
+    const entry: Entry = {
+      saved: saved,
+      users: 0,
+      isReady: false,
+      abort,
+      remove: () => {
+        process.off('exit', removeFolder);
+        removeFolder();
+      },
+    };
+    saved.then(
+      (ready) => {
+        entry.isReady = true;
+        const { remove } = entry;
+        entry.remove = () => {
+          ready.close();
+          remove();
+        };
+      },
+      () => {
+        if (this.#entries.get(id) === entry) this.#entries.delete(id);
+        entry.remove();
+      },
+    );
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  #release(id: string, entry: Entry): void {
+    entry.users--;
+    if (entry.users > 0) return;
+    const isKnown = this.#entries.get(id) === entry;
+    if (isKnown && entry.isReady) {
+      entry.timer = setTimeout(() => {
+        this.#entries.delete(id);
+        entry.remove();
+      }, KEEP);
+      entry.timer.unref();
+      return;
+    }
+    if (isKnown) this.#entries.delete(id);
+    if (entry.isReady) entry.remove();
+    else entry.abort.abort();
+  }
+
+  async #save(id: EngineImage['Id'], folder: string, signal: AbortSignal): Promise<SavedImage> {
+    const { name, address } = this.#client;
+    const described = `the save of ${shortDigest(id)} by ${name}`;
+    try {
+      const saved = await SavedImage.read({
+        folder,
+        signal,
+        described,
+        keptBytes: this.#keptBytes,
+        start: (stop) => this.#client.save(id, stop),
+        explain: (error, arrived) => (isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error)),
+        differs: (why) => engineProtocol(name, `a second save of ${id} is not like the first: ${why}`),
+      });
+      if (saved) return saved;
+      throw engineProtocol(name, `its save of ${id} has no image`);
+    } catch (error) {
+      throw signal.aborted ? cancelled(signal) : this.explain(error);
+    }
+  }
+
+  /** What a failure while an image was read means. */
+  explain(error: unknown): Error {
+    const code = systemCode(error);
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') return this.#client.explain(error);
+    const [folder, detail] = [tmpdir(), systemReason(error)];
+    return new PushboatError('SOURCE_UNREADABLE', `There is no room for the image in ${folder}: ${detail}.`, {
+      path: folder,
+      detail,
+      hint: 'retry',
+      cause: error,
+    });
+  }
+}
+
+/** Errors of writing what is kept, as opposed to those of the engine. */
+function isLocal(error: unknown): boolean {
+  return error instanceof PushboatError || systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** A folder whose name tells which process it belongs to; those of processes that were killed are removed. */
+function makeFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(/^pushboat-save-(\d+)-/.exec(name)?.[1] ?? 0);
+    if (pid > 0 && pid !== process.pid && !isRunning(pid))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  if (signal.aborted) return Promise.reject(cancelled(signal));
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled(signal));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function cancelled(signal: AbortSignal): PushboatError {
+  return new PushboatError('CANCELLED', 'Getting the image was cancelled.', { cause: signal.reason });
+}

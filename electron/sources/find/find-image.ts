@@ -1,0 +1,150 @@
+import { isAbsolute, resolve } from 'node:path';
+import { PushboatError } from '../../../shared/errors.ts';
+import { localEnvironment } from '../../files/environment.ts';
+import { isAbsent, systemCode } from '../../files/system-errors.ts';
+import { type DetectedPath, detectPath } from '../detect-path.ts';
+import type { Listing } from '../listing/listing.ts';
+import { splitPathName } from '../listing/selectors.ts';
+import { listingOf, PATH_TRANSPORTS } from '../source-at.ts';
+import { findByName, findRepositoryByName } from './by-name.ts';
+import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
+import { findInEngine, repositoryInEngine } from './in-engine.ts';
+import { findInStore, layoutsIn, repositoryInStore, STORE_PREFIX } from './in-image-store.ts';
+import { findAllInListing, findInListing, repositoryInListing } from './in-listing.ts';
+import type { FindImageOptions, FoundImage } from './types.ts';
+
+export { listImages } from './list-images.ts';
+
+/** A path that holds images, and what is named in it. */
+interface NamedPath {
+  /** Undefined for a folder of layouts. */
+  listing: Listing | undefined;
+  location: string;
+  image: string | undefined;
+  /** The text can be nothing but a path. */
+  isPath: boolean;
+}
+
+/**
+ * Finds what an IMAGE argument names: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`, `dir:PATH`; the same
+ * without transport where there is such a store at PATH; instead of a name `:@N` for the Nth image or `@DIGEST`;
+ * `containers-storage:[[…]]NAME`, `docker-daemon:REF`, `podman:REF`, `image-store:NAME`; or a name as `docker push` and `buildah push` take it.
+ * @throws PushboatError IMAGE_NOT_FOUND saying what was looked at, with names that are close; IMAGE_AMBIGUOUS with the names to
+ * choose from; LAYOUT_INVALID, ARCHIVE_INVALID and SOURCE_UNREADABLE for a path that is no usable store.
+ */
+export async function findImage(text: string, options: FindImageOptions): Promise<FoundImage> {
+  const name = text.trim();
+  if (name === '') throw new PushboatError('USAGE', 'No image was named.', { hint: 'run-help' });
+  options.signal?.throwIfAborted();
+  const own = await ownStore(name, options)?.find();
+  if (own) return own;
+  const named = await namedPath(name, options);
+  if (!named) return findByName(name, options);
+  if (!named.listing) throw await severalLayouts(named.location);
+  try {
+    return await findInListing(named.listing, named.image, options.signal);
+  } catch (error) {
+    if (named.isPath || !isNotFound(error)) throw error;
+    // `web:1` may be the name of an image as well as one in the folder `web`.
+    return findByName(name, options).catch((other: unknown) => {
+      throw isNotFound(other) ? error : other;
+    });
+  }
+}
+
+/**
+ * All images of the layout or archive that an IMAGE argument names, or all that have a tag in the repository that it names, for `--all-tags`;
+ * an image that is named itself comes alone.
+ * @throws PushboatError as `findImage`.
+ */
+export async function findAllImages(text: string, options: FindImageOptions): Promise<FoundImage[]> {
+  const name = text.trim();
+  const found = await allOf(name, options);
+  return found.length > 0 ? found : [await findImage(name, options)];
+}
+
+async function allOf(name: string, options: FindImageOptions): Promise<FoundImage[]> {
+  if (name === '') return [];
+  const own = ownStore(name, options);
+  if (own) return own.repository();
+  const named = await namedPath(name, options);
+  if (!named) return findRepositoryByName(name, options);
+  if (!named.listing) return [];
+  return named.image === undefined
+    ? findAllInListing(named.listing, options.signal)
+    : repositoryInListing(named.listing, named.image, options.signal);
+}
+
+interface OwnStore {
+  find(): Promise<FoundImage>;
+  repository(): Promise<FoundImage[]>;
+}
+
+/** The user's own store or engine that the text has the prefix of. */
+function ownStore(text: string, options: FindImageOptions): OwnStore | undefined {
+  const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman|image-store):(.*)$/s.exec(text) ?? [];
+  const { environment = localEnvironment(), signal } = options;
+  switch (prefix) {
+    case 'containers-storage':
+      return {
+        find: () => findInStorage(rest, environment),
+        repository: () => repositoryInStorage(rest, environment),
+      };
+    case 'docker-daemon':
+    case 'podman': {
+      const engine = prefix === 'podman' ? 'Podman' : 'Docker';
+      return {
+        find: () => findInEngine(engine, rest, environment, signal),
+        repository: () => repositoryInEngine(engine, rest, environment, signal),
+      };
+    }
+    case STORE_PREFIX.slice(0, -1):
+      return { find: () => findInStore(rest, options), repository: () => repositoryInStore(rest, options) };
+    default:
+      return undefined;
+  }
+}
+
+/** The store at the path that a text has, with or without a transport; undefined when it is none and need not be one. */
+async function namedPath(text: string, { cwd, signal }: FindImageOptions): Promise<NamedPath | undefined> {
+  const transport = PATH_TRANSPORTS.find((name) => text.startsWith(`${name}:`));
+  if (transport !== undefined) {
+    const rest = text.slice(transport.length + 1);
+    // The one image of a folder has no name.
+    const { path, image } = transport === 'dir' ? { path: rest, image: undefined } : await splitPathName(rest, cwd);
+    const location = resolve(cwd, path);
+    return { listing: listingOf(transport, location), location, image, isPath: true };
+  }
+  const isPath = isAbsolute(text) || /^\.{1,2}(?:[/\\]|$)/.test(text);
+  const { path, image } = await splitPathName(text, cwd);
+  const detected = await detect(resolve(cwd, path), isPath, signal);
+  if (!detected) return undefined;
+  const { kind, location } = detected;
+  const listing = kind === 'layout-folder' ? undefined : listingOf(kind, location);
+  return listing || image === undefined ? { listing, location, image, isPath } : undefined;
+}
+
+async function detect(path: string, isPath: boolean, signal?: AbortSignal): Promise<DetectedPath | undefined> {
+  try {
+    return await detectPath(path, signal);
+  } catch (error) {
+    // A name of the image store may by chance be the name of a folder here.
+    if (isPath || !isUnusable(error)) throw error;
+    return undefined;
+  }
+}
+
+function isUnusable(error: unknown): boolean {
+  const code = error instanceof PushboatError ? error.code : systemCode(error);
+  return code === 'LAYOUT_INVALID' || code === 'SOURCE_UNREADABLE' || isAbsent(error);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'IMAGE_NOT_FOUND';
+}
+
+async function severalLayouts(location: string): Promise<PushboatError> {
+  const candidates = await layoutsIn(location);
+  const message = `${location} is a folder of layouts: name one of them (${candidates.join(', ')}).`;
+  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
+}

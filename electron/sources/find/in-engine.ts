@@ -1,0 +1,97 @@
+import { shortDigest } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { type EngineName, engineAddress } from '../../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
+import { type EngineListing, EngineSource } from '../docker-daemon/engine-source.ts';
+import { hasTag, meantName, namesInRepository, noLatestTag, noteOfOtherTags } from '../names/repository-tags.ts';
+import type { FoundImage } from './types.ts';
+
+const MAX_CANDIDATES = 12;
+
+/** What stands before the name of an image of an engine on the command line. */
+export const ENGINE_PREFIX: Record<EngineName, string> = { Docker: 'docker-daemon', Podman: 'podman' };
+
+/**
+ * The image that `docker-daemon:REF` or `podman:REF` names: a reference as the engine knows it, or an id (`algo:digest`, or its beginning).
+ * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS; ENGINE_FAILED and SOURCE_UNREADABLE for the engine itself
+ */
+export async function findInEngine(
+  engine: EngineName,
+  text: string,
+  environment: LocalEnvironment,
+  signal?: AbortSignal,
+): Promise<FoundImage> {
+  const found = await lookInEngine(engine, text, environment, signal);
+  if (found) return found;
+  const names = await namesInEngine(engine, environment, signal);
+  const tags = hasTag(text) ? [] : namesInRepository(names, text);
+  const ref = `${ENGINE_PREFIX[engine]}:${text}`;
+  throw tags.length > 1 ? noLatestTag(engine, text, tags, ref) : notFound(engine, text, names);
+}
+
+/** The same; undefined when the engine has no such image. @throws as `findInEngine` for everything else */
+export async function lookInEngine(
+  engine: EngineName,
+  text: string,
+  environment: LocalEnvironment,
+  signal?: AbortSignal,
+): Promise<FoundImage | undefined> {
+  if (text === '') throw new PushboatError('USAGE', `No image of ${engine} was named.`, { hint: 'run-help' });
+  const source = new EngineSource(engine, await engineAddress(engine, environment));
+  const image = await source.find(text, signal);
+  if (!image) return undefined;
+  const own = meantName(image.references, text);
+  const names = own === undefined || hasTag(text) ? [] : await source.names(signal);
+  const note = noteOfOtherTags(namesInRepository(names, text), text);
+  return {
+    ...foundImage(engine, source, image),
+    ...(own === undefined ? {} : { references: [own], ref: `${ENGINE_PREFIX[engine]}:${own}` }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** The images that have a tag in the repository of that name, with those tags. @throws as `findInEngine` for the engine itself */
+export async function repositoryInEngine(
+  engine: EngineName,
+  text: string,
+  environment: LocalEnvironment,
+  signal?: AbortSignal,
+): Promise<FoundImage[]> {
+  if (text === '' || hasTag(text)) return [];
+  const source = new EngineSource(engine, await engineAddress(engine, environment));
+  const images = await source.images(signal);
+  const all = images.flatMap(({ references }) => references);
+  const names = new Set(namesInRepository(all, text));
+  return images.flatMap((image) => {
+    const references = image.references.filter((name) => names.has(name));
+    return references.length > 0 ? [{ ...foundImage(engine, source, image), references }] : [];
+  });
+}
+
+/** The references of all images of an engine. @throws as `findInEngine` for the engine itself */
+export async function namesInEngine(
+  engine: EngineName,
+  environment: LocalEnvironment,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  return new EngineSource(engine, await engineAddress(engine, environment)).names(signal);
+}
+
+function foundImage(engine: EngineName, source: EngineSource, image: EngineListing): FoundImage {
+  const { id, name, references, digest } = image;
+  const ref = `${ENGINE_PREFIX[engine]}:${references[0] ?? shortDigest(digest)}`;
+  return { id, name, ref, open: (signal) => source.open(id, signal) };
+}
+
+function notFound(engine: EngineName, text: string, names: string[]): PushboatError {
+  const last = text.slice(text.lastIndexOf('/') + 1).replace(/:.*$/, '');
+  const close = names
+    .filter((name) => last !== '' && name.includes(last))
+    .slice(0, MAX_CANDIDATES)
+    .map((name) => `${ENGINE_PREFIX[engine]}:${name}`);
+  const hint = close.length === 0 ? '' : ` Close to it: ${close.join(', ')}.`;
+  return new PushboatError('IMAGE_NOT_FOUND', `${engine} has no image ${JSON.stringify(text)}.${hint}`, {
+    candidates: close,
+    hint: 'use-full-name',
+  });
+}

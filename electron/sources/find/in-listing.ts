@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { ListedImage, Listing } from '../listing/listing.ts';
+import { beginsWith, refsOf, selectImages } from '../listing/selectors.ts';
+import { makeImageId, pathSourceId } from '../names/image-ids.ts';
+import { hasTag, namesInRepository } from '../names/repository-tags.ts';
+import type { FoundImage } from './types.ts';
+
+const MAX_CANDIDATES = 12;
+
+/**
+ * The image of a store that the selector means, or the only one there is; signatures beside it do not count.
+ * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS, and what `Listing.read` throws.
+ */
+export async function findInListing(
+  listing: Listing,
+  selector: string | undefined,
+  signal?: AbortSignal,
+): Promise<FoundImage> {
+  const images = await listing.read(signal);
+  const matching = selector === undefined ? withoutSignatures(images) : await select(listing, images, selector);
+  const [first, second] = matching;
+  if (first && second) throw ambiguous(listing, selector, images, matching);
+  if (!first) throw notFound(listing, selector, images);
+  return { ...found(listing, refsOf(listing, images), first), ...askedFor(listing, first, selector, images) };
+}
+
+/** The images of a store that have a name, for one that was typed without the store. @throws PushboatError as `Listing.read` */
+export async function lookInListing(listing: Listing, name: string, signal?: AbortSignal): Promise<FoundImage[]> {
+  const images = await listing.read(signal);
+  const refs = refsOf(listing, images);
+  return images
+    .filter((image) => image.name === name || (/[/:@]/.test(name) && listing.hasName(image, name)))
+    .map((image) => ({ ...found(listing, refs, image), ...askedFor(listing, image, name, images) }));
+}
+
+/** Every image of a store, for a push of all its tags. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
+export async function findAllInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
+  const images = await listing.read(signal);
+  if (images.length === 0) throw notFound(listing, undefined, images);
+  const refs = refsOf(listing, images);
+  return withoutSignatures(images).map((image) => found(listing, refs, image));
+}
+
+/** The images that have a tag in the repository of that name, with those tags. @throws PushboatError as `Listing.read` */
+export async function repositoryInListing(
+  listing: Listing,
+  repository: string,
+  signal?: AbortSignal,
+): Promise<FoundImage[]> {
+  if (hasTag(repository)) return [];
+  const images = await listing.read(signal);
+  const refs = refsOf(listing, images);
+  const all = images.flatMap(({ references }) => references).filter((name) => /[/:@]/.test(name));
+  const names = new Set(namesInRepository(all, repository));
+  return images.flatMap((image) => {
+    const references = image.references.filter((name) => names.has(name));
+    return references.length > 0 ? [{ ...found(listing, refs, image), references }] : [];
+  });
+}
+
+/** What lies beside images only counts where nothing else does. */
+function withoutSignatures(images: ListedImage[]): ListedImage[] {
+  const own = images.filter(({ isBesideOthers }) => !isBesideOthers);
+  return own.length > 0 ? own : images;
+}
+
+async function select(listing: Listing, images: ListedImage[], selector: string): Promise<ListedImage[]> {
+  const matching = selectImages(listing, images, selector);
+  const id = /^@?((?:[a-z0-9]+:)?[0-9a-f]{6,})$/.exec(selector)?.[1];
+  if (matching.length > 0 || id === undefined || listing.transport !== 'docker-archive') return matching;
+  // A Docker archive has no manifest of its own: the digest that lists show is known when the image is opened.
+  const opened: ListedImage[] = [];
+  for (const image of images) {
+    const digest = await image.open().then(
+      ({ root }) => root.digest,
+      (error: unknown) => {
+        if (error instanceof PushboatError) return undefined;
+        throw error;
+      },
+    );
+    if (digest !== undefined && beginsWith(digest, id)) opened.push(image);
+  }
+  return opened;
+}
+
+/** The name that was typed comes first, since a push without a target goes there; and what was not taken is told. */
+function askedFor(
+  listing: Listing,
+  image: ListedImage,
+  selector: string | undefined,
+  images: readonly ListedImage[],
+): Pick<FoundImage, 'references' | 'note'> {
+  if (selector === undefined) {
+    const beside = images.length - 1;
+    return beside === 0 ? {} : { note: `Signatures and the like beside ${image.name} are not pushed: ${beside}.` };
+  }
+  const whole = image.references.filter((reference) => /[/:@]/.test(reference));
+  const named = whole.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));
+  // Of an image that was named by a tag alone those references that have it.
+  const own = named.length > 0 ? named : whole.filter((reference) => reference.endsWith(`:${selector}`));
+  return own.length === 0 ? {} : { references: own };
+}
+
+function found(listing: Listing, refs: ReturnType<typeof refsOf>, image: ListedImage): FoundImage {
+  const { key, name } = image;
+  return {
+    id: makeImageId(pathSourceId(listing.location), [key]),
+    name,
+    ref: `${listing.transport}:${refs(image)}`,
+    open: async () => {
+      // The store may have changed since; the key finds the image as it is now.
+      const images = await listing.read();
+      const now = images.find((candidate) => candidate.key === key);
+      if (!now) throw notFound(listing, name, images);
+      return now.open();
+    },
+  };
+}
+
+function ambiguous(
+  listing: Listing,
+  selector: string | undefined,
+  all: readonly ListedImage[],
+  images: readonly ListedImage[],
+): PushboatError {
+  const { location } = listing;
+  const candidates = namesOf(listing, all, images);
+  const what = selector === undefined ? `${images.length} images` : `${images.length} images named ${selector}`;
+  const message = `${location} has ${what}: name one of them (${candidates.join(', ')}).`;
+  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
+}
+
+function notFound(listing: Listing, selector: string | undefined, images: readonly ListedImage[]): PushboatError {
+  const { location, indexName } = listing;
+  if (selector === undefined || images.length === 0) {
+    return new PushboatError('IMAGE_NOT_FOUND', `There is no image in ${location}: ${indexName} lists none.`, {
+      path: join(location, indexName),
+      hint: 'check-layout',
+    });
+  }
+  const candidates = namesOf(listing, images, images);
+  const message = `No image in ${location} is named ${JSON.stringify(selector)}. It has ${candidates.join(', ')}.`;
+  return new PushboatError('IMAGE_NOT_FOUND', message, { path: location, candidates, hint: 'use-full-name' });
+}
+
+/** As they would be written on the command line. */
+function namesOf(listing: Listing, all: readonly ListedImage[], images: readonly ListedImage[]): string[] {
+  const refs = refsOf(listing, all);
+  return images.slice(0, MAX_CANDIDATES).map((image) => `${listing.transport}:${refs(image)}`);
+}

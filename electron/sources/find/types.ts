@@ -1,0 +1,26 @@
+import type { LocalEnvironment } from '../../files/environment.ts';
+import type { LocalImage } from '../../image/types.ts';
+
+/** What an IMAGE argument of the command line found. */
+export interface FoundImage {
+  id: string;
+  name: string;
+  /** What finds it again, with its transport. */
+  ref: string;
+  /** Those of its references that were asked for; all when absent. */
+  references?: string[];
+  /** What the person may not expect, in a sentence. */
+  note?: string;
+  open(signal?: AbortSignal): Promise<LocalImage>;
+}
+
+export interface FindImageOptions {
+  imagesStoreDir: string;
+  /** Folder that relative paths start from. */
+  cwd: string;
+  /** Layouts, archives and folders of layouts that a person has added; absolute. */
+  addedPaths?: readonly string[];
+  /** Where the user's own stores and engines are; this process's when absent. */
+  environment?: LocalEnvironment;
+  signal?: AbortSignal;
+}

@@ -1,0 +1,36 @@
+import { parseManifest } from '../../image/parse.ts';
+import type { Descriptor, LocalImage } from '../../image/types.ts';
+import { refName } from './names.ts';
+
+/** The tags under which cosign and the referrers tag schema keep what is about a digest. */
+const ABOUT_DIGEST = /(?:^|:)(sha256|sha512)-([0-9a-f]{64,128})(?:\.(?:sig|att|sbom))?$/;
+
+/** Listed manifests that are read to see what they are about: a layout with more of them is not one image with its signatures. */
+const MOST_READ = 32;
+const MOST_BYTES = 64 * 1024;
+
+/** How many of the other listed manifests are signatures or artifacts about an image: by their tag, or by their `subject`. */
+export async function countCompanions(image: LocalImage, listed: readonly Descriptor[]): Promise<number> {
+  const { digest } = image.root;
+  const others = [...new Map(listed.map((each) => [each.digest, each])).values()].filter(
+    (each) => each.digest !== digest,
+  );
+  const named = others.filter((each) => tagIsAbout(refName(each), digest));
+  const unnamed = others.filter((each) => !named.includes(each) && each.size <= MOST_BYTES);
+  const about = await Promise.all(unnamed.slice(0, MOST_READ).map((each) => hasSubject(image, each, digest)));
+  return named.length + about.filter(Boolean).length;
+}
+
+function tagIsAbout(name: string | undefined, digest: string): boolean {
+  const [, algorithm, hex] = ABOUT_DIGEST.exec(name ?? '') ?? [];
+  return algorithm !== undefined && `${algorithm}:${hex}` === digest;
+}
+
+/** A manifest that cannot be read is about nothing that is known. */
+async function hasSubject(image: LocalImage, other: Descriptor, digest: string): Promise<boolean> {
+  try {
+    return parseManifest(await image.read(other), other.mediaType).subject?.digest === digest;
+  } catch {
+    return false;
+  }
+}

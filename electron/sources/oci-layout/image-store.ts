@@ -1,0 +1,100 @@
+import { basename, join } from 'node:path';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
+import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { describeImage } from '../describe/details.ts';
+import { brokenSummary, summarize } from '../describe/summary.ts';
+import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
+import type { ImageSource } from '../types.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
+import type { LayoutFiles, ReadIndex } from './layout-files.ts';
+import { LayoutFolderFiles } from './layout-folder-files.ts';
+import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
+
+/** The folder of the `allrun image` tool: each direct subfolder is one image, the first of its layout; Name is the subfolder. */
+export class ImageStoreSource implements ImageSource {
+  readonly transport = 'image-store' as const;
+  readonly id: string;
+  readonly label: string;
+  readonly location: string;
+  readonly #scanner: SubfolderScanner;
+
+  constructor(location: string) {
+    this.location = location;
+    this.id = sourceIdOf('image-store', location);
+    this.label = basename(location) || location;
+    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
+  }
+
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
+    return this.#scanner.scan(signal);
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    const { files, entry, index, oddities } = await this.#find(imageId);
+    return openEntry(files, entry, index.manifests, oddities);
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const { files, entry, folder } = await this.#find(imageId);
+    return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
+  }
+
+  /** The id of the image with this Name, whether it is there or not. */
+  imageId(storeName: string): string {
+    return makeImageId(this.id, [storeName]);
+  }
+
+  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+    const files = layoutFilesOf(folder);
+    try {
+      const { entry, signature } = await firstImage(files);
+      return scanned([await this.#summary(files, entry, folder.name)], signature);
+    } catch (error) {
+      const base = {
+        id: this.imageId(folder.name),
+        sourceId: this.id,
+        name: folder.name,
+        storeName: folder.name,
+        ref: folder.name,
+        references: [],
+      };
+      return { rows: [brokenSummary(base, error)] };
+    }
+  }
+
+  #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
+    const { name, references } = entry;
+    const base = { id: this.imageId(folder), sourceId: this.id, name, references, storeName: folder, ref: folder };
+    return summarize(openEntry(files, entry), base);
+  }
+
+  async #find(imageId: string): Promise<FirstImage & { files: LayoutFiles; folder: string }> {
+    const [folder = ''] = placeOf(imageId, this.id);
+    if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
+    const files = new LayoutFolderFiles(join(this.location, folder));
+    return { files, folder, ...(await firstImage(files)) };
+  }
+}
+
+interface FirstImage extends ReadIndex {
+  entry: LayoutEntry;
+}
+
+/** The first manifest of a layout. @throws PushboatError LAYOUT_INVALID when there is none. */
+export async function firstImage(files: LayoutFiles): Promise<FirstImage> {
+  const read = await files.readIndex();
+  const { index } = read;
+  const [first] = index.manifests;
+  const manifests = index.manifests.filter(({ digest }) => digest === first?.digest);
+  const [entry] = layoutEntries({ manifests }, files.path);
+  if (entry) return { ...read, entry };
+  const path = join(files.path, LAYOUT_INDEX);
+  const detail = 'it lists no images';
+  throw new PushboatError('LAYOUT_INVALID', `${path} is not usable: ${detail}.`, {
+    path,
+    detail,
+    hint: 'check-folder',
+  });
+}

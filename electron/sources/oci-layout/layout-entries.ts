@@ -1,0 +1,74 @@
+import type { Digest } from '../../../shared/digest.ts';
+import type { StoreOddity } from '../../../shared/job-notes.ts';
+import type { Descriptor, Index, LocalImage } from '../../image/types.ts';
+import { StoredImage } from '../stored-image.ts';
+import { countCompanions } from './companions.ts';
+import type { LayoutFiles } from './layout-files.ts';
+import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
+
+/** One image that `index.json` lists, under whatever number of names. */
+export interface LayoutEntry {
+  /** Names the image in its layout: its ref.name where that is unique, so that it stays the same when the tag is built anew. */
+  key: string;
+  descriptor: Descriptor;
+  name: string;
+  references: string[];
+  /** Where `index.json` lists it, from 0. */
+  positions: number[];
+  /** Its digest. */
+  ids: [Digest];
+  /** It is a signature or the like of another image. */
+  isBesideOthers: boolean;
+}
+
+/** The images of a layout in the order of `index.json`, each once: entries of one digest are names of one image. */
+export function layoutEntries({ manifests }: Pick<Index, 'manifests'>, layoutPath: string): LayoutEntry[] {
+  const named = new Map<string, Set<string>>();
+  const groups = new Map<string, { descriptors: Descriptor[]; positions: number[] }>();
+  for (const [position, descriptor] of manifests.entries()) {
+    const { digest } = descriptor;
+    const name = refName(descriptor);
+    if (name !== undefined) named.set(name, (named.get(name) ?? new Set()).add(digest));
+    const group = groups.get(digest) ?? { descriptors: [], positions: [] };
+    group.descriptors.push(descriptor);
+    group.positions.push(position);
+    groups.set(digest, group);
+  }
+  return [...groups.values()].flatMap(({ descriptors, positions }) => {
+    const [descriptor] = descriptors;
+    if (!descriptor) return [];
+    const { digest } = descriptor;
+    const names = descriptors.map(refName).filter((name) => name !== undefined);
+    const unique = names.find((name) => named.get(name)?.size === 1);
+    const key = unique ?? (names[0] === undefined ? digest : `${names[0]}@${digest}`);
+    const references = referencesOf(...descriptors);
+    const name = displayName(descriptor, layoutPath, groups.size === 1, references);
+    return [
+      {
+        key,
+        descriptor,
+        name,
+        references,
+        positions,
+        ids: [digest],
+        isBesideOthers: descriptors.every(isBesideOthers),
+      },
+    ];
+  });
+}
+
+/** @param listed all that the layout's `index.json` lists. */
+export function openEntry(
+  files: LayoutFiles,
+  entry: LayoutEntry,
+  listed: readonly Descriptor[] = [],
+  oddities: readonly StoreOddity[] = [],
+): LocalImage {
+  return new StoredImage(files, {
+    root: entry.descriptor,
+    name: entry.name,
+    references: entry.references,
+    oddities,
+    companions: (image) => countCompanions(image, listed),
+  });
+}

@@ -1,0 +1,85 @@
+import { basename, join } from 'node:path';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { describeImage } from '../describe/details.ts';
+import { brokenSummary, summarize } from '../describe/summary.ts';
+import { refsOf } from '../listing/selectors.ts';
+import { imageNotFound, isPlainFolderName, makeImageId, pathSourceId, placeOf } from '../names/image-ids.ts';
+import type { ImageSource } from '../types.ts';
+import { looksLikeLayout } from './detect-layout.ts';
+import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
+import type { LayoutFiles, ReadIndex } from './layout-files.ts';
+import { LayoutFolderFiles } from './layout-folder-files.ts';
+import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
+
+/** A folder that holds layouts directly below it. Subfolders that have nothing of a layout are not its business. */
+export class LayoutFolderSource implements ImageSource {
+  readonly transport = 'oci' as const;
+  readonly id: string;
+  readonly label: string;
+  readonly location: string;
+  readonly #scanner: SubfolderScanner;
+
+  constructor(location: string) {
+    this.location = location;
+    this.id = pathSourceId(location);
+    this.label = basename(location) || location;
+    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
+  }
+
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
+    return this.#scanner.scan(signal);
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    const { files, entry, index, oddities } = await this.#find(imageId);
+    return openEntry(files, entry, index.manifests, oddities);
+  }
+
+  async details(imageId: string): Promise<ImageDetails> {
+    const { files, entry, entries, folder } = await this.#find(imageId);
+    return describeImage(openEntry(files, entry), await this.#summary(files, entry, entries, folder));
+  }
+
+  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+    const files = layoutFilesOf(folder);
+    try {
+      const { index, signature } = await files.readIndex();
+      const rows: ImageSummary[] = [];
+      const entries = layoutEntries(index, folder.path);
+      for (const entry of entries) rows.push(await this.#summary(files, entry, entries, folder.name));
+      return scanned(rows, signature);
+    } catch (error) {
+      const isLayout = !(error instanceof PushboatError) || (await looksLikeLayout(folder.path));
+      if (!isLayout) return { rows: [] };
+      const base = { id: makeImageId(this.id, [folder.name]), sourceId: this.id, name: folder.name, references: [] };
+      return { rows: [brokenSummary(base, error)] };
+    }
+  }
+
+  #summary(
+    files: LayoutFiles,
+    entry: LayoutEntry,
+    entries: readonly LayoutEntry[],
+    folder: string,
+  ): Promise<ImageSummary> {
+    const { key, name, references } = entry;
+    const ref = refsOf({ transport: this.transport, location: files.path }, entries)(entry);
+    const base = { id: makeImageId(this.id, [folder, key]), sourceId: this.id, name, references, ref };
+    return summarize(openEntry(files, entry), base);
+  }
+
+  async #find(
+    imageId: string,
+  ): Promise<ReadIndex & { files: LayoutFiles; entry: LayoutEntry; entries: LayoutEntry[]; folder: string }> {
+    const [folder = '', key] = placeOf(imageId, this.id);
+    if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
+    const files = new LayoutFolderFiles(join(this.location, folder));
+    const read = await files.readIndex();
+    const entries = layoutEntries(read.index, files.path);
+    const entry = entries.find((candidate) => candidate.key === key);
+    if (!entry) throw imageNotFound(imageId, this.id);
+    return { ...read, files, entry, entries, folder };
+  }
+}

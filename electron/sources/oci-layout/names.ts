@@ -1,0 +1,70 @@
+import { basename } from 'node:path';
+import { shortDigest } from '../../../shared/digest.ts';
+import type { Descriptor } from '../../image/types.ts';
+
+/** image-spec annotations.md: a bare tag or a whole reference. */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+/** containerd's export: always a whole reference. */
+const CONTAINERD_NAME = 'io.containerd.image.name';
+/** `cosign save` tells images and their signatures apart by these alone (sigstore/cosign, pkg/oci/layout). */
+const COSIGN_KIND = 'kind';
+const COSIGN_REFERENCE = 'dev.cosignproject.cosign/imageRef';
+const COSIGN_IMAGE = /^dev\.cosignproject\.cosign\/image(?:Index)?$/;
+const COSIGN_BESIDE = /^dev\.cosignproject\.cosign\/(?:sigs|atts|sboms?)$/;
+/** Tags of cosign's signatures and of the referrers tag schema (distribution-spec). */
+const TAG_BESIDE = /(?:^|:)sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/;
+
+const BARE_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+/**
+ * The folder name that the image-store tool makes of a reference: trimmed, without digest and tag; `/ : @` and spaces, and
+ * everything else outside `[A-Za-z0-9._-]`, become `_`; no `.`, `_` or `-` at either end.
+ */
+export function sanitize(reference: string): string {
+  const trimmed = reference.trim();
+  const at = trimmed.indexOf('@');
+  const withoutDigest = at === -1 ? trimmed : trimmed.slice(0, at);
+  const colon = withoutDigest.lastIndexOf(':');
+  const name = colon > withoutDigest.lastIndexOf('/') ? withoutDigest.slice(0, colon) : withoutDigest;
+  // By code point, as the tool does: a character beyond the BMP is one `_`.
+  return name.replace(/[^A-Za-z0-9._-]/gu, '_').replace(/^[._-]+|[._-]+$/g, '');
+}
+
+/** `org.opencontainers.image.ref.name` of an entry of `index.json`. */
+export function refName(descriptor: Descriptor): string | undefined {
+  return descriptor.annotations?.[REF_NAME]?.trim() || undefined;
+}
+
+/** The references that a layout gives an image by the entries of `index.json` for it, whole ones before bare tags. */
+export function referencesOf(...descriptors: readonly Descriptor[]): string[] {
+  const names = descriptors.flatMap((descriptor): (string | undefined)[] => {
+    const { annotations = {} } = descriptor;
+    const isCosignImage = COSIGN_IMAGE.test(annotations[COSIGN_KIND] ?? '');
+    const cosign = isCosignImage ? annotations[COSIGN_REFERENCE]?.trim() : undefined;
+    return [refName(descriptor), annotations[CONTAINERD_NAME]?.trim(), cosign];
+  });
+  const distinct = [...new Set(names.filter((name) => name !== undefined))].filter((name) => name !== '');
+  return [...distinct.filter((name) => !isBareTag(name)), ...distinct.filter(isBareTag)];
+}
+
+/** Whether an entry of `index.json` is a signature or the like of another one, by what tools write there. */
+export function isBesideOthers(descriptor: Descriptor): boolean {
+  return COSIGN_BESIDE.test(descriptor.annotations?.[COSIGN_KIND] ?? '') || TAG_BESIDE.test(refName(descriptor) ?? '');
+}
+
+/** What people call an image of a layout: its reference, `folder:tag`, the folder's name when it is alone there, or its digest. */
+export function displayName(
+  descriptor: Descriptor,
+  layoutPath: string,
+  isAlone: boolean,
+  references: readonly string[] = referencesOf(descriptor),
+): string {
+  const folder = basename(layoutPath) || layoutPath;
+  const [first] = references;
+  if (first !== undefined) return isBareTag(first) ? `${folder}:${first}` : first;
+  return isAlone ? folder : `${folder}@${shortDigest(descriptor.digest)}`;
+}
+
+function isBareTag(name: string): boolean {
+  return BARE_TAG.test(name);
+}

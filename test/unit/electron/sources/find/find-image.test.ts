@@ -1,0 +1,348 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
+import { splitPathName } from '../../../../../electron/sources/listing/selectors.ts';
+import { breakLayout } from '../../../../fixtures/break-layouts.ts';
+import { makeImageStore } from '../../../../fixtures/image-store.ts';
+import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { StoreMaker } from '../containers-storage/store-maker.ts';
+
+const ALPINE = 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.18.0';
+const ALPINE_NAME = 'registry.cn-shanghai.aliyuncs.com_tangxusc_alpine';
+
+let folder: TempDir;
+let store: string;
+let cwd: string;
+
+beforeEach(async () => {
+  folder = await makeTempDir('find');
+  store = join(folder.path, 'images');
+  cwd = join(folder.path, 'work');
+  await mkdir(cwd);
+});
+
+afterEach(() => folder.remove());
+
+/** A computer without engines and stores of its own. */
+const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined };
+
+function find(text: string) {
+  return findImage(text, { imagesStoreDir: store, cwd, environment });
+}
+
+describe('an image of the store', () => {
+  beforeEach(() => makeImageStore(store, [ALPINE, 'ghcr.io/acme/web:1.2']));
+
+  it.each([
+    ['its Name', ALPINE_NAME],
+    ['its Ref', ALPINE],
+    ['another tag of its reference', 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:9'],
+    ['its reference without a tag', 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine'],
+    ['its reference with spaces around', `  ${ALPINE} `],
+  ])('is found by %s', async (_how, text) => {
+    const found = await find(text);
+    expect(found.name).toBe(ALPINE);
+    const image = await found.open();
+    expect(image.references).toEqual([ALPINE]);
+    expect((await image.read(image.root)).byteLength).toBe(image.root.size);
+  });
+
+  it('is found by an exact Ref before a Name that the reference turns into', async () => {
+    await makeLayout(join(store, 'other'), { refName: 'registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.19' });
+    expect((await find('registry.cn-shanghai.aliyuncs.com/tangxusc/alpine:3.19')).id).toContain('["other"]');
+    expect((await find(ALPINE)).id).toContain(ALPINE_NAME);
+  });
+
+  it('is not found in a folder that begins with a dot', async () => {
+    await makeLayout(join(store, '.hidden'));
+    await expect(find('.hidden')).rejects.toThrow();
+    expect((await Array.fromAsync(listImages([], { imagesStoreDir: store, cwd }))).map((row) => row.storeName)).toEqual(
+      ['ghcr.io_acme_web', ALPINE_NAME],
+    );
+  });
+
+  it('that is not there is an error which names the store and what is close', async () => {
+    await expect(find('alpine')).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+      message: expect.stringContaining(store),
+      facts: { candidates: [ALPINE] },
+    });
+    await expect(find('postgres')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', facts: { candidates: [] } });
+  });
+
+  it('with a Ref that occurs twice is ambiguous', async () => {
+    await makeLayout(join(store, 'copy'), { refName: ALPINE });
+    await expect(find(ALPINE)).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      facts: { candidates: ['copy', ALPINE_NAME] },
+    });
+  });
+
+  it('that is broken says why, and does not keep the others from being found', async () => {
+    await breakLayout.truncatedIndex(join(store, ALPINE_NAME));
+    await expect(find(ALPINE_NAME)).rejects.toMatchObject({ code: 'LAYOUT_INVALID' });
+    expect((await find('ghcr.io/acme/web:1.2')).name).toBe('ghcr.io/acme/web:1.2');
+    const rows = await Array.fromAsync(listImages([store], { imagesStoreDir: store, cwd }));
+    expect(rows.map((row) => [row.storeName, row.kind])).toEqual([
+      ['ghcr.io_acme_web', 'image'],
+      [ALPINE_NAME, 'broken'],
+    ]);
+  });
+
+  it('is used when a folder of the same name here is no layout', async () => {
+    await mkdir(join(cwd, ALPINE_NAME));
+    expect((await find(ALPINE_NAME)).name).toBe(ALPINE);
+  });
+});
+
+it('a store that is not there is named in the error', async () => {
+  await expect(find('alpine')).rejects.toMatchObject({
+    code: 'IMAGE_NOT_FOUND',
+    message: expect.stringContaining(store),
+  });
+});
+
+describe('a layout by its path', () => {
+  it.each(['app', './app', 'oci:app', 'oci:./app:', 'app/index.json'])('is found as %s', async (text) => {
+    const { image } = await makeLayout(join(cwd, 'app'));
+    expect((await (await find(text)).open()).root.digest).toBe(image.digest);
+  });
+
+  it('with several images needs a name, which may be a whole reference', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const one = await layout.image({ seed: 'one' });
+    const two = await layout.image({ seed: 'two' });
+    await layout.list(one, { refName: '1.0' }).list(two, { refName: 'localhost:5000/a/b:2' }).finish();
+    const path = join(cwd, 'app');
+    const candidates = [`oci:${path}:1.0`, `oci:${path}:localhost:5000/a/b:2`];
+    await expect(find('app')).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
+    await expect(find('oci:app:3')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', facts: { candidates } });
+    expect((await (await find('oci:app:1.0')).open()).root.digest).toBe(one.digest);
+    expect((await (await find('oci:app:localhost:5000/a/b:2')).open()).root.digest).toBe(two.digest);
+    for (const candidate of candidates) await expect(find(candidate)).resolves.toBeDefined();
+  });
+
+  it('that is broken says what is wrong instead of looking elsewhere', async () => {
+    await makeLayout(join(cwd, 'app'));
+    await breakLayout.missingIndex(join(cwd, 'app'));
+    await expect(find('./app')).rejects.toThrow(/index\.json is missing/);
+    await expect(find('oci:nowhere')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await expect(find('./nowhere')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+  });
+
+  it('that is a file or an empty folder is no layout', async () => {
+    await writeFile(join(cwd, 'file'), 'x');
+    await mkdir(join(cwd, 'empty'));
+    await expect(find('./file')).rejects.toMatchObject({
+      code: 'LAYOUT_INVALID',
+      message: expect.stringContaining('it is a file'),
+    });
+    await expect(find('./empty')).rejects.toMatchObject({ code: 'LAYOUT_INVALID' });
+  });
+
+  it('that is a pipe is told to be one, under whatever name, and is never waited for', async () => {
+    const pipe = join(cwd, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    for (const text of ['./pipe', 'oci:pipe', 'oci-archive:pipe', 'docker-archive:pipe']) {
+      await expect(find(text)).rejects.toMatchObject({
+        message: expect.stringContaining('it is a pipe, not a ') as string,
+      });
+    }
+    await expect(find('dir:pipe')).rejects.toMatchObject({
+      message: expect.stringContaining('it is not a folder') as string,
+    });
+    for await (const row of listImages([pipe], { imagesStoreDir: store, cwd })) {
+      expect(row.error?.message).toBe(`Cannot read ${pipe}: it is a pipe, not a file.`);
+    }
+  });
+
+  it('that holds layouts asks for one of them', async () => {
+    await makeLayout(join(cwd, 'many', 'a'));
+    await makeLayout(join(cwd, 'many', 'b'));
+    const candidates = [join(cwd, 'many', 'a'), join(cwd, 'many', 'b')];
+    await expect(find('./many')).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
+  });
+
+  it('with no images says so', async () => {
+    await (await LayoutWriter.create(join(cwd, 'empty'))).finish();
+    await expect(find('oci:empty')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+});
+
+describe('an image of a layout', () => {
+  async function twoImages() {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const named = await layout.image({ seed: 'named' });
+    const bare = await layout.image({ seed: 'bare' });
+    await layout.list(named, { refName: '1.0' }).list(named, { refName: 'acme/app:1.0' }).list(bare).finish();
+    return { named, bare, path: join(cwd, 'app') };
+  }
+
+  it('without a name is found by its digest, the beginning of it, or its position', async () => {
+    const { bare } = await twoImages();
+    const hex = bare.digest.slice(7);
+    for (const text of [
+      `oci:app@${bare.digest}`,
+      `app@${bare.digest}`,
+      `./app@${hex.slice(0, 8)}`,
+      'oci:app:@2',
+      'app:@2',
+    ])
+      expect((await (await find(text)).open()).root.digest).toBe(bare.digest);
+    await expect(find('oci:app:@3')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    await expect(find(`oci:app@sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+
+  it('is listed as what can be typed, and so is every candidate', async () => {
+    const { named, bare, path } = await twoImages();
+    const error = await find('app').catch((thrown: unknown) => thrown);
+    const candidates = [`oci:${path}:acme/app:1.0`, `oci:${path}@${bare.digest.slice(7, 19)}`];
+    expect(error).toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
+    const rows = await Array.fromAsync(listImages([path], { imagesStoreDir: store, cwd }));
+    expect(rows.map(({ transport, ref }) => `${transport}:${ref}`)).toEqual(candidates);
+    for (const [at, text] of [...candidates, ...rows.map(({ ref }) => ref ?? '')].entries())
+      expect((await (await find(text)).open()).root.digest).toBe([named, bare][at % 2]?.digest);
+  });
+
+  it('with two tags is one image, with the names of both', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const image = await layout.image();
+    await layout.list(image, { refName: 'red' }).list(image, { refName: 'purple' }).finish();
+    const found = await find('app');
+    expect((await found.open()).references).toEqual(['red', 'purple']);
+    expect(await findAllImages('app', { imagesStoreDir: store, cwd, environment })).toHaveLength(1);
+  });
+
+  it('is pushed to the name that was typed, or to the reference with the tag that was typed', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const image = await layout.image();
+    const names = ['acme/app:1', 'acme/app:2'];
+    for (const imageName of names) layout.list(image, { refName: imageName.slice(-1), imageName });
+    await layout.finish();
+    for (const text of ['app:acme/app:2', 'app:2', 'app:docker.io/acme/app:2'])
+      expect((await find(text)).references).toEqual(['acme/app:2']);
+    expect((await find('app')).references).toBeUndefined();
+  });
+
+  it('that cosign has saved is meant where its signatures lie beside it, and that is said', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const [image, signature] = [await layout.image({ seed: 'image' }), await layout.image({ seed: 'signature' })];
+    await layout.list(image).list(signature).finish();
+    const index = JSON.parse(await readFile(join(cwd, 'app/index.json'), 'utf8')) as { manifests: object[] };
+    const kinds = [
+      { kind: 'dev.cosignproject.cosign/image', 'dev.cosignproject.cosign/imageRef': 'acme/app:1' },
+      { kind: 'dev.cosignproject.cosign/sigs' },
+    ];
+    const manifests = index.manifests.map((entry, at) => ({ ...entry, annotations: kinds[at] }));
+    await writeFile(join(cwd, 'app/index.json'), JSON.stringify({ ...index, manifests }));
+    const found = await find('app');
+    expect(found).toMatchObject({ name: 'acme/app:1', note: expect.stringContaining('not pushed') });
+    expect((await found.open()).root.digest).toBe(image.digest);
+    expect((await (await find('app:@1')).open()).root.digest).toBe(signature.digest);
+  });
+
+  it('may be in a folder whose name has a colon', async () => {
+    const { image } = await makeLayout(join(cwd, 'a:b'), { refName: '1' });
+    await makeLayout(join(cwd, 'a'), { refName: 'b:1', seed: 'other' });
+    for (const text of ['a:b', 'a:b:1', 'oci:a:b:1']) {
+      expect((await (await find(text)).open()).root.digest).toBe(image.digest);
+    }
+  });
+});
+
+describe('a name without a path', () => {
+  const storage = async () => {
+    const maker = new StoreMaker(join(folder.path, 'storage'));
+    const layer = await maker.addLayer([{ name: 'a', content: Buffer.from('a') }]);
+    const path = join(folder.path, 'storage.conf');
+    await writeFile(path, `[storage]\ngraphroot = "${maker.root}"`);
+    const env = { CONTAINERS_STORAGE_CONF: path, DOCKER_HOST: `unix://${join(folder.path, 'none.sock')}` };
+    const own = { env, homeDir: folder.path, platform: 'linux' as const, uid: 1000 };
+    return { add: (names: string[]) => maker.addImage(names, [layer]), own };
+  };
+
+  it('is looked up in containers-storage as buildah does it, and in the folders that were added', async () => {
+    const { add, own } = await storage();
+    await add(['localhost/acme/web:latest']);
+    const added = join(folder.path, 'added');
+    await makeLayout(join(added, 'one'), { refName: 'docker.io/acme/db:2' });
+    const options = { imagesStoreDir: store, cwd, environment: own, addedPaths: [added] };
+    for (const name of ['acme/web', 'web:latest', 'localhost/acme/web'])
+      expect((await findImage(name, options)).ref).toBe('containers-storage:localhost/acme/web:latest');
+    expect((await findImage('acme/db:2', options)).ref).toBe(`oci:${join(added, 'one')}:docker.io/acme/db:2`);
+  });
+
+  it('that several stores have is an error that lists each with its transport', async () => {
+    await makeImageStore(store, ['ghcr.io/acme/web:1.2']);
+    const { add, own } = await storage();
+    await add(['ghcr.io/acme/web:1.2']);
+    const options = { imagesStoreDir: store, cwd, environment: own };
+    const candidates = ['image-store:ghcr.io_acme_web', 'containers-storage:ghcr.io/acme/web:1.2'];
+    await expect(findImage('ghcr.io/acme/web:1.2', options)).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      facts: { candidates },
+    });
+    for (const ref of candidates) expect((await findImage(ref, options)).ref).toBe(ref);
+  });
+
+  it('that no store has is an error which says where it was looked for', async () => {
+    const { add, own } = await storage();
+    await add(['localhost/acme/web:1', 'localhost/acme/web:2']);
+    const options = { imagesStoreDir: store, cwd, environment: own };
+    await expect(findImage('acme/web:3', options)).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+      message: expect.stringMatching(/image store .*, Docker, the Buildah\/Podman store, Podman/),
+      facts: { candidates: ['localhost/acme/web:1', 'localhost/acme/web:2'] },
+    });
+    await expect(findImage('acme/web', options)).rejects.toMatchObject({
+      code: 'IMAGE_AMBIGUOUS',
+      message: expect.stringContaining('--all-tags'),
+    });
+    const all = await findAllImages('acme/web', options);
+    expect(all.map(({ references }) => references)).toEqual([['localhost/acme/web:1', 'localhost/acme/web:2']]);
+  });
+});
+
+describe('oci:PATH:NAME', () => {
+  it.each([
+    ['/a/b', '/a/b', undefined],
+    ['/a/b:1.0', '/a/b', '1.0'],
+    ['a:localhost:5000/x/y:1', 'a', 'localhost:5000/x/y:1'],
+    ['C:\\images\\app', 'C:\\images\\app', undefined],
+    ['C:\\images\\app:1.0', 'C:\\images\\app', '1.0'],
+    ['c:/images/app:1.0', 'c:/images/app', '1.0'],
+  ])('splits %s', async (text, path, image) => {
+    expect(await splitPathName(text, cwd)).toEqual({ path, image });
+  });
+
+  it('takes a folder whose name has a colon', async () => {
+    await mkdir(join(cwd, 'a:b'));
+    expect(await splitPathName('a:b', cwd)).toEqual({ path: 'a:b', image: undefined });
+  });
+});
+
+describe('listing images', () => {
+  it('goes on after a path that gives nothing', async () => {
+    await makeLayout(join(cwd, 'good'), { refName: 'a/b:1' });
+    const rows = await Array.fromAsync(listImages(['nowhere', 'good'], { imagesStoreDir: store, cwd }));
+    expect(rows.map((row) => [row.name, row.kind])).toEqual([
+      ['nowhere', 'broken'],
+      ['a/b:1', 'image'],
+    ]);
+  });
+
+  it('passes over folders that are no layouts', async () => {
+    await makeLayout(join(cwd, 'many', 'a'), { refName: 'a/b:1' });
+    await makeLayout(join(cwd, 'many', 'b'));
+    await rm(join(cwd, 'many', 'b', 'index.json'));
+    await mkdir(join(cwd, 'many', 'notes'));
+    const rows = await Array.fromAsync(listImages(['many'], { imagesStoreDir: store, cwd }));
+    expect(rows.map((row) => [row.name, row.kind])).toEqual([
+      ['a/b:1', 'image'],
+      ['b', 'broken'],
+    ]);
+  });
+});
