@@ -12,9 +12,6 @@ import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
 import { LoginChanges } from './login-changes.ts';
 import { Problems } from './problems.ts';
-import { Journal } from './push/journal/journal.ts';
-import { createPushService } from './push/push-service.ts';
-import type { PushService } from './push/types.ts';
 import { RegistryClients } from './registry-clients.ts';
 import { registryInfo, registryName } from './registry-info.ts';
 import { openSettings } from './settings/settings-file.ts';
@@ -22,6 +19,9 @@ import type { SettingsService } from './settings/types.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
 import type { Catalog } from './sources/catalog/types.ts';
+import { Journal } from './transfers/journal/journal.ts';
+import { createTransferService } from './transfers/queue.ts';
+import type { TransferService } from './transfers/types.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;
@@ -59,7 +59,7 @@ export interface Services {
   readonly credentials: CredentialService;
   /** Scans nothing until its `start()` is called. */
   readonly catalog: Catalog;
-  readonly push: PushService;
+  readonly transfers: TransferService;
   /** What `onProblem` was told. */
   readonly problems: Problems;
   /** Reads the text of a destination that is not a registry. @throws PushboatError USAGE for one that names none. */
@@ -90,7 +90,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     policyOf,
     credentials,
     tlsVerify: options.tlsVerify,
-    onWarning: (registry, text) => push.addWarning(registry, text),
+    onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
   const environment = localEnvironment(options.env, options.homeDir);
   const catalog = createCatalog({
@@ -103,7 +103,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     onProblem,
   });
   const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
-  const push = createPushService({
+  const transfers = createTransferService({
     journal,
     signingKey: () => signingKey(options.dataDir),
     ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
@@ -115,10 +115,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
       void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
   const limit = (): number => options.bandwidthLimit ?? settings.get().bandwidthLimit;
-  push.setBandwidthLimit(limit());
+  transfers.setBandwidthLimit(limit());
   const stopWatching = watchSettings(settings, {
-    limitChanged: () => push.setBandwidthLimit(limit()),
-    policyChanged: (registry) => push.registryChanged(registry),
+    limitChanged: () => transfers.setBandwidthLimit(limit()),
+    policyChanged: (registry) => transfers.registryChanged(registry),
     storeChanged: (dir) =>
       catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
@@ -130,7 +130,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     settings,
     credentials,
     catalog,
-    push,
+    transfers,
     problems,
     destination: (text) => {
       const destination = parseDestination(text, environment);
@@ -143,7 +143,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       await clients.for(registry).checkLogin({ username, password, origin: { kind: 'session' } });
       const info = await credentials.save(registry, { username, password }, remember);
       clients.forgetTokens(registry);
-      push.registryChanged(registry);
+      transfers.registryChanged(registry);
       logins.changed();
       return info;
     },
@@ -162,7 +162,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     onLogins: (listener) => logins.subscribe(listener),
     close: async () => {
       stopWatching();
-      await push.close();
+      await transfers.close();
       await Promise.all([catalog.close(), clients.close()]);
     },
   };

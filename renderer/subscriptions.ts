@@ -1,5 +1,5 @@
-import type { JobInfo, PushEvent } from '../shared/push-events.ts';
 import type { Settings } from '../shared/settings.ts';
+import type { JobInfo, TransferEvent } from '../shared/transfer-events.ts';
 import { inBackground, request } from './api.ts';
 import { addPaths } from './features/drop/add-paths.ts';
 import { applyImages, setImages, setSources } from './features/images/store.ts';
@@ -17,7 +17,7 @@ export function startSubscriptions(): () => void {
   const ends = [
     api.on('sources', setSources),
     api.on('images', applyImages),
-    api.on('push', applyPush),
+    api.on('transfers', applyPush),
     api.on('settings', applySettings),
     api.on('logins', (logins) => useSettings.setState({ logins })),
     api.on('problem', (problem) => showProblems([problem])),
@@ -42,7 +42,7 @@ async function loadAll(): Promise<void> {
     request('logins.list').then((logins) => useSettings.setState({ logins })),
     request('sources.list').then(setSources),
     request('images.list').then(setImages),
-    request('push.list').then(setTransfers),
+    request('transfers.list').then(setTransfers),
     request('app.problems').then(showProblems),
   ]);
 }
@@ -56,7 +56,7 @@ function applySettings(settings: Settings): void {
   inBackground(showLanguage(languageFor(settings.language, locale)), showError);
 }
 
-function applyPush(events: PushEvent[]): void {
+function applyPush(events: TransferEvent[]): void {
   const before = useTransfers.getState();
   useTransfers.setState(applyPushEvents(before, events));
   announcePushEvents(before, events);

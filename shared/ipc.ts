@@ -3,9 +3,9 @@ import type { ErrorData } from './errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
-import type { JobSnapshot, PushEvent, PushPreview } from './push-events.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
+import type { JobSnapshot, PushPreview, TransferEvent } from './transfer-events.ts';
 
 /**
  * The contract between the window and the main process: every request with the schema of its input and the type of its
@@ -30,7 +30,7 @@ const compressionSchema = z
 /** Formats of manifests; `docker` on the command line is v2s2. */
 export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
 
-export const pushOptionsSchema = z.object({
+export const transferOptionsSchema = z.object({
   /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
   format: z.enum(MANIFEST_FORMATS).optional(),
   /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
@@ -42,7 +42,7 @@ export const pushOptionsSchema = z.object({
   force: z.boolean().optional(),
   compression: compressionSchema.optional(),
 });
-export type PushOptions = z.infer<typeof pushOptionsSchema>;
+export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 
 export const requestSchemas = {
   'app.info': nothing,
@@ -75,15 +75,14 @@ export const requestSchemas = {
     remember: rememberSchema,
   }),
   'logins.logout': text,
-  'push.start': z.object({ imageId: id, targets: z.array(text).min(1).max(32), options: pushOptionsSchema }),
-  'push.preview': z.object({ imageId: id, target: text, options: pushOptionsSchema }),
-  'push.list': nothing,
-  'push.pause': id,
-  'push.resume': id,
-  'push.cancel': id,
-  'push.retry': id,
+  'push.start': z.object({ imageId: id, targets: z.array(text).min(1).max(32), options: transferOptionsSchema }),
+  'push.preview': z.object({ imageId: id, target: text, options: transferOptionsSchema }),
+  'transfers.list': nothing,
+  'transfers.pause': id,
+  'transfers.resume': id,
+  'transfers.cancel': id,
   /** Takes a finished job off the list. */
-  'push.forget': id,
+  'transfers.forget': id,
   /** Opens the operating system's dialog for where an export goes; `name` is proposed for the file, or for a new folder in the chosen one. */
   'exports.choosePlace': z.object({ kind: z.enum(['folder', 'archive']), name: z.string().min(1).max(200) }),
   /** Reads the text of a destination, such as `oci:/srv/layout:1.2`; fails as a start would that does not get as far as writing. */
@@ -92,7 +91,7 @@ export const requestSchemas = {
   'exports.start': z.object({
     imageId: id,
     destination: text,
-    options: pushOptionsSchema,
+    options: transferOptionsSchema,
     replace: z.boolean().optional(),
   }),
   /** Shows in the system's file manager what a finished export has written. */
@@ -145,12 +144,11 @@ export interface RequestOutputs {
   'logins.logout': undefined;
   'push.start': string[];
   'push.preview': PushPreview;
-  'push.list': JobSnapshot[];
-  'push.pause': undefined;
-  'push.resume': undefined;
-  'push.cancel': undefined;
-  'push.retry': undefined;
-  'push.forget': undefined;
+  'transfers.list': JobSnapshot[];
+  'transfers.pause': undefined;
+  'transfers.resume': undefined;
+  'transfers.cancel': undefined;
+  'transfers.forget': undefined;
   /** Absolute path; null when cancelled. */
   'exports.choosePlace': string | null;
   'exports.check': undefined;
@@ -165,7 +163,7 @@ export interface EventPayloads {
   sources: SourceInfo[];
   /** Image rows of one source: `reset` replaces them all, otherwise `upserted` and `removed` apply. */
   images: { sourceId: string; reset?: boolean; upserted: ImageSummary[]; removed: string[] };
-  push: PushEvent[];
+  transfers: TransferEvent[];
   settings: Settings;
   logins: LoginInfo[];
   /** One more of `app.problems`. */

@@ -1,7 +1,7 @@
 // Who may import whom: the rules of ARCHITECTURE.md, "Layers". Type-only imports count as well.
 
 /** The parts of the engine, which must run on plain Node. */
-const engine = '^electron/(image|docker-api|sources|destinations|registry|credentials|push|settings|files)/';
+const engine = '^electron/(image|docker-api|sources|destinations|registry|credentials|transfers|settings|files)/';
 
 /** A rule: files of `from` import none of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -48,7 +48,25 @@ module.exports = {
     // Siblings that do not know each other: what both need lies below them.
     onlyFrom('sources', 'docker-api', 'image', 'files'),
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
-    onlyFrom('push', 'destinations', 'image', 'registry', 'files'),
+    onlyFrom('transfers', 'destinations', 'image', 'registry', 'files'),
+    forbid(
+      'push-and-export-are-siblings',
+      'A push knows nothing of exports, nor an export of pushes: what both need is in content, or beside the queue.',
+      { path: '^electron/transfers/(push|export)/' },
+      { path: '^electron/transfers/(push|export)/', pathNot: '^electron/transfers/$1/' },
+    ),
+    forbid(
+      'content-and-journal-know-no-transfer',
+      'What both kinds of transfer share knows neither.',
+      { path: '^electron/transfers/(content|journal)/' },
+      { path: '^electron/transfers/(push|export)/|^electron/transfers/(queue|job)\\.ts$' },
+    ),
+    forbid(
+      'only-the-queue-knows-both',
+      'Jobs, their progress and their events are the same for pushes and exports.',
+      { path: '^electron/transfers/[^/]+\\.ts$', pathNot: '^electron/transfers/queue\\.ts$' },
+      { path: '^electron/transfers/(push|export)/' },
+    ),
     forbid(
       'stores-know-no-catalog',
       'Stores do not know who lists them together, or who finds an image by its name.',

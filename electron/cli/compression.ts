@@ -1,4 +1,4 @@
-import type { PushOptions } from '../../shared/ipc.ts';
+import type { TransferOptions } from '../../shared/ipc.ts';
 import { usageError } from './errors.ts';
 
 export interface CompressionOptions {
@@ -8,7 +8,7 @@ export interface CompressionOptions {
 }
 
 /** What the options say of layers that are plain tars. @throws PushboatError USAGE for options that contradict each other. */
-export function compressionOptions(options: CompressionOptions): PushOptions {
+export function compressionOptions(options: CompressionOptions): TransferOptions {
   const { disableCompression, compressionFormat, compressionLevel: level } = options;
   if (disableCompression && compressionFormat !== undefined && compressionFormat !== 'none') {
     throw usageError('--disable-compression and --compression-format contradict each other.');

@@ -1,4 +1,4 @@
-import type { PushOptions } from '../../shared/ipc.ts';
+import type { TransferOptions } from '../../shared/ipc.ts';
 import { parsePlatform, platformName } from '../../shared/platforms.ts';
 import { usageError } from './errors.ts';
 
@@ -13,7 +13,7 @@ export interface FormatOptions {
 }
 
 /** What the options say of manifests. @throws PushboatError USAGE for a platform that is none. */
-export function formatOptions({ format, platform, removeSignatures }: FormatOptions): PushOptions {
+export function formatOptions({ format, platform, removeSignatures }: FormatOptions): TransferOptions {
   const platforms = wantedPlatforms(platform ?? []);
   return {
     ...(format === undefined ? {} : { format: format === 'docker' ? 'v2s2' : format }),

@@ -2,8 +2,7 @@ import { canonicalReference, parseReference, type Reference, referenceOfName } f
 import { writtenPath } from '../destinations/destination-path.ts';
 import { namesPlace } from '../destinations/parse-destination.ts';
 import type { ImageDestination } from '../destinations/types.ts';
-import type { JobTarget } from '../push/job-target.ts';
-import { requireTag } from '../push/target.ts';
+import { type JobTarget, requireTag } from '../transfers/target.ts';
 import { usageError } from './errors.ts';
 import { distinct, registryReference, registryTarget, type TargetOptions } from './targets.ts';
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
 import { canonicalReference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
-import type { ExportImage } from '../push/types.ts';
+import type { ExportImage } from '../transfers/types.ts';
 import { usageError } from './errors.ts';
 import { type NamedImage, tagNames } from './targets.ts';
 

@@ -2,7 +2,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import { HINTS } from '../../shared/hints.ts';
 import { noteText } from '../../shared/job-notes.ts';
 import { formatName } from '../../shared/media-types.ts';
-import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/push-events.ts';
+import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/transfer-events.ts';
 import { formatSize, formatTable, truncate } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { lossLines } from './push-words.ts';

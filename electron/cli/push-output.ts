@@ -5,8 +5,8 @@ import {
   type JobInfo,
   type JobState,
   type LayerProgress,
-  type PushResult,
-} from '../../shared/push-events.ts';
+  type TransferResult,
+} from '../../shared/transfer-events.ts';
 import { formatSize } from './format.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';
@@ -59,7 +59,7 @@ function quietOutput(io: CommandIo): PushOutput {
 }
 
 /** Of an export: `destination` instead of `reference`. */
-function doneObject({ destination }: JobInfo, { reference, notes, ...facts }: PushResult): object {
+function doneObject({ destination }: JobInfo, { reference, notes, ...facts }: TransferResult): object {
   const told = notes.map((note) => ({ ...note, message: noteText(note) }));
   return { type: 'done', ...(destination ? { destination: reference } : { reference }), ...facts, notes: told };
 }

@@ -5,15 +5,15 @@ import type {
   JobInfo,
   JobSnapshot,
   LayerProgress,
-  PushEvent,
-  PushResult,
-} from '../../shared/push-events.ts';
+  TransferEvent,
+  TransferResult,
+} from '../../shared/transfer-events.ts';
 import { formatDuration, formatSize } from './format.ts';
 import { type CommandIo, printLine } from './io.ts';
 
 /** How pushes are shown while they run, and once at their end (also when they stop for a login). */
 export interface PushOutput {
-  update(events: PushEvent[]): void;
+  update(events: TransferEvent[]): void;
   end(snapshots: JobSnapshot[]): void;
 }
 
@@ -62,7 +62,7 @@ export function printDone(io: CommandIo, job: JobInfo): void {
   printLine(io, `Digest: ${digest}`);
 }
 
-function printWritten(io: CommandIo, result: PushResult): void {
+function printWritten(io: CommandIo, result: TransferResult): void {
   const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, notes } = result;
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
   for (const note of notes) printLine(io, `Note: ${noteText(note)}`);

@@ -1,11 +1,11 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import type { PushOptions } from '../../shared/ipc.ts';
-import type { JobInfo, JobSnapshot } from '../../shared/push-events.ts';
+import type { TransferOptions } from '../../shared/ipc.ts';
+import type { JobInfo, JobSnapshot } from '../../shared/transfer-events.ts';
 import { parseDestination } from '../destinations/parse-destination.ts';
 import { localEnvironment } from '../files/environment.ts';
-import { isExport, type JobRequest } from '../push/types.ts';
 import type { Services } from '../services.ts';
+import { isExport, type JobRequest } from '../transfers/types.ts';
 import { requireLocalImage, requireNoFiles, requireOneRegistry } from './arguments.ts';
 import { type CompressionOptions, compressionOptions } from './compression.ts';
 import { usageError } from './errors.ts';
@@ -72,7 +72,7 @@ function registriesOf(requests: readonly JobRequest[]): string[] {
 }
 
 /** @throws PushboatError USAGE for options that contradict each other. */
-function pushOptionsOf(options: PushCommandOptions): PushOptions {
+function pushOptionsOf(options: PushCommandOptions): TransferOptions {
   const [compression, formats] = [compressionOptions(options), formatOptions(options)];
   if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
     throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
@@ -81,13 +81,13 @@ function pushOptionsOf(options: PushCommandOptions): PushOptions {
 }
 
 async function preview(
-  { push }: Services,
+  { transfers }: Services,
   request: JobRequest,
   options: PushCommandOptions,
   io: CommandIo,
 ): Promise<void> {
-  if (isExport(request)) printExportPreview(await push.previewExport(request), options, io);
-  else printPreview(await push.preview(request), options, io);
+  if (isExport(request)) printExportPreview(await transfers.previewExport(request), options, io);
+  else printPreview(await transfers.preview(request), options, io);
 }
 
 /** Runs the jobs to their end; where a person can be asked, a login is asked for and the same jobs go on. */
@@ -99,8 +99,8 @@ async function pushToEnd(
   options: PushCommandOptions,
 ): Promise<JobSnapshot[]> {
   const mayAsk = isInteractive(io) && !options.quiet && !options.json && options.creds === undefined;
-  const stopOutput = services.push.subscribe((events) => output.update(events));
-  const ids = requests.map((request) => services.push.start(request));
+  const stopOutput = services.transfers.subscribe((events) => output.update(events));
+  const ids = requests.map((request) => services.transfers.start(request));
   const stopped = new AbortController();
   using _interrupts = stopOnSignal(io, () => {
     stopped.abort();
@@ -108,7 +108,7 @@ async function pushToEnd(
   });
   try {
     for (;;) {
-      const snapshots = await Promise.all(ids.map((id) => services.push.settled(id)));
+      const snapshots = await Promise.all(ids.map((id) => services.transfers.settled(id)));
       output.end(snapshots);
       const waiting = snapshots.find(({ job }) => job.state === 'needs-login');
       if (!waiting?.job.login || !mayAsk) return snapshots;
@@ -121,14 +121,14 @@ async function pushToEnd(
 
 /** A push is stopped so that the same command can go on; an export, and a push that shall leave nothing, for good. */
 function stopJob(
-  { push }: Services,
+  { transfers }: Services,
   id: string | undefined,
   request: JobRequest,
   { resume }: PushCommandOptions,
 ): void {
   if (id === undefined) return;
-  if (isExport(request) || resume === false) void push.cancel(id);
-  else push.pause(id);
+  if (isExport(request) || resume === false) void transfers.cancel(id);
+  else transfers.pause(id);
 }
 
 async function report(snapshots: JobSnapshot[], options: PushCommandOptions, io: CommandIo): Promise<void> {

@@ -1,12 +1,12 @@
 import { PushboatError } from '../../shared/errors.ts';
-import type { PushOptions } from '../../shared/ipc.ts';
+import type { TransferOptions } from '../../shared/ipc.ts';
 import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
-import { type JobTarget, targetText } from '../push/job-target.ts';
-import type { ExportRequest, JobRequest } from '../push/types.ts';
 import { findAllImages, findImage } from '../sources/find/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../sources/find/types.ts';
+import { type JobTarget, targetText } from '../transfers/target.ts';
+import type { ExportRequest, JobRequest } from '../transfers/types.ts';
 import { usageError } from './errors.ts';
 import { namesAt, withMoreTags } from './more-names.ts';
 import { layoutNames, type OpenedImage, requireOwnNames, sayLeftOut, wholeReferences } from './names-of-all.ts';
@@ -21,7 +21,7 @@ import {
 
 /** What `push` is asked to bring where. */
 export interface RequestOptions extends TargetOptions {
-  pushOptions: PushOptions;
+  pushOptions: TransferOptions;
   parse: ParseDestination;
   /** Told what the person may not expect, before anything is sent. */
   onNote: (text: string) => void;

@@ -2,8 +2,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import { parseReference, type Reference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
-import { type JobTarget, targetText } from '../push/job-target.ts';
-import { requireTag } from '../push/target.ts';
+import { type JobTarget, requireTag, targetText } from '../transfers/target.ts';
 import { requireRegistryText } from './arguments.ts';
 import { usageError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { BlobState, JobInfo, LayerProgress } from '../../shared/push-events.ts';
+import type { BlobState, JobInfo, LayerProgress } from '../../shared/transfer-events.ts';
 import { formatDuration, formatSize, truncate } from './format.ts';
 import type { CommandIo } from './io.ts';
 import { type PushOutput, printDone, stateWords } from './push-words.ts';

@@ -1,6 +1,6 @@
 import { app, type BrowserWindow } from 'electron';
-import { isFinished } from '../../shared/push-events.ts';
 import type { Settings } from '../../shared/settings.ts';
+import { isFinished } from '../../shared/transfer-events.ts';
 import type { Services } from '../services.ts';
 import type { Log } from './log.ts';
 import { boundsOf } from './window.ts';
@@ -38,9 +38,9 @@ export async function end(
 }
 
 async function closeServices(services: Services, place: Settings['window'], cancelRunning: boolean): Promise<void> {
-  const { settings, push } = services;
+  const { settings, transfers } = services;
   await settings.update((current) => ({ ...current, window: place }));
-  const unfinished = push.list().filter(({ job }) => !isFinished(job.state));
-  if (cancelRunning) await Promise.all(unfinished.map(({ job }) => push.cancel(job.id)));
+  const unfinished = transfers.list().filter(({ job }) => !isFinished(job.state));
+  if (cancelRunning) await Promise.all(unfinished.map(({ job }) => transfers.cancel(job.id)));
   await services.close();
 }

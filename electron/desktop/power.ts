@@ -1,6 +1,6 @@
 import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
-import type { JobInfo, JobState, PushEvent } from '../../shared/push-events.ts';
-import type { PushService } from '../push/types.ts';
+import type { JobInfo, JobState, TransferEvent } from '../../shared/transfer-events.ts';
+import type { TransferService } from '../transfers/types.ts';
 import type { DesktopText } from './text.ts';
 
 /** Moving data or about to. */
@@ -12,15 +12,19 @@ function isActive(state: JobState): boolean {
  * What the system shows of transfers: the computer stays awake while they run, the taskbar or dock has their progress,
  * and a notification tells of the end when the window is not in front. Returns the function that stops it.
  */
-export function showTransfersToSystem(push: PushService, window: BrowserWindow, text: DesktopText): () => void {
-  const jobs = new Map(push.list().map(({ job }) => [job.id, job]));
+export function showTransfersToSystem(
+  transfers: TransferService,
+  window: BrowserWindow,
+  text: DesktopText,
+): () => void {
+  const jobs = new Map(transfers.list().map(({ job }) => [job.id, job]));
   const awake = new StayAwake();
   const update = (): void => {
     const active = [...jobs.values()].filter(({ state }) => isActive(state));
     awake.set(active.length > 0);
     if (!window.isDestroyed()) window.setProgressBar(progressOf(active));
   };
-  const unsubscribe = push.subscribe((events) => {
+  const unsubscribe = transfers.subscribe((events) => {
     for (const event of events) {
       const before = 'job' in event ? jobs.get(event.job.id) : undefined;
       applyEvent(jobs, event);
@@ -35,7 +39,7 @@ export function showTransfersToSystem(push: PushService, window: BrowserWindow, 
   };
 }
 
-function applyEvent(jobs: Map<string, JobInfo>, event: PushEvent): void {
+function applyEvent(jobs: Map<string, JobInfo>, event: TransferEvent): void {
   switch (event.type) {
     case 'job':
       jobs.set(event.job.id, event.job);

@@ -79,7 +79,7 @@ function connect(window: BrowserWindow, services: Services, text: DesktopText, l
   const ending = new AbortController();
   const closeGuard = new CloseGuard({
     window,
-    runningCount: () => services.push.runningCount(),
+    runningCount: () => services.transfers.runningCount(),
     send,
     text,
     quit: (cancelRunning) => void end(window, services, { ending, log, cancelRunning }),
@@ -94,7 +94,7 @@ function connect(window: BrowserWindow, services: Services, text: DesktopText, l
       onProblem: (channel, error) => log.write('error', `request ${channel}`, error),
     }),
     forwardEvents(services, send),
-    showTransfersToSystem(services.push, window, text),
+    showTransfersToSystem(services.transfers, window, text),
     services.settings.subscribe(() => setMenu(process.platform, text)),
   ];
   ending.signal.addEventListener('abort', () => {

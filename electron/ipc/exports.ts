@@ -9,7 +9,7 @@ import { requestedImage } from './requested-image.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
 export function exportsHandlers(services: Services, desktop: DesktopActions): HandlersOf<'exports'> {
-  const { push, catalog } = services;
+  const { transfers, catalog } = services;
   return {
     'exports.choosePlace': async ({ kind, name }) => {
       if (kind === 'archive') return desktop.chooseNewArchive(name);
@@ -26,11 +26,11 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
       const isReplacing = replace && (await whole.replaces?.()) !== undefined;
       if (!isReplacing) await requireFree(whole);
       const images = [requestedImage(catalog, imageId)] as const;
-      return push.start({ images, destination: whole, options, keepsExisting: !isReplacing });
+      return transfers.start({ images, destination: whole, options, keepsExisting: !isReplacing });
     },
     'exports.show': (jobId) => {
       // The path comes from the job, not from the page: the page can show only what it has exported.
-      const path = push.list().find(({ job }) => job.id === jobId)?.job.destination?.path;
+      const path = transfers.list().find(({ job }) => job.id === jobId)?.job.destination?.path;
       if (path === undefined) throw new PushboatError('INTERNAL', 'This transfer has written no file or folder.');
       desktop.showInFolder(path);
       return undefined;

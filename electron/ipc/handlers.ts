@@ -7,6 +7,7 @@ import { pushHandlers } from './push.ts';
 import { registriesHandlers } from './registries.ts';
 import { settingsHandlers } from './settings.ts';
 import { sourcesHandlers } from './sources.ts';
+import { transfersHandlers } from './transfers.ts';
 import type { DesktopActions, Handlers } from './types.ts';
 
 /** Every request of the contract; a missing one is a type error here. */
@@ -17,7 +18,8 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...imagesHandlers(services.catalog),
     ...registriesHandlers(services, desktop),
     ...loginsHandlers(services),
-    ...pushHandlers(services.push, services.catalog),
+    ...pushHandlers(services.transfers, services.catalog),
+    ...transfersHandlers(services.transfers),
     ...exportsHandlers(services, desktop),
     ...settingsHandlers(services),
   };

@@ -1,42 +1,23 @@
 import { PushboatError } from '../../shared/errors.ts';
-import type { PushOptions } from '../../shared/ipc.ts';
+import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference, withDefaultTag } from '../../shared/reference.ts';
-import type { PushRequest, PushService } from '../push/types.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
+import type { PushRequest, TransferService } from '../transfers/types.ts';
 import { requestedImage } from './requested-image.ts';
 import type { HandlersOf } from './types.ts';
 
-export function pushHandlers(push: PushService, catalog: Catalog): HandlersOf<'push'> {
+export function pushHandlers(transfers: TransferService, catalog: Catalog): HandlersOf<'push'> {
   return {
     // All targets are read before the first job starts: one that is wrong must not leave half of the work running.
     'push.start': ({ imageId, targets, options }) =>
-      targets.map((target) => pushRequest(catalog, imageId, target, options)).map((request) => push.start(request)),
-    'push.preview': ({ imageId, target, options }) => push.preview(pushRequest(catalog, imageId, target, options)),
-    'push.list': () => push.list(),
-    'push.pause': (jobId) => {
-      push.pause(jobId);
-      return undefined;
-    },
-    'push.resume': (jobId) => {
-      push.resume(jobId);
-      return undefined;
-    },
-    'push.cancel': async (jobId) => {
-      await push.cancel(jobId);
-      return undefined;
-    },
-    'push.retry': (jobId) => {
-      push.retry(jobId);
-      return undefined;
-    },
-    'push.forget': (jobId) => {
-      push.forget(jobId);
-      return undefined;
-    },
+      targets
+        .map((target) => pushRequest(catalog, imageId, target, options))
+        .map((request) => transfers.start(request)),
+    'push.preview': ({ imageId, target, options }) => transfers.preview(pushRequest(catalog, imageId, target, options)),
   };
 }
 
-function pushRequest(catalog: Catalog, imageId: string, target: string, options: PushOptions): PushRequest {
+function pushRequest(catalog: Catalog, imageId: string, target: string, options: TransferOptions): PushRequest {
   return { ...requestedImage(catalog, imageId), target: targetReference(target), options };
 }
 

@@ -1,6 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
-import type { ExportImage } from '../push/types.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
+import type { ExportImage } from '../transfers/types.ts';
 
 /** An image of the list, for a job. @throws PushboatError IMAGE_NOT_FOUND when it is not there any more. */
 export function requestedImage(catalog: Catalog, imageId: string): ExportImage {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeError } from '../../electron/cli/errors.ts';
 import { exitStatusOf } from '../../electron/cli/exit-status.ts';
-import type { PushRequest } from '../../electron/push/types.ts';
 import { OciLayoutSource } from '../../electron/sources/oci-layout/layout-listing.ts';
+import type { PushRequest } from '../../electron/transfers/types.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { parseReference } from '../../shared/reference.ts';
 import { jsonLines } from './command-line.ts';
@@ -44,7 +44,7 @@ async function pushInto(trouble: Trouble): Promise<string> {
   expect(text).toMatch(next);
   expect(text).not.toMatch(/undefined|\[object|\n\s*\n/);
   await mend();
-  scene.service.retry(id);
+  scene.service.resume(id);
   const after = await scene.service.settled(id);
   if (stays) return after.job.state;
   expect(after.job).toMatchObject({ state: 'done', result: { digest: scene.image.digest } });

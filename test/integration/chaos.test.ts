@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../shared/errors.ts';
-import type { JobSnapshot } from '../../shared/push-events.ts';
+import type { JobSnapshot } from '../../shared/transfer-events.ts';
 import { LayoutWriter, type Listed } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { digestOf } from '../registry/blob-store.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
-import { basicLogin, makePusher, type Pusher, requestFor } from '../unit/electron/push/harness.ts';
+import { basicLogin, makePusher, type Pusher, requestFor } from '../unit/electron/transfers/harness.ts';
 import { type ChaosPlan, planFor } from './chaos-plan.ts';
 
 const PUSHES = 200;

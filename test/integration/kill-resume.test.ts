@@ -7,7 +7,7 @@ import { makeSparseLayout } from '../fixtures/sparse-layer.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { startProxy, type TcpProxy } from '../registry/proxy.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
-import { makePusher, requestFor } from '../unit/electron/push/harness.ts';
+import { makePusher, requestFor } from '../unit/electron/transfers/harness.ts';
 import { type CliHome, makeCliHome } from './command-line.ts';
 
 const MIB = 1024 * 1024;

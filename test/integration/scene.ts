@@ -1,10 +1,10 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPushService } from '../../electron/push/push-service.ts';
-import type { PushService } from '../../electron/push/types.ts';
 import { createRegistryClient } from '../../electron/registry/client.ts';
 import type { RegistryClient } from '../../electron/registry/types.ts';
 import { openSettings } from '../../electron/settings/settings-file.ts';
+import { createTransferService } from '../../electron/transfers/queue.ts';
+import type { TransferService } from '../../electron/transfers/types.ts';
 import type { Login } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.ts';
@@ -24,7 +24,7 @@ export class Scene implements AsyncDisposable {
   /** The layout; `restore()` makes it whole again. */
   readonly layout: string;
   readonly image: WrittenImage;
-  readonly service: PushService;
+  readonly service: TransferService;
   /** What the push service sends; the command line gets it as --creds. */
   login: Login | undefined;
   policy: RegistryPolicy = {};
@@ -38,7 +38,7 @@ export class Scene implements AsyncDisposable {
     this.image = image;
     this.layout = join(home.path, 'layout');
     let client: { policy: RegistryPolicy; client: RegistryClient } | undefined;
-    this.service = createPushService({
+    this.service = createTransferService({
       clientFor: (registry) => {
         if (client?.policy !== this.policy) client = { policy: this.policy, client: this.#newClient(registry) };
         return client.client;

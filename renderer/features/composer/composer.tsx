@@ -2,7 +2,7 @@ import { ChevronRight, Plus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { PushOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';
@@ -42,7 +42,7 @@ const MOST_TARGETS = 32;
 export function Composer({ image }: { image: ImageSummary }) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
-  const [options, setOptions] = useState<PushOptions>({});
+  const [options, setOptions] = useState<TransferOptions>({});
   const [isPreviewed, setPreviewed] = useState(false);
   const suggestions = useSuggestions(image);
   const focusRequest = useView((state) => state.targetFocus);
@@ -156,8 +156,8 @@ function Options({
   onChange,
 }: {
   image: ImageSummary;
-  options: PushOptions;
-  onChange: (options: PushOptions) => void;
+  options: TransferOptions;
+  onChange: (options: TransferOptions) => void;
 }) {
   const { t } = useTexts();
   return (

@@ -1,4 +1,4 @@
-import { MANIFEST_FORMATS, type PushOptions } from '../../../shared/ipc.ts';
+import { MANIFEST_FORMATS, type TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Select } from '../../ui/select.tsx';
 
@@ -9,8 +9,8 @@ export function FormatChoice({
   options,
   onChange,
 }: {
-  options: PushOptions;
-  onChange: (options: PushOptions) => void;
+  options: TransferOptions;
+  onChange: (options: TransferOptions) => void;
 }) {
   const { t } = useTexts();
   return (

@@ -1,6 +1,6 @@
 import { CheckboxGroup, Label } from 'react-aria-components';
 import type { Platform } from '../../../shared/images.ts';
-import type { PushOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { platformName } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -13,8 +13,8 @@ export function PlatformChoices({
   onChange,
 }: {
   platforms: readonly Platform[];
-  options: PushOptions;
-  onChange: (options: PushOptions) => void;
+  options: TransferOptions;
+  onChange: (options: TransferOptions) => void;
 }) {
   const { t } = useTexts();
   const all = platforms.map(platformName);

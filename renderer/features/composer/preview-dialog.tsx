@@ -2,8 +2,8 @@ import type { TFunction } from 'i18next';
 import { useEffect, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import type { PushOptions } from '../../../shared/ipc.ts';
-import type { PushPreview } from '../../../shared/push-events.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { PushPreview } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -15,7 +15,7 @@ import { PreviewPlan, TagText } from './preview-plan.tsx';
 interface PreviewDialogProps {
   imageId: string;
   targets: readonly string[];
-  options: PushOptions;
+  options: TransferOptions;
   onPush: (targets: string[]) => void;
   onClose: () => void;
 }
@@ -70,7 +70,7 @@ function pushText(count: number, of: number, t: TFunction): string {
 type Answered = { preview: PushPreview; error?: undefined } | { preview?: undefined; error: PushboatError };
 
 /** By target; absent while the registry has not answered. Each is asked by itself, so that a slow one keeps no other waiting. */
-function usePreviews(imageId: string, targets: readonly string[], options: PushOptions) {
+function usePreviews(imageId: string, targets: readonly string[], options: TransferOptions) {
   const [previews, setPreviews] = useState<Readonly<Record<string, Answered>>>({});
   // A list is made anew with each rendering of the composer; it means the same as long as its texts do.
   const wanted = targets.join('\n');

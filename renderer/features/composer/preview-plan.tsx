@@ -2,7 +2,7 @@ import { ArrowUpFromLine, Check, CircleHelp, FoldVertical, type LucideIcon, Minu
 import type { ReactNode } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import type { PreviewBlob, PushPreview } from '../../../shared/push-events.ts';
+import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';

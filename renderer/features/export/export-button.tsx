@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { PushOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 
 interface ExportButtonProps {
   image: ImageSummary;
-  options: PushOptions;
+  options: TransferOptions;
   /** An export has been started. */
   onStarted: () => void;
 }

@@ -2,7 +2,7 @@ import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { PushOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';
@@ -18,7 +18,7 @@ import { useDestination } from './use-destination.ts';
 
 interface ExportDialogProps {
   image: ImageSummary;
-  options: PushOptions;
+  options: TransferOptions;
   onStarted: () => void;
   onClose: () => void;
 }

@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Remember, RememberOptions } from '../../../shared/logins.ts';
-import type { LoginRequest } from '../../../shared/push-events.ts';
+import type { LoginRequest } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';

@@ -1,4 +1,4 @@
-import type { LoginRequest } from '../../../shared/push-events.ts';
+import type { LoginRequest } from '../../../shared/transfer-events.ts';
 import { type TransfersState, useTransfers } from '../transfers/store.ts';
 import { LoginDialog } from './login-dialog.tsx';
 import { useLogin } from './store.ts';

@@ -1,11 +1,11 @@
-import type { JobInfo, PushEvent } from '../../../shared/push-events.ts';
+import type { JobInfo, TransferEvent } from '../../../shared/transfer-events.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { announce } from '../../ui/announce.ts';
 import { errorParts } from '../../ui/error-text.ts';
 import type { TransfersState } from './store.ts';
 
 /** Says what a person who does not look at the bars must know: a change of state, never every step of progress. */
-export function announcePushEvents(before: TransfersState, events: readonly PushEvent[]): void {
+export function announcePushEvents(before: TransfersState, events: readonly TransferEvent[]): void {
   for (const event of events) {
     if (event.type !== 'job' || before.jobs[event.job.id]?.state === event.job.state) continue;
     const text = stateText(event.job);

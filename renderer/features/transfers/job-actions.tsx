@@ -1,8 +1,8 @@
 import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
 import type { RequestChannel } from '../../../shared/ipc.ts';
-import type { JobInfo } from '../../../shared/push-events.ts';
-import { isFinished } from '../../../shared/push-events.ts';
+import type { JobInfo } from '../../../shared/transfer-events.ts';
+import { isFinished } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -12,7 +12,7 @@ import { openTrust } from '../trust/store.ts';
 import { discardJob, pauseJob, resumeJob } from './actions.ts';
 import { isActive, isHeldBack } from './store.ts';
 
-type JobChannel = Extract<RequestChannel, 'push.cancel' | 'push.retry' | 'push.forget'>;
+type JobChannel = Extract<RequestChannel, 'transfers.cancel' | 'transfers.resume' | 'transfers.forget'>;
 
 /** The buttons that the job's state allows. */
 export function JobActions({ job }: { job: JobInfo }) {
@@ -32,7 +32,7 @@ export function JobActions({ job }: { job: JobInfo }) {
         </Button>
       ) : null}
       {state === 'cancelled' || (state === 'failed' && job.error === undefined) ? (
-        <Button size="small" icon={RotateCw} onPress={ask('push.retry')}>
+        <Button size="small" icon={RotateCw} onPress={ask('transfers.resume')}>
           {t('transfers.retry')}
         </Button>
       ) : null}
@@ -57,12 +57,12 @@ function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => (
     );
   }
   return isFinished(job.state) ? (
-    <IconButton icon={X} label={t('transfers.forget')} onPress={ask('push.forget')} />
+    <IconButton icon={X} label={t('transfers.forget')} onPress={ask('transfers.forget')} />
   ) : (
     <IconButton
       icon={X}
       label={t(job.destination ? 'transfers.cancelExport' : 'transfers.cancel')}
-      onPress={ask('push.cancel')}
+      onPress={ask('transfers.cancel')}
     />
   );
 }

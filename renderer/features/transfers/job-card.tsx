@@ -12,7 +12,7 @@ import {
 } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import type { JobInfo, JobState } from '../../../shared/push-events.ts';
+import type { JobInfo, JobState } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';

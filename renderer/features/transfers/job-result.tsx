@@ -1,6 +1,6 @@
 import { FolderOpen, RotateCw } from 'lucide-react';
 import type { JobNote } from '../../../shared/job-notes.ts';
-import type { JobInfo, PushResult } from '../../../shared/push-events.ts';
+import type { JobInfo, TransferResult } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -17,7 +17,11 @@ export function JobResult({ job }: { job: JobInfo }) {
       <ErrorPanel
         error={job.error}
         actions={
-          <Button size="small" icon={RotateCw} onPress={() => inBackground(request('push.retry', job.id), showError)}>
+          <Button
+            size="small"
+            icon={RotateCw}
+            onPress={() => inBackground(request('transfers.resume', job.id), showError)}
+          >
             {t('transfers.retry')}
           </Button>
         }
@@ -27,7 +31,7 @@ export function JobResult({ job }: { job: JobInfo }) {
   return job.result === undefined ? null : <Result job={job} result={job.result} />;
 }
 
-function Result({ job, result }: { job: JobInfo; result: PushResult }) {
+function Result({ job, result }: { job: JobInfo; result: TransferResult }) {
   const { t } = useTexts();
   return (
     <div className="space-y-1 rounded-md bg-sunken px-3 py-2">

@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import type { JobInfo } from '../../../shared/push-events.ts';
+import type { JobInfo } from '../../../shared/transfer-events.ts';
 
 interface Formats {
   bytes: (bytes: number) => string;

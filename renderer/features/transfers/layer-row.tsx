@@ -18,7 +18,7 @@ import {
 import { memo } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import type { BlobState, LayerProgress } from '../../../shared/push-events.ts';
+import type { BlobState, LayerProgress } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';

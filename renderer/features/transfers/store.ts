@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { Digest } from '../../../shared/digest.ts';
-import type { JobInfo, JobSnapshot, JobState, LayerProgress, PushEvent } from '../../../shared/push-events.ts';
+import type { JobInfo, JobSnapshot, JobState, LayerProgress, TransferEvent } from '../../../shared/transfer-events.ts';
 
 /** The rows of one job: their order never changes once known, so that only the row that changed renders again. */
 export interface JobLayers {
@@ -23,11 +23,11 @@ const NO_LAYERS: JobLayers = { digests: [], byDigest: {} };
 export const useTransfers = create<TransfersState>(() => EMPTY);
 
 /** The state after a batch of events; untouched parts keep their identity. */
-export function applyPushEvents(state: TransfersState, events: readonly PushEvent[]): TransfersState {
+export function applyPushEvents(state: TransfersState, events: readonly TransferEvent[]): TransfersState {
   return events.reduce(applyOne, state);
 }
 
-function applyOne(state: TransfersState, event: PushEvent): TransfersState {
+function applyOne(state: TransfersState, event: TransferEvent): TransfersState {
   switch (event.type) {
     case 'job': {
       const jobs = { ...state.jobs, [event.job.id]: event.job };
@@ -50,7 +50,10 @@ function applyOne(state: TransfersState, event: PushEvent): TransfersState {
   }
 }
 
-function knownLayers({ layers }: TransfersState, { jobId, all }: Extract<PushEvent, { type: 'layers' }>): JobLayers {
+function knownLayers(
+  { layers }: TransfersState,
+  { jobId, all }: Extract<TransferEvent, { type: 'layers' }>,
+): JobLayers {
   return (all ? undefined : layers[jobId]) ?? NO_LAYERS;
 }
 
@@ -75,7 +78,7 @@ function isCutOff({ state }: JobInfo): boolean {
 }
 
 export function setTransfers(snapshots: readonly JobSnapshot[]): void {
-  const events = snapshots.flatMap(({ job, layers }): PushEvent[] => [
+  const events = snapshots.flatMap(({ job, layers }): TransferEvent[] => [
     { type: 'job', job },
     { type: 'layers', jobId: job.id, layers },
   ]);

@@ -1,6 +1,6 @@
 import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2 } from 'lucide-react';
 import { useState } from 'react';
-import { isFinished } from '../../../shared/push-events.ts';
+import { isFinished } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -99,7 +99,7 @@ function ClearFinished() {
   const clear = () => {
     const { order, jobs } = useTransfers.getState();
     const over = order.filter((id) => isOver(jobs[id]?.state));
-    inBackground(Promise.all(over.map((id) => request('push.forget', id))), showError);
+    inBackground(Promise.all(over.map((id) => request('transfers.forget', id))), showError);
   };
   return (
     <Button look="quiet" size="small" onPress={clear}>

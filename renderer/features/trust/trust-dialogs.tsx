@@ -1,7 +1,7 @@
 import { ShieldAlert } from 'lucide-react';
 import type { ErrorData } from '../../../shared/errors.ts';
-import type { JobInfo } from '../../../shared/push-events.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';

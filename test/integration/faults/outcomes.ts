@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../shared/errors.ts';
-import type { JobSnapshot } from '../../../shared/push-events.ts';
+import type { JobSnapshot } from '../../../shared/transfer-events.ts';
 import { digestOf } from '../../registry/blob-store.ts';
 import type { Rig } from './rig.ts';
 

@@ -4,14 +4,14 @@ import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
 import type { Timeouts } from '../../../electron/registry/types.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';
-import type { JobSnapshot } from '../../../shared/push-events.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import type { JobSnapshot } from '../../../shared/transfer-events.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../fixtures/temp-dir.ts';
 import type { ArmedFault, FaultAction, FaultRule } from '../../registry/faults.ts';
 import type { RequestRecord } from '../../registry/request-log.ts';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../registry/server.ts';
-import { makePusher, type Pusher, requestFor } from '../../unit/electron/push/harness.ts';
+import { makePusher, type Pusher, requestFor } from '../../unit/electron/transfers/harness.ts';
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;

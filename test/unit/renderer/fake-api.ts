@@ -52,12 +52,11 @@ function defaultHandlers(): Handlers {
     'push.preview': () => {
       throw new Error('no preview in this test');
     },
-    'push.list': () => [],
-    'push.pause': nothing,
-    'push.resume': nothing,
-    'push.cancel': nothing,
-    'push.retry': nothing,
-    'push.forget': nothing,
+    'transfers.list': () => [],
+    'transfers.pause': nothing,
+    'transfers.resume': nothing,
+    'transfers.cancel': nothing,
+    'transfers.forget': nothing,
     'exports.choosePlace': ({ name }) => `/home/ana/${name}`,
     'exports.check': nothing,
     'exports.start': () => 'export-1',
@@ -73,7 +72,7 @@ export function createFakeApi(handlers: Partial<Handlers> = {}): FakeApi {
   const listeners: Listeners = {
     sources: new Set(),
     images: new Set(),
-    push: new Set(),
+    transfers: new Set(),
     settings: new Set(),
     logins: new Set(),
     problem: new Set(),

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../shared/digest.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from '../../../shared/images.ts';
 import { MediaType } from '../../../shared/media-types.ts';
-import type { BlobState, JobInfo, LayerProgress } from '../../../shared/push-events.ts';
+import type { BlobState, JobInfo, LayerProgress } from '../../../shared/transfer-events.ts';
 
 /** Scripted data: believable images and jobs, always the same. */
 export function digestOf(number: number): Digest {

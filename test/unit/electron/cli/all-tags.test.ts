@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planRequests } from '../../../../electron/cli/requests.ts';
 import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
-import { isExport, type JobRequest } from '../../../../electron/push/types.ts';
+import { isExport, type JobRequest } from '../../../../electron/transfers/types.ts';
 import { canonicalReference } from '../../../../shared/reference.ts';
 import { LayoutWriter } from '../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compressionOptions } from '../../../../electron/cli/compression.ts';
-import { pushOptionsSchema } from '../../../../shared/ipc.ts';
+import { transferOptionsSchema } from '../../../../shared/ipc.ts';
 
 describe('the options of compression', () => {
   it('say nothing when none is given', () => {
@@ -26,7 +26,7 @@ describe('the options of compression', () => {
   });
 
   it('have the same bounds in the window', () => {
-    const isGood = (compression: object) => pushOptionsSchema.safeParse({ compression }).success;
+    const isGood = (compression: object) => transferOptionsSchema.safeParse({ compression }).success;
     expect([{ level: 9 }, { format: 'zstd', level: 22 }, { format: 'none' }].map(isGood)).toEqual([true, true, true]);
     expect([{ level: 10 }, { format: 'zstd', level: 0 }, { format: 'bzip2' }].map(isGood)).toEqual([
       false,

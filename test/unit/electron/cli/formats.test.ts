@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatOptions } from '../../../../electron/cli/formats.ts';
 import { namesAt, withMoreTags } from '../../../../electron/cli/more-names.ts';
-import { targetText } from '../../../../electron/push/job-target.ts';
+import { targetText } from '../../../../electron/transfers/target.ts';
 import { parseReference, withDefaultTag } from '../../../../shared/reference.ts';
-import { memoryDestination } from '../push/memory-destination.ts';
+import { memoryDestination } from '../transfers/memory-destination.ts';
 
 describe('formatOptions', () => {
   it('says nothing when nothing is asked for, so that images stay as they are', () => {

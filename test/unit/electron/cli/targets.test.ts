@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { namesAt, withMoreTags } from '../../../../electron/cli/more-names.ts';
 import { namedTargets, tagsOfImage } from '../../../../electron/cli/targets.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
-import { targetText } from '../../../../electron/push/job-target.ts';
-import { memoryDestination } from '../push/memory-destination.ts';
+import { targetText } from '../../../../electron/transfers/target.ts';
+import { memoryDestination } from '../transfers/memory-destination.ts';
 
 const parse = (text: string) => (text.startsWith('oci:') ? memoryDestination({ text }) : undefined);
 const read = (texts: string[]) => namedTargets(texts, parse).map(targetText);

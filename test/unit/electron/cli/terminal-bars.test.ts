@@ -4,7 +4,7 @@ import { Outlet } from '../../../../electron/cli/outlet.ts';
 import { createTerminalBars } from '../../../../electron/cli/terminal-bars.ts';
 import { textWidth } from '../../../../electron/cli/text-width.ts';
 import { digestOf } from '../../../../electron/image/verify.ts';
-import type { JobInfo, LayerProgress } from '../../../../shared/push-events.ts';
+import type { JobInfo, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { makeIo } from './terminal.ts';
 
 const COLUMNS = 100;

@@ -7,13 +7,13 @@ import type { ImageDestination } from '../../../../electron/destinations/types.t
 import { localEnvironment } from '../../../../electron/files/environment.ts';
 import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
-import type { ExportRequest } from '../../../../electron/push/types.ts';
 import type { Services } from '../../../../electron/services.ts';
+import type { ExportRequest } from '../../../../electron/transfers/types.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
-import type { ExportTarget } from '../../../../shared/push-events.ts';
+import type { ExportTarget } from '../../../../shared/transfer-events.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { image } from '../../renderer/samples.ts';
-import { memoryDestination } from '../push/memory-destination.ts';
+import { memoryDestination } from '../transfers/memory-destination.ts';
 
 let folder: TempDir;
 beforeEach(async () => {

@@ -37,7 +37,7 @@ describe('a request of the window', () => {
 
   it('gets an error as data, with its facts, hint and cause', async () => {
     const { call, problems } = registered({
-      'push.cancel': () => {
+      'transfers.cancel': () => {
         throw new PushboatError('DENIED', 'No.', {
           registry: 'r.example',
           status: 403,
@@ -46,7 +46,7 @@ describe('a request of the window', () => {
         });
       },
     });
-    expect(await call('push.cancel', 'job')).toEqual({
+    expect(await call('transfers.cancel', 'job')).toEqual({
       ok: false,
       error: {
         code: 'DENIED',
@@ -62,11 +62,11 @@ describe('a request of the window', () => {
 
   it('gets INTERNAL for what is not one of our errors, and the log hears of it', async () => {
     const { call, problems } = registered({
-      'push.list': () => {
+      'transfers.list': () => {
         throw new RangeError('a bug');
       },
     });
-    expect(await call('push.list')).toMatchObject({ ok: false, error: { code: 'INTERNAL', message: 'a bug' } });
+    expect(await call('transfers.list')).toMatchObject({ ok: false, error: { code: 'INTERNAL', message: 'a bug' } });
     expect(problems).toHaveLength(1);
   });
 
@@ -85,8 +85,8 @@ describe('a request of the window', () => {
     ['a frame that is gone', { senderFrame: null }],
     ['a page without an address', { senderFrame: { url: '', parent: null } }],
   ])('is refused when it comes from %s', async (_who, event) => {
-    const { call } = registered({ 'push.list': () => expect.unreachable() });
-    expect(await call('push.list', undefined, event)).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    const { call } = registered({ 'transfers.list': () => expect.unreachable() });
+    expect(await call('transfers.list', undefined, event)).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
   });
 
   it('has a handler for every channel of the contract, and none after unregistering', () => {

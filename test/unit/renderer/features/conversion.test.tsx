@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { MediaType } from '../../../../shared/media-types.ts';
-import type { PushPreview } from '../../../../shared/push-events.ts';
+import type { PushPreview } from '../../../../shared/transfer-events.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { detailsOf, digestOf, image, job, layer, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -33,7 +33,7 @@ test('a push that was converted says so in its result and in the manifest’s ro
     convertedFrom: MediaType.ociManifest,
   };
   const done = job({ id: 'done', state: 'done', result });
-  await openWindow(createFakeApi({ 'push.list': () => [{ job: done, layers: [manifest] }] }));
+  await openWindow(createFakeApi({ 'transfers.list': () => [{ job: done, layers: [manifest] }] }));
   const card = screen.getByTestId('job');
   const folded = within(card).queryByRole('button', { expanded: false });
   folded?.click();

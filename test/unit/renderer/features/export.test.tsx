@@ -132,7 +132,7 @@ test('a finished export says where it is and shows it in its folder', async () =
       notes: [],
     },
   });
-  fake.answer({ 'push.list': () => [{ job: exported, layers: [] }] });
+  fake.answer({ 'transfers.list': () => [{ job: exported, layers: [] }] });
   const user = await openWindow(fake);
   const row = within(await screen.findByTestId('job'));
   row.getByText(/1 kB written/);

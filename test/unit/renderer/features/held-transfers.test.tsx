@@ -2,7 +2,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
-import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/push-events.ts';
+import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -12,9 +12,9 @@ function cutOff(id: string, createdAt: number): JobInfo {
   return job({ id, imageName: `image-${id}`, state: 'interrupted', createdAt, ...none });
 }
 
-const withJobs = (...snapshots: JobSnapshot[]): FakeApi => createFakeApi({ 'push.list': () => snapshots });
+const withJobs = (...snapshots: JobSnapshot[]): FakeApi => createFakeApi({ 'transfers.list': () => snapshots });
 const asked = (fake: FakeApi, domain: string) => fake.calls.filter(({ channel }) => channel.startsWith(domain));
-const send = (fake: FakeApi, next: JobInfo) => act(() => fake.emit('push', [{ type: 'job', job: next }]));
+const send = (fake: FakeApi, next: JobInfo) => act(() => fake.emit('transfers', [{ type: 'job', job: next }]));
 const rowOf = ({ digest }: LayerProgress) =>
   screen.getAllByTestId('layer-row').find((row) => row.dataset['digest'] === digest) ?? expect.fail('no such row');
 
@@ -34,7 +34,7 @@ test('a push that was cut off can be resumed, and then is one among the others',
   );
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Resume' }));
-  expect(asked(fake, 'push.resume').map(({ input }) => input)).toEqual(['old']);
+  expect(asked(fake, 'transfers.resume').map(({ input }) => input)).toEqual(['old']);
   send(fake, { ...cutOff('old', 1), state: 'running' });
   expect(screen.queryByRole('note')).toBeNull();
   expect(screen.getAllByTestId('job').map(({ textContent }) => textContent?.includes('image-old'))).toEqual([
@@ -48,10 +48,10 @@ test('discarding a push that was cut off cancels it before it is taken off the l
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Discard' }));
   await waitFor(() =>
-    expect(asked(fake, 'push.').map(({ channel, input }) => [channel, input])).toEqual([
-      ['push.list', undefined],
-      ['push.cancel', 'old'],
-      ['push.forget', 'old'],
+    expect(asked(fake, 'transfers.').map(({ channel, input }) => [channel, input])).toEqual([
+      ['transfers.list', undefined],
+      ['transfers.cancel', 'old'],
+      ['transfers.forget', 'old'],
     ]),
   );
 });
@@ -60,16 +60,16 @@ test('several pushes that were cut off can be resumed at once', async () => {
   const fake = withJobs({ job: cutOff('a', 1), layers: [] }, { job: cutOff('b', 2), layers: [] });
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Resume all' }));
-  expect(asked(fake, 'push.resume').map(({ input }) => input)).toEqual(['b', 'a']);
+  expect(asked(fake, 'transfers.resume').map(({ input }) => input)).toEqual(['b', 'a']);
 });
 
 test('a pause that takes a moment is seen to be under way, and ends in a button to resume', async () => {
   const fake = withJobs({ job: job({ id: 'a' }), layers: [] });
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Pause' }));
-  expect(asked(fake, 'push.pause').map(({ input }) => input)).toEqual(['a']);
+  expect(asked(fake, 'transfers.pause').map(({ input }) => input)).toEqual(['a']);
   await user.click(screen.getByRole('button', { name: 'Pausing…' }));
-  expect(asked(fake, 'push.pause')).toHaveLength(1);
+  expect(asked(fake, 'transfers.pause')).toHaveLength(1);
   send(fake, job({ id: 'a', state: 'paused' }));
   expect(screen.queryByRole('button', { name: 'Pausing…' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Resume' }));
@@ -118,7 +118,7 @@ test('a job that is taken off the list leaves the keyboard at the next one', asy
     .getAllByRole('button')
     .at(-1)
     ?.focus();
-  act(() => fake.emit('push', [{ type: 'removed', jobId: 'a' }]));
+  act(() => fake.emit('transfers', [{ type: 'removed', jobId: 'a' }]));
   await waitFor(() => expect(focused()).toBe('Resume'));
 });
 

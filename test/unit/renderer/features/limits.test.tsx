@@ -45,7 +45,7 @@ test('an emptied bandwidth limit is none', async () => {
 
 test('the limit can be changed above the transfers, where a typed one is among the choices', async () => {
   const fake = withSettings({ bandwidthLimit: 1_500_000 });
-  fake.answer({ 'push.list': () => [{ job: job({ id: 'a' }), layers: [] }] });
+  fake.answer({ 'transfers.list': () => [{ job: job({ id: 'a' }), layers: [] }] });
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: /Bandwidth limit of all uploads/ }));
   const names = screen.getAllByRole('option').map(({ textContent }) => textContent);
@@ -106,7 +106,7 @@ test('an untrusted certificate may be answered with a CA file, which ends an ear
   const fake = withSettings({ registries: { harbor: { tls: 'pinned', fingerprint256: 'AA:BB', maxUploads: 2 } } });
   fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
   const user = await openWindow(fake);
-  act(() => fake.emit('push', [{ type: 'job', job: UNTRUSTED }]));
+  act(() => fake.emit('transfers', [{ type: 'job', job: UNTRUSTED }]));
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Choose a CA file…' }));
   expect(inputs(fake, 'registries.setPolicy')).toEqual([
     { registry: 'harbor', policy: { tls: 'verify', caFile: '/home/ana/ca.pem', maxUploads: 2 } },
@@ -117,7 +117,7 @@ test('an untrusted certificate may be answered with a CA file, which ends an ear
 test('cancelling the file dialog leaves the question about the certificate', async () => {
   const fake = withSettings({});
   const user = await openWindow(fake);
-  act(() => fake.emit('push', [{ type: 'job', job: UNTRUSTED }]));
+  act(() => fake.emit('transfers', [{ type: 'job', job: UNTRUSTED }]));
   const dialog = await screen.findByRole('alertdialog');
   await user.click(within(dialog).getByRole('button', { name: 'Choose a CA file…' }));
   expect(inputs(fake, 'registries.setPolicy')).toEqual([]);

@@ -3,7 +3,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { openLogin, useLogin } from '../../../../renderer/features/login/store.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
-import type { JobInfo } from '../../../../shared/push-events.ts';
+import type { JobInfo } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { digestOf, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -25,7 +25,7 @@ function waiting(id: string, overrides: Partial<JobInfo> = {}): JobInfo {
 function send(fake: FakeApi, ...jobs: JobInfo[]) {
   act(() =>
     fake.emit(
-      'push',
+      'transfers',
       jobs.map((each) => ({ type: 'job', job: each })),
     ),
   );
@@ -139,7 +139,7 @@ test('cancelling leaves the job waiting, and its button opens the dialog again',
   await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(screen.getByTestId('job').dataset['state']).toBe('needs-login');
-  expect(fake.calls.some(({ channel }) => channel === 'push.cancel')).toBe(false);
+  expect(fake.calls.some(({ channel }) => channel === 'transfers.cancel')).toBe(false);
   await user.click(screen.getByRole('button', { name: 'Sign in…' }));
   await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
 });
@@ -224,7 +224,7 @@ test('every layer has a bar with name and value in words, and the digest of a fi
     notes: [],
   };
   act(() =>
-    fake.emit('push', [
+    fake.emit('transfers', [
       { type: 'job', job: job({ id: 'a' }) },
       { type: 'layers', jobId: 'a', layers: [layer(4, 'uploading'), layer(0, 'exists')] },
     ]),
@@ -254,5 +254,5 @@ test('a failed job says what, why and what next, and can be retried', async () =
   screen.getByText('413 from nginx');
   screen.getByText(/Set a chunk size/);
   await user.click(screen.getByRole('button', { name: 'Retry' }));
-  expect(fake.calls.findLast(({ channel }) => channel === 'push.retry')?.input).toBe('a');
+  expect(fake.calls.findLast(({ channel }) => channel === 'transfers.resume')?.input).toBe('a');
 });

@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
-import type { PushPreview } from '../../../../shared/push-events.ts';
+import type { PushPreview } from '../../../../shared/transfer-events.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { detailsOf, digestOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';

@@ -1,7 +1,7 @@
 import { PushboatError } from '../../../../shared/errors.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
-import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/push-events.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
+import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
 
@@ -363,7 +363,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
             throw new Error(id);
           })(),
       ),
-    'push.list': () => snapshots(scene),
+    'transfers.list': () => snapshots(scene),
     'settings.get': () => settings,
     'settings.update': (patch) => {
       settings = { ...settings, ...patch } as Settings;
@@ -480,7 +480,7 @@ function moveForever(api: FakeApi): void {
   let step = 0;
   setInterval(() => {
     step++;
-    api.emit('push', [
+    api.emit('transfers', [
       { type: 'job', job: job({ id: 'a', bytesSent: (step * 300_000) % 78_000_000 }) },
       {
         type: 'layers',

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { type Digest, digestAlgorithm } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { compressStream } from '../../image/compress/compress-stream.ts';
+import { type CompressedLayer, layerFormat } from '../../image/compress/compressed-tree.ts';
+import type { CompressionSetting } from '../../image/compress/types.ts';
+import { CompressionPool } from '../../image/compress/worker-pool.ts';
+import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import { corruptBlob } from '../../image/verify.ts';
+import type { Journal } from '../journal/journal.ts';
+import { BlobSpool, type SpooledBlob } from './blob-spool.ts';
+import { codecName, settingOf } from './setting.ts';
+
+/** Layers at once: one keeps all cores busy, the next fills the pauses while a store is read. Each holds a few blocks in memory. */
+const LAYERS_AT_ONCE = 2;
+
+export interface LayerTask {
+  image: LocalImage;
+  layer: Descriptor;
+  setting: CompressionSetting;
+  /** Whose layer it is: kept until this user is released. */
+  user: object;
+  signal: AbortSignal;
+  /** The layer is being read from its start. */
+  onStart: () => void;
+  onRead: (bytes: number) => void;
+}
+
+/**
+ * Compresses layers for all jobs together: each layer once, whoever needs it, and not again in later runs where the journal knows what
+ * it became. The results are spooled, so that they can be read at any offset.
+ */
+export class LayerCompressor {
+  readonly #journal: Journal;
+  readonly #spool: BlobSpool;
+  readonly #known = new Map<string, SpooledBlob>();
+  readonly #turns = new Turns(LAYERS_AT_ONCE);
+  readonly #underWay = new Map<string, Turns>();
+  #pool: CompressionPool | undefined;
+  #poolUsers = 0;
+
+  /** @param cacheDir where compressed layers are kept for good. */
+  constructor(journal: Journal, cacheDir: string | undefined) {
+    this.#journal = journal;
+    this.#spool = new BlobSpool(cacheDir);
+  }
+
+  /** What a layer becomes, if that is known without reading it. */
+  known(layer: Descriptor, wished: CompressionSetting): CompressedLayer | undefined {
+    const setting = settingFor(layer, wished);
+    const codec = codecName(setting);
+    const found = this.#known.get(`${layer.digest} ${codec}`) ?? this.#journal.compressedOf(layer.digest, codec);
+    return found ? { ...found, format: setting.format } : undefined;
+  }
+
+  /**
+   * Makes sure that the compressed layer can be read; compresses it unless it is there.
+   * @throws PushboatError BLOB_CORRUPT when the layer's content has not its digest, what the store throws, or the signal's reason.
+   */
+  async compress(task: LayerTask): Promise<CompressedLayer> {
+    const { layer, signal, user } = task;
+    const setting = settingFor(layer, task.setting);
+    const key = `${layer.digest} ${codecName(setting)}`;
+    const same = this.#underWay.get(key) ?? new Turns(1);
+    this.#underWay.set(key, same);
+    using _alone = await same.take(signal);
+    const known = this.known(layer, setting);
+    if (known && (await this.#spool.has(known))) {
+      this.#spool.retain(known, user);
+      return known;
+    }
+    using _turn = await this.#turns.take(signal);
+    const made = await this.#spool.write(this.#blocks(task, setting));
+    this.#spool.retain(made, user);
+    this.#known.set(key, made);
+    this.#journal.saveCompressed(layer.digest, codecName(setting), made);
+    if (known && known.digest !== made.digest) throw changed(layer, known, made);
+    return { ...made, format: setting.format };
+  }
+
+  read(blob: SpooledBlob, options: BlobOptions): Readable {
+    return this.#spool.read(blob, options);
+  }
+
+  /** The threads live while somebody has a use for them. The first layer starts them. */
+  useThreads(): AsyncDisposable {
+    this.#poolUsers++;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (--this.#poolUsers > 0) return;
+        const pool = this.#pool;
+        this.#pool = undefined;
+        await pool?.[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** The user's blob is on the registry. */
+  uploaded(blob: SpooledBlob, user: object): Promise<void> {
+    return this.#spool.uploaded(blob, user);
+  }
+
+  release(user: object): Promise<void> {
+    return this.#spool.release(user);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.[Symbol.asyncDispose]();
+    await this.#spool.close();
+  }
+
+  /** The compressed bytes. At the end the layer's own digest is compared, for the registry sees only what it became. */
+  async *#blocks({ image, layer, signal, onStart, onRead }: LayerTask, setting: CompressionSetting) {
+    this.#pool ??= new CompressionPool();
+    const algorithm = digestAlgorithm(layer.digest);
+    const hash = createHash(algorithm);
+    onStart();
+    const source = image.blob(layer, { recycle: true, once: true, verifies: true, signal });
+    const onChunk = (chunk: Uint8Array): void => {
+      hash.update(chunk);
+      onRead(chunk.byteLength);
+    };
+    const options = { ...setting, pool: this.#pool, onRead: onChunk, recycle: true };
+    yield* compressStream(source, options) as AsyncIterable<Uint8Array>;
+    const digest = `${algorithm}:${hash.digest('hex')}` as Digest;
+    if (digest === layer.digest) return;
+    // Where a store can say which file is to blame, it fails here.
+    for await (const _ of image.blob(layer, { recycle: true, once: true, signal })) continue;
+    throw corruptBlob(layer.digest, digest);
+  }
+}
+
+/** Docker's schema 2 knows no zstd: such layers are compressed with gzip at its usual level. */
+function settingFor(layer: Descriptor, wished: CompressionSetting): CompressionSetting {
+  const format = layerFormat(layer, wished.format);
+  return format === wished.format ? wished : settingOf(format);
+}
+
+/** The manifest was made with what was remembered. The new pair is remembered now, so that the next try is right. */
+function changed(layer: Descriptor, known: SpooledBlob, made: SpooledBlob): PushboatError {
+  const message = `The layer ${layer.digest} was compressed to other bytes than before.`;
+  return new PushboatError('INTERNAL', message, {
+    digest: layer.digest,
+    detail: `before: ${known.digest}, now: ${made.digest}`,
+    hint: 'retry',
+  });
+}
+
+/** Lets a fixed number of tasks run at once; the others wait in the order in which they came. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Resolves with the turn, which ends when it is disposed. @throws the signal's reason when it is aborted before. */
+  async take(signal: AbortSignal): Promise<Disposable> {
+    signal.throwIfAborted();
+    if (this.#free > 0) this.#free--;
+    else await this.#wait(signal);
+    return { [Symbol.dispose]: () => this.#next() };
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(begin);
+    });
+  }
+
+  #next(): void {
+    const begin = this.#waiting.shift();
+    if (begin) begin();
+    else this.#free++;
+  }
+}

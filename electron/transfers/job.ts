@@ -1,0 +1,299 @@
+import { type ErrorData, type PushboatError, toPushboatError } from '../../shared/errors.ts';
+import type { JobInfo, JobSnapshot, JobState, LoginRequest, TransferResult } from '../../shared/transfer-events.ts';
+import { absolutePath } from '../destinations/destination-path.ts';
+import type { JobMemory } from './journal/job-memory.ts';
+import { JobProgress, type Kept } from './progress.ts';
+import { type JobTarget, targetText } from './target.ts';
+import type { JobWork } from './work.ts';
+
+/** Milliseconds that a pause waits for chunks to end before it cuts them off. */
+const PAUSE_GRACE_MS = 3_000;
+
+/** Why a run was stopped by us rather than by a failure. */
+class Stop {
+  readonly state: 'paused' | 'cancelled';
+  constructor(state: 'paused' | 'cancelled') {
+    this.state = state;
+  }
+}
+
+export interface JobOptions {
+  id: string;
+  work: JobWork;
+  /** The job's state changed: its info goes into the next batch, and the queue may start another. */
+  onStateChange: (job: Job) => void;
+  /** When a job of an earlier start was made, epoch milliseconds, and how it was left: it waits for the person. */
+  earlier?: { createdAt: number; memory: JobMemory };
+}
+
+/**
+ * One push or export through all its states. It may run several times (after a login, a pause, a retry); its rows are kept in between.
+ */
+export class Job {
+  readonly id: string;
+  readonly work: JobWork;
+  readonly progress = new JobProgress();
+  readonly #onStateChange: (job: Job) => void;
+  readonly #createdAt: number;
+  readonly #warnings = new Set<string>();
+  #state: JobState = 'queued';
+  #startedAt: number | undefined;
+  /** Milliseconds at work in the runs that have ended. */
+  #workedMs = 0;
+  #runsSince: number | undefined;
+  #hasRun = false;
+  #finishedAt: number | undefined;
+  #error: ErrorData | undefined;
+  #login: LoginRequest | undefined;
+  #result: TransferResult | undefined;
+  #stop = new AbortController();
+  #winding = new AbortController();
+  #running: Promise<void> | undefined;
+  /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
+  #closing: Promise<unknown> | undefined;
+
+  constructor({ id, work, onStateChange, earlier }: JobOptions) {
+    this.id = id;
+    this.work = work;
+    this.#onStateChange = onStateChange;
+    this.#createdAt = earlier?.createdAt ?? Date.now();
+    if (earlier) this.#restore(earlier.memory);
+  }
+
+  #restore({ state, startedAt, finishedAt, workedMs, error, layers }: JobMemory): void {
+    this.#state = state;
+    this.#startedAt = startedAt;
+    this.#finishedAt = finishedAt;
+    this.#workedMs = workedMs;
+    this.#error = error;
+    this.progress.restore(layers);
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** Undefined for an export. */
+  get registry(): string | undefined {
+    const { target } = this.work;
+    return target.kind === 'registry' ? target.reference.registry : undefined;
+  }
+
+  /** Begins a run; the outcome is the job's state. Does nothing while one is under way. */
+  start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      this.#onStateChange(this);
+    });
+  }
+
+  /** Back into the queue: after a login, a pause or a failure. */
+  enqueue(): void {
+    if (this.#running || this.#state === 'done') return;
+    this.#rewind();
+    this.#error = undefined;
+    this.#login = undefined;
+    this.#finishedAt = undefined;
+    this.#setState('queued');
+  }
+
+  /**
+   * Stops so that a later run can go on. Uploads stay open on the registry: chunks under way get a moment to end, for some registries
+   * forget an upload that breaks off within one. An export stops at once, and is written anew.
+   */
+  pause(): void {
+    if (this.#state === 'queued' && !this.#running) return this.#setState('paused');
+    if (!this.#running || this.#winding.signal.aborted) return;
+    const reason = new Stop('paused');
+    this.#winding.abort(reason);
+    const hard = setTimeout(() => this.#stop.abort(reason), this.work.goesOn ? PAUSE_GRACE_MS : 0);
+    void this.#running.finally(() => clearTimeout(hard));
+  }
+
+  /** Stops for good and leaves nothing half done at the target. */
+  async cancel(): Promise<void> {
+    if (this.#isOver()) return;
+    this.#stop.abort(new Stop('cancelled'));
+    await this.#running;
+    if (!this.#isOver()) this.#finish('cancelled');
+    const abandoned = this.work.abandon(this.#hasRun);
+    this.#closing = Promise.all([this.#closing, abandoned, this.work.release()]);
+    await this.#closing;
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'done' || this.#state === 'cancelled';
+  }
+
+  /** Resolves when no run is under way, and what a cancelled one left at the target is closed. */
+  async idle(): Promise<void> {
+    await this.#running;
+    await this.#closing;
+  }
+
+  addWarning(text: string): void {
+    if (this.#running) this.#warnings.add(text);
+  }
+
+  async #run(): Promise<void> {
+    this.#stop = new AbortController();
+    this.#winding = new AbortController();
+    this.#hasRun = true;
+    this.#startedAt ??= Date.now();
+    this.#runsSince = performance.now();
+    this.#setState('planning');
+    try {
+      const result = await this.work.run({
+        progress: this.progress,
+        signal: this.#stop.signal,
+        winding: this.#winding.signal,
+        planned: () => this.#setState('running'),
+      });
+      this.#result = { ...result, durationMs: this.#worked(), warnings: [...this.#warnings] };
+      this.#finish('done');
+    } catch (thrown) {
+      this.#settle(thrown);
+    } finally {
+      this.progress.meter.reset();
+      this.#workedMs = this.#worked();
+      this.#runsSince = undefined;
+      // A failed job keeps its compressed layers for a retry.
+      if (this.#isOver()) await this.work.release();
+    }
+  }
+
+  /** Milliseconds: the time in which a job waits for a person is not its own. */
+  #worked(): number {
+    const now = this.#runsSince === undefined ? 0 : performance.now() - this.#runsSince;
+    return Math.round(this.#workedMs + now);
+  }
+
+  /** What a run that did not reach its end means for the job. */
+  #settle(thrown: unknown): void {
+    const reason: unknown = this.#stop.signal.reason ?? this.#winding.signal.reason;
+    if (reason instanceof Stop) {
+      this.#rewind();
+      if (reason.state === 'paused') this.#setState('paused');
+      return;
+    }
+    const failure = toPushboatError(thrown);
+    this.#error = failure.toData();
+    const { registry } = this;
+    if (registry === undefined) return this.#finish('failed');
+    switch (failure.code) {
+      case 'UNAUTHORIZED':
+      case 'DENIED':
+        this.#login = loginRequest(failure, registry);
+        this.#rewind();
+        return this.#setState('needs-login');
+      case 'TLS_UNTRUSTED':
+      case 'PLAIN_HTTP_REFUSED':
+        this.#rewind();
+        return this.#setState('needs-trust');
+      default:
+        return this.#finish('failed');
+    }
+  }
+
+  /** Before the next run: what it will have to do again waits again. */
+  #rewind(): void {
+    if (this.work.goesOn) this.progress.rewind();
+    else this.progress.reset();
+  }
+
+  #finish(state: 'done' | 'failed' | 'cancelled'): void {
+    this.#finishedAt = Date.now();
+    if (state !== 'done') this.progress.leave(this.#kept(state));
+    this.#setState(state);
+  }
+
+  /** Uploads of a push that failed stay open for the next try; a cancel closes them. */
+  #kept(state: 'failed' | 'cancelled'): Kept {
+    if (!this.work.goesOn) return 'nothing';
+    return state === 'failed' ? 'parts' : 'blobs';
+  }
+
+  #setState(state: JobState): void {
+    this.#state = state;
+    this.#onStateChange(this);
+  }
+
+  info(): JobInfo {
+    const { id, progress, work } = this;
+    return jobInfo(progress, {
+      id,
+      imageId: work.imageId,
+      imageName: work.imageName,
+      target: work.target,
+      state: this.#state,
+      createdAt: this.#createdAt,
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      login: this.#login,
+      error: this.#error,
+      result: this.#result,
+    });
+  }
+
+  /** How the next start of the application shall find the job. */
+  memory(): JobMemory {
+    return {
+      state: this.#state === 'paused' || this.#state === 'failed' ? this.#state : 'interrupted',
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      workedMs: this.#worked(),
+      error: this.#error,
+      layers: this.progress.all(),
+    };
+  }
+
+  snapshot(): JobSnapshot {
+    return { job: this.info(), layers: this.progress.all() };
+  }
+}
+
+/** What a job knows of itself, beside its rows. */
+type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
+  target: JobTarget;
+} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'error' | 'result']: JobInfo[K] | undefined };
+
+/** The job as it is told: its facts, and the sums and the rate of its rows. */
+function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
+  const { target, startedAt, finishedAt, login, error, result, ...rest } = facts;
+  const { total, sent, saved } = progress.sums();
+  const rate = facts.state === 'running' ? progress.meter.rate() : 0;
+  return {
+    ...rest,
+    target: targetText(target),
+    ...whereTo(target),
+    bytesTotal: total,
+    bytesSent: sent,
+    bytesSaved: saved,
+    rate,
+    ...(rate > 0 ? { etaSeconds: (total - sent - saved) / rate } : {}),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(login ? { login } : {}),
+    ...(error ? { error } : {}),
+    ...(result ? { result } : {}),
+  };
+}
+
+function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
+  if (target.kind === 'registry') return { registry: target.reference.registry };
+  const { transport } = target.destination;
+  const path = absolutePath(target.destination);
+  return { destination: { transport, ...(path === undefined ? {} : { path }) } };
+}
+
+/** What the person is told when a push waits for a login: the registry's own words, and the login that it refused (24). */
+export function loginRequest(failure: PushboatError, registry: string): LoginRequest {
+  const { registryErrors = [], detail, login } = failure.facts;
+  const words = registryErrors.map(({ message }) => message).filter((text) => text !== '');
+  return {
+    registry,
+    reason: words.join('; ') || (detail ?? ''),
+    tried: login ?? null,
+    denied: failure.code === 'DENIED',
+  };
+}

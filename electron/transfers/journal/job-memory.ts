@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { parseDigest } from '../../../shared/digest.ts';
+import { type ErrorData, errorDataSchema } from '../../../shared/errors.ts';
+import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';
+
+/** How a job that is not done was left, so that the next start of the application shows it as it was. */
+export interface JobMemory {
+  /** `interrupted`: it was at work, had its turn ahead, or waited for a login. */
+  state: 'paused' | 'interrupted' | 'failed';
+  /** Epoch milliseconds. */
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  /** Milliseconds at work. */
+  workedMs: number;
+  error: ErrorData | undefined;
+  layers: LayerProgress[];
+}
+
+const digest = z.string().transform(parseDigest);
+
+const rowSchema = z.object({
+  digest,
+  kind: z.enum(['layer', 'config', 'manifest', 'index']),
+  mediaType: z.string(),
+  size: z.number().nonnegative(),
+  state: z.enum(BLOB_STATES),
+  sent: z.number().nonnegative(),
+  sentAs: digest.exactOptional(),
+  convertedFrom: z.string().exactOptional(),
+  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().exactOptional() }).exactOptional(),
+  mountedFrom: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+});
+
+const memorySchema = z.object({
+  state: z.enum(['paused', 'interrupted', 'failed']),
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  workedMs: z.number().nonnegative(),
+  error: errorDataSchema.optional(),
+  layers: z.array(rowSchema),
+});
+
+/** Of a job that has not begun, and of one whose memory cannot be read. */
+const NOTHING: JobMemory = {
+  state: 'interrupted',
+  startedAt: undefined,
+  finishedAt: undefined,
+  workedMs: 0,
+  error: undefined,
+  layers: [],
+};
+
+/** As it is written down. What made a layer is left out: build arguments in it may be secrets, and the next run reads it from the image. */
+export function memoryText(memory: JobMemory): string {
+  const layers = memory.layers.map(({ createdBy: _command, ...row }) => row);
+  return JSON.stringify({ ...memory, layers });
+}
+
+export function readMemory(value: unknown): JobMemory {
+  if (typeof value !== 'string') return NOTHING;
+  try {
+    return { ...NOTHING, ...memorySchema.parse(JSON.parse(value)) };
+  } catch {
+    // Written by another version: the job is offered again all the same.
+    return NOTHING;
+  }
+}

@@ -1,0 +1,98 @@
+import { type Digest, digestAlgorithm, digestHex } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { MediaType } from '../../../shared/media-types.ts';
+import { parseManifest } from '../../image/parse.ts';
+import type { TreeManifest } from '../../image/tree.ts';
+import type { Descriptor } from '../../image/types.ts';
+import type { ManifestReceipt } from '../../registry/types.ts';
+import type { PushRun } from './run.ts';
+
+/**
+ * Puts the manifests: children before the indexes that name them, the root last and under the tag; bytes exactly as they are in
+ * the store (push-behaviours 16, 17).
+ */
+export async function commitManifests(run: PushRun): Promise<void> {
+  const byDigest = new Map(run.tree.manifests.map((manifest) => [manifest.descriptor.digest, manifest]));
+  const begun = new Map<Digest, Promise<void>>();
+  const commit = (manifest: TreeManifest): Promise<void> => {
+    const { digest } = manifest.descriptor;
+    const running = begun.get(digest) ?? commitAfterChildren(manifest);
+    begun.set(digest, running);
+    return running;
+  };
+  const commitAfterChildren = async (manifest: TreeManifest): Promise<void> => {
+    const children = manifest.parsed.kind === 'index' ? manifest.parsed.manifests : [];
+    const puts = children.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child));
+    // All have ended before a refusal is told: what comes after it must not meet requests that are still under way.
+    const failed = (await Promise.allSettled(puts)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    await putManifest(run, manifest);
+  };
+  const root = byDigest.get(run.tree.root.digest);
+  if (root) await commit(root);
+}
+
+async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> {
+  const { progress, target, signal, client } = run;
+  const { digest, mediaType } = manifest.descriptor;
+  if (progress.state(digest) === 'pushed') return;
+  const isRoot = digest === run.tree.root.digest;
+  progress.toState(digest, 'uploading');
+  const receipt = await client.putManifest(
+    target.repository,
+    isRoot ? target.tag : digest,
+    { bytes: manifest.bytes, mediaType },
+    {
+      signal,
+      onRetry: ({ attempt, reason }) => progress.toState(digest, 'retrying', { attempt, reason }),
+    },
+  );
+  checkReceipt(run, digest, receipt);
+  const subject = manifest.parsed.subject;
+  if (subject && !receipt.processedSubject) await addReferrer(run, subject, manifest);
+  progress.count(digest, manifest.bytes.length);
+  progress.toState(digest, 'pushed');
+}
+
+function checkReceipt(run: PushRun, digest: Digest, receipt: ManifestReceipt): void {
+  if (!receipt.digest || receipt.digest === digest || digestAlgorithm(receipt.digest) !== digestAlgorithm(digest))
+    return;
+  throw new PushboatError(
+    'DIGEST_MISMATCH',
+    `The registry stored the manifest under ${receipt.digest}, but its digest is ${digest}.`,
+    { registry: run.target.registry, repository: run.target.repository, digest, hint: 'retry' },
+  );
+}
+
+/** One entry of a referrers index (distribution-spec, "Referrers Tag Schema"). */
+type Referrer = Pick<Descriptor, 'mediaType' | 'digest' | 'size' | 'artifactType' | 'annotations'>;
+
+/** A registry without the referrers API keeps the list under the tag `sha256-<hex>`: the client must update it (19). */
+async function addReferrer(run: PushRun, subject: Descriptor, manifest: TreeManifest): Promise<void> {
+  const { client, target, signal } = run;
+  const tag = `${digestAlgorithm(subject.digest)}-${digestHex(subject.digest)}`.slice(0, 128);
+  const existing = await client.getManifest(target.repository, tag, { signal });
+  const referrers = existing ? readReferrers(existing.bytes) : [];
+  if (referrers.some((referrer) => referrer.digest === manifest.descriptor.digest)) return;
+  referrers.push(referrerOf(manifest));
+  const index = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: referrers };
+  const bytes = new TextEncoder().encode(JSON.stringify(index));
+  await client.putManifest(target.repository, tag, { bytes, mediaType: MediaType.ociIndex }, { signal });
+}
+
+function referrerOf({ descriptor, parsed }: TreeManifest): Referrer {
+  const artifactType = parsed.artifactType ?? (parsed.kind === 'manifest' ? parsed.config.mediaType : undefined);
+  return {
+    mediaType: descriptor.mediaType,
+    digest: descriptor.digest,
+    size: descriptor.size,
+    ...(artifactType ? { artifactType } : {}),
+    ...(Object.keys(parsed.annotations).length > 0 ? { annotations: parsed.annotations } : {}),
+  };
+}
+
+/** What is under the tag now; anything but an index is replaced, as the specification allows. */
+function readReferrers(bytes: Uint8Array): Referrer[] {
+  const parsed = parseManifest(bytes, MediaType.ociIndex);
+  return parsed.kind === 'index' ? parsed.manifests : [];
+}

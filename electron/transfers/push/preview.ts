@@ -1,0 +1,199 @@
+import type { KeyObject } from 'node:crypto';
+import type { Digest } from '../../../shared/digest.ts';
+import { toPushboatError } from '../../../shared/errors.ts';
+import type { ConversionLoss } from '../../../shared/job-notes.ts';
+import { originText } from '../../../shared/logins.ts';
+import { isIndexMediaType, MediaType } from '../../../shared/media-types.ts';
+import { canonicalReference } from '../../../shared/reference.ts';
+import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
+import { missingChild } from '../../image/convert/choose-platforms.ts';
+import { convertImage } from '../../image/convert/convert-image.ts';
+import { factsNeeded, needsConversion } from '../../image/convert/convert-tree.ts';
+import type { ManifestFormat } from '../../image/convert/errors.ts';
+import type { ImageTree, TreeBlob } from '../../image/tree.ts';
+import type { LocalImage } from '../../image/types.ts';
+import type { RegistryClient } from '../../registry/types.ts';
+import { companionNotes, foreignNotes, oddityNotes } from '../content/job-notes.ts';
+import type { LayerCompressor } from '../content/layer-compressor.ts';
+import { prepareTree } from '../content/prepare-tree.ts';
+import { previewTree } from '../content/preview-tree.ts';
+import { compressionFor } from '../content/setting.ts';
+import { requireTag } from '../target.ts';
+import type { PushRequest } from '../types.ts';
+import type { BlobLocations } from './blob-locations.ts';
+import { formatFor, schema1NameOf } from './in-format.ts';
+import { skipsForeign } from './push-blob.ts';
+
+interface PreviewContext {
+  request: PushRequest;
+  client: RegistryClient;
+  locations: BlobLocations;
+  compressor: LayerCompressor;
+  signingKey: () => Promise<KeyObject>;
+  signal: AbortSignal;
+}
+
+/**
+ * What a push would do, without changing anything on the registry: only HEAD requests.
+ * @throws PushboatError when the image cannot be read or the registry cannot be reached or asks for a login.
+ */
+export async function previewPush(context: PreviewContext): Promise<PushPreview> {
+  const { request, client, signal } = context;
+  const target = requireTag(request.target);
+  const image = await request.openImage(signal);
+  const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, signal);
+  const setting = compressionFor(image, request.options);
+  const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
+  const { tree, conversion } = await previewConversion(context, image, compressed.tree);
+  // What schema 1 becomes is known only when its layers were read: a preview reads none.
+  const { pending } = compressed;
+  const isOpen = pending.size > 0 || conversion?.isOpen === true;
+  await client.checkApi({ signal });
+  const [blobs, manifests, tag] = await Promise.all([
+    Promise.all(tree.blobs.map((blob) => previewBlob(context, blob, pending))),
+    Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
+    isOpen ? KNOWN_LATER : previewTag(context, target.tag, tree),
+  ]);
+  const upload = blobs.filter(({ action }) => action === 'upload' || action === 'compress' || action === 'unknown');
+  const newManifests = manifests.filter(({ exists }) => !exists);
+  const used = client.loginUsed(target.repository);
+  return {
+    target: canonicalReference(target),
+    ...(isOpen ? {} : { digest: tree.root.digest }),
+    mediaType: conversion?.to ?? tree.root.mediaType,
+    ...(conversion ? { conversion: { from: original.root.mediaType, to: conversion.to, lost: conversion.lost } } : {}),
+    blobs,
+    manifests,
+    bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
+    bytesToSend: sumSizes(upload) + sumSizes(newManifests),
+    tag,
+    login: used ? { username: used.username, origin: originText(used.origin) } : null,
+    differs: [
+      ...oddityNotes(image),
+      ...faults.disputes,
+      ...leftOut,
+      ...foreignNotes(tree, request.options),
+      ...(await companionNotes(image)),
+    ],
+    notes: tree.missing.map((child) => ({ message: missingChild(child, tree), hint: 'choose-platforms' })),
+  };
+}
+
+/** What is known of the tag before the digest is. */
+const KNOWN_LATER: PushPreview['tag'] = {
+  state: 'unknown',
+  reason: 'the digest is known when the layers were read',
+};
+
+async function previewBlob(
+  context: PreviewContext,
+  blob: TreeBlob,
+  pending: ReadonlySet<Digest>,
+): Promise<PreviewBlob> {
+  const { digest, mediaType, size } = blob.descriptor;
+  const { action, mountFrom } = pending.has(digest)
+    ? { action: 'compress' as const, mountFrom: undefined }
+    : await blobAction(context, blob);
+  return {
+    digest,
+    kind: blob.kind,
+    mediaType,
+    size,
+    action,
+    ...(mountFrom ? { mountFrom } : {}),
+    ...(blob.createdBy ? { createdBy: blob.createdBy } : {}),
+  };
+}
+
+async function blobAction(
+  { request, client, locations, signal }: PreviewContext,
+  { descriptor }: TreeBlob,
+): Promise<{ action: PreviewBlob['action']; mountFrom?: string }> {
+  if (skipsForeign(request, descriptor)) return { action: 'skip' };
+  if (request.options.force) return { action: 'upload' };
+  const { registry, repository } = request.target;
+  try {
+    if ((await client.headBlob(repository, descriptor.digest, { signal })) !== null) return { action: 'exists' };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const { code } = toPushboatError(thrown);
+    if (code !== 'DENIED' && code !== 'REGISTRY_ERROR') throw thrown;
+    return { action: 'unknown' };
+  }
+  const [mountFrom] = locations.mountCandidates(registry, descriptor.digest, repository);
+  return mountFrom === undefined ? { action: 'upload' } : { action: 'mount', mountFrom };
+}
+
+async function previewManifest(
+  { request, client, signal }: PreviewContext,
+  { descriptor, platform }: ImageTree['manifests'][number],
+): Promise<PushPreview['manifests'][number]> {
+  const { digest, mediaType, size } = descriptor;
+  const manifest = { digest, mediaType, size, ...(platform ? { platform } : {}) };
+  if (request.options.force) return { ...manifest, exists: false };
+  const remote = await client.headManifest(request.target.repository, digest, { signal }).catch(() => null);
+  return { ...manifest, exists: remote !== null };
+}
+
+async function previewTag(
+  { request, client, signal }: PreviewContext,
+  tag: string,
+  tree: ImageTree,
+): Promise<PushPreview['tag']> {
+  try {
+    const remote = await client.headManifest(request.target.repository, tag, { signal });
+    if (!remote) return { state: 'new' };
+    if (!remote.digest) return { state: 'unknown', reason: 'the registry does not name the digest' };
+    return remote.digest === tree.root.digest ? { state: 'same' } : { state: 'moves', from: remote.digest };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const failure = toPushboatError(thrown);
+    if (failure.code === 'UNAUTHORIZED') throw failure;
+    return { state: 'unknown', reason: failure.message };
+  }
+}
+
+function sumSizes(items: { size: number }[]): number {
+  return items.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** What a push would make of the manifests. */
+interface PreviewedConversion {
+  /** Media type of the root. */
+  to: string;
+  lost: readonly ConversionLoss[];
+  /** The result is known only after all layers were read. */
+  isOpen: boolean;
+}
+
+/** The tree in the format of the push; the same where nothing is converted, or only reading the layers could tell. @throws as `convertImage` */
+async function previewConversion(
+  { request, signingKey, signal }: { request: PushRequest; signingKey: () => Promise<KeyObject>; signal: AbortSignal },
+  image: LocalImage,
+  tree: ImageTree,
+): Promise<{ tree: ImageTree; conversion?: PreviewedConversion }> {
+  const format = formatFor(tree, request.options);
+  const name = schema1NameOf(requireTag(request.target));
+  if (format === undefined || !needsConversion(tree, format, name)) return { tree };
+  if (factsNeeded(tree, format).layers.length > 0) {
+    return { tree, conversion: { to: rootType(tree, format), lost: [], isOpen: true } };
+  }
+  const converted = await convertImage(image, tree, { format, name, signingKey, signal });
+  if (!converted) return { tree };
+  return {
+    tree: converted.tree,
+    conversion: { to: converted.tree.root.mediaType, lost: converted.lost, isOpen: false },
+  };
+}
+
+function rootType({ root }: ImageTree, format: ManifestFormat): string {
+  const isIndex = isIndexMediaType(root.mediaType);
+  switch (format) {
+    case 'oci':
+      return isIndex ? MediaType.ociIndex : MediaType.ociManifest;
+    case 'v2s2':
+      return isIndex ? MediaType.dockerManifestList : MediaType.dockerManifest;
+    case 'v2s1':
+      return MediaType.dockerManifestV1Signed;
+  }
+}

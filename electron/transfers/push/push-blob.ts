@@ -1,0 +1,123 @@
+import { toPushboatError } from '../../../shared/errors.ts';
+import { isElsewhere } from '../../../shared/media-types.ts';
+import { referenceOfName } from '../../../shared/reference.ts';
+import type { Descriptor } from '../../image/types.ts';
+import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
+import type { UploadSession } from '../../registry/types.ts';
+import { isSettled } from '../progress.ts';
+import type { BlobRun, PushRun } from './run.ts';
+import { uploadBlob } from './upload-blob.ts';
+
+/** The image that this one was built on (image-spec annotations.md). */
+const BASE_NAME = 'org.opencontainers.image.base.name';
+
+/**
+ * Brings one blob to the registry: already there, else mounted, else uploaded. What an earlier run settled is left alone.
+ * @throws PushboatError as soon as the blob cannot be brought there.
+ */
+export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
+  const { progress, locations, signal, target } = run;
+  const state = progress.state(blob.digest);
+  if (state && isSettled(state)) return;
+  if (skipsForeign(run, blob)) return progress.toState(blob.digest, 'skipped');
+  using _held = await locations.hold(target.registry, blob.digest, signal);
+  try {
+    await bringBlob(run, blob);
+    locations.add(target.registry, blob.digest, target.repository);
+  } catch (thrown) {
+    const failure = toPushboatError(thrown);
+    const stopped = signal.aborted || run.winding.aborted;
+    const waits = failure.code === 'UNAUTHORIZED' || failure.code === 'DENIED' || stopped;
+    progress.toState(blob.digest, waits ? 'waiting' : 'failed', waits ? {} : { reason: failure.message });
+    throw thrown;
+  }
+}
+
+/** Layers whose content may not be distributed stay where their urls say, unless the person wants them pushed (11). */
+export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): boolean {
+  return isElsewhere(blob) && !run.options.pushForeignLayers;
+}
+
+async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
+  const { progress, target, locations, presence, since } = run;
+  const { registry, repository } = target;
+  run.winding.throwIfAborted();
+  if (run.sendsAll) return sendBlob(run, blob);
+  if (locations.hasSince(registry, blob.digest, repository, since)) return progress.toState(blob.digest, 'exists');
+  progress.toState(blob.digest, 'checking');
+  // A blob that is known to be elsewhere on the registry, and not here, is mounted without asking first: one request instead of two.
+  const [from] = run.sessions.get(blob) ? [] : mountCandidates(run, blob);
+  const asksFirst =
+    from === undefined || locations.wasSeenIn(registry, blob.digest, repository) || (await presence.hasImage);
+  if (asksFirst && (await isThere(run, blob))) return progress.toState(blob.digest, 'exists');
+  const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
+  if (mount?.from) return progress.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
+  if (!asksFirst && (await isThere(run, blob))) {
+    if (mount?.session) {
+      run.sessions.delete(blob);
+      await run.client.cancelUpload(mount.session);
+    }
+    return progress.toState(blob.digest, 'exists');
+  }
+  await sendBlob(run, blob, mount?.session);
+}
+
+async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
+  await run.makeReady?.(blob, run.signal);
+  run.winding.throwIfAborted();
+  await uploadBlob(run, blob, opened);
+  run.progress.toState(blob.digest, 'pushed');
+}
+
+/** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
+async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
+  const { presence, client, target, signal } = run;
+  const ask = async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null;
+  try {
+    return await presence.isThere(blob.size <= SMALL_BODY_BYTES, ask);
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    switch (toPushboatError(thrown).code) {
+      case 'DENIED':
+      case 'REGISTRY_ERROR':
+      case 'REGISTRY_UNAVAILABLE':
+      case 'PROTOCOL_ERROR':
+        return false;
+      default:
+        throw thrown;
+    }
+  }
+}
+
+/** Repositories where the blob was seen, else the one of the base image that the manifest names (14). */
+function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor): string[] {
+  const seen = locations.mountCandidates(target.registry, blob.digest, target.repository);
+  if (seen.length > 0) return seen;
+  const base = tree.manifests.map(({ parsed }) => parsed.annotations[BASE_NAME]).find((name) => name !== undefined);
+  const reference = base === undefined ? undefined : referenceOfName(base);
+  if (reference?.registry !== target.registry || reference.repository === target.repository) return [];
+  return [reference.repository];
+}
+
+/** 201 = mounted; 202 = an ordinary session to go on with; any failure falls back to an upload (14). */
+async function mountBlob(
+  run: PushRun,
+  blob: Descriptor,
+  from: string,
+): Promise<{ from?: string; session?: UploadSession } | undefined> {
+  const { registry, repository } = run.target;
+  try {
+    const started = await run.client.startUpload(repository, {
+      signal: run.signal,
+      mount: { digest: blob.digest, from },
+    });
+    if (started.kind === 'mounted') return { from };
+    run.sessions.save(blob, started.session);
+    run.locations.remove(registry, blob.digest, from);
+    return { session: started.session };
+  } catch {
+    run.signal.throwIfAborted();
+    run.locations.remove(registry, blob.digest, from);
+    return undefined;
+  }
+}

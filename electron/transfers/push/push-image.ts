@@ -1,0 +1,222 @@
+import type { Digest } from '../../../shared/digest.ts';
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { canonicalReference } from '../../../shared/reference.ts';
+import { missingChild, presentPlatforms } from '../../image/convert/choose-platforms.ts';
+import type { TreeBlob } from '../../image/tree.ts';
+import { isSettled } from '../progress.ts';
+import type { RunResult } from '../work.ts';
+import { commitManifests } from './commit-manifests.ts';
+import { lostBlobs } from './lost-blobs.ts';
+import { Presence } from './presence.ts';
+import { pushBlob, skipsForeign } from './push-blob.ts';
+import type { BlobRun, PushRun } from './run.ts';
+
+/**
+ * How long a blob that could be mounted waits for the answer about the manifest: this, or a few times what the first request took. Most
+ * registries answer in this time, and when the manifest is there a question is enough; a slow one must not add its time to every push.
+ * Milliseconds.
+ */
+const HEAD_START_MS = 25;
+
+/** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
+const BLOBS_AT_ONCE = 64;
+
+/**
+ * One push, from the first request to the tag: the blobs in parallel, then the manifests. What the repository has of the image is asked
+ * in the same flight. A tag at this digest means that there is nothing to do, unless a blob or a manifest below it is missing: registries
+ * lose some to clean-ups and damaged disks, and pushing again brings them back.
+ * @throws PushboatError of the first failure, after everything that was under way has ended.
+ */
+export async function runPush(run: PushRun): Promise<RunResult> {
+  const started = performance.now();
+  await run.client.checkApi({ signal: run.signal });
+  if (run.sendsAll) {
+    await checkLocalBlobs(run);
+    return sendRest(run);
+  }
+  const headStart = Math.max(HEAD_START_MS, 3 * (performance.now() - started));
+  const standing = standingOf(run);
+  const hasImage = standing.then(
+    (found) => found !== 'missing',
+    () => false,
+  );
+  await checkLocalBlobs(run);
+  await pushBlobs(run, Promise.race([hasImage, delay(headStart)]));
+  const found = await standing;
+  if (found === 'tagged' && !hasSent(run) && (await hasChildren(run))) return finish(run, true);
+  if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
+  run.winding.throwIfAborted();
+  await commitWhole(run).catch((refusal: unknown) => {
+    // A tag that may not move has no need to.
+    if (found !== 'tagged' || toPushboatError(refusal).code !== 'TAG_IMMUTABLE') throw refusal;
+    settleAllBut(run, undefined);
+  });
+  return finish(run, false);
+}
+
+/** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
+export async function sendRest(run: PushRun): Promise<RunResult> {
+  await pushBlobs(run);
+  await commitWhole(run);
+  return finish(run, false);
+}
+
+/** Some blob was not there: what the registry has of the image is not whole. */
+function hasSent({ progress, tree }: PushRun): boolean {
+  return tree.blobs.some(({ descriptor }) => ['pushed', 'mounted'].includes(progress.state(descriptor.digest) ?? ''));
+}
+
+/** Whether the repository has every manifest that the root names; a question that fails is answered by sending them. */
+async function hasChildren(run: PushRun): Promise<boolean> {
+  const children = run.tree.manifests.filter(({ descriptor }) => descriptor.digest !== run.tree.root.digest);
+  const found = await Promise.all(children.map(({ descriptor }) => remoteDigest(run, descriptor.digest)));
+  return found.every((digest, index) => digest === children[index]?.descriptor.digest);
+}
+
+/** What the registry has of the image: the tag at this digest, the manifest under another tag, or nothing that is known. */
+type Standing = 'tagged' | 'there' | 'missing';
+
+/** Any answer but an equal digest says nothing. */
+async function standingOf(run: PushRun): Promise<Standing> {
+  const { tag } = run.target;
+  const { digest } = run.tree.root;
+  const [tagged, there] = await Promise.all([remoteDigest(run, tag), remoteDigest(run, digest)]);
+  if (tagged === digest) return 'tagged';
+  return there === digest ? 'there' : 'missing';
+}
+
+async function remoteDigest({ client, target, signal }: PushRun, reference: string): Promise<Digest | undefined> {
+  try {
+    return (await client.headManifest(target.repository, reference, { signal }))?.digest;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (toPushboatError(thrown).code === 'UNAUTHORIZED') throw thrown;
+    return undefined;
+  }
+}
+
+function settleAllBut({ progress }: PushRun, root: Digest | undefined): void {
+  for (const { digest, sentAs = digest, state } of progress.all()) {
+    if (sentAs !== root && !isSettled(state)) progress.toState(digest, 'exists');
+  }
+}
+
+function delay(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds).unref());
+}
+
+/** Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. */
+async function commitWhole(run: PushRun): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await commitManifests(run);
+    } catch (refusal) {
+      run.signal.throwIfAborted();
+      const lost = await lostBlobs(run, refusal, round);
+      if (lost.length === 0) throw refusal;
+      await pushBlobs({ ...run, sendsAll: true, tree: { ...run.tree, blobs: lost } });
+    }
+  }
+}
+
+/**
+ * A blob that is missing here may still be on the registry. Before a byte is sent, what is neither here nor there fails the push,
+ * so that a broken layout does not leave half an image behind.
+ */
+export async function checkLocalBlobs(run: PushRun): Promise<void> {
+  const { tree, image, client, target, signal } = run;
+  const repository = target.repository;
+  const wanted = tree.blobs.filter(({ descriptor }) => !skipsForeign(run, descriptor));
+  const checked = await Promise.allSettled(wanted.map(({ descriptor }) => image.check(descriptor)));
+  for (const [index, outcome] of checked.entries()) {
+    const blob = wanted[index];
+    if (outcome.status === 'fulfilled' || !blob) continue;
+    const { digest } = blob.descriptor;
+    if ((await client.headBlob(repository, digest, { signal })) !== null) continue;
+    run.progress.toState(digest, 'failed', { reason: toPushboatError(outcome.reason).message });
+    throw outcome.reason;
+  }
+  for (const child of tree.missing) {
+    if ((await client.headManifest(repository, child.digest, { signal })) !== null) continue;
+    throw new PushboatError('BLOB_MISSING', `${missingChild(child, tree)} Nor is it on the registry.`, {
+      digest: child.digest,
+      candidates: presentPlatforms(tree),
+      hint: 'choose-platforms',
+    });
+  }
+}
+
+/**
+ * All blobs at once; the client's slots decide how many are on the wire. A failure that a person can mend (a login, a certificate)
+ * lets the uploads that are under way end; any other stops them.
+ * @param hasImage whether the repository has the image's manifest; must not reject.
+ */
+export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Promise<void> {
+  const stop = new AbortController();
+  const blobRun: BlobRun = {
+    ...run,
+    presence: new Presence(hasImage),
+    since: performance.now(),
+    signal: AbortSignal.any([run.signal, stop.signal]),
+  };
+  const bring = run.bring ?? pushBlob;
+  let failure: unknown;
+  let failed = false;
+  const push = async ({ descriptor }: TreeBlob): Promise<void> => {
+    if (failed) return;
+    try {
+      await bring(blobRun, descriptor);
+    } catch (thrown) {
+      if (!failed) failure = thrown;
+      failed = true;
+      if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
+    }
+  };
+  const waiting = inOrder(largestFirst(run.tree.blobs), run.image.order).values();
+  const worker = async (): Promise<void> => {
+    for (const blob of waiting) await push(blob);
+  };
+  await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
+  run.signal.throwIfAborted();
+  run.winding.throwIfAborted();
+  if (failed) throw failure;
+}
+
+/** The longest upload decides when the push ends, so it starts first. */
+function largestFirst(blobs: TreeBlob[]): TreeBlob[] {
+  return blobs.toSorted((a, b) => b.descriptor.size - a.descriptor.size);
+}
+
+/** Blobs that the store gives best in its own order come in that, after the others: they take longer to come. */
+function inOrder(blobs: TreeBlob[], order: readonly Digest[] = []): TreeBlob[] {
+  const places = new Map(order.map((digest, place) => [digest, place]));
+  const place = ({ descriptor }: TreeBlob) => places.get(descriptor.digest) ?? -1;
+  return order.length === 0 ? blobs : blobs.toSorted((a, b) => place(a) - place(b));
+}
+
+/** Failures that a person can mend while the job waits. */
+export function isMendable(thrown: unknown): boolean {
+  const { code } = toPushboatError(thrown);
+  return code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'TLS_UNTRUSTED' || code === 'PLAIN_HTTP_REFUSED';
+}
+
+function finish(run: PushRun, unchanged: boolean): RunResult {
+  const { progress, tree, target, journal } = run;
+  const there = progress
+    .all()
+    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettled(state) && state !== 'skipped');
+  journal.addLocations(
+    target.registry,
+    target.repository,
+    there.map(({ digest, sentAs = digest }) => sentAs),
+  );
+  if (unchanged) settleAllBut(run, undefined);
+  return {
+    reference: canonicalReference(target),
+    digest: tree.root.digest,
+    mediaType: tree.root.mediaType,
+    bytesSent: progress.networkBytes,
+    bytesSaved: progress.sums().saved,
+    unchanged,
+  };
+}

@@ -1,0 +1,114 @@
+import type { KeyObject } from 'node:crypto';
+import { readImageTree } from '../../image/tree.ts';
+import type { RegistryClient, RetryPolicy } from '../../registry/types.ts';
+import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
+import type { LayerCompressor } from '../content/layer-compressor.ts';
+import { prepareTree } from '../content/prepare-tree.ts';
+import type { Journal } from '../journal/journal.ts';
+import { requireTag } from '../target.ts';
+import type { PushRequest } from '../types.ts';
+import type { JobRun, JobWork, NotedResult } from '../work.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import type { BlobLocations } from './blob-locations.ts';
+import { runCompressedPush } from './compressing.ts';
+import { UploadSessions } from './upload-sessions.ts';
+
+/** What all pushes of a queue share. */
+export interface PushContext {
+  clientFor: (registry: string) => RegistryClient;
+  locations: BlobLocations;
+  journal: Journal;
+  bandwidth: Bandwidth;
+  compressor: LayerCompressor;
+  /** Signs manifests of Docker's schema 1. */
+  signingKey: () => Promise<KeyObject>;
+  retry: RetryPolicy;
+}
+
+/** One push of one image to one tag. Open uploads are kept between runs, so that every run goes on from where the last one was. */
+export class PushWork implements JobWork {
+  readonly goesOn = true;
+  readonly target;
+  readonly #request: PushRequest;
+  readonly #context: PushContext;
+  readonly #sessions: UploadSessions;
+
+  /** @throws PushboatError TARGET_DIGEST */
+  constructor(request: PushRequest, context: PushContext) {
+    const reference = requireTag(request.target);
+    this.target = { kind: 'registry', reference } as const;
+    this.#request = request;
+    this.#context = context;
+    this.#sessions = new UploadSessions(context.journal, reference.registry, reference.repository);
+  }
+
+  get imageId(): string {
+    return this.#request.imageId;
+  }
+
+  get imageName(): string {
+    return this.#request.imageName;
+  }
+
+  async run({ progress, signal, winding, planned }: JobRun): Promise<NotedResult> {
+    const image = await this.#request.openImage(signal);
+    const { options } = this.#request;
+    const { tree, notes, faults } = await prepareTree(image, options, signal);
+    progress.addTree(tree);
+    planned();
+    const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
+    const target = this.target.reference;
+    const { retyped = 0, ...result } = await runCompressedPush({
+      client: clientFor(target.registry),
+      image,
+      tree,
+      target,
+      options,
+      ...(options.force ? { sendsAll: true } : {}),
+      progress,
+      locations,
+      journal,
+      bandwidth,
+      compressor,
+      signingKey,
+      user: this,
+      sessions: this.#sessions,
+      retry,
+      signal,
+      winding,
+    });
+    const behind = await companionNotes(image);
+    return {
+      ...result,
+      notes: [
+        ...oddityNotes(image),
+        ...layerNotes(faults, retyped),
+        ...notes,
+        ...foreignNotes(tree, options),
+        ...behind,
+        ...conversionNotes(result.conversion, options),
+      ],
+    };
+  }
+
+  /** Closes the uploads on the registry (push-behaviours 9). */
+  async abandon(hasRun: boolean): Promise<void> {
+    if (!hasRun) await this.#recallSessions();
+    const client = this.#context.clientFor(this.target.reference.registry);
+    await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
+  }
+
+  release(): Promise<void> {
+    return this.#context.compressor.release(this);
+  }
+
+  /** The uploads of an earlier start are in the journal, under the image's blobs. */
+  async #recallSessions(): Promise<void> {
+    try {
+      const tree = await readImageTree(await this.#request.openImage());
+      for (const { descriptor } of tree.blobs) this.#sessions.get(descriptor);
+    } catch {
+      // An image that cannot be read any more names no blobs; its uploads end on the registry's side by themselves.
+    }
+  }
+}

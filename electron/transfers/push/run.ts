@@ -1,0 +1,44 @@
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { Reference } from '../../../shared/reference.ts';
+import type { ImageTree } from '../../image/tree.ts';
+import type { Descriptor, LocalImage } from '../../image/types.ts';
+import type { RegistryClient, RetryPolicy } from '../../registry/types.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { JobProgress } from '../progress.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import type { BlobLocations } from './blob-locations.ts';
+import type { Presence } from './presence.ts';
+import type { UploadSessions } from './upload-sessions.ts';
+
+/** What one run of a job works with. A job that stops and goes on makes a new run with the same rows and open uploads. */
+export interface PushRun {
+  readonly client: RegistryClient;
+  readonly image: LocalImage;
+  readonly tree: ImageTree;
+  readonly target: Reference & { tag: string };
+  readonly options: TransferOptions;
+  readonly progress: JobProgress;
+  readonly locations: BlobLocations;
+  readonly journal: Journal;
+  readonly bandwidth: Bandwidth;
+  readonly sessions: UploadSessions;
+  /** Brings one blob to the registry, where more is to be done than `pushBlob` does. */
+  readonly bring?: (run: BlobRun, blob: Descriptor) => Promise<void>;
+  /** Called before a blob is read: those that are made on the way are made now. */
+  readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
+  /** Send what is there, too, and ask for nothing: the registry's answers were wrong, or are not to be trusted. */
+  readonly sendsAll?: boolean;
+  /** Tries of one blob. */
+  readonly retry: RetryPolicy;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Begin nothing new: what is on the wire ends at its next good point, so that the registry keeps it. */
+  readonly winding: AbortSignal;
+}
+
+/** The part of a run that brings the blobs. */
+export interface BlobRun extends PushRun {
+  readonly presence: Presence;
+  /** When it began (`performance.now`): what another job brought there since then need not be asked for. */
+  readonly since: number;
+}

@@ -1,0 +1,97 @@
+import type { TransferOptions } from '../../shared/ipc.ts';
+import { parseReference, type Reference } from '../../shared/reference.ts';
+import type { ExportPreview, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
+import type { ImageDestination } from '../destinations/types.ts';
+import type { LocalImage } from '../image/types.ts';
+import type { RememberedRequest } from './journal/journal.ts';
+
+/** What a job needs to open its image again after a retry. */
+interface RequestedImage {
+  imageId: string;
+  imageName: string;
+  /** Opened anew for every run of the job, so that a retry sees the store as it is. */
+  openImage: (signal?: AbortSignal) => Promise<LocalImage>;
+}
+
+/** One image to one tag of a registry. */
+export interface PushRequest extends RequestedImage {
+  target: Reference;
+  options: TransferOptions;
+}
+
+/** An image of an export. */
+export interface ExportImage extends RequestedImage {
+  /** Whole references that the destination records for it, beside the one in its own text. */
+  references?: readonly string[];
+}
+
+/** Images to a destination that is not a registry: all of them or none. */
+export interface ExportRequest {
+  images: readonly [ExportImage, ...ExportImage[]];
+  destination: ImageDestination;
+  options: TransferOptions;
+  /** Fails when the export would replace something: it was not there, or not agreed to, when the export was asked for. */
+  keepsExisting?: boolean;
+}
+
+export type JobRequest = PushRequest | ExportRequest;
+
+export function isExport(request: JobRequest): request is ExportRequest {
+  return 'destination' in request;
+}
+
+/** The queue of pushes and exports, as the window and the command line use it. */
+export interface TransferService {
+  /** Adds a job and starts it when there is room. Returns its id; the same image to the same target joins the job there is. */
+  start(request: JobRequest): string;
+  preview(request: PushRequest, signal?: AbortSignal): Promise<PushPreview>;
+  /** What an export would do, without a look at the destination. */
+  previewExport(request: ExportRequest, signal?: AbortSignal): Promise<ExportPreview>;
+  list(): JobSnapshot[];
+  /** Resolves when the job is done, failed, cancelled, or waits for a person. */
+  settled(jobId: string): Promise<JobSnapshot>;
+  pause(jobId: string): void;
+  /** Once more, after a pause, a failure, or the end of the application. */
+  resume(jobId: string): void;
+  cancel(jobId: string): Promise<void>;
+  forget(jobId: string): void;
+  /** After a login (or a change of policy): jobs that wait for this registry go on. */
+  registryChanged(registry: string): void;
+  /** Batches of at most one per 100 ms. Returns the function that unsubscribes. */
+  subscribe(listener: (events: TransferEvent[]) => void): () => void;
+  /** What a registry warned of: told with the result of the pushes that run there. */
+  addWarning(registry: string, text: string): void;
+  /** For all uploads together, in bytes per second; 0 = none. Counts at once, for running transfers too. */
+  setBandwidthLimit(bytesPerSecond: number): void;
+  /** Jobs that would be cut off by quitting. */
+  runningCount(): number;
+  /** Stops what runs, so that it can go on at the next start where jobs are remembered, and releases everything. */
+  close(): Promise<void>;
+}
+
+/** Of an export of several images only the first is remembered. They come from the command line, which remembers no jobs. */
+export function recordOf(id: string, request: JobRequest, target: string): RememberedRequest {
+  const { imageId, imageName } = isExport(request) ? request.images[0] : request;
+  const kind = isExport(request) ? 'export' : 'push';
+  return { id, kind, imageId, imageName, target, options: request.options, createdAt: Date.now() };
+}
+
+/**
+ * What a remembered job asks for; undefined for an export to what is no destination any more, such as a folder whose name has changed
+ * its meaning.
+ */
+export function requestOf(
+  { kind, imageId, imageName, target, options }: RememberedRequest,
+  openImage: PushRequest['openImage'],
+  parseDestination: ((text: string) => ImageDestination | undefined) | undefined,
+): JobRequest | undefined {
+  if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options };
+  try {
+    const destination = parseDestination?.(target);
+    if (!destination) return undefined;
+    // What stands there now may be another's: the person has not been asked of it.
+    return { images: [{ imageId, imageName, openImage }], destination, options, keepsExisting: true };
+  } catch {
+    return undefined;
+  }
+}

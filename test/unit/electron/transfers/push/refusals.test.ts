@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exitStatusOf } from '../../../../../electron/cli/exit-status.ts';
+import { lastingReason } from '../../../../../electron/registry/lasting-refusal.ts';
+import { MediaType } from '../../../../../shared/media-types.ts';
+import { makeLayout } from '../../../../fixtures/layouts.ts';
+import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
+import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
+import { makePusher, requestFor } from '../harness.ts';
+
+let folder: Awaited<ReturnType<typeof makeTempDir>>;
+let registry: TestRegistry;
+
+beforeEach(async () => {
+  folder = await makeTempDir();
+  registry = await startRegistry({ storage: 'memory' });
+});
+
+afterEach(async () => {
+  await registry.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function push(path: string) {
+  await using pusher = makePusher();
+  return await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
+}
+
+const count = (method: string, path: RegExp) =>
+  registry.requests.filter((request) => request.method === method && path.test(request.path)).length;
+
+function refuse(method: string, path: RegExp, status: number, code: string, message: string) {
+  registry.faults.add({
+    on: { method, path },
+    times: Number.POSITIVE_INFINITY,
+    action: { kind: 'answer', status, body: { errors: [{ code, message }] } },
+  });
+}
+
+describe('a refusal that no waiting mends', () => {
+  it.each([
+    [403, 'DENIED', 'adding 20 MiB of storage resource, which when updated to current usage will exceed the quota'],
+    [500, 'UNKNOWN', 'write /var/lib/registry: no space left on device'],
+    [507, 'UNKNOWN', 'Insufficient Storage'],
+  ])('for want of room (%i) is tried once, keeps its reason and asks for no login', async (status, code, message) => {
+    refuse('POST', /uploads/, status, code, message);
+    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
+    const { job } = await push(path);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'QUOTA_EXCEEDED', status, hint: 'ask-owner' } });
+    expect(job.error?.message).toContain(message);
+    expect(count('POST', /uploads/)).toBeLessThanOrEqual(2);
+    expect(exitStatusOf('QUOTA_EXCEEDED')).toBe(1);
+  });
+
+  it.each([
+    [403, 'DENIED', 'tag 1 is immutable'],
+    [500, 'UNKNOWN', 'the tag is configured as immutable'],
+    [400, 'UNKNOWN', 'Repository does not allow updating assets: docker-hosted'],
+  ])('for a tag that may not move (%i) is tried once', async (status, code, message) => {
+    refuse('PUT', /manifests/, status, code, message);
+    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
+    const { job } = await push(path);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'TAG_IMMUTABLE', status } });
+    expect(job.error?.message).toContain(message);
+    expect(count('PUT', /manifests/)).toBe(1);
+  });
+
+  it('without a reason says what of the image is probably not taken', async () => {
+    registry.faults.add({
+      on: { method: 'PUT', path: /manifests/ },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'answer', status: 500, body: { errors: [{ code: 'UNKNOWN', message: 'unknown error' }] } },
+    });
+    const layers = [{ calledType: MediaType.dockerForeignLayerGzip }, {}];
+    const { path } = await makeLayout(join(folder.path, 'a'), { layers });
+    const { job } = await push(path);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED', status: 500 } });
+    expect(job.error?.message).toMatch(/unknown error.*most likely does not take .*foreign layers/);
+    expect(count('PUT', /manifests/)).toBe(1);
+  });
+
+  it('is told from one that may pass, or that a login may mend', () => {
+    expect(lastingReason(429, 'quota exceeded for requests per minute')).toBeUndefined();
+    expect(lastingReason(401, 'quota')).toBeUndefined();
+    expect(lastingReason(403, 'requested access to the resource is denied')).toBeUndefined();
+    expect(lastingReason(403, 'no resource-based policy allows the ecr:PutImage action')).toBeUndefined();
+    expect(lastingReason(503, 'the registry is read-only for a moment')).toBeUndefined();
+    expect(lastingReason(500, 'unknown error')).toBeUndefined();
+    expect(lastingReason(403, 'the system is in read only mode')).toBe('rule');
+    expect(lastingReason(412, 'blocked by the security policy')).toBe('rule');
+  });
+});
+
+it.each([
+  ['a passing MANIFEST_INVALID', 'MANIFEST_INVALID', 'manifest invalid'],
+  ['a refusal of something else', 'MANIFEST_INVALID', 'unknown blob in layer 3'],
+])('%s does not turn an image into another format', async (_, code, message) => {
+  registry.faults.add({
+    on: { method: 'PUT', path: /manifests/ },
+    action: { kind: 'answer', status: 400, body: { errors: [{ code, message }] } },
+  });
+  const { path } = await makeLayout(join(folder.path, 'a'));
+  const { job } = await push(path);
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED' } });
+  expect(count('PUT', /manifests/)).toBe(1);
+});

@@ -1,0 +1,216 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
+import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
+import type { JobSnapshot } from '../../../../../shared/transfer-events.ts';
+import { makeLayout } from '../../../../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
+import { basicLogin, makePusher, type Pusher, type PusherOptions, requestFor } from '../harness.ts';
+
+const MIB = 1024 * 1024;
+const LAYER = 40 * MIB;
+
+let folder: TempDir;
+let registry: TestRegistry;
+let path: string;
+
+beforeEach(async () => {
+  folder = await makeTempDir();
+  registry = await startRegistry();
+  ({ path } = await makeLayout(join(folder.path, 'image'), { layers: 1, layerSize: LAYER }));
+});
+
+afterEach(async () => {
+  await registry.close();
+  await folder.remove();
+});
+
+const target = () => `${registry.host}/acme/web:1`;
+const dataDir = () => join(folder.path, 'data');
+const patches = () => registry.requests.filter(({ method }) => method === 'PATCH');
+const received = () => registry.requests.reduce((sum, request) => sum + request.received, 0);
+
+/** A start of the application, which remembers its jobs. */
+function start(options: PusherOptions = {}): Pusher {
+  const source = new OciLayoutSource(path);
+  return makePusher({ dataDir: dataDir(), reopenImage: (id) => source.open(id), ...options });
+}
+
+function theJob({ service }: Pusher): JobSnapshot {
+  return service.list()[0] ?? expect.fail('no job');
+}
+
+const layerOf = ({ layers }: JobSnapshot) => layers.find(({ kind }) => kind === 'layer') ?? expect.fail('no layer');
+
+/** The layer's second chunk fails, however often it is tried. */
+function failSecondChunk(): void {
+  const action = { kind: 'answer', status: 500 } as const;
+  registry.faults.add({ on: { method: 'PATCH' }, skip: 1, times: Number.POSITIVE_INFINITY, action });
+}
+
+describe('after a restart', () => {
+  it('a push that failed has failed, with its error, its bytes and what was not sent', async () => {
+    failSecondChunk();
+    let before: JobSnapshot;
+    {
+      await using pusher = start();
+      before = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    }
+    expect(before.job.state).toBe('failed');
+    expect(before.job.bytesSent).toBeGreaterThan(15 * MIB);
+    await using again = start();
+    expect(theJob(again).job).toEqual(before.job);
+    const withoutCommands = before.layers.map(({ createdBy: _command, ...layer }) => layer);
+    expect(theJob(again).layers).toEqual(withoutCommands);
+  });
+
+  it('a push that failed can be tried again, and goes on from what the registry kept', async () => {
+    failSecondChunk();
+    {
+      await using pusher = start();
+      await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    }
+    registry.faults.clear();
+    registry.requests.length = 0;
+    await using again = start();
+    const { job } = theJob(again);
+    again.service.resume(job.id);
+    await expect.poll(() => theJob(again).job.state, { timeout: 8000 }).toBe('done');
+    expect(received()).toBeLessThan(LAYER - 15 * MIB);
+    expect(theJob(again).layers.map(({ createdBy }) => createdBy)).toContainEqual(expect.any(String));
+    await using third = start();
+    expect(third.service.list()).toEqual([]);
+  });
+
+  it('a push that a person paused is paused, with its bytes', async () => {
+    registry.throttle.bytesPerSecond = 16 * MIB;
+    let before: JobSnapshot;
+    {
+      await using pusher = start();
+      const id = pusher.service.start(await requestFor(path, target()));
+      await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
+      pusher.service.pause(id);
+      before = await pusher.service.settled(id);
+    }
+    await using again = start();
+    expect(theJob(again).job).toEqual(before.job);
+    expect(theJob(again).job.state).toBe('paused');
+    expect(layerOf(theJob(again))).toMatchObject({ state: 'waiting', sent: layerOf(before).sent });
+  });
+
+  it('a push that the end of the application cut off was interrupted, with its bytes', async () => {
+    registry.throttle.bytesPerSecond = 16 * MIB;
+    {
+      await using pusher = start();
+      pusher.service.start(await requestFor(path, target()));
+      await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
+    }
+    await using again = start();
+    expect(theJob(again).job).toMatchObject({ state: 'interrupted', bytesTotal: expect.closeTo(LAYER, -6) });
+    expect(theJob(again).job.bytesSent).toBeGreaterThan(8 * MIB);
+  });
+
+  it('a push that a crash cut off was interrupted, with the bytes of a moment before', async () => {
+    registry.throttle.bytesPerSecond = 16 * MIB;
+    await using crashed = start();
+    crashed.service.start(await requestFor(path, target()));
+    const remembered = () => {
+      using journal = new Journal(dataDir());
+      return journal.jobs()[0]?.memory.layers.reduce((sum, { sent }) => sum + sent, 0) ?? 0;
+    };
+    await expect.poll(remembered, { timeout: 8000 }).toBeGreaterThan(MIB);
+    await using again = start();
+    expect(theJob(again).job.state).toBe('interrupted');
+    expect(theJob(again).job.bytesSent).toBeGreaterThan(MIB);
+  });
+
+  it('a push that was given up or is done is gone', async () => {
+    {
+      await using pusher = start();
+      const done = pusher.service.start(await requestFor(path, target()));
+      await pusher.service.settled(done);
+      registry.throttle.bytesPerSecond = 8 * MIB;
+      const other = await makeLayout(join(folder.path, 'other'), { layers: 1, layerSize: LAYER, seed: 'other' });
+      const cancelled = pusher.service.start(await requestFor(other.path, `${registry.host}/acme/web:2`));
+      await expect.poll(() => patches().length, { timeout: 8000 }).toBeGreaterThan(3);
+      await pusher.service.cancel(cancelled);
+    }
+    await using again = start();
+    expect(again.service.list()).toEqual([]);
+  });
+
+  it('a memory that cannot be read offers the push as interrupted, without bytes', async () => {
+    failSecondChunk();
+    {
+      await using pusher = start();
+      await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+      using journal = new Journal(dataDir());
+      const [record] = journal.jobs();
+      if (!record) expect.fail('no record');
+      journal.saveJobMemory(record.id, { ...record.memory, workedMs: -1 });
+    }
+    await using again = start();
+    expect(theJob(again).job).toMatchObject({ state: 'interrupted', bytesTotal: 0 });
+  });
+
+  it('what made a layer is not written down: it may hold secrets', async () => {
+    failSecondChunk();
+    await using pusher = start();
+    const failed = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    const command = layerOf(failed).createdBy ?? expect.fail('no command');
+    const files = await readdir(dataDir());
+    const texts = await Promise.all(files.map((name) => readFile(join(dataDir(), name), 'latin1')));
+    expect(texts.join()).toContain(layerOf(failed).digest);
+    expect(texts.join()).not.toContain(command);
+  });
+});
+
+describe('what was not sent', () => {
+  it('is said of a push that failed, with the part that the registry kept', async () => {
+    failSecondChunk();
+    await using pusher = makePusher();
+    const failed = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    expect(failed.layers.map(({ state }) => state)).not.toContain('waiting');
+    expect(failed.layers.find(({ kind }) => kind === 'manifest')).toMatchObject({ state: 'not-sent', sent: 0 });
+  });
+
+  it('is said of a push that was cancelled, which keeps no part of a blob', async () => {
+    registry.throttle.bytesPerSecond = 16 * MIB;
+    await using pusher = makePusher();
+    const id = pusher.service.start(await requestFor(path, target()));
+    await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
+    await pusher.service.cancel(id);
+    const cancelled = await pusher.service.settled(id);
+    expect(layerOf(cancelled)).toMatchObject({ state: 'not-sent', sent: 0 });
+  });
+
+  it('waits again when the push is tried again', async () => {
+    failSecondChunk();
+    await using pusher = makePusher();
+    const id = pusher.service.start(await requestFor(path, target()));
+    await pusher.service.settled(id);
+    registry.faults.clear();
+    pusher.service.resume(id);
+    await expect.poll(() => theJob(pusher).job.state, { timeout: 8000 }).toBe('done');
+    expect(theJob(pusher).layers.map(({ state }) => state)).not.toContain('not-sent');
+  });
+});
+
+it('the time of a push is without that in which it waited for a person', async () => {
+  await using guarded = await startRegistry({ auth: { kind: 'basic', users: { anna: 'secret' } } });
+  await using pusher = makePusher();
+  const id = pusher.service.start(await requestFor(path, `${guarded.host}/acme/web:1`));
+  expect((await pusher.service.settled(id)).job.state).toBe('needs-login');
+  const waitedSince = Date.now();
+  await sleep(300);
+  const waited = Date.now() - waitedSince;
+  pusher.login = basicLogin('anna', 'secret');
+  pusher.service.registryChanged(guarded.host);
+  await expect.poll(() => theJob(pusher).job.state, { timeout: 8000 }).toBe('done');
+  const { startedAt = 0, finishedAt = 0, result } = theJob(pusher).job;
+  expect(result?.durationMs).toBeGreaterThan(0);
+  expect(result?.durationMs).toBeLessThanOrEqual(finishedAt - startedAt - waited + 5);
+});
