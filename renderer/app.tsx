@@ -9,10 +9,10 @@ import { RegistriesView } from './features/registries/registries-view.tsx';
 import { SettingsView } from './features/settings/settings-view.tsx';
 import { ClosingDialog } from './features/shell/closing-dialog.tsx';
 import { useShortcuts } from './features/shell/use-shortcuts.ts';
-import { useView } from './features/shell/view-store.ts';
 import { TransfersDock, TransfersView } from './features/transfers/transfers-view.tsx';
 import { TrustDialogs } from './features/trust/trust-dialogs.tsx';
 import { useTexts } from './i18n/use-texts.ts';
+import { useView } from './stores/view.ts';
 import { LiveRegion } from './ui/live-region.tsx';
 import { Messages } from './ui/messages.tsx';
 

@@ -2,14 +2,14 @@ import type { Settings } from '../shared/settings.ts';
 import type { JobInfo, TransferEvent } from '../shared/transfer-events.ts';
 import { inBackground, request } from './api.ts';
 import { addPaths } from './features/drop/add-paths.ts';
-import { applyImages, setImages, setSources } from './features/images/store.ts';
-import { undismissLogin } from './features/login/store.ts';
-import { useSettings } from './features/settings/store.ts';
-import { useClosing } from './features/shell/closing-store.ts';
 import { announcePushEvents } from './features/transfers/announcements.ts';
-import { applyPushEvents, setTransfers, useTransfers } from './features/transfers/store.ts';
 import { languageFor, showLanguage } from './i18n/i18n.ts';
-import { showError, showProblems } from './ui/messages-store.ts';
+import { useClosing } from './stores/closing.ts';
+import { applyImages, setImages, setSources } from './stores/images.ts';
+import { undismissLogin } from './stores/login.ts';
+import { showError, showProblems } from './stores/messages.ts';
+import { useSettings } from './stores/settings.ts';
+import { applyPushEvents, setTransfers, useTransfers } from './stores/transfers.ts';
 
 /** Feeds the stores from the main process: every event is listened to here and nowhere else. Returns what ends it. */
 export function startSubscriptions(): () => void {

@@ -30,3 +30,9 @@ export function matchesPlatform(has: Platform, wanted: Platform): boolean {
   const usual = USUAL_VARIANTS[has.architecture];
   return wanted.variant === undefined || wanted.variant === (has.variant ?? usual);
 }
+
+/** `linux/arm64/v8` without the usual `linux/`. */
+export function platformText({ os, architecture, variant }: Platform): string {
+  const name = variant === undefined ? architecture : `${architecture}/${variant}`;
+  return os === 'linux' ? name : `${os}/${name}`;
+}

@@ -1,7 +1,8 @@
 // Who may import whom: the rules of ARCHITECTURE.md, "Layers". Type-only imports count as well.
 
 /** The parts of the engine, which must run on plain Node. */
-const engine = '^electron/(image|docker-api|sources|destinations|registry|credentials|transfers|settings|files)/';
+const engine =
+  '^electron/(image|docker-api|sources|destinations|registry|credentials|access|transfers|settings|files)/';
 
 /** A rule: files of `from` import none of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -32,6 +33,27 @@ module.exports = {
       { path: '^renderer/' },
       { path: '^(electron|test|build)/' },
     ),
+    forbid(
+      'stores-and-models-know-no-view',
+      'What the page knows does not depend on how it is shown.',
+      { path: '^renderer/(stores|model)/' },
+      { path: '^renderer/', pathNot: '^renderer/(stores|model|i18n)/' },
+    ),
+    forbid(
+      'ui-knows-no-feature',
+      'Parts that every view uses know none of them.',
+      { path: '^renderer/ui/' },
+      { path: '^renderer/(features/|model/|app\\.tsx$|main\\.tsx$)' },
+    ),
+    {
+      ...forbid(
+        'no-circles-of-features',
+        'Views import views only downwards: what two features need is in stores, model or ui.',
+        { path: '^renderer/features/' },
+        { circular: true },
+      ),
+      scope: 'folder',
+    },
     forbid('renderer-has-no-node', 'The page is sandboxed.', { path: '^renderer/' }, { dependencyTypes: ['core'] }),
     forbid(
       'only-the-shell-knows-electron',
@@ -48,6 +70,7 @@ module.exports = {
     // Siblings that do not know each other: what both need lies below them.
     onlyFrom('sources', 'docker-api', 'image', 'files'),
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
+    onlyFrom('access', 'registry', 'credentials'),
     onlyFrom('transfers', 'destinations', 'image', 'registry', 'files'),
     forbid(
       'push-and-export-are-siblings',

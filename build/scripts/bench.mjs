@@ -4,6 +4,6 @@ import { command, ensureReady } from './bootstrap.mjs';
 await command(async () => {
   // What cannot be installed is said by the benchmark itself: it needs only a part of it.
   await ensureReady({ build: ['cli'], systemPackages: ['tests'] });
-  const { runBench } = await import('./bench/run-bench.ts');
+  const { runBench } = await import('../bench/run-bench.ts');
   return runBench(process.argv.slice(2));
 });

@@ -2,7 +2,7 @@ import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { LoginInfo, Remember } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
 import type { LoginRequest } from '../../shared/transfer-events.ts';
-import { registryName } from '../registry-info.ts';
+import { registryName } from '../access/registry-info.ts';
 import type { Services } from '../services.ts';
 import { printError, usageError } from './errors.ts';
 import { checkAuthFile } from './files.ts';

@@ -2,9 +2,9 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { inBackground, request } from '../api.ts';
 import { useTexts } from '../i18n/use-texts.ts';
+import { showError } from '../stores/messages.ts';
 import { announce } from './announce.ts';
 import { IconButton } from './button.tsx';
-import { showError } from './messages-store.ts';
 
 /** How long the tick stays, in milliseconds: long enough to be seen. */
 const TICK_MS = 1500;

@@ -1,8 +1,8 @@
 import { Check, X } from 'lucide-react';
 import { useTexts } from '../i18n/use-texts.ts';
+import { dismissMessage, type Message, useMessages } from '../stores/messages.ts';
 import { IconButton } from './button.tsx';
 import { ErrorPanel } from './error-panel.tsx';
-import { dismissMessage, type Message, useMessages } from './messages-store.ts';
 
 /** Messages in the corner: what could not be done, and short confirmations. */
 export function Messages() {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { BenchReport } from '../../build/scripts/bench/report.ts';
+import type { BenchReport } from '../../build/bench/report.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 

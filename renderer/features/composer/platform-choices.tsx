@@ -1,10 +1,9 @@
 import { CheckboxGroup, Label } from 'react-aria-components';
 import type { Platform } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
-import { platformName } from '../../../shared/platforms.ts';
+import { platformName, platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
-import { platformText } from '../images/list-order.ts';
 
 /** Which images of an index are pushed. All are, to begin with; the last one cannot be taken away. */
 export function PlatformChoices({

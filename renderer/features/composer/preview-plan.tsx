@@ -2,11 +2,11 @@ import { ArrowUpFromLine, Check, CircleHelp, FoldVertical, type LucideIcon, Minu
 import type { ReactNode } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
-import { platformText } from '../images/list-order.ts';
 import { noteWords } from '../transfers/note-words.ts';
 
 /** What a push to one destination would do: sums, notes, and what happens with each blob. */

@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useMemo, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
+import type { Interpretation } from '../../model/interpret.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { SuggestField } from '../../ui/suggest-field.tsx';
-import type { Interpretation } from './interpret.ts';
 import type { Suggestion } from './suggestions.ts';
 import { TargetMeaning } from './target-meaning.tsx';
 

@@ -3,10 +3,10 @@ import type { ReactNode } from 'react';
 import type { ReferencePart } from '../../../shared/errors.ts';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import type { Interpretation } from '../../model/interpret.ts';
+import { loginOriginText } from '../../model/login-origin.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { classes } from '../../ui/classes.ts';
-import { useSettings } from '../settings/store.ts';
-import type { Interpretation } from './interpret.ts';
-import { loginOriginText } from './origin.ts';
 import { useRegistryInfo } from './use-registry-info.ts';
 
 interface TargetMeaningProps {

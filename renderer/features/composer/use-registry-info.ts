@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { RegistryInfo } from '../../../shared/logins.ts';
 import { request } from '../../api.ts';
-import { useSettings } from '../settings/store.ts';
+import { useSettings } from '../../stores/settings.ts';
 
 /** Wait after the last key before asking, in milliseconds. */
 const DEBOUNCE_MS = 150;

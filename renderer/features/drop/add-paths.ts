@@ -2,8 +2,8 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { request } from '../../api.ts';
 import { formatCount } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
-import { showErrors, showInfo } from '../../ui/messages-store.ts';
-import { aimImage } from '../shell/view-store.ts';
+import { showErrors, showInfo } from '../../stores/messages.ts';
+import { aimImage } from '../../stores/view.ts';
 
 /**
  * Adds dropped or chosen paths. Good ones appear in the list, the first is selected with the cursor in its target field;

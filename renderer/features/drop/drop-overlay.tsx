@@ -2,7 +2,7 @@ import { FolderDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { showError } from '../../ui/messages-store.ts';
+import { showError } from '../../stores/messages.ts';
 import { addDropped } from './add-paths.ts';
 
 /** Over the whole window while files are dragged: says what dropping will do. */

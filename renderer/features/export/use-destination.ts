@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { type ErrorData, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
-import { defaultTarget } from '../composer/interpret.ts';
+import { defaultTarget } from '../../model/interpret.ts';
 import { destinationText, EXPORT_KINDS, type ExportKind, proposedFileName } from './destination-text.ts';
 
 /** How long typing must rest before the destination is checked. Milliseconds. */

@@ -3,8 +3,11 @@ import { useEffect, useState } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useImages } from '../../stores/images.ts';
+import { selectImage, useView } from '../../stores/view.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
@@ -12,10 +15,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Composer } from '../composer/composer.tsx';
-import { selectImage, useView } from '../shell/view-store.ts';
 import { ImageContents } from './image-contents.tsx';
-import { platformText } from './list-order.ts';
-import { useImages } from './store.ts';
 
 /** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
 export function DetailPane() {

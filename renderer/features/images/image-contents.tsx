@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { shortDigest } from '../../../shared/digest.ts';
 import type { ImageDetails, ImageManifestInfo } from '../../../shared/images.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { Select } from '../../ui/select.tsx';
-import { platformText } from './list-order.ts';
 
 const TABS = ['layers', 'config', 'labels'] as const;
 const TAB_CLASSES =

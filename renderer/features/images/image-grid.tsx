@@ -1,8 +1,8 @@
 import { useId, useLayoutEffect, useMemo, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { selectImage, targetSelected, useView } from '../../stores/view.ts';
 import { classes } from '../../ui/classes.ts';
-import { selectImage, targetSelected, useView } from '../shell/view-store.ts';
 import { ImageRow } from './image-row.tsx';
 import { useListKeys } from './use-list-keys.ts';
 import { useWindow } from './use-window.ts';

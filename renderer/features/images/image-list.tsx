@@ -3,16 +3,16 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useImages } from '../../stores/images.ts';
+import { showError } from '../../stores/messages.ts';
+import { searchImages, selectImage, useView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { showError } from '../../ui/messages-store.ts';
 import { chooseAndAdd } from '../drop/add-paths.ts';
-import { searchImages, selectImage, useView } from '../shell/view-store.ts';
 import { ImageGrid } from './image-grid.tsx';
 import { listImages, type SortOrder } from './list-order.ts';
 import { NoImages } from './no-images.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SortHeader } from './sort-header.tsx';
-import { useImages } from './store.ts';
 
 /** The middle column: search, sorting, and the images; only the rows in sight are in the page. */
 export function ImageList() {

@@ -1,13 +1,13 @@
 import { CircleAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { selectImage } from '../../stores/view.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classes } from '../../ui/classes.ts';
 import { errorParts } from '../../ui/error-text.ts';
-import { selectImage } from '../shell/view-store.ts';
 import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN } from './columns.ts';
-import { platformText } from './list-order.ts';
 
 interface ImageRowProps {
   /** Of the element: the grid names the selected row by it. */

@@ -1,16 +1,11 @@
-import type { ImageSummary, Platform } from '../../../shared/images.ts';
+import type { ImageSummary } from '../../../shared/images.ts';
+import { platformText } from '../../../shared/platforms.ts';
 
 export type SortColumn = 'name' | 'platform' | 'size' | 'created';
 
 export interface SortOrder {
   column: SortColumn;
   descending: boolean;
-}
-
-/** `linux/arm64/v8` without the usual `linux/`. */
-export function platformText({ os, architecture, variant }: Platform): string {
-  const name = variant === undefined ? architecture : `${architecture}/${variant}`;
-  return os === 'linux' ? name : `${os}/${name}`;
 }
 
 /** The images of one source (null: all) whose name, references or digest hold every word of the search, in order. */

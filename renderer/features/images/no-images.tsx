@@ -1,14 +1,14 @@
 import { FileArchive, FolderPlus, PackageOpen, Search } from 'lucide-react';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useImages } from '../../stores/images.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { showView, useView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
-import { showError } from '../../ui/messages-store.ts';
 import { chooseAndAdd } from '../drop/add-paths.ts';
-import { useSettings } from '../settings/store.ts';
-import { showView, useView } from '../shell/view-store.ts';
-import { useImages } from './store.ts';
 
 /** In place of the list: nothing matches, the source cannot be read, scanning, or how to get images here. */
 export function NoImages({ search }: { search: string }) {

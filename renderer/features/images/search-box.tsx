@@ -2,9 +2,9 @@ import { Search, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Button as AriaButton, Input, SearchField } from 'react-aria-components';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useView } from '../../stores/view.ts';
 import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES } from '../../ui/field.ts';
-import { useView } from '../shell/view-store.ts';
 
 interface SearchBoxProps {
   value: string;

@@ -17,13 +17,13 @@ import { Button as AriaButton } from 'react-aria-components';
 import type { SourceInfo, Transport } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useImages } from '../../stores/images.ts';
+import { showError } from '../../stores/messages.ts';
+import { countActive, useTransfers } from '../../stores/transfers.ts';
+import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { whyText } from '../../ui/error-text.ts';
-import { showError } from '../../ui/messages-store.ts';
-import { showSource, showView, useView, type View } from '../shell/view-store.ts';
-import { countActive, useTransfers } from '../transfers/store.ts';
-import { useImages } from './store.ts';
 
 /** The left column: where images come from, and the window's other views. */
 export function SourcesPane() {

@@ -5,15 +5,15 @@ import type { Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { dismissLogin, rememberName, useLogin } from '../../stores/login.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { LABEL_CLASSES } from '../../ui/field.ts';
-import { showError } from '../../ui/messages-store.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { useSettings } from '../settings/store.ts';
-import { dismissLogin, rememberName, useLogin } from './store.ts';
 
 interface LoginDialogProps {
   registry: string;

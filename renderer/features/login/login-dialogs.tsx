@@ -1,7 +1,7 @@
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
-import { type TransfersState, useTransfers } from '../transfers/store.ts';
+import { useLogin } from '../../stores/login.ts';
+import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { LoginDialog } from './login-dialog.tsx';
-import { useLogin } from './store.ts';
 
 /** The login dialog that is due: one per registry, however many jobs wait for it, one at a time. */
 export function LoginDialogs() {

@@ -5,17 +5,17 @@ import type { LoginInfo } from '../../../shared/logins.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { knownRegistries } from '../../model/known-registries.ts';
+import { loginOriginText } from '../../model/login-origin.ts';
+import { openLogin } from '../../stores/login.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { showError } from '../../ui/messages-store.ts';
+import { Page } from '../../ui/page.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { loginOriginText } from '../composer/origin.ts';
-import { openLogin } from '../login/store.ts';
-import { useSettings } from '../settings/store.ts';
-import { Page } from '../shell/page.tsx';
 import { Connection } from './connection.tsx';
-import { knownRegistries } from './known-registries.ts';
 
 const NO_POLICY: RegistryPolicy = {};
 

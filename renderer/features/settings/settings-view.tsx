@@ -3,13 +3,13 @@ import { Form } from 'react-aria-components';
 import type { SettingsPatch } from '../../../shared/settings.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { showError } from '../../ui/messages-store.ts';
 import { NumberField } from '../../ui/number-field.tsx';
+import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { Page } from '../shell/page.tsx';
-import { useSettings } from './store.ts';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;

@@ -1,10 +1,10 @@
 import type { RequestInput } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useClosing } from '../../stores/closing.ts';
+import { showError } from '../../stores/messages.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { showError } from '../../ui/messages-store.ts';
-import { useClosing } from './closing-store.ts';
 
 /** Asked when the window is closed while transfers run. */
 export function ClosingDialog() {

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { focusSearch } from './view-store.ts';
+import { focusSearch } from '../../stores/view.ts';
 
 /** Keys that work everywhere: Ctrl/Cmd+F searches, F6 and Shift+F6 move between the panes. */
 export function useShortcuts(): void {

@@ -1,5 +1,5 @@
 import { inBackground, request } from '../../api.ts';
-import { showError } from '../../ui/messages-store.ts';
+import { showError } from '../../stores/messages.ts';
 
 export function pauseJob(jobId: string): void {
   inBackground(request('transfers.pause', jobId), showError);

@@ -1,8 +1,8 @@
 import type { JobInfo, TransferEvent } from '../../../shared/transfer-events.ts';
 import { texts } from '../../i18n/i18n.ts';
+import type { TransfersState } from '../../stores/transfers.ts';
 import { announce } from '../../ui/announce.ts';
 import { errorParts } from '../../ui/error-text.ts';
-import type { TransfersState } from './store.ts';
 
 /** Says what a person who does not look at the bars must know: a change of state, never every step of progress. */
 export function announcePushEvents(before: TransfersState, events: readonly TransferEvent[]): void {

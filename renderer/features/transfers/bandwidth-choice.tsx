@@ -1,9 +1,9 @@
 import { Gauge } from 'lucide-react';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { showError } from '../../ui/messages-store.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { Select } from '../../ui/select.tsx';
-import { useSettings } from '../settings/store.ts';
 
 /** Bytes per second; others can be typed in the settings. */
 const LIMITS = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000];

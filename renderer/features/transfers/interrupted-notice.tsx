@@ -1,9 +1,9 @@
 import { Info, Play } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useTransfers } from '../../stores/transfers.ts';
 import { Button } from '../../ui/button.tsx';
 import { discardJob, resumeJob } from './actions.ts';
-import { useTransfers } from './store.ts';
 
 /** Above the transfers, while there are some that the end of the application cut off: nothing is lost, and how to go on. */
 export function InterruptedNotice() {

@@ -5,12 +5,12 @@ import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { isFinished } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { openLogin } from '../../stores/login.ts';
+import { showError } from '../../stores/messages.ts';
+import { isActive, isHeldBack } from '../../stores/transfers.ts';
+import { openTrust } from '../../stores/trust.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { showError } from '../../ui/messages-store.ts';
-import { openLogin } from '../login/store.ts';
-import { openTrust } from '../trust/store.ts';
 import { discardJob, pauseJob, resumeJob } from './actions.ts';
-import { isActive, isHeldBack } from './store.ts';
 
 type JobChannel = Extract<RequestChannel, 'transfers.cancel' | 'transfers.resume' | 'transfers.forget'>;
 

@@ -14,13 +14,13 @@ import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { JobInfo, JobState } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { isHeldBack, useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
 import { jobFraction, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
-import { isHeldBack, useTransfers } from './store.ts';
 
 const LOOKS: Record<JobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
   queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },

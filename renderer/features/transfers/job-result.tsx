@@ -3,10 +3,10 @@ import type { JobNote } from '../../../shared/job-notes.ts';
 import type { JobInfo, TransferResult } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
-import { showError } from '../../ui/messages-store.ts';
 import { noteWords } from './note-words.ts';
 
 /** What a finished job leaves: the digest and how to pull it, or why it failed. */

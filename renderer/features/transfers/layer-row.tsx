@@ -18,13 +18,13 @@ import {
 import { memo } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import type { BlobState, LayerProgress } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
-import { platformText } from '../images/list-order.ts';
-import { useTransfers } from './store.ts';
 
 /** Each state has its own icon and words: colour alone never tells. */
 const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> =

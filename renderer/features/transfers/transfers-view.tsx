@@ -3,15 +3,15 @@ import { useState } from 'react';
 import { isFinished } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
+import { countActive, useTransfers } from '../../stores/transfers.ts';
+import { showView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { showError } from '../../ui/messages-store.ts';
-import { Page } from '../shell/page.tsx';
-import { showView } from '../shell/view-store.ts';
+import { Page } from '../../ui/page.tsx';
 import { BandwidthChoice } from './bandwidth-choice.tsx';
 import { InterruptedNotice } from './interrupted-notice.tsx';
 import { JobCard } from './job-card.tsx';
-import { countActive, useTransfers } from './store.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 
 /** All transfers, over the whole width. */

@@ -4,14 +4,14 @@ import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { useTransfers } from '../../stores/transfers.ts';
+import { dismissTrust, useTrust } from '../../stores/trust.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { whyText } from '../../ui/error-text.ts';
-import { showError } from '../../ui/messages-store.ts';
-import { useSettings } from '../settings/store.ts';
-import { useTransfers } from '../transfers/store.ts';
 import { CertificateTable } from './certificate-table.tsx';
-import { dismissTrust, useTrust } from './store.ts';
 
 /** The question that a job in `needs-trust` waits for, one at a time. After the choice the job goes on by itself. */
 export function TrustDialogs() {

@@ -12,6 +12,13 @@ const files = {
   'shared/uses-engine.ts': "import '../electron/image/plain.ts';",
   'renderer/uses-engine.ts': "import type { one } from '../electron/image/plain.ts';",
   'renderer/uses-node.ts': "import { join } from 'node:path'; join();",
+  'renderer/stores/plain.ts': "export { one } from '../../shared/pure.ts';",
+  'renderer/stores/uses-view.ts': "import '../features/a/one.ts';",
+  'renderer/ui/uses-view.ts': "import '../features/a/one.ts';",
+  'renderer/features/a/one.ts': "export { one } from '../../stores/plain.ts';",
+  'renderer/features/a/two.ts': "import '../b/one.ts';",
+  'renderer/features/b/one.ts': "export { one } from '../../../shared/pure.ts';",
+  'renderer/features/b/two.ts': "import '../a/one.ts';",
   'renderer/uses-shared.ts': "import '../shared/pure.ts';",
   'electron/image/plain.ts': "export { one } from '../../shared/pure.ts';",
   'electron/image/uses-network.ts': "import { Agent } from 'undici'; new Agent();",
@@ -26,6 +33,8 @@ const files = {
   'electron/sources/uses-catalog.ts': "import './catalog/plain.ts';",
   'electron/sources/find/uses-catalog.ts': "import '../catalog/plain.ts';",
   'electron/sources/uses-destination.ts': "import '../destinations/plain.ts';",
+  'electron/access/plain.ts': "export { one } from '../registry/plain.ts';",
+  'electron/access/uses-transfers.ts': "import '../transfers/plain.ts';",
   'electron/registry/plain.ts': "export { one } from '../../shared/pure.ts';",
   'electron/registry/uses-transfers.ts': "import type { one } from '../transfers/plain.ts';",
   'electron/registry/uses-store.ts': "import '../sources/plain.ts';",
@@ -76,7 +85,7 @@ function cruise() {
   return JSON.parse(stdout).summary.violations as typeof violations;
 }
 
-const brokenBy = (file: keyof typeof files) =>
+const brokenBy = (file: string) =>
   violations.filter((violation) => violation.from === file).map((violation) => violation.rule.name);
 
 describe('the layer rules', () => {
@@ -85,6 +94,8 @@ describe('the layer rules', () => {
     ['shared/uses-engine.ts', 'shared-is-pure'],
     ['renderer/uses-engine.ts', 'renderer-imports-only-shared'],
     ['renderer/uses-node.ts', 'renderer-has-no-node'],
+    ['renderer/stores/uses-view.ts', 'stores-and-models-know-no-view'],
+    ['renderer/ui/uses-view.ts', 'ui-knows-no-feature'],
     ['electron/image/uses-network.ts', 'image-has-no-network'],
     ['electron/image/uses-store.ts', 'image-imports-only'],
     ['electron/sources/uses-destination.ts', 'sources-imports-only'],
@@ -95,6 +106,7 @@ describe('the layer rules', () => {
     ['electron/docker-api/uses-store.ts', 'docker-api-imports-only'],
     ['electron/registry/uses-transfers.ts', 'registry-imports-only'],
     ['electron/registry/uses-store.ts', 'registry-imports-only'],
+    ['electron/access/uses-transfers.ts', 'access-imports-only'],
     ['electron/transfers/export/uses-push.ts', 'push-and-export-are-siblings'],
     ['electron/transfers/content/uses-push.ts', 'content-and-journal-know-no-transfer'],
     ['electron/transfers/uses-push.ts', 'only-the-queue-knows-both'],
@@ -109,9 +121,16 @@ describe('the layer rules', () => {
     expect(brokenBy(file)).toContain(rule);
   });
 
+  it('catch features that import each other, whichever files do', () => {
+    expect(brokenBy('renderer/features/a')).toContain('no-circles-of-features');
+  });
+
   it.each<keyof typeof files>([
     'shared/pure.ts',
     'renderer/uses-shared.ts',
+    'renderer/stores/plain.ts',
+    'renderer/features/a/one.ts',
+    'electron/access/plain.ts',
     'electron/image/plain.ts',
     'electron/docker-api/plain.ts',
     'electron/sources/plain.ts',

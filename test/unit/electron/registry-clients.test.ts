@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RegistryClients } from '../../../electron/registry-clients.ts';
+import { RegistryClients } from '../../../electron/access/registry-clients.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { startRegistry } from '../../registry/server.ts';
 

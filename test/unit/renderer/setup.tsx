@@ -2,15 +2,15 @@ import { act, cleanup, render } from '@testing-library/react';
 import { type UserEvent, userEvent } from '@testing-library/user-event';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/app.tsx';
-import { setImages, setSources } from '../../../renderer/features/images/store.ts';
-import { useLogin } from '../../../renderer/features/login/store.ts';
-import { useView } from '../../../renderer/features/shell/view-store.ts';
-import { setTransfers } from '../../../renderer/features/transfers/store.ts';
-import { useTrust } from '../../../renderer/features/trust/store.ts';
 import { showLanguage } from '../../../renderer/i18n/i18n.ts';
 import { TextsProvider } from '../../../renderer/i18n/texts-provider.tsx';
+import { setImages, setSources } from '../../../renderer/stores/images.ts';
+import { useLogin } from '../../../renderer/stores/login.ts';
+import { useMessages } from '../../../renderer/stores/messages.ts';
+import { setTransfers } from '../../../renderer/stores/transfers.ts';
+import { useTrust } from '../../../renderer/stores/trust.ts';
+import { useView } from '../../../renderer/stores/view.ts';
 import { startSubscriptions } from '../../../renderer/subscriptions.ts';
-import { useMessages } from '../../../renderer/ui/messages-store.ts';
 import type { FakeApi } from './fake-api.ts';
 
 // A whole window in a simulated DOM is slow where several test files share two cores.

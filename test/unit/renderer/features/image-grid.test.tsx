@@ -2,7 +2,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { listImages } from '../../../../renderer/features/images/list-order.ts';
-import { aimImage } from '../../../../renderer/features/shell/view-store.ts';
+import { aimImage } from '../../../../renderer/stores/view.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { ADDED, detailsOf, image, manyImages, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';

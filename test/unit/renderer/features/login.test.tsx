@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { openLogin, useLogin } from '../../../../renderer/features/login/store.ts';
+import { openLogin, useLogin } from '../../../../renderer/stores/login.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import type { JobInfo } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';

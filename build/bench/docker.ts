@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
-import { type Dockerd, startDockerd } from '../../../test/fixtures/dockerd.ts';
+import { type Dockerd, startDockerd } from '../../test/fixtures/dockerd.ts';
 import { programs, runProgram } from './programs.ts';
 import type { Missing, Pusher, PushInput } from './types.ts';
 

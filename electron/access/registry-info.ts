@@ -1,8 +1,8 @@
-import { PushboatError, toPushboatError } from '../shared/errors.ts';
-import type { RegistryInfo } from '../shared/logins.ts';
-import { parseReference, registryApiHost } from '../shared/reference.ts';
-import { connectionOf, type RegistryPolicy } from '../shared/registry-policy.ts';
-import type { CredentialService } from './credentials/types.ts';
+import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import type { RegistryInfo } from '../../shared/logins.ts';
+import { parseReference, registryApiHost } from '../../shared/reference.ts';
+import { connectionOf, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { CredentialService } from '../credentials/types.ts';
 
 /** What the window shows of a registry while a target is typed: where it is, which login applies, how safe the way is. */
 export async function registryInfo(

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
-import type { AppInfo } from '../../../shared/ipc.ts';
-import type { LoginInfo } from '../../../shared/logins.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
+import type { AppInfo } from '../../shared/ipc.ts';
+import type { LoginInfo } from '../../shared/logins.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 
 interface SettingsState {
   settings: Settings;

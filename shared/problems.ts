@@ -1,4 +1,4 @@
-import type { ErrorData } from '../shared/errors.ts';
+import type { ErrorData } from './errors.ts';
 
 /** What failed without stopping anything: a file with logins, a helper, the settings, the journal. Each is told once. */
 export class Problems {

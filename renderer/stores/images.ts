@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import type { ImageSummary, SourceInfo } from '../../../shared/images.ts';
-import type { EventPayloads } from '../../../shared/ipc.ts';
+import type { ImageSummary, SourceInfo } from '../../shared/images.ts';
+import type { EventPayloads } from '../../shared/ipc.ts';
 
 interface ImagesState {
   sources: SourceInfo[];

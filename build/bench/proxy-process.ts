@@ -1,6 +1,6 @@
 // A process of its own, so that the delay is not lengthened by what the benchmark does meanwhile.
 // Arguments: HOST:PORT of the registry, milliseconds of the round trip. Prints its own HOST:PORT; ends with its standard input.
-import { startProxy } from '../../../test/registry/proxy.ts';
+import { startProxy } from '../../test/registry/proxy.ts';
 
 const [target, roundTrip] = process.argv.slice(2);
 if (!target || !roundTrip) throw new Error('usage: proxy-process.ts HOST:PORT MILLISECONDS');

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unmountStore } from '../../../test/fixtures/buildah-store.ts';
+import { unmountStore } from '../../test/fixtures/buildah-store.ts';
 import { programs, runProgram } from './programs.ts';
 import { writeRealisticFiles } from './realistic-files.ts';
 import type { BenchImage, Missing } from './types.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RegistryPolicy } from '../shared/registry-policy.ts';
-import type { CredentialService } from './credentials/types.ts';
-import { createRegistryClient } from './registry/client.ts';
-import type { RegistryClient } from './registry/types.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { CredentialService } from '../credentials/types.ts';
+import { createRegistryClient } from '../registry/client.ts';
+import type { RegistryClient } from '../registry/types.ts';
 
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { randomBlocks, randomBytes } from '../../../test/fixtures/random.ts';
+import { randomBlocks, randomBytes } from '../../test/fixtures/random.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
-import { assertNever } from '../../../shared/assert-never.ts';
-import type { Digest } from '../../../shared/digest.ts';
-import type { JobInfo, JobSnapshot, JobState, LayerProgress, TransferEvent } from '../../../shared/transfer-events.ts';
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Digest } from '../../shared/digest.ts';
+import type { JobInfo, JobSnapshot, JobState, LayerProgress, TransferEvent } from '../../shared/transfer-events.ts';
 
 /** The rows of one job: their order never changes once known, so that only the row that changed renders again. */
 export interface JobLayers {

@@ -1,13 +1,13 @@
-import type { ErrorData } from '../../../shared/errors.ts';
-import { toPushboatError } from '../../../shared/errors.ts';
-import type { ImageSummary } from '../../../shared/images.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { toPushboatError } from '../../shared/errors.ts';
+import type { ImageSummary } from '../../shared/images.ts';
 import {
   canonicalReference,
   DOCKER_HUB,
   parseReference,
   type Reference,
   withDefaultTag,
-} from '../../../shared/reference.ts';
+} from '../../shared/reference.ts';
 
 /** What a typed target means. `text` is what would be sent: trimmed, without `docker://`. */
 export type Interpretation =

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type DockerRegistry, startDockerRegistry } from '../../../test/fixtures/docker-registry.ts';
+import { type DockerRegistry, startDockerRegistry } from '../../test/fixtures/docker-registry.ts';
 import { AccessLog, OWN_USER_AGENT } from './access-log.ts';
 
 const PROXY = fileURLToPath(new URL('./proxy-process.ts', import.meta.url));

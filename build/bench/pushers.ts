@@ -3,7 +3,7 @@ import { dockerPusher } from './docker.ts';
 import { firstLine, programs } from './programs.ts';
 import type { Missing, Pusher, PushInput } from './types.ts';
 
-const CLI = fileURLToPath(new URL('../../../.vite/build/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
 
 export const OURS = 'pushboat';
 

@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import type { LoginOrigin } from '../../../shared/logins.ts';
+import type { LoginOrigin } from '../../shared/logins.ts';
 
 /** Where a login comes from, in words. Well-known files go by the name of the tool that writes them. */
 export function loginOriginText(origin: LoginOrigin, t: TFunction): string {

@@ -1,6 +1,6 @@
-import { type ErrorData, toPushboatError } from '../shared/errors.ts';
-import type { LoginInfo } from '../shared/logins.ts';
-import type { CredentialService } from './credentials/types.ts';
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
+import type { LoginInfo } from '../../shared/logins.ts';
+import type { CredentialService } from '../credentials/types.ts';
 
 /** Tells its listeners of all known logins after a login or logout. */
 export class LoginChanges {

@@ -1,6 +1,6 @@
-import type { LoginInfo } from '../../../shared/logins.ts';
-import { parseReference } from '../../../shared/reference.ts';
-import type { Settings } from '../../../shared/settings.ts';
+import type { LoginInfo } from '../../shared/logins.ts';
+import { parseReference } from '../../shared/reference.ts';
+import type { Settings } from '../../shared/settings.ts';
 
 /** Every registry with a login, a policy or a recent push, sorted by name. */
 export function knownRegistries(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultTarget, interpretTarget } from '../../../../renderer/features/composer/interpret.ts';
 import { suggestTargets } from '../../../../renderer/features/composer/suggestions.ts';
+import { defaultTarget, interpretTarget } from '../../../../renderer/model/interpret.ts';
 
 describe('a typed target', () => {
   test('is read as registry, repository and tag', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { jobFraction, jobSummary } from '../../../../renderer/features/transfers/job-summary.ts';
-import { applyPushEvents, countActive, type TransfersState } from '../../../../renderer/features/transfers/store.ts';
 import { formatBytes, formatDuration, formatProgress, formatRate } from '../../../../renderer/i18n/format.ts';
 import { texts } from '../../../../renderer/i18n/i18n.ts';
+import { applyPushEvents, countActive, type TransfersState } from '../../../../renderer/stores/transfers.ts';
 import { job, layer } from '../samples.ts';
 
 const EMPTY: TransfersState = { order: [], jobs: {}, layers: {} };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertNever } from '../../../shared/assert-never.ts';
+import { assertNever } from '../../shared/assert-never.ts';
 import type { Traffic } from './access-log.ts';
 import { environmentIn } from './environment.ts';
 import { TAG } from './images.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTempDir } from '../../../test/fixtures/temp-dir.ts';
+import { makeTempDir } from '../../test/fixtures/temp-dir.ts';
 import { environmentIn } from './environment.ts';
 import { BenchImages } from './images.ts';
 import { describeMachine } from './machine.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LayoutWriter, type WrittenImage } from '../../../test/fixtures/layouts.ts';
+import { LayoutWriter, type WrittenImage } from '../../test/fixtures/layouts.ts';
 import { makeStoreImage } from './store-image.ts';
 import type { BenchImage } from './types.ts';
 import type { ImageSpec } from './workloads.ts';
