@@ -4,7 +4,7 @@ import type { EngineAddress } from '../docker-api/address.ts';
 import { engineAgent, engineRequest } from '../docker-api/connection.ts';
 import type { EngineName } from '../docker-api/endpoints.ts';
 import { engineRefused, engineUnreachable } from '../docker-api/errors.ts';
-import { loadAnswer } from './load-answer.ts';
+import { loadResponse } from './load-response.ts';
 import type { TarSink } from './tar-sink.ts';
 
 /** Milliseconds without a sign of life: an engine may unpack large layers before it says anything. */
@@ -20,7 +20,7 @@ export class EngineLoad implements TarSink, Disposable {
   readonly #agent: Agent;
   readonly #request: ClientRequest;
   /** Settles with the end of the answer. */
-  readonly #answered: Promise<void>;
+  readonly #responded: Promise<void>;
   #signal: AbortSignal;
   readonly #abort = () => this.#request.destroy(cancelled(this.#signal));
   #failure: PushboatError | undefined;
@@ -31,7 +31,7 @@ export class EngineLoad implements TarSink, Disposable {
     this.#signal = signal;
     this.#agent = engineAgent(address);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#answered = promise;
+    this.#responded = promise;
     // Progress is asked for (`quiet=0`): its lines show that the engine is alive.
     const options = {
       method: 'POST',
@@ -46,7 +46,7 @@ export class EngineLoad implements TarSink, Disposable {
     this.#request.setTimeout(SILENCE_TIMEOUT, () => this.#request.destroy(new Error('no answer in time')));
     // Connects now: an engine that refuses is known before a layer is read.
     this.#request.flushHeaders();
-    this.#answered.catch((error: unknown) => {
+    this.#responded.catch((error: unknown) => {
       this.#failure = this.#explain(error);
       this.#request.destroy();
     });
@@ -67,7 +67,7 @@ export class EngineLoad implements TarSink, Disposable {
     this.#throwIfFailed();
     this.#request.end();
     try {
-      await this.#answered;
+      await this.#responded;
     } catch (error) {
       throw this.#explain(error);
     }
@@ -82,10 +82,10 @@ export class EngineLoad implements TarSink, Disposable {
 
   async #read(response: IncomingMessage): Promise<void> {
     const { statusCode = 0 } = response;
-    const answer = await loadAnswer(response);
-    if (statusCode !== 200) throw engineRefused(this.#name, statusCode, answer.text, 'load the image');
-    if (answer.error === undefined) return;
-    throw engineRefused(this.#name, statusCode, JSON.stringify({ message: answer.error }), 'load the image');
+    const loaded = await loadResponse(response);
+    if (statusCode !== 200) throw engineRefused(this.#name, statusCode, loaded.text, 'load the image');
+    if (loaded.error === undefined) return;
+    throw engineRefused(this.#name, statusCode, JSON.stringify({ message: loaded.error }), 'load the image');
   }
 
   #drained(): Promise<void> {

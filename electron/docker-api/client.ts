@@ -9,11 +9,11 @@ import type { EngineName } from './endpoints.ts';
 import { engineProtocol, engineRefused, engineUnreachable } from './errors.ts';
 
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
-const ANSWER_TIMEOUT = 15_000;
+const RESPONSE_TIMEOUT = 15_000;
 const SAVE_TIMEOUT = 600_000;
 const SILENCE_TIMEOUT = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
-const MAX_ANSWER = 64 * 1024 * 1024;
+const MAX_RESPONSE = 64 * 1024 * 1024;
 
 const imageId = z.string().refine(isDigest, 'is not a digest');
 
@@ -91,7 +91,7 @@ export class EngineClient {
 
   /** Whether it answers at all. @throws PushboatError as `images` */
   async ping(signal?: AbortSignal): Promise<void> {
-    const response = await this.#get('/_ping', ANSWER_TIMEOUT, signal);
+    const response = await this.#get('/_ping', RESPONSE_TIMEOUT, signal);
     const text = await this.#textOf(response);
     if (response.statusCode !== 200) throw engineRefused(this.name, response.statusCode ?? 0, text, 'answer');
   }
@@ -99,7 +99,7 @@ export class EngineClient {
   /** Gives an image one more name. @throws PushboatError as `images` */
   async tag(image: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ repo: repository, tag });
-    const response = await this.#ask('POST', `/images/${pathOf(image)}/tag?${query}`, ANSWER_TIMEOUT, signal);
+    const response = await this.#ask('POST', `/images/${pathOf(image)}/tag?${query}`, RESPONSE_TIMEOUT, signal);
     const text = await this.#textOf(response);
     if (response.statusCode !== 201) throw engineRefused(this.name, response.statusCode ?? 0, text, 'name the image');
   }
@@ -116,7 +116,7 @@ export class EngineClient {
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
-    const response = await this.#get(path, ANSWER_TIMEOUT, signal);
+    const response = await this.#get(path, RESPONSE_TIMEOUT, signal);
     const { statusCode = 0 } = response;
     const text = await this.#textOf(response);
     const none = schema.safeParse(undefined);
@@ -170,7 +170,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
+    if (size > MAX_RESPONSE) throw new Error(`the answer is longer than ${MAX_RESPONSE} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -20,10 +20,10 @@ export function engineAgent(address: EngineAddress): Agent {
 export function engineRequest(
   address: EngineAddress,
   options: Pick<RequestOptions, 'agent' | 'headers' | 'method' | 'path' | 'signal'>,
-  onAnswer: (response: IncomingMessage) => void,
+  onResponse: (response: IncomingMessage) => void,
 ): ClientRequest {
   const isTls = address.kind === 'tcp' && address.tls !== undefined;
-  return (isTls ? https() : http()).request({ ...placeOf(address), ...options }, onAnswer);
+  return (isTls ? https() : http()).request({ ...placeOf(address), ...options }, onResponse);
 }
 
 function placeOf(address: EngineAddress): RequestOptions {

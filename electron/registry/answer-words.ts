@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RegistryErrorEntry } from '../../shared/errors.ts';
-import { type Answer, isWebPage, jsonOf, textOf } from './answer.ts';
 import { wholeText } from './redact.ts';
+import { type ApiResponse, isWebPage, jsonOf, textOf } from './response.ts';
 
 /** Error entries that are kept of one answer. */
 const MAX_ENTRIES = 100;
@@ -18,8 +18,8 @@ const bodySchema = z.object({ errors: z.union([z.array(entrySchema), entrySchema
 const REASON_FIELDS = ['error', 'title', 'message', 'reason', 'error_description', 'description', 'detail', 'details'];
 
 /** The registry's own codes and reasons in an answer, whole, cleaned for people; empty when there is no error body. */
-export function registryErrors(answer: Answer): RegistryErrorEntry[] {
-  const parsed = bodySchema.safeParse(jsonOf(answer));
+export function registryErrors(response: ApiResponse): RegistryErrorEntry[] {
+  const parsed = bodySchema.safeParse(jsonOf(response));
   if (!parsed.success) return [];
   return parsed.data.errors
     .slice(0, MAX_ENTRIES)
@@ -31,15 +31,15 @@ export function registryErrors(answer: Answer): RegistryErrorEntry[] {
 }
 
 /** The other side's words, whole and in one line: error body, other JSON, XML of a storage, the title of a web page, or text. */
-export function answerDetail(answer: Answer): string | undefined {
-  const entries = registryErrors(answer);
+export function responseDetail(response: ApiResponse): string | undefined {
+  const entries = registryErrors(response);
   if (entries.length > 0)
     return wholeText(entries.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; '));
-  const json = jsonOf(answer);
+  const json = jsonOf(response);
   if (json !== undefined) return wholeText(reasonOf(json) ?? '') || undefined;
-  const words = textOf(answer);
+  const words = textOf(response);
   if (words.includes('\u0000') || words.includes('\ufffd')) return undefined;
-  if (isWebPage(answer)) return wholeText(/<title[^>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
+  if (isWebPage(response)) return wholeText(/<title[^>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
   const xml = /^\s*<[?a-z]/i.test(words) ? /<Message>([^<]+)<\/Message>/.exec(words)?.[1] : undefined;
   return wholeText(xml ?? (/^\s*<[?a-z]/i.test(words) ? withoutTags(words) : words)) || undefined;
 }

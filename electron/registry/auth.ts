@@ -1,7 +1,7 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
-import type { Answer } from './answer.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
+import type { ApiResponse } from './response.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
 import type { Transport } from './transport.ts';
 import type { RequestOptions } from './types.ts';
@@ -81,10 +81,10 @@ export class Authorizer {
   }
 
   /** Takes the challenges of an answer, so that later requests carry what they ask for from the start. */
-  learn(answer: Answer, api: URL): void {
-    const challenges = parseChallenges(answer.headers['www-authenticate']);
+  learn(response: ApiResponse, api: URL): void {
+    const challenges = parseChallenges(response.headers['www-authenticate']);
     if (challenges.length > 0) this.#challenges = challenges;
-    else if (answer.status === 401 && this.#challenges.length === 0) this.#challenges = [UNSAID];
+    else if (response.status === 401 && this.#challenges.length === 0) this.#challenges = [UNSAID];
     this.#plainHttp = api.protocol === 'http:';
   }
 
@@ -134,10 +134,10 @@ export class Authorizer {
   async afterRefusal(
     access: Access,
     credential: Credential | undefined,
-    answer: Answer,
+    response: ApiResponse,
     api: URL,
   ): Promise<Credential | undefined> {
-    this.learn(answer, api);
+    this.learn(response, api);
     const challenge = this.#choose();
     if (challenge === undefined) return undefined;
     if (challenge.scheme !== 'bearer') {
@@ -148,7 +148,7 @@ export class Authorizer {
     const used = credential?.token;
     const learned = this.#learnScopes(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
-    if (used && !used.proven && !learned) return lacksRight(answer) ? undefined : this.#basicInstead(access);
+    if (used && !used.proven && !learned) return lacksRight(response) ? undefined : this.#basicInstead(access);
     return this.credential(access);
   }
 
@@ -279,8 +279,8 @@ function mayReadOnly(error: unknown): boolean {
 }
 
 /** A 401 that says that the account is known but may not do this. */
-export function lacksRight(answer: Answer): boolean {
-  return parseChallenges(answer.headers['www-authenticate']).some(
+export function lacksRight(response: ApiResponse): boolean {
+  return parseChallenges(response.headers['www-authenticate']).some(
     ({ parameters }) => parameters.error === 'insufficient_scope',
   );
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
-import { header, isMarkedHtml, sizeOf } from './answer.ts';
 import type { Requester } from './requests.ts';
+import { header, isMarkedHtml, sizeOf } from './response.ts';
 import type { RequestOptions } from './types.ts';
 
 /** Size of the blob in bytes (-1 when the registry does not say), or null when it is not there. */
@@ -10,7 +10,7 @@ export async function headBlob(
   digest: Digest,
   options?: RequestOptions,
 ): Promise<number | null> {
-  const answer = await requester.send(
+  const response = await requester.send(
     {
       method: 'HEAD',
       target: `/v2/${repository}/blobs/${digest}`,
@@ -20,8 +20,8 @@ export async function headBlob(
     },
     options,
   );
-  if (answer.status === 404) return null;
+  if (response.status === 404) return null;
   // A portal answers 200 to everything. A blob that is sent once too often costs less than one that is missing.
-  if (isMarkedHtml(answer) && header(answer, 'docker-content-digest') === undefined) return null;
-  return sizeOf(answer) ?? -1;
+  if (isMarkedHtml(response) && header(response, 'docker-content-digest') === undefined) return null;
+  return sizeOf(response) ?? -1;
 }

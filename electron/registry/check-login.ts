@@ -36,15 +36,15 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
     ]);
     // A registry that lets everybody in may still look at a login that it is given.
     const authorization = credential?.header ?? basicHeader(login.username, login.identityToken ?? login.password);
-    const answer = await sendFollowing(
+    const response = await sendFollowing(
       transport,
       { method: 'GET', url, headers: { authorization }, signal: options.signal },
       registry,
     );
-    if (answer.status === 200) return;
+    if (response.status === 200) return;
     throw noteRetryAfter(
-      statusError(answer, { registry, asked: root, what: 'check the login', login: loginFact(login) }),
-      answer,
+      statusError(response, { registry, asked: root, what: 'check the login', login: loginFact(login) }),
+      response,
     );
   });
 }

@@ -42,7 +42,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     registry,
     policy,
     tlsVerify,
-    learn: (answer, root) => auth.learn(answer, root),
+    learn: (response, root) => auth.learn(response, root),
     closing,
     retrying,
   });
@@ -53,7 +53,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     auth,
     slots,
     retrying,
-    onAnswer: warningCollector(options.onWarning),
+    onResponse: warningCollector(options.onWarning),
   });
 
   const lanes = new UploadLanes(transport);

@@ -3,15 +3,15 @@ import { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { buildConnector, Client, Pool } from 'undici';
 import { lookupElsewhere } from './addresses.ts';
-import { type HeadState, MAX_HEAD_BYTES, mendHeads } from './answer-head.ts';
 import { errorCode, PinMismatchError } from './network-error.ts';
+import { type HeadState, MAX_HEAD_BYTES, mendHeads } from './response-head.ts';
 import { certificateFacts, sameFingerprint, type TlsTrust } from './tls.ts';
 
 /** Milliseconds that an unused connection is kept; undici's own 4 s would close it between two layers. */
 const KEEP_ALIVE = 45_000;
 
 /** Milliseconds in which an answer may still arrive after the other side stopped taking our bytes. */
-const LATE_ANSWER_LIMIT = 1_000;
+const LATE_RESPONSE_LIMIT = 1_000;
 
 export interface ConnectionOptions {
   trust: TlsTrust;
@@ -28,7 +28,7 @@ export interface ConnectionOptions {
 /** One connection, as an exchange that runs on it sees it. */
 export interface Carrier extends HeadState {
   /** Answers that came over the connection that is open now. */
-  answers: number;
+  responses: number;
 }
 
 /** What a handler implements to learn which connection carries it. */
@@ -54,7 +54,7 @@ export function createPool(origin: string, options: ConnectionOptions): Pool {
 
 /** A Client is one connection; this one knows whether it was used before, which decides whether a lost request was stale. */
 class CountingClient extends Client implements Carrier {
-  answers = 0;
+  responses = 0;
   awaitsHead = false;
 
   constructor(url: URL, options: Client.Options, connect: buildConnector.connector) {
@@ -69,7 +69,7 @@ class CountingClient extends Client implements Carrier {
     super(url, { ...options, connect: connectMended });
     own.client = this;
     this.on('connect', () => {
-      this.answers = 0;
+      this.responses = 0;
     });
   }
 
@@ -95,7 +95,7 @@ function createConnector({ trust, pinnedHost, named, connectTimeout }: Connectio
         socket.on('error', () => undefined).destroy();
         return callback(refusal, null);
       }
-      keepLateAnswer(socket);
+      keepLateResponse(socket);
       return callback(null, socket);
     });
   };
@@ -118,12 +118,12 @@ type WriteCallback = (error?: Error | null) => void;
  * EPIPE or ECONNRESET, which destroys the socket although the answer lies ready to be read. So a failed write is reported a
  * moment later: by then the answer has been read and the request is over.
  */
-function keepLateAnswer(socket: Socket): void {
+function keepLateResponse(socket: Socket): void {
   const later = (callback: WriteCallback): WriteCallback => {
     return (error) => {
       const code = errorCode(error);
       if (code !== 'EPIPE' && code !== 'ECONNRESET') return callback(error);
-      const timer = setTimeout(() => callback(error), LATE_ANSWER_LIMIT);
+      const timer = setTimeout(() => callback(error), LATE_RESPONSE_LIMIT);
       socket.once('close', () => {
         clearTimeout(timer);
         callback(error);

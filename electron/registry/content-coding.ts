@@ -1,5 +1,5 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync, type ZlibOptions } from 'node:zlib';
-import { type Answer, header } from './answer.ts';
+import { type ApiResponse, header } from './response.ts';
 
 /** Undoes each coding; `starts` tells bytes that are only called so. */
 const CODINGS: Record<
@@ -19,20 +19,20 @@ const CODINGS: Record<
  * The answer with its body unpacked: servers and caches compress although nobody asked them to. What is not what it is called, or is
  * damaged, stays as it is. At most `max` bytes come out: of a longer one nothing is kept.
  */
-export function decoded(answer: Answer, max: number): Answer {
-  const names = (header(answer, 'content-encoding') ?? '')
+export function decoded(response: ApiResponse, max: number): ApiResponse {
+  const names = (header(response, 'content-encoding') ?? '')
     .toLowerCase()
     .split(',')
     .map((name) => name.trim().replace(/^x-/, ''));
   const codings = names.flatMap((name) => CODINGS[name] ?? []).toReversed();
-  if (codings.length === 0 || answer.body.length === 0) return answer;
-  const finishFlush = answer.truncated ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
+  if (codings.length === 0 || response.body.length === 0) return response;
+  const finishFlush = response.truncated ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
   try {
-    let { body } = answer;
+    let { body } = response;
     for (const { starts, undo } of codings) if (starts(body)) body = undo(body, { finishFlush, maxOutputLength: max });
-    return { ...answer, body };
+    return { ...response, body };
   } catch (error) {
     const long = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    return long ? { ...answer, body: Buffer.alloc(0), truncated: true } : answer;
+    return long ? { ...response, body: Buffer.alloc(0), truncated: true } : response;
   }
 }

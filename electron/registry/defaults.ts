@@ -22,10 +22,10 @@ export const DEFAULT_MAX_UPLOADS = 6;
 export const SMALL_BODY_BYTES = 512 * 1024;
 
 /** Bytes of an answer's body that are read: enough for any error body. */
-export const MAX_ANSWER_BYTES = 64 * 1024;
+export const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** Milliseconds that such an answer may take from its head to its end. */
-export const ANSWER_LIMIT = 20_000;
+export const RESPONSE_LIMIT = 20_000;
 
 /** Bytes of a manifest: what registries accept (distribution-spec, "Pushing Manifests"). */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;

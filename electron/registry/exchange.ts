@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { PushboatError } from '../../shared/errors.ts';
-import type { Answer } from './answer.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
 import { decoded } from './content-coding.ts';
 import { isNetworkError, WaitTimeoutError } from './network-error.ts';
+import type { ApiResponse } from './response.ts';
 
 /** One HTTP request, ready to go. */
 export interface Exchange {
@@ -21,9 +21,9 @@ export interface Exchange {
   /** Milliseconds without progress while a body is written or read. */
   idleTimeout: number;
   /** Milliseconds from the answer's head to its end, however it trickles. */
-  answerTimeout: number;
+  responseTimeout: number;
   /** Bytes of the answer's body that are kept. */
-  maxAnswer: number;
+  maxResponse: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -48,7 +48,7 @@ export class ExchangeFailure extends Error {
  * Sends the request and reads the answer whole.
  * @throws ExchangeFailure, whose cause is undici's or the system's error, the body's error, or the signal's reason.
  */
-export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Answer> {
+export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<ApiResponse> {
   const handler = new ExchangeHandler(request);
   try {
     dispatcher.dispatch(
@@ -70,8 +70,8 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
 
 class ExchangeHandler implements CarriedHandler {
   carrier: Carrier | undefined;
-  readonly promise: Promise<Answer>;
-  readonly #resolve: (answer: Answer) => void;
+  readonly promise: Promise<ApiResponse>;
+  readonly #resolve: (response: ApiResponse) => void;
   readonly #reject: (failure: ExchangeFailure) => void;
   readonly #request: Exchange;
   readonly #onAbort = (): void => this.#abort(cancelled(this.#request.signal));
@@ -80,7 +80,7 @@ class ExchangeHandler implements CarriedHandler {
   #deadline: NodeJS.Timeout | undefined;
   /** Counts every sign of life. */
   #moves = 0;
-  #answer: Answer | undefined;
+  #response: ApiResponse | undefined;
   #chunks: Buffer[] = [];
   #kept = 0;
   #read = 0;
@@ -92,7 +92,7 @@ class ExchangeHandler implements CarriedHandler {
 
   constructor(request: Exchange) {
     this.#request = request;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const { promise, resolve, reject } = Promise.withResolvers<ApiResponse>();
     this.promise = promise;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -113,7 +113,7 @@ class ExchangeHandler implements CarriedHandler {
       controller.abort(cancelled(this.#request.signal));
       return;
     }
-    this.#reused = (this.carrier?.answers ?? 0) > 0;
+    this.#reused = (this.carrier?.responses ?? 0) > 0;
     if (this.carrier) this.carrier.awaitsHead = true;
     this.#arm(this.#request.idleTimeout, 'the body could not be sent');
   }
@@ -126,58 +126,58 @@ class ExchangeHandler implements CarriedHandler {
 
   onRequestSent(): void {
     this.#isSent = true;
-    if (this.#answer === undefined) this.#arm(this.#request.headersTimeout, 'no answer came');
-    else this.#limitAnswer();
+    if (this.#response === undefined) this.#arm(this.#request.headersTimeout, 'no answer came');
+    else this.#limitResponse();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     const { method, url } = this.#request;
-    this.#answer = { status, headers, body: Buffer.alloc(0), truncated: false, method, url };
+    this.#response = { status, headers, body: Buffer.alloc(0), truncated: false, method, url };
     this.#arm(this.#request.idleTimeout, 'the answer stopped half-way');
     // An answer that comes before the whole body was sent lasts at least as long as that takes.
-    if (this.#isSent) this.#limitAnswer();
+    if (this.#isSent) this.#limitResponse();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#moved();
     this.#read += chunk.byteLength;
-    const room = this.#request.maxAnswer - this.#kept;
+    const room = this.#request.maxResponse - this.#kept;
     if (room > 0) {
       const kept = chunk.subarray(0, room);
       this.#kept += kept.byteLength;
       this.#chunks.push(kept);
     }
-    if (this.#read > this.#request.maxAnswer + MAX_DRAIN) {
+    if (this.#read > this.#request.maxResponse + MAX_DRAIN) {
       this.#finish();
       controller.abort(new Error('The answer is longer than anybody wants to know.'));
     }
   }
 
   onResponseEnd(): void {
-    if (this.carrier) this.carrier.answers++;
+    if (this.carrier) this.carrier.responses++;
     this.#finish();
   }
 
   /** An answer that trickles on and on would hold its slot for ever. */
-  #limitAnswer(): void {
-    const { answerTimeout } = this.#request;
+  #limitResponse(): void {
+    const { responseTimeout } = this.#request;
     this.#deadline ??= setTimeout(() => {
       // A refusal is told by its status; what it says may be incomplete.
-      if (this.#answer !== undefined && this.#answer.status >= 400) this.#finish();
-      this.#abort(new WaitTimeoutError(`the answer did not end within ${answerTimeout / 1000} s`));
-    }, answerTimeout);
+      if (this.#response !== undefined && this.#response.status >= 400) this.#finish();
+      this.#abort(new WaitTimeoutError(`the answer did not end within ${responseTimeout / 1000} s`));
+    }, responseTimeout);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     // A refusal whose body was cut off (the other side closed at once) is still that refusal.
-    if (this.#answer !== undefined && this.#answer.status >= 400) this.#finish();
+    if (this.#response !== undefined && this.#response.status >= 400) this.#finish();
     else this.fail(error);
   }
 
   fail(error: unknown): void {
     if (this.#over) return;
-    const stale = this.#reused && this.#answer === undefined && this.#controller !== undefined;
+    const stale = this.#reused && this.#response === undefined && this.#controller !== undefined;
     this.#end();
     const known = error !== undefined && error === this.#sourceError;
     const fromSource = (known || isReadFailure(error)) && !isNetworkError(error);
@@ -185,12 +185,12 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   #finish(): void {
-    if (this.#over || this.#answer === undefined) return;
+    if (this.#over || this.#response === undefined) return;
     this.#end();
     const [only] = this.#chunks;
-    this.#answer.body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
-    this.#answer.truncated = this.#read > this.#kept;
-    this.#resolve(decoded(this.#answer, this.#request.maxAnswer));
+    this.#response.body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
+    this.#response.truncated = this.#read > this.#kept;
+    this.#resolve(decoded(this.#response, this.#request.maxResponse));
   }
 
   #abort(reason: Error): void {

@@ -2,11 +2,11 @@ import { type Digest, isDigest } from '../../shared/digest.ts';
 import type { ErrorCode, HintKey } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { formatName, isSchema1MediaType, MANIFEST_ACCEPT, MediaType } from '../../shared/media-types.ts';
-import { type Answer, header, sizeOf } from './answer.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { shownText } from './redact.ts';
 import type { Requester } from './requests.ts';
+import { type ApiResponse, header, sizeOf } from './response.ts';
 import type { ManifestReceipt, RemoteManifest, RequestOptions } from './types.ts';
 
 /** What the registry has under a tag or digest, without its bytes; null when there is nothing. */
@@ -16,11 +16,11 @@ export async function headManifest(
   reference: string,
   options?: RequestOptions,
 ): Promise<RemoteManifest | null> {
-  const answer = await read(requester, 'HEAD', repository, reference, options);
-  if (answer.status === 404) return null;
-  const digest = contentDigest(answer);
-  const mediaType = mediaTypeOf(answer);
-  const size = sizeOf(answer);
+  const response = await read(requester, 'HEAD', repository, reference, options);
+  if (response.status === 404) return null;
+  const digest = contentDigest(response);
+  const mediaType = mediaTypeOf(response);
+  const size = sizeOf(response);
   return {
     ...(digest === undefined ? {} : { digest }),
     ...(mediaType === undefined ? {} : { mediaType }),
@@ -35,14 +35,14 @@ export async function getManifest(
   reference: string,
   options?: RequestOptions,
 ): Promise<{ bytes: Uint8Array; mediaType: string } | null> {
-  const answer = await read(requester, 'GET', repository, reference, options);
-  if (answer.status === 404) return null;
-  if (answer.truncated) {
+  const response = await read(requester, 'GET', repository, reference, options);
+  if (response.status === 404) return null;
+  if (response.truncated) {
     throw new PushboatError('TOO_LARGE', `The manifest ${repository}:${shownText(reference)} is larger than 4 MiB.`, {
       repository,
     });
   }
-  return { bytes: answer.body, mediaType: mediaTypeOf(answer) ?? '' };
+  return { bytes: response.body, mediaType: mediaTypeOf(response) ?? '' };
 }
 
 function read(
@@ -51,7 +51,7 @@ function read(
   repository: string,
   reference: string,
   options?: RequestOptions,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   return requester.send(
     {
       method,
@@ -60,7 +60,7 @@ function read(
       headers: { accept: MANIFEST_ACCEPT },
       expect: [200, 404],
       what: `show the manifest ${repository}:${reference}`,
-      maxAnswer: MAX_MANIFEST_BYTES,
+      maxResponse: MAX_MANIFEST_BYTES,
     },
     options,
   );
@@ -79,7 +79,7 @@ export async function putManifest(
   manifest: SentManifest,
   options?: RequestOptions,
 ): Promise<ManifestReceipt> {
-  const answer = await requester.send(
+  const response = await requester.send(
     {
       method: 'PUT',
       target: `/v2/${repository}/manifests/${reference}`,
@@ -93,10 +93,10 @@ export async function putManifest(
     },
     options,
   );
-  const digest = contentDigest(answer);
+  const digest = contentDigest(response);
   return {
     ...(digest === undefined ? {} : { digest }),
-    processedSubject: header(answer, 'oci-subject') !== undefined,
+    processedSubject: header(response, 'oci-subject') !== undefined,
   };
 }
 
@@ -156,12 +156,12 @@ function renamed(error: PushboatError, code: ErrorCode, message: string, hint: H
   return new PushboatError(code, message.replace(/\.+$/, '.'), { ...error.facts, hint });
 }
 
-function contentDigest(answer: Answer): Digest | undefined {
-  const text = header(answer, 'docker-content-digest')?.trim();
+function contentDigest(response: ApiResponse): Digest | undefined {
+  const text = header(response, 'docker-content-digest')?.trim();
   return text !== undefined && isDigest(text) ? text : undefined;
 }
 
 /** The media type without parameters such as `charset`. */
-function mediaTypeOf(answer: Answer): string | undefined {
-  return header(answer, 'content-type')?.split(';', 1)[0]?.trim() || undefined;
+function mediaTypeOf(response: ApiResponse): string | undefined {
+  return header(response, 'content-type')?.split(';', 1)[0]?.trim() || undefined;
 }

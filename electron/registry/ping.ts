@@ -1,9 +1,9 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
-import { type Answer, isWebPage } from './answer.ts';
 import { isSamePlace } from './location.ts';
 import { sendFollowing } from './redirects.ts';
+import { type ApiResponse, isWebPage } from './response.ts';
 import { noteRetryAfter, orAborted } from './retry.ts';
 import { statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
@@ -15,7 +15,7 @@ export interface ApiRootOptions {
   policy: RegistryPolicy;
   tlsVerify: boolean | undefined;
   /** Takes the challenges of the answer. */
-  learn: (answer: Answer, api: URL) => void;
+  learn: (response: ApiResponse, api: URL) => void;
   closing: AbortSignal;
   /** Runs a request with the client's retries. */
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
@@ -78,31 +78,31 @@ export class ApiRoot {
 
   async #ask(api: URL): Promise<URL> {
     const { transport, registry, learn, closing } = this.#options;
-    const answer = await sendFollowing(
+    const response = await sendFollowing(
       transport,
       { method: 'GET', url: new URL('/v2/', api), signal: closing },
       registry,
     );
-    checkApiAnswer(answer, registry);
+    checkApiResponse(response, registry);
     // Whoever a redirect leads to may not say where our login goes.
-    if (isSamePlace(answer.url, api)) learn(answer, api);
+    if (isSamePlace(response.url, api)) learn(response, api);
     return api;
   }
 }
 
 /** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */
-function checkApiAnswer(answer: Answer, registry: string): void {
-  const { status } = answer;
-  if (status === 401 && (answer.headers['www-authenticate'] !== undefined || !isWebPage(answer))) return;
-  if (status === 200 && !isWebPage(answer)) return;
-  const error = statusError(answer, { registry, what: 'answer GET /v2/' });
+function checkApiResponse(response: ApiResponse, registry: string): void {
+  const { status } = response;
+  if (status === 401 && (response.headers['www-authenticate'] !== undefined || !isWebPage(response))) return;
+  if (status === 200 && !isWebPage(response)) return;
+  const error = statusError(response, { registry, what: 'answer GET /v2/' });
   if (status < 500 && error.code === 'REGISTRY_ERROR') {
     throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {
       ...error.facts,
       hint: 'check-address',
     });
   }
-  throw noteRetryAfter(error, answer);
+  throw noteRetryAfter(error, response);
 }
 
 /** Somebody who asked for a verified connection gets one or none, even to this computer. */

@@ -1,6 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, header } from './answer.ts';
 import { isSamePlace, resolveLocation } from './location.ts';
+import { type ApiResponse, header } from './response.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 const MAX_REDIRECTS = 5;
@@ -16,16 +16,16 @@ export async function sendFollowing(
   transport: Transport,
   request: TransportRequest,
   registry: string,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   let current = request;
   for (let hops = 0; ; hops++) {
     const sent = countBytes(current);
-    const answer = await transport.send(sent.request);
-    if (!REDIRECTS.has(answer.status) || header(answer, 'location') === undefined) return answer;
-    if (answer.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return answer;
+    const response = await transport.send(sent.request);
+    if (!REDIRECTS.has(response.status) || header(response, 'location') === undefined) return response;
+    if (response.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return response;
     if (hops === MAX_REDIRECTS) throw tooMany(registry);
     sent.takeBack();
-    const url = resolveLocation(header(answer, 'location'), current.url, registry);
+    const url = resolveLocation(header(response, 'location'), current.url, registry);
     const same = isSamePlace(url, current.url);
     if (!same && current.secretBody) throw leadsAway(registry, current.url, url);
     current = { ...current, url, headers: same ? (current.headers ?? {}) : withoutLogin(current.headers) };

@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, isWebPage } from './answer.ts';
 import { type Access, type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
 import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
+import { type ApiResponse, isWebPage } from './response.ts';
 import { noteRetryAfter, orAborted } from './retry.ts';
 import type { SlotKind, Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
@@ -31,7 +31,7 @@ export interface ApiRequest {
   patient?: boolean;
   /** Connections to use instead of the shared ones. */
   lane?: Lane | undefined;
-  maxAnswer?: number;
+  maxResponse?: number;
   /** Milliseconds that the answer may still take after the caller's signal, for it tells what has to be undone on the registry. */
   graceMs?: number;
   /** What a refusal means for this request, before it is decided whether to try again. */
@@ -44,7 +44,7 @@ export interface RequesterOptions {
   api: ApiRoot;
   auth: Authorizer;
   slots: Slots;
-  onAnswer: (answer: Answer) => void;
+  onResponse: (response: ApiResponse) => void;
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
 }
 
@@ -57,11 +57,11 @@ export class Requester {
   }
 
   /** @throws PushboatError for every status that is not expected, and for what happens below HTTP. */
-  async send(request: ApiRequest, options: RequestOptions = {}): Promise<Answer> {
+  async send(request: ApiRequest, options: RequestOptions = {}): Promise<ApiResponse> {
     const { api, retrying } = this.#options;
     const root = await api.find(options);
     const url = typeof request.target === 'string' ? new URL(request.target, root) : request.target;
-    const attempt = (): Promise<Answer> => this.#attempt(request, url, root, options);
+    const attempt = (): Promise<ApiResponse> => this.#attempt(request, url, root, options);
     return request.once ? attempt() : retrying(options, attempt);
   }
 
@@ -76,32 +76,32 @@ export class Requester {
     return orAborted(this.#options.auth.credential(request.access, options.onRetry), [options.signal]);
   }
 
-  async #attempt(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<Answer> {
-    const { auth, slots, registry, onAnswer } = this.#options;
+  async #attempt(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<ApiResponse> {
+    const { auth, slots, registry, onResponse } = this.#options;
     // The slot first: a token that waited in the queue might have ended by its turn.
     using slot = await slots.acquire(request.slot ?? 'small', options.signal);
     const credential = await this.#credential(request, url, root, options);
     const started = performance.now();
-    let answer = await this.#exchange(request, url, options, credential);
+    let response = await this.#exchange(request, url, options, credential);
     // A body and a commit take their time in an idle registry, too.
     const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
     let last = credential;
     // A 401 from where a redirect led asks for nothing: its token server would be anybody's.
-    if (answer.status === 401 && isSamePlace(answer.url, root)) {
-      const next = await auth.afterRefusal(request.access, credential, answer, root);
+    if (response.status === 401 && isSamePlace(response.url, root)) {
+      const next = await auth.afterRefusal(request.access, credential, response, root);
       if (next !== undefined) {
         if (isStream(request.body)) throw new TokenExpiredError(registry);
-        answer = await this.#exchange(request, url, options, next);
+        response = await this.#exchange(request, url, options, next);
         last = next;
       }
     }
-    if (answer.status !== 401) auth.accepted(last);
-    if (answer.status === 429 || answer.status === 503) slot.throttled();
+    if (response.status !== 401) auth.accepted(last);
+    if (response.status === 429 || response.status === 503) slot.throttled();
     else slot.succeeded(latency);
-    onAnswer(answer);
-    if (request.expect.includes(answer.status) && !(answer.status < 300 && isWebPage(answer))) return answer;
-    const refusal = this.#refusal(request, answer, root, last);
-    throw noteRetryAfter(request.refine?.(refusal) ?? refusal, answer);
+    onResponse(response);
+    if (request.expect.includes(response.status) && !(response.status < 300 && isWebPage(response))) return response;
+    const refusal = this.#refusal(request, response, root, last);
+    throw noteRetryAfter(request.refine?.(refusal) ?? refusal, response);
   }
 
   async #exchange(
@@ -109,8 +109,8 @@ export class Requester {
     url: URL,
     options: RequestOptions,
     credential: Credential | undefined,
-  ): Promise<Answer> {
-    const { method, headers, body = null, patient = false, maxAnswer, lane } = request;
+  ): Promise<ApiResponse> {
+    const { method, headers, body = null, patient = false, maxResponse, lane } = request;
     const authorization = credential === undefined ? {} : { authorization: credential.header };
     const outgoing: TransportRequest = {
       method,
@@ -119,19 +119,19 @@ export class Requester {
       body,
       patient,
       lane,
-      ...(maxAnswer === undefined ? {} : { maxAnswer }),
+      ...(maxResponse === undefined ? {} : { maxResponse }),
     };
     using ending = delayed(options.signal, request.graceMs ?? 0);
     return await sendFollowing(this.#options.transport, { ...outgoing, signal: ending.signal }, this.#options.registry);
   }
 
-  #refusal(request: ApiRequest, answer: Answer, root: URL, credential: Credential | undefined): PushboatError {
+  #refusal(request: ApiRequest, response: ApiResponse, root: URL, credential: Credential | undefined): PushboatError {
     const login = loginFact(credential?.login);
     const { registry } = this.#options;
     const { repository } = request.access;
-    const error = statusError(answer, { registry, asked: root, repository, what: request.what, login });
+    const error = statusError(response, { registry, asked: root, repository, what: request.what, login });
     // The token server knows the account and left out the right: another account is needed, not another password.
-    if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(answer)) return error;
+    if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(response)) return error;
     return new PushboatError('DENIED', `The account ${login.username} may not ${request.what} on ${registry}.`, {
       ...error.facts,
       hint: 'check-account-rights',

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, header } from './answer.ts';
+import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { RequestOptions, RetryPolicy } from './types.ts';
 
@@ -52,8 +52,8 @@ export function parseRetryAfter(value: string | undefined, now: number = Date.no
 }
 
 /** Remembers the answer's `Retry-After` with the error that was made of it. */
-export function noteRetryAfter(error: PushboatError, answer: Answer): PushboatError {
-  const delay = parseRetryAfter(header(answer, 'retry-after'));
+export function noteRetryAfter(error: PushboatError, response: ApiResponse): PushboatError {
+  const delay = parseRetryAfter(header(response, 'retry-after'));
   if (delay !== undefined) retryAfterByError.set(error, delay);
   return error;
 }

@@ -1,10 +1,10 @@
 import type { ErrorCode, ErrorFacts, HintKey } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, isWebPage } from './answer.ts';
-import { answerDetail, registryErrors } from './answer-words.ts';
+import { registryErrors, responseDetail } from './answer-words.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
 import { shownText } from './redact.ts';
+import { type ApiResponse, isWebPage } from './response.ts';
 
 /** What was asked for, for the message and the facts. */
 export interface RequestContext {
@@ -22,20 +22,20 @@ export interface RequestContext {
 const PROXY_STATUSES = new Set([401, 403, 408, 413, 429]);
 
 /** The answer as the error that it means, for any endpoint. */
-export function statusError(answer: Answer, context: RequestContext): PushboatError {
-  const entries = registryErrors(answer);
-  const detail = answerDetail(answer);
+export function statusError(response: ApiResponse, context: RequestContext): PushboatError {
+  const entries = registryErrors(response);
+  const detail = responseDetail(response);
   const { code, hint, happened } =
-    lasting(answer, context, detail) ?? meaning(answer, context, new Set(entries.map((entry) => entry.code)));
+    lasting(response, context, detail) ?? meaning(response, context, new Set(entries.map((entry) => entry.code)));
   // The sentence stays readable; the facts have all of it.
   const said = detail === undefined ? '' : `: ${shownText(detail)}`;
   return new PushboatError(
     code,
-    `The registry ${context.registry} ${happened} (${statusText(answer.status)})${said}.`.replace(/\.+$/, '.'),
+    `The registry ${context.registry} ${happened} (${statusText(response.status)})${said}.`.replace(/\.+$/, '.'),
     {
       registry: context.registry,
       ...(context.repository === undefined ? {} : { repository: context.repository }),
-      status: answer.status,
+      status: response.status,
       ...(entries.length > 0 ? { registryErrors: entries } : {}),
       ...(detail === undefined ? {} : { detail }),
       ...(code === 'UNAUTHORIZED' || code === 'DENIED' ? { login: context.login ?? null } : {}),
@@ -82,10 +82,10 @@ interface Meaning {
   happened: string;
 }
 
-function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<string>): Meaning {
-  const { status } = answer;
+function meaning(response: ApiResponse, context: RequestContext, codes: ReadonlySet<string>): Meaning {
+  const { status } = response;
   const refused = `refused to ${context.what}`;
-  if (status < 500 && !PROXY_STATUSES.has(status) && isWebPage(answer)) {
+  if (status < 500 && !PROXY_STATUSES.has(status) && isWebPage(response)) {
     return {
       code: 'PROTOCOL_ERROR',
       hint: 'check-address',
@@ -99,8 +99,8 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
       happened: `gave an unexpected answer when asked to ${context.what}`,
     };
   }
-  if (context.asked && (status === 401 || status === 403) && !isSamePlace(answer.url, context.asked)) {
-    return { code: 'REGISTRY_ERROR', happened: `sent the request on to ${answer.url.host}, which refused it` };
+  if (context.asked && (status === 401 || status === 403) && !isSamePlace(response.url, context.asked)) {
+    return { code: 'REGISTRY_ERROR', happened: `sent the request on to ${response.url.host}, which refused it` };
   }
   if (status === 403 || codes.has('DENIED')) return denied(context, refused);
   if (codes.has('DIGEST_INVALID'))
@@ -135,7 +135,7 @@ function meaning(answer: Answer, context: RequestContext, codes: ReadonlySet<str
 
 /** What no waiting and no other login mends keeps its reason, and is not tried again. */
 function lasting(
-  { status }: Answer,
+  { status }: ApiResponse,
   { repository, what }: RequestContext,
   detail: string | undefined,
 ): Meaning | undefined {

@@ -5,9 +5,9 @@ import { originText } from '../../shared/logins.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../shared/registry-policy.ts';
 import { isLinkLocal, isLoopback } from './addresses.ts';
-import { type Answer, isWebPage, jsonOf } from './answer.ts';
 import type { Challenge } from './challenge.ts';
 import { sendFollowing } from './redirects.ts';
+import { type ApiResponse, isWebPage, jsonOf } from './response.ts';
 import { noteRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import type { Transport, TransportRequest } from './transport.ts';
@@ -55,23 +55,23 @@ export interface Token {
 export async function fetchToken(request: TokenRequest): Promise<Token> {
   const realm = realmOf(request);
   const asked = Date.now();
-  const answer =
+  const response =
     request.login?.identityToken === undefined
       ? await byPassword(request, realm)
       : await byIdentityToken(request, realm, request.login.identityToken);
-  return readToken(request, realm, answer, asked);
+  return readToken(request, realm, response, asked);
 }
 
-async function byPassword(request: TokenRequest, realm: URL): Promise<Answer> {
+async function byPassword(request: TokenRequest, realm: URL): Promise<ApiResponse> {
   const { login } = request;
-  const answer = await get(request, realm, login?.username, login?.password);
-  if (answer.status !== 405 || !login) return answer;
+  const response = await get(request, realm, login?.username, login?.password);
+  if (response.status !== 405 || !login) return response;
   return post(request, realm, { grant_type: 'password', username: login.username, password: login.password });
 }
 
-async function byIdentityToken(request: TokenRequest, realm: URL, identityToken: string): Promise<Answer> {
-  const answer = await post(request, realm, { grant_type: 'refresh_token', refresh_token: identityToken });
-  return NO_POST.has(answer.status) ? get(request, realm, request.login?.username, identityToken) : answer;
+async function byIdentityToken(request: TokenRequest, realm: URL, identityToken: string): Promise<ApiResponse> {
+  const response = await post(request, realm, { grant_type: 'refresh_token', refresh_token: identityToken });
+  return NO_POST.has(response.status) ? get(request, realm, request.login?.username, identityToken) : response;
 }
 
 function get(
@@ -79,7 +79,7 @@ function get(
   realm: URL,
   username: string | undefined,
   secret: string | undefined,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const url = new URL(realm);
   const { service } = request.challenge.parameters;
   if (service) url.searchParams.set('service', service);
@@ -90,7 +90,7 @@ function get(
   return send(request, { method: 'GET', url, headers: { accept: 'application/json', ...headers } });
 }
 
-function post(request: TokenRequest, realm: URL, grant: Record<string, string>): Promise<Answer> {
+function post(request: TokenRequest, realm: URL, grant: Record<string, string>): Promise<ApiResponse> {
   const { service } = request.challenge.parameters;
   const form = new URLSearchParams({ ...grant, client_id: CLIENT_ID, ...(service ? { service } : {}) });
   if (request.scopes.length > 0) form.set('scope', request.scopes.join(' '));
@@ -103,7 +103,7 @@ function post(request: TokenRequest, realm: URL, grant: Record<string, string>):
   });
 }
 
-function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<Answer> {
+function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<ApiResponse> {
   return sendFollowing(transport, { ...request, signal }, registry);
 }
 
@@ -151,11 +151,11 @@ function isLeadingAside(realm: URL, registry: string): boolean {
   return isLinkLocal(realm) && realm.hostname !== URL.parse(`https://${registryApiHost(registry)}`)?.hostname;
 }
 
-function readToken(request: TokenRequest, realm: URL, answer: Answer, asked: number): Token {
+function readToken(request: TokenRequest, realm: URL, response: ApiResponse, asked: number): Token {
   const { registry, repository, login } = request;
   const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
-  if (answer.status !== 200 || isWebPage(answer)) throw noteRetryAfter(statusError(answer, context), answer);
-  const parsed = tokenSchema.safeParse(jsonOf(answer));
+  if (response.status !== 200 || isWebPage(response)) throw noteRetryAfter(statusError(response, context), response);
+  const parsed = tokenSchema.safeParse(jsonOf(response));
   const value = parsed.data?.token || parsed.data?.access_token;
   if (!value || /[^\x21-\x7e]/.test(value)) {
     throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, {

@@ -3,11 +3,11 @@ import type { Dispatcher, Pool } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import type { Answer } from './answer.ts';
 import { createPool } from './connection.ts';
-import { ANSWER_LIMIT, COMMIT_PATIENCE, MAX_ANSWER_BYTES } from './defaults.ts';
+import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
+import type { ApiResponse } from './response.ts';
 import { probeCertificate, type TlsTrust, trustFor } from './tls.ts';
 import type { Timeouts, UploadBody } from './types.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -29,7 +29,7 @@ export interface TransportRequest {
   /** The body holds a password or token: no redirect brings it to another host. */
   secretBody?: boolean;
   /** Bytes of the answer's body that are kept; 64 KiB when absent. */
-  maxAnswer?: number;
+  maxResponse?: number;
   /** The answer may take as long as the registry needs to take over a blob. */
   patient?: boolean;
   /** The connections to use instead of the shared ones. */
@@ -66,7 +66,7 @@ export class Transport {
    * other side is sent again at once when its body can be.
    * @throws PushboatError: the network and TLS codes, CANCELLED, or what the body's source failed with.
    */
-  async send(request: TransportRequest): Promise<Answer> {
+  async send(request: TransportRequest): Promise<ApiResponse> {
     const pool = await this.#poolFor(request.url, request.lane);
     try {
       return await this.#once(pool, request);
@@ -128,11 +128,11 @@ export class Transport {
     return pool;
   }
 
-  async #once(pool: Pool, request: TransportRequest): Promise<Answer> {
+  async #once(pool: Pool, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
     const { content, length, onBytes } = opened(request.body ?? null);
-    const answer = await exchange(pool, {
+    const response = await exchange(pool, {
       method,
       url,
       headers: { 'user-agent': USER_AGENT, ...headers, ...(length > 0 ? { 'content-length': String(length) } : {}) },
@@ -140,12 +140,12 @@ export class Transport {
       onBytes,
       headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
       idleTimeout: timeouts.idle,
-      answerTimeout: request.maxAnswer === undefined ? Math.min(timeouts.idle, ANSWER_LIMIT) : timeouts.idle,
-      maxAnswer: request.maxAnswer ?? MAX_ANSWER_BYTES,
+      responseTimeout: request.maxResponse === undefined ? Math.min(timeouts.idle, RESPONSE_LIMIT) : timeouts.idle,
+      maxResponse: request.maxResponse ?? MAX_RESPONSE_BYTES,
       signal,
     });
     this.#contacted = true;
-    return answer;
+    return response;
   }
 
   async #mapped(error: unknown, url: URL): Promise<PushboatError> {

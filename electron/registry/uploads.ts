@@ -1,12 +1,12 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Answer, header } from './answer.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import type { UploadLanes } from './lanes.ts';
 import { resolveLocation, withDigest } from './location.ts';
 import { offsetToGoOn, parseUploadRange } from './range.ts';
 import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
+import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { Lane } from './transport.ts';
 import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
@@ -46,7 +46,7 @@ async function openUpload(
   const { mount } = options;
   const query =
     mount === undefined ? '' : `?mount=${encodeURIComponent(mount.digest)}&from=${encodeURIComponent(mount.from)}`;
-  const answer = await requester.send(
+  const response = await requester.send(
     {
       method: 'POST',
       target: `/v2/${repository}/blobs/uploads/${query}`,
@@ -58,8 +58,8 @@ async function openUpload(
     },
     options,
   );
-  if (answer.status === 201) {
-    const mounted = header(answer, 'docker-content-digest')?.trim();
+  if (response.status === 201) {
+    const mounted = header(response, 'docker-content-digest')?.trim();
     if (mount === undefined || mounted === undefined || mounted === mount.digest) return { kind: 'mounted' };
     throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} mounted another blob than was asked for.`, {
       registry,
@@ -68,10 +68,10 @@ async function openUpload(
       detail: shownText(mounted),
     });
   }
-  const least = Number(header(answer, 'oci-chunk-min-length') ?? Number.NaN);
+  const least = Number(header(response, 'oci-chunk-min-length') ?? Number.NaN);
   const session: UploadSession = {
     repository,
-    location: resolveLocation(header(answer, 'location'), answer.url, registry).href,
+    location: resolveLocation(header(response, 'location'), response.url, registry).href,
     offset: 0,
     ...(Number.isSafeInteger(least) && least > 0 ? { chunkMinLength: least } : {}),
   };
@@ -91,7 +91,7 @@ export async function finishUpload(
 ): Promise<void> {
   const range =
     body !== null && body.length > 0 && session.offset > 0 ? { 'content-range': contentRange(session, body) } : {};
-  const answer = await sendToUpload(
+  const response = await sendToUpload(
     context,
     session,
     {
@@ -105,7 +105,7 @@ export async function finishUpload(
     },
     options,
   );
-  if (answer.status === 416) throw elsewhereError(context.registry, session, answer);
+  if (response.status === 416) throw elsewhereError(context.registry, session, response);
   await context.lanes.end(session);
 }
 
@@ -119,7 +119,7 @@ export async function uploadChunk(
   body: UploadBody,
   options?: RequestOptions,
 ): Promise<void> {
-  const answer = await sendToUpload(
+  const response = await sendToUpload(
     context,
     session,
     {
@@ -133,8 +133,8 @@ export async function uploadChunk(
     },
     options,
   );
-  if (answer.status === 416) throw elsewhereError(context.registry, session, answer);
-  follow(session, answer, context.registry);
+  if (response.status === 416) throw elsewhereError(context.registry, session, response);
+  follow(session, response, context.registry);
   session.offset += body.length;
   delete session.refusedAt;
   delete session.wasAsked;
@@ -154,7 +154,7 @@ export async function uploadStatus(
   if (session.wasAsked && session.refusedAt !== undefined && session.offset > session.refusedAt) return;
   // Going on at an offset that is too low would be refused, and one that it told and then refused would be told again.
   if (staleRange || (session.wasAsked && session.refusedAt !== undefined)) throw offsetUnknown(registry);
-  const answer = await sendToUpload(
+  const response = await sendToUpload(
     context,
     session,
     {
@@ -166,8 +166,8 @@ export async function uploadStatus(
     },
     options,
   );
-  follow(session, answer, registry);
-  const offset = offsetToGoOn(reportedOffset(session, answer), session.offset, session.refusedAt);
+  follow(session, response, registry);
+  const offset = offsetToGoOn(reportedOffset(session, response), session.offset, session.refusedAt);
   if (offset === undefined) throw offsetUnknown(registry);
   session.offset = offset;
   session.wasAsked = true;
@@ -219,11 +219,11 @@ async function sendToUpload(
   session: UploadSession,
   request: ApiRequest,
   options?: RequestOptions,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   try {
-    const answer = await requester.send({ ...request, lane: lanes.of(session) }, options);
+    const response = await requester.send({ ...request, lane: lanes.of(session) }, options);
     lanes.used(session);
-    return answer;
+    return response;
   } catch (error) {
     if (!(error instanceof PushboatError) || !isGone(error)) throw error;
     await lanes.lost(session);
@@ -253,10 +253,10 @@ function goneError({ facts }: PushboatError): PushboatError {
  * A 416 tells where to go on. One that names the very offset at which it took nothing, after it was asked, counts one byte too many (Quay,
  * https://github.com/quay/quay/blob/master/endpoints/v2/blob.py): the byte before is tried, once.
  */
-function elsewhereError(registry: string, session: UploadSession, answer: Answer): PushboatError {
+function elsewhereError(registry: string, session: UploadSession, response: ApiResponse): PushboatError {
   const refusedAt = session.offset;
-  follow(session, answer, registry);
-  const reported = reportedOffset(session, answer);
+  follow(session, response, registry);
+  const reported = reportedOffset(session, response);
   if (reported === refusedAt && session.wasAsked && !session.countsOneMore) {
     session.countsOneMore = true;
     session.offset = refusedAt - 1;
@@ -271,13 +271,13 @@ function elsewhereError(registry: string, session: UploadSession, answer: Answer
   return new PushboatError('REGISTRY_ERROR', message, { registry, repository, status: 416, hint: 'retry' });
 }
 
-function follow(session: UploadSession, answer: Answer, registry: string): void {
-  const location = header(answer, 'location');
-  if (location) session.location = resolveLocation(location, answer.url, registry).href;
+function follow(session: UploadSession, response: ApiResponse, registry: string): void {
+  const location = header(response, 'location');
+  if (location) session.location = resolveLocation(location, response.url, registry).href;
 }
 
-function reportedOffset(session: UploadSession, answer: Answer): number | undefined {
-  const reported = parseUploadRange(header(answer, 'range'), session.offset);
+function reportedOffset(session: UploadSession, response: ApiResponse): number | undefined {
+  const reported = parseUploadRange(header(response, 'range'), session.offset);
   return reported !== undefined && session.countsOneMore ? Math.max(0, reported - 1) : reported;
 }
 

@@ -1,5 +1,5 @@
-import type { Answer } from './answer.ts';
 import { shownText } from './redact.ts';
+import type { ApiResponse } from './response.ts';
 
 const WARNING = /(?:^|,)\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"/g;
 
@@ -12,7 +12,7 @@ export function warningTexts(header: string | string[] | undefined): string[] {
 }
 
 /** Tells each warning of a registry once. */
-export function warningCollector(onWarning: ((text: string) => void) | undefined): (answer: Answer) => void {
+export function warningCollector(onWarning: ((text: string) => void) | undefined): (response: ApiResponse) => void {
   const seen = new Set<string>();
   return ({ headers }) => {
     if (headers.warning === undefined) return;

@@ -47,7 +47,7 @@ export class Job {
   #login: LoginRequest | undefined;
   #result: TransferResult | undefined;
   #stop = new AbortController();
-  #winding = new AbortController();
+  #draining = new AbortController();
   #running: Promise<void> | undefined;
   /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
@@ -103,10 +103,10 @@ export class Job {
    */
   pause(): void {
     if (this.#state === 'queued' && !this.#running) return this.#setState('paused');
-    if (!this.#running || this.#winding.signal.aborted) return;
+    if (!this.#running || this.#draining.signal.aborted) return;
     const reason = new Stop('paused');
-    this.#winding.abort(reason);
-    const hard = setTimeout(() => this.#stop.abort(reason), this.work.goesOn ? PAUSE_GRACE_MS : 0);
+    this.#draining.abort(reason);
+    const hard = setTimeout(() => this.#stop.abort(reason), this.work.resumable ? PAUSE_GRACE_MS : 0);
     void this.#running.finally(() => clearTimeout(hard));
   }
 
@@ -137,7 +137,7 @@ export class Job {
 
   async #run(): Promise<void> {
     this.#stop = new AbortController();
-    this.#winding = new AbortController();
+    this.#draining = new AbortController();
     this.#hasRun = true;
     this.#startedAt ??= Date.now();
     this.#runsSince = performance.now();
@@ -146,7 +146,7 @@ export class Job {
       const result = await this.work.run({
         progress: this.progress,
         signal: this.#stop.signal,
-        winding: this.#winding.signal,
+        draining: this.#draining.signal,
         planned: () => this.#setState('running'),
       });
       this.#result = { ...result, durationMs: this.#worked(), warnings: [...this.#warnings] };
@@ -170,7 +170,7 @@ export class Job {
 
   /** What a run that did not reach its end means for the job. */
   #settle(thrown: unknown): void {
-    const reason: unknown = this.#stop.signal.reason ?? this.#winding.signal.reason;
+    const reason: unknown = this.#stop.signal.reason ?? this.#draining.signal.reason;
     if (reason instanceof Stop) {
       this.#rewind();
       if (reason.state === 'paused') this.#setState('paused');
@@ -197,7 +197,7 @@ export class Job {
 
   /** Before the next run: what it will have to do again waits again. */
   #rewind(): void {
-    if (this.work.goesOn) this.progress.rewind();
+    if (this.work.resumable) this.progress.rewind();
     else this.progress.reset();
   }
 
@@ -209,7 +209,7 @@ export class Job {
 
   /** Uploads of a push that failed stay open for the next try; a cancel closes them. */
   #kept(state: 'failed' | 'cancelled'): Kept {
-    if (!this.work.goesOn) return 'nothing';
+    if (!this.work.resumable) return 'nothing';
     return state === 'failed' ? 'parts' : 'blobs';
   }
 

@@ -17,7 +17,7 @@ export interface JobRun {
   /** Ends everything at once. */
   readonly signal: AbortSignal;
   /** Begin nothing new: what is under way ends at its next good point. */
-  readonly winding: AbortSignal;
+  readonly draining: AbortSignal;
   /** The image has been read, and its rows are there. */
   readonly planned: () => void;
 }
@@ -33,7 +33,7 @@ export interface JobWork {
    * A run after a stop goes on from where the last one was, so a pause waits a moment for a good point. Otherwise a run begins anew, and a
    * pause stops at once.
    */
-  readonly goesOn: boolean;
+  readonly resumable: boolean;
   /** @throws PushboatError of the first failure, or the reason of the signal that ended it. */
   run(run: JobRun): Promise<NotedResult>;
   /** Given up for good: closes what is left at the target. `hasRun` is false for a job of an earlier start without a run in this one. */

@@ -38,7 +38,7 @@ interface Content {
 }
 
 /** Thrown to end a save whose rest nobody wants. */
-class Needless extends Error {}
+class Unwanted extends Error {}
 
 /**
  * Reads the large contents of an image's save straight from the engine. A save comes from front to back, so readers wait until
@@ -80,7 +80,7 @@ export class SavePasses {
 
   /** Ends the save that runs; whoever waits is told. */
   close(): void {
-    this.#closing.abort(new Needless());
+    this.#closing.abort(new Unwanted());
     this.#wake?.();
   }
 
@@ -162,9 +162,9 @@ export class SavePasses {
     try {
       await indexTar(source, { path, limits: archiveLimits(process.env), onMember });
     } catch (error) {
-      if (!(error instanceof Needless)) throw explain(error, source.arrived);
+      if (!(error instanceof Unwanted)) throw explain(error, source.arrived);
     } finally {
-      stop.abort(new Needless());
+      stop.abort(new Unwanted());
       archive.destroy();
     }
     // They were there from the beginning, so theirs should have come up.
@@ -173,14 +173,14 @@ export class SavePasses {
     }
   }
 
-  /** Lets one reader have the content that has come up, if it is wanted. @throws Needless when only earlier ones are. */
+  /** Lets one reader have the content that has come up, if it is wanted. @throws Unwanted when only earlier ones are. */
   async #serve(order: number, member: TarMember, source: ForwardReader, archive: Readable): Promise<void> {
     const reader = await this.#readerFor(order, archive);
     if (!reader) return;
     if (member.size !== reader.hole.size) throw this.#options.differs('a layer has another size');
     await new Promise<void>((over) => reader.begin({ source, offset: member.offset, over }));
     const isLast = order === this.#orders.size - 1;
-    if (isLast) throw new Needless();
+    if (isLast) throw new Unwanted();
   }
 
   /** Waits for readers where there are none at all. */
@@ -189,7 +189,7 @@ export class SavePasses {
     const waiting = [...this.#waiting];
     const wanted = waiting.find((reader) => reader.order === order);
     if (wanted || waiting.some((reader) => reader.order > order)) return wanted;
-    throw new Needless();
+    throw new Unwanted();
   }
 
   /** Resolves when somebody asks, or nobody does for long. Meanwhile the save keeps nobody's process running. */

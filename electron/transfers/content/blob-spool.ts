@@ -29,7 +29,7 @@ export class BlobSpool {
   #folder: Promise<string> | undefined;
   /** Blobs that this process wrote, or read through once. */
   readonly #paths = new Map<Digest, string>();
-  readonly #users = new Map<Digest, Set<object>>();
+  readonly #owners = new Map<Digest, Set<object>>();
   /** Bytes of the blobs that have users. */
   readonly #sizes = new Map<Digest, number>();
   readonly #keptBytes: number;
@@ -85,31 +85,31 @@ export class BlobSpool {
   }
 
   /** Keeps a blob until this user, and all others, have released it. */
-  retain({ digest, size }: SpooledBlob, user: object): void {
-    const users = this.#users.get(digest) ?? new Set();
-    this.#users.set(digest, users.add(user));
+  retain({ digest, size }: SpooledBlob, owner: object): void {
+    const users = this.#owners.get(digest) ?? new Set();
+    this.#owners.set(digest, users.add(owner));
     this.#sizes.set(digest, size);
   }
 
   /** The user has uploaded a blob, and will hardly need it again: it may go where there are many. */
-  async uploaded({ digest }: SpooledBlob, user: object): Promise<void> {
+  async uploaded({ digest }: SpooledBlob, owner: object): Promise<void> {
     const sum = [...this.#sizes.values()].reduce((total, size) => total + size, 0);
     if (sum <= this.#keptBytes) return;
-    const path = this.#releaseOne(digest, user);
+    const path = this.#releaseOne(digest, owner);
     if (path !== undefined) await rm(path, { force: true });
   }
 
   /** The user needs none of its blobs any more: those that nobody else needs are removed, unless they are kept for good. */
-  async release(user: object): Promise<void> {
-    const needless = [...this.#users.keys()].map((digest) => this.#releaseOne(digest, user));
-    await Promise.all(needless.flatMap((path) => (path === undefined ? [] : [rm(path, { force: true })])));
+  async release(owner: object): Promise<void> {
+    const unneeded = [...this.#owners.keys()].map((digest) => this.#releaseOne(digest, owner));
+    await Promise.all(unneeded.flatMap((path) => (path === undefined ? [] : [rm(path, { force: true })])));
   }
 
   /** The file that nobody needs any more, if that is so and it is not kept for good. */
-  #releaseOne(digest: Digest, user: object): string | undefined {
-    const users = this.#users.get(digest);
-    if (!users?.delete(user) || users.size > 0) return undefined;
-    this.#users.delete(digest);
+  #releaseOne(digest: Digest, owner: object): string | undefined {
+    const users = this.#owners.get(digest);
+    if (!users?.delete(owner) || users.size > 0) return undefined;
+    this.#owners.delete(digest);
     this.#sizes.delete(digest);
     const path = this.#paths.get(digest);
     if (this.#cacheDir !== undefined || path === undefined) return undefined;

@@ -16,9 +16,9 @@ export interface StageContext {
   readonly progress: JobProgress;
   readonly compressor: LayerCompressor;
   /** Compressed layers are kept until it is released. */
-  readonly user: object;
+  readonly owner: object;
   /** Begin nothing new. */
-  readonly winding: AbortSignal;
+  readonly draining: AbortSignal;
 }
 
 /** What one run knows of its layers while they are compressed. */
@@ -70,7 +70,7 @@ export class CompressionStage implements AsyncDisposable {
 
   /** The target has the blob: what was kept of it may go where there is much. */
   async uploaded(sent: Descriptor): Promise<void> {
-    await this.#context.compressor.uploaded(sent, this.#context.user);
+    await this.#context.compressor.uploaded(sent, this.#context.owner);
   }
 
   /** A blob failed: nothing is compressed any more. */
@@ -95,14 +95,14 @@ export class CompressionStage implements AsyncDisposable {
   }
 
   async #compress(layer: Descriptor, signal: AbortSignal): Promise<CompressedLayer> {
-    const { compressor, image, progress, user, winding } = this.#context;
-    const stop = AbortSignal.any([signal, winding, this.#failure.signal]);
+    const { compressor, image, progress, owner, draining } = this.#context;
+    const stop = AbortSignal.any([signal, draining, this.#failure.signal]);
     try {
       const compressed = await compressor.compress({
         image,
         layer,
         setting: this.#setting,
-        user,
+        owner,
         signal: stop,
         onStart: () => progress.compressing(layer.digest, layer.size),
         onRead: (bytes) => progress.read(layer.digest, bytes),

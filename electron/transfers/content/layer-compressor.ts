@@ -20,7 +20,7 @@ export interface LayerTask {
   layer: Descriptor;
   setting: CompressionSetting;
   /** Whose layer it is: kept until this user is released. */
-  user: object;
+  owner: object;
   signal: AbortSignal;
   /** The layer is being read from its start. */
   onStart: () => void;
@@ -35,8 +35,8 @@ export class LayerCompressor {
   readonly #journal: Journal;
   readonly #spool: BlobSpool;
   readonly #known = new Map<string, SpooledBlob>();
-  readonly #turns = new Turns(LAYERS_AT_ONCE);
-  readonly #underWay = new Map<string, Turns>();
+  readonly #semaphore = new Semaphore(LAYERS_AT_ONCE);
+  readonly #underWay = new Map<string, Semaphore>();
   #pool: CompressionPool | undefined;
   #poolUsers = 0;
 
@@ -59,20 +59,20 @@ export class LayerCompressor {
    * @throws PushboatError BLOB_CORRUPT when the layer's content has not its digest, what the store throws, or the signal's reason.
    */
   async compress(task: LayerTask): Promise<CompressedLayer> {
-    const { layer, signal, user } = task;
+    const { layer, signal, owner } = task;
     const setting = settingFor(layer, task.setting);
     const key = `${layer.digest} ${codecName(setting)}`;
-    const same = this.#underWay.get(key) ?? new Turns(1);
+    const same = this.#underWay.get(key) ?? new Semaphore(1);
     this.#underWay.set(key, same);
-    using _alone = await same.take(signal);
+    using _alone = await same.acquire(signal);
     const known = this.known(layer, setting);
     if (known && (await this.#spool.has(known))) {
-      this.#spool.retain(known, user);
+      this.#spool.retain(known, owner);
       return known;
     }
-    using _turn = await this.#turns.take(signal);
+    using _permit = await this.#semaphore.acquire(signal);
     const made = await this.#spool.write(this.#blocks(task, setting));
-    this.#spool.retain(made, user);
+    this.#spool.retain(made, owner);
     this.#known.set(key, made);
     this.#journal.saveCompressed(layer.digest, codecName(setting), made);
     if (known && known.digest !== made.digest) throw changed(layer, known, made);
@@ -97,12 +97,12 @@ export class LayerCompressor {
   }
 
   /** The user's blob is on the registry. */
-  uploaded(blob: SpooledBlob, user: object): Promise<void> {
-    return this.#spool.uploaded(blob, user);
+  uploaded(blob: SpooledBlob, owner: object): Promise<void> {
+    return this.#spool.uploaded(blob, owner);
   }
 
-  release(user: object): Promise<void> {
-    return this.#spool.release(user);
+  release(owner: object): Promise<void> {
+    return this.#spool.release(owner);
   }
 
   async close(): Promise<void> {
@@ -148,7 +148,7 @@ function changed(layer: Descriptor, known: SpooledBlob, made: SpooledBlob): Push
 }
 
 /** Lets a fixed number of tasks run at once; the others wait in the order in which they came. */
-class Turns {
+class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -156,8 +156,8 @@ class Turns {
     this.#free = count;
   }
 
-  /** Resolves with the turn, which ends when it is disposed. @throws the signal's reason when it is aborted before. */
-  async take(signal: AbortSignal): Promise<Disposable> {
+  /** Resolves with a permit, which is given back when it is disposed. @throws the signal's reason when it is aborted before. */
+  async acquire(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);

@@ -38,7 +38,7 @@ function notesOf({ request }: OpenedImage, { notes }: Written, isOneOfSeveral: b
  * next one writes anew; only the compressed layers are kept for it.
  */
 export class ExportWork implements JobWork {
-  readonly goesOn = false;
+  readonly resumable = false;
   readonly target;
   readonly #request: ExportRequest;
   readonly #compressor: LayerCompressor;
@@ -111,7 +111,7 @@ export class ExportWork implements JobWork {
     { progress, signal }: JobRun,
   ): Promise<Written> {
     const { destination, options } = this.#request;
-    const context = { image, tree, progress, compressor: this.#compressor, user: this, winding: signal };
+    const context = { image, tree, progress, compressor: this.#compressor, owner: this, draining: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
     const converting = { options, progress, signingKey: this.#signingKey, signal };
     const { conversion, retyped, ...inFormat } = await convertFor(destination, prepared, converting);

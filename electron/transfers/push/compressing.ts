@@ -15,7 +15,7 @@ import type { BlobRun } from './run.ts';
 export interface CompressingRun extends FormatRun {
   readonly compressor: LayerCompressor;
   /** Compressed layers are kept until it is released. */
-  readonly user: object;
+  readonly owner: object;
 }
 
 /**
@@ -29,7 +29,12 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
   const layers = await layersCalledPlain(run, setting, run.signal);
   await using stage = new CompressionStage(run, setting, layers);
   const { image, makeReady } = stage;
-  const compressed: FormatRun = { ...run, image, makeReady, bring: (each, blob) => bring(stage, each, blob) };
+  const compressed: FormatRun = {
+    ...run,
+    image,
+    makeReady,
+    sendBlob: (each, blob) => sendCompressed(stage, each, blob),
+  };
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
     await checkLocalBlobs(run);
@@ -44,8 +49,8 @@ function blobsToSend({ tree, options }: CompressingRun): ImageTree {
   return options.format === 'v2s1' ? { ...tree, blobs: tree.blobs.filter(({ kind }) => kind !== 'config') } : tree;
 }
 
-/** Brings a blob to the registry, in the form in which it is pushed. */
-async function bring(stage: CompressionStage, run: BlobRun, blob: Descriptor): Promise<void> {
+/** Sends a blob to the registry, in the form in which it is pushed. */
+async function sendCompressed(stage: CompressionStage, run: BlobRun, blob: Descriptor): Promise<void> {
   try {
     const sent = await stage.sentForm(blob, run.signal);
     await pushBlob(run, sent);

@@ -22,11 +22,11 @@ export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   if (skipsForeign(run, blob)) return progress.toState(blob.digest, 'skipped');
   using _held = await locations.hold(target.registry, blob.digest, signal);
   try {
-    await bringBlob(run, blob);
+    await transferBlob(run, blob);
     locations.add(target.registry, blob.digest, target.repository);
   } catch (thrown) {
     const failure = toPushboatError(thrown);
-    const stopped = signal.aborted || run.winding.aborted;
+    const stopped = signal.aborted || run.draining.aborted;
     const waits = failure.code === 'UNAUTHORIZED' || failure.code === 'DENIED' || stopped;
     progress.toState(blob.digest, waits ? 'waiting' : 'failed', waits ? {} : { reason: failure.message });
     throw thrown;
@@ -38,10 +38,10 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
   return isElsewhere(blob) && !run.options.pushForeignLayers;
 }
 
-async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
+async function transferBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const { progress, target, locations, presence, since } = run;
   const { registry, repository } = target;
-  run.winding.throwIfAborted();
+  run.draining.throwIfAborted();
   if (run.sendsAll) return sendBlob(run, blob);
   if (locations.hasSince(registry, blob.digest, repository, since)) return progress.toState(blob.digest, 'exists');
   progress.toState(blob.digest, 'checking');
@@ -64,7 +64,7 @@ async function bringBlob(run: BlobRun, blob: Descriptor): Promise<void> {
 
 async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
   await run.makeReady?.(blob, run.signal);
-  run.winding.throwIfAborted();
+  run.draining.throwIfAborted();
   await uploadBlob(run, blob, opened);
   run.progress.toState(blob.digest, 'pushed');
 }

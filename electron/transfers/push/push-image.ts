@@ -35,17 +35,17 @@ export async function runPush(run: PushRun): Promise<RunResult> {
     return sendRest(run);
   }
   const headStart = Math.max(HEAD_START_MS, 3 * (performance.now() - started));
-  const standing = standingOf(run);
-  const hasImage = standing.then(
+  const remoteState = remoteStateOf(run);
+  const hasImage = remoteState.then(
     (found) => found !== 'missing',
     () => false,
   );
   await checkLocalBlobs(run);
   await pushBlobs(run, Promise.race([hasImage, delay(headStart)]));
-  const found = await standing;
+  const found = await remoteState;
   if (found === 'tagged' && !hasSent(run) && (await hasChildren(run))) return finish(run, true);
   if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
-  run.winding.throwIfAborted();
+  run.draining.throwIfAborted();
   await commitWhole(run).catch((refusal: unknown) => {
     // A tag that may not move has no need to.
     if (found !== 'tagged' || toPushboatError(refusal).code !== 'TAG_IMMUTABLE') throw refusal;
@@ -74,10 +74,10 @@ async function hasChildren(run: PushRun): Promise<boolean> {
 }
 
 /** What the registry has of the image: the tag at this digest, the manifest under another tag, or nothing that is known. */
-type Standing = 'tagged' | 'there' | 'missing';
+type RemoteState = 'tagged' | 'there' | 'missing';
 
 /** Any answer but an equal digest says nothing. */
-async function standingOf(run: PushRun): Promise<Standing> {
+async function remoteStateOf(run: PushRun): Promise<RemoteState> {
   const { tag } = run.target;
   const { digest } = run.tree.root;
   const [tagged, there] = await Promise.all([remoteDigest(run, tag), remoteDigest(run, digest)]);
@@ -159,17 +159,17 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
     since: performance.now(),
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
-  const bring = run.bring ?? pushBlob;
+  const sendBlob = run.sendBlob ?? pushBlob;
   let failure: unknown;
   let failed = false;
   const push = async ({ descriptor }: TreeBlob): Promise<void> => {
     if (failed) return;
     try {
-      await bring(blobRun, descriptor);
+      await sendBlob(blobRun, descriptor);
     } catch (thrown) {
       if (!failed) failure = thrown;
       failed = true;
-      if (!isMendable(thrown) && !run.winding.aborted) stop.abort(thrown);
+      if (!isMendable(thrown) && !run.draining.aborted) stop.abort(thrown);
     }
   };
   const waiting = inOrder(largestFirst(run.tree.blobs), run.image.order).values();
@@ -178,7 +178,7 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
   };
   await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
   run.signal.throwIfAborted();
-  run.winding.throwIfAborted();
+  run.draining.throwIfAborted();
   if (failed) throw failure;
 }
 

@@ -27,7 +27,7 @@ export interface PushContext {
 
 /** One push of one image to one tag. Open uploads are kept between runs, so that every run goes on from where the last one was. */
 export class PushWork implements JobWork {
-  readonly goesOn = true;
+  readonly resumable = true;
   readonly target;
   readonly #request: PushRequest;
   readonly #context: PushContext;
@@ -50,7 +50,7 @@ export class PushWork implements JobWork {
     return this.#request.imageName;
   }
 
-  async run({ progress, signal, winding, planned }: JobRun): Promise<NotedResult> {
+  async run({ progress, signal, draining, planned }: JobRun): Promise<NotedResult> {
     const image = await this.#request.openImage(signal);
     const { options } = this.#request;
     const { tree, notes, faults } = await prepareTree(image, options, signal);
@@ -71,11 +71,11 @@ export class PushWork implements JobWork {
       bandwidth,
       compressor,
       signingKey,
-      user: this,
+      owner: this,
       sessions: this.#sessions,
       retry,
       signal,
-      winding,
+      draining,
     });
     const behind = await companionNotes(image);
     return {

@@ -22,8 +22,8 @@ export interface PushRun {
   readonly journal: Journal;
   readonly bandwidth: Bandwidth;
   readonly sessions: UploadSessions;
-  /** Brings one blob to the registry, where more is to be done than `pushBlob` does. */
-  readonly bring?: (run: BlobRun, blob: Descriptor) => Promise<void>;
+  /** Sends one blob to the registry, where more is to be done than `pushBlob` does. */
+  readonly sendBlob?: (run: BlobRun, blob: Descriptor) => Promise<void>;
   /** Called before a blob is read: those that are made on the way are made now. */
   readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
   /** Send what is there, too, and ask for nothing: the registry's answers were wrong, or are not to be trusted. */
@@ -33,10 +33,10 @@ export interface PushRun {
   /** Ends everything at once. */
   readonly signal: AbortSignal;
   /** Begin nothing new: what is on the wire ends at its next good point, so that the registry keeps it. */
-  readonly winding: AbortSignal;
+  readonly draining: AbortSignal;
 }
 
-/** The part of a run that brings the blobs. */
+/** The part of a run that sends the blobs. */
 export interface BlobRun extends PushRun {
   readonly presence: Presence;
   /** When it began (`performance.now`): what another job brought there since then need not be asked for. */

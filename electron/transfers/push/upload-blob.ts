@@ -29,7 +29,7 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       return sessions.delete(blob);
     } catch (thrown) {
       run.signal.throwIfAborted();
-      run.winding.throwIfAborted();
+      run.draining.throwIfAborted();
       const failure = toPushboatError(thrown);
       const reached = sessions.get(blob)?.offset ?? 0;
       const refused = failure instanceof ChunkRefused ? failure.left : undefined;
@@ -42,7 +42,7 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       chunks.lost();
       run.progress.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
       if (refused) continue;
-      await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.winding]);
+      await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.draining]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
     }
   }
@@ -142,7 +142,7 @@ function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSession): b
 /** PATCH after PATCH; between two of them the upload can be left, for the registry has told what it holds. */
 async function sendChunks(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): Promise<void> {
   while (session.offset < blob.size) {
-    run.winding.throwIfAborted();
+    run.draining.throwIfAborted();
     const offset = session.offset;
     const length = Math.min(Math.max(chunks.next(), session.chunkMinLength ?? 0), blob.size - offset);
     const body = await bodyOf(run, blob, offset, length);

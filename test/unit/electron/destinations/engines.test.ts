@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadAnswer } from '../../../../electron/destinations/load-answer.ts';
+import { loadResponse } from '../../../../electron/destinations/load-response.ts';
 import type { OutgoingImage } from '../../../../electron/destinations/types.ts';
 import { breakLayout } from '../../../fixtures/break-layouts.ts';
 import { makeCertificates } from '../../../fixtures/certificates.ts';
@@ -238,7 +238,7 @@ describe('containers-storage:', () => {
 
 describe('an engine’s answer', () => {
   const answerOf = (...pieces: string[]) =>
-    loadAnswer(
+    loadResponse(
       (async function* () {
         await Promise.resolve();
         for (const piece of pieces) yield Buffer.from(piece);

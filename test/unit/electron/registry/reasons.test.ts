@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerDetail, registryErrors } from '../../../../electron/registry/answer-words.ts';
+import { registryErrors, responseDetail } from '../../../../electron/registry/answer-words.ts';
 import { wholeText } from '../../../../electron/registry/redact.ts';
 import { api, clientFor, failure, json, serve } from './scripted-server.ts';
 
@@ -51,7 +51,7 @@ describe('the reason of a registry', () => {
     ['first line\nand the second', 'first line and the second'],
     ['true', undefined],
   ])('is found in other bodies: %j', (body, expected) => {
-    expect(answerDetail(answer(body))).toBe(expected);
+    expect(responseDetail(answer(body))).toBe(expected);
   });
 
   it('is kept whole in the facts, and shortened in the sentence only', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Answer } from '../../../../electron/registry/answer.ts';
+import type { ApiResponse } from '../../../../electron/registry/response.ts';
 import {
   isRetryable,
   noteRetryAfter,
@@ -17,7 +17,7 @@ const POLICY = { tries: 5, baseDelayMs: 250, maxDelayMs: 30_000 };
 const closing = new AbortController().signal;
 
 function answered(status: number, retryAfter?: string): PushboatError {
-  const answer: Answer = {
+  const answer: ApiResponse = {
     status,
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
     body: Buffer.alloc(0),

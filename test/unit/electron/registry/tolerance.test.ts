@@ -1,7 +1,7 @@
 import * as net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mendedHead } from '../../../../electron/registry/answer-head.ts';
+import { mendedHead } from '../../../../electron/registry/response-head.ts';
 import { ANN, api, clientFor, DIGEST, failure, json, makeCertificate, refuse, serve } from './scripted-server.ts';
 
 const certificate = makeCertificate('IP:127.0.0.1');

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 export const MAX_HEAD_BYTES = 128 * 1024;
 
 /** An answer that breaks HTTP so that nobody could read it; `message` says how. */
-export class BrokenAnswerError extends Error {
-  readonly code = 'PUSHBOAT_BROKEN_ANSWER';
+export class BrokenResponseError extends Error {
+  readonly code = 'PUSHBOAT_BROKEN_RESPONSE';
 }
 
 /** Who knows whether the head of an answer comes next on a connection. */
@@ -39,7 +39,7 @@ export function mendHeads(socket: Socket, state: HeadState): void {
       state.awaitsHead = false;
       if (end !== undefined) held = Buffer.concat([mendedHead(held.subarray(0, end)), held.subarray(end)]);
     } catch (error) {
-      socket.destroy(error instanceof Error ? error : new BrokenAnswerError(String(error)));
+      socket.destroy(error instanceof Error ? error : new BrokenResponseError(String(error)));
       return false;
     }
     return release();
@@ -50,7 +50,7 @@ export function mendHeads(socket: Socket, state: HeadState): void {
 function withoutInterim(bytes: Buffer): Buffer {
   let rest = bytes;
   if (/^HTTP\/1\.[01] 101\s/.test(rest.toString('latin1', 0, 13)))
-    throw new BrokenAnswerError('it changes to another protocol (101), which nobody asked for');
+    throw new BrokenResponseError('it changes to another protocol (101), which nobody asked for');
   while (/^HTTP\/1\.[01] 1(?!01)\d\d\s/.test(rest.toString('latin1', 0, 13))) {
     const end = headEnd(rest);
     if (end === undefined) break;
@@ -80,7 +80,7 @@ export function mendedHead(head: Buffer): Buffer {
   const bare = /(?:^|[^\r])\n/.test(head.toString('latin1'));
   if (!bare && lengths.length <= (chunked ? 0 : 1)) return head;
   if (!chunked && new Set(lengths).size > 1) {
-    throw new BrokenAnswerError(
+    throw new BrokenResponseError(
       `it sends two different Content-Length (${lengths.slice(0, 2).join(' and ')}): something in front of the registry is broken`,
     );
   }

@@ -11,7 +11,7 @@ const lineSchema = z.object({
 });
 
 /** What an engine said to an archive. */
-export interface LoadAnswer {
+export interface LoadResponse {
   /** Its beginning. */
   text: string;
   /** The first error that a line tells of: it stands there instead of the status, which is sent before all is read. */
@@ -19,7 +19,7 @@ export interface LoadAnswer {
 }
 
 /** Reads the answer to its end, keeping little of it. Fails as the stream fails, and for a line that does not end. */
-export async function loadAnswer(stream: AsyncIterable<Uint8Array>): Promise<LoadAnswer> {
+export async function loadResponse(stream: AsyncIterable<Uint8Array>): Promise<LoadResponse> {
   const decoder = new TextDecoder();
   let text = '';
   let line = '';
