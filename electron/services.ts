@@ -34,19 +34,19 @@ export interface ServicesOptions {
   /** Absent: logins cannot be kept encrypted. */
   cipher?: VaultCipher;
   /** A login from the command line, used before all others. */
-  given?: Login;
+  given?: Login | undefined;
   /** Auth file from the command line. */
-  authFile?: string;
+  authFile?: string | undefined;
   /** `--tls-verify`. */
-  tlsVerify?: boolean;
+  tlsVerify?: boolean | undefined;
   /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
   rememberJobs?: boolean;
   /** `--no-resume`: neither uses nor keeps what earlier runs left. */
-  forgetful?: boolean;
+  forgetful?: boolean | undefined;
   /** `--blob-cache`: folder where compressed layers are kept. */
-  blobCache?: string;
+  blobCache?: string | undefined;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
-  bandwidthLimit?: number;
+  bandwidthLimit?: number | undefined;
   /** Failures that stop nothing but that a person should know, each once; also those from before `createServices` returns. */
   onProblem?: (error: ErrorData) => void;
 }
@@ -106,8 +106,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const transfers = createTransferService({
     journal,
     signingKey: () => signingKey(options.dataDir),
-    ...(options.blobCache === undefined ? {} : { blobCache: options.blobCache }),
-    ...(options.rememberJobs ? { reopenImage: (imageId, signal) => catalog.open(imageId, signal) } : {}),
+    blobCache: options.blobCache,
+    reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
     parseDestination: (text) => parseDestination(text, environment),
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,

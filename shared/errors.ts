@@ -251,8 +251,8 @@ export class PushboatError extends Error {
       code: this.code,
       message: this.message,
       ...this.facts,
-      ...(this.hint ? { hint: this.hint } : {}),
-      ...(cause ? { cause } : {}),
+      hint: this.hint,
+      cause,
     };
   }
 
@@ -262,7 +262,7 @@ export class PushboatError extends Error {
     return new PushboatError(code, message, {
       ...facts,
       hint,
-      ...(cause ? { cause: PushboatError.fromData(cause) } : {}),
+      cause: cause ? PushboatError.fromData(cause) : undefined,
     });
   }
 }

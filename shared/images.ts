@@ -18,7 +18,7 @@ export type DestinationTransport = Exclude<Transport, 'image-store'>;
 export interface Platform {
   os: string;
   architecture: string;
-  variant?: string;
+  variant?: string | undefined;
 }
 
 /** A place that holds images, as the window's left column shows it. */
@@ -60,9 +60,9 @@ export interface ImageSummary {
   kind: 'image' | 'index' | 'artifact' | 'broken';
   platforms: Platform[];
   /** Bytes of all distinct blobs and manifests, as the descriptors say. */
-  size?: number;
+  size?: number | undefined;
   /** ISO 8601. */
-  created?: string;
+  created?: string | undefined;
   /** Why it is broken. */
   error?: ErrorData;
 }
@@ -73,14 +73,14 @@ export interface LayerInfo {
   mediaType: string;
   size: number;
   /** What made it, from the config's history. */
-  createdBy?: string;
+  createdBy?: string | undefined;
 }
 
 /** One single-platform manifest of an image (an image without an index has exactly one). */
 export interface ImageManifestInfo {
   digest: Digest;
   mediaType: string;
-  platform?: Platform;
+  platform?: Platform | undefined;
   layers: LayerInfo[];
   config?: LayerInfo;
   /** From the config; empty for artifacts. */
@@ -88,11 +88,11 @@ export interface ImageManifestInfo {
   env: string[];
   entrypoint: string[];
   cmd: string[];
-  workingDir?: string;
-  user?: string;
+  workingDir?: string | undefined;
+  user?: string | undefined;
   exposedPorts: string[];
-  created?: string;
-  artifactType?: string;
+  created?: string | undefined;
+  artifactType?: string | undefined;
   annotations: Record<string, string>;
 }
 

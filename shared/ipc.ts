@@ -162,7 +162,7 @@ export interface RequestOutputs {
 export interface EventPayloads {
   sources: SourceInfo[];
   /** Image rows of one source: `reset` replaces them all, otherwise `upserted` and `removed` apply. */
-  images: { sourceId: string; reset?: boolean; upserted: ImageSummary[]; removed: string[] };
+  images: { sourceId: string; reset?: boolean | undefined; upserted: ImageSummary[]; removed: string[] };
   transfers: TransferEvent[];
   settings: Settings;
   logins: LoginInfo[];

@@ -38,7 +38,7 @@ export interface RegistryInfo {
   /** The connection is (or may fall back to) plain HTTP. */
   plainHttp: 'no' | 'allowed' | 'set';
   /** How it is really talked to; absent before it has answered. */
-  scheme?: 'http' | 'https';
+  scheme?: 'http' | 'https' | undefined;
   /** Certificates are not verified. */
   verify: boolean;
 }

@@ -12,7 +12,7 @@ export function platformName({ os, architecture, variant }: Platform): string {
 export function parsePlatform(text: string): Platform | undefined {
   if (!PLATFORM_TEXT.test(text)) return undefined;
   const [os = '', architecture = '', variant] = text.toLowerCase().split('/');
-  return { os, architecture: ALIASES[architecture] ?? architecture, ...(variant === undefined ? {} : { variant }) };
+  return { os, architecture: ALIASES[architecture] ?? architecture, variant };
 }
 
 /** Names that people use for what images call otherwise. */

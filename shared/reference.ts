@@ -8,8 +8,8 @@ import { PushboatError, type ReferencePart } from './errors.ts';
 export interface Reference {
   readonly registry: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: Digest;
+  readonly tag?: string | undefined;
+  readonly digest?: Digest | undefined;
 }
 
 /** Docker Hub's name in references, its older name, and the host that serves its API. */
@@ -51,8 +51,8 @@ export function parseReference(input: string): Reference {
   return {
     registry: host,
     repository,
-    ...(tag ? { tag: tag.text } : {}),
-    ...(digest ? { digest: digest.text as Digest } : {}),
+    tag: tag?.text,
+    digest: digest ? (digest.text as Digest) : undefined,
   };
 }
 
@@ -75,15 +75,15 @@ interface Piece {
 }
 
 /** Cuts `@digest` and `:tag` off: the digest starts at the first `@`, the tag at the last `:` after the last `/`. */
-function splitSuffixes(input: string): { name: string; tag?: Piece; digest?: Piece } {
+function splitSuffixes(input: string): { name: string; tag?: Piece | undefined; digest?: Piece | undefined } {
   const at = input.indexOf('@');
   const beforeDigest = at === -1 ? input : input.slice(0, at);
   const colon = beforeDigest.lastIndexOf(':');
   const hasTag = colon > beforeDigest.lastIndexOf('/') && !beforeDigest.endsWith(']');
   return {
     name: hasTag ? beforeDigest.slice(0, colon) : beforeDigest,
-    ...(hasTag ? { tag: { text: beforeDigest.slice(colon + 1), offset: colon + 1 } } : {}),
-    ...(at === -1 ? {} : { digest: { text: input.slice(at + 1), offset: at + 1 } }),
+    tag: hasTag ? { text: beforeDigest.slice(colon + 1), offset: colon + 1 } : undefined,
+    digest: at === -1 ? undefined : { text: input.slice(at + 1), offset: at + 1 },
   };
 }
 

@@ -62,8 +62,8 @@ export interface LayerProgress {
   sentAs?: Digest;
   /** Media type of a manifest in the store, when it was converted to another format on the way. */
   convertedFrom?: string;
-  createdBy?: string;
-  platform?: Platform;
+  createdBy?: string | undefined;
+  platform?: Platform | undefined;
   /** Repository that it was mounted from. */
   mountedFrom?: string;
   /** Number of the coming try (2 = first retry) and why, in state `retrying`. */
@@ -105,7 +105,7 @@ export interface TransferResult {
   /** In which the job was at work: not while it waited for a person, was paused, or had ended. */
   durationMs: number;
   /** What the manifests were converted to, because it was asked for or the registry does not take their format. */
-  conversion?: ConversionFacts;
+  conversion?: ConversionFacts | undefined;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
   /** How what is at the target differs from the image in its store: said whatever else is shown. */
@@ -118,7 +118,7 @@ export interface TransferResult {
 export interface ExportTarget {
   transport: DestinationTransport;
   /** Absolute; absent where an engine or a store takes the image. */
-  path?: string;
+  path?: string | undefined;
 }
 
 /** One push of one image to one target, or one export, as the transfers pane shows it. */
@@ -143,20 +143,20 @@ export interface JobInfo {
   /** Bytes per second over the last seconds, while running. */
   rate: number;
   /** Seconds left at that rate; absent while unknown. */
-  etaSeconds?: number;
+  etaSeconds?: number | undefined;
   /** Epoch milliseconds. */
   createdAt: number;
-  startedAt?: number;
-  finishedAt?: number;
-  login?: LoginRequest;
-  error?: ErrorData;
-  result?: TransferResult;
+  startedAt?: number | undefined;
+  finishedAt?: number | undefined;
+  login?: LoginRequest | undefined;
+  error?: ErrorData | undefined;
+  result?: TransferResult | undefined;
 }
 
 /** What changed since the last batch. A `layers` event carries whole rows, only those that changed; with `all` there are no others. */
 export type TransferEvent =
   | { type: 'job'; job: JobInfo }
-  | { type: 'layers'; jobId: string; layers: LayerProgress[]; all?: true }
+  | { type: 'layers'; jobId: string; layers: LayerProgress[]; all?: true | undefined }
   | { type: 'removed'; jobId: string };
 
 /** A job with all its rows. */
@@ -178,12 +178,12 @@ export interface ConversionFacts {
 export interface PushPreview {
   target: string;
   /** Absent while layers must be compressed first: their digests are part of it. */
-  digest?: Digest;
+  digest?: Digest | undefined;
   /** Of what would be pushed. */
   mediaType: string;
-  conversion?: ConversionFacts;
+  conversion?: ConversionFacts | undefined;
   blobs: PreviewBlob[];
-  manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform; exists: boolean }[];
+  manifests: { digest: Digest; mediaType: string; size: number; platform?: Platform | undefined; exists: boolean }[];
   bytesTotal: number;
   /** Layers that are not compressed yet count as they are; fewer bytes will be sent. */
   bytesToSend: number;
@@ -202,8 +202,8 @@ export interface PreviewBlob {
   mediaType: string;
   size: number;
   action: 'exists' | 'mount' | 'upload' | 'compress' | 'skip' | 'unknown';
-  mountFrom?: string;
-  createdBy?: string;
+  mountFrom?: string | undefined;
+  createdBy?: string | undefined;
 }
 
 /** What an export would do. */
@@ -218,7 +218,7 @@ export interface ExportPreview {
 export interface ExportPreviewImage {
   name: string;
   /** As it leaves the store; archives and engines of Docker give it another. Absent where compressing or converting must tell it. */
-  digest?: Digest;
+  digest?: Digest | undefined;
   mediaType: string;
   /** What is left out. */
   differs: JobNote[];

@@ -76,7 +76,7 @@ async function push(
   options: RunOptions,
 ): Promise<RunTimes> {
   const target = `${site.host}/${repository}:${tag}`;
-  const input: PushInput = { layout, tag: TAG, isIndex, tls, target, ...(store === undefined ? {} : { store }) };
+  const input: PushInput = { layout, tag: TAG, isIndex, tls, target, store };
   await using _prepared = await pusher.prepare?.(input);
   const times = await timedRun(pusher.push(input), options);
   if (!(await site.hasTag(repository, tag))) throw new Error('it ended well, but the registry has no such tag');

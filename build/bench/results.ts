@@ -12,7 +12,7 @@ export interface PusherResult {
   seconds: number[];
   wall?: Spread;
   /** Absent where the command's own time says nothing. */
-  cpu?: Spread;
+  cpu?: Spread | undefined;
   /** Of the last round. */
   requests?: number;
   methods?: Record<string, number>;
@@ -29,7 +29,7 @@ interface Judged {
   /** Each part of the goal in words, with what was reached. */
   verdicts: Verdict[];
   /** All parts; absent when nothing could be compared. */
-  met?: boolean;
+  met?: boolean | undefined;
 }
 
 export interface Verdict {
@@ -41,13 +41,13 @@ export interface TimedResult extends Judged {
   kind: 'time';
   goal: TimedWorkload['goal'];
   results: PusherResult[];
-  fastestPeer?: string;
+  fastestPeer?: string | undefined;
   /** Ours / fastest peer, of the medians. */
-  ratio?: number;
+  ratio?: number | undefined;
   /** The same of the processor times, which other work on the machine disturbs less. */
-  cpuRatio?: number;
+  cpuRatio?: number | undefined;
   /** Requests of ours beyond one HEAD per blob. */
-  extraRequests?: number;
+  extraRequests?: number | undefined;
 }
 
 export interface MemoryResult extends Judged {
@@ -80,7 +80,7 @@ export function pusherResult(
     pusher: pusher.name,
     seconds,
     wall: spreadOf(seconds),
-    ...(pusher.cpu ? { cpu: spreadOf(samples.map((sample) => sample.cpuSeconds)) } : {}),
+    cpu: pusher.cpu ? spreadOf(samples.map((sample) => sample.cpuSeconds)) : undefined,
     requests: last.traffic.requests,
     methods: last.traffic.methods,
     uploadedLayers: layers.length,
@@ -125,13 +125,13 @@ export function judgeTimes(workload: TimedWorkload, results: PusherResult[], ima
     work,
     goal,
     results,
-    ...(fastest ? { fastestPeer: fastest.pusher } : {}),
-    ...(ratio === undefined ? {} : { ratio }),
-    ...(cpuRatio === undefined ? {} : { cpuRatio }),
-    ...(extraRequests === undefined ? {} : { extraRequests }),
+    fastestPeer: fastest?.pusher,
+    ratio,
+    cpuRatio,
+    extraRequests,
     verdicts,
     // Without a peer the ratio, and with it the goal, stays open.
-    ...(ratio === undefined ? {} : { met: verdicts.every((verdict) => verdict.met) }),
+    met: ratio === undefined ? undefined : verdicts.every((verdict) => verdict.met),
   };
 }
 

@@ -16,7 +16,7 @@ export interface PushInput {
   layout: string;
   tag: string;
   /** Where the image is for `skopeo copy`, when it is in a store and in no layout. */
-  store?: string;
+  store?: string | undefined;
   isIndex: boolean;
   /** `host:port/repository:tag` */
   target: string;

@@ -18,7 +18,7 @@ export async function registryInfo(
     apiHost: registryApiHost(registry),
     login: login === undefined ? null : { registry, username: login.username, origin: login.origin },
     ...connectionOf(registry, policy, tlsVerify),
-    ...(scheme === undefined ? {} : { scheme }),
+    scheme,
   };
 }
 

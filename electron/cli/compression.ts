@@ -20,5 +20,5 @@ export function compressionOptions(options: CompressionOptions): TransferOptions
   if (level < least || level > most) {
     throw usageError(`--compression-level of ${format ?? 'gzip'} is a number from ${least} to ${most}.`);
   }
-  return { compression: { level, ...(format === undefined ? {} : { format }) } };
+  return { compression: { level, format } };
 }

@@ -16,9 +16,9 @@ export interface FormatOptions {
 export function formatOptions({ format, platform, removeSignatures }: FormatOptions): TransferOptions {
   const platforms = wantedPlatforms(platform ?? []);
   return {
-    ...(format === undefined ? {} : { format: format === 'docker' ? 'v2s2' : format }),
-    ...(platforms.length > 0 ? { platforms } : {}),
-    ...(removeSignatures ? { removeSignatures } : {}),
+    format: format === undefined ? undefined : format === 'docker' ? 'v2s2' : format,
+    platforms: platforms.length > 0 ? platforms : undefined,
+    removeSignatures: removeSignatures || undefined,
   };
 }
 

@@ -31,12 +31,12 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     env: process.env,
     homeDir: homedir(),
     onProblem: (problem) => printProblem(problem, options, io),
-    ...(given ? { given } : {}),
-    ...(options.authfile ? { authFile: options.authfile } : {}),
-    ...(options.resume === false ? { forgetful: true } : {}),
-    ...(options.blobCache === undefined ? {} : { blobCache: resolve(options.blobCache) }),
-    ...(options.limitRate === undefined ? {} : { bandwidthLimit: options.limitRate }),
-    ...(options.tlsVerify === undefined ? {} : { tlsVerify: options.tlsVerify }),
+    given,
+    authFile: options.authfile || undefined,
+    forgetful: options.resume === false ? true : undefined,
+    blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
+    bandwidthLimit: options.limitRate,
+    tlsVerify: options.tlsVerify,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
 }

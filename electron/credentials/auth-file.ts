@@ -19,7 +19,7 @@ export interface AuthFile {
   entries: AuthEntry[];
   /** By registry: name of the helper (`docker-credential-<name>`). */
   credHelpers: Record<string, string>;
-  credsStore?: string;
+  credsStore?: string | undefined;
 }
 
 /** `docker`: config.json and auth.json; `dockercfg`: the entries without `auths` around them; `image-store`: `{"registries": …}`. */
@@ -49,7 +49,7 @@ export function parseAuthFile(content: string, format: AuthFileFormat, path: str
       return {
         entries: toEntries(raw.auths ?? {}),
         credHelpers: raw.credHelpers ?? {},
-        ...(credsStore === undefined ? {} : { credsStore }),
+        credsStore,
       };
     }
     case 'dockercfg':

@@ -67,7 +67,7 @@ export class Vault {
     const detail = await this.unavailable();
     if (detail !== undefined || !this.#cipher) {
       const message = 'The login cannot be kept encrypted on this computer.';
-      throw new PushboatError('VAULT_UNAVAILABLE', message, { ...(detail ? { detail } : {}), hint: 'session-login' });
+      throw new PushboatError('VAULT_UNAVAILABLE', message, { detail: detail || undefined, hint: 'session-login' });
     }
     const sealed = Buffer.from(await this.#cipher.encrypt(login.password)).toString('base64');
     await this.#change((entries) => {

@@ -39,7 +39,7 @@ export function invalidDestination(text: string, why: string, cause?: unknown): 
   return new PushboatError('DESTINATION_INVALID', `The destination ${JSON.stringify(text)} cannot be used: ${why}.`, {
     detail: why,
     hint: 'fix-destination',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

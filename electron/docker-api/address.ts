@@ -3,13 +3,13 @@ import { PushboatError } from '../../shared/errors.ts';
 /** Where an engine answers. */
 export type EngineAddress =
   /** A socket's path, or a named pipe of Windows. */
-  { kind: 'socket'; path: string } | { kind: 'tcp'; host: string; port: number; tls?: EngineTls };
+  { kind: 'socket'; path: string } | { kind: 'tcp'; host: string; port: number; tls?: EngineTls | undefined };
 
 /** PEM texts; `verify` false: whoever answers is trusted, as the person has set. */
 export interface EngineTls {
-  ca?: string;
-  cert?: string;
-  key?: string;
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
   verify: boolean;
 }
 
@@ -48,7 +48,7 @@ function tcpAddress(text: string, rest: string, tls: EngineTls | undefined): Eng
   const found = /^(\[[0-9A-Fa-f:.]+\]|[^:/?#@]*)(?::(\d{1,5}))?\/?$/.exec(rest);
   const port = Number(found?.[2] ?? (tls ? TLS_PORT : PORT));
   if (!found || port < 1 || port > 65_535) throw refused(text, 'it is not HOST:PORT');
-  return { kind: 'tcp', host: found[1] || '127.0.0.1', port, ...(tls ? { tls } : {}) };
+  return { kind: 'tcp', host: found[1] || '127.0.0.1', port, tls };
 }
 
 function refused(text: string, detail: string): PushboatError {

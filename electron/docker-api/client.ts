@@ -144,7 +144,7 @@ export class EngineClient {
     const agent = (this.#agent ??= engineAgent(this.address));
     try {
       return await new Promise((resolve, reject) => {
-        const options = { method, path, agent, ...(signal ? { signal } : {}) };
+        const options = { method, path, agent, signal };
         const asked = engineRequest(this.address, options, (response) => {
           asked.setTimeout(SILENCE_TIMEOUT);
           resolve(response);

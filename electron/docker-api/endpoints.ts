@@ -58,9 +58,9 @@ async function tlsOfEnvironment(env: NodeJS.ProcessEnv, configDir: string): Prom
 async function tlsFiles(folder: string): Promise<Omit<EngineTls, 'verify'>> {
   const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => read(join(folder, name))));
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ca,
+    cert,
+    key,
   };
 }
 
@@ -84,7 +84,7 @@ async function contextAddress(configDir: string, name: string): Promise<EngineAd
     });
   }
   const files = await tlsFiles(join(configDir, 'contexts', 'tls', id, 'docker'));
-  const hasTls = Object.keys(files).length > 0;
+  const hasTls = Object.values(files).some((each) => each !== undefined);
   return parseEngineAddress(endpoint.Host, hasTls ? { ...files, verify: endpoint.SkipTLSVerify !== true } : undefined);
 }
 

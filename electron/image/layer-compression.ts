@@ -14,7 +14,7 @@ export async function layerCompression(
   if (length === 0) return undefined;
   if (image.bytes) return compressionOf(Buffer.from(await image.bytes(layer, { offset: 0, length })));
   const chunks: Uint8Array[] = [];
-  const stream = image.blob(layer, { length, ...(signal ? { signal } : {}) });
+  const stream = image.blob(layer, { length, signal });
   for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return compressionOf(Buffer.concat(chunks));
 }

@@ -58,11 +58,11 @@ export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): Ima
   const platform = toPlatform(raw);
   const config = raw.config ?? undefined;
   return {
-    ...(raw.created === undefined ? {} : { created: raw.created }),
-    ...(platform ? { platform } : {}),
+    created: raw.created,
+    platform,
     history: raw.history.map((entry) => ({
-      ...(entry.created_by === undefined ? {} : { createdBy: entry.created_by }),
-      ...(entry.comment === undefined ? {} : { comment: entry.comment }),
+      createdBy: entry.created_by,
+      comment: entry.comment,
       emptyLayer: entry.empty_layer === true,
     })),
     diffIds: raw.rootfs?.diff_ids ?? [],
@@ -70,8 +70,8 @@ export function parseImageConfig(bytes: Uint8Array, facts: ParseFacts = {}): Ima
     env: config?.Env ?? [],
     entrypoint: config?.Entrypoint ?? [],
     cmd: config?.Cmd ?? [],
-    ...(config?.WorkingDir === undefined ? {} : { workingDir: config.WorkingDir }),
-    ...(config?.User === undefined ? {} : { user: config.User }),
+    workingDir: config?.WorkingDir,
+    user: config?.User,
     exposedPorts: config?.ExposedPorts ?? [],
   };
 }
@@ -171,8 +171,8 @@ function toIndex(document: unknown, mediaType: string, facts: ParseFacts): Index
 
 function commonOf(raw: z.output<typeof indexSchema> | z.output<typeof manifestSchema>) {
   return {
-    ...(raw.subject ? { subject: raw.subject } : {}),
-    ...(raw.artifactType === undefined ? {} : { artifactType: raw.artifactType }),
+    subject: raw.subject || undefined,
+    artifactType: raw.artifactType,
     annotations: raw.annotations ?? {},
   };
 }

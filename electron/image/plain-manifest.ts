@@ -29,7 +29,7 @@ export function plainManifest(
     mediaType: MediaType.ociManifest,
     config: { mediaType: MediaType.ociConfig, digest: config.digest, size: config.size },
     layers: layers.map(({ digest, size }) => ({ mediaType: MediaType.ociLayer, digest, size })),
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
   };
   const bytes = new TextEncoder().encode(JSON.stringify(document));
   const digest = digestOf(bytes, 'sha256');

@@ -14,7 +14,7 @@ export interface TreeManifest {
   parsed: Manifest | Index;
   platform?: Platform;
   /** What the image's config says that its layers are without compression. */
-  diffIds?: readonly string[];
+  diffIds?: readonly string[] | undefined;
 }
 
 /** One distinct blob of an image. */
@@ -24,7 +24,7 @@ export interface TreeBlob {
   /** Of the first manifest that names it. */
   platform?: Platform;
   /** What made the layer, from the config's history. */
-  createdBy?: string;
+  createdBy?: string | undefined;
 }
 
 /** Everything that a push of an image sends. Each digest occurs once. */
@@ -143,11 +143,11 @@ class TreeWalk {
         descriptor: layer,
         kind: 'layer',
         ...withPlatform,
-        ...(origin === undefined ? {} : { createdBy: origin }),
+        createdBy: origin,
       });
     });
     for (const layer of blobs ?? []) this.#addBlob({ descriptor: layer, kind: 'layer', ...withPlatform });
-    return { ...withPlatform, ...(config && !blobs ? { diffIds: config.diffIds } : {}) };
+    return { ...withPlatform, diffIds: config && !blobs ? config.diffIds : undefined };
   }
 
   /** The config, where it can be read: what is wrong with it otherwise is for the push to find, or for nobody. */

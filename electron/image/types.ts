@@ -9,12 +9,12 @@ export interface Descriptor {
   digest: Digest;
   /** Bytes. */
   size: number;
-  annotations?: Record<string, string>;
+  annotations?: Record<string, string> | undefined;
   platform?: Platform;
   urls?: string[];
   /** Embedded content, base64. */
   data?: string;
-  artifactType?: string;
+  artifactType?: string | undefined;
 }
 
 /** OCI manifest or Docker v2 schema 2; of schema 1 as if it were such, see `manifestOfSchema1`. */
@@ -23,8 +23,8 @@ export interface Manifest {
   mediaType: string;
   config: Descriptor;
   layers: Descriptor[];
-  subject?: Descriptor;
-  artifactType?: string;
+  subject?: Descriptor | undefined;
+  artifactType?: string | undefined;
   annotations: Record<string, string>;
 }
 
@@ -33,23 +33,23 @@ export interface Index {
   kind: 'index';
   mediaType: string;
   manifests: Descriptor[];
-  subject?: Descriptor;
-  artifactType?: string;
+  subject?: Descriptor | undefined;
+  artifactType?: string | undefined;
   annotations: Record<string, string>;
 }
 
 /** What of the config Pushboat shows. */
 export interface ImageConfig {
-  created?: string;
-  platform?: Platform;
-  history: { createdBy?: string; emptyLayer: boolean; comment?: string }[];
+  created?: string | undefined;
+  platform?: Platform | undefined;
+  history: { createdBy?: string | undefined; emptyLayer: boolean; comment?: string | undefined }[];
   diffIds: string[];
   labels: Record<string, string>;
   env: string[];
   entrypoint: string[];
   cmd: string[];
-  workingDir?: string;
-  user?: string;
+  workingDir?: string | undefined;
+  user?: string | undefined;
   exposedPorts: string[];
 }
 
@@ -64,7 +64,7 @@ export interface BlobOptions {
   once?: boolean;
   /** The reader compares the digest itself, and reads again without this to be told what is wrong: a store need not look, too. */
   verifies?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** One image of a store, opened: its root descriptor and access to all its content. */

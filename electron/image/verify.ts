@@ -43,7 +43,7 @@ export function corruptBlob(expected: Digest, actual: Digest, path?: string): Pu
     {
       digest: expected,
       detail: `content: ${actual}`,
-      ...(path === undefined ? {} : { path }),
+      path,
       hint: 'rebuild-image',
     },
   );

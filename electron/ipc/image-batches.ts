@@ -48,7 +48,7 @@ export class ImageBatches {
     this.#pending.clear();
     for (const [sourceId, { reset, upserted, removed }] of all) {
       const rows = [...upserted.values()];
-      this.#send({ sourceId, ...(reset ? { reset } : {}), upserted: rows.slice(0, MAX_ROWS), removed: [...removed] });
+      this.#send({ sourceId, reset: reset || undefined, upserted: rows.slice(0, MAX_ROWS), removed: [...removed] });
       for (let from = MAX_ROWS; from < rows.length; from += MAX_ROWS) {
         this.#send({ sourceId, upserted: rows.slice(from, from + MAX_ROWS), removed: [] });
       }

@@ -9,7 +9,7 @@ import type { RequestOptions } from './types.ts';
 /** What a request is allowed to do with which repositories. */
 export interface Access {
   /** Absent for requests that concern the registry as a whole. */
-  repository?: string;
+  repository?: string | undefined;
   /** `read`: the request would do with `pull`. */
   actions: 'read' | 'write';
   /** A mount also pulls from here, in the same token. */
@@ -210,7 +210,7 @@ export class Authorizer {
 
   #learnScopes({ repository }: Access, challenge: Challenge, had: readonly string[] | undefined): boolean {
     const asked = (challenge.parameters.scope ?? '').split(' ').filter(Boolean);
-    const known = had ?? this.#scopes({ ...(repository === undefined ? {} : { repository }), actions: 'write' });
+    const known = had ?? this.#scopes({ repository, actions: 'write' });
     const fresh = asked.filter((scope) => !known.some((own) => covers(own, scope)));
     if (fresh.length === 0 || repository === undefined) return false;
     this.#learned.set(repository, [...new Set([...(this.#learned.get(repository) ?? []), ...fresh])]);

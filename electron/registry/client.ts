@@ -94,9 +94,9 @@ function timeoutsOf({ policy, timeouts }: RegistryClientOptions): Timeouts {
 function uploadLimits({ chunks, leastChunk, mostChunk }: UploadQuirks, { chunkSize }: RegistryPolicy): UploadLimits {
   return {
     chunks: chunks || chunkSize !== undefined,
-    ...(chunkSize === undefined ? {} : { chunkSize }),
-    ...(leastChunk === undefined ? {} : { leastChunk }),
-    ...(mostChunk === undefined ? {} : { mostChunk }),
+    chunkSize,
+    leastChunk,
+    mostChunk,
   };
 }
 

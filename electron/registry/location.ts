@@ -13,7 +13,7 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
     const what = url === undefined ? 'gave no address to go on at' : 'gave an address that cannot be used';
     throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} ${what} (Location).`, {
       registry,
-      ...(header ? { detail: shownText(header) } : {}),
+      detail: header ? shownText(header) : undefined,
       hint: 'check-address',
     });
   }

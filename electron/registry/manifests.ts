@@ -22,9 +22,9 @@ export async function headManifest(
   const mediaType = mediaTypeOf(response);
   const size = sizeOf(response);
   return {
-    ...(digest === undefined ? {} : { digest }),
-    ...(mediaType === undefined ? {} : { mediaType }),
-    ...(size === undefined ? {} : { size }),
+    digest,
+    mediaType,
+    size,
   };
 }
 
@@ -95,7 +95,7 @@ export async function putManifest(
   );
   const digest = contentDigest(response);
   return {
-    ...(digest === undefined ? {} : { digest }),
+    digest,
     processedSubject: header(response, 'oci-subject') !== undefined,
   };
 }

@@ -137,8 +137,8 @@ export function networkError(thrown: unknown, host: string, registry: string): P
   return new PushboatError(code, `${host} ${happened}: ${detail}.`.replace(/\.+$/, '.'), {
     registry,
     detail,
-    ...(hint === undefined ? {} : { hint }),
-    ...(root instanceof PinMismatchError && root.certificate ? { certificate: root.certificate } : {}),
+    hint,
+    certificate: root instanceof PinMismatchError && root.certificate ? root.certificate : undefined,
     cause: thrown,
   });
 }

@@ -119,7 +119,7 @@ export class Requester {
       body,
       patient,
       lane,
-      ...(maxResponse === undefined ? {} : { maxResponse }),
+      maxResponse,
     };
     using ending = delayed(options.signal, request.graceMs ?? 0);
     return await sendFollowing(this.#options.transport, { ...outgoing, signal: ending.signal }, this.#options.registry);

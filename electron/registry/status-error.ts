@@ -34,12 +34,12 @@ export function statusError(response: ApiResponse, context: RequestContext): Pus
     `The registry ${context.registry} ${happened} (${statusText(response.status)})${said}.`.replace(/\.+$/, '.'),
     {
       registry: context.registry,
-      ...(context.repository === undefined ? {} : { repository: context.repository }),
+      repository: context.repository,
       status: response.status,
-      ...(entries.length > 0 ? { registryErrors: entries } : {}),
-      ...(detail === undefined ? {} : { detail }),
-      ...(code === 'UNAUTHORIZED' || code === 'DENIED' ? { login: context.login ?? null } : {}),
-      ...(hint === undefined ? {} : { hint }),
+      registryErrors: entries.length > 0 ? entries : undefined,
+      detail,
+      login: code === 'UNAUTHORIZED' || code === 'DENIED' ? (context.login ?? null) : undefined,
+      hint,
     },
   );
 }

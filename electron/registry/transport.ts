@@ -29,7 +29,7 @@ export interface TransportRequest {
   /** The body holds a password or token: no redirect brings it to another host. */
   secretBody?: boolean;
   /** Bytes of the answer's body that are kept; 64 KiB when absent. */
-  maxResponse?: number;
+  maxResponse?: number | undefined;
   /** The answer may take as long as the registry needs to take over a blob. */
   patient?: boolean;
   /** The connections to use instead of the shared ones. */

@@ -58,10 +58,10 @@ export interface UploadLimits {
   /** False: whole blobs only. */
   chunks: boolean;
   /** Chunks of exactly this many bytes, whatever the blob's size: set by a person. */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
   /** The least and the greatest size of a chunk in bytes. */
-  leastChunk?: number;
-  mostChunk?: number;
+  leastChunk?: number | undefined;
+  mostChunk?: number | undefined;
 }
 
 /** An open upload. Every call that uses it replaces its `location` with the newest that the registry gave. */
@@ -77,21 +77,21 @@ export interface UploadSession {
   /** Its `Range` was found to name one byte more than it has. */
   countsOneMore?: boolean;
   /** `OCI-Chunk-Min-Length`, when the registry named one. */
-  readonly chunkMinLength?: number;
+  readonly chunkMinLength?: number | undefined;
 }
 
 export type StartedUpload = { kind: 'mounted' } | { kind: 'session'; session: UploadSession };
 
 export interface RemoteManifest {
   /** `Docker-Content-Digest`, when the registry sends it. */
-  digest?: Digest;
-  mediaType?: string;
-  size?: number;
+  digest?: Digest | undefined;
+  mediaType?: string | undefined;
+  size?: number | undefined;
 }
 
 export interface ManifestReceipt {
   /** `Docker-Content-Digest` of the answer. */
-  digest?: Digest;
+  digest?: Digest | undefined;
   /** The registry answered `OCI-Subject`: it keeps referrers itself. */
   processedSubject: boolean;
 }

@@ -73,7 +73,7 @@ async function openUpload(
     repository,
     location: resolveLocation(header(response, 'location'), response.url, registry).href,
     offset: 0,
-    ...(Number.isSafeInteger(least) && least > 0 ? { chunkMinLength: least } : {}),
+    chunkMinLength: Number.isSafeInteger(least) && least > 0 ? least : undefined,
   };
   return { kind: 'session', session };
 }

@@ -39,7 +39,7 @@ export class EventFeed {
     for (const job of this.#jobs()) {
       const all = job.progress.takeDropped();
       const layers = job.progress.takeChanged();
-      if (layers.length > 0) events.push({ type: 'layers', jobId: job.id, layers, ...(all ? { all } : {}) });
+      if (layers.length > 0) events.push({ type: 'layers', jobId: job.id, layers, all: all || undefined });
       if (layers.length > 0 || this.#changed.has(job.id) || job.state === 'running') {
         events.push({ type: 'job', job: job.info() });
       }

@@ -270,12 +270,12 @@ function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
     bytesSent: sent,
     bytesSaved: saved,
     rate,
-    ...(rate > 0 ? { etaSeconds: (total - sent - saved) / rate } : {}),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(login ? { login } : {}),
-    ...(error ? { error } : {}),
-    ...(result ? { result } : {}),
+    etaSeconds: rate > 0 ? (total - sent - saved) / rate : undefined,
+    startedAt,
+    finishedAt,
+    login,
+    error,
+    result,
   };
 }
 
@@ -283,7 +283,7 @@ function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
   if (target.kind === 'registry') return { registry: target.reference.registry };
   const { transport } = target.destination;
   const path = absolutePath(target.destination);
-  return { destination: { transport, ...(path === undefined ? {} : { path }) } };
+  return { destination: { transport, path } };
 }
 
 /** What the person is told when a push waits for a login: the registry's own words, and the login that it refused (24). */

@@ -131,13 +131,13 @@ export class JobProgress {
         kind,
         mediaType,
         size,
-        ...(platform ? { platform } : {}),
-        ...(createdBy ? { createdBy } : {}),
+        platform,
+        createdBy: createdBy || undefined,
       });
     }
     for (const { descriptor, parsed, platform } of tree.manifests) {
       const { digest, mediaType, size } = descriptor;
-      this.add({ digest, kind: parsed.kind, mediaType, size, ...(platform ? { platform } : {}) });
+      this.add({ digest, kind: parsed.kind, mediaType, size, platform });
     }
   }
 

@@ -48,9 +48,9 @@ export interface TransferServiceOptions {
   /** Signs manifests of Docker's schema 1; absent: a key of this process. */
   signingKey?: () => Promise<KeyObject>;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
-  blobCache?: string;
+  blobCache?: string | undefined;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
-  reopenImage?: (imageId: string, signal?: AbortSignal) => Promise<LocalImage>;
+  reopenImage?: ((imageId: string, signal?: AbortSignal) => Promise<LocalImage>) | undefined;
   /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
   parseDestination?: (text: string) => ImageDestination | undefined;
 }

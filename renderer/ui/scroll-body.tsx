@@ -17,7 +17,9 @@ export function ScrollBody({ label, children }: { label: string; children: React
   return (
     <div
       ref={body}
-      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
+      tabIndex={scrolls ? 0 : undefined}
+      role={scrolls ? 'group' : undefined}
+      aria-label={scrolls ? label : undefined}
       className="min-h-0 flex-1 space-y-3 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere"
     >
       {children}

@@ -51,7 +51,7 @@ async function* outputOf(source: Readable, options: CompressOptions): AsyncGener
   yield frame.header();
   for await (const { block, dictionary } of blocks.read()) {
     const length = block.byteLength;
-    const result = pool.run({ format, level, block, ...(dictionary ? { dictionary } : {}) });
+    const result = pool.run({ format, level, block, dictionary });
     // Whoever takes its turn sees the failure; until then it is not unhandled.
     result.catch(() => undefined);
     running.push({ length, result });

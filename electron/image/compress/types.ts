@@ -13,7 +13,7 @@ export interface BlockTask extends CompressionSetting {
   /** The bytes; a view at the start of its buffer. */
   block: Uint8Array<ArrayBuffer>;
   /** The end of the block before, for gzip: matches may reach back into it. */
-  dictionary?: Uint8Array<ArrayBuffer>;
+  dictionary?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What a worker makes of a block. */

@@ -6,9 +6,9 @@ export function archiveInvalid(path: string, why: string, offset?: number, cause
   return new PushboatError('ARCHIVE_INVALID', `${path} is not a usable archive: ${why}${where}.`, {
     path,
     detail: why,
-    ...(offset === undefined ? {} : { position: offset }),
+    position: offset,
     hint: 'rebuild-image',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

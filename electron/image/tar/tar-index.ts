@@ -17,7 +17,7 @@ export interface TarMember {
   name: string;
   kind: 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
   /** Target of a link, as it stands there. */
-  link?: string;
+  link?: string | undefined;
   /** Where the content begins, in bytes. */
   offset: number;
   /** Bytes of content. */
@@ -146,7 +146,7 @@ class Indexer {
     // The archive's own folder is no member.
     if (name === '') return;
     const isLink = kind === 'symlink' || kind === 'hardlink';
-    const member = { name, kind, offset: start, size, headerOffset, ...(isLink ? { link: linkpath } : {}) };
+    const member = { name, kind, offset: start, size, headerOffset, link: isLink ? linkpath : undefined };
     this.#members.set(name, member);
     await this.#onMember?.(member);
   }

@@ -107,7 +107,7 @@ function missing(digest: Digest, path?: string, why = 'it is not in the store'):
   return new PushboatError('BLOB_MISSING', `The blob ${digest} cannot be read: ${why}.`, {
     digest,
     detail: why,
-    ...(path === undefined ? {} : { path }),
+    path,
     hint: 'copy-whole-image',
   });
 }

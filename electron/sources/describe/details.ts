@@ -25,18 +25,18 @@ async function describeManifest(
   return {
     digest: entry.descriptor.digest,
     mediaType: manifest.mediaType,
-    ...(entry.platform ? { platform: entry.platform } : {}),
+    platform: entry.platform,
     layers: manifest.layers.map((layer, i) => layerInfo(layer, origins[i])),
     config: layerInfo(manifest.config, undefined),
     labels: config?.labels ?? {},
     env: config?.env ?? [],
     entrypoint: config?.entrypoint ?? [],
     cmd: config?.cmd ?? [],
-    ...(config?.workingDir === undefined ? {} : { workingDir: config.workingDir }),
-    ...(config?.user === undefined ? {} : { user: config.user }),
+    workingDir: config?.workingDir,
+    user: config?.user,
     exposedPorts: config?.exposedPorts ?? [],
-    ...(config?.created === undefined ? {} : { created: config.created }),
-    ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
+    created: config?.created,
+    artifactType: manifest.artifactType,
     annotations: manifest.annotations,
   };
 }
@@ -53,5 +53,5 @@ async function readConfig(image: LocalImage, descriptor: Descriptor): Promise<Im
 }
 
 function layerInfo({ digest, mediaType, size }: Descriptor, createdBy: string | undefined): LayerInfo {
-  return { digest, mediaType, size, ...(createdBy === undefined ? {} : { createdBy }) };
+  return { digest, mediaType, size, createdBy };
 }

@@ -28,7 +28,7 @@ export async function summarize(image: LocalImage, base: SummaryBase): Promise<I
       kind: root.kind === 'index' ? 'index' : isArtifact(root) ? 'artifact' : 'image',
       platforms: distinctPlatforms(facts.platforms),
       size: [...facts.sizes.values()].reduce((sum, size) => sum + size, 0),
-      ...(facts.created === undefined ? {} : { created: facts.created }),
+      created: facts.created,
     };
   } catch (error) {
     return brokenSummary({ ...base, digest, mediaType }, error);

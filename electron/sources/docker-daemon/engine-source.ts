@@ -126,8 +126,8 @@ function summaryOf(sourceId: string, image: EngineImage, platforms: Platform[]):
     ref: namesOf(image).name,
     kind: 'image',
     platforms,
-    ...(image.Size === undefined || image.Size === null ? {} : { size: image.Size }),
-    ...(created === undefined || Number.isNaN(created.getTime()) ? {} : { created: created.toISOString() }),
+    size: image.Size ?? undefined,
+    created: created === undefined || Number.isNaN(created.getTime()) ? undefined : created.toISOString(),
   };
 }
 
@@ -137,7 +137,7 @@ function namesOf({ Id, RepoTags }: Pick<EngineImage, 'Id' | 'RepoTags'>): { name
 }
 
 function platformsOf({ Os, Architecture, Variant }: EngineInspect): Platform[] {
-  return Os && Architecture ? [{ os: Os, architecture: Architecture, ...(Variant ? { variant: Variant } : {}) }] : [];
+  return Os && Architecture ? [{ os: Os, architecture: Architecture, variant: Variant || undefined }] : [];
 }
 
 /** What the API tells without a save: no manifest has been made yet, so the image's id stands for its digest. */
@@ -147,16 +147,16 @@ function manifestInfo(image: EngineInspect, history: EngineHistory): ImageManife
   return {
     digest: image.Id,
     mediaType: MediaType.dockerConfig,
-    ...(platform ? { platform } : {}),
+    platform,
     layers: layersOf(image, history),
     labels: config?.Labels ?? {},
     env: config?.Env ?? [],
     entrypoint: config?.Entrypoint ?? [],
     cmd: config?.Cmd ?? [],
-    ...(config?.WorkingDir ? { workingDir: config.WorkingDir } : {}),
-    ...(config?.User ? { user: config.User } : {}),
+    workingDir: config?.WorkingDir || undefined,
+    user: config?.User || undefined,
     exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
-    ...(image.Created ? { created: image.Created } : {}),
+    created: image.Created || undefined,
     annotations: {},
   };
 }
@@ -169,6 +169,6 @@ function layersOf(image: EngineInspect, history: EngineHistory): LayerInfo[] {
   const entries = [oldestFirst, withContent].find(({ length }) => length === diffIds.length) ?? [];
   return diffIds.map((digest, i) => {
     const createdBy = entries[i]?.CreatedBy;
-    return { digest, mediaType: MediaType.ociLayer, size: entries[i]?.Size ?? 0, ...(createdBy ? { createdBy } : {}) };
+    return { digest, mediaType: MediaType.ociLayer, size: entries[i]?.Size ?? 0, createdBy: createdBy || undefined };
   });
 }

@@ -130,7 +130,7 @@ export class ExportWork implements JobWork {
         ...notes,
         ...conversionNotes(conversion, options),
       ],
-      ...(conversion ? { conversion } : {}),
+      conversion,
     };
   }
 

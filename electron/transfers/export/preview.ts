@@ -43,7 +43,7 @@ async function previewImage(
   const { tree, pending } = await previewTree({ image, tree: prepared.tree, compressor }, setting, signal);
   const preview: ExportPreviewImage = {
     name,
-    ...(pending.size > 0 || isConverted(destination, options, tree) ? {} : { digest: tree.root.digest }),
+    digest: pending.size > 0 || isConverted(destination, options, tree) ? undefined : tree.root.digest,
     mediaType: tree.root.mediaType,
     differs: [...oddityNotes(image), ...prepared.faults.disputes, ...prepared.notes],
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
@@ -51,7 +51,7 @@ async function previewImage(
       kind,
       mediaType,
       size,
-      ...(createdBy === undefined ? {} : { createdBy }),
+      createdBy,
       action: pending.has(digest) ? 'compress' : 'write',
     })),
   };

@@ -86,8 +86,8 @@ function referrerOf({ descriptor, parsed }: TreeManifest): Referrer {
     mediaType: descriptor.mediaType,
     digest: descriptor.digest,
     size: descriptor.size,
-    ...(artifactType ? { artifactType } : {}),
-    ...(Object.keys(parsed.annotations).length > 0 ? { annotations: parsed.annotations } : {}),
+    artifactType: artifactType || undefined,
+    annotations: Object.keys(parsed.annotations).length > 0 ? parsed.annotations : undefined,
   };
 }
 

@@ -59,9 +59,9 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const used = client.loginUsed(target.repository);
   return {
     target: canonicalReference(target),
-    ...(isOpen ? {} : { digest: tree.root.digest }),
+    digest: isOpen ? undefined : tree.root.digest,
     mediaType: conversion?.to ?? tree.root.mediaType,
-    ...(conversion ? { conversion: { from: original.root.mediaType, to: conversion.to, lost: conversion.lost } } : {}),
+    conversion: conversion ? { from: original.root.mediaType, to: conversion.to, lost: conversion.lost } : undefined,
     blobs,
     manifests,
     bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
@@ -100,8 +100,8 @@ async function previewBlob(
     mediaType,
     size,
     action,
-    ...(mountFrom ? { mountFrom } : {}),
-    ...(blob.createdBy ? { createdBy: blob.createdBy } : {}),
+    mountFrom: mountFrom || undefined,
+    createdBy: blob.createdBy || undefined,
   };
 }
 
@@ -129,7 +129,7 @@ async function previewManifest(
   { descriptor, platform }: ImageTree['manifests'][number],
 ): Promise<PushPreview['manifests'][number]> {
   const { digest, mediaType, size } = descriptor;
-  const manifest = { digest, mediaType, size, ...(platform ? { platform } : {}) };
+  const manifest = { digest, mediaType, size, platform };
   if (request.options.force) return { ...manifest, exists: false };
   const remote = await client.headManifest(request.target.repository, digest, { signal }).catch(() => null);
   return { ...manifest, exists: remote !== null };

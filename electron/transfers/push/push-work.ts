@@ -64,7 +64,7 @@ export class PushWork implements JobWork {
       tree,
       target,
       options,
-      ...(options.force ? { sendsAll: true } : {}),
+      sendsAll: options.force ? true : undefined,
       progress,
       locations,
       journal,

@@ -27,7 +27,7 @@ export interface PushRun {
   /** Called before a blob is read: those that are made on the way are made now. */
   readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
   /** Send what is there, too, and ask for nothing: the registry's answers were wrong, or are not to be trusted. */
-  readonly sendsAll?: boolean;
+  readonly sendsAll?: boolean | undefined;
   /** Tries of one blob. */
   readonly retry: RetryPolicy;
   /** Ends everything at once. */
