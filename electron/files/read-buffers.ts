@@ -13,7 +13,7 @@ const RING_SIZE = 8;
 /** Where the next chunk of a blob is put; `size` is at most READ_SIZE. */
 export type NextBuffer = (size: number) => Buffer;
 
-/** Buffers for one stream: the same few again and again when the reader lets them be recycled (architecture, decision 5). */
+/** Buffers for one stream: the same few again and again when the reader lets them be recycled. */
 export function buffersFor(recycle: boolean): NextBuffer {
   return recycle ? ringOfBuffers() : (size) => Buffer.allocUnsafeSlow(size);
 }

@@ -60,7 +60,7 @@ export class TokenExpiredError extends PushboatError {
   }
 }
 
-/** Logins and tokens of one registry: the answer to its challenges (push-behaviours 21 to 24). */
+/** Logins and tokens of one registry: the answer to its challenges. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   #challenges: readonly Challenge[] = [];

@@ -6,7 +6,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, headers: 60_000, id
 /** The commit of a blob may hash and copy gigabytes on the registry's side: it gets this many times `Timeouts.headers`. */
 export const COMMIT_PATIENCE = 5;
 
-/** Push-behaviours 7. */
+/** For small requests, and for each blob. */
 export const DEFAULT_RETRY: RetryPolicy = { tries: 5, baseDelayMs: 250, maxDelayMs: 30_000 };
 
 /** Small requests at once: latency, not bandwidth, dominates many-layer images. */

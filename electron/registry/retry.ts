@@ -4,7 +4,7 @@ import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { RequestOptions, RetryPolicy } from './types.ts';
 
-/** Statuses that may pass by themselves (push-behaviours 7). */
+/** Statuses that may pass by themselves. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Longest `Retry-After` in milliseconds that is obeyed to the letter; a longer one is cut, for a person waits. */

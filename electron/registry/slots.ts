@@ -129,7 +129,7 @@ export class SlotPool {
   }
 }
 
-/** Small requests many at once, large bodies few (architecture, decision 2); each kind follows its own answers. */
+/** Small requests many at once, large bodies few; each kind follows its own answers. */
 export class Slots {
   readonly #pools: Record<SlotKind, SlotPool>;
 

@@ -108,7 +108,7 @@ export interface UploadBody {
 
 /**
  * The distribution API of one registry. One per registry and set of credentials; safe to use from many tasks at once:
- * slots for small and for large requests are kept inside. Small requests are retried here (policy: push-behaviours 7);
+ * slots for small and for large requests are kept inside. Small requests are retried here;
  * bodies are tried once, for the uploader decides from which offset to go on.
  * Every failure is a PushboatError: UNAUTHORIZED, DENIED, REPOSITORY_UNKNOWN, RATE_LIMITED, REGISTRY_UNAVAILABLE, BLOB_TOO_LARGE,
  * HOST_UNREACHABLE, DNS_FAILED, TLS_UNTRUSTED, TLS_FAILED, PLAIN_HTTP_REFUSED, REDIRECT_REFUSED, TIMEOUT, CONNECTION_LOST,

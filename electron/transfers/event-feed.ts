@@ -1,7 +1,7 @@
 import type { TransferEvent } from '../../shared/transfer-events.ts';
 import type { Job } from './job.ts';
 
-/** One batch of events per this many milliseconds (decision 9). */
+/** One batch of events per this many milliseconds. */
 const BATCH_MS = 100;
 
 /** Tells what changed in the jobs, sampled: counters are bumped per chunk, listeners hear of them in batches. */

@@ -286,7 +286,7 @@ function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
   return { destination: { transport, path } };
 }
 
-/** What the person is told when a push waits for a login: the registry's own words, and the login that it refused (24). */
+/** What the person is told when a push waits for a login: the registry's own words, and the login that it refused. */
 export function loginRequest(failure: PushboatError, registry: string): LoginRequest {
   const { registryErrors = [], detail, login } = failure.facts;
   const words = registryErrors.map(({ message }) => message).filter((text) => text !== '');

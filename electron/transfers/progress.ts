@@ -16,7 +16,7 @@ export type Kept = 'parts' | 'blobs' | 'nothing';
 /** States in which all of a blob has been read. */
 const FULL: readonly BlobState[] = ['committing', 'pushed', 'written'];
 
-/** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed (decision 9). */
+/** The rows of one job and their sums. Counters are bumped per chunk; a ticker takes what changed. */
 export class JobProgress {
   #rows = new Map<Digest, LayerProgress>();
   /** Rows by what they are sent as, for those that were compressed. */

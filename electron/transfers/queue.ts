@@ -302,7 +302,7 @@ class TransferQueue implements TransferService {
     }
   }
 
-  /** Two images for one tag or one file go one after the other: the later one wins, as in one terminal (push-behaviours 10). */
+  /** Two images for one tag or one file go one after the other: the later one wins, as in one terminal. */
   #isTargetTaken({ work }: Job): boolean {
     const place = targetPlace(work.target);
     return [...this.#jobs.values()].some(

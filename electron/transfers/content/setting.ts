@@ -6,7 +6,7 @@ import type { LocalImage } from '../../image/types.ts';
 
 /**
  * How the plain layers of an image are compressed, or undefined when they are pushed as they are: what the person asks for, else gzip
- * for images of stores that keep plain layers. Other images keep their digest (push-behaviours 17).
+ * for images of stores that keep plain layers. Other images keep their digest.
  * @throws PushboatError FORMAT_UNSUPPORTED for zstd in one of Docker's formats.
  */
 export function compressionFor(

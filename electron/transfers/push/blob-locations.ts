@@ -3,7 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 
 /**
  * Which repositories of a registry hold a blob, and who is sending one now. Jobs share one instance, so that a blob that two of
- * them need goes over the network once (push-behaviours 10) and is mounted into the other repository (14). What other runs of the
+ * them need goes over the network once and is mounted into the other repository. What other runs of the
  * application learned comes from the journal; it may be out of date, so it is only used to try a mount.
  */
 export class BlobLocations {

@@ -9,7 +9,7 @@ import type { PushRun } from './run.ts';
 
 /**
  * Puts the manifests: children before the indexes that name them, the root last and under the tag; bytes exactly as they are in
- * the store (push-behaviours 16, 17).
+ * the store.
  */
 export async function commitManifests(run: PushRun): Promise<void> {
   const byDigest = new Map(run.tree.manifests.map((manifest) => [manifest.descriptor.digest, manifest]));
@@ -67,7 +67,10 @@ function checkReceipt(run: PushRun, digest: Digest, receipt: ManifestReceipt): v
 /** One entry of a referrers index (distribution-spec, "Referrers Tag Schema"). */
 type Referrer = Pick<Descriptor, 'mediaType' | 'digest' | 'size' | 'artifactType' | 'annotations'>;
 
-/** A registry without the referrers API keeps the list under the tag `sha256-<hex>`: the client must update it (19). */
+/**
+ * A registry without the referrers API keeps the list under the tag `sha256-<hex>`, and the client must update it:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
+ */
 async function addReferrer(run: PushRun, subject: Descriptor, manifest: TreeManifest): Promise<void> {
   const { client, target, signal } = run;
   const tag = `${digestAlgorithm(subject.digest)}-${digestHex(subject.digest)}`.slice(0, 128);

@@ -33,7 +33,7 @@ export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   }
 }
 
-/** Layers whose content may not be distributed stay where their urls say, unless the person wants them pushed (11). */
+/** Layers whose content may not be distributed stay where their urls say, unless the person wants them pushed. */
 export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): boolean {
   return isElsewhere(blob) && !run.options.pushForeignLayers;
 }
@@ -69,7 +69,7 @@ async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession):
   run.progress.toState(blob.digest, 'pushed');
 }
 
-/** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed (13). */
+/** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed. */
 async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
   const { presence, client, target, signal } = run;
   const ask = async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null;
@@ -89,7 +89,7 @@ async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
   }
 }
 
-/** Repositories where the blob was seen, else the one of the base image that the manifest names (14). */
+/** Repositories where the blob was seen, else the one of the base image that the manifest names. */
 function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor): string[] {
   const seen = locations.mountCandidates(target.registry, blob.digest, target.repository);
   if (seen.length > 0) return seen;
@@ -99,7 +99,10 @@ function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor)
   return [reference.repository];
 }
 
-/** 201 = mounted; 202 = an ordinary session to go on with; any failure falls back to an upload (14). */
+/**
+ * 201 means mounted, 202 an ordinary session to continue with; any failure falls back to an upload:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ */
 async function mountBlob(
   run: PushRun,
   blob: Descriptor,

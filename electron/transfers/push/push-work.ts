@@ -91,7 +91,7 @@ export class PushWork implements JobWork {
     };
   }
 
-  /** Closes the uploads on the registry (push-behaviours 9). */
+  /** Closes the uploads on the registry. */
   async abandon(hasRun: boolean): Promise<void> {
     if (!hasRun) await this.#recallSessions();
     const client = this.#context.clientFor(this.target.reference.registry);

@@ -8,9 +8,10 @@ import { CHUNKED_FROM, ChunkSizer } from './chunk-size.ts';
 import type { PushRun } from './run.ts';
 
 /**
- * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one (push-behaviours 3). What breaks
- * in the middle goes on from the offset that the registry reports (5); a commit whose answer was lost is looked up before
- * anything is sent again (6).
+ * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one. An upload that
+ * breaks in the middle continues from the offset that the registry reports. A commit whose answer was lost is looked up before
+ * anything is sent again: most such commits have succeeded (GoogleContainerTools/jib#4301). The requests:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  * @throws PushboatError of the registry client, or BLOB_* and SOURCE_UNREADABLE of the store.
  */
 export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
@@ -219,7 +220,7 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
 }
 
 /**
- * When the registry refuses the digest, the local blob is hashed, to say which side is corrupt (decision 4).
+ * When the registry refuses the digest, the local blob is hashed, to say which side is corrupt.
  * @throws PushboatError BLOB_CORRUPT when it is the local one; otherwise the bytes were damaged on the way, and are sent again.
  */
 async function blameLocalBlob(run: PushRun, blob: Descriptor): Promise<void> {
