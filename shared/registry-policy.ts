@@ -5,7 +5,7 @@ const timeout = z.number().int().min(100).max(3_600_000);
 
 /**
  * How to talk to one registry, as a person set it. `registry` keys are as in references (`host[:port]`).
- * Absent fields mean the defaults: HTTPS with verification, no chunking, default parallelism.
+ * Absent fields mean the defaults: HTTPS with verification, chunks by size of the blob and speed of the line, default parallelism.
  */
 export const registryPolicySchema = z.object({
   /** `verify`: system and custom CAs; `pinned`: exactly `fingerprint256`; `no-verify`: any certificate; `plain-http`: no TLS. */
@@ -14,7 +14,7 @@ export const registryPolicySchema = z.object({
   fingerprint256: z.string().optional(),
   /** PEM file of an additional CA. */
   caFile: z.string().optional(),
-  /** Upload in chunks of this many bytes (PATCH); absent: one streamed PUT. */
+  /** Upload in chunks of this many bytes (PATCH); absent: large blobs go in chunks that follow the line, others in one PUT. */
   chunkSize: z.number().int().positive().optional(),
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
   timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
