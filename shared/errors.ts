@@ -267,9 +267,14 @@ export class PushboatError extends Error {
   }
 }
 
+/** The words of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 function causeData(cause: unknown, depth: number): ErrorData {
   if (cause instanceof PushboatError) return cause.toData(depth);
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return { code: 'INTERNAL', message };
 }
 
@@ -280,7 +285,7 @@ function causeData(cause: unknown, depth: number): ErrorData {
 export function toPushboatError(thrown: unknown): PushboatError {
   if (thrown instanceof PushboatError) return thrown;
   if (thrown instanceof SuppressedError) return toPushboatError(thrown.suppressed);
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   return new PushboatError('INTERNAL', message, { cause: thrown, hint: 'report-bug' });
 }
 

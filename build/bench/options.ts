@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../shared/errors.ts';
 
 export interface BenchOptions {
   /** Measurements of each pusher for each workload. */
@@ -50,6 +51,6 @@ function valuesOf(args: string[]) {
       },
     }).values;
   } catch (thrown) {
-    throw new Error(`${thrown instanceof Error ? thrown.message : String(thrown)}\n${USAGE}`, { cause: thrown });
+    throw new Error(`${messageOf(thrown)}\n${USAGE}`, { cause: thrown });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/errors.ts';
 import { measure } from './measure.ts';
 import { judgeTimes, type Measured, pusherResult, type TimedResult } from './results.ts';
 import type { RunOptions } from './timed-run.ts';
@@ -26,7 +27,7 @@ export async function runRounds(
         soFar.samples.push(await measure(workload, pusher, image, options));
       } catch (thrown) {
         options.signal.throwIfAborted();
-        soFar.error = thrown instanceof Error ? thrown.message : String(thrown);
+        soFar.error = messageOf(thrown);
       }
     }
   }

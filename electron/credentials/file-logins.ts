@@ -1,4 +1,4 @@
-import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { type ErrorData, messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Login, LoginInfo } from '../../shared/logins.ts';
 import { DOCKER_HUB } from '../../shared/reference.ts';
 import { readTextIfThere } from '../files/read-text.ts';
@@ -84,7 +84,7 @@ export class FileLogins {
     const { path, format, named } = location;
     try {
       const text = await readTextIfThere(path).catch((error: unknown) => {
-        throw unreadableFile(path, error instanceof Error ? error.message : String(error));
+        throw unreadableFile(path, messageOf(error));
       });
       if (text === undefined && named) throw unreadableFile(path, 'the file does not exist');
       return text === undefined ? undefined : parseAuthFile(text, format, path);

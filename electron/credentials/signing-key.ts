@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { keepPrivate, makePrivateFolder } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
 
@@ -18,7 +18,7 @@ export async function signingKey(dataDir: string): Promise<KeyObject> {
   try {
     return toKey((await existing(path)) ?? (await create(dataDir, path)));
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     throw new PushboatError(
       'SETTINGS_UNREADABLE',
       `The key that signs Docker schema 1 manifests cannot be used: ${path}.`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ErrorData, PushboatError } from '../../shared/errors.ts';
+import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { keepPrivate } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
@@ -36,7 +36,7 @@ export class Vault {
     try {
       return await this.#cipher.unavailable();
     } catch (error) {
-      return `The operating system’s key store does not answer: ${error instanceof Error ? error.message : String(error)}`;
+      return `The operating system’s key store does not answer: ${messageOf(error)}`;
     }
   }
 
@@ -96,7 +96,7 @@ export class Vault {
         if (change(file.entries)) await replaceFile(this.#path, text(), { makePrivate: true });
       });
     } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
+      const detail = messageOf(cause);
       const message = `The encrypted logins in ${this.#path} cannot be written.`;
       throw new PushboatError('CREDENTIALS_UNREADABLE', message, {
         path: this.#path,
@@ -114,7 +114,7 @@ export class Vault {
       keepPrivate(this.#path);
       text = await readTextIfThere(this.#path);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       this.#tell(`The encrypted logins in ${this.#path} cannot be read: ${detail}.`);
       return empty;
     }

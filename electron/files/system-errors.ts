@@ -1,5 +1,5 @@
 import { getSystemErrorMessage } from 'node:util';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 
 /** `ENOENT` and so on; undefined for what is not a system error. */
 export function systemCode(error: unknown): string | undefined {
@@ -15,7 +15,7 @@ export function isAbsent(error: unknown): boolean {
 /** The system's words without the path: `permission denied (EACCES)`. */
 export function systemReason(error: unknown): string {
   const code = systemCode(error);
-  if (code === undefined) return error instanceof Error ? error.message : String(error);
+  if (code === undefined) return messageOf(error);
   const errno = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
   // Errors of Node's own, of TLS for one, have no number: their message is all there is.
   const words = errno === undefined ? (error as Error).message : errno >= 0 ? undefined : getSystemErrorMessage(errno);

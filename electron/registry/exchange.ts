@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
 import { decoded } from './content-coding.ts';
 import { isNetworkError, WaitTimeoutError } from './network-error.ts';
@@ -38,7 +38,7 @@ export class ExchangeFailure extends Error {
   readonly sent: number;
 
   constructor(cause: unknown, stale: boolean, sent: number) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.stale = stale;
     this.sent = sent;
   }
@@ -240,7 +240,7 @@ function isReadFailure(error: unknown): boolean {
 
 function unreadable(error: unknown): PushboatError {
   if (error instanceof PushboatError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new PushboatError('SOURCE_UNREADABLE', `The local content could not be read: ${detail}.`, {
     detail,
     hint: 'check-permissions',

@@ -1,6 +1,6 @@
 import { errors as undici } from 'undici';
 import type { CertificateFacts, ErrorCode, HintKey } from '../../shared/errors.ts';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { shownText } from './redact.ts';
 
 /** No progress within a limit of ours. */
@@ -176,7 +176,7 @@ function rootCause(error: unknown): unknown {
 }
 
 function words(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // OpenSSL's messages are `id:error:code:library:function:reason:file:line:`; people want the reason.
   const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/i.exec(message)?.[1];
   // Node adds advice for its own command line, which is not ours.

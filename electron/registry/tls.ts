@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
 import type { CertificateFacts } from '../../shared/errors.ts';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { shownText } from './redact.ts';
 
@@ -73,7 +73,7 @@ async function readCaFile(path: string): Promise<string> {
 }
 
 function caError(path: string | undefined, cause: unknown): PushboatError {
-  const detail = shownText(cause instanceof Error ? cause.message : String(cause));
+  const detail = shownText(messageOf(cause));
   const what = path === undefined ? 'The additional CA certificates' : `The CA file ${path}`;
   return new PushboatError('SETTINGS_UNREADABLE', `${what} cannot be used: ${detail}.`, {
     ...(path === undefined ? {} : { path }),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ErrorData, PushboatError } from '../../shared/errors.ts';
+import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { keepPrivate } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
@@ -50,7 +50,7 @@ function readSettings(document: Record<string, unknown>): { settings: Settings; 
 }
 
 async function setDamagedAside(path: string, cause: unknown): Promise<SettingsService> {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = messageOf(cause);
   try {
     const aside = await setAside(path);
     const message = `The settings in ${path} could not be understood (${detail}). They are kept as ${aside}, and the defaults are used.`;
@@ -73,7 +73,7 @@ function toProblem(error: { message: string; path?: string; detail?: string } | 
 }
 
 function unusable(action: string, path: string, cause: unknown): PushboatError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = messageOf(cause);
   return new PushboatError('SETTINGS_UNREADABLE', `Cannot ${action} the settings in ${path}: ${detail}.`, {
     path,
     detail,

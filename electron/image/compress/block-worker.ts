@@ -10,6 +10,7 @@ parentPort?.on('message', (request: WorkerRequest) => {
     const reply: WorkerReply = { id, result };
     parentPort?.postMessage(reply, [...new Set([result.output.buffer, result.buffer])]);
   } catch (error) {
+    // Not messageOf: shared/errors.ts would load zod in every thread.
     const reply: WorkerReply = { id, error: error instanceof Error ? error.message : String(error) };
     parentPort?.postMessage(reply, []);
   }

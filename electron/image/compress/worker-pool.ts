@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { PushboatError } from '../../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import type { BlockResult, BlockTask, WorkerReply, WorkerRequest } from './types.ts';
 
 /** More threads than this only cost memory: the disk and the network are full long before. */
@@ -72,7 +72,7 @@ export class CompressionPool implements AsyncDisposable {
       const at = this.#threads.indexOf(thread);
       if (at !== -1) this.#threads.splice(at, 1);
     };
-    worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+    worker.on('error', (error) => end(messageOf(error)));
     worker.on('exit', (code) => end(`the thread ended with ${code}`));
     this.#threads.push(thread);
     return thread;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
-import { PushboatError } from '../../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { layerCompression } from '../layer-compression.ts';
 import { archiveUnusable } from '../tar/archive-errors.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../tar/limits.ts';
@@ -57,7 +57,7 @@ function tooLarge({ digest }: Descriptor, most: number): PushboatError {
 }
 
 function damaged({ digest }: Descriptor, cause: unknown): PushboatError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = messageOf(cause);
   return new PushboatError('BLOB_CORRUPT', `The layer ${digest} cannot be unpacked: ${detail}.`, {
     digest,
     detail,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
-import { PushboatError } from '../../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
@@ -175,7 +175,7 @@ async function guard<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new PushboatError('SOURCE_UNREADABLE', `A compressed layer cannot be kept in ${path}.`, {
       path,
       detail,

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../../shared/errors.ts';
 import { requireFile } from '../../files/plain-file.ts';
 import { keepPrivate, makePrivateFile, makePrivateFolder } from '../../files/private.ts';
 
@@ -70,7 +71,7 @@ export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) 
     return { database: open(path, prepare) };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     // Another process may have been quicker: its new one is whole.
     if (inodeOf(path) !== inode) return { database: open(path, prepare) };
     return { setAside: { path: setDatabaseAside(dataDir), reason }, database: open(path, prepare) };

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
-import type { ErrorData } from '../../../shared/errors.ts';
+import { type ErrorData, messageOf } from '../../../shared/errors.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
@@ -271,8 +271,4 @@ function readOptions(text: string): TransferOptions {
   } catch {
     return {};
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

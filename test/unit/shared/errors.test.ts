@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, errorDataSchema, HINT_KEYS, PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import {
+  ERROR_CODES,
+  errorDataSchema,
+  HINT_KEYS,
+  messageOf,
+  PushboatError,
+  toPushboatError,
+} from '../../../shared/errors.ts';
 import { HINTS } from '../../../shared/hints.ts';
 
 describe('PushboatError', () => {
@@ -50,4 +57,8 @@ it('keeps codes in alphabetical order, each once', () => {
 
 it('has an English sentence for every hint', () => {
   expect(Object.keys(HINTS).sort()).toEqual([...HINT_KEYS].sort());
+});
+
+it('has words for whatever was thrown', () => {
+  expect([new Error('no room'), 'text', undefined].map(messageOf)).toEqual(['no room', 'text', 'undefined']);
 });
