@@ -27,7 +27,7 @@ function handlers(chosen: string | null, destination?: ExportTarget, written?: I
   const started: ExportRequest[] = [];
   const services = {
     destination: (text: string) => written ?? memoryDestination({ text }),
-    push: {
+    transfers: {
       list: () => [{ job: { id: 'job', destination } }],
       start: (request: ExportRequest) => {
         started.push(request);
