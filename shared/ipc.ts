@@ -123,37 +123,37 @@ export interface AppInfo {
 export interface RequestOutputs {
   'app.info': AppInfo;
   'app.problems': ErrorData[];
-  'app.copy': undefined;
-  'app.openExternal': undefined;
-  'app.closingShown': undefined;
-  'app.close': undefined;
+  'app.copy': void;
+  'app.openExternal': void;
+  'app.closingShown': void;
+  'app.close': void;
   'sources.list': SourceInfo[];
   'sources.add': AddedPath[];
-  'sources.remove': undefined;
-  'sources.rescan': undefined;
+  'sources.remove': void;
+  'sources.rescan': void;
   'sources.choose': string[];
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
   'registries.info': RegistryInfo;
   /** Absolute path; null when cancelled. */
   'registries.chooseCaFile': string | null;
-  'registries.setPolicy': undefined;
+  'registries.setPolicy': void;
   'logins.list': LoginInfo[];
   'logins.rememberOptions': RememberOptions;
   'logins.login': LoginInfo;
-  'logins.logout': undefined;
+  'logins.logout': void;
   'push.start': string[];
   'push.preview': PushPreview;
   'transfers.list': JobSnapshot[];
-  'transfers.pause': undefined;
-  'transfers.resume': undefined;
-  'transfers.cancel': undefined;
-  'transfers.forget': undefined;
+  'transfers.pause': void;
+  'transfers.resume': void;
+  'transfers.cancel': void;
+  'transfers.forget': void;
   /** Absolute path; null when cancelled. */
   'exports.choosePlace': string | null;
-  'exports.check': undefined;
+  'exports.check': void;
   'exports.start': string;
-  'exports.show': undefined;
+  'exports.show': void;
   'settings.get': Settings;
   'settings.update': Settings;
 }

@@ -5,21 +5,9 @@ export function appHandlers({ problems }: Pick<Services, 'problems'>, desktop: D
   return {
     'app.info': () => desktop.info(),
     'app.problems': () => problems.list(),
-    'app.copy': async (text) => {
-      await desktop.copy(text);
-      return undefined;
-    },
-    'app.openExternal': async (url) => {
-      await desktop.openExternal(url);
-      return undefined;
-    },
-    'app.closingShown': () => {
-      desktop.closingShown();
-      return undefined;
-    },
-    'app.close': (answer) => {
-      desktop.answerClosing(answer);
-      return undefined;
-    },
+    'app.copy': (text) => desktop.copy(text),
+    'app.openExternal': (url) => desktop.openExternal(url),
+    'app.closingShown': () => desktop.closingShown(),
+    'app.close': (answer) => desktop.answerClosing(answer),
   };
 }

@@ -18,7 +18,6 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
     },
     'exports.check': (text) => {
       wholeDestination(services, text);
-      return undefined;
     },
     'exports.start': async ({ imageId, destination, options, replace = false }) => {
       const whole = wholeDestination(services, destination);
@@ -33,7 +32,6 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
       const path = transfers.list().find(({ job }) => job.id === jobId)?.job.destination?.path;
       if (path === undefined) throw new PushboatError('INTERNAL', 'This transfer has written no file or folder.');
       desktop.showInFolder(path);
-      return undefined;
     },
   };
 }

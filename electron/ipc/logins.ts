@@ -8,7 +8,6 @@ export function loginsHandlers(services: Services): HandlersOf<'logins'> {
     'logins.login': (input) => services.login(input),
     'logins.logout': async (registry) => {
       await services.logout(registry);
-      return undefined;
     },
   };
 }

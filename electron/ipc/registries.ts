@@ -7,7 +7,6 @@ export function registriesHandlers(services: Services, desktop: DesktopActions):
     'registries.chooseCaFile': () => desktop.chooseCaFile(),
     'registries.setPolicy': async ({ registry, policy }) => {
       await services.setPolicy(registry, policy);
-      return undefined;
     },
   };
 }

@@ -5,14 +5,8 @@ export function sourcesHandlers(catalog: Catalog, desktop: DesktopActions): Hand
   return {
     'sources.list': () => catalog.sources(),
     'sources.add': (paths) => catalog.add(paths),
-    'sources.remove': async (sourceId) => {
-      await catalog.remove(sourceId);
-      return undefined;
-    },
-    'sources.rescan': async (sourceId) => {
-      await catalog.rescan(sourceId);
-      return undefined;
-    },
+    'sources.remove': (sourceId) => catalog.remove(sourceId),
+    'sources.rescan': (sourceId) => catalog.rescan(sourceId),
     'sources.choose': (kind) => desktop.choosePaths(kind),
   };
 }

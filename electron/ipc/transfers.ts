@@ -4,21 +4,9 @@ import type { HandlersOf } from './types.ts';
 export function transfersHandlers(transfers: TransferService): HandlersOf<'transfers'> {
   return {
     'transfers.list': () => transfers.list(),
-    'transfers.pause': (jobId) => {
-      transfers.pause(jobId);
-      return undefined;
-    },
-    'transfers.resume': (jobId) => {
-      transfers.resume(jobId);
-      return undefined;
-    },
-    'transfers.cancel': async (jobId) => {
-      await transfers.cancel(jobId);
-      return undefined;
-    },
-    'transfers.forget': (jobId) => {
-      transfers.forget(jobId);
-      return undefined;
-    },
+    'transfers.pause': (jobId) => transfers.pause(jobId),
+    'transfers.resume': (jobId) => transfers.resume(jobId),
+    'transfers.cancel': (jobId) => transfers.cancel(jobId),
+    'transfers.forget': (jobId) => transfers.forget(jobId),
   };
 }
