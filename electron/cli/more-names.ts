@@ -1,5 +1,4 @@
 import { canonicalReference, parseReference, type Reference, referenceOfName } from '../../shared/reference.ts';
-import { writtenPath } from '../destinations/destination-path.ts';
 import { namesPlace } from '../destinations/parse-destination.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { type JobTarget, requireTag } from '../transfers/target.ts';
@@ -54,17 +53,11 @@ export function withMoreTags(targets: readonly JobTarget[], options: TargetOptio
 export function namesAt(destination: ImageDestination, options: TargetOptions): string[] {
   const { tags, whole } = moreNames(options);
   if (tags.length === 0 && whole.length === 0) return [];
-  const { text, transport } = destination;
+  const { text, transport, name } = destination;
   if (transport === 'dir') throw usageError(`${text} keeps no names: --tag and --additional-tag say nothing there.`);
-  const own = tags.length > 0 ? ownReference(destination) : undefined;
+  const own = tags.length > 0 && name !== undefined ? referenceOfName(name) : undefined;
   if (tags.length > 0 && !own)
     throw usageError(`${text} names no repository to which the tag ${tags[0] ?? ''} could belong.`);
   const inRepository = own ? tags.map((tag) => parseReference(`${own.registry}/${own.repository}:${tag}`)) : [];
   return [...new Set([...inRepository, ...whole].map(canonicalReference))];
-}
-
-function ownReference(destination: ImageDestination): Reference | undefined {
-  const { transport, text } = destination;
-  const path = writtenPath(destination);
-  return referenceOfName(text.slice(transport.length + 1 + (path === undefined ? 0 : path.length + 1)));
 }

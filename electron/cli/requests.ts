@@ -1,6 +1,5 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { TransferOptions } from '../../shared/ipc.ts';
-import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import { findAllImages, findImage } from '../sources/find/find-image.ts';
@@ -136,10 +135,10 @@ function exportsOfAll(
 }
 
 /** @throws PushboatError USAGE for a destination that holds one image, or names one. */
-function requireRoomForNames({ transport, text }: ImageDestination): void {
+function requireRoomForNames({ transport, path = '', text }: ImageDestination): void {
   if (transport === 'dir') throw usageError(`With --all-tags there may be several images, and ${text} holds one.`);
-  const unnamed = `${transport}:${writtenPath({ transport, text }) ?? ''}`;
-  if (text !== unnamed) throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
+  if (text !== `${transport}:${path}`)
+    throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
 }
 
 function isDefined<T>(value: T | undefined): value is T {

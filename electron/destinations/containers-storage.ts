@@ -7,7 +7,7 @@ import type { LocalEnvironment } from '../files/environment.ts';
 import { isNotThere } from '../files/system-errors.ts';
 import { EngineLoad } from './engine-load.ts';
 import { LayoutTar } from './layout-tar.ts';
-import { taggedNames } from './names.ts';
+import { type NameAndTag, taggedNames } from './names.ts';
 import { soleManifest } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
@@ -20,12 +20,13 @@ export class ContainersStorageDestination implements ImageDestination {
   readonly transport = 'containers-storage';
   readonly layers = 'kept';
   readonly text: string;
+  readonly name: string;
   readonly #tag: string;
   readonly #environment: LocalEnvironment;
 
-  /** `tag` is a whole name with a tag. */
-  constructor(text: string, tag: string, environment: LocalEnvironment) {
+  constructor(text: string, { name, tag }: NameAndTag, environment: LocalEnvironment) {
     this.text = text;
+    this.name = name;
     this.#tag = tag;
     this.#environment = environment;
   }

@@ -22,23 +22,25 @@ export class DirDestination implements ImageDestination {
   readonly transport = 'dir';
   readonly layers = 'kept';
   readonly text: string;
-  readonly #path: string;
+  readonly path: string;
+  readonly #absolutePath: string;
 
   constructor(text: string, path: string) {
     this.text = text;
-    this.#path = resolve(path);
+    this.path = path;
+    this.#absolutePath = resolve(path);
   }
 
   async replaces(): Promise<string | undefined> {
-    const names = await readdir(this.#path).catch((): string[] => []);
-    return names.includes(DIR_MANIFEST) ? this.#path : undefined;
+    const names = await readdir(this.#absolutePath).catch((): string[] => []);
+    return names.includes(DIR_MANIFEST) ? this.#absolutePath : undefined;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE; DESTINATION_EXISTS for a folder that holds anything but such an image */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     throwIfCancelled(signal);
-    await requireOwn(this.#path);
-    return new DirWriter(await writing(this.#path, StagedFolder.create(this.#path)), this.text);
+    await requireOwn(this.#absolutePath);
+    return new DirWriter(await writing(this.#absolutePath, StagedFolder.create(this.#absolutePath)), this.text);
   }
 }
 

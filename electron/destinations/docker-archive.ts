@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { DockerTar } from './docker-tar.ts';
-import { taggedNames } from './names.ts';
+import { type PathAndName, taggedNames } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
 
@@ -11,21 +11,25 @@ export class DockerArchiveDestination implements ImageDestination {
   readonly transport = 'docker-archive';
   readonly layers = 'plain';
   readonly text: string;
-  readonly #path: string;
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly #absolutePath: string;
   readonly #tag: string | undefined;
   readonly #limits: ArchiveLimits;
 
-  /** `tag` is a whole name with a tag. */
-  constructor(text: string, path: string, tag: string | undefined, limits: ArchiveLimits) {
+  /** `tag` is the whole name with a tag that `name` stands for. */
+  constructor(text: string, { path, name, tag }: PathAndName & { tag: string | undefined }, limits: ArchiveLimits) {
     this.text = text;
-    this.#path = resolve(path);
+    this.path = path;
+    this.name = name;
+    this.#absolutePath = resolve(path);
     this.#tag = tag;
     this.#limits = limits;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
-    const file = await createArchiveFile(this.#path, 'keep', signal);
+    const file = await createArchiveFile(this.#absolutePath, 'keep', signal);
     return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#limits), this.text, this.#tag);
   }
 }

@@ -6,7 +6,7 @@ import type { LocalEnvironment } from '../files/environment.ts';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { DockerTar } from './docker-tar.ts';
 import { EngineLoad } from './engine-load.ts';
-import { taggedNames } from './names.ts';
+import { type NameAndTag, taggedNames } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
 
@@ -15,13 +15,14 @@ export class DockerDaemonDestination implements ImageDestination {
   readonly transport = 'docker-daemon';
   readonly layers = 'plain';
   readonly text: string;
+  readonly name: string;
   readonly #tag: string;
   readonly #environment: LocalEnvironment;
   readonly #limits: ArchiveLimits;
 
-  /** `tag` is a whole name with a tag. */
-  constructor(text: string, tag: string, environment: LocalEnvironment, limits: ArchiveLimits) {
+  constructor(text: string, { name, tag }: NameAndTag, environment: LocalEnvironment, limits: ArchiveLimits) {
     this.text = text;
+    this.name = name;
     this.#tag = tag;
     this.#environment = environment;
     this.#limits = limits;

@@ -9,6 +9,12 @@ export interface PathAndName {
   name: string | undefined;
 }
 
+/** A name as a person writes it, and the whole name with a tag that it stands for. */
+export interface NameAndTag {
+  name: string;
+  tag: string;
+}
+
 /** At the first colon, as containers/image does; the colon of a Windows drive is none. */
 export function splitPath(rest: string, platform: NodeJS.Platform): PathAndName {
   const drive = platform === 'win32' && /^[A-Za-z]:[\\/]/.test(rest) ? 2 : 0;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { LayoutTar } from './layout-tar.ts';
+import type { PathAndName } from './names.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
 
@@ -11,23 +12,25 @@ export class OciArchiveDestination implements ImageDestination {
   readonly layers = 'compressed';
   readonly manifests = 'oci';
   readonly text: string;
-  readonly #path: string;
-  readonly #name: string | undefined;
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly #absolutePath: string;
 
-  constructor(text: string, path: string, name: string | undefined) {
+  constructor(text: string, { path, name }: PathAndName) {
     this.text = text;
-    this.#path = resolve(path);
-    this.#name = name;
+    this.path = path;
+    this.name = name;
+    this.#absolutePath = resolve(path);
   }
 
   async replaces(): Promise<string | undefined> {
-    const there = await stat(this.#path).catch(() => undefined);
-    return there?.isFile() ? this.#path : undefined;
+    const there = await stat(this.#absolutePath).catch(() => undefined);
+    return there?.isFile() ? this.#absolutePath : undefined;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS for a folder */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
-    return new OciArchiveWriter(await createArchiveFile(this.#path, 'replace', signal), this.text, this.#name);
+    return new OciArchiveWriter(await createArchiveFile(this.#absolutePath, 'replace', signal), this.text, this.name);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   REF_NAME,
   withEntries,
 } from './layout-index.ts';
+import type { PathAndName } from './names.ts';
 import { checkBlobs, requireWhole } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
@@ -35,28 +36,30 @@ export class OciLayoutDestination implements ImageDestination {
   readonly layers = 'compressed';
   readonly manifests = 'oci';
   readonly text: string;
-  readonly #path: string;
-  readonly #name: string | undefined;
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly #absolutePath: string;
 
-  constructor(text: string, path: string, name: string | undefined) {
+  constructor(text: string, { path, name }: PathAndName) {
     this.text = text;
-    this.#path = resolve(path);
-    this.#name = name;
+    this.path = path;
+    this.name = name;
+    this.#absolutePath = resolve(path);
   }
 
   async replaces(): Promise<string | undefined> {
-    const isTaken = (readIndex(this.#path)?.manifests ?? []).some(
-      ({ annotations }) => annotations?.[REF_NAME] === this.#name,
+    const isTaken = (readIndex(this.#absolutePath)?.manifests ?? []).some(
+      ({ annotations }) => annotations?.[REF_NAME] === this.name,
     );
-    return this.#name !== undefined && isTaken ? `${this.#path}:${this.#name}` : undefined;
+    return this.name !== undefined && isTaken ? `${this.#absolutePath}:${this.name}` : undefined;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE; LAYOUT_INVALID for a folder with an index.json that is not a layout's */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     throwIfCancelled(signal);
-    readIndex(this.#path);
-    const folder = await writing(this.#path, StagedFolder.create(this.#path));
-    return new OciLayoutWriter(folder, this.text, this.#name);
+    readIndex(this.#absolutePath);
+    const folder = await writing(this.#absolutePath, StagedFolder.create(this.#absolutePath));
+    return new OciLayoutWriter(folder, this.text, this.name);
   }
 }
 

@@ -4,7 +4,7 @@ import { ContainersStorageDestination } from './containers-storage.ts';
 import { DirDestination } from './dir.ts';
 import { DockerArchiveDestination } from './docker-archive.ts';
 import { DockerDaemonDestination } from './docker-daemon.ts';
-import { checkLayoutName, splitPath, taggedName } from './names.ts';
+import { checkLayoutName, type NameAndTag, splitPath, taggedName } from './names.ts';
 import { OciArchiveDestination } from './oci-archive.ts';
 import { OciLayoutDestination } from './oci-layout.ts';
 import type { DestinationTransport, ImageDestination } from './types.ts';
@@ -42,16 +42,18 @@ function destinationOf(
       requirePath(path, text);
       if (name !== undefined) checkLayoutName(name, text);
       return transport === 'oci'
-        ? new OciLayoutDestination(text, path, name)
-        : new OciArchiveDestination(text, path, name);
+        ? new OciLayoutDestination(text, { path, name })
+        : new OciArchiveDestination(text, { path, name });
     }
     case 'docker-archive': {
       const { path, name } = splitPath(rest, environment.platform);
       const tag = name === undefined ? undefined : taggedName(name, text);
-      return new DockerArchiveDestination(text, requirePath(path, text), tag, archiveLimits(environment.env));
+      requirePath(path, text);
+      return new DockerArchiveDestination(text, { path, name, tag }, archiveLimits(environment.env));
     }
     case 'dir':
-      return new DirDestination(text, requirePath(rest, text));
+      requirePath(rest, text);
+      return new DirDestination(text, rest);
     case 'docker-daemon':
       return new DockerDaemonDestination(text, requireName(rest, text), environment, archiveLimits(environment.env));
     case 'containers-storage':
@@ -61,13 +63,12 @@ function destinationOf(
   }
 }
 
-function requirePath(path: string, text: string): string {
+function requirePath(path: string, text: string): void {
   if (path === '') throw invalidDestination(text, 'it names no path');
   if (path.includes('\0')) throw invalidDestination(text, 'a path cannot hold a zero character');
-  return path;
 }
 
-function requireName(rest: string, text: string): string {
-  if (rest === '') throw invalidDestination(text, 'it names no image');
-  return taggedName(rest, text);
+function requireName(name: string, text: string): NameAndTag {
+  if (name === '') throw invalidDestination(text, 'it names no image');
+  return { name, tag: taggedName(name, text) };
 }

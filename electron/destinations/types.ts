@@ -22,6 +22,10 @@ export interface ImageDestination {
   readonly transport: DestinationTransport;
   /** As a person writes it: `oci:/srv/layout:1.2`. */
   readonly text: string;
+  /** The file or folder in the text, as it is written there; undefined where an engine or a store takes the image. */
+  readonly path?: string | undefined;
+  /** What the text calls the image, as it is written there; undefined when it does not. */
+  readonly name?: string | undefined;
   readonly layers: WantedLayers;
   /** `oci`: manifests of Docker's types are to be converted before, as containers/image does there. Absent: they may stay. */
   readonly manifests?: 'oci';

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
-import { writtenPath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
@@ -39,7 +38,7 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
 /** A window has no folder that a path could begin at. @throws PushboatError USAGE, and what the destination's own reading throws. */
 function wholeDestination(services: Services, text: string): ImageDestination {
   const destination = services.destination(text);
-  const path = writtenPath(destination);
+  const { path } = destination;
   if (path === undefined || isAbsolute(path)) return destination;
   throw new PushboatError('USAGE', `The path ${path} does not say where it begins: give it whole.`, { path });
 }

@@ -1,9 +1,8 @@
 import { type ErrorData, type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, JobState, LoginRequest, TransferResult } from '../../shared/transfer-events.ts';
-import { absolutePath } from '../destinations/destination-path.ts';
 import type { JobMemory } from './journal/job-memory.ts';
 import { JobProgress, type Kept } from './progress.ts';
-import { type JobTarget, targetText } from './target.ts';
+import { absolutePath, type JobTarget, targetText } from './target.ts';
 import type { JobWork } from './work.ts';
 
 /** Milliseconds that a pause waits for chunks to end before it cuts them off. */

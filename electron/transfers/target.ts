@@ -1,6 +1,6 @@
+import { resolve } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
-import { absolutePath } from '../destinations/destination-path.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 
 /** Where a job brings its image: to a registry, or to a place that is not one. */
@@ -18,6 +18,11 @@ export function targetPlace(target: JobTarget): string {
   if (target.kind === 'registry') return `registry ${targetText(target)}`;
   const { destination } = target;
   return `destination ${absolutePath(destination) ?? destination.text}`;
+}
+
+/** The file or folder that a destination writes; undefined where an engine or a store takes the image. */
+export function absolutePath({ path }: ImageDestination): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 /** A push goes to a tag: the digest follows from the image, so a digest as target could only be a mistake (as Docker says too). */

@@ -22,6 +22,29 @@ describe('a destination', () => {
   });
 
   test.each([
+    ['oci:/srv/layout:acme/web:1.2', '/srv/layout', 'acme/web:1.2'],
+    ['oci:/srv/layout', '/srv/layout', undefined],
+    ['oci:/srv/layout:', '/srv/layout', undefined],
+    ['oci-archive:web.tar:1', 'web.tar', '1'],
+    ['docker-archive:/a.tar:localhost:5000/web:1', '/a.tar', 'localhost:5000/web:1'],
+    ['docker-archive:/a.tar', '/a.tar', undefined],
+    ['dir:/srv/with:colon', '/srv/with:colon', undefined],
+    ['docker-daemon:web', undefined, 'web'],
+    ['containers-storage:web:1', undefined, 'web:1'],
+  ])('%s says its path and its name as they are written', (text, path, name) => {
+    const parsed = parse(text);
+    expect([parsed?.path, parsed?.name]).toEqual([path, name]);
+  });
+
+  test('of Windows has its drive in its path', () => {
+    const environment = { ...bareEnvironment(), platform: 'win32' as const };
+    expect(parseDestination('oci:C:\\images\\web:1', environment)).toMatchObject({
+      path: 'C:\\images\\web',
+      name: '1',
+    });
+  });
+
+  test.each([
     'docker://ghcr.io/acme/web:1',
     'ghcr.io/acme/web:1',
     'localhost:5000/web',

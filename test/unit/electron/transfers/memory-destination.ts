@@ -1,3 +1,4 @@
+import { splitPath } from '../../../../electron/destinations/names.ts';
 import type { ImageDestination, ImageWriter, WantedLayers } from '../../../../electron/destinations/types.ts';
 import type { Digest } from '../../../../shared/digest.ts';
 
@@ -30,9 +31,12 @@ export interface MemoryOptions {
 /** A destination that keeps nothing but the record of what was written to it, for the life cycle of exports. */
 export function memoryDestination(options: MemoryOptions = {}): MemoryDestination {
   const writers: WriterLog[] = [];
+  const text = options.text ?? 'oci-archive:/srv/web.tar:1.2';
+  const transport = text.startsWith('oci:') ? 'oci' : 'oci-archive';
   return {
-    transport: options.text?.startsWith('oci:') ? 'oci' : 'oci-archive',
-    text: options.text ?? 'oci-archive:/srv/web.tar:1.2',
+    transport,
+    text,
+    ...splitPath(text.slice(transport.length + 1), process.platform),
     layers: options.layers ?? 'compressed',
     ...(options.manifests ? { manifests: options.manifests } : {}),
     writers,
