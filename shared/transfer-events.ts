@@ -44,6 +44,31 @@ export function isFinished(state: JobState): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
+/** True while the engine works on it. */
+export function isAtWork(state: JobState): state is 'planning' | 'running' {
+  return state === 'planning' || state === 'running';
+}
+
+/** True while the engine works on it, or it has its turn ahead. */
+export function isActive(state: JobState): boolean {
+  return state === 'queued' || isAtWork(state);
+}
+
+/** True while it waits to be resumed by the person. */
+export function isHeldBack(state: JobState): boolean {
+  return state === 'paused' || state === 'interrupted';
+}
+
+/** True while it waits for a login or for trust in the registry. */
+export function waitsForAnswer(state: JobState): boolean {
+  return state === 'needs-login' || state === 'needs-trust';
+}
+
+/** True for what does not go on by itself: it has ended, or waits for a person. */
+export function isSettledJob(state: JobState): boolean {
+  return isFinished(state) || isHeldBack(state) || waitsForAnswer(state);
+}
+
 /** One row of a job: a layer, config or other blob, or a manifest. Counts are bytes. */
 export interface LayerProgress {
   /** In the local store; the row keeps it whatever the blob becomes on the way. */

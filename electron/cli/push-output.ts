@@ -2,6 +2,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import { noteText } from '../../shared/job-notes.ts';
 import {
   type BlobState,
+  isActive,
   type JobInfo,
   type JobState,
   type LayerProgress,
@@ -18,15 +19,13 @@ export function createPushOutput(options: { json?: boolean; quiet?: boolean }, i
   return io.stdout.isTTY ? createTerminalBars(io) : plainOutput(io);
 }
 
-const MOVING: readonly JobState[] = ['queued', 'planning', 'running'];
-
 /** One object a line, for programs. */
 function jsonOutput(io: CommandIo): PushOutput {
   /** By job, the state in which it rests, at its end or for a person: told once, for nothing changes until it goes on. */
   const resting = new Map<string, JobState>();
   const tell = (job: JobInfo): void => {
     if (resting.get(job.id) === job.state) return;
-    if (MOVING.includes(job.state)) resting.delete(job.id);
+    if (isActive(job.state)) resting.delete(job.id);
     else resting.set(job.id, job.state);
     printJson(io, jobObject(job));
   };

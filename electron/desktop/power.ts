@@ -1,12 +1,7 @@
 import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
-import type { JobInfo, JobState, TransferEvent } from '../../shared/transfer-events.ts';
+import { isActive, type JobInfo, type TransferEvent } from '../../shared/transfer-events.ts';
 import type { TransferService } from '../transfers/types.ts';
 import type { DesktopText } from './text.ts';
-
-/** Moving data or about to. */
-function isActive(state: JobState): boolean {
-  return state === 'queued' || state === 'planning' || state === 'running';
-}
 
 /**
  * What the system shows of transfers: the computer stays awake while they run, the taskbar or dock has their progress,

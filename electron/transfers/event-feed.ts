@@ -1,4 +1,4 @@
-import type { TransferEvent } from '../../shared/transfer-events.ts';
+import { isAtWork, type TransferEvent } from '../../shared/transfer-events.ts';
 import type { Job } from './job.ts';
 
 /** One batch of events per this many milliseconds. */
@@ -62,7 +62,7 @@ export class EventFeed {
     this.#ticker ??= setTimeout(() => {
       this.#ticker = undefined;
       this.flush();
-      if ([...this.#jobs()].some(({ state }) => state === 'planning' || state === 'running')) this.#schedule();
+      if ([...this.#jobs()].some(({ state }) => isAtWork(state))) this.#schedule();
     }, BATCH_MS);
   }
 }

@@ -2,11 +2,14 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   type ExportPreview,
+  isActive,
+  isAtWork,
   isFinished,
+  isSettledJob,
   type JobSnapshot,
-  type JobState,
   type PushPreview,
   type TransferEvent,
+  waitsForAnswer,
 } from '../../shared/transfer-events.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
@@ -61,13 +64,6 @@ export function createTransferService(options: TransferServiceOptions): Transfer
 
 /** How often what a job has sent is written down while it runs, for a start after a crash. Milliseconds. */
 const REMEMBER_EVERY_MS = 1000;
-
-const RUNNING: readonly JobState[] = ['planning', 'running'];
-const WAITING_FOR_PERSON: readonly JobState[] = ['needs-login', 'needs-trust', 'paused', 'interrupted'];
-
-function isSettled(state: JobState): boolean {
-  return isFinished(state) || WAITING_FOR_PERSON.includes(state);
-}
 
 async function makeSigningKey(): Promise<KeyObject> {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -188,10 +184,10 @@ class TransferQueue implements TransferService {
   async settled(jobId: string): Promise<JobSnapshot> {
     const job = this.#job(jobId);
     for (;;) {
-      if (!isSettled(job.state)) await this.#nextSettled(jobId);
+      if (!isSettledJob(job.state)) await this.#nextSettled(jobId);
       await job.idle();
       // A job that was put back into the queue meanwhile is under way again.
-      if (isSettled(job.state)) return job.snapshot();
+      if (isSettledJob(job.state)) return job.snapshot();
     }
   }
 
@@ -199,7 +195,7 @@ class TransferQueue implements TransferService {
     return new Promise((resolve) => {
       const stop = this.subscribe((events) => {
         const mine = events.findLast((event) => event.type === 'job' && event.job.id === jobId);
-        if (mine?.type !== 'job' || !isSettled(mine.job.state)) return;
+        if (mine?.type !== 'job' || !isSettledJob(mine.job.state)) return;
         stop();
         resolve();
       });
@@ -231,8 +227,7 @@ class TransferQueue implements TransferService {
 
   registryChanged(registry: string): void {
     for (const job of this.#jobs.values()) {
-      const waits = job.state === 'needs-login' || job.state === 'needs-trust';
-      if (waits && job.registry === registry) this.#requeue(job);
+      if (waitsForAnswer(job.state) && job.registry === registry) this.#requeue(job);
     }
   }
 
@@ -249,7 +244,7 @@ class TransferQueue implements TransferService {
   }
 
   runningCount(): number {
-    return [...this.#jobs.values()].filter((job) => RUNNING.includes(job.state) || job.state === 'queued').length;
+    return [...this.#jobs.values()].filter((job) => isActive(job.state)).length;
   }
 
   async close(): Promise<void> {
@@ -286,14 +281,14 @@ class TransferQueue implements TransferService {
     if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
     else this.#remember(job);
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
-    if (isSettled(state)) {
+    if (isSettledJob(state)) {
       this.#feed.flush();
       this.#startNext();
     }
   }
 
   #startNext(): void {
-    let room = this.#options.maxJobs() - [...this.#jobs.values()].filter((job) => RUNNING.includes(job.state)).length;
+    let room = this.#options.maxJobs() - [...this.#jobs.values()].filter((job) => isAtWork(job.state)).length;
     for (const job of this.#jobs.values()) {
       if (room <= 0) return;
       if (job.state !== 'queued' || this.#isTargetTaken(job)) continue;
@@ -305,9 +300,7 @@ class TransferQueue implements TransferService {
   /** Two images for one tag or one file go one after the other: the later one wins, as in one terminal. */
   #isTargetTaken({ work }: Job): boolean {
     const place = targetPlace(work.target);
-    return [...this.#jobs.values()].some(
-      (other) => RUNNING.includes(other.state) && targetPlace(other.work.target) === place,
-    );
+    return [...this.#jobs.values()].some((other) => isAtWork(other.state) && targetPlace(other.work.target) === place);
   }
 }
 

@@ -1,7 +1,13 @@
 import { create } from 'zustand';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Digest } from '../../shared/digest.ts';
-import type { JobInfo, JobSnapshot, JobState, LayerProgress, TransferEvent } from '../../shared/transfer-events.ts';
+import {
+  isActive,
+  type JobInfo,
+  type JobSnapshot,
+  type LayerProgress,
+  type TransferEvent,
+} from '../../shared/transfer-events.ts';
 
 /** The rows of one job: their order never changes once known, so that only the row that changed renders again. */
 export interface JobLayers {
@@ -83,16 +89,6 @@ export function setTransfers(snapshots: readonly JobSnapshot[]): void {
     { type: 'layers', jobId: job.id, layers },
   ]);
   useTransfers.setState(applyPushEvents(EMPTY, events));
-}
-
-/** True while the engine works on it, or it has its turn ahead. */
-export function isActive(state: JobState): boolean {
-  return state === 'queued' || state === 'planning' || state === 'running';
-}
-
-/** True while it waits to be resumed by the person. */
-export function isHeldBack(state: JobState): boolean {
-  return state === 'paused' || state === 'interrupted';
 }
 
 /** How many transfers are at work; a primitive, so that a selector of it renders only on change. */

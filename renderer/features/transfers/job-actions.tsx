@@ -1,13 +1,11 @@
 import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
 import type { RequestChannel } from '../../../shared/ipc.ts';
-import type { JobInfo } from '../../../shared/transfer-events.ts';
-import { isFinished } from '../../../shared/transfer-events.ts';
+import { isActive, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
-import { isActive, isHeldBack } from '../../stores/transfers.ts';
 import { openTrust } from '../../stores/trust.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { discardJob, pauseJob, resumeJob } from './actions.ts';

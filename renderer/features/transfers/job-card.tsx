@@ -12,9 +12,9 @@ import {
 } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import type { JobInfo, JobState } from '../../../shared/transfer-events.ts';
+import { isAtWork, isHeldBack, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { isHeldBack, useTransfers } from '../../stores/transfers.ts';
+import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { JobActions } from './job-actions.tsx';
@@ -65,7 +65,7 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const fraction = jobFraction(job);
   const parts = jobSummary(job, t, format);
   const names = { name: job.imageName, target: job.target };
-  const isBusy = job.state === 'running' || job.state === 'planning';
+  const isBusy = isAtWork(job.state);
   return (
     <>
       <div className="flex items-center gap-2">

@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import type { JobInfo } from '../../../shared/transfer-events.ts';
+import { isAtWork, type JobInfo } from '../../../shared/transfer-events.ts';
 
 interface Formats {
   bytes: (bytes: number) => string;
@@ -41,7 +41,7 @@ function stateText(job: JobInfo, t: TFunction): string {
     if (job.login?.denied && username !== undefined) return t('transfers.waitingRights', { username });
     return t('transfers.waitingLogin', { registry: job.registry });
   }
-  if (job.destination && (job.state === 'running' || job.state === 'planning')) return t(`exportState.${job.state}`);
+  if (job.destination && isAtWork(job.state)) return t(`exportState.${job.state}`);
   if (job.state === 'needs-trust') return t('transfers.waitingTrust', { registry: job.registry });
   return t(`jobState.${job.state}`);
 }
