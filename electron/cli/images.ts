@@ -1,5 +1,5 @@
 import { shortDigest } from '../../shared/digest.ts';
-import type { Platform } from '../../shared/images.ts';
+import { platformName } from '../../shared/platforms.ts';
 import { localEnvironment } from '../files/environment.ts';
 import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/catalog/automatic-sources.ts';
@@ -58,7 +58,7 @@ function imageRow(image: ListedSummary, now: number): string[] {
   return [
     ...names,
     digest ? shortDigest(digest) : '',
-    image.platforms.map(platformText).join(', ') || kind,
+    image.platforms.map(platformName).join(', ') || kind,
     size === undefined ? '' : formatSize(size),
     created === undefined ? '' : formatAge(now - Date.parse(created)),
   ];
@@ -76,8 +76,4 @@ function referencesOf(image: ListedSummary): string {
 
 function isKnownByName({ transport }: ListedSummary): boolean {
   return transport === 'docker-daemon' || transport === 'podman' || transport === 'containers-storage';
-}
-
-function platformText({ os, architecture, variant }: Platform): string {
-  return [os, architecture, ...(variant ? [variant] : [])].join('/');
 }

@@ -1,4 +1,5 @@
 import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
+import { platformName } from '../../shared/platforms.ts';
 import { mapConcurrent } from '../files/map-concurrent.ts';
 import { isImageConfigMediaType } from '../image/parse.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
@@ -67,9 +68,7 @@ function noImage(tree: ImageTree, destination: string): PushboatError {
 }
 
 function severalPlatforms(images: SoleManifest[], destination: string): PushboatError {
-  const candidates = images.flatMap(({ platform }) =>
-    platform ? [[platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')] : [],
-  );
+  const candidates = images.flatMap(({ platform }) => (platform ? [platformName(platform)] : []));
   const which = candidates.length > 0 ? ` (${candidates.join(', ')})` : '';
   const message = `${destination} takes one image, and this index has ${images.length}${which}: choose one with --platform.`;
   return new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { candidates, hint: 'choose-one-platform' });

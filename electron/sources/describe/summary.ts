@@ -2,6 +2,7 @@ import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary, Platform } from '../../../shared/images.ts';
 import { isIndexMediaType } from '../../../shared/media-types.ts';
+import { platformName } from '../../../shared/platforms.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../../image/parse.ts';
 import { readManifest } from '../../image/read-manifest.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from '../../image/types.ts';
@@ -121,9 +122,5 @@ function isoDate(text: string | undefined): string | undefined {
 }
 
 function distinctPlatforms(platforms: Platform[]): Platform[] {
-  return [...new Map(platforms.map((platform) => [platformText(platform), platform])).values()];
-}
-
-function platformText({ os, architecture, variant }: Platform): string {
-  return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+  return [...new Map(platforms.map((platform) => [platformName(platform), platform])).values()];
 }
