@@ -289,7 +289,17 @@ export function toPushboatError(thrown: unknown): PushboatError {
   return new PushboatError('INTERNAL', message, { cause: thrown, hint: 'report-bug' });
 }
 
+/** CANCELLED, with the signal's reason as its cause. `what` begins the sentence. */
+export function cancelled(signal: AbortSignal, what: string): PushboatError {
+  return new PushboatError('CANCELLED', `${what} was cancelled.`, { cause: signal.reason });
+}
+
 /** @throws PushboatError CANCELLED */
-export function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
+export function throwIfCancelled(signal: AbortSignal | undefined, what = 'Writing'): void {
+  if (signal?.aborted) throw cancelled(signal, what);
+}
+
+/** What a request fails with that was aborted for this reason: whoever aborts it may say why with a PushboatError; otherwise CANCELLED. */
+export function abortError(reason: unknown): PushboatError {
+  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
 }

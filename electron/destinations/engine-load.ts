@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { cancelled, type PushboatError, throwIfCancelled, toPushboatError } from '../../shared/errors.ts';
 import type { EngineAddress } from '../docker-api/address.ts';
 import { engineAgent, engineRequest } from '../docker-api/connection.ts';
 import type { EngineName } from '../docker-api/endpoints.ts';
@@ -22,7 +22,7 @@ export class EngineLoad implements TarSink, Disposable {
   /** Settles with the end of the answer. */
   readonly #responded: Promise<void>;
   #signal: AbortSignal;
-  readonly #abort = () => this.#request.destroy(cancelled(this.#signal));
+  readonly #abort = () => this.#request.destroy(cancelled(this.#signal, 'Writing'));
   #failure: PushboatError | undefined;
 
   constructor(name: EngineName, address: EngineAddress, signal: AbortSignal) {
@@ -103,16 +103,12 @@ export class EngineLoad implements TarSink, Disposable {
 
   #throwIfFailed(): void {
     if (this.#failure) throw this.#failure;
-    if (this.#signal.aborted) throw cancelled(this.#signal);
+    throwIfCancelled(this.#signal);
     if (this.#request.destroyed) throw this.#explain(new Error('the connection was closed'));
   }
 
   #explain(error: unknown): PushboatError {
-    if (this.#signal.aborted) return cancelled(this.#signal);
+    if (this.#signal.aborted) return cancelled(this.#signal, 'Writing');
     return toPushboatError(engineUnreachable(this.#name, this.#address, error));
   }
-}
-
-function cancelled(signal: AbortSignal): PushboatError {
-  return new PushboatError('CANCELLED', 'Writing was cancelled.', { cause: signal.reason });
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { PushboatError } from '../../shared/errors.ts';
+import { cancelled } from '../../shared/errors.ts';
 
 /** Bytes per read of a blob: large enough that system calls cost nothing beside the network, small enough for the collector to keep up. */
 export const READ_SIZE = 512 * 1024;
@@ -32,7 +32,7 @@ function ringOfBuffers(): NextBuffer {
 /** Destroys the stream with CANCELLED when the signal says so. */
 export function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
   const abort = () => {
-    stream.destroy(new PushboatError('CANCELLED', 'Reading was cancelled.', { cause: signal.reason }));
+    stream.destroy(cancelled(signal, 'Reading'));
   };
   // A stream that is ended before anybody reads it keeps the error for its reader; it must not end the process meanwhile.
   stream.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
-import { PushboatError } from '../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
 import type { Platform } from '../../shared/images.ts';
 import { isIndexMediaType, isManifestMediaType } from '../../shared/media-types.ts';
 import { isImageConfigMediaType, parseImageConfig } from './parse.ts';
@@ -57,12 +57,6 @@ export async function readImageTree(image: LocalImage, options: ReadTreeOptions 
   return walk.result();
 }
 
-/** Short wording of a cancelled walk, with the reason the signal gave. */
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (!signal?.aborted) return;
-  throw new PushboatError('CANCELLED', 'Reading the image was cancelled.', { cause: signal.reason });
-}
-
 class TreeWalk {
   readonly #image: LocalImage;
   readonly #signal: AbortSignal | undefined;
@@ -91,7 +85,7 @@ class TreeWalk {
     if (ancestors.includes(digest)) throw treeError(`the index ${digest} contains itself`, digest);
     if (this.#manifests.has(digest) || this.#missing.has(digest)) return;
     if (this.#manifests.size >= MAX_MANIFESTS) throw treeError(`it has more than ${MAX_MANIFESTS} manifests`, digest);
-    throwIfAborted(this.#signal);
+    throwIfCancelled(this.#signal, 'Reading the image');
     const isRoot = ancestors.length === 0;
     if (!isRoot) requireManifestType(descriptor);
     const bytes = await this.#readManifest(descriptor, isRoot);

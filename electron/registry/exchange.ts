@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
-import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { abortError, messageOf, PushboatError } from '../../shared/errors.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
 import { decoded } from './content-coding.ts';
 import { isNetworkError, WaitTimeoutError } from './network-error.ts';
@@ -74,7 +74,7 @@ class ExchangeHandler implements CarriedHandler {
   readonly #resolve: (response: ApiResponse) => void;
   readonly #reject: (failure: ExchangeFailure) => void;
   readonly #request: Exchange;
-  readonly #onAbort = (): void => this.#abort(cancelled(this.#request.signal));
+  readonly #onAbort = (): void => this.#abort(abortError(this.#request.signal?.reason));
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -110,7 +110,7 @@ class ExchangeHandler implements CarriedHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#over) {
-      controller.abort(cancelled(this.#request.signal));
+      controller.abort(abortError(this.#request.signal?.reason));
       return;
     }
     this.#reused = (this.carrier?.responses ?? 0) > 0;
@@ -224,11 +224,6 @@ class ExchangeHandler implements CarriedHandler {
     this.#request.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#request.body instanceof Readable) this.#request.body.destroy();
   }
-}
-
-function cancelled(signal: AbortSignal | undefined): PushboatError {
-  const reason: unknown = signal?.reason;
-  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
 }
 
 /** What the system says of a file that cannot be read: a generator's error comes back to us through the connection. */

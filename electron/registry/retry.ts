@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { PushboatError } from '../../shared/errors.ts';
+import { abortError, PushboatError } from '../../shared/errors.ts';
 import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { RequestOptions, RetryPolicy } from './types.ts';
@@ -152,6 +152,5 @@ export function orAborted<T>(promise: Promise<T>, signals: readonly (AbortSignal
 }
 
 function cancelled(signals: readonly (AbortSignal | undefined)[]): PushboatError {
-  const reason: unknown = signals.find((signal) => signal?.aborted)?.reason;
-  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
+  return abortError(signals.find((signal) => signal?.aborted)?.reason);
 }

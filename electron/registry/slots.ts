@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { PushboatError } from '../../shared/errors.ts';
+import { abortError, type PushboatError } from '../../shared/errors.ts';
 
 export type SlotKind = 'small' | 'large';
 
@@ -57,7 +57,7 @@ export class SlotPool {
   /** @throws PushboatError CANCELLED when `signal` aborts or the pool closes before there is room. */
   acquire(signal?: AbortSignal): Promise<Slot> {
     if (this.#closed) return Promise.reject(this.#closed);
-    if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
+    if (signal?.aborted) return Promise.reject(abortError(signal.reason));
     if (this.#taken < this.limit && this.#waiting.size === 0) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -74,7 +74,7 @@ export class SlotPool {
           reject(error);
         },
       };
-      const onAbort = (): void => waiter.fail(cancelled(signal?.reason));
+      const onAbort = (): void => waiter.fail(abortError(signal?.reason));
       this.#waiting.add(waiter);
       if (signal) {
         // One job's signal serves as many requests as it has blobs; that is no leak.
@@ -149,8 +149,4 @@ export class Slots {
     this.#pools.small.close(error);
     this.#pools.large.close(error);
   }
-}
-
-function cancelled(reason: unknown): PushboatError {
-  return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
 }

@@ -1,4 +1,4 @@
-import { PushboatError } from '../../../shared/errors.ts';
+import { type PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { archiveInvalid, archiveUnusable, memberEscapes } from './archive-errors.ts';
 import { BlockReader, type ByteReader, readBytes } from './block-reader.ts';
 import { BLOCK, HeaderFault, isZeroBlock, parseHeader, type RawHeader } from './header.ts';
@@ -89,7 +89,7 @@ class Indexer {
 
   async run(): Promise<TarIndex> {
     for (;;) {
-      this.#throwIfAborted();
+      throwIfCancelled(this.#signal, 'Reading the archive');
       const block = await this.#blocks.at(this.#position);
       if (block.byteLength === 0) return this.#end(false);
       if (isZeroBlock(block)) {
@@ -222,11 +222,6 @@ class Indexer {
 
   #unusable(why: string): PushboatError {
     return archiveUnusable(this.#path, why, this.#position);
-  }
-
-  #throwIfAborted(): void {
-    if (!this.#signal?.aborted) return;
-    throw new PushboatError('CANCELLED', 'Reading the archive was cancelled.', { cause: this.#signal.reason });
   }
 }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { PushboatError } from '../../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { archiveInvalid, archiveUnusable } from './archive-errors.ts';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, MAX_BYTES_VARIABLE, MAX_RATIO_VARIABLE } from './limits.ts';
 import { beginsWithZstd, ZstdFault, zstdFrames } from './zstd-frames.ts';
@@ -53,7 +53,7 @@ export async function unpack(
       await write(chunk);
     }
   } catch (error) {
-    if (signal?.aborted) throw new PushboatError('CANCELLED', 'Unpacking was cancelled.', { cause: signal.reason });
+    throwIfCancelled(signal, 'Unpacking');
     throw error;
   } finally {
     input.destroy();

@@ -1,6 +1,6 @@
 import { closeSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PushboatError } from '../../../shared/errors.ts';
+import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { readAt } from '../../files/contained-files.ts';
 import { otherKind } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
@@ -31,9 +31,7 @@ const known = new Map<string, Known>();
  */
 export async function openArchive(path: string, options: SpoolOptions = {}): Promise<Archive> {
   const identity = identityOf(await statFile(path));
-  if (options.signal?.aborted) {
-    throw new PushboatError('CANCELLED', 'Reading the archive was cancelled.', { cause: options.signal.reason });
-  }
+  throwIfCancelled(options.signal, 'Reading the archive');
   const before = known.get(path);
   if (before?.identity === identity) {
     known.delete(path);

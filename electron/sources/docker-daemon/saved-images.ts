@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
-import { PushboatError } from '../../../shared/errors.ts';
+import { cancelled, PushboatError } from '../../../shared/errors.ts';
 import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
 import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
@@ -137,7 +137,7 @@ export class SavedImages {
       if (saved) return saved;
       throw engineProtocol(name, `its save of ${id} has no image`);
     } catch (error) {
-      throw signal.aborted ? cancelled(signal) : this.explain(error);
+      throw signal.aborted ? cancelled(signal, 'Getting the image') : this.explain(error);
     }
   }
 
@@ -185,14 +185,10 @@ function isRunning(pid: number): boolean {
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
-  if (signal.aborted) return Promise.reject(cancelled(signal));
+  if (signal.aborted) return Promise.reject(cancelled(signal, 'Getting the image'));
   return new Promise((resolve, reject) => {
-    const abort = () => reject(cancelled(signal));
+    const abort = () => reject(cancelled(signal, 'Getting the image'));
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-function cancelled(signal: AbortSignal): PushboatError {
-  return new PushboatError('CANCELLED', 'Getting the image was cancelled.', { cause: signal.reason });
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PushboatError } from '../../../shared/errors.ts';
+import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { realPathOf } from '../../files/contained-files.ts';
 import { breathe, quickly } from '../../files/inline-io.ts';
@@ -68,7 +68,7 @@ export class SubfolderScanner {
     const present = new Set(folders.map((folder) => folder.name));
     for (const name of this.#known.keys()) if (!present.has(name)) this.#known.delete(name);
     for await (const rows of mapConcurrent(folders, CONCURRENCY, (folder) => this.#rowsOf(folder))) {
-      if (signal?.aborted) throw new PushboatError('CANCELLED', 'The scan was cancelled.', { cause: signal.reason });
+      throwIfCancelled(signal, 'The scan');
       yield* rows;
     }
   }

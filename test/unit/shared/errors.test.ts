@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  abortError,
   ERROR_CODES,
   errorDataSchema,
   HINT_KEYS,
   messageOf,
   PushboatError,
+  throwIfCancelled,
   toPushboatError,
 } from '../../../shared/errors.ts';
 import { HINTS } from '../../../shared/hints.ts';
@@ -61,4 +63,18 @@ it('has an English sentence for every hint', () => {
 
 it('has words for whatever was thrown', () => {
   expect([new Error('no room'), 'text', undefined].map(messageOf)).toEqual(['no room', 'text', 'undefined']);
+});
+
+it('says what was cancelled and why, and nothing while the signal is still', () => {
+  const reason = new Error('no need any more');
+  expect(() => throwIfCancelled(new AbortController().signal)).not.toThrow();
+  expect(() => throwIfCancelled(AbortSignal.abort(reason), 'Reading')).toThrow(
+    expect.objectContaining({ code: 'CANCELLED', message: 'Reading was cancelled.', cause: reason }),
+  );
+});
+
+it('fails an aborted request with the reason of whoever aborted it', () => {
+  const lost = new PushboatError('CONNECTION_LOST', 'The connection broke.');
+  expect(abortError(lost)).toBe(lost);
+  expect(abortError(new Error('aborted'))).toMatchObject({ code: 'CANCELLED' });
 });
