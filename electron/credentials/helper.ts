@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { systemCode } from '../files/system-errors.ts';
 import type { Secret } from './auth-file.ts';
 
 /** Milliseconds; a helper may ask the person to unlock a keychain. */
@@ -99,7 +100,7 @@ function runHelper(
       if (output.length > MAX_OUTPUT) kill();
     });
     child.once('error', (error) => {
-      const missing = 'code' in error && error.code === 'ENOENT';
+      const missing = systemCode(error) === 'ENOENT';
       end(() => reject(helperError(name, missing ? 'the program is not installed' : error.message)));
     });
     child.once('close', (status) => end(() => resolve({ status, output })));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { keepPrivate, makePrivateFolder } from '../files/private.ts';
 import { readTextIfThere } from '../files/read-text.ts';
+import { systemCode } from '../files/system-errors.ts';
 
 /** In the application's data folder. */
 const KEY_FILE = 'manifest-signing-key.pem';
@@ -52,7 +53,7 @@ async function create(dataDir: string, path: string): Promise<string> {
   try {
     await writeFile(temporary, pem, { mode: 0o600, flag: 'wx' });
     await link(temporary, path).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (systemCode(error) !== 'EEXIST') throw error;
     });
     return await readFile(path, 'utf8');
   } finally {

@@ -1,6 +1,7 @@
 import { constants, type Stats, statSync } from 'node:fs';
 import { readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { systemCode } from './system-errors.ts';
 
 /** Links that lead to each other are followed no further, as Linux does. */
 const MOST_LINKS = 40;
@@ -60,5 +61,5 @@ export async function followLinks(path: string, most = MOST_LINKS): Promise<stri
 
 /** True for a system error with one of these codes, such as `ENOENT`. */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return codes.includes(systemCode(error) ?? '');
 }

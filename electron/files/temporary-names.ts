@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from './system-errors.ts';
 
 /** Tells computers and containers apart that share a folder: a process number says nothing about one of another computer. */
 const HOST = createHash('sha256').update(`${hostname()} ${processNumbers()}`).digest('hex').slice(0, 8);
@@ -30,12 +31,13 @@ export async function removeAbandoned(folder: string, prefix: string): Promise<v
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this computer has this number, whoever's it is: one of somebody else's may not be signalled (EPERM), and runs. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return systemCode(error) !== 'ESRCH';
   }
 }
 

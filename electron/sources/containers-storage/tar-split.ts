@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PushboatError } from '../../../shared/errors.ts';
 import { openContained } from '../../files/contained-files.ts';
-import { unreadable } from '../../files/system-errors.ts';
+import { systemCode, unreadable } from '../../files/system-errors.ts';
 
 /** A piece of a layer's tar: bytes as they are (headers, padding), or the content of a file of the layer's tree. */
 export type TarSplitEntry =
@@ -103,7 +103,7 @@ function asBuffer(chunk: Uint8Array): Buffer {
 
 /** A failure of zlib is the content's fault, every other one the system's. */
 function notReadable(path: string, error: unknown): PushboatError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = systemCode(error) ?? '';
   if (!code.startsWith('Z_') && code !== 'ERR_STREAM_PREMATURE_CLOSE') return unreadable(path, error);
   return invalid(path, code === 'Z_BUF_ERROR' ? 'it is cut off' : 'it is not compressed with gzip, or damaged', error);
 }

@@ -6,6 +6,7 @@ import { cancelled, PushboatError } from '../../../shared/errors.ts';
 import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
 import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
+import { isRunning } from '../../files/temporary-names.ts';
 import { SavedImage } from './saved-image.ts';
 
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
@@ -172,15 +173,6 @@ function makeFolder(): string {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
-  }
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

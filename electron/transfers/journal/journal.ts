@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import { type ErrorData, messageOf } from '../../../shared/errors.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
+import { isRunning } from '../../files/temporary-names.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
 import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
@@ -256,13 +257,7 @@ function problem(path: string, message: string, detail: string): ErrorData {
 
 function isOwnedElsewhere(pid: number, updatedAt: number): boolean {
   // A time to come is one of a clock that was set back.
-  if (pid === process.pid || Math.abs(Date.now() - updatedAt) > OWNED_FOR) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return pid !== process.pid && Math.abs(Date.now() - updatedAt) <= OWNED_FOR && isRunning(pid);
 }
 
 function readOptions(text: string): TransferOptions {
