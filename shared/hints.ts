@@ -18,31 +18,30 @@ export const HINTS: Record<HintKey, string> = {
   'choose-platforms':
     'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
-  'copy-whole-image':
-    'Copy the image again with all that belongs to it: nothing of what is there is damaged, but not all is there.',
-  'confirm-replace': 'Choose another place or name, or let it be replaced.',
+  'copy-whole-image': 'Copy the whole image again: what is there is not damaged, but parts are missing.',
+  'confirm-replace': 'Choose another place or name, or allow it to be replaced.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
-  'goes-on-with-defaults': 'Until it is mended the usual settings apply.',
+  'goes-on-with-defaults': 'Until it is repaired, the default settings apply.',
   'goes-on-without-journal':
-    'Pushes go on without it: they neither use what earlier ones have sent nor remember what they send.',
-  'goes-on-without-login': 'What is kept there is left out; a login is looked for in the other places.',
+    'Pushes continue without it: they neither use what earlier ones have sent nor remember what they send.',
+  'goes-on-without-login': 'The logins in it are not used; Pushboat looks for a login in the other places.',
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
-  'make-room': 'Make room there, or choose a place that has more.',
-  'pack-otherwise': 'Pack it with gzip, with zstd and its usual window, or not at all: it is not damaged.',
+  'make-room': 'Free some space there, or choose a place with more.',
+  'pack-otherwise': 'It is not damaged: compress it with gzip, with zstd at its usual window size, or not at all.',
   'points-outside':
-    'Make the image again with a tool that you trust: nothing outside of its own folder or archive is read.',
+    'Make the image again with a tool that you trust: Pushboat reads nothing outside its own folder or archive.',
   'push-an-image':
-    'Build, save or copy the image in the format of OCI or Docker’s schema 2: what is here is not damaged, but of another kind.',
+    'Build, save or copy the image in the format of OCI or Docker’s schema 2: this one is not damaged, but in another format.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
   'rebuild-image': 'Build or copy the image again: its local files are damaged.',
   'report-bug': 'This looks like a bug in Pushboat. Please report it with what you did.',
   retry: 'Try again; what has been sent is kept.',
-  'retry-later': 'Wait a little and try again; what has been sent is kept.',
+  'retry-later': 'Wait a moment and try again; what has been sent is kept.',
   'run-help': 'Run the command with --help to see how it is used.',
   'session-login': 'Keep the login for this session only, or use a credential helper.',
   'start-engine': 'Start Docker or Podman, or correct its address (DOCKER_HOST or the Docker context).',

@@ -50,23 +50,23 @@ function sentence(note: JobNote): string {
     case 'foreign':
       return `${counted(note.count, 'layer', 'layers')} may not be distributed and stayed at the address that the manifest names.`;
     case 'signatures':
-      return `${counted(note.count, 'signature', 'signatures')} of the index left out, as was asked.`;
+      return `${counted(note.count, 'signature', 'signatures')} of the index left out, as requested.`;
     case 'attachments':
       return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
     case 'absent':
       return `${counted(note.count, 'attestation', 'attestations')} of the index not in the store and left out.`;
     case 'retyped':
-      return `${counted(note.count, 'layer', 'layers')} compressed already: sent as such, under the media type that says so.`;
+      return `${counted(note.count, 'layer', 'layers')} already compressed: sent under the matching media type.`;
     case 'mistyped':
-      return `${counted(note.count, 'layer', 'layers')} compressed, though the media type calls them plain: left as in the store.`;
+      return `${counted(note.count, 'layer', 'layers')} compressed, although the media type says otherwise: left as in the store.`;
     case 'layerCount':
       return `The manifest ${note.manifest} has ${note.layers} layers, and its config names ${note.diffIds} (rootfs.diff_ids): runtimes may refuse the image.`;
     case 'layerDigest':
       return `The plain layer ${note.layer} of the manifest ${note.manifest} is not what its config names (rootfs.diff_ids[${note.at}] is ${JSON.stringify(note.diffId)}): runtimes may refuse the image.`;
     case 'contradicted':
-      return 'The layout in the archive contradicts the image’s config: the image was made by manifest.json beside it.';
+      return 'The layout in the archive contradicts the image’s config. The archive’s manifest.json was used instead.';
     case 'unmarked':
-      return 'The layout has no file oci-layout: it was read by its index.json alone.';
+      return 'The layout has no oci-layout file. Its index.json alone was used.';
     case 'behind':
       return `${counted(note.count, 'signature or artifact', 'signatures and artifacts')} about the image in its store not pushed with it.`;
   }
@@ -75,9 +75,9 @@ function sentence(note: JobNote): string {
 function convertedText({ from, to, because }: JobNote & { kind: 'converted' }): string {
   const [before, now] = [formatName(from), formatName(to)];
   if (because === 'refused')
-    return `The registry does not take ${before}: the image is there as ${now}, under another digest than in its store.`;
-  if (before === now) return `The manifest was written anew, for ${now} names its target.`;
-  return `The manifest was converted from ${before} to ${now}${because === 'asked' ? ', as was asked' : ''}.`;
+    return `The registry does not accept ${before}. The image was pushed as ${now}, so its digest differs from the one in its store.`;
+  if (before === now) return `The manifest was rewritten, because ${now} contains the name of its target.`;
+  return `The manifest was converted from ${before} to ${now}${because === 'asked' ? ', as requested' : ''}.`;
 }
 
 function counted(count: number, one: string, several: string): string {

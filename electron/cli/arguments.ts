@@ -15,7 +15,8 @@ const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
 export function requireRegistryText(text: string): void {
   if (text.startsWith('docker://')) return;
   const transport = UNKNOWN_TRANSPORT.exec(text)?.[1];
-  if (transport === 'docker') throw usageError(`The destination ${text} lacks its slashes: write docker://REFERENCE.`);
+  if (transport === 'docker')
+    throw usageError(`The slashes are missing in the destination ${text}: write docker://REFERENCE.`);
   if (transport !== undefined)
     throw usageError(`Images cannot be written to ${transport}: (the destination is ${text}).`);
   const scheme = SCHEME.exec(text)?.[0];
@@ -54,7 +55,7 @@ export function requireLocalImage(text: string): void {
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme === undefined) return;
   const name = text.slice(scheme.length);
-  if (scheme !== 'docker://') throw usageError(`The image ${text} names no transport that Pushboat knows.`);
+  if (scheme !== 'docker://') throw usageError(`The image ${text} has a transport that Pushboat does not know.`);
   throw usageError(
     `${text} is an image in a registry, and what is pushed must be on this computer: pull it first (podman pull ${name}, or skopeo copy ${text} oci:FOLDER).`,
   );

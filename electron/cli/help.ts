@@ -9,41 +9,41 @@ ${EXIT_STATUS}
 Environment variables: pushboat --help`;
 
 export const PROGRAM_HELP = `
-An IMAGE is one of this computer; \`pushboat images\` lists them. Help for a command: pushboat push --help
+IMAGE is an image on this computer; \`pushboat images\` lists them. Help for a command: pushboat push --help
 
 Environment variables:
   REGISTRY_AUTH_FILE           file with logins, as Podman and skopeo use it
-  DOCKER_CONFIG                folder of Docker’s config.json, which may have logins, too
+  DOCKER_CONFIG                folder of Docker’s config.json, which may also hold logins
   DOCKER_HOST, DOCKER_CONTEXT  where Docker listens
   CONTAINER_HOST               where Podman’s service listens
   CONTAINERS_STORAGE_CONF      storage.conf of Podman and Buildah
-  PUSHBOAT_DATA_DIR            folder of Pushboat’s own files: settings, and what an interrupted push left to do
-  PUSHBOAT_ARCHIVE_MAX_BYTES   most bytes that a compressed archive may unpack to
-  PUSHBOAT_ARCHIVE_MAX_RATIO   most times its own size that it may unpack to
+  PUSHBOAT_DATA_DIR            folder of Pushboat’s own files: settings, and where interrupted pushes stopped
+  PUSHBOAT_ARCHIVE_MAX_BYTES   largest size in bytes that a compressed archive may unpack to
+  PUSHBOAT_ARCHIVE_MAX_RATIO   largest ratio of its unpacked to its compressed size
 
 ${EXIT_STATUS}`;
 
 export const PUSH_HELP = `
 IMAGE is one of:
-  NAME                                   an image of a store of this computer, as \`pushboat images\` lists it
-  FOLDER or FILE                         an OCI layout, a folder that skopeo wrote with dir:, or an archive
+  NAME                                   an image in a store on this computer, as \`pushboat images\` lists it
+  FOLDER or FILE                         an OCI layout, a folder written by skopeo with dir:, or an archive
   oci:FOLDER[:NAME]                      one image of an OCI layout
   oci-archive:FILE[:NAME]                the same in one tar
-  docker-archive:FILE[:REFERENCE]        one image of a file that docker save wrote
+  docker-archive:FILE[:REFERENCE]        one image of a file written by docker save
   dir:FOLDER                             manifest and blobs as plain files
   image-store:NAME                       an image of the image store
   docker-daemon:REFERENCE                an image of Docker
   podman:REFERENCE                       an image of Podman, through its service
   containers-storage:REFERENCE           an image of Podman or Buildah, from their files
-In a layout or an archive a name may be left out, or an image be chosen without one, with or without the transport:
-  PATH:@N                                by its place, from 0: oci:FOLDER:@0 is the first
+In a layout or an archive, an image can also be chosen without its name, with or without the transport:
+  PATH:@N                                by its position, from 0: oci:FOLDER:@0 is the first
   PATH@DIGEST                            by its digest or the beginning of it
 
 DESTINATION is one of:
   [docker://]REGISTRY/REPOSITORY[:TAG]   a registry
   oci:FOLDER[:NAME]                      an OCI layout, made or added to
-  oci-archive:FILE[:NAME]                the same as one tar; a file that is there is replaced
-  docker-archive:FILE[:REFERENCE]        for docker load; the file must not be there yet
+  oci-archive:FILE[:NAME]                the same as one tar; an existing file is replaced
+  docker-archive:FILE[:REFERENCE]        for docker load; the file must not exist yet
   dir:FOLDER                             manifest and blobs as plain files
   docker-daemon:REFERENCE                Docker’s own images
   containers-storage:REFERENCE           Podman’s, through its service
@@ -56,7 +56,7 @@ Examples:
   pushboat push --all-tags ./my-layout docker-archive:all.tar
   printf '%s:%s' "$USER_NAME" "$TOKEN" | pushboat push --creds - web:1.2 ghcr.io/acme/web:1.2
 
-Ctrl-C stops a push so that the same command goes on where it was; a second Ctrl-C ends it at once.`;
+Ctrl-C stops a push; the same command continues from there. A second Ctrl-C ends it at once.`;
 
 export const LOGIN_HELP = `
 Examples:

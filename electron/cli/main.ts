@@ -36,7 +36,7 @@ export async function main(args: string[], io: CommandIo = processIo()): Promise
 function outputLost(failure: NodeJS.ErrnoException): PushboatError {
   return new PushboatError(
     'DESTINATION_UNWRITABLE',
-    'Standard output cannot be written: what was said there is not whole.',
+    'Standard output cannot be written, so what was printed there is incomplete.',
     {
       detail: failure.message,
       hint: 'make-room',

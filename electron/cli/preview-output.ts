@@ -41,7 +41,7 @@ export function printExportPreview(
     for (const note of differs) printLine(io, `Note: ${noteText(note)}`);
     if (digest !== undefined) printLine(io, `Digest: ${digest}`);
   }
-  printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is there already is not written again`);
+  printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is already there is not written again`);
 }
 
 const EXPORT_WORDS = { write: 'write', compress: 'compress and write' } as const;
@@ -60,7 +60,7 @@ function conversionLines({ conversion }: PushPreview): string[] {
   const { from, to } = conversion;
   const change =
     formatName(from) === formatName(to)
-      ? `written anew as ${formatName(to)}`
+      ? `rewritten as ${formatName(to)}`
       : `converted from ${formatName(from)} to ${formatName(to)}`;
   return [`Manifest: will be ${change}`, ...lossLines(conversion)];
 }

@@ -19,7 +19,9 @@ import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions 
 export async function runCommandLine(args: string[], io: CommandIo): Promise<number> {
   let status: number = ExitStatus.done;
   const program = new Command('pushboat')
-    .description('Pushes container images of this computer to registries. Needs no Docker, Podman or virtual machine.')
+    .description(
+      'Pushes container images from this computer to registries. Needs no Docker, Podman or virtual machine.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -35,7 +37,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   addImages(program, io);
   addLogins(program, io);
   withJson(withRegistryOptions(program.command('resolve')))
-    .description('Say what references mean (registry, repository, tag, digest) and which login applies.')
+    .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')
     .action(async (references: string[], options) => {
       status = await resolveCommand(references, options, io);
@@ -67,7 +69,7 @@ function wrongUsage({ code, message }: CommanderError): PushboatError {
 
 function addImages(program: Command, io: CommandIo): void {
   withJson(program.command('images').option('--images-store-dir <dir>', 'folder of the image store', parsePath))
-    .description('List the images of this computer.')
+    .description('List the images on this computer.')
     .argument(
       '[path...]',
       'layouts, archives, or folders of layouts (default: the image store, what was added in the window, Docker, Podman and Buildah)',
@@ -78,11 +80,11 @@ function addImages(program: Command, io: CommandIo): void {
 function addLogins(program: Command, io: CommandIo): void {
   const login = program
     .command('login')
-    .description('Check a login with the registry, and keep it.')
+    .description('Check a login with the registry and save it.')
     .argument('<registry>', 'host name of the registry, with a port if it has one, for example ghcr.io')
-    .option('-u, --username <user>', 'user name (default: it is asked for)')
-    .option('--password-stdin', 'read the password or token from standard input (default: it is asked for)')
-    .option('--authfile <file>', 'keep the login in this file', parsePath)
+    .option('-u, --username <user>', 'user name (default: Pushboat asks for it)')
+    .option('--password-stdin', 'read the password or token from standard input (default: Pushboat asks for it)')
+    .option('--authfile <file>', 'save the login in this file', parsePath)
     .addOption(
       new Option('--remember <where>', 'where to keep the login (default: docker-file)').choices([
         'docker-file',

@@ -9,10 +9,10 @@ export function describePush(push: Command): Command {
   push
     .description('Push an image to a registry, or write it to a layout, an archive, a folder or an engine.')
     .argument('<image>', 'the image: a name, a path, or TRANSPORT:…; see below')
-    .argument('[destination]', 'where to: a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
+    .argument('[destination]', 'a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
   targetOptions(push.optionsGroup('What goes where:'));
   formatOptions(push.optionsGroup('How it is sent:'));
-  withJson(outputOptions(push.optionsGroup('What is said:')));
+  withJson(outputOptions(push.optionsGroup('Output:')));
   return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', PUSH_HELP);
 }
 
@@ -27,7 +27,7 @@ function targetOptions(push: Command): Command {
     )
     .option(
       '--platform <os/arch[/variant]>',
-      'of an image for several platforms push these only (may be repeated; default: all)',
+      'push only these platforms of an image (may be repeated; default: all)',
       collect,
     )
     .option('--images-store-dir <dir>', 'folder of the image store', parsePath);
@@ -38,23 +38,23 @@ function formatOptions(push: Command): Command {
     .addOption(
       new Option(
         '-f, --format <format>',
-        'format of the manifests (default: as they are; v2s2 where the registry does not take OCI)',
+        'format of the manifests (default: unchanged, or v2s2 if the registry does not accept OCI)',
       ).choices(FORMAT_CHOICES),
     )
-    .option('--remove-signatures', 'leave out signatures that the image lists beside itself')
+    .option('--remove-signatures', 'leave out the signatures that the index lists next to its images')
     .addOption(
       new Option(
         '--compression-format <format>',
-        'compression of layers that are plain tars (default: gzip where the store keeps layers so, else none)',
+        'compression of layers that are plain tars (default: gzip if the store keeps all layers plain, else none)',
       ).choices(COMPRESSION_CHOICES),
     )
     .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseLevel)
     .option('--disable-compression', 'the same as --compression-format none')
     .option('--blob-cache <dir>', 'keep compressed layers in this folder for the next push', parsePath)
     .option('--force', 'send every layer and manifest without asking what the registry has')
-    .option('--no-resume', 'start afresh instead of going on where an earlier push was stopped')
-    .option('--limit-rate <rate>', 'bytes per second at most, for example 500k, 2.5M or 1G', parseRate)
-    .option('--dry-run', 'say what would be sent, and send nothing');
+    .option('--no-resume', 'start again instead of continuing where an earlier push stopped')
+    .option('--limit-rate <rate>', 'maximum bytes per second, for example 500k, 2.5M or 1G', parseRate)
+    .option('--dry-run', 'show what would be sent, and send nothing');
 }
 
 function outputOptions(push: Command): Command {

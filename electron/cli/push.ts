@@ -55,7 +55,7 @@ export async function pushCommand(
     environment,
   });
   if (options.force && requests.every(isExport)) {
-    throw usageError('--force is for registries: a destination on this computer is never asked what it has.');
+    throw usageError('--force works only with registries: a destination on this computer is never asked what it has.');
   }
   // Those of the image's own names, too, which are known now.
   if (options.creds !== undefined) requireOneRegistry(registriesOf(requests));
@@ -152,7 +152,7 @@ function stoppedWords({ destination, target, state }: JobInfo): string {
   if (destination) return `The export was cancelled; ${target} is as it was.`;
   const kept =
     state === 'paused'
-      ? 'What was sent is kept: the same command goes on from there.'
+      ? 'What was sent is kept: the same command continues from there.'
       : 'Layers that were sent whole stay in the registry.';
   return `The push to ${target} was stopped. ${kept} The registry’s tag was not changed.`;
 }

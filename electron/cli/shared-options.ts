@@ -14,13 +14,13 @@ export function withRegistryOptions(command: Command): Command {
 export function withTlsOptions(command: Command): Command {
   return command.option(
     '--tls-verify [true|false]',
-    'false: do not check certificates, and use HTTP where HTTPS does not answer (default: true)',
+    'false: do not check certificates, and use HTTP if HTTPS does not answer (default: true)',
     parseBoolean,
   );
 }
 
 export function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON, one object a line, also for errors');
+  return command.option('--json', 'print JSON, one object per line, also for errors');
 }
 
 /** A variable of a script that is not set must not mean that the option was not given. */

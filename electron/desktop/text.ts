@@ -6,7 +6,7 @@ const EN = {
   quitTitle: 'Transfers are running',
   quitMessage: (running: number) =>
     running === 1 ? 'One transfer is still running.' : `${running} transfers are still running.`,
-  quitDetail: 'Paused, they go on from where they are at the next start.',
+  quitDetail: 'If you pause them, they continue from there at the next start.',
   keepRunning: 'Keep running',
   pauseAndQuit: 'Pause and quit',
   cancelAndQuit: 'Cancel and quit',

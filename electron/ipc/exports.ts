@@ -29,7 +29,7 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
     'exports.show': (jobId) => {
       // The path comes from the job, not from the page: the page can show only what it has exported.
       const path = transfers.list().find(({ job }) => job.id === jobId)?.job.destination?.path;
-      if (path === undefined) throw new PushboatError('INTERNAL', 'This transfer has written no file or folder.');
+      if (path === undefined) throw new PushboatError('INTERNAL', 'This transfer has not written a file or folder.');
       desktop.showInFolder(path);
     },
   };
@@ -40,7 +40,7 @@ function wholeDestination(services: Services, text: string): ImageDestination {
   const destination = services.destination(text);
   const { path } = destination;
   if (path === undefined || isAbsolute(path)) return destination;
-  throw new PushboatError('USAGE', `The path ${path} does not say where it begins: give it whole.`, { path });
+  throw new PushboatError('USAGE', `The path ${path} is not absolute: give the whole path.`, { path });
 }
 
 /** An empty folder or a layout is what the person means; in any other, which may be full of things, a new folder is made. */

@@ -150,7 +150,7 @@ class ExchangeHandler implements CarriedHandler {
     }
     if (this.#read > this.#request.maxResponse + MAX_DRAIN) {
       this.#finish();
-      controller.abort(new Error('The answer is longer than anybody wants to know.'));
+      controller.abort(new Error('The answer is too long.'));
     }
   }
 

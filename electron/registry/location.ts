@@ -10,7 +10,7 @@ import { shownText } from './redact.ts';
 export function resolveLocation(header: string | undefined, base: URL, registry: string): URL {
   const url = header === undefined || header === '' ? undefined : URL.parse(header, base.href);
   if (url === undefined || url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    const what = url === undefined ? 'gave no address to go on at' : 'gave an address that cannot be used';
+    const what = url === undefined ? 'gave no address to continue at' : 'gave an address that cannot be used';
     throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} ${what} (Location).`, {
       registry,
       detail: header ? shownText(header) : undefined,

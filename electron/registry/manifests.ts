@@ -127,7 +127,7 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
     );
   const unusual = status === 500 ? unusualPart(manifest) : undefined;
   if (unusual !== undefined) {
-    const message = `The registry refused the manifest ${name} (500)${said}. It most likely does not take ${unusual}.`;
+    const message = `The registry refused the manifest ${name} (500)${said}. It most likely does not accept ${unusual}.`;
     return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
   }
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);

@@ -56,7 +56,7 @@ function leadsAway(registry: string, from: URL, to: URL): PushboatError {
   return new PushboatError(
     'REDIRECT_REFUSED',
     `${from.host}, which gives the tokens for ${registry}, sends the login on to ${to.host}, which is not followed.`,
-    { registry, detail: `${from.origin} → ${to.origin}: a login goes only to the server that it is for` },
+    { registry, detail: `${from.origin} → ${to.origin}: a login is sent only to the server it belongs to` },
   );
 }
 

@@ -61,7 +61,7 @@ async function openUpload(
   if (response.status === 201) {
     const mounted = header(response, 'docker-content-digest')?.trim();
     if (mount === undefined || mounted === undefined || mounted === mount.digest) return { kind: 'mounted' };
-    throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} mounted another blob than was asked for.`, {
+    throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} mounted a different blob than requested.`, {
       registry,
       repository,
       digest: mount.digest,
@@ -266,7 +266,7 @@ function elsewhereError(registry: string, session: UploadSession, response: ApiR
     session.refusedAt = refusedAt;
     session.offset = reported ?? refusedAt;
   }
-  const message = `The registry ${registry} has another part of the upload than was thought.`;
+  const message = `The registry ${registry} has a different part of the upload than expected.`;
   const { repository } = session;
   return new PushboatError('REGISTRY_ERROR', message, { registry, repository, status: 416, hint: 'retry' });
 }
@@ -282,6 +282,6 @@ function reportedOffset(session: UploadSession, response: ApiResponse): number |
 }
 
 function offsetUnknown(registry: string): PushboatError {
-  const message = `The registry ${registry} does not say rightly how much of the upload it has (Range).`;
+  const message = `The registry ${registry} does not say correctly how much of the upload it has (Range).`;
   return new PushboatError('PROTOCOL_ERROR', message, { registry });
 }

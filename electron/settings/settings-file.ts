@@ -57,7 +57,7 @@ async function setDamagedAside(path: string, cause: unknown): Promise<SettingsSe
     return new SettingsFile(path, DEFAULT_SETTINGS, {}, [toProblem({ message, path: aside, detail })]);
   } catch (other) {
     const error = unusable('set aside', path, other);
-    const message = `The settings in ${path} could not be understood (${detail}), and the file cannot be set aside.`;
+    const message = `The settings in ${path} could not be understood (${detail}), and the file cannot be renamed.`;
     return new SettingsFile(path, DEFAULT_SETTINGS, {}, [toProblem({ message, path, detail })], error);
   }
 }

@@ -27,7 +27,7 @@ async function slowPush(...args: string[]): Promise<{ run: CliRun; args: string[
 }
 
 describe('Ctrl-C', () => {
-  test('keeps what was sent, says so, and the same command goes on from there', async () => {
+  test('keeps what was sent, says so, and the same command continues from there', async () => {
     const { run, args, image } = await slowPush();
     run.child.kill('SIGINT');
     const { status, stderr } = await run.ended;
@@ -47,7 +47,7 @@ describe('Ctrl-C', () => {
     run.child.kill('SIGINT');
     const { status, stderr } = await run.ended;
     expect(status).toBe(130);
-    expect(stderr).not.toContain('goes on from there');
+    expect(stderr).not.toContain('continues from there');
     expect(registry.uploads()).toEqual([]);
   });
 

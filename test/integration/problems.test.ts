@@ -79,7 +79,7 @@ const TROUBLES: [string, () => Promise<unknown>, RegExp, string][] = [
   [
     'a journal that is damaged',
     () => put(journalFile(), 'nothing of the kind '.repeat(100)),
-    /journal of uploads was damaged.*put aside as .*journal\.db\.damaged-.*go on without it/,
+    /journal of uploads was damaged.*put aside as .*journal\.db\.damaged-.*continue without it/,
     'JOURNAL_UNUSABLE',
   ],
 ];
@@ -112,7 +112,7 @@ test('a journal that another process has for the whole push is done without, and
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: expect.stringMatching(
-      /^Warning: The journal of uploads .* database is locked.*go on without it.*\n$/,
+      /^Warning: The journal of uploads .* database is locked.*continue without it.*\n$/,
     ) as string,
   });
   expect((await readFile(journalFile())).subarray(0, 15).toString()).toBe('SQLite format 3');

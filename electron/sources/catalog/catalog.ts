@@ -221,7 +221,7 @@ class FolderCatalog implements Catalog {
       .sort((a, b) => b.id.length - a.id.length);
     const entry = listed ?? named[0];
     if (entry) return entry;
-    throw new PushboatError('IMAGE_NOT_FOUND', 'The image is not in any of the sources any more.', {
+    throw new PushboatError('IMAGE_NOT_FOUND', 'The image is no longer in any of the sources.', {
       detail: imageId,
       hint: 'check-folder',
     });

@@ -93,7 +93,9 @@ function askedFor(
 ): Pick<FoundImage, 'references' | 'note'> {
   if (selector === undefined) {
     const beside = images.length - 1;
-    return beside === 0 ? {} : { note: `Signatures and the like beside ${image.name} are not pushed: ${beside}.` };
+    return beside === 0
+      ? {}
+      : { note: `${image.name} has signatures or artifacts next to it that are not pushed: ${beside}.` };
   }
   const whole = image.references.filter((reference) => /[/:@]/.test(reference));
   const named = whole.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));

@@ -39,7 +39,7 @@ export function isPlainFolderName(name: string): boolean {
 }
 
 export function imageNotFound(imageId: string, sourceId: string): PushboatError {
-  return new PushboatError('IMAGE_NOT_FOUND', `The image is not in ${sourceId} any more.`, {
+  return new PushboatError('IMAGE_NOT_FOUND', `The image is no longer in ${sourceId}.`, {
     detail: imageId,
     hint: 'check-folder',
   });

@@ -40,7 +40,7 @@ describe.concurrent('an answer to PATCH with a wrong Range', () => {
     rig.fault('PATCH', { kind: 'answer', status: 416, headers: { range: '0-0' } }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count('PATCH')).toBe(5);
-    await expectFailed(rig, snapshot, 'REGISTRY_ERROR', /another part of the upload/);
+    await expectFailed(rig, snapshot, 'REGISTRY_ERROR', /different part of the upload/);
   });
 
   it('in the answer to the status request counts less than what was taken', async () => {

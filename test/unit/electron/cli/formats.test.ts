@@ -46,7 +46,7 @@ describe('--additional-tag', () => {
 
   it.each([
     ['sif:x', /cannot be written to sif:/],
-    ['docker:x', /lacks its slashes/],
+    ['docker:x', /slashes are missing/],
     ['https://ghcr.io/acme/web', /is written without https/],
     ['oci:layout', /names another place: write --target oci:layout/],
     ['dir:/srv/web', /names another place/],

@@ -34,7 +34,11 @@ test.each([
   ['an image on standard input', ['push', '-', 'r.example/b'], /cannot be read from standard input/],
   ['an archive on standard input', ['push', 'docker-archive:/dev/stdin', 'r.example/b'], /from standard input/],
   ['an image of a registry', ['push', 'docker://r.example/a', 'r.example/b'], /in a registry.*pull it first/],
-  ['an image with an unknown scheme', ['push', 'https://r.example/a', 'r.example/b'], /names no transport/],
+  [
+    'an image with an unknown scheme',
+    ['push', 'https://r.example/a', 'r.example/b'],
+    /has a transport that Pushboat does not know/,
+  ],
   ['sif: as a destination', ['push', 'a', 'sif:x'], /cannot be written to sif:/],
   ['tarball: as a target', ['push', 'a', '--target', 'tarball:x.tar'], /cannot be written to tarball:/],
   ['docker: without slashes', ['push', 'a', 'docker:x'], /write docker:\/\//],
@@ -55,7 +59,7 @@ test.each([
   [
     '--force for exports only',
     ['push', '--force', 'oci:IMAGE', 'docker-archive:/nowhere/x.tar'],
-    /--force is for registries/,
+    /--force works only with registries/,
   ],
   ['all tags into one folder', ['push', '-a', 'a', 'dir:/tmp/x'], /holds one/],
 ])('%s is wrong usage', async (_, args, message) => {

@@ -65,7 +65,7 @@ test('a typed path where something is asks before it is replaced, and is kept by
     return within(await screen.findByRole('alertdialog', { name: 'Replace what is there?' }));
   };
   const question = await askedToReplace();
-  question.getByText(/^\/srv\/web\.tar exists already/);
+  question.getByText(/^\/srv\/web\.tar already exists/);
   question.getByRole('button', { name: 'Keep it' });
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());

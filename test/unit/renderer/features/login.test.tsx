@@ -112,7 +112,7 @@ test('nothing is quoted of a registry that said nothing', async () => {
   await openWindow(fake);
   send(fake, waiting('a', { login: { registry: 'ghcr.io', reason: '', tried: null, denied: false } }));
   const dialog = await screen.findByRole('dialog');
-  within(dialog).getByText('The registry asks for a login before it takes the image.');
+  within(dialog).getByText('The registry asks for a login before it accepts the image.');
   expect(within(dialog).queryByText(/The registry says/)).toBeNull();
 });
 
@@ -149,7 +149,7 @@ test('two jobs of one registry share one dialog', async () => {
   await openWindow(fake);
   send(fake, waiting('a'), waiting('b', { target: 'ghcr.io/acme/api:1' }));
   const dialog = await screen.findByRole('dialog');
-  within(dialog).getByText('2 pushes go on after you sign in.');
+  within(dialog).getByText('2 pushes continue after you sign in.');
   expect(screen.getAllByRole('dialog')).toHaveLength(1);
 });
 

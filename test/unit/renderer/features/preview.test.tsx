@@ -62,7 +62,7 @@ test('a preview has one part for each destination, and its button says how many 
     ]),
   );
   await user.click(tabs[1] ?? expect.fail('one part only'));
-  await dialog.findByText('Everything is there already: nothing to send.');
+  await dialog.findByText('Everything is already there: nothing to send.');
   await user.click(dialog.getByRole('button', { name: 'Push to 2 destinations' }));
   expect(pushed()).toMatchObject([{ targets: [GHCR, HARBOR] }]);
 });
@@ -72,7 +72,7 @@ test('a destination whose part fails says why, and only the others are pushed', 
     if (target === HARBOR) throw new PushboatError('HOST_UNREACHABLE', 'nobody there', { detail: 'ECONNREFUSED' });
     return previewOf(target);
   });
-  await dialog.findByText('1 destination is left out: see why in its part.');
+  await dialog.findByText('1 destination is left out; its section says why.');
   await user.click(dialog.getAllByRole('tab')[1] ?? expect.fail('one part only'));
   await dialog.findByText('ECONNREFUSED');
   await user.click(dialog.getByRole('button', { name: 'Push to 1 destination' }));

@@ -22,9 +22,9 @@ const HELPER: ErrorData = {
 test('what failed before the window was there is shown in it, with what follows', async () => {
   const user = await openWindow(createFakeApi({ 'app.problems': () => [JOURNAL] }));
   const alert = within(screen.getByRole('alert'));
-  alert.getByText('What is remembered of earlier pushes cannot be used');
+  alert.getByText('The record of earlier pushes cannot be used');
   alert.getByText('database is locked');
-  alert.getByText(/^Pushes go on without it/);
+  alert.getByText(/^Pushes continue without it/);
   await user.click(alert.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByRole('alert')).toBeNull();
 });

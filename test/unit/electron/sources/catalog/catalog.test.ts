@@ -82,7 +82,7 @@ describe('a catalog', () => {
     const [row] = catalog.images();
     expect((await catalog.open(row?.id ?? '')).references).toEqual(['a/one:1']);
     expect((await catalog.details(row?.id ?? '')).summary).toEqual(row);
-    expect(() => catalog.open('oci:/nowhere#["x"]')).toThrow(/not in any of the sources/);
+    expect(() => catalog.open('oci:/nowhere#["x"]')).toThrow(/no longer in any of the sources/);
   });
 
   it('refuses ids that point out of the store', async () => {

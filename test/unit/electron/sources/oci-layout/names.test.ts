@@ -78,8 +78,8 @@ describe('image ids', () => {
   });
 
   it('of another source are refused', () => {
-    expect(() => placeOf('oci:/a#["x"]', 'oci:/b')).toThrow(/not in/);
-    expect(() => placeOf('oci:/a#nonsense', 'oci:/a')).toThrow(/not in/);
+    expect(() => placeOf('oci:/a#["x"]', 'oci:/b')).toThrow(/no longer in/);
+    expect(() => placeOf('oci:/a#nonsense', 'oci:/a')).toThrow(/no longer in/);
   });
 
   it.each(['', '.', '..', '.hidden', 'a/b', '../a', 'a\\b', 'a\0'])('do not lead to the folder %j', (name) => {

@@ -245,7 +245,7 @@ describe('the command line', () => {
     const { path } = await makeLayout(join(folder.path, 'a'));
     return push(path);
   }
-  const sentence = /The registry does not take OCI: the image is there as Docker v2 schema 2/;
+  const sentence = /The registry does not accept OCI. The image was pushed as Docker v2 schema 2/;
 
   it('tells it on standard error where only the digest is wanted on standard output', async () => {
     const snapshot = await fallback();
@@ -260,7 +260,7 @@ describe('the command line', () => {
     const { path } = await makeLayout(join(folder.path, 'packed'), { layers });
     const { io, stderr } = makeIo();
     createPushOutput({ quiet: true }, io).end([await push(path, { compression: { format: 'gzip' } })]);
-    expect(stderr()).toMatch(/1 layer compressed already: sent as such, under the media type that says so\./);
+    expect(stderr()).toMatch(/1 layer already compressed: sent under the matching media type\./);
   });
 
   it('tells it among the last lines, and to programs', async () => {

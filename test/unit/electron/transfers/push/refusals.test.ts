@@ -75,7 +75,7 @@ describe('a refusal that no waiting mends', () => {
     const { path } = await makeLayout(join(folder.path, 'a'), { layers });
     const { job } = await push(path);
     expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED', status: 500 } });
-    expect(job.error?.message).toMatch(/unknown error.*most likely does not take .*foreign layers/);
+    expect(job.error?.message).toMatch(/unknown error.*most likely does not accept .*foreign layers/);
     expect(count('PUT', /manifests/)).toBe(1);
   });
 
