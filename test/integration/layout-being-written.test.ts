@@ -37,7 +37,8 @@ async function watched(
     }
   }
   await writing;
-  names = (await Array.fromAsync(source.list())).map(({ name }) => name);
+  // An image with several tags is one row with several references.
+  names = (await Array.fromAsync(source.list())).flatMap(({ references }) => references);
   return { looks, bad, names };
 }
 
@@ -63,6 +64,6 @@ test.each(['skopeo', 'umoci'])('a layout that %s writes to gives whole images on
     }
   });
   expect(bad).toEqual([]);
-  expect(names.toSorted()).toEqual(['first', 'fourth', 'second', 'third'].map((tag) => `${tool}:${tag}`).toSorted());
+  expect(names.toSorted()).toEqual(['first', 'fourth', 'second', 'third']);
   expect(looks).toBeGreaterThan(1);
 });

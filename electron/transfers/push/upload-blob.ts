@@ -38,7 +38,7 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
-      if (failure.code === 'UPLOAD_GONE') sessions.delete(blob);
+      if (failure.code === 'UPLOAD_GONE') await dropSession(run, blob);
       if (refused === 'whole') chunks.giveUp();
       chunks.lost();
       run.progress.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
@@ -106,13 +106,13 @@ async function resumeSession(run: PushRun, blob: Descriptor): Promise<void> {
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
-    if (failure.code === 'UPLOAD_GONE') return run.sessions.delete(blob);
     if (failure.code === 'UNAUTHORIZED' || (failure.facts.status === undefined && isRetryable(failure))) throw failure;
-    // A registry that cannot tell gets a new upload.
+    // A registry that cannot tell, or does not know the upload, gets a new one.
     await dropSession(run, blob);
   }
 }
 
+/** Closes the upload on the registry, too, whatever it said of it: what one replica does not know, another may hold. */
 async function dropSession(run: PushRun, blob: Descriptor): Promise<void> {
   const session = run.sessions.get(blob);
   run.sessions.delete(blob);
