@@ -1,3 +1,4 @@
+import type { DestinationTransport } from '../../shared/images.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { archiveLimits } from '../image/tar/limits.ts';
 import { ContainersStorageDestination } from './containers-storage.ts';
@@ -7,7 +8,7 @@ import { DockerDaemonDestination } from './docker-daemon.ts';
 import { checkLayoutName, type NameAndTag, splitPath, taggedName } from './names.ts';
 import { OciArchiveDestination } from './oci-archive.ts';
 import { OciLayoutDestination } from './oci-layout.ts';
-import type { DestinationTransport, ImageDestination } from './types.ts';
+import type { ImageDestination } from './types.ts';
 import { invalidDestination } from './write-errors.ts';
 
 const TRANSPORT = /^(oci|oci-archive|docker-archive|dir|docker-daemon|containers-storage):(.*)$/s;

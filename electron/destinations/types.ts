@@ -1,15 +1,7 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { DestinationTransport } from '../../shared/images.ts';
 import type { ImageTree } from '../image/tree.ts';
 import type { LocalImage } from '../image/types.ts';
-
-/** containers/image's own names of what an image can be written to, registries aside. */
-export type DestinationTransport =
-  | 'oci'
-  | 'oci-archive'
-  | 'docker-archive'
-  | 'dir'
-  | 'docker-daemon'
-  | 'containers-storage';
 
 /**
  * How a destination wants layers: `compressed` (plain ones are compressed on the way, as for a registry), `kept` (as the store has

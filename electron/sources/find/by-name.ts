@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { addressText } from '../../docker-api/address.ts';
 import { type EngineName, engineAddress } from '../../docker-api/endpoints.ts';
 import { type LocalEnvironment, localEnvironment } from '../../files/environment.ts';
@@ -11,13 +11,12 @@ import type { Listing } from '../listing/listing.ts';
 import { hasTag, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import { listingOf } from '../source-at.ts';
+import { ambiguous, closeTo, MAX_CANDIDATES, notFound } from './answers.ts';
 import { lookInStorage, namesInStorage, repositoryInStorage } from './in-containers-storage.ts';
 import { lookInEngine, namesInEngine, repositoryInEngine } from './in-engine.ts';
 import { lookInStore, repositoryInStore } from './in-image-store.ts';
 import { lookInListing, repositoryInListing } from './in-listing.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
-
-const MAX_CANDIDATES = 12;
 
 /** One place in which an image may be known by its name. */
 interface Place {
@@ -44,7 +43,7 @@ export async function findByName(name: string, options: FindImageOptions): Promi
   const [only, second] = found;
   if (only && second) throw several(name, found);
   if (only) return only;
-  throw await notFound(
+  throw await hasNone(
     name,
     [...places.first, ...places.last],
     asked.flatMap((answer) => answer.problems),
@@ -185,11 +184,10 @@ const CANNOT_BE_ASKED = new Set<string>(['SOURCE_UNREADABLE', 'ENGINE_FAILED', '
 
 function several(name: string, found: readonly FoundImage[]): PushboatError {
   const candidates = found.map(({ ref }) => ref).slice(0, MAX_CANDIDATES);
-  const message = `Several images are named ${name}: name one of them (${candidates.join(', ')}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { candidates, hint: 'use-full-name' });
+  return ambiguous(`Several images are named ${name}`, candidates);
 }
 
-async function notFound(name: string, places: readonly Place[], problems: readonly string[]): Promise<PushboatError> {
+async function hasNone(name: string, places: readonly Place[], problems: readonly string[]): Promise<PushboatError> {
   const close: string[] = [];
   for (const place of places) {
     const names = await place.names().catch(() => []);
@@ -201,12 +199,8 @@ async function notFound(name: string, places: readonly Place[], problems: readon
   const candidates = [...new Set(close)].slice(0, MAX_CANDIDATES);
   const where = places.map(({ label }) => label).join(', ');
   const why = problems.length === 0 ? '' : ` ${problems.join(' ')}`;
-  const has = candidates.length === 0 ? '' : ` Close to it: ${candidates.join(', ')}.`;
-  const message = `There is no image ${JSON.stringify(name)}: it is no path here, and not in ${where}.${why}${has}`;
-  return new PushboatError('IMAGE_NOT_FOUND', message, {
-    candidates,
-    hint: candidates.length === 0 ? 'check-folder' : 'use-full-name',
-  });
+  const message = `There is no image ${JSON.stringify(name)}: it is no path here, and not in ${where}.${why}${closeTo(candidates)}`;
+  return notFound(message, { candidates, whenNone: 'check-folder' });
 }
 
 /** Names that share the last part of the path. */

@@ -6,6 +6,7 @@ import { type DetectedPath, detectPath } from '../detect-path.ts';
 import type { Listing } from '../listing/listing.ts';
 import { splitPathName } from '../listing/selectors.ts';
 import { listingOf, PATH_TRANSPORTS } from '../source-at.ts';
+import { ambiguous } from './answers.ts';
 import { findByName, findRepositoryByName } from './by-name.ts';
 import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
 import { findInEngine, repositoryInEngine } from './in-engine.ts';
@@ -145,6 +146,5 @@ function isNotFound(error: unknown): boolean {
 
 async function severalLayouts(location: string): Promise<PushboatError> {
   const candidates = await layoutsIn(location);
-  const message = `${location} is a folder of layouts: name one of them (${candidates.join(', ')}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
+  return ambiguous(`${location} is a folder of layouts`, candidates, location);
 }

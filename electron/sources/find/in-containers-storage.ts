@@ -4,10 +4,10 @@ import { imageName, imageReferences, matchOf, shortId } from '../containers-stor
 import { ContainersStorageSource } from '../containers-storage/source.ts';
 import { driverName, imageStoresIn, type StoreLocation, storeLocation } from '../containers-storage/storage-conf.ts';
 import type { StoredImageRecord } from '../containers-storage/store.ts';
-import { hasTag, meantName, namesInRepository, noLatestTag, noteOfOtherTags } from '../names/repository-tags.ts';
+import { hasTag, meantName, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
+import { ambiguous, foundAs, foundInRepository, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FoundImage } from './types.ts';
 
-const MAX_CANDIDATES = 12;
 const PREFIX = 'containers-storage:';
 
 /**
@@ -19,7 +19,7 @@ export async function findInStorage(text: string, environment: LocalEnvironment)
   const found = chooseImage(store);
   if (found) return found;
   const tags = hasTag(store.name) ? [] : namesInRepository(store.references, store.name);
-  throw tags.length > 1 ? noLatestTag(store.root, store.name, tags, `${store.prefix}${store.name}`) : notFound(store);
+  throw tags.length > 1 ? noLatestTag(store.root, store.name, tags, `${store.prefix}${store.name}`) : hasNone(store);
 }
 
 /** The same; undefined when there is no such image. @throws as `findInStorage` for everything else */
@@ -31,11 +31,12 @@ export async function lookInStorage(text: string, environment: LocalEnvironment)
 export async function repositoryInStorage(text: string, environment: LocalEnvironment): Promise<FoundImage[]> {
   const store = await openStore(text, environment);
   if (store.name === '' || hasTag(store.name)) return [];
-  const names = new Set(namesInRepository(store.references, store.name));
-  return store.images.flatMap((image) => {
-    const references = imageReferences(image.record).filter((name) => names.has(name));
-    return references.length > 0 ? [{ ...foundImage(store, image), references }] : [];
-  });
+  return foundInRepository(
+    store.name,
+    store.images,
+    ({ record }) => imageReferences(record),
+    (image) => foundImage(store, image),
+  );
 }
 
 /** The references of all images of the user's own store. @throws as `findInStorage` for the store itself */
@@ -88,16 +89,10 @@ function chooseImage(store: OpenStore): FoundImage | undefined {
   for (const closeness of [0, 1, 2, 3]) {
     const found = matches.filter(({ match }) => match === closeness).map(({ image }) => image);
     const [first, second] = found;
-    if (first && second) throw ambiguous(store, found);
+    if (first && second) throw hasSeveral(store, found);
     if (!first) continue;
     const own = meantName(imageReferences(first.record), name);
-    const note =
-      own === undefined || hasTag(name) ? undefined : noteOfOtherTags(namesInRepository(references, name), name);
-    return {
-      ...foundImage(store, first),
-      ...(own === undefined ? {} : { references: [own], ref: `${store.prefix}${own}` }),
-      ...(note === undefined ? {} : { note }),
-    };
+    return foundAs(own, foundImage(store, first), { prefix: store.prefix, typed: name, names: references });
   }
   return undefined;
 }
@@ -108,22 +103,18 @@ function foundImage(store: OpenStore, image: StoredImageRecord): FoundImage {
   return { id, name: imageName(image.record), ref: candidate(store, image), open: () => source.open(id) };
 }
 
-function ambiguous(store: OpenStore, images: StoredImageRecord[]): PushboatError {
-  const candidates = images.map((image) => candidate(store, image)).slice(0, MAX_CANDIDATES);
-  const message = `${images.length} images in ${store.root} are named ${store.name}: name one of them (${candidates.join(', ')}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: store.root, candidates, hint: 'use-full-name' });
+function hasSeveral(store: OpenStore, images: StoredImageRecord[]): PushboatError {
+  const candidates = images.slice(0, MAX_CANDIDATES).map((image) => candidate(store, image));
+  return ambiguous(`${images.length} images in ${store.root} are named ${store.name}`, candidates, store.root);
 }
 
-function notFound(store: OpenStore): PushboatError {
+function hasNone(store: OpenStore): PushboatError {
   const { images, name, root } = store;
   const named = images.filter(({ record }) => record.names.length > 0);
-  const candidates = named.map((image) => candidate(store, image)).slice(0, MAX_CANDIDATES);
+  const candidates = named.slice(0, MAX_CANDIDATES).map((image) => candidate(store, image));
   const has = candidates.length === 0 ? 'it has no named images' : `it has ${candidates.join(', ')}`;
-  return new PushboatError('IMAGE_NOT_FOUND', `There is no image ${JSON.stringify(name)} in ${root}: ${has}.`, {
-    path: root,
-    candidates,
-    hint: candidates.length === 0 ? 'check-permissions' : 'use-full-name',
-  });
+  const message = `There is no image ${JSON.stringify(name)} in ${root}: ${has}.`;
+  return notFound(message, { candidates, path: root, whenNone: 'check-permissions' });
 }
 
 /** What names this image alone: a name that no other one has, else its id. */

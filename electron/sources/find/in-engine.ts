@@ -3,10 +3,9 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { type EngineName, engineAddress } from '../../docker-api/endpoints.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { type EngineListing, EngineSource } from '../docker-daemon/engine-source.ts';
-import { hasTag, meantName, namesInRepository, noLatestTag, noteOfOtherTags } from '../names/repository-tags.ts';
+import { hasTag, meantName, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
+import { closeTo, foundAs, foundInRepository, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FoundImage } from './types.ts';
-
-const MAX_CANDIDATES = 12;
 
 /** What stands before the name of an image of an engine on the command line. */
 export const ENGINE_PREFIX: Record<EngineName, string> = { Docker: 'docker-daemon', Podman: 'podman' };
@@ -26,7 +25,7 @@ export async function findInEngine(
   const names = await namesInEngine(engine, environment, signal);
   const tags = hasTag(text) ? [] : namesInRepository(names, text);
   const ref = `${ENGINE_PREFIX[engine]}:${text}`;
-  throw tags.length > 1 ? noLatestTag(engine, text, tags, ref) : notFound(engine, text, names);
+  throw tags.length > 1 ? noLatestTag(engine, text, tags, ref) : hasNone(engine, text, names);
 }
 
 /** The same; undefined when the engine has no such image. @throws as `findInEngine` for everything else */
@@ -42,12 +41,7 @@ export async function lookInEngine(
   if (!image) return undefined;
   const own = meantName(image.references, text);
   const names = own === undefined || hasTag(text) ? [] : await source.names(signal);
-  const note = noteOfOtherTags(namesInRepository(names, text), text);
-  return {
-    ...foundImage(engine, source, image),
-    ...(own === undefined ? {} : { references: [own], ref: `${ENGINE_PREFIX[engine]}:${own}` }),
-    ...(note === undefined ? {} : { note }),
-  };
+  return foundAs(own, foundImage(engine, source, image), { prefix: `${ENGINE_PREFIX[engine]}:`, typed: text, names });
 }
 
 /** The images that have a tag in the repository of that name, with those tags. @throws as `findInEngine` for the engine itself */
@@ -59,13 +53,12 @@ export async function repositoryInEngine(
 ): Promise<FoundImage[]> {
   if (text === '' || hasTag(text)) return [];
   const source = new EngineSource(engine, await engineAddress(engine, environment));
-  const images = await source.images(signal);
-  const all = images.flatMap(({ references }) => references);
-  const names = new Set(namesInRepository(all, text));
-  return images.flatMap((image) => {
-    const references = image.references.filter((name) => names.has(name));
-    return references.length > 0 ? [{ ...foundImage(engine, source, image), references }] : [];
-  });
+  return foundInRepository(
+    text,
+    await source.images(signal),
+    ({ references }) => references,
+    (image) => foundImage(engine, source, image),
+  );
 }
 
 /** The references of all images of an engine. @throws as `findInEngine` for the engine itself */
@@ -83,15 +76,12 @@ function foundImage(engine: EngineName, source: EngineSource, image: EngineListi
   return { id, name, ref, open: (signal) => source.open(id, signal) };
 }
 
-function notFound(engine: EngineName, text: string, names: string[]): PushboatError {
+function hasNone(engine: EngineName, text: string, names: string[]): PushboatError {
   const last = text.slice(text.lastIndexOf('/') + 1).replace(/:.*$/, '');
   const close = names
     .filter((name) => last !== '' && name.includes(last))
     .slice(0, MAX_CANDIDATES)
     .map((name) => `${ENGINE_PREFIX[engine]}:${name}`);
-  const hint = close.length === 0 ? '' : ` Close to it: ${close.join(', ')}.`;
-  return new PushboatError('IMAGE_NOT_FOUND', `${engine} has no image ${JSON.stringify(text)}.${hint}`, {
-    candidates: close,
-    hint: 'use-full-name',
-  });
+  const message = `${engine} has no image ${JSON.stringify(text)}.${closeTo(close)}`;
+  return notFound(message, { candidates: close, whenNone: 'use-full-name' });
 }

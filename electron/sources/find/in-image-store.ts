@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { mapConcurrent } from '../../files/map-concurrent.ts';
 import { isPlainFolderName } from '../names/image-ids.ts';
 import { hasTag, namesInRepository } from '../names/repository-tags.ts';
@@ -7,10 +7,9 @@ import { looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { firstImage, ImageStoreSource } from '../oci-layout/image-store.ts';
 import { refName, sanitize } from '../oci-layout/names.ts';
 import { layoutFilesOf, listSubfolders } from '../oci-layout/subfolders.ts';
+import { ambiguous, closeTo, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
-/** Names that a message lists. */
-const MAX_CANDIDATES = 12;
 const CONCURRENCY = 24;
 
 interface StoredImage {
@@ -52,7 +51,7 @@ export async function lookInStore(text: string, options: FindImageOptions): Prom
   const images = await readImages(folders, options.signal);
   const byRef = images.filter((image) => image.ref === text);
   const [first, second] = byRef;
-  if (first && second) throw ambiguous(text, location, byRef);
+  if (first && second) throw hasSeveral(text, location, byRef);
   if (first) return { ...known, found: await stored(location, first.storeName) };
   const sanitized = sanitize(text);
   if (isPlainFolderName(sanitized) && names.has(sanitized)) {
@@ -65,13 +64,9 @@ export async function lookInStore(text: string, options: FindImageOptions): Prom
 export async function findInStore(text: string, options: FindImageOptions): Promise<FoundImage> {
   const { found, location, close, problem } = await lookInStore(text, options);
   if (found) return found;
-  const why = problem ? ` ${problem.message}` : close.length > 0 ? ` Close to it: ${close.join(', ')}.` : '';
+  const why = problem ? ` ${problem.message}` : closeTo(close);
   const message = `There is no image ${JSON.stringify(text)} in the image store ${location}.${why}`;
-  throw new PushboatError('IMAGE_NOT_FOUND', message, {
-    path: location,
-    candidates: close,
-    hint: close.length === 0 ? 'check-folder' : 'use-full-name',
-  });
+  throw notFound(message, { candidates: close, path: location, whenNone: 'check-folder' });
 }
 
 /** The images whose Ref is a tag of that repository. None when the store cannot be read. */
@@ -126,10 +121,9 @@ async function stored(location: string, storeName: string): Promise<FoundImage> 
   return { id, name, ref: `${STORE_PREFIX}${storeName}`, open: () => source.open(id) };
 }
 
-function ambiguous(text: string, location: string, images: StoredImage[]): PushboatError {
+function hasSeveral(text: string, location: string, images: StoredImage[]): PushboatError {
   const candidates = images.map((image) => image.storeName);
-  const message = `${images.length} images in ${location} have the reference ${text}: name one of them (${candidates.join(', ')}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
+  return ambiguous(`${images.length} images in ${location} have the reference ${text}`, candidates, location);
 }
 
 /** Images whose name or reference shares its last part with the text, or contains it. */

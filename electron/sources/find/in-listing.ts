@@ -3,10 +3,9 @@ import { PushboatError } from '../../../shared/errors.ts';
 import type { ListedImage, Listing } from '../listing/listing.ts';
 import { beginsWith, refsOf, selectImages } from '../listing/selectors.ts';
 import { makeImageId, pathSourceId } from '../names/image-ids.ts';
-import { hasTag, namesInRepository } from '../names/repository-tags.ts';
+import { hasTag } from '../names/repository-tags.ts';
+import { ambiguous, foundInRepository, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FoundImage } from './types.ts';
-
-const MAX_CANDIDATES = 12;
 
 /**
  * The image of a store that the selector means, or the only one there is; signatures beside it do not count.
@@ -20,8 +19,8 @@ export async function findInListing(
   const images = await listing.read(signal);
   const matching = selector === undefined ? withoutSignatures(images) : await select(listing, images, selector);
   const [first, second] = matching;
-  if (first && second) throw ambiguous(listing, selector, images, matching);
-  if (!first) throw notFound(listing, selector, images);
+  if (first && second) throw hasSeveral(listing, selector, images, matching);
+  if (!first) throw hasNone(listing, selector, images);
   return { ...found(listing, refsOf(listing, images), first), ...askedFor(listing, first, selector, images) };
 }
 
@@ -37,7 +36,7 @@ export async function lookInListing(listing: Listing, name: string, signal?: Abo
 /** Every image of a store, for a push of all its tags. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
 export async function findAllInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
   const images = await listing.read(signal);
-  if (images.length === 0) throw notFound(listing, undefined, images);
+  if (images.length === 0) throw hasNone(listing, undefined, images);
   const refs = refsOf(listing, images);
   return withoutSignatures(images).map((image) => found(listing, refs, image));
 }
@@ -51,12 +50,12 @@ export async function repositoryInListing(
   if (hasTag(repository)) return [];
   const images = await listing.read(signal);
   const refs = refsOf(listing, images);
-  const all = images.flatMap(({ references }) => references).filter((name) => /[/:@]/.test(name));
-  const names = new Set(namesInRepository(all, repository));
-  return images.flatMap((image) => {
-    const references = image.references.filter((name) => names.has(name));
-    return references.length > 0 ? [{ ...found(listing, refs, image), references }] : [];
-  });
+  return foundInRepository(
+    repository,
+    images,
+    ({ references }) => references.filter((name) => /[/:@]/.test(name)),
+    (image) => found(listing, refs, image),
+  );
 }
 
 /** What lies beside images only counts where nothing else does. */
@@ -114,13 +113,13 @@ function found(listing: Listing, refs: ReturnType<typeof refsOf>, image: ListedI
       // The store may have changed since; the key finds the image as it is now.
       const images = await listing.read();
       const now = images.find((candidate) => candidate.key === key);
-      if (!now) throw notFound(listing, name, images);
+      if (!now) throw hasNone(listing, name, images);
       return now.open();
     },
   };
 }
 
-function ambiguous(
+function hasSeveral(
   listing: Listing,
   selector: string | undefined,
   all: readonly ListedImage[],
@@ -129,11 +128,10 @@ function ambiguous(
   const { location } = listing;
   const candidates = namesOf(listing, all, images);
   const what = selector === undefined ? `${images.length} images` : `${images.length} images named ${selector}`;
-  const message = `${location} has ${what}: name one of them (${candidates.join(', ')}).`;
-  return new PushboatError('IMAGE_AMBIGUOUS', message, { path: location, candidates, hint: 'use-full-name' });
+  return ambiguous(`${location} has ${what}`, candidates, location);
 }
 
-function notFound(listing: Listing, selector: string | undefined, images: readonly ListedImage[]): PushboatError {
+function hasNone(listing: Listing, selector: string | undefined, images: readonly ListedImage[]): PushboatError {
   const { location, indexName } = listing;
   if (selector === undefined || images.length === 0) {
     return new PushboatError('IMAGE_NOT_FOUND', `There is no image in ${location}: ${indexName} lists none.`, {
@@ -143,7 +141,7 @@ function notFound(listing: Listing, selector: string | undefined, images: readon
   }
   const candidates = namesOf(listing, images, images);
   const message = `No image in ${location} is named ${JSON.stringify(selector)}. It has ${candidates.join(', ')}.`;
-  return new PushboatError('IMAGE_NOT_FOUND', message, { path: location, candidates, hint: 'use-full-name' });
+  return notFound(message, { candidates, path: location, whenNone: 'use-full-name' });
 }
 
 /** As they would be written on the command line. */
