@@ -1,10 +1,11 @@
+import { Emitter } from '../../shared/emitter.ts';
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { LoginInfo } from '../../shared/logins.ts';
 import type { CredentialService } from '../credentials/types.ts';
 
 /** Tells its listeners of all known logins after a login or logout. */
 export class LoginChanges {
-  readonly #listeners = new Set<(logins: LoginInfo[]) => void>();
+  readonly #logins = new Emitter<LoginInfo[]>();
   readonly #credentials: CredentialService;
   readonly #onProblem: (error: ErrorData) => void;
 
@@ -14,16 +15,13 @@ export class LoginChanges {
   }
 
   subscribe(listener: (logins: LoginInfo[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#logins.subscribe(listener);
   }
 
   changed(): void {
     this.#credentials
       .list()
-      .then((logins) => {
-        for (const listener of this.#listeners) listener(logins);
-      })
+      .then((logins) => this.#logins.emit(logins))
       .catch((thrown: unknown) => this.#onProblem(toPushboatError(thrown).toData()));
   }
 }

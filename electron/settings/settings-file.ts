@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Emitter } from '../../shared/emitter.ts';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { keepPrivate } from '../files/private.ts';
@@ -87,7 +88,7 @@ class SettingsFile implements SettingsService {
   readonly #problems: ErrorData[];
   /** Why the file must not be written: the person's own settings are in it. */
   readonly #untouchable: PushboatError | undefined;
-  readonly #listeners = new Set<(settings: Settings) => void>();
+  readonly #changes = new Emitter<Settings>();
   /** What the file holds, with fields of newer versions that this one does not know. */
   #document: Record<string, unknown>;
   #settings: Settings;
@@ -119,10 +120,7 @@ class SettingsFile implements SettingsService {
   }
 
   subscribe(listener: (settings: Settings) => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#changes.subscribe(listener);
   }
 
   problems(): ErrorData[] {
@@ -147,7 +145,7 @@ class SettingsFile implements SettingsService {
     }
     this.#document = document;
     this.#settings = checked.data;
-    for (const listener of this.#listeners) listener(checked.data);
+    this.#changes.emit(checked.data);
     return checked.data;
   }
 }

@@ -1,3 +1,4 @@
+import { Emitter } from '../../shared/emitter.ts';
 import { isAtWork, type TransferEvent } from '../../shared/transfer-events.ts';
 import type { Job } from './job.ts';
 
@@ -7,7 +8,7 @@ const BATCH_MS = 100;
 /** Tells what changed in the jobs, sampled: counters are bumped per chunk, listeners hear of them in batches. */
 export class EventFeed {
   readonly #jobs: () => Iterable<Job>;
-  readonly #listeners = new Set<(events: TransferEvent[]) => void>();
+  readonly #events = new Emitter<TransferEvent[]>();
   readonly #changed = new Set<string>();
   readonly #removed: string[] = [];
   #ticker: NodeJS.Timeout | undefined;
@@ -18,8 +19,7 @@ export class EventFeed {
 
   /** Returns the function that unsubscribes. */
   subscribe(listener: (events: TransferEvent[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.subscribe(listener);
   }
 
   changed(jobId: string): void {
@@ -46,13 +46,13 @@ export class EventFeed {
     }
     this.#changed.clear();
     if (events.length === 0) return;
-    for (const listener of this.#listeners) listener(events);
+    this.#events.emit(events);
   }
 
   /** Tells the last, and nothing after it. */
   close(): void {
     this.flush();
-    this.#listeners.clear();
+    this.#events.clear();
     clearTimeout(this.#ticker);
     this.#ticker = undefined;
   }

@@ -1,3 +1,5 @@
+import { Emitter } from '../../../shared/emitter.ts';
+
 /** How often listeners hear of an archive that is being read. Milliseconds. */
 const TELL_EVERY = 250;
 
@@ -8,7 +10,7 @@ interface Reading {
 
 /** Archives that are being indexed or unpacked now, by path. */
 const readings = new Map<string, Reading>();
-const listeners = new Set<() => void>();
+const progress = new Emitter<undefined>();
 let lastTold = 0;
 
 /** Tells of the reading of one archive until it is disposed of. @param total bytes of the file. */
@@ -21,7 +23,7 @@ export function beginReading(path: string, total: number): { reached: (position:
       const now = performance.now();
       if (now - lastTold < TELL_EVERY) return;
       lastTold = now;
-      for (const listener of listeners) listener();
+      progress.emit(undefined);
     },
     [Symbol.dispose]: () => {
       if (readings.get(path) === reading) readings.delete(path);
@@ -37,8 +39,5 @@ export function readShare(path: string): number | undefined {
 
 /** Calls back now and then while any archive is read. Returns the function that unsubscribes. */
 export function onReading(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
+  return progress.subscribe(listener);
 }

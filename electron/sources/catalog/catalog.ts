@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Emitter } from '../../../shared/emitter.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
@@ -23,7 +24,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return new FolderCatalog(options);
 }
 
-type Listeners = { [E in keyof CatalogEvents]: Set<(payload: CatalogEvents[E]) => void> };
+type Emitters = { [E in keyof CatalogEvents]: Emitter<CatalogEvents[E]> };
 
 class FolderCatalog implements Catalog {
   readonly #options: CatalogOptions;
@@ -32,7 +33,7 @@ class FolderCatalog implements Catalog {
   /** Paths that are looked at before they become sources. */
   readonly #adding = new Set<string>();
   readonly #stopHearing = onReading(() => this.#infoChanged());
-  readonly #listeners: Listeners = { sources: new Set(), images: new Set() };
+  readonly #emitters: Emitters = { sources: new Emitter(), images: new Emitter() };
   #storeId: string;
   #infoTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -107,18 +108,14 @@ class FolderCatalog implements Catalog {
   }
 
   on<E extends keyof CatalogEvents>(event: E, listener: (payload: CatalogEvents[E]) => void): () => void {
-    const listeners = this.#listeners[event];
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
+    return this.#emitters[event].subscribe(listener);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopHearing();
     clearTimeout(this.#infoTimer);
-    for (const listeners of Object.values(this.#listeners)) listeners.clear();
+    for (const emitter of Object.values(this.#emitters)) emitter.clear();
     for (const entry of this.#entries.values()) entry.close();
   }
 
@@ -237,7 +234,7 @@ class FolderCatalog implements Catalog {
   }
 
   #emit<E extends keyof CatalogEvents>(event: E, payload: CatalogEvents[E]): void {
-    for (const listener of this.#listeners[event]) listener(payload);
+    this.#emitters[event].emit(payload);
   }
 }
 
