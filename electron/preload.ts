@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { EventChannel, EventPayloads, PushboatApi } from '../shared/ipc.ts';
-import { eventName, isEventChannel, isRequestChannel } from '../shared/ipc-channels.ts';
+import type { EventPayloads, PushboatApi } from '../shared/ipc.ts';
+import { type EventChannel, eventName, isEventChannel, isRequestChannel } from '../shared/ipc-channels.ts';
 
 type Listener<E extends EventChannel> = (payload: EventPayloads[E]) => void;
 

@@ -1,5 +1,6 @@
 import { PushboatError, toPushboatError } from '../shared/errors.ts';
-import type { PushboatApi, RequestChannel, RequestInput, RequestOutputs } from '../shared/ipc.ts';
+import type { PushboatApi, RequestInput, RequestOutputs } from '../shared/ipc.ts';
+import type { RequestChannel } from '../shared/ipc-channels.ts';
 
 declare global {
   interface Window {

@@ -1,62 +1,63 @@
-import type { EventChannel, RequestChannel } from './ipc.ts';
-
 /**
  * The names of the contract alone, for the preload: it runs in every page load and must not carry the schemas' library.
- * The types make both tables complete.
+ * What belongs to each name is in ipc.ts, whose types are keyed by these lists.
  */
-const REQUESTS: Record<RequestChannel, true> = {
-  'app.info': true,
-  'app.problems': true,
-  'app.copy': true,
-  'app.openExternal': true,
-  'app.closingShown': true,
-  'app.close': true,
-  'sources.list': true,
-  'sources.add': true,
-  'sources.remove': true,
-  'sources.rescan': true,
-  'sources.choose': true,
-  'images.list': true,
-  'images.details': true,
-  'registries.info': true,
-  'registries.chooseCaFile': true,
-  'registries.setPolicy': true,
-  'logins.list': true,
-  'logins.rememberOptions': true,
-  'logins.login': true,
-  'logins.logout': true,
-  'push.start': true,
-  'push.preview': true,
-  'transfers.list': true,
-  'transfers.pause': true,
-  'transfers.resume': true,
-  'transfers.cancel': true,
-  'transfers.forget': true,
-  'exports.choosePlace': true,
-  'exports.check': true,
-  'exports.start': true,
-  'exports.show': true,
-  'settings.get': true,
-  'settings.update': true,
-};
+export const REQUEST_CHANNELS = [
+  'app.info',
+  'app.problems',
+  'app.copy',
+  'app.openExternal',
+  'app.closingShown',
+  'app.close',
+  'sources.list',
+  'sources.add',
+  'sources.remove',
+  'sources.rescan',
+  'sources.choose',
+  'images.list',
+  'images.details',
+  'registries.info',
+  'registries.chooseCaFile',
+  'registries.setPolicy',
+  'logins.list',
+  'logins.rememberOptions',
+  'logins.login',
+  'logins.logout',
+  'push.start',
+  'push.preview',
+  'transfers.list',
+  'transfers.pause',
+  'transfers.resume',
+  'transfers.cancel',
+  'transfers.forget',
+  'exports.choosePlace',
+  'exports.check',
+  'exports.start',
+  'exports.show',
+  'settings.get',
+  'settings.update',
+] as const;
+export type RequestChannel = (typeof REQUEST_CHANNELS)[number];
 
-const EVENTS: Record<EventChannel, true> = {
-  sources: true,
-  images: true,
-  transfers: true,
-  settings: true,
-  logins: true,
-  problem: true,
-  'open-paths': true,
-  closing: true,
-};
+/** Events from the main process to the window. */
+const EVENT_CHANNELS = [
+  'sources',
+  'images',
+  'transfers',
+  'settings',
+  'logins',
+  'problem',
+  'open-paths',
+  'closing',
+] as const;
+export type EventChannel = (typeof EVENT_CHANNELS)[number];
 
 export function isRequestChannel(name: string): name is RequestChannel {
-  return Object.hasOwn(REQUESTS, name);
+  return (REQUEST_CHANNELS as readonly string[]).includes(name);
 }
 
 export function isEventChannel(name: string): name is EventChannel {
-  return Object.hasOwn(EVENTS, name);
+  return (EVENT_CHANNELS as readonly string[]).includes(name);
 }
 
 /** What an event is called in the IPC, apart from the requests. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
+import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
 import { registryPolicySchema } from './registry-policy.ts';
@@ -98,9 +99,8 @@ export const requestSchemas = {
   'exports.show': id,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
-} as const;
+} as const satisfies Record<RequestChannel, z.ZodType>;
 
-export type RequestChannel = keyof typeof requestSchemas;
 export type RequestInput<C extends RequestChannel> = z.output<(typeof requestSchemas)[C]>;
 
 /** What became of each path that was added: the images it gave, or why it gave none. */
@@ -173,7 +173,6 @@ export interface EventPayloads {
   /** The person closes the window while this many transfers run; answer with `app.close`. */
   closing: { running: number };
 }
-export type EventChannel = keyof EventPayloads;
 
 /** A request's answer as it crosses the boundary: errors travel whole, as data. */
 export type IpcReply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
-import { type IpcReply, type RequestChannel, requestSchemas } from '../../shared/ipc.ts';
+import { type IpcReply, requestSchemas } from '../../shared/ipc.ts';
+import { REQUEST_CHANNELS, type RequestChannel } from '../../shared/ipc-channels.ts';
 import type { Handlers, InvokeEvent, IpcHost } from './types.ts';
 
 export interface RegisterOptions {
@@ -18,12 +19,11 @@ export interface RegisterOptions {
  * Returns the function that takes all handlers away.
  */
 export function registerHandlers(options: RegisterOptions): () => void {
-  const channels = Object.keys(requestSchemas) as RequestChannel[];
-  for (const channel of channels) {
+  for (const channel of REQUEST_CHANNELS) {
     options.host.handle(channel, (event, input) => answer(options, channel, event, input));
   }
   return () => {
-    for (const channel of channels) options.host.removeHandler(channel);
+    for (const channel of REQUEST_CHANNELS) options.host.removeHandler(channel);
   };
 }
 

@@ -1,11 +1,5 @@
-import type {
-  AppInfo,
-  EventChannel,
-  EventPayloads,
-  RequestChannel,
-  RequestInput,
-  RequestOutputs,
-} from '../../shared/ipc.ts';
+import type { AppInfo, EventPayloads, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
+import type { EventChannel, RequestChannel } from '../../shared/ipc-channels.ts';
 
 /** What of Electron's `IpcMainInvokeEvent` the sender check needs. */
 export interface InvokeEvent {

@@ -1,6 +1,6 @@
 import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
-import type { RequestChannel } from '../../../shared/ipc.ts';
+import type { RequestChannel } from '../../../shared/ipc-channels.ts';
 import { isActive, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,13 +1,6 @@
 import { toPushboatError } from '../../../shared/errors.ts';
-import type {
-  EventChannel,
-  EventPayloads,
-  IpcReply,
-  PushboatApi,
-  RequestChannel,
-  RequestInput,
-  RequestOutputs,
-} from '../../../shared/ipc.ts';
+import type { EventPayloads, IpcReply, PushboatApi, RequestInput, RequestOutputs } from '../../../shared/ipc.ts';
+import type { EventChannel, RequestChannel } from '../../../shared/ipc-channels.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 
 type Handlers = { [C in RequestChannel]: (input: RequestInput<C>) => RequestOutputs[C] | Promise<RequestOutputs[C]> };
