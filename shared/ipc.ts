@@ -45,6 +45,9 @@ export const transferOptionsSchema = z.object({
 });
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 
+/** Targets of one push request. */
+export const MAX_TARGETS = 32;
+
 export const requestSchemas = {
   'app.info': nothing,
   /** What failed so far without stopping anything: logins, settings, the journal. */
@@ -76,7 +79,11 @@ export const requestSchemas = {
     remember: rememberSchema,
   }),
   'logins.logout': text,
-  'push.start': z.object({ imageId: id, targets: z.array(text).min(1).max(32), options: transferOptionsSchema }),
+  'push.start': z.object({
+    imageId: id,
+    targets: z.array(text).min(1).max(MAX_TARGETS),
+    options: transferOptionsSchema,
+  }),
   'push.preview': z.object({ imageId: id, target: text, options: transferOptionsSchema }),
   'transfers.list': nothing,
   'transfers.pause': id,

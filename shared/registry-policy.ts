@@ -3,6 +3,11 @@ import { z } from 'zod';
 /** 100 ms to an hour. */
 const timeout = z.number().int().min(100).max(3_600_000);
 
+/** Large bodies at once to one registry. */
+export const MAX_UPLOADS = 64;
+/** Small requests at once to one registry. */
+export const MAX_REQUESTS = 256;
+
 /**
  * How to talk to one registry, as a person set it. `registry` keys are as in references (`host[:port]`).
  * Absent fields mean the defaults: HTTPS with verification, chunks by size of the blob and speed of the line, default parallelism.
@@ -18,10 +23,10 @@ export const registryPolicySchema = z.object({
   chunkSize: z.number().int().positive().optional(),
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
   timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
-  /** Large bodies at once, 1 to 64. */
-  maxUploads: z.number().int().min(1).max(64).optional(),
-  /** Small requests at once, 1 to 256. */
-  maxRequests: z.number().int().min(1).max(256).optional(),
+  /** Large bodies at once. */
+  maxUploads: z.number().int().min(1).max(MAX_UPLOADS).optional(),
+  /** Small requests at once. */
+  maxRequests: z.number().int().min(1).max(MAX_REQUESTS).optional(),
 });
 export type RegistryPolicy = z.infer<typeof registryPolicySchema>;
 

@@ -2,7 +2,7 @@ import { ChevronRight, Plus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import { MAX_TARGETS, type TransferOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from '../../model/interpret.ts';
@@ -34,9 +34,6 @@ interface Meant extends Destination {
 
 /** The window is too narrow for list and details side by side (see DetailPane). */
 const DETAILS_OVER_LIST = '(width < 860px)';
-
-/** As many destinations as one request takes (shared/ipc.ts). */
-const MOST_TARGETS = 32;
 
 /** Where to push an image, and the buttons that do it. */
 export function Composer({ image }: { image: ImageSummary }) {
@@ -82,7 +79,7 @@ export function Composer({ image }: { image: ImageSummary }) {
           size="small"
           icon={Plus}
           onPress={add}
-          isDisabled={destinations.length >= MOST_TARGETS}
+          isDisabled={destinations.length >= MAX_TARGETS}
           className="-ml-2"
         >
           {t('target.another')}

@@ -1,6 +1,6 @@
 import { FileKey2, LockOpen, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { connectionOf, type RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { connectionOf, MAX_REQUESTS, MAX_UPLOADS, type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
@@ -10,12 +10,9 @@ import { Select } from '../../ui/select.tsx';
 import { useRegistryInfo } from '../composer/use-registry-info.ts';
 
 const MEGA = 1_000_000;
-/** Bounds of shared/registry-policy.ts. */
-const MOST_UPLOADS = 64;
-const MOST_REQUESTS = 256;
-/** Megabytes. Smaller chunks would be all round trips; larger ones lose what chunks are for. */
-const SMALLEST_CHUNK = 0.1;
-const LARGEST_CHUNK = 10_000;
+/** What a person may set. Smaller chunks would be all round trips; larger ones lose what chunks are for. */
+const LEAST_MEGABYTES = 0.1;
+const MOST_MEGABYTES = 10_000;
 
 interface ConnectionProps {
   registry: string;
@@ -93,7 +90,7 @@ function Limits({ registry, policy, save }: ConnectionProps & { save: Save }) {
           placeholder={t('registries.automatic')}
           value={maxUploads}
           minValue={1}
-          maxValue={MOST_UPLOADS}
+          maxValue={MAX_UPLOADS}
           step={1}
           onChange={(count) => save({ maxUploads: count })}
           className="w-28"
@@ -106,7 +103,7 @@ function Limits({ registry, policy, save }: ConnectionProps & { save: Save }) {
           placeholder={t('registries.automatic')}
           value={maxRequests}
           minValue={1}
-          maxValue={MOST_REQUESTS}
+          maxValue={MAX_REQUESTS}
           step={1}
           onChange={(count) => save({ maxRequests: count })}
           className="w-28"
@@ -119,8 +116,8 @@ function Limits({ registry, policy, save }: ConnectionProps & { save: Save }) {
           placeholder={t('registries.automatic')}
           unit="MB"
           value={chunkSize === undefined ? undefined : chunkSize / MEGA}
-          minValue={SMALLEST_CHUNK}
-          maxValue={LARGEST_CHUNK}
+          minValue={LEAST_MEGABYTES}
+          maxValue={MOST_MEGABYTES}
           onChange={(size) => save({ chunkSize: size === undefined ? undefined : Math.round(size * MEGA) })}
           className="w-28"
         />
