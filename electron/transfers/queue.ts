@@ -104,7 +104,7 @@ class TransferQueue implements TransferService {
     );
     if (same) return same.id;
     const job = this.#add({ id: randomUUID(), work });
-    if (this.#options.reopenImage) this.#journal.saveJob(recordOf(job.id, request, target));
+    if (this.#options.reopenImage) this.#journal.saveJob(recordOf(job.info(), request, target));
     this.#feed.changed(job.id);
     this.#startNext();
     return job.id;

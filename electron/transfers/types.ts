@@ -1,6 +1,6 @@
 import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference } from '../../shared/reference.ts';
-import type { ExportPreview, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
+import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { RememberedRequest } from './journal/journal.ts';
@@ -70,10 +70,10 @@ export interface TransferService {
 }
 
 /** Of an export of several images only the first is remembered. They come from the command line, which remembers no jobs. */
-export function recordOf(id: string, request: JobRequest, target: string): RememberedRequest {
+export function recordOf({ id, createdAt }: JobInfo, request: JobRequest, target: string): RememberedRequest {
   const { imageId, imageName } = isExport(request) ? request.images[0] : request;
   const kind = isExport(request) ? 'export' : 'push';
-  return { id, kind, imageId, imageName, target, options: request.options, createdAt: Date.now() };
+  return { id, kind, imageId, imageName, target, options: request.options, createdAt };
 }
 
 /**

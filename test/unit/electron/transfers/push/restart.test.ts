@@ -86,12 +86,13 @@ describe('after a restart', () => {
   });
 
   it('a push that a person paused is paused, with its bytes', async () => {
-    registry.throttle.bytesPerSecond = 16 * MIB;
+    // Slow enough that the second chunk is not the last one.
+    registry.throttle.bytesPerSecond = 6 * MIB;
     let before: JobSnapshot;
     {
       await using pusher = start();
       const id = pusher.service.start(await requestFor(path, target()));
-      await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
+      await expect.poll(() => patches().length, { timeout: 30_000 }).toBe(2);
       pusher.service.pause(id);
       before = await pusher.service.settled(id);
     }
