@@ -107,12 +107,14 @@ async function resumeSession(run: PushRun, blob: Descriptor): Promise<void> {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
     if (failure.code === 'UNAUTHORIZED' || (failure.facts.status === undefined && isRetryable(failure))) throw failure;
-    // A registry that cannot tell, or does not know the upload, gets a new one.
+    // It was asked for this upload and knows none: nothing is there to close.
+    if (failure.code === 'UPLOAD_GONE') return run.sessions.delete(blob);
+    // A registry that cannot tell gets a new upload.
     await dropSession(run, blob);
   }
 }
 
-/** Closes the upload on the registry, too, whatever it said of it: what one replica does not know, another may hold. */
+/** Closes the upload on the registry, too: what one replica refused as unknown, another may hold. */
 async function dropSession(run: PushRun, blob: Descriptor): Promise<void> {
   const session = run.sessions.get(blob);
   run.sessions.delete(blob);
