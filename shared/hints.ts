@@ -1,7 +1,5 @@
-import type { HintKey } from './errors.ts';
-
 /** What to do next, in English: the command line prints these, the window translates them by key. */
-export const HINTS: Record<HintKey, string> = {
+export const HINTS = {
   'add-login': 'Sign in to this registry, then push again.',
   'ask-owner': 'Ask the registry’s owner: another try will not change this.',
   'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
@@ -53,4 +51,7 @@ export const HINTS: Record<HintKey, string> = {
   'use-plain-http': 'Set this registry to plain HTTP if that is what you want, or use --tls-verify=false.',
   'use-podman-socket':
     'Start the Podman socket (systemctl --user start podman.socket) and push the image from the source Podman.',
-};
+} as const satisfies Record<string, string>;
+
+export type HintKey = keyof typeof HINTS;
+export const HINT_KEYS = Object.keys(HINTS) as HintKey[];

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts';
-import type { ErrorData, HintKey } from './errors.ts';
+import type { ErrorData } from './errors.ts';
+import type { HintKey } from './hints.ts';
 import type { DestinationTransport, Platform } from './images.ts';
 import type { ConversionLoss, JobNote } from './job-notes.ts';
 

@@ -1,4 +1,6 @@
-import { type ErrorCode, type ErrorFacts, type HintKey, PushboatError } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
+import { type ErrorFacts, PushboatError } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 
 /** Bound of every JSON document of an image, in bytes: what registries accept as a manifest. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { type Digest, isDigest } from '../../shared/digest.ts';
-import type { ErrorCode, HintKey } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 import { formatName, isSchema1MediaType, MANIFEST_ACCEPT, MediaType } from '../../shared/media-types.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
 import { lastingReason } from './lasting-refusal.ts';

@@ -1,6 +1,8 @@
 import { errors as undici } from 'undici';
-import type { CertificateFacts, ErrorCode, HintKey } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
+import type { CertificateFacts } from '../../shared/errors.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 import { shownText } from './redact.ts';
 
 /** No progress within a limit of ours. */

@@ -1,5 +1,7 @@
-import type { ErrorCode, ErrorFacts, HintKey } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
+import type { ErrorFacts } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 import { registryErrors, responseDetail } from './answer-words.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';

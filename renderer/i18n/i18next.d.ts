@@ -1,5 +1,5 @@
 import 'i18next';
-import type { HintKey } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 import type en from './en.json';
 
 declare module 'i18next' {

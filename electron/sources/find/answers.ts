@@ -1,4 +1,5 @@
-import { type HintKey, PushboatError } from '../../../shared/errors.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import type { HintKey } from '../../../shared/hints.ts';
 import { hasTag, namesInRepository, noteOfOtherTags } from '../names/repository-tags.ts';
 import type { FoundImage } from './types.ts';
 

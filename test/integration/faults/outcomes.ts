@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { JobSnapshot } from '../../../shared/transfer-events.ts';
 import { digestOf } from '../../registry/blob-store.ts';
 import type { Rig } from './rig.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { expectDone, expectFailed } from './outcomes.ts';
 import { ALWAYS, KIB, type RequestKind, Rig } from './rig.ts';

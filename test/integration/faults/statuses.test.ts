@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { expectDone, expectFailed } from './outcomes.ts';
 import { ALWAYS, type RequestKind, Rig, type RigOptions } from './rig.ts';
 

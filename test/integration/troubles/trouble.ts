@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { Scene } from '../scene.ts';
 
 /** Something that is wrong, how it shows, and how it is put right. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { languageFor, resources } from '../../../renderer/i18n/i18n.ts';
-import { ERROR_CODES, HINT_KEYS } from '../../../shared/errors.ts';
+import { ERROR_CODES } from '../../../shared/error-codes.ts';
+import { HINT_KEYS } from '../../../shared/hints.ts';
 
 const rendererDir = fileURLToPath(new URL('../../../renderer/', import.meta.url));
 const LANGUAGES = ['en', 'zh-CN'] as const;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { exitStatusOf } from '../../../../electron/cli/exit-status.ts';
-import { ERROR_CODES } from '../../../../shared/errors.ts';
+import { ERROR_CODES } from '../../../../shared/error-codes.ts';
 
 it('gives every failure the status that the help promises', () => {
   const byStatus = Map.groupBy(ERROR_CODES, exitStatusOf);
