@@ -54,6 +54,28 @@ module.exports = {
       ),
       scope: 'folder',
     },
+    {
+      ...forbid(
+        'no-circles-of-folders',
+        'Folders of the engine import each other only downwards: what both need is in one below them.',
+        { path: '^electron/' },
+        { circular: true },
+      ),
+      scope: 'folder',
+    },
+    // The rule before looks at a folder with all that is in it, and so sees no circle of a folder and its own rooms.
+    forbid(
+      'ground-knows-no-room',
+      'Loose files of image and sources are what their rooms stand on.',
+      { path: '^electron/(image|sources)/[^/]+\\.ts$' },
+      { path: '^electron/$1/[^/]+/', pathNot: '^electron/image/tar/' },
+    ),
+    forbid(
+      'tar-stands-alone',
+      'Archives and compression know nothing of images: the ground of image stands on them.',
+      { path: '^electron/image/tar/' },
+      { path: '^electron/', pathNot: '^electron/image/tar/' },
+    ),
     forbid('renderer-has-no-node', 'The page is sandboxed.', { path: '^renderer/' }, { dependencyTypes: ['core'] }),
     forbid(
       'only-the-shell-knows-electron',

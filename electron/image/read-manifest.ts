@@ -1,8 +1,8 @@
 import type { Digest } from '../../shared/digest.ts';
 import { isSchema1MediaType } from '../../shared/media-types.ts';
-import { parseSchema1, type Schema1 } from './convert/schema1.ts';
-import { blobsOfSchema1, manifestOfSchema1 } from './convert/schema1-config.ts';
 import { type ParseFacts, parseManifest } from './parse.ts';
+import { parseSchema1, type Schema1 } from './schema1.ts';
+import { blobsOfSchema1, manifestOfSchema1 } from './schema1-config.ts';
 import type { Descriptor, Index, LocalImage, Manifest } from './types.ts';
 
 /** A manifest that was read, and of schema 1 what its common form does not say. */

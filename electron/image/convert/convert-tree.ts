@@ -3,6 +3,8 @@ import { PushboatError } from '../../../shared/errors.ts';
 import type { ConversionLoss } from '../../../shared/job-notes.ts';
 import { isSchema1MediaType, MediaType } from '../../../shared/media-types.ts';
 import { isCalledPlain, type LayerFaults } from '../layer-faults.ts';
+import { parseSchema1, type Schema1 } from '../schema1.ts';
+import { blobsOfSchema1, configOfSchema1, manifestOfSchema1, stepsOf } from '../schema1-config.ts';
 import type { ImageTree, TreeManifest } from '../tree.ts';
 import type { Descriptor, Manifest } from '../types.ts';
 import { digestOf } from '../verify.ts';
@@ -13,8 +15,6 @@ import { EMPTY_LAYER, EMPTY_LAYER_DIGEST } from './empty-layer.ts';
 import { type ManifestFormat, unsupportedIn } from './errors.ts';
 import { packedType } from './layer-types.ts';
 import { rebuildTree } from './rebuild-tree.ts';
-import { parseSchema1, type Schema1 } from './schema1.ts';
-import { blobsOfSchema1, configOfSchema1, manifestOfSchema1, stepsOf } from './schema1-config.ts';
 import { type ManifestSigner, signManifest } from './schema1-signature.ts';
 import { type Schema1Name, schema1Payload } from './to-schema1.ts';
 

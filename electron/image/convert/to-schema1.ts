@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { isForeignLayerMediaType, MediaType } from '../../../shared/media-types.ts';
+import { goObject, goString, goTime, rawMembers } from '../go-json.ts';
 import { parseDocument, validate } from '../parse.ts';
 import type { Descriptor, Manifest } from '../types.ts';
 import { EMPTY_LAYER_DIGEST } from './empty-layer.ts';
 import { unsupportedIn } from './errors.ts';
-import { goTime } from './go-time.ts';
-import { goObject, goString, rawMembers } from './raw-json.ts';
 
 /** Schema 1 carries its repository and tag. */
 export interface Schema1Name {

@@ -1,10 +1,10 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
-import { looksLikeSchema1, parseSchema1 } from '../../image/convert/schema1.ts';
-import { configOfSchema1, stepsOf } from '../../image/convert/schema1-config.ts';
 import { isImageConfigMediaType, parseDocument, parseImageConfig, parseManifest } from '../../image/parse.ts';
 import { plainManifest } from '../../image/plain-manifest.ts';
+import { looksLikeSchema1, parseSchema1 } from '../../image/schema1.ts';
+import { configOfSchema1, stepsOf } from '../../image/schema1-config.ts';
 import type { Descriptor, Index, Manifest } from '../../image/types.ts';
 import { digestOf, verifyBytes } from '../../image/verify.ts';
 import { imageName, imageReferences } from './image-names.ts';

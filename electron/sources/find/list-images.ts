@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
+import { detectPath } from '../at-path/detect-path.ts';
+import { sourceAt } from '../at-path/source-at.ts';
 import { brokenSummary } from '../describe/summary.ts';
-import { detectPath } from '../detect-path.ts';
 import { pathSourceId } from '../names/image-ids.ts';
 import { ImageStoreSource } from '../oci-layout/image-store.ts';
-import { sourceAt } from '../source-at.ts';
 import type { ListedSummary } from '../types.ts';
 import type { FindImageOptions } from './types.ts';
 

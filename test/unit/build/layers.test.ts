@@ -23,6 +23,11 @@ const files = {
   'electron/image/plain.ts': "export { one } from '../../shared/pure.ts';",
   'electron/image/uses-network.ts': "import { Agent } from 'undici'; new Agent();",
   'electron/image/uses-store.ts': "import type { one } from '../sources/plain.ts';",
+  'electron/image/tar/plain.ts': "export { one } from '../../../shared/pure.ts';",
+  'electron/image/uses-tar.ts': "import './tar/plain.ts';",
+  'electron/image/tar/uses-image.ts': "import '../plain.ts';",
+  'electron/image/convert/plain.ts': "export { one } from '../plain.ts';",
+  'electron/image/uses-convert.ts': "import './convert/plain.ts';",
   'electron/sources/plain.ts': "export { one } from '../image/plain.ts';",
   'electron/docker-api/plain.ts': "export { one } from '../../shared/pure.ts';",
   'electron/docker-api/uses-store.ts': "import type { one } from '../sources/plain.ts';",
@@ -32,6 +37,11 @@ const files = {
   'electron/sources/catalog/plain.ts': "export { one } from '../plain.ts';",
   'electron/sources/uses-catalog.ts': "import './catalog/plain.ts';",
   'electron/sources/find/uses-catalog.ts': "import '../catalog/plain.ts';",
+  'electron/sources/one/plain.ts': "export { one } from '../plain.ts';",
+  'electron/sources/one/uses-two.ts': "import '../two/plain.ts';",
+  'electron/sources/two/plain.ts': "export { one } from '../plain.ts';",
+  'electron/sources/two/uses-one.ts': "import '../one/plain.ts';",
+  'electron/sources/uses-room.ts': "import './one/plain.ts';",
   'electron/sources/uses-destination.ts': "import '../destinations/plain.ts';",
   'electron/access/plain.ts': "export { one } from '../registry/plain.ts';",
   'electron/access/uses-transfers.ts': "import '../transfers/plain.ts';",
@@ -98,6 +108,9 @@ describe('the layer rules', () => {
     ['renderer/ui/uses-view.ts', 'ui-knows-no-feature'],
     ['electron/image/uses-network.ts', 'image-has-no-network'],
     ['electron/image/uses-store.ts', 'image-imports-only'],
+    ['electron/image/uses-convert.ts', 'ground-knows-no-room'],
+    ['electron/image/tar/uses-image.ts', 'tar-stands-alone'],
+    ['electron/sources/uses-room.ts', 'ground-knows-no-room'],
     ['electron/sources/uses-destination.ts', 'sources-imports-only'],
     ['electron/sources/uses-catalog.ts', 'stores-know-no-catalog'],
     ['electron/sources/find/uses-catalog.ts', 'catalog-and-find-are-siblings'],
@@ -125,6 +138,10 @@ describe('the layer rules', () => {
     expect(brokenBy('renderer/features/a')).toContain('no-circles-of-features');
   });
 
+  it('catch folders of the engine that import each other, whichever files do', () => {
+    expect(brokenBy('electron/sources/one')).toContain('no-circles-of-folders');
+  });
+
   it.each<keyof typeof files>([
     'shared/pure.ts',
     'renderer/uses-shared.ts',
@@ -132,6 +149,8 @@ describe('the layer rules', () => {
     'renderer/features/a/one.ts',
     'electron/access/plain.ts',
     'electron/image/plain.ts',
+    'electron/image/uses-tar.ts',
+    'electron/image/convert/plain.ts',
     'electron/docker-api/plain.ts',
     'electron/sources/plain.ts',
     'electron/sources/catalog/plain.ts',

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSchema1 } from '../../../../../electron/image/convert/schema1.ts';
 import { signManifest } from '../../../../../electron/image/convert/schema1-signature.ts';
+import { parseSchema1 } from '../../../../../electron/image/schema1.ts';
 import { digestOf } from '../../../../../electron/image/verify.ts';
 import { PushboatError } from '../../../../../shared/errors.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PushboatError } from '../../shared/errors.ts';
-import { mapConcurrent } from '../files/map-concurrent.ts';
-import { requireFile } from '../files/plain-file.ts';
-import { gone, isAbsent, unreadable } from '../files/system-errors.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { mapConcurrent } from '../../files/map-concurrent.ts';
+import { requireFile } from '../../files/plain-file.ts';
+import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import {
   DIR_MANIFEST,
   DIR_VERSION,
@@ -11,11 +11,11 @@ import {
   DOCKER_OLD_LIST,
   LAYOUT_INDEX,
   LAYOUT_MARKER,
-} from '../image/layout/file-names.ts';
-import { archiveIncomplete } from '../image/tar/archive-errors.ts';
-import { openArchive } from './archive/open-archive.ts';
-import { exists, hasLayoutFiles, looksLikeLayout } from './oci-layout/detect-layout.ts';
-import { listSubfolders } from './oci-layout/subfolders.ts';
+} from '../../image/layout/file-names.ts';
+import { archiveIncomplete } from '../../image/tar/archive-errors.ts';
+import { openArchive } from '../archive/open-archive.ts';
+import { exists, hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
+import { listSubfolders } from '../oci-layout/subfolders.ts';
 
 /** What a path that a person gave is. */
 export interface DetectedPath {

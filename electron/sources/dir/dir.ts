@@ -1,17 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Digest, digestHex } from '../../shared/digest.ts';
-import { PushboatError } from '../../shared/errors.ts';
-import { type OpenFile, openContained, readSmallFile, realPathOf } from '../files/contained-files.ts';
-import { isAbsent, systemCode, unreadable } from '../files/system-errors.ts';
-import { looksLikeSchema1, parseSchema1 } from '../image/convert/schema1.ts';
-import { MAX_JSON_BYTES } from '../image/json.ts';
-import { DIR_MANIFEST } from '../image/layout/file-names.ts';
-import { parseDocument, parseManifest } from '../image/parse.ts';
-import type { Descriptor } from '../image/types.ts';
-import { digestOf, missingBlob, wrongSize } from '../image/verify.ts';
-import { hasReference, type Listing } from './listing/listing.ts';
-import { type BlobFiles, StoredImage } from './stored-image.ts';
+import { type Digest, digestHex } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { type OpenFile, openContained, readSmallFile, realPathOf } from '../../files/contained-files.ts';
+import { isAbsent, systemCode, unreadable } from '../../files/system-errors.ts';
+import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { DIR_MANIFEST } from '../../image/layout/file-names.ts';
+import { parseDocument, parseManifest } from '../../image/parse.ts';
+import { looksLikeSchema1, parseSchema1 } from '../../image/schema1.ts';
+import type { Descriptor } from '../../image/types.ts';
+import { digestOf, missingBlob, wrongSize } from '../../image/verify.ts';
+import { hasReference, type Listing } from '../listing/listing.ts';
+import { type BlobFiles, StoredImage } from '../stored-image.ts';
 
 /** Signatures of sigstore and of simple signing lie beside it. */
 const SIGNATURE = /^signature-\d+$/;

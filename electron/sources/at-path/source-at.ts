@@ -1,12 +1,12 @@
-import { dockerArchiveListing } from './archive/docker-archive.ts';
-import { ociArchiveListing } from './archive/oci-archive.ts';
+import { dockerArchiveListing } from '../archive/docker-archive.ts';
+import { ociArchiveListing } from '../archive/oci-archive.ts';
+import { dirListing } from '../dir/dir.ts';
+import { ListedSource } from '../listing/listed-source.ts';
+import type { Listing } from '../listing/listing.ts';
+import { LayoutFolderSource } from '../oci-layout/layout-folder.ts';
+import { ociLayoutListing } from '../oci-layout/layout-listing.ts';
+import type { ImageSource } from '../types.ts';
 import type { DetectedPath } from './detect-path.ts';
-import { dirListing } from './dir.ts';
-import { ListedSource } from './listing/listed-source.ts';
-import type { Listing } from './listing/listing.ts';
-import { LayoutFolderSource } from './oci-layout/layout-folder.ts';
-import { ociLayoutListing } from './oci-layout/layout-listing.ts';
-import type { ImageSource } from './types.ts';
 
 /** Transports whose store is one file or folder that a person names. */
 export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;

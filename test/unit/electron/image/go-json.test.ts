@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { goTime } from '../../../../../electron/image/convert/go-time.ts';
-import { goObject, goString, rawMembers } from '../../../../../electron/image/convert/raw-json.ts';
+import { goObject, goString, goTime, rawMembers } from '../../../../electron/image/go-json.ts';
 
 it('takes an object apart and puts it together again, with the same meaning and sorted names', () => {
   fc.assert(

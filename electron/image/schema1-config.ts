@@ -1,10 +1,9 @@
-import type { Digest } from '../../../shared/digest.ts';
-import { MediaType } from '../../../shared/media-types.ts';
-import type { Descriptor, Manifest } from '../types.ts';
-import { digestOf } from '../verify.ts';
-import { goTime } from './go-time.ts';
-import { goObject, goString, rawMembers } from './raw-json.ts';
+import type { Digest } from '../../shared/digest.ts';
+import { MediaType } from '../../shared/media-types.ts';
+import { goObject, goString, goTime, rawMembers } from './go-json.ts';
 import type { Schema1, Schema1Entry } from './schema1.ts';
+import type { Descriptor, Manifest } from './types.ts';
+import { digestOf } from './verify.ts';
 
 /** What schema 1 writes into the newest entry's config, and a config of its own does not have. */
 const OF_SCHEMA_1 = ['id', 'parent', 'parent_id', 'layer_id', 'throwaway', 'Size'];
