@@ -39,18 +39,33 @@ export function layoutEntries(
 }
 
 /**
- * The index with these entries: each takes the place of the one with its name. An image that is listed under any name is not listed
- * once more without one.
+ * The index with these entries, as containers/image adds them: a name moves to the new image, and the image that had it stays listed
+ * without one, so that none is lost with its name. An image that is listed under any name is not listed once more without one.
+ * https://github.com/containers/image/blob/main/oci/layout/oci_dest.go (addManifest)
  */
 export function withEntries(index: LayoutIndex, entries: readonly LayoutEntry[]): LayoutIndex {
-  const manifests = [...(index.manifests ?? [])];
+  let manifests: readonly LayoutEntry[] = index.manifests ?? [];
   for (const entry of entries) {
-    const name = entry.annotations?.[REF_NAME];
-    const at = manifests.findIndex((other) =>
-      name === undefined ? other.digest === entry.digest : other.annotations?.[REF_NAME] === name,
-    );
-    if (at === -1) manifests.push(entry);
-    else if (name !== undefined) manifests[at] = entry;
+    if (nameOf(entry) !== undefined) manifests = withName(manifests, entry);
+    else if (manifests.every(({ digest }) => digest !== entry.digest)) manifests = [...manifests, entry];
   }
-  return { ...index, manifests };
+  return { ...index, manifests: [...manifests] };
+}
+
+function withName(manifests: readonly LayoutEntry[], entry: LayoutEntry): LayoutEntry[] {
+  const others = manifests.filter((other) => nameOf(other) !== nameOf(entry));
+  const unnamed = manifests.filter((other) => nameOf(other) === nameOf(entry)).map(withoutName);
+  const isListed = ({ digest }: LayoutEntry) => others.some((other) => other.digest === digest);
+  const isSameUnnamed = (other: LayoutEntry) => other.digest === entry.digest && nameOf(other) === undefined;
+  const kept = [...others, ...unnamed.filter((other) => !isListed(other))];
+  return [...kept.filter((other) => !isSameUnnamed(other)), entry];
+}
+
+function nameOf({ annotations }: LayoutEntry): string | undefined {
+  return annotations?.[REF_NAME];
+}
+
+function withoutName({ annotations, ...entry }: LayoutEntry): LayoutEntry {
+  const { [REF_NAME]: _name, ...others } = annotations ?? {};
+  return Object.keys(others).length > 0 ? { ...entry, annotations: others } : entry;
 }

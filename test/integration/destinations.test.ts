@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Descriptor } from '../../electron/image/types.ts';
 import { sha256 } from '../fixtures/docker-archives.ts';
 import { type Dockerd, startDockerd } from '../fixtures/dockerd.ts';
 import { bareEnvironment, listener, outgoing, write } from '../fixtures/outgoing.ts';
@@ -126,6 +127,48 @@ describe('what is written is read by other tools', () => {
       Layers: string[];
     };
     expect(shown.Layers).toEqual(diffIds);
+  });
+});
+
+const COPY = ['--insecure-policy', 'copy', '--quiet'];
+
+describe('what is there already fares as with skopeo:', () => {
+  const places: [what: string, name: string, prepare: (path: string) => Promise<unknown>][] = [
+    ['an oci: name of another image', 'oci:PATH:1', async (path) => write(`oci:${path}:1`, [await read(umoci)])],
+    ['a folder of other files, for oci:', 'oci:PATH:1', otherFolder],
+    ['a file, for oci-archive:', 'oci-archive:PATH:1', (path) => writeFile(path, 'other')],
+    ['an image, for dir:', 'dir:PATH', async (path) => write(`dir:${path}`, [await read(umoci)])],
+    ['a folder of other files, for dir:', 'dir:PATH', otherFolder],
+    ['an archive, for docker-archive:', 'docker-archive:PATH', (path) => writeFile(path, 'other')],
+  ];
+
+  async function otherFolder(path: string): Promise<void> {
+    await mkdir(path);
+    await writeFile(join(path, 'notes.txt'), 'mine');
+  }
+
+  /** Images that a layout lists, or files of a folder, as far as two tools name them alike. */
+  async function contentOf(path: string): Promise<unknown> {
+    if (!(await stat(path)).isDirectory()) return undefined;
+    const index = join(path, 'index.json');
+    if (!existsSync(index)) return readdirSync(path).toSorted();
+    const { manifests } = JSON.parse(await readFile(index, 'utf8')) as { manifests: Descriptor[] };
+    return {
+      listed: manifests.map(({ digest, annotations }) => [digest, annotations]),
+      kept: existsSync(join(path, 'notes.txt')),
+    };
+  }
+
+  test.each(places)('%s', async (what, name, prepare) => {
+    const [ours, theirs] = ['ours', 'theirs'].map((whose) => inFolder(`${whose}${what.replaceAll(/\W/g, '')}`));
+    if (ours === undefined || theirs === undefined) throw new Error('no paths');
+    await Promise.all([ours, theirs].map(prepare));
+    const outcomes = await Promise.allSettled([
+      write(name.replace('PATH', ours), [await read(image)]),
+      run('skopeo', [...COPY, `oci:${image.path}:${image.tag}`, name.replace('PATH', theirs)]),
+    ]);
+    expect(outcomes[0].status).toBe(outcomes[1].status);
+    expect(await contentOf(ours)).toEqual(await contentOf(theirs));
   });
 });
 

@@ -74,7 +74,17 @@ describe('an OCI layout', () => {
     await write(`oci:${out}:1`, [a.ready]);
     await write(`oci:${out}:2`, [a.ready]);
     await write(`oci:${out}:1`, [b.ready]);
-    expect(indexOf().manifests.map(({ digest }) => digest)).toEqual([b.written.digest, a.written.digest]);
+    expect(indexOf().manifests.map(({ digest }) => digest)).toEqual([a.written.digest, b.written.digest]);
+    expect(namesOf()).toEqual(['2', '1']);
+  });
+
+  test('keeps an image that loses its only name, without one', async () => {
+    const [a, b] = [await image('a'), await image('b')];
+    await write(`oci:${out}:1`, [a.ready]);
+    for (const _again of [1, 2]) await write(`oci:${out}:1`, [b.ready]);
+    expect(indexOf().manifests.map(({ digest }) => digest)).toEqual([a.written.digest, b.written.digest]);
+    expect(namesOf()).toEqual([undefined, '1']);
+    await write(`oci:${out}:2`, [a.ready]);
     expect(namesOf()).toEqual(['1', '2']);
   });
 
@@ -84,7 +94,7 @@ describe('an OCI layout', () => {
     await write(`oci:${out}`, [ready]);
     expect(namesOf()).toEqual([undefined]);
     await write(`oci:${out}:1`, [{ ...ready, references: ['ghcr.io/acme/web:1', 'ghcr.io/acme/web:1'] }]);
-    expect(namesOf()).toEqual([undefined, '1', 'ghcr.io/acme/web:1']);
+    expect(namesOf()).toEqual(['1', 'ghcr.io/acme/web:1']);
   });
 
   test('takes an index with all its platforms', async () => {
