@@ -73,7 +73,8 @@ export interface TransferService {
 export function recordOf({ id, createdAt }: JobInfo, request: JobRequest, target: string): RememberedRequest {
   const { imageId, imageName } = isExport(request) ? request.images[0] : request;
   const kind = isExport(request) ? 'export' : 'push';
-  return { id, kind, imageId, imageName, target, options: request.options, createdAt };
+  const replaces = isExport(request) && request.keepsExisting === false;
+  return { id, kind, imageId, imageName, target, options: request.options, replaces, createdAt };
 }
 
 /**
@@ -81,7 +82,7 @@ export function recordOf({ id, createdAt }: JobInfo, request: JobRequest, target
  * its meaning.
  */
 export function requestOf(
-  { kind, imageId, imageName, target, options }: RememberedRequest,
+  { kind, imageId, imageName, target, options, replaces }: RememberedRequest,
   openImage: PushRequest['openImage'],
   parseDestination: ((text: string) => ImageDestination | undefined) | undefined,
 ): JobRequest | undefined {
@@ -89,8 +90,8 @@ export function requestOf(
   try {
     const destination = parseDestination?.(target);
     if (!destination) return undefined;
-    // What stands there now may be another's: the person has not been asked of it.
-    return { images: [{ imageId, imageName, openImage }], destination, options, keepsExisting: true };
+    // Unless the person agreed, what stands there now may be another's.
+    return { images: [{ imageId, imageName, openImage }], destination, options, keepsExisting: !replaces };
   } catch {
     return undefined;
   }

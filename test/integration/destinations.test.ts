@@ -150,9 +150,9 @@ describe('what is there already fares as with skopeo:', () => {
   /** Images that a layout lists, or files of a folder, as far as two tools name them alike. */
   async function contentOf(path: string): Promise<unknown> {
     if (!(await stat(path)).isDirectory()) return undefined;
-    const index = join(path, 'index.json');
-    if (!existsSync(index)) return readdirSync(path).toSorted();
-    const { manifests } = JSON.parse(await readFile(index, 'utf8')) as { manifests: Descriptor[] };
+    const list = join(path, 'index.json');
+    if (!existsSync(list)) return readdirSync(path).toSorted();
+    const { manifests } = JSON.parse(await readFile(list, 'utf8')) as { manifests: Descriptor[] };
     return {
       listed: manifests.map(({ digest, annotations }) => [digest, annotations]),
       kept: existsSync(join(path, 'notes.txt')),

@@ -45,6 +45,9 @@ ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'push';
   `
 ALTER TABLE job ADD COLUMN memory TEXT;
 `,
+  `
+ALTER TABLE job ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0;
+`,
 ];
 
 export interface OpenedDatabase {

@@ -29,6 +29,8 @@ export interface RememberedRequest {
   /** Canonical, with tag; of an export the destination's text. */
   target: string;
   options: TransferOptions;
+  /** Of an export: the person agreed that it replaces what is there. */
+  replaces: boolean;
   /** Epoch milliseconds. */
   createdAt: number;
 }
@@ -125,10 +127,10 @@ export class Journal implements Disposable {
     this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, String(Date.now()));
   }
 
-  saveJob({ id, kind, imageId, imageName, target, options, createdAt }: RememberedRequest): void {
+  saveJob({ id, kind, imageId, imageName, target, options, replaces, createdAt }: RememberedRequest): void {
     this.#run(
-      `INSERT OR REPLACE INTO job (id, image_id, image_name, target, options, created_at, kind)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO job (id, image_id, image_name, target, options, created_at, kind, replaces)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       imageId,
       imageName,
@@ -136,6 +138,7 @@ export class Journal implements Disposable {
       JSON.stringify(options),
       createdAt,
       kind,
+      Number(replaces),
     );
   }
 
@@ -157,6 +160,7 @@ export class Journal implements Disposable {
       imageName: String(row['image_name']),
       target: String(row['target']),
       options: readOptions(String(row['options'])),
+      replaces: Number(row['replaces']) === 1,
       createdAt: Number(row['created_at']),
       memory: readMemory(row['memory']),
     }));

@@ -327,6 +327,27 @@ describe('an export that the end of the application cuts off', () => {
     await expect.poll(() => after.service.list()[0]?.job.state).toBe('done');
     expect(destination.writers[0]?.blobs.size).toBe(4);
   });
+
+  it.each([
+    ['is written over what the person agreed to replace', false, { state: 'done' }],
+    ['replaces nothing that nobody agreed to', true, { state: 'failed', error: { code: 'DESTINATION_EXISTS' } }],
+  ])('%s, when it is resumed after a start', async (_what, keepsExisting, outcome) => {
+    const { path } = await layout();
+    const image = await imageOf(path);
+    const middle = gate();
+    const remembering = { dataDir: join(folder.path, 'data'), reopenImage: () => image.openImage() };
+    {
+      await using before = makePusher(remembering);
+      const request = toMemory(image, memoryDestination({ afterBlob: untilAborted(middle.open) }));
+      before.service.start({ ...request, keepsExisting });
+      await middle.opened;
+    }
+    const taken = { ...memoryDestination(), replaces: async () => '/srv/web.tar' };
+    await using after = makePusher({ ...remembering, parseDestination: () => taken });
+    const [offered] = after.service.list();
+    after.service.resume(offered?.job.id ?? '');
+    expect((await after.service.settled(offered?.job.id ?? '')).job).toMatchObject(outcome);
+  });
 });
 
 /** Tells that it is in the middle, and ends with the signal. */
