@@ -19,9 +19,9 @@ export class BenchImages implements AsyncDisposable {
   }
 
   get(spec: ImageSpec): Promise<BenchImage> {
-    const key = Object.values(spec).join('-');
+    const key = JSON.stringify(spec);
     const make = spec.inStore ? makeStoreImage : makeImage;
-    const made = this.#made.get(key) ?? make(join(this.#folder, key), spec);
+    const made = this.#made.get(key) ?? make(join(this.#folder, String(this.#made.size)), spec);
     this.#made.set(key, made);
     return made;
   }
@@ -34,16 +34,23 @@ export class BenchImages implements AsyncDisposable {
 }
 
 async function makeImage(path: string, spec: ImageSpec): Promise<BenchImage> {
+  const image = await makeBuild(path, spec, 'this');
+  return spec.changedLayer === undefined
+    ? image
+    : { ...image, earlier: await makeBuild(`${path}-earlier`, spec, 'earlier') };
+}
+
+async function makeBuild(path: string, spec: ImageSpec, build: 'this' | 'earlier'): Promise<BenchImage> {
   const layout = await LayoutWriter.create(path);
   const images: WrittenImage[] = [];
   for (const architecture of ARCHITECTURES.slice(0, spec.platforms)) {
-    const layers = Array.from({ length: spec.layersPerPlatform }, (_, index) => ({
+    const contents = Array.from({ length: spec.layersPerPlatform }, (_, index) => ({
       seed: index < spec.sharedLayers ? `shared ${index}` : `${architecture} ${index}`,
       size: spec.layerSize,
-      // Random bytes do not compress. Stored as gzip all the same: some pushers would compress a plain tar on the way.
-      compression: 'gzip' as const,
-      gzipLevel: 0,
     }));
+    if (spec.changedLayer !== undefined) contents.push({ seed: `changed, ${build} build`, size: spec.changedLayer });
+    // Random bytes do not compress. Stored as gzip all the same: some pushers would compress a plain tar on the way.
+    const layers = contents.map((content) => ({ ...content, compression: 'gzip' as const, gzipLevel: 0 }));
     images.push(await layout.image({ layers, platform: { os: 'linux', architecture } }));
   }
   const [only] = images;

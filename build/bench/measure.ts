@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Traffic } from './access-log.ts';
 import { environmentIn } from './environment.ts';
 import { TAG } from './images.ts';
 import { runProgram } from './programs.ts';
-import { openSite, type Site } from './site.ts';
+import { openSite, type Site, type SiteTraffic } from './site.ts';
 import { type RunOptions, type RunTimes, timedRun } from './timed-run.ts';
 import type { BenchImage, Pusher, PushInput } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
 export interface Sample extends RunTimes {
-  traffic: Traffic;
+  traffic: SiteTraffic;
 }
 
 /** The registry writes the line of a request a moment after its answer. Milliseconds. */
@@ -30,20 +29,34 @@ export async function measure(
   // A name that no pusher has ever seen: a port may come twice, and some remember what they pushed where.
   repositories += 1;
   const target: Target = { repository: `bench/${workload.name.toLowerCase()}-${repositories}`, tag: TAG };
+  const run = { ...options, env: environmentFor(target.repository, workload, pusher, image, site, options) };
   const earlier = earlierTarget(workload.before, target);
-  if (earlier) await push(workload, pusher, image, site, earlier, options);
+  if (earlier) {
+    const before = workload.before === 'earlier-build' ? (image.earlier ?? image) : image;
+    await push(workload, pusher, before, site, earlier, workload.felt ? run : options);
+  }
   // What was written before is not to be written to the disk while the next one runs.
   await runProgram('sync', []);
   await sleep(LOG_DELAY_MS);
-  site.log.take();
-  // What a pusher remembers of layers that it has compressed would spare it a part of the work.
-  const { PUSHBOAT_DATA_DIR = '', XDG_DATA_HOME = '' } = environmentIn(
-    join(options.env['HOME'] ?? '', target.repository),
-  );
-  const env = image.store === undefined ? options.env : { ...options.env, PUSHBOAT_DATA_DIR, XDG_DATA_HOME };
-  const times = await push(workload, pusher, image, site, target, { ...options, env });
+  await site.takeTraffic();
+  const times = await push(workload, pusher, image, site, target, run);
   await sleep(LOG_DELAY_MS);
-  return { ...times, traffic: site.log.take() };
+  return { ...times, traffic: await site.takeTraffic() };
+}
+
+/** What a pusher remembers of other measurements would spare it a part of the work where that is compared; what it has compiled it may keep. */
+function environmentFor(
+  repository: string,
+  { felt }: TimedWorkload,
+  pusher: Pusher,
+  image: BenchImage,
+  { caFile, loginDir }: Site,
+  { env }: RunOptions,
+): Record<string, string> {
+  if (image.store === undefined && !felt) return env;
+  const { PUSHBOAT_DATA_DIR = '', XDG_DATA_HOME = '' } = environmentIn(join(env['HOME'] ?? '', repository));
+  const trust = caFile === undefined ? {} : pusher.trusting?.(caFile);
+  return { ...env, PUSHBOAT_DATA_DIR, XDG_DATA_HOME, ...trust, ...(loginDir ? { DOCKER_CONFIG: loginDir } : {}) };
 }
 
 interface Target {
@@ -56,6 +69,7 @@ function earlierTarget(before: TimedWorkload['before'], target: Target): Target 
     case 'nothing':
       return undefined;
     case 'same-tag':
+    case 'earlier-build':
       return target;
     case 'other-tag':
       return { ...target, tag: 'earlier' };
@@ -68,7 +82,7 @@ function earlierTarget(before: TimedWorkload['before'], target: Target): Target 
 
 /** @throws Error when the pusher fails, or says that it pushed what the registry does not have. */
 async function push(
-  { tls }: TimedWorkload,
+  { tls, felt }: TimedWorkload,
   pusher: Pusher,
   { layout, store, isIndex }: BenchImage,
   site: Site,
@@ -76,7 +90,7 @@ async function push(
   options: RunOptions,
 ): Promise<RunTimes> {
   const target = `${site.host}/${repository}:${tag}`;
-  const input: PushInput = { layout, tag: TAG, isIndex, tls, target, store };
+  const input: PushInput = { layout, tag: TAG, isIndex, tls, verified: felt !== undefined, target, store };
   await using _prepared = await pusher.prepare?.(input);
   const times = await timedRun(pusher.push(input), options);
   if (!(await site.hasTag(repository, tag))) throw new Error('it ended well, but the registry has no such tag');

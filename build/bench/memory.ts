@@ -37,7 +37,7 @@ export async function measureMemory(
   await using site = await openSite({ tls: workload.tls, roundTripMs: 0 });
   const target = `${site.host}/${REPOSITORY}:${TAG}`;
   const { layout, isIndex } = image;
-  const { command, args } = pusher.push({ layout, tag: TAG, isIndex, tls: workload.tls, target });
+  const { command, args } = pusher.push({ layout, tag: TAG, isIndex, tls: workload.tls, verified: false, target });
   const begun = performance.now();
   const child = spawn(command, args, {
     env: { ...process.env, ...options.env },

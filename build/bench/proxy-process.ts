@@ -1,9 +1,26 @@
 // A process of its own, so that the delay is not lengthened by what the benchmark does meanwhile.
-// Arguments: HOST:PORT of the registry, milliseconds of the round trip. Prints its own HOST:PORT; ends with its standard input.
-import { startProxy } from '../../test/registry/proxy.ts';
+// Argument: milliseconds of the round trip, and `slow-connections` where a connection costs one, too. For each line HOST:PORT of its
+// standard input it opens a way there and prints that one's own HOST:PORT; for `take` it prints as JSON what it has counted since the
+// last one. Ends with its standard input.
+import { createInterface } from 'node:readline';
+import { startProxy, type TcpProxy } from '../../test/registry/proxy.ts';
+import { RoundTripCounter } from './round-trips.ts';
 
-const [target, roundTrip] = process.argv.slice(2);
-if (!target || !roundTrip) throw new Error('usage: proxy-process.ts HOST:PORT MILLISECONDS');
-const proxy = await startProxy({ target, roundTripMs: Number(roundTrip) });
-process.stdout.write(`${proxy.host}\n`);
-process.stdin.resume().once('end', () => void proxy.close());
+const [roundTrip, kind] = process.argv.slice(2);
+if (!roundTrip) throw new Error('usage: proxy-process.ts MILLISECONDS [slow-connections]');
+const counter = new RoundTripCounter(Number(roundTrip));
+const proxies: TcpProxy[] = [];
+for await (const line of createInterface(process.stdin)) {
+  if (line === 'take') process.stdout.write(`${JSON.stringify(counter.take())}\n`);
+  else {
+    const proxy = await startProxy({
+      target: line,
+      roundTripMs: Number(roundTrip),
+      delaysConnections: kind === 'slow-connections',
+      watch: counter.opened,
+    });
+    proxies.push(proxy);
+    process.stdout.write(`${proxy.host}\n`);
+  }
+}
+await Promise.all(proxies.map((proxy) => proxy.close()));

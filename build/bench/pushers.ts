@@ -18,34 +18,36 @@ interface Peer {
   push(input: PushInput): string[] | undefined;
 }
 
-/** Certificates are verified by nobody: the registry's authority was made a moment ago. */
 const PEERS: readonly Peer[] = [
   {
     name: 'crane',
     versionArgs: ['version'],
     how: `Debian package crane. ${UNPACK}`,
-    push: ({ layout, store, target }) => (store === undefined ? ['push', '--insecure', layout, target] : undefined),
+    push: ({ layout, store, target, verified }) =>
+      store === undefined ? ['push', ...(verified ? [] : ['--insecure']), layout, target] : undefined,
   },
   {
     name: 'oras',
     versionArgs: ['version'],
     how: `Debian package oras. ${UNPACK}`,
-    push: ({ layout, store, tag, target, tls }) =>
-      store === undefined
-        ? ['cp', '--no-tty', '--from-oci-layout', `${layout}:${tag}`, target, tls ? '--to-insecure' : '--to-plain-http']
-        : undefined,
+    push: ({ layout, store, tag, target, tls, verified }) => {
+      const trust = verified ? [] : [tls ? '--to-insecure' : '--to-plain-http'];
+      return store === undefined
+        ? ['cp', '--no-tty', '--from-oci-layout', `${layout}:${tag}`, target, ...trust]
+        : undefined;
+    },
   },
   {
     name: 'skopeo',
     versionArgs: ['--version'],
     how: 'Debian package skopeo',
-    push: ({ layout, store, tag, target, isIndex }) => [
+    push: ({ layout, store, tag, target, isIndex, verified }) => [
       // Pushes whatever policy.json says, also when there is none.
       '--insecure-policy',
       'copy',
       '--quiet',
       ...(isIndex ? ['--all'] : []),
-      '--dest-tls-verify=false',
+      ...(verified ? [] : ['--dest-tls-verify=false']),
       store ?? `oci:${layout}:${tag}`,
       `docker://${target}`,
     ],
@@ -75,10 +77,14 @@ async function ours(): Promise<Pusher> {
     name: OURS,
     version: await firstLine(process.execPath, [CLI, '--version']),
     cpu: true,
-    push: ({ layout, store, tag, target }) => ({
-      command: process.execPath,
-      args: [CLI, 'push', store ?? `oci:${layout}:${tag}`, target, '--quiet', '--tls-verify=false'],
-    }),
+    trusting: (caFile) => ({ NODE_EXTRA_CA_CERTS: caFile }),
+    push: ({ layout, store, tag, target, verified }) => {
+      const trust = verified ? [] : ['--tls-verify=false'];
+      return {
+        command: process.execPath,
+        args: [CLI, 'push', store ?? `oci:${layout}:${tag}`, target, '--quiet', ...trust],
+      };
+    },
   };
 }
 
@@ -87,6 +93,8 @@ async function peerPusher(peer: Peer, command: string): Promise<Pusher> {
     name: peer.name,
     version: await firstLine(command, peer.versionArgs),
     cpu: true,
+    // All of them are Go programs.
+    trusting: (caFile) => ({ SSL_CERT_FILE: caFile }),
     push: (input) => {
       const args = peer.push(input);
       if (args) return { command, args };

@@ -10,7 +10,7 @@ export interface BenchReport {
   quick: boolean;
   pushers: { name: string; version: string }[];
   missing: Missing[];
-  /** Whether certificates were verified, by any of the pushers. */
+  /** Whether certificates were verified in any of the workloads. */
   tlsVerified: boolean;
   workloads: WorkloadResult[];
 }
@@ -18,7 +18,7 @@ export interface BenchReport {
 export function headLines(machine: Machine, pushers: readonly Pusher[], missing: readonly Missing[]): string[] {
   return [
     `${machine.date.slice(0, 10)}, ${machine.processors} × ${machine.processor}, ${Math.round(machine.memory / 2 ** 30)} GiB, ${machine.system}`,
-    `Node ${machine.node}, registry: ${machine.registry}, new and empty for each push; certificates are verified by nobody`,
+    `Node ${machine.node}, registry: ${machine.registry}, new and empty for each push; certificates are verified in felt-* only`,
     `Compared: ${pushers.map(({ name, version }) => `${name} (${version})`).join(', ')}`,
     ...missing.map(({ name, how }) => `Not here: ${name}. ${how}`),
   ];
@@ -29,28 +29,34 @@ export function resultLines(result: WorkloadResult): string[] {
 }
 
 const COLUMNS = ['', 'median', 'min – max', 'CPU', 'requests', 'layers sent'];
+const LINE_COLUMNS = ['connections', 'round trips'];
 
 function tableOf(result: TimedResult): string[] {
-  const rows = result.results.map((one) => (one.wall ? rowOf(one) : [one.pusher, `takes no part: ${one.error ?? ''}`]));
-  const widths = COLUMNS.map((title, column) =>
+  const hasLine = result.results.some(({ roundTrips }) => roundTrips !== undefined);
+  const columns = [...COLUMNS, ...(hasLine ? LINE_COLUMNS : [])];
+  const rows = result.results.map((one) =>
+    one.wall ? rowOf(one).slice(0, columns.length) : [one.pusher, `takes no part: ${one.error ?? ''}`],
+  );
+  const widths = columns.map((title, column) =>
     Math.max(
       title.length,
-      ...rows.filter((row) => row.length === COLUMNS.length).map((row) => row[column]?.length ?? 0),
+      ...rows.filter((row) => row.length === columns.length).map((row) => row[column]?.length ?? 0),
     ),
   );
   const [first = 0] = widths;
   const line = (row: string[]) =>
-    row.length === COLUMNS.length
+    row.length === columns.length
       ? row
           .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
           .join('  ')
       : `${row[0]?.padEnd(first)}  ${row[1]}`;
   const cpu =
     result.cpuRatio === undefined ? [] : [`(CPU time: ours / ${result.fastestPeer} ${result.cpuRatio.toFixed(2)})`];
-  return [...[COLUMNS, ...rows].map(line), ...verdictLines(result), ...cpu].map((text) => `  ${text}`);
+  const least = result.leastRoundTrips === undefined ? [] : [`(round trips at least: ${result.leastRoundTrips})`];
+  return [...[columns, ...rows].map(line), ...verdictLines(result), ...cpu, ...least].map((text) => `  ${text}`);
 }
 
-function rowOf({ pusher, wall, cpu, requests, uploadedLayers }: PusherResult): string[] {
+function rowOf({ pusher, wall, cpu, requests, uploadedLayers, connections, roundTrips }: PusherResult): string[] {
   return [
     pusher,
     seconds(wall?.median),
@@ -58,6 +64,8 @@ function rowOf({ pusher, wall, cpu, requests, uploadedLayers }: PusherResult): s
     cpu ? seconds(cpu.median) : '',
     String(requests),
     String(uploadedLayers),
+    String(connections),
+    String(roundTrips),
   ];
 }
 

@@ -19,6 +19,9 @@ export interface PusherResult {
   /** Blobs and bytes of layers that were uploaded in the last round. */
   uploadedLayers?: number;
   uploadedLayerBytes?: number;
+  /** Medians, where a line was between. */
+  connections?: number;
+  roundTrips?: number;
   /** Why it takes no part. */
   error?: string;
 }
@@ -40,6 +43,8 @@ export interface Verdict {
 export interface TimedResult extends Judged {
   kind: 'time';
   goal: TimedWorkload['goal'];
+  /** Round trips that the protocol needs at least, where they are what is waited for. */
+  leastRoundTrips?: number | undefined;
   results: PusherResult[];
   fastestPeer?: string | undefined;
   /** Ours / fastest peer, of the medians. */
@@ -85,7 +90,15 @@ export function pusherResult(
     methods: last.traffic.methods,
     uploadedLayers: layers.length,
     uploadedLayerBytes: layers.reduce((sum, digest) => sum + (image.blobs.get(digest) ?? 0), 0),
+    ...lineFigures(samples),
   };
+}
+
+function lineFigures(samples: readonly Sample[]): Pick<PusherResult, 'connections' | 'roundTrips'> {
+  const connections = samples.flatMap(({ traffic }) => traffic.connections ?? []);
+  const roundTrips = samples.flatMap(({ traffic }) => traffic.roundTrips ?? []);
+  if (connections.length === 0 || roundTrips.length === 0) return {};
+  return { connections: spreadOf(connections).median, roundTrips: spreadOf(roundTrips).median };
 }
 
 /** Compares ours with the peer whose median is the lowest. */
@@ -124,6 +137,7 @@ export function judgeTimes(workload: TimedWorkload, results: PusherResult[], ima
     name,
     work,
     goal,
+    leastRoundTrips: workload.felt?.leastRoundTrips,
     results,
     fastestPeer: fastest?.pusher,
     ratio,

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTempDir } from '../../test/fixtures/temp-dir.ts';
 import { environmentIn } from './environment.ts';
+import { feltWorkloads } from './felt.ts';
 import { BenchImages } from './images.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
@@ -15,6 +16,9 @@ import { missingForStores } from './store-image.ts';
 import type { RunOptions } from './timed-run.ts';
 import type { Pusher } from './types.ts';
 import { type MemoryWorkload, type TimedWorkload, type Workload, workloads } from './workloads.ts';
+
+/** The group of workloads where a person waits. */
+const FELT = 'felt';
 
 /** Small enough that nobody waits for it. */
 const WARM_UP: TimedWorkload = {
@@ -33,12 +37,12 @@ const WARM_UP: TimedWorkload = {
  * @returns the exit status: 0 when all of ours was measured, whether or not the goals were met; 130 when interrupted.
  */
 export async function runBench(args: string[]): Promise<number> {
-  const names = workloads({ quick: false }).map(({ name }) => name);
+  const names = allWorkloads({ quick: false }).map(({ name }) => name);
   if (args.includes('--help')) {
-    console.log(usage(names));
+    console.log(usage([...names, FELT]));
     return 0;
   }
-  const options = parseOptions(args, names);
+  const options = parseOptions(args, [...names, FELT]);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
@@ -54,10 +58,14 @@ export async function runBench(args: string[]): Promise<number> {
   }
 }
 
+function allWorkloads({ quick }: { quick: boolean }): Workload[] {
+  return [...workloads({ quick }), ...feltWorkloads({ quick })];
+}
+
 async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSignal): Promise<BenchReport> {
   const noStores = missingForStores();
-  const wanted = workloads({ quick }).filter(
-    ({ name, image }) => (only?.includes(name) ?? true) && !(image.inStore && noStores),
+  const wanted = allWorkloads({ quick }).filter(
+    ({ name, image }) => (only?.some((one) => isNamed(name, one)) ?? true) && !(image.inStore && noStores),
   );
   const needsDocker = wanted.some(({ image }) => image.inStore);
   const [machine, found] = await Promise.all([describeMachine(), findPushers(needsDocker)]);
@@ -80,7 +88,15 @@ async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSigna
   }
   print(['', summaryLine(results)]);
   const versions = pushers.map(({ name, version }) => ({ name, version }));
-  return { machine, rounds, quick, pushers: versions, missing, tlsVerified: false, workloads: results };
+  return {
+    machine,
+    rounds,
+    quick,
+    pushers: versions,
+    missing,
+    tlsVerified: wanted.some((one) => one.kind === 'time' && one.felt !== undefined),
+    workloads: results,
+  };
 }
 
 /** What a program does only once (caches, its first start from the disk) is no part of any workload. */
@@ -106,7 +122,10 @@ async function runWorkload(
 ): Promise<WorkloadResult> {
   progress(`${workload.name}: making ${workload.work}`);
   const image = await images.get(workload.image);
-  if (workload.kind === 'time') return runRounds(workload, pushers, image, rounds, run, progress);
+  if (workload.kind === 'time') {
+    const compared = pushers.filter(({ name }) => workload.felt?.pushers.includes(name) ?? true);
+    return runRounds(workload, compared, image, rounds, run, progress);
+  }
   progress(`${workload.name}: ${OURS}`);
   return judgeMemory(workload, await ourMemory(workload, pushers, images, run));
 }
@@ -120,6 +139,11 @@ async function ourMemory(workload: MemoryWorkload, pushers: readonly Pusher[], i
     run.signal.throwIfAborted();
     return thrown instanceof Error ? thrown : new Error(String(thrown));
   }
+}
+
+/** `felt` stands for all of `felt-…`. */
+function isNamed(name: string, wanted: string): boolean {
+  return name === wanted || (wanted === FELT && name.startsWith(`${FELT}-`));
 }
 
 function oursMeasured(result: WorkloadResult): boolean {

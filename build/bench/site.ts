@@ -1,53 +1,68 @@
-import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { makeCertificates } from '../../test/fixtures/certificates.ts';
 import { type DockerRegistry, startDockerRegistry } from '../../test/fixtures/docker-registry.ts';
-import { AccessLog, OWN_USER_AGENT } from './access-log.ts';
+import { makeTempDir } from '../../test/fixtures/temp-dir.ts';
+import { AccessLog, OWN_USER_AGENT, type Traffic } from './access-log.ts';
+import { openLine } from './line.ts';
+import type { LineTraffic } from './round-trips.ts';
+import { PASSWORD, startTokenServer, USER } from './token-server.ts';
+import type { TimedWorkload } from './workloads.ts';
 
-const PROXY = fileURLToPath(new URL('./proxy-process.ts', import.meta.url));
+/** What was seen of one push: at the registry, and on the line to it where there is one. */
+export type SiteTraffic = Traffic & Partial<LineTraffic>;
 
 /** An empty docker-registry and the way to it: one for each measurement, so that nobody finds what another left. */
 export interface Site extends AsyncDisposable {
   /** `127.0.0.1:port`, as in a reference. */
   readonly host: string;
-  readonly log: AccessLog;
+  /** PEM file of the authority, where certificates are verified. */
+  readonly caFile: string | undefined;
+  /** Folder with Docker's `config.json`, where a login is needed. */
+  readonly loginDir: string | undefined;
+  /** What has come since the last call. */
+  takeTraffic(): Promise<SiteTraffic>;
   /** Asks the registry itself. */
   hasTag(repository: string, tag: string): Promise<boolean>;
 }
 
-export async function openSite({ tls, roundTripMs }: { tls: boolean; roundTripMs: number }): Promise<Site> {
+export type SiteOptions = Pick<TimedWorkload, 'tls' | 'roundTripMs' | 'felt'>;
+
+export async function openSite({ tls, roundTripMs, felt }: SiteOptions): Promise<Site> {
   const log = new AccessLog();
   await using stack = new AsyncDisposableStack();
+  const line = roundTripMs > 0 ? stack.use(openLine(roundTripMs, felt !== undefined)) : undefined;
+  const folder = stack.use(await makeTempDir('bench-site'));
+  const tokens = felt?.login === 'token-server' ? stack.use(await startTokenServer()) : undefined;
+  const caFile = join(folder.path, 'ca.crt');
+  if (felt) await writeFile(caFile, (await makeCertificates()).ca.cert);
+  const auth = tokens ? tokens.registryEnvironment((await line?.to(tokens.host)) ?? tokens.host, caFile) : {};
   const registry = stack.use(
-    await startDockerRegistry({ tls, env: { REGISTRY_LOG_LEVEL: 'error' }, onOutput: log.add }),
+    await startDockerRegistry({ tls, env: { REGISTRY_LOG_LEVEL: 'error', ...auth }, onOutput: log.add }),
   );
-  const host = roundTripMs > 0 ? stack.use(await openProxy(registry.host, roundTripMs)).host : registry.host;
+  const host = (await line?.to(registry.host)) ?? registry.host;
+  const loginDir = tokens && (await writeLogin(join(folder.path, 'login'), host));
   const held = stack.move();
   return {
     host,
-    log,
-    hasTag: (repository, tag) => hasTag(registry, repository, tag),
+    caFile: felt && caFile,
+    loginDir,
+    takeTraffic: async () => {
+      const traffic = log.take();
+      return { ...traffic, requests: traffic.requests + (tokens?.takeRequests() ?? 0), ...(await line?.take()) };
+    },
+    hasTag: (repository, tag) => hasTag(registry, repository, tag, tokens?.token([`repository:${repository}:pull`])),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
-async function openProxy(target: string, roundTripMs: number): Promise<{ host: string } & AsyncDisposable> {
-  const child = spawn(process.execPath, [PROXY, target, String(roundTripMs)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const host = await new Promise<string>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the delaying proxy ended with ${code}`)));
-    createInterface(child.stdout).once('line', resolve);
-  });
-  return {
-    host,
-    [Symbol.asyncDispose]: async () => {
-      child.stdin.end();
-      await ended;
-    },
-  };
+async function writeLogin(folder: string, host: string): Promise<string> {
+  await mkdir(folder);
+  const auth = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }), { mode: 0o600 });
+  return folder;
 }
 
 const MANIFEST_TYPES = [
@@ -57,11 +72,15 @@ const MANIFEST_TYPES = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ];
 
-function hasTag({ url }: DockerRegistry, repository: string, tag: string): Promise<boolean> {
+function hasTag({ url }: DockerRegistry, repository: string, tag: string, token: string | undefined): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const options = {
       method: 'HEAD',
-      headers: { accept: MANIFEST_TYPES.join(', '), 'user-agent': OWN_USER_AGENT },
+      headers: {
+        accept: MANIFEST_TYPES.join(', '),
+        'user-agent': OWN_USER_AGENT,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       agent: false as const,
       // The certificate is our own; only whether the tag is there matters here.
       rejectUnauthorized: false,

@@ -8,6 +8,8 @@ export interface BenchImage {
   blobs: ReadonlyMap<string, number>;
   /** Absent where each pusher makes other ones: then all blobs that are not in `blobs` are layers. */
   layers?: ReadonlySet<string>;
+  /** The build before this one, where only a layer was different. */
+  earlier?: BenchImage;
   [Symbol.asyncDispose]?: () => Promise<void>;
 }
 
@@ -21,6 +23,8 @@ export interface PushInput {
   /** `host:port/repository:tag` */
   target: string;
   tls: boolean;
+  /** Certificates are verified; else by nobody, for the registry's authority was made a moment ago. */
+  verified: boolean;
 }
 
 export interface CommandLine {
@@ -31,6 +35,8 @@ export interface CommandLine {
 export interface Pusher {
   name: string;
   version: string;
+  /** Environment that lets it trust the authority in this PEM file; absent where certificates are verified by nobody. */
+  trusting?(caFile: string): Record<string, string>;
   /** Whether the command's own CPU time is all that it costs. */
   cpu: boolean;
   /** @throws Error when it cannot push from there. */

@@ -5,6 +5,16 @@ export interface ProxyOptions {
   target: string | readonly string[];
   /** Milliseconds that a byte takes there and back; half of it is waited in each direction. */
   roundTripMs?: number | undefined;
+  /** A new connection costs a round trip, as TCP's handshake does over a long line. */
+  delaysConnections?: boolean | undefined;
+  /** Called for each connection. */
+  watch?: (() => ConnectionWatch) | undefined;
+}
+
+/** Hears when bytes of one connection come in from the client, and when bytes are handed to it. */
+export interface ConnectionWatch {
+  sent(): void;
+  received(): void;
 }
 
 /** A TCP proxy at 127.0.0.1 that stands for the network between a client and a registry. */
@@ -50,11 +60,14 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
     traffic.accepted += 1;
     const upstream = connect({ ...target, noDelay: true, allowHalfOpen: true });
     track(traffic, client, upstream);
+    const watch = options.watch?.();
+    if (options.delaysConnections) holdBack(client, proxy.roundTripMs);
     relay(
       client,
       upstream,
       () => proxy.roundTripMs,
       (bytes) => {
+        watch?.sent();
         traffic.sent += bytes;
         if (traffic.sent < traffic.cutAt) return;
         traffic.cutAt = Number.POSITIVE_INFINITY;
@@ -68,6 +81,7 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
       (bytes) => {
         traffic.received += bytes;
       },
+      () => watch?.received(),
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -135,10 +149,24 @@ function track(traffic: Traffic, client: Socket, upstream: Socket): void {
   watch(upstream, client);
 }
 
+/** The system has accepted the connection already, so what comes over it waits instead. */
+function holdBack(client: Socket, delayMs: number): void {
+  client.pause();
+  const timer = setTimeout(() => client.resume(), delayMs);
+  client.once('close', () => clearTimeout(timer));
+}
+
 /** Passes bytes on in order, each after half a round trip; holds back no more than the delay and the sockets' buffers need. */
-function relay(from: Socket, to: Socket, roundTripMs: () => number, count: (bytes: number) => void): void {
+function relay(
+  from: Socket,
+  to: Socket,
+  roundTripMs: () => number,
+  count: (bytes: number) => void,
+  passed: () => void = () => undefined,
+): void {
   const timers = new Set<NodeJS.Timeout>();
   const pass = (chunk: Buffer) => {
+    passed();
     if (to.writable && !to.write(chunk) && !from.isPaused()) {
       from.pause();
       to.once('drain', () => from.resume());
