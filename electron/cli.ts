@@ -1,5 +1,7 @@
 import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { localEnvironment } from './files/environment.ts';
 import { makePrivateFolder } from './files/private.ts';
 import { appCacheDir } from './settings/app-paths.ts';
 
@@ -11,5 +13,5 @@ try {
 } catch {
   // Where nothing can be kept it is compiled each time.
 }
-const { main } = await import('./cli/main.ts');
-process.exitCode = await main(process.argv.slice(2));
+const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/io.ts')]);
+process.exitCode = await main(process.argv.slice(2), processIo(localEnvironment(process.env, homedir())));

@@ -33,7 +33,14 @@ let openPaths = (more: string[]): void => {
 if (becomeOnlyInstance((more) => openPaths(more))) {
   // Not awaited at the top level: Electron holds `ready` back until this module has been evaluated.
   void app.whenReady().then(async () => {
-    openPaths = await startDesktop({ dataDir, homeDir: homedir(), bundleDir: import.meta.dirname, log, paths });
+    openPaths = await startDesktop({
+      dataDir,
+      env: process.env,
+      homeDir: homedir(),
+      bundleDir: import.meta.dirname,
+      log,
+      paths,
+    });
   });
 } else {
   app.quit();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
+import { type ErrorData, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
-import type { Login, LoginInfo, RegistryInfo } from '../shared/logins.ts';
+import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import { Problems } from '../shared/problems.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
@@ -33,8 +33,6 @@ export interface ServicesOptions {
   homeDir: string;
   /** Absent: logins cannot be kept encrypted. */
   cipher?: VaultCipher;
-  /** A login from the command line, used before all others. */
-  given?: Login | undefined;
   /** Auth file from the command line. */
   authFile?: string | undefined;
   /** `--tls-verify`. */
@@ -62,8 +60,8 @@ export interface Services {
   readonly transfers: TransferService;
   /** What `onProblem` was told. */
   readonly problems: Problems;
-  /** Reads the text of a destination that is not a registry. @throws PushboatError USAGE for one that names none. */
-  destination(text: string): ImageDestination;
+  /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
+  destination(this: void, text: string): ImageDestination | undefined;
   /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
   /** Checks the login with the registry, then keeps it; jobs that wait for this registry go on. @throws UNAUTHORIZED and the client's others. */
@@ -93,6 +91,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
   const environment = localEnvironment(options.env, options.homeDir);
+  const destination = (text: string): ImageDestination | undefined => parseDestination(text, environment);
   const catalog = createCatalog({
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
@@ -108,7 +107,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     signingKey: () => signingKey(options.dataDir),
     blobCache: options.blobCache,
     reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
-    parseDestination: (text) => parseDestination(text, environment),
+    parseDestination: destination,
     clientFor: (registry) => clients.for(registry),
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) =>
@@ -132,11 +131,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     catalog,
     transfers,
     problems,
-    destination: (text) => {
-      const destination = parseDestination(text, environment);
-      if (destination) return destination;
-      throw new PushboatError('USAGE', `${text} does not say to which kind of place an image is exported.`);
-    },
+    destination,
     registryInfo: async (registry) => infoOf(registryName(registry)),
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);

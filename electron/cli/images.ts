@@ -1,6 +1,6 @@
 import { shortDigest } from '../../shared/digest.ts';
 import { platformName } from '../../shared/platforms.ts';
-import { localEnvironment } from '../files/environment.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
 import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/catalog/automatic-sources.ts';
 import { listImages } from '../sources/find/find-image.ts';
@@ -22,7 +22,7 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
   await using services = await openSession(options.json ? { json: true } : {}, io);
   const storeDir = imagesStoreDir(options.imagesStoreDir, services);
   const found: ListedSummary[] = [];
-  for await (const image of images(paths, options, storeDir, services)) {
+  for await (const image of images(paths, options, storeDir, services, io.environment)) {
     if (options.json) printJson(io, imageObject(image));
     else found.push(image);
   }
@@ -38,13 +38,14 @@ async function* images(
   options: ImagesCommandOptions,
   storeDir: string,
   services: Services,
+  environment: LocalEnvironment,
 ): AsyncGenerator<ListedSummary> {
-  const where = { imagesStoreDir: storeDir, cwd: process.cwd() };
+  const where = { imagesStoreDir: storeDir, cwd: process.cwd(), environment };
   yield* listImages(paths, where);
   if (paths.length > 0 || options.imagesStoreDir !== undefined) return;
   const { addedPaths } = services.settings.get();
   if (addedPaths.length > 0) yield* listImages(addedPaths, where);
-  yield* listAutomatic(localEnvironment());
+  yield* listAutomatic(environment);
 }
 
 function imageObject({ id: _id, sourceId: _sourceId, ...image }: ListedSummary): object {

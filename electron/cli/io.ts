@@ -1,16 +1,18 @@
 import { PushboatError } from '../../shared/errors.ts';
+import type { LocalEnvironment } from '../files/environment.ts';
 import { oneLine } from './one-line.ts';
 import { Outlet } from './outlet.ts';
 
-/** The process's streams, as the commands use them; tests give their own. */
+/** The process's streams and its environment, as the commands use them; tests give their own. */
 export interface CommandIo {
   stdin: NodeJS.ReadStream;
   stdout: Outlet;
   stderr: Outlet;
+  environment: LocalEnvironment;
 }
 
-export function processIo(): CommandIo {
-  return { stdin: process.stdin, stdout: new Outlet(process.stdout), stderr: new Outlet(process.stderr) };
+export function processIo(environment: LocalEnvironment): CommandIo {
+  return { stdin: process.stdin, stdout: new Outlet(process.stdout), stderr: new Outlet(process.stderr), environment };
 }
 
 /** True when a person can be asked. */

@@ -2,11 +2,11 @@ import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { errorObject, printError } from './errors.ts';
 import { ExitStatus, exitStatusOf } from './exit-status.ts';
 import { endAsFirstProcess } from './interrupts.ts';
-import { type CommandIo, printJson, processIo } from './io.ts';
+import { type CommandIo, printJson } from './io.ts';
 import { runCommandLine } from './program.ts';
 
 /** Runs the command line of this process. Returns the exit status; never throws. */
-export async function main(args: string[], io: CommandIo = processIo()): Promise<number> {
+export async function main(args: string[], io: CommandIo): Promise<number> {
   const tell = (error: PushboatError): void => {
     if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
     else printError(io, error);

@@ -7,8 +7,8 @@ import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
-import { pushCommand } from './push.ts';
-import { describePush } from './push-options.ts';
+import { pushCommand } from './push/command.ts';
+import { describePush } from './push/describe.ts';
 import { resolveCommand } from './resolve.ts';
 import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
 

@@ -13,7 +13,7 @@ import { errorObject, printError } from './errors.ts';
 import { ExitStatus, exitStatusOf } from './exit-status.ts';
 import { checkAuthFile } from './files.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, useCreds } from './session.ts';
 
 /**
  * `resolve REF…`: what each reference means and which login would be used. Asks no registry.
@@ -27,6 +27,7 @@ export async function resolveCommand(
   await checkAuthFile(options.authfile, 'must be there');
   if (options.creds !== undefined) requireOneRegistry(references.flatMap(registryOf));
   await using services = await openSession(options, io);
+  await useCreds(services, options.creds, io);
   let status: number = ExitStatus.done;
   for (const input of references) {
     try {

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { ErrorData } from '../../shared/errors.ts';
 import { HINTS } from '../../shared/hints.ts';
@@ -23,15 +22,14 @@ export interface CommonOptions {
   limitRate?: number;
 }
 
-/** The services of one command; disposing them releases everything. */
+/** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
 export async function openSession(options: CommonOptions, io: CommandIo): Promise<Services & AsyncDisposable> {
-  const given = options.creds === undefined ? undefined : await givenLogin(options.creds, io);
+  const { env, homeDir, platform } = io.environment;
   const services = await createServices({
-    dataDir: appDataDir(process.env, process.platform),
-    env: process.env,
-    homeDir: homedir(),
+    dataDir: appDataDir(env, platform),
+    env,
+    homeDir,
     onProblem: (problem) => printProblem(problem, options, io),
-    given,
     authFile: options.authfile || undefined,
     forgetful: options.resume === false ? true : undefined,
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
@@ -39,6 +37,11 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     tlsVerify: options.tlsVerify,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
+}
+
+/** From now on the login of `--creds`, for which a person may be asked, is used before all others. */
+export async function useCreds({ credentials }: Services, creds: string | undefined, io: CommandIo): Promise<void> {
+  if (creds !== undefined) credentials.give(await givenLogin(creds, io));
 }
 
 /** Says once what failed without stopping the command: the file or program, the fault, and what follows. */

@@ -14,8 +14,6 @@ export interface CredentialOptions {
   env: NodeJS.ProcessEnv;
   homeDir: string;
   cipher?: VaultCipher | undefined;
-  /** A login from the command line: used for every registry, before all others. */
-  given?: Login | undefined;
   /** `--authfile`: looked at before anything that is kept, and then the only file that is read or written. */
   authFile?: string | undefined;
   /** Auth file of the image-store tool, `/var/lib/ar/auth.json` when absent. */
@@ -37,6 +35,7 @@ class Credentials implements CredentialService {
   readonly #locations: AuthLocation[];
   readonly #files: FileLogins;
   readonly #vault: Vault;
+  #given: Login | undefined;
 
   constructor(options: CredentialOptions) {
     this.#options = options;
@@ -46,9 +45,13 @@ class Credentials implements CredentialService {
     this.#vault = new Vault(options.dataDir, options.cipher, this.#onProblem);
   }
 
+  give(login: Login): void {
+    this.#given = login;
+  }
+
   async find(registry: string, repository?: string): Promise<Login | undefined> {
-    const { given, authFile } = this.#options;
-    if (given) return given;
+    const { authFile } = this.#options;
+    if (this.#given) return this.#given;
     if (authFile === undefined) return (await this.#kept(registry)) ?? this.#files.find(registry, repository);
     return (await this.#files.find(registry, repository)) ?? this.#kept(registry);
   }

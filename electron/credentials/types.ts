@@ -10,6 +10,8 @@ export interface VaultCipher {
 
 /** Where logins come from, and where they are kept. */
 export interface CredentialService {
+  /** A login from the command line: used for every registry, before all others. */
+  give(login: Login): void;
   /** First match wins: given → session → vault → auth files. The repository selects among `host/namespace` keys. */
   find(registry: string, repository?: string): Promise<Login | undefined>;
   /** All logins that are known, without secrets. */

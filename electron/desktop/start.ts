@@ -23,6 +23,7 @@ import { createWindow, loadPage } from './window.ts';
 
 export interface StartOptions {
   dataDir: string;
+  env: NodeJS.ProcessEnv;
   homeDir: string;
   /** Folder of the built main bundle; the preload and the page are found from it. */
   bundleDir: string;
@@ -34,6 +35,7 @@ export interface StartOptions {
 /** Builds the services and the window. Returns what opens further paths in it. Call after `ready`. */
 export async function startDesktop({
   dataDir,
+  env,
   homeDir,
   bundleDir,
   log,
@@ -47,7 +49,7 @@ export async function startDesktop({
   );
   const services = await createServices({
     dataDir,
-    env: process.env,
+    env,
     homeDir,
     cipher: createVaultCipher(process.platform, text),
     rememberJobs: true,

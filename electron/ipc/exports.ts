@@ -38,6 +38,9 @@ export function exportsHandlers(services: Services, desktop: DesktopActions): Ha
 /** A window has no folder that a path could begin at. @throws PushboatError USAGE, and what the destination's own reading throws. */
 function wholeDestination(services: Services, text: string): ImageDestination {
   const destination = services.destination(text);
+  if (destination === undefined) {
+    throw new PushboatError('USAGE', `${text} does not say to which kind of place an image is exported.`);
+  }
   const { path } = destination;
   if (path === undefined || isAbsolute(path)) return destination;
   throw new PushboatError('USAGE', `The path ${path} is not absolute: give the whole path.`, { path });

@@ -1,13 +1,20 @@
+import { homedir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import type { CommandIo } from '../../../../electron/cli/io.ts';
 import { Outlet } from '../../../../electron/cli/outlet.ts';
+import { localEnvironment } from '../../../../electron/files/environment.ts';
 
 /** Streams that nobody sits at, and what was written to them. */
 export function makeIo(input = ''): { io: CommandIo; stdout: () => string; stderr: () => string } {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end(input);
   // The commands use no more of standard input than this has; `isTTY` is undefined, as in a pipe.
-  const io = { stdin: stdin as unknown as CommandIo['stdin'], stdout: new Outlet(stdout), stderr: new Outlet(stderr) };
+  const io = {
+    stdin: stdin as unknown as CommandIo['stdin'],
+    stdout: new Outlet(stdout),
+    stderr: new Outlet(stderr),
+    environment: localEnvironment(process.env, homedir()),
+  };
   return { io, stdout: reader(stdout), stderr: reader(stderr) };
 }
 

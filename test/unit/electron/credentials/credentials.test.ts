@@ -99,7 +99,8 @@ describe('a login', () => {
     await credentials.save('a.example', { username: 'session', password: 'pw' }, 'session');
     expect(await credentials.find('a.example')).toMatchObject({ username: 'session', origin: { kind: 'session' } });
     const given = { username: 'given', password: 'pw', origin: { kind: 'command-line' } } as const;
-    expect(await open({ given }).find('a.example')).toBe(given);
+    credentials.give(given);
+    expect(await credentials.find('a.example')).toBe(given);
   });
 
   it('of a named file comes before the vault, and no other file is read', async () => {

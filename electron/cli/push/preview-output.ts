@@ -1,11 +1,11 @@
-import { shortDigest } from '../../shared/digest.ts';
-import { HINTS } from '../../shared/hints.ts';
-import { noteText } from '../../shared/job-notes.ts';
-import { formatName } from '../../shared/media-types.ts';
-import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../shared/transfer-events.ts';
-import { formatSize, formatTable, truncate } from './format.ts';
-import { type CommandIo, printJson, printLine, printLines } from './io.ts';
-import { lossLines } from './push-words.ts';
+import { shortDigest } from '../../../shared/digest.ts';
+import { HINTS } from '../../../shared/hints.ts';
+import { noteText } from '../../../shared/job-notes.ts';
+import { formatName } from '../../../shared/media-types.ts';
+import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
+import { formatSize, formatTable, truncate } from '../format.ts';
+import { type CommandIo, printJson, printLine, printLines } from '../io.ts';
+import { lossLines } from './words.ts';
 
 /** `--dry-run`: what the push would do. */
 export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {

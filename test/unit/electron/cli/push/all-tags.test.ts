@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planRequests } from '../../../../electron/cli/requests.ts';
-import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
-import { isExport, type JobRequest } from '../../../../electron/transfers/types.ts';
-import { canonicalReference } from '../../../../shared/reference.ts';
-import { LayoutWriter } from '../../../fixtures/layouts.ts';
-import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
+import { planPush } from '../../../../../electron/cli/push/plan.ts';
+import { findRequests } from '../../../../../electron/cli/push/requests.ts';
+import { parseDestination } from '../../../../../electron/destinations/parse-destination.ts';
+import { isExport, type JobRequest } from '../../../../../electron/transfers/types.ts';
+import { canonicalReference } from '../../../../../shared/reference.ts';
+import { LayoutWriter } from '../../../../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 
 /** A computer without engines and stores of its own. */
 const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined };
@@ -31,13 +32,12 @@ async function layout(...names: (string | undefined)[][]): Promise<void> {
 }
 
 async function plan(destination?: string): Promise<string[]> {
-  const find = planRequests('app', destination, {
-    allTags: true,
-    pushOptions: {},
-    parse: (text) => parseDestination(text, environment),
+  const parse = (text: string) => parseDestination(text, environment);
+  const requests = await findRequests(await planPush('app', destination, { allTags: true }, parse), {
+    where: { imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, environment },
+    parse,
     onNote: (text) => notes.push(text),
   });
-  const requests = await find({ imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, environment });
   return requests.flatMap(told);
 }
 

@@ -1,6 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { compressionOptions } from '../../../../electron/cli/compression.ts';
-import { transferOptionsSchema } from '../../../../shared/ipc.ts';
+import { compressionOptions, formatOptions } from '../../../../../electron/cli/push/transfer-options.ts';
+import { transferOptionsSchema } from '../../../../../shared/ipc.ts';
+
+describe('formatOptions', () => {
+  it('says nothing when nothing is asked for, so that images stay as they are', () => {
+    expect(formatOptions({})).toEqual({});
+    expect(formatOptions({ platform: ['all'] })).toEqual({});
+  });
+
+  it('takes docker for schema 2, and platforms one by one or with commas', () => {
+    expect(
+      formatOptions({
+        format: 'docker',
+        platform: ['linux/amd64', 'linux/aarch64, linux/arm/v7'],
+        removeSignatures: true,
+      }),
+    ).toEqual({
+      format: 'v2s2',
+      platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
+      removeSignatures: true,
+    });
+  });
+
+  it.each([[['amd64']], [['linux/amd64', 'all']], [['']]])('refuses %j as platforms', (platform) => {
+    expect(() => formatOptions({ platform })).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
 
 describe('the options of compression', () => {
   it('say nothing when none is given', () => {

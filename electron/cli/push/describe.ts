@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { COMPRESSION_CHOICES } from '../../shared/ipc.ts';
-import { FORMAT_CHOICES } from './formats.ts';
-import { PUSH_HELP } from './help.ts';
-import { parsePath, withJson, withRegistryOptions } from './shared-options.ts';
+import { COMPRESSION_CHOICES } from '../../../shared/ipc.ts';
+import { PUSH_HELP } from '../help.ts';
+import { parsePath, withJson, withRegistryOptions } from '../shared-options.ts';
+import { FORMAT_CHOICES } from './transfer-options.ts';
 
 /** Arguments, options and help of `push`: what goes where first, the registry's options last. */
 export function describePush(push: Command): Command {

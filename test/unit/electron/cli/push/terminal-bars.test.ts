@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { Outlet } from '../../../../electron/cli/outlet.ts';
-import { createTerminalBars } from '../../../../electron/cli/terminal-bars.ts';
-import { textWidth } from '../../../../electron/cli/text-width.ts';
-import { digestOf } from '../../../../electron/image/verify.ts';
-import type { JobInfo, LayerProgress } from '../../../../shared/transfer-events.ts';
-import { makeIo } from './terminal.ts';
+import { Outlet } from '../../../../../electron/cli/outlet.ts';
+import { createTerminalBars } from '../../../../../electron/cli/push/terminal-bars.ts';
+import { textWidth } from '../../../../../electron/cli/text-width.ts';
+import { digestOf } from '../../../../../electron/image/verify.ts';
+import type { JobInfo, LayerProgress } from '../../../../../shared/transfer-events.ts';
+import { makeIo } from '../terminal.ts';
 
 const COLUMNS = 100;
 

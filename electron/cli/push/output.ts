@@ -1,5 +1,5 @@
-import { shortDigest } from '../../shared/digest.ts';
-import { noteText } from '../../shared/job-notes.ts';
+import { shortDigest } from '../../../shared/digest.ts';
+import { noteText } from '../../../shared/job-notes.ts';
 import {
   type BlobState,
   isActive,
@@ -7,11 +7,11 @@ import {
   type JobState,
   type LayerProgress,
   type TransferResult,
-} from '../../shared/transfer-events.ts';
-import { formatSize } from './format.ts';
-import { type CommandIo, printJson, printLine } from './io.ts';
-import { type PushOutput, printDone, stateWords } from './push-words.ts';
+} from '../../../shared/transfer-events.ts';
+import { formatSize } from '../format.ts';
+import { type CommandIo, printJson, printLine } from '../io.ts';
 import { createTerminalBars } from './terminal-bars.ts';
+import { type PushOutput, printDone, stateWords } from './words.ts';
 
 export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
   if (options.json) return jsonOutput(io);

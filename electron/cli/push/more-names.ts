@@ -1,15 +1,21 @@
-import { canonicalReference, parseReference, type Reference, referenceOfName } from '../../shared/reference.ts';
-import { namesPlace } from '../destinations/parse-destination.ts';
-import type { ImageDestination } from '../destinations/types.ts';
-import { type JobTarget, requireTag } from '../transfers/target.ts';
-import { usageError } from './errors.ts';
+import { canonicalReference, parseReference, type Reference, referenceOfName } from '../../../shared/reference.ts';
+import { namesPlace } from '../../destinations/parse-destination.ts';
+import type { ImageDestination } from '../../destinations/types.ts';
+import { type JobTarget, requireTag } from '../../transfers/target.ts';
+import { usageError } from '../errors.ts';
 import { distinct, registryReference, registryTarget, type TargetOptions } from './targets.ts';
 
+/** More names of an image: tags in the repository that it goes to, and whole references. */
+export interface MoreNames {
+  tags: readonly string[];
+  whole: readonly Reference[];
+}
+
 /**
- * What `--tag` and `--additional-tag` say: tags, and whole references.
+ * What `--tag` and `--additional-tag` say.
  * @throws PushboatError REF_INVALID, and USAGE for what would be no reference as a DESTINATION either
  */
-function moreNames({ tag = [], additionalTag = [] }: TargetOptions): { tags: string[]; whole: Reference[] } {
+export function moreNames({ tag = [], additionalTag = [] }: TargetOptions): MoreNames {
   return {
     tags: [...tag, ...additionalTag.filter((name) => !isWhole(name))],
     whole: additionalTag.filter(isWhole).map(wholeReference),
@@ -31,12 +37,11 @@ function wholeReference(text: string): Reference {
 }
 
 /**
- * The targets with those of `--tag` and `--additional-tag` beside them: tags in the repositories that are targets, and whole references,
- * unless there is no registry among the targets, for then they are names at the destinations.
- * @throws PushboatError REF_INVALID for what is neither, USAGE for what names another place
+ * The targets and those of the further names: tags in the repositories that are targets, and whole references. Where there is no registry
+ * among the targets, they are names at the destinations, and the targets stay as they are.
+ * @throws PushboatError REF_INVALID for what is no tag
  */
-export function withMoreTags(targets: readonly JobTarget[], options: TargetOptions): JobTarget[] {
-  const { tags, whole } = moreNames(options);
+export function withMoreTags(targets: readonly JobTarget[], { tags, whole }: MoreNames): JobTarget[] {
   const references = targets.flatMap((target) => (target.kind === 'registry' ? [target.reference] : []));
   if (references.length === 0) return [...targets];
   const more = references.flatMap(({ registry, repository }) =>
@@ -47,11 +52,10 @@ export function withMoreTags(targets: readonly JobTarget[], options: TargetOptio
 }
 
 /**
- * The names that `--tag` and `--additional-tag` give an image at a destination: tags beside the one in its text.
- * @throws PushboatError REF_INVALID for what is neither, USAGE for a destination that has no such names.
+ * The further names of an image at a destination, where tags belong to the repository that its text names.
+ * @throws PushboatError REF_INVALID for what is no tag, USAGE for a destination that has no such names.
  */
-export function namesAt(destination: ImageDestination, options: TargetOptions): string[] {
-  const { tags, whole } = moreNames(options);
+export function namesAt(destination: ImageDestination, { tags, whole }: MoreNames): string[] {
   if (tags.length === 0 && whole.length === 0) return [];
   const { text, transport, name } = destination;
   if (transport === 'dir') throw usageError(`${text} keeps no names: --tag and --additional-tag say nothing there.`);

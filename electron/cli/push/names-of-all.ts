@@ -1,7 +1,7 @@
-import type { Digest } from '../../shared/digest.ts';
-import { canonicalReference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
-import type { ExportImage } from '../transfers/types.ts';
-import { usageError } from './errors.ts';
+import type { Digest } from '../../../shared/digest.ts';
+import { canonicalReference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
+import type { ExportImage } from '../../transfers/types.ts';
+import { usageError } from '../errors.ts';
 import { type NamedImage, tagNames } from './targets.ts';
 
 /** An image of `--all-tags`, opened. */
@@ -55,7 +55,7 @@ export function wholeReferences({ references }: NamedImage): string[] {
 }
 
 /** Images without a name are no part of `--all-tags`; that is said. */
-export function sayLeftOut(images: readonly OpenedImage[], { onNote }: { onNote: (text: string) => void }): void {
+export function sayLeftOut(images: readonly OpenedImage[], onNote: (text: string) => void): void {
   if (images.length === 0) return;
   const refs = images.slice(0, MAX_SHOWN).map(({ ref }) => ref);
   const more = images.length > MAX_SHOWN ? ', …' : '';

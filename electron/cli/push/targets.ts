@@ -1,10 +1,10 @@
-import { PushboatError } from '../../shared/errors.ts';
-import { parseReference, type Reference, referenceOfName, withDefaultTag } from '../../shared/reference.ts';
-import type { ImageDestination } from '../destinations/types.ts';
-import type { LocalImage } from '../image/types.ts';
-import { type JobTarget, requireTag, targetText } from '../transfers/target.ts';
-import { requireRegistryText } from './arguments.ts';
-import { usageError } from './errors.ts';
+import { PushboatError } from '../../../shared/errors.ts';
+import { parseReference, type Reference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
+import type { ImageDestination } from '../../destinations/types.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { type JobTarget, requireTag, targetText } from '../../transfers/target.ts';
+import { requireRegistryText } from '../arguments.ts';
+import { usageError } from '../errors.ts';
 
 export interface TargetOptions {
   /** `--target`, repeatable; DESTINATION is one more. */
@@ -19,13 +19,10 @@ export interface TargetOptions {
 /** An image under its own names, or under those that were asked for. */
 export type NamedImage = Pick<LocalImage, 'name' | 'references'>;
 
+type RegistryTarget = Extract<JobTarget, { kind: 'registry' }>;
+
 /** Undefined for text that names no transport but docker://. @throws PushboatError for what is no proper destination. */
 export type ParseDestination = (text: string) => ImageDestination | undefined;
-
-/** What DESTINATION and `--target` say, in this order. */
-export function targetTexts(destination: string | undefined, { target = [] }: TargetOptions): string[] {
-  return [...(destination === undefined ? [] : [destination]), ...target];
-}
 
 /**
  * Where the command line says to bring one image, each target once; empty when it says nothing.
@@ -33,25 +30,17 @@ export function targetTexts(destination: string | undefined, { target = [] }: Ta
  */
 export function namedTargets(texts: readonly string[], parse: ParseDestination): JobTarget[] {
   return distinct(
-    texts.map((text) => {
+    texts.map((text): JobTarget => {
       const destination = parse(text);
       return destination ? { kind: 'destination', destination } : registryTarget(requireTag(registryReference(text)));
     }),
   );
 }
 
-/**
- * `--all-tags`: the image's own tags, in the repositories that were named, or in those of its own references.
- * @throws PushboatError USAGE when a named repository has a tag.
- */
-export function tagsOfImage(image: NamedImage, texts: readonly string[]): JobTarget[] {
-  const repositories = texts.map((text) => {
-    const reference = registryReference(text);
-    if (!hasTag(text)) return reference;
-    throw usageError(`With --all-tags the destination names a repository without a tag, not ${text}.`);
-  });
-  const own = image.references.map(referenceOfName).filter((reference) => reference !== undefined);
+/** `--all-tags`: the image's own tags, in the repositories that were named, or in those of its own references. */
+export function tagsOfImage(image: NamedImage, repositories: readonly Reference[]): RegistryTarget[] {
   if (repositories.length === 0) {
+    const own = image.references.map(referenceOfName).filter((reference) => reference !== undefined);
     return distinct(own.map((reference) => registryTarget(requireTag(withDefaultTag(reference)))));
   }
   return distinct(
@@ -92,16 +81,26 @@ export function registryReference(text: string): Reference {
   return withDefaultTag(parseReference(bare));
 }
 
-function hasTag(text: string): boolean {
+/** A destination of `--all-tags`. @throws PushboatError USAGE when the repository has a tag. */
+export function repositoryReference(text: string): Reference {
+  const reference = registryReference(text);
   const { tag, digest } = parseReference(text.replace(/^docker:\/\//, ''));
-  return tag !== undefined || digest !== undefined;
+  if (tag === undefined && digest === undefined) return reference;
+  throw usageError(`With --all-tags the destination names a repository without a tag, not ${text}.`);
 }
 
-export function registryTarget(reference: Reference & { tag: string }): JobTarget {
+/** @throws PushboatError USAGE for a destination of `--all-tags` that holds one image, or names one. */
+export function requireRoomForNames({ transport, path = '', text }: ImageDestination): void {
+  if (transport === 'dir') throw usageError(`With --all-tags there may be several images, and ${text} holds one.`);
+  if (text !== `${transport}:${path}`)
+    throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
+}
+
+export function registryTarget(reference: Reference & { tag: string }): RegistryTarget {
   return { kind: 'registry', reference };
 }
 
 /** Each target once. */
-export function distinct(targets: readonly JobTarget[]): JobTarget[] {
+export function distinct<Target extends JobTarget>(targets: readonly Target[]): Target[] {
   return [...new Map(targets.map((target) => [`${target.kind} ${targetText(target)}`, target])).values()];
 }

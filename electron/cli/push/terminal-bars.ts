@@ -1,9 +1,9 @@
-import { shortDigest } from '../../shared/digest.ts';
-import type { BlobState, JobInfo, LayerProgress } from '../../shared/transfer-events.ts';
-import { formatDuration, formatSize, truncate } from './format.ts';
-import type { CommandIo } from './io.ts';
-import { type PushOutput, printDone, stateWords } from './push-words.ts';
-import { padToWidth, textWidth } from './text-width.ts';
+import { shortDigest } from '../../../shared/digest.ts';
+import type { BlobState, JobInfo, LayerProgress } from '../../../shared/transfer-events.ts';
+import { formatDuration, formatSize, truncate } from '../format.ts';
+import type { CommandIo } from '../io.ts';
+import { padToWidth, textWidth } from '../text-width.ts';
+import { type PushOutput, printDone, stateWords } from './words.ts';
 
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */

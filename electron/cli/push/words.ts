@@ -1,5 +1,5 @@
-import { noteText } from '../../shared/job-notes.ts';
-import { formatName } from '../../shared/media-types.ts';
+import { noteText } from '../../../shared/job-notes.ts';
+import { formatName } from '../../../shared/media-types.ts';
 import type {
   ConversionFacts,
   JobInfo,
@@ -7,9 +7,9 @@ import type {
   LayerProgress,
   TransferEvent,
   TransferResult,
-} from '../../shared/transfer-events.ts';
-import { formatDuration, formatSize } from './format.ts';
-import { type CommandIo, printLine } from './io.ts';
+} from '../../../shared/transfer-events.ts';
+import { formatDuration, formatSize } from '../format.ts';
+import { type CommandIo, printLine } from '../io.ts';
 
 /** How pushes are shown while they run, and once at their end (also when they stop for a login). */
 export interface PushOutput {

@@ -1,0 +1,112 @@
+import { PushboatError } from '../../../shared/errors.ts';
+import type { ImageDestination } from '../../destinations/types.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { findAllImages, findImage } from '../../sources/find/find-image.ts';
+import type { FindImageOptions, FoundImage } from '../../sources/find/types.ts';
+import { type JobTarget, targetText } from '../../transfers/target.ts';
+import type { ExportRequest, JobRequest } from '../../transfers/types.ts';
+import { usageError } from '../errors.ts';
+import { namesAt, withMoreTags } from './more-names.ts';
+import { layoutNames, type OpenedImage, requireOwnNames, sayLeftOut, wholeReferences } from './names-of-all.ts';
+import type { AllTagsPlan, ImagePlan, PushPlan } from './plan.ts';
+import { ownTarget, type ParseDestination, tagsOfImage } from './targets.ts';
+
+/** What finding the images of a plan needs. */
+export interface FindRequestsOptions {
+  where: FindImageOptions;
+  parse: ParseDestination;
+  /** Told what the person may not expect, before anything is sent. */
+  onNote: (text: string) => void;
+}
+
+/** Finds the images of a plan: what is to be done, job by job. @throws PushboatError of the images that are not found. */
+export function findRequests(plan: PushPlan, options: FindRequestsOptions): Promise<JobRequest[]> {
+  return plan.kind === 'all-tags' ? requestsOfAll(plan, options) : requestsOfImage(plan, options);
+}
+
+async function requestsOfImage(plan: ImagePlan, { where, onNote }: FindRequestsOptions): Promise<JobRequest[]> {
+  const found = await findImage(plan.image, where);
+  if (found.note !== undefined) onNote(found.note);
+  const opened = await openOnce(found);
+  const targets = plan.targets.length > 0 ? plan.targets : withMoreTags([ownTarget(opened.named)], plan.names);
+  return targets.map((target) => requestTo(target, opened, plan));
+}
+
+/** The first opening is used again: nothing has changed on disk between the two. */
+async function openOnce(found: FoundImage): Promise<OpenedImage> {
+  const image = await found.open();
+  let unused: LocalImage | undefined = image;
+  const openImage = async (signal?: AbortSignal): Promise<LocalImage> => {
+    const first = unused;
+    unused = undefined;
+    return first ?? (await found.open(signal));
+  };
+  const { id, name, ref } = found;
+  const named = { name, references: found.references ?? image.references };
+  return { ref, named, digest: image.root.digest, requested: { imageId: id, imageName: name, openImage } };
+}
+
+function requestTo(target: JobTarget, { requested }: OpenedImage, { names, options }: ImagePlan): JobRequest {
+  if (target.kind === 'registry') return { ...requested, target: target.reference, options };
+  const { destination } = target;
+  return { images: [{ ...requested, references: namesAt(destination, names) }], destination, options };
+}
+
+/** `--all-tags`: every image under its own names, at each repository and each destination. */
+async function requestsOfAll(plan: AllTagsPlan, options: FindRequestsOptions): Promise<JobRequest[]> {
+  const { image, repositories, destinations } = plan;
+  const opened = await Promise.all((await findAllImages(image, options.where)).map(openOnce));
+  const isPush = repositories.length > 0 || destinations.length === 0;
+  const pushes = isPush ? pushesOfAll(opened, plan, options) : [];
+  const exports = destinations.flatMap((destination) => exportsOfAll(opened, destination, plan, options));
+  const requests = [...pushes, ...exports];
+  if (requests.length > 0) return requests;
+  throw new PushboatError('TARGET_REQUIRED', `No image of ${image} has a tag.`, { hint: 'choose-target' });
+}
+
+function pushesOfAll(
+  opened: readonly OpenedImage[],
+  { repositories, options }: AllTagsPlan,
+  { onNote }: FindRequestsOptions,
+): JobRequest[] {
+  const all = opened.map((one) => ({ ...one, targets: tagsOfImage(one.named, repositories) }));
+  requireOwnNames(all.map((one) => ({ ...one, names: one.targets.map(targetText) })));
+  sayLeftOut(
+    all.filter(({ targets }) => targets.length === 0),
+    onNote,
+  );
+  return all.flatMap(({ requested, targets }) =>
+    targets.map(({ reference }) => ({ ...requested, target: reference, options })),
+  );
+}
+
+/** An archive is written once, with all images in it; elsewhere each image is added under each of its names. */
+function exportsOfAll(
+  opened: readonly OpenedImage[],
+  destination: ImageDestination,
+  { options }: AllTagsPlan,
+  { parse, onNote }: FindRequestsOptions,
+): ExportRequest[] {
+  const { transport } = destination;
+  // A layout names images by whatever they are called, an engine by whole references.
+  const isLayout = transport === 'oci' || transport === 'oci-archive';
+  const all = isLayout ? layoutNames(opened) : opened.map((one) => ({ ...one, names: wholeReferences(one.named) }));
+  requireOwnNames(all);
+  sayLeftOut(
+    all.filter(({ names }) => names.length === 0),
+    onNote,
+  );
+  if (transport === 'docker-archive' || transport === 'oci-archive') {
+    const [first, ...others] = all
+      .filter(({ names }) => names.length > 0)
+      .map(({ requested, names }) => ({ ...requested, references: names }));
+    return first ? [{ images: [first, ...others], destination, options }] : [];
+  }
+  return all.flatMap(({ requested, names }) =>
+    names.map((name) => {
+      const named = parse(`${destination.text}${isLayout ? ':' : ''}${name}`);
+      if (!named) throw usageError(`The destination ${destination.text} cannot hold the image ${name}.`);
+      return { images: [requested], destination: named, options };
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import { parsePlatform, platformName } from '../../../shared/platforms.ts';
+import { usageError } from '../errors.ts';
+
+/** `docker` is what other tools call v2s2. */
+export const FORMAT_CHOICES = ['oci', 'v2s2', 'docker', 'v2s1'] as const;
+
+export interface FormatOptions {
+  format?: (typeof FORMAT_CHOICES)[number];
+  /** `--platform`, repeatable; each may list several with commas. */
+  platform?: string[];
+  removeSignatures?: boolean;
+}
+
+export interface CompressionOptions {
+  disableCompression?: boolean;
+  compressionFormat?: 'gzip' | 'zstd' | 'none';
+  compressionLevel?: number;
+}
+
+export interface SendOptions extends FormatOptions, CompressionOptions {
+  force?: boolean;
+}
+
+/** How images are sent, as the options say. @throws PushboatError USAGE for options that contradict each other. */
+export function transferOptions(options: SendOptions): TransferOptions {
+  const [compression, formats] = [compressionOptions(options), formatOptions(options)];
+  if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
+    throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
+  }
+  return { ...compression, ...formats, force: options.force || undefined };
+}
+
+/** What the options say of layers that are plain tars. @throws PushboatError USAGE for options that contradict each other. */
+export function compressionOptions(options: CompressionOptions): TransferOptions {
+  const { disableCompression, compressionFormat, compressionLevel: level } = options;
+  if (disableCompression && compressionFormat !== undefined && compressionFormat !== 'none') {
+    throw usageError('--disable-compression and --compression-format contradict each other.');
+  }
+  const format = disableCompression ? 'none' : compressionFormat;
+  if (level === undefined) return format === undefined ? {} : { compression: { format } };
+  if (format === 'none') throw usageError('--compression-level needs a compression.');
+  const [least, most] = format === 'zstd' ? [1, 22] : [0, 9];
+  if (level < least || level > most) {
+    throw usageError(`--compression-level of ${format ?? 'gzip'} is a number from ${least} to ${most}.`);
+  }
+  return { compression: { level, format } };
+}
+
+/** What the options say of manifests. @throws PushboatError USAGE for a platform that is none. */
+export function formatOptions({ format, platform, removeSignatures }: FormatOptions): TransferOptions {
+  const platforms = wantedPlatforms(platform ?? []);
+  return {
+    format: format === undefined ? undefined : format === 'docker' ? 'v2s2' : format,
+    platforms: platforms.length > 0 ? platforms : undefined,
+    removeSignatures: removeSignatures || undefined,
+  };
+}
+
+/** Empty for `all`, which is the default. */
+function wantedPlatforms(values: readonly string[]): string[] {
+  const texts = values.flatMap((value) => value.split(',')).map((text) => text.trim());
+  if (texts.includes('all')) {
+    if (texts.length === 1) return [];
+    throw usageError('--platform all and other platforms contradict each other.');
+  }
+  return texts.map((text) => {
+    const platform = parsePlatform(text);
+    if (platform) return platformName(platform);
+    throw usageError(
+      `--platform needs os/architecture[/variant], such as linux/arm64, and not ${JSON.stringify(text)}.`,
+    );
+  });
+}
