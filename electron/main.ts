@@ -11,7 +11,7 @@ import { desktopText } from './desktop/text.ts';
 import { appDataDir } from './settings/app-paths.ts';
 
 const dataDir = appDataDir(process.env, process.platform);
-// Electron's own files (cache, lock of the single instance) live beside ours, so that one folder is one instance.
+// Electron's own files (cache, lock of the single instance) are next to ours, so that one folder is one instance.
 app.setPath('userData', join(dataDir, 'window'));
 
 const log = openLog(join(dataDir, 'logs'));

@@ -64,7 +64,7 @@ export interface Services {
   destination(this: void, text: string): ImageDestination | undefined;
   /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
-  /** Checks the login with the registry, then keeps it; jobs that wait for this registry go on. @throws UNAUTHORIZED and the client's others. */
+  /** Checks the login with the registry, then keeps it; jobs that wait for this registry continue. @throws UNAUTHORIZED and the client's others. */
   login(input: LoginInput): Promise<LoginInfo>;
   /** Returns where the login was removed from. */
   logout(registry: string): Promise<LoginInfo[]>;

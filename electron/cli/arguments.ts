@@ -69,6 +69,6 @@ export function requireOneRegistry(registries: readonly string[]): void {
   const distinct = [...new Set(registries)];
   if (distinct.length < 2) return;
   throw usageError(
-    `--creds is a login of one registry, and there are ${distinct.join(' and ')}: sign in to each with pushboat login first, and leave --creds away.`,
+    `--creds is a login of one registry, and there are ${distinct.join(' and ')}: sign in to each with pushboat login first, and omit --creds.`,
   );
 }

@@ -8,7 +8,7 @@ const TERM_GRACE_MS = 4_000;
 
 /**
  * The first Ctrl-C or SIGTERM calls `stop`, which tidies up; a second one waits for nothing, and after SIGTERM the process ends within
- * 5 s whatever still goes on, also when this was disposed of meanwhile.
+ * 5 s whatever is still running, also when this was disposed of meanwhile.
  */
 export function stopOnSignal(io: CommandIo, stop: () => void): Disposable {
   const onSignal = (signal: EndSignal): void => {

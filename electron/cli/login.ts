@@ -51,7 +51,7 @@ async function readLogin(
   return { username, password };
 }
 
-/** Asks for a login in the middle of a push, until one is accepted; the waiting job goes on by itself. */
+/** Asks for a login in the middle of a push, until one is accepted; the waiting job then continues by itself. */
 export async function signInAtTerminal(
   services: Services,
   request: LoginRequest,

@@ -36,7 +36,7 @@ export class Outlet {
     return this.#stream.rows || 24;
   }
 
-  /** Why this stream cannot be written. A reader that has gone away (EPIPE) is none: it has what it wanted. */
+  /** Why this stream cannot be written. A reader that has closed its end (EPIPE) is no failure: it has what it wanted. */
   get failure(): NodeJS.ErrnoException | undefined {
     return this.#failure?.code === 'EPIPE' ? undefined : this.#failure;
   }

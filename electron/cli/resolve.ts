@@ -25,7 +25,7 @@ export async function resolveCommand(
   io: CommandIo,
 ): Promise<number> {
   await checkAuthFile(options.authfile, 'must be there');
-  if (options.creds !== undefined) requireOneRegistry(references.flatMap(registryOf));
+  if (options.creds !== undefined) requireOneRegistry(references.flatMap(registryNamed));
   await using services = await openSession(options, io);
   await useCreds(services, options.creds, io);
   let status: number = ExitStatus.done;
@@ -44,7 +44,7 @@ export async function resolveCommand(
 }
 
 /** Empty for what is no reference, of which is told later. */
-function registryOf(input: string): string[] {
+function registryNamed(input: string): string[] {
   try {
     return [parseReference(bareReference(input)).registry];
   } catch {

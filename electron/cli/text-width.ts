@@ -38,7 +38,7 @@ export function textWidth(text: string): number {
   return ASCII.test(text) ? text.length : graphemes(text).reduce((sum, grapheme) => sum + graphemeWidth(grapheme), 0);
 }
 
-/** With spaces behind it up to `columns`. */
+/** Padded with spaces to `columns`. */
 export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 }

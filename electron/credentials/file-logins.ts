@@ -10,7 +10,7 @@ import { DOCKER_HUB_KEY, normalizeRegistry, parseRegistryKey } from './registry-
 /** Milliseconds in which a helper that did not answer is not asked again: one push asks many times. */
 const SILENT_FOR = 5 * 60_000;
 
-/** Logins in auth files and in the credential helpers that they name. Files are read anew each time: other tools change them. */
+/** Logins in auth files and in the credential helpers that they name. Files are read each time: other tools change them. */
 export class FileLogins {
   readonly #locations: AuthLocation[];
   readonly #env: NodeJS.ProcessEnv;
@@ -125,7 +125,7 @@ function fromEntries(file: AuthFile, location: AuthLocation, registry: string, r
   return { ...secret, origin: { kind: 'file', path: location.path, key } };
 }
 
-/** What follows from it: the search goes on. */
+/** As a problem that stops nothing: the search continues in the other places. */
 function leftOut(error: unknown, who?: string): ErrorData {
   const { message, ...facts } = toPushboatError(error).toData();
   return { ...facts, message: who === undefined ? message : `${message} ${who}`, hint: 'goes-on-without-login' };

@@ -124,7 +124,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Docker reads one JSON value and nothing behind it: helpers write notes of new versions there. */
+/** Docker reads one JSON value and nothing after it: helpers write notes of new versions there. */
 function parseAnswer(output: string): z.output<typeof answerSchema> | undefined {
   const text = output.replace(/^\ufeff/, '');
   // A string holds no bare line feed, so that the first `}` that makes the text whole ends the value.

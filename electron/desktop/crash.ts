@@ -7,7 +7,7 @@ import type { DesktopText } from './text.ts';
 const MAX_RELOADS = 3;
 const RELOADS_WITHIN_MS = 60_000;
 
-/** Bugs of the main process are logged and shown, never swallowed; jobs that can go on do. */
+/** Bugs of the main process are logged and shown, never swallowed; jobs that can continue do. */
 export function reportUncaught(log: Log, text: DesktopText): void {
   const report = (kind: string, thrown: unknown): void => {
     const { code, message, facts } = toPushboatError(thrown);
@@ -24,7 +24,7 @@ export function logChildProcesses(log: Log): void {
   });
 }
 
-/** A page that crashed or hangs is loaded anew: jobs live in the main process and go on, the new page lists them. */
+/** A page that crashed or hangs is loaded again: jobs run in the main process and continue, and the new page lists them. */
 export function recoverPage(window: BrowserWindow, log: Log, text: DesktopText): void {
   const reloads: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {

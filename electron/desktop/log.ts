@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { redact } from '../registry/redact.ts';
 
-/** Bytes of one file, and files kept beside the current one. */
+/** Bytes of one file, and older files kept next to the current one. */
 const MAX_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
 /** Characters of one line. What is longer (a page of HTML, a dumped object) says nothing more, and costs redaction dearly. */

@@ -47,7 +47,7 @@ function applyEvent(jobs: Map<string, JobInfo>, event: TransferEvent): void {
   }
 }
 
-/** 0 to 1; -1 takes the bar away, 2 is the moving bar of unknown length (BrowserWindow.setProgressBar). */
+/** 0 to 1; -1 removes the bar, 2 is the moving bar of unknown length (BrowserWindow.setProgressBar). */
 function progressOf(active: JobInfo[]): number {
   if (active.length === 0) return -1;
   const total = active.reduce((sum, job) => sum + job.bytesTotal, 0);

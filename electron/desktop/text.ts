@@ -74,7 +74,7 @@ const ZH_CN: Text = {
 
 export type DesktopText = () => Text;
 
-/** Text in the language of the settings, or of the system; asked anew each time, for the language can be switched live. */
+/** Text in the language of the settings, or of the system; asked each time, because the language can change while the window is open. */
 export function desktopText(language: () => 'system' | 'en' | 'zh-CN', locale: () => string): DesktopText {
   return () => {
     const chosen = language();

@@ -4,7 +4,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
-import { requestedImage } from './requested-image.ts';
+import { requestedImage } from './images.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
 export function exportsHandlers(services: Services, desktop: DesktopActions): HandlersOf<'exports'> {

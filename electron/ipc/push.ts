@@ -3,7 +3,7 @@ import { parseReference } from '../../shared/reference.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
 import { requireTag } from '../transfers/target.ts';
 import type { PushRequest, TransferService } from '../transfers/types.ts';
-import { requestedImage } from './requested-image.ts';
+import { requestedImage } from './images.ts';
 import type { HandlersOf } from './types.ts';
 
 export function pushHandlers(transfers: TransferService, catalog: Catalog): HandlersOf<'push'> {

@@ -16,7 +16,7 @@ export interface RegisterOptions {
 /**
  * Registers every request of the contract with the host. This is the only door between the window and the main process:
  * it checks who calls, parses the input, and answers with data in every case, errors whole.
- * Returns the function that takes all handlers away.
+ * Returns the function that removes all handlers.
  */
 export function registerHandlers(options: RegisterOptions): () => void {
   for (const channel of REQUEST_CHANNELS) {

@@ -88,8 +88,8 @@ export function certificateFacts(socket: tls.TLSSocket): CertificateFacts | unde
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   return {
-    subject: oneLine(certificate.subject),
-    issuer: oneLine(certificate.issuer),
+    subject: commaList(certificate.subject),
+    issuer: commaList(certificate.issuer),
     validFrom: isoTime(certificate.validFrom),
     validTo: isoTime(certificate.validTo),
     fingerprint256: certificate.fingerprint256,
@@ -122,7 +122,7 @@ export function probeCertificate(url: URL): Promise<CertificateFacts | undefined
   });
 }
 
-function oneLine(name: string | undefined): string {
+function commaList(name: string | undefined): string {
   return shownText((name ?? '').split('\n').join(', '));
 }
 

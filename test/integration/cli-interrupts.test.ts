@@ -16,7 +16,7 @@ afterEach(async () => {
   await home.remove();
 });
 
-/** A push that has come to the middle of its upload, and goes on slowly. */
+/** A push that has come to the middle of its upload, and continues slowly. */
 async function slowPush(...args: string[]): Promise<{ run: CliRun; args: string[]; image: WrittenImage }> {
   const { path, image } = await makeLayout(join(home.path, 'layout'), { layers: 1, layerSize: 60_000_000 });
   registry.throttle.bytesPerSecond = 10_000_000;

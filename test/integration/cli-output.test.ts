@@ -187,7 +187,7 @@ function redirected(args: string[], redirection: string): Promise<{ status: numb
 /** Reads one line and goes; the status is the command's own. */
 const HEAD = '| head -n 1 >/dev/null; exit ${PIPESTATUS[0]}';
 
-describe('a reader that goes away', () => {
+describe('a reader that closes its end', () => {
   test.each([
     ['plain lines', []],
     ['--json', ['--json']],

@@ -261,7 +261,7 @@ describe('on a terminal', () => {
     expect(stdout.lastIndexOf(`${ESC}?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${ESC}?25l`));
   });
 
-  test('a login is asked for, without showing the password, until one is right, and the same push goes on', async () => {
+  test('a login is asked for, without showing the password, until one is right, and the same push continues', async () => {
     await using closed = await startRegistry({
       storage: 'memory',
       auth: { kind: 'basic', users: { ann: 'pass word' } },

@@ -161,7 +161,7 @@ async function largeLayout(path: string): Promise<string> {
   return layout.finish();
 }
 
-/** Our folders of compressed layers; Node keeps its compiled code beside them. */
+/** Our folders of compressed layers; Node keeps its compiled code next to them. */
 async function spools(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('pushboat-'));
 }

@@ -10,13 +10,13 @@ export function describePush(push: Command): Command {
     .description('Push an image to a registry, or write it to a layout, an archive, a folder or an engine.')
     .argument('<image>', 'the image: a name, a path, or TRANSPORT:…; see below')
     .argument('[destination]', 'a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
-  targetOptions(push.optionsGroup('What goes where:'));
-  formatOptions(push.optionsGroup('How it is sent:'));
-  withJson(outputOptions(push.optionsGroup('Output:')));
+  addTargetOptions(push.optionsGroup('What goes where:'));
+  addFormatOptions(push.optionsGroup('How it is sent:'));
+  withJson(addOutputOptions(push.optionsGroup('Output:')));
   return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', PUSH_HELP);
 }
 
-function targetOptions(push: Command): Command {
+function addTargetOptions(push: Command): Command {
   return push
     .option('--target <destination>', 'one more destination (may be repeated)', collect)
     .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', collect)
@@ -33,7 +33,7 @@ function targetOptions(push: Command): Command {
     .option('--images-store-dir <dir>', 'folder of the image store', parsePath);
 }
 
-function formatOptions(push: Command): Command {
+function addFormatOptions(push: Command): Command {
   return push
     .addOption(
       new Option(
@@ -57,7 +57,7 @@ function formatOptions(push: Command): Command {
     .option('--dry-run', 'show what would be sent, and send nothing');
 }
 
-function outputOptions(push: Command): Command {
+function addOutputOptions(push: Command): Command {
   return push
     .option('-q, --quiet', 'print the digest only')
     .option('--digestfile <file>', 'write the digest to this file', parsePath);

@@ -21,7 +21,7 @@ export function createPushOutput(options: { json?: boolean; quiet?: boolean }, i
 
 /** One object a line, for programs. */
 function jsonOutput(io: CommandIo): PushOutput {
-  /** By job, the state in which it rests, at its end or for a person: told once, for nothing changes until it goes on. */
+  /** By job, the state in which it rests, at its end or for a person: told once, because nothing changes until it runs again. */
   const resting = new Map<string, JobState>();
   const tell = (job: JobInfo): void => {
     if (resting.get(job.id) === job.state) return;

@@ -43,7 +43,7 @@ export async function runToEnd(
   }
 }
 
-/** A push is stopped so that the same command can continue it; an export, and a push that shall leave nothing, for good. */
+/** A push is stopped so that the same command can continue it; an export, and a push that must leave nothing, is cancelled. */
 function stopJob({ transfers }: Services, id: string, request: JobRequest, { resume }: RunOptions): void {
   if (isExport(request) || resume === false) void transfers.cancel(id);
   else transfers.pause(id);

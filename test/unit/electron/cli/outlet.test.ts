@@ -37,7 +37,7 @@ it('a stream that cannot be written stops nothing, and says why afterwards', asy
   expect(outlet).toMatchObject({ isClosed: true, failure: { code: 'ENOSPC' } });
 });
 
-it('a reader that has gone away is no failure', async () => {
+it('a reader that has closed its end is no failure', async () => {
   const outlet = new Outlet(failing('EPIPE'));
   outlet.line('one');
   await outlet.flush();

@@ -153,7 +153,7 @@ test.each([
   const help = stdout();
   for (const option of options) expect(help).toContain(option);
   expect(help).toContain('Exit status: 0 done, 1 failed, 2 wrong usage');
-  // Every argument and option has words beside it.
+  // Every argument and option is explained on its line.
   for (const line of help.split('\n')) expect(line).not.toMatch(/^ {2}(-\S+|[a-z]+)( <\S+>)?$/);
 });
 

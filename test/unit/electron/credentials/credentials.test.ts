@@ -301,7 +301,7 @@ describe('the vault', () => {
     expect((await open({ cipher }).rememberOptions()).available[0]).toBe('vault');
   });
 
-  it('with another key warns and goes on without', async () => {
+  it('with another key warns and is left out', async () => {
     await write(join(dataDir, 'vault.json'), {
       version: 1,
       entries: { 'a.example': { username: 'ann', sealed: 'AAAA' } },

@@ -49,7 +49,7 @@ describe('changes of the image list', () => {
     ]);
   });
 
-  it('end up as they were made last: removed after added, added after removed, all anew after a reset', () => {
+  it('end up as they were made last: removed after added, added after removed, and from the start after a reset', () => {
     batches.add({ sourceId: 's', upserted: [image('a')], removed: ['b'] });
     batches.add({ sourceId: 's', upserted: [image('b')], removed: ['a'] });
     vi.advanceTimersByTime(100);

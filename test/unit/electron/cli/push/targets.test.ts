@@ -24,7 +24,7 @@ describe('targets of the command line', () => {
     expect(read(['docker://docker:5000/x'])).toEqual(['docker:5000/x:latest']);
   });
 
-  it('get more tags in their repositories, and destinations beside the name in their text', () => {
+  it('get more tags in their repositories, and destinations next to the name in their text', () => {
     const mixed = namedTargets(['ghcr.io/acme/web:1', 'oci:/srv/a'], parse);
     expect(withMoreTags(mixed, moreNames({ tag: ['2'] })).map(targetText)).toEqual([
       'ghcr.io/acme/web:1',
@@ -63,7 +63,7 @@ describe('--additional-tag', () => {
   const reference = { ...withDefaultTag(parseReference('ghcr.io/acme/web:1')), tag: '1' };
   const target = { kind: 'registry', reference } as const;
 
-  it('is a tag beside the target’s own, or a whole reference', () => {
+  it('is one more tag in the target’s repository, or a whole reference', () => {
     const targets = withMoreTags([target], moreNames({ tag: ['2'], additionalTag: ['3', 'quay.io/other/web:4', '1'] }));
     expect(targets.map(targetText)).toEqual([
       'ghcr.io/acme/web:1',

@@ -32,7 +32,7 @@ const layer = (createdBy: string): LayerProgress => ({
   createdBy,
 });
 
-it('keeps each bar on one line of the terminal, whatever the width of the characters beside it', () => {
+it('keeps each bar on one line of the terminal, whatever the width of the characters next to it', () => {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: COLUMNS, rows: 30 });
   const bars = createTerminalBars({ ...makeIo().io, stdout: new Outlet(stream) });
   const layers = ['RUN make '.repeat(20), '运行构建镜像'.repeat(20), '🚀'.repeat(60)].map(layer);
