@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
+import { SystemTrust } from '../registry/tls.ts';
 import type { RegistryClient } from '../registry/types.ts';
 
 export interface RegistryClientsOptions {
@@ -17,6 +18,7 @@ export interface RegistryClientsOptions {
 export class RegistryClients {
   readonly #options: RegistryClientsOptions;
   readonly #clients = new Map<string, { client: RegistryClient; policy: RegistryPolicy }>();
+  readonly #systemTrust = new SystemTrust();
   /** Clients of earlier policies. Jobs may still be using them, so they are closed with the rest and not before. */
   readonly #retired: RegistryClient[] = [];
 
@@ -33,6 +35,7 @@ export class RegistryClients {
       registry,
       policy,
       tlsVerify: this.#options.tlsVerify,
+      systemTrust: this.#systemTrust,
       onWarning: (text) => this.#options.onWarning(registry, text),
       login: (repository) => this.#options.credentials.find(registry, repository),
     });

@@ -3,7 +3,7 @@ import { Authorizer } from './auth.ts';
 import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
-import { noteRetryAfter, orAborted } from './retry.ts';
+import { orAborted, withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import { basicHeader, loginFact } from './tokens.ts';
 import type { Transport } from './transport.ts';
@@ -27,7 +27,7 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
   const url = new URL('/v2/', root);
   const auth = new Authorizer({ transport, registry, login: () => Promise.resolve(login), closing, retrying });
   await retrying(options, async () => {
-    // The challenge is asked for anew: what was learned for a repository need not hold for the registry as a whole.
+    // The challenge is asked for again: what was learned for a repository need not hold for the registry as a whole.
     const challenge = await sendFollowing(transport, { method: 'GET', url, signal: options.signal }, registry);
     if (isSamePlace(challenge.url, root)) auth.learn(challenge, root);
     const credential = await orAborted(auth.credential({ actions: 'read' }, options.onRetry), [
@@ -42,7 +42,7 @@ export async function checkLogin(check: LoginCheck, login: Login, options: Reque
       registry,
     );
     if (response.status === 200) return;
-    throw noteRetryAfter(
+    throw withRetryAfter(
       statusError(response, { registry, asked: root, what: 'check the login', login: loginFact(login) }),
       response,
     );

@@ -12,6 +12,7 @@ import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
+import { SystemTrust } from './tls.ts';
 import { Transport } from './transport.ts';
 import type { RegistryClient, RegistryClientOptions, RequestOptions, Timeouts, UploadLimits } from './types.ts';
 import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
@@ -31,6 +32,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     policy,
     tlsVerify,
     extraCa: options.extraCa ?? [],
+    systemTrust: options.systemTrust ?? new SystemTrust(),
     timeouts: timeoutsOf(options),
     connections: max.small + max.large,
   });

@@ -4,7 +4,7 @@ import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-p
 import { isSamePlace } from './location.ts';
 import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage } from './response.ts';
-import { noteRetryAfter, orAborted } from './retry.ts';
+import { orAborted, withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
 import type { RequestOptions } from './types.ts';
@@ -102,7 +102,7 @@ function checkApiResponse(response: ApiResponse, registry: string): void {
       hint: 'check-address',
     });
   }
-  throw noteRetryAfter(error, response);
+  throw withRetryAfter(error, response);
 }
 
 /** Somebody who asked for a verified connection gets one or none, even to this computer. */

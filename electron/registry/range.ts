@@ -25,3 +25,34 @@ export function offsetToGoOn(reported: number | undefined, taken: number, refuse
   const offset = isBelieved ? reported : taken;
   return offset === refusedAt || (reported === undefined && taken === 0) ? undefined : offset;
 }
+
+/** What an upload showed of the registry's word on how far it is. */
+export interface OffsetWord {
+  /** It was asked since it last took something. */
+  asked: boolean;
+  /** Offset at which it has taken nothing (416) since then. */
+  refusedAt: number | undefined;
+  /** Its `Range` was found to name one byte more than it has. */
+  countsOneMore: boolean;
+}
+
+export const NOTHING_SHOWN: OffsetWord = { asked: false, refusedAt: undefined, countsOneMore: false };
+
+/** After it took bytes: its word is as good as at the start. */
+export function afterTaking({ countsOneMore }: OffsetWord): OffsetWord {
+  return { ...NOTHING_SHOWN, countsOneMore };
+}
+
+/**
+ * After a 416 at `offset`, with the offset to try next. One that names the very offset at which it took nothing, after it was asked, counts
+ * one byte too many (Quay, https://github.com/quay/quay/blob/master/endpoints/v2/blob.py): the byte before is tried, once.
+ */
+export function afterRefusal(
+  word: OffsetWord,
+  offset: number,
+  reported: number | undefined,
+): { word: OffsetWord; offset: number } {
+  if (reported === offset && word.asked && !word.countsOneMore)
+    return { word: { ...NOTHING_SHOWN, countsOneMore: true }, offset: offset - 1 };
+  return { word: { ...word, refusedAt: offset }, offset: reported ?? offset };
+}

@@ -5,7 +5,7 @@ import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage } from './response.ts';
-import { noteRetryAfter, orAborted } from './retry.ts';
+import { orAborted, withRetryAfter } from './retry.ts';
 import type { SlotKind, Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { loginFact } from './tokens.ts';
@@ -101,7 +101,7 @@ export class Requester {
     onResponse(response);
     if (request.expect.includes(response.status) && !(response.status < 300 && isWebPage(response))) return response;
     const refusal = this.#refusal(request, response, root, last);
-    throw noteRetryAfter(request.refine?.(refusal) ?? refusal, response);
+    throw withRetryAfter(request.refine?.(refusal) ?? refusal, response);
   }
 
   async #exchange(

@@ -10,8 +10,19 @@ const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 /** Longest `Retry-After` in milliseconds that is obeyed to the letter; a longer one is cut, for a person waits. */
 const MAX_RETRY_AFTER = 5 * 60_000;
 
-/** `Retry-After` of the answers that became errors: a timing detail for whoever retries, not a fact for people. */
-const retryAfterByError = new WeakMap<PushboatError, number>();
+/** A failure with what whoever retries must know of it, and people need not. */
+class RetryableFailure extends PushboatError {
+  /** Milliseconds that the registry asked to wait (`Retry-After`). */
+  readonly retryAfterMs: number | undefined;
+  /** All tries went into it: a request that failed for it (its token's failure, say) does not begin them again. */
+  readonly gaveUp: boolean;
+
+  constructor(failure: PushboatError, { retryAfterMs, gaveUp }: { retryAfterMs: number | undefined; gaveUp: boolean }) {
+    super(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure.cause });
+    this.retryAfterMs = retryAfterMs;
+    this.gaveUp = gaveUp;
+  }
+}
 
 export function isRetryableStatus(status: number): boolean {
   return RETRYABLE_STATUSES.has(status);
@@ -51,16 +62,15 @@ export function parseRetryAfter(value: string | undefined, now: number = Date.no
   return Number.isNaN(delay) ? undefined : Math.min(MAX_RETRY_AFTER, Math.max(0, delay));
 }
 
-/** Remembers the answer's `Retry-After` with the error that was made of it. */
-export function noteRetryAfter(error: PushboatError, response: ApiResponse): PushboatError {
-  const delay = parseRetryAfter(header(response, 'retry-after'));
-  if (delay !== undefined) retryAfterByError.set(error, delay);
-  return error;
+/** The error that was made of an answer, with the answer's `Retry-After`. */
+export function withRetryAfter(error: PushboatError, response: ApiResponse): PushboatError {
+  const retryAfterMs = parseRetryAfter(header(response, 'retry-after'));
+  return retryAfterMs === undefined ? error : new RetryableFailure(error, { retryAfterMs, gaveUp: false });
 }
 
 /** Milliseconds that the registry asked to wait when it gave this error. */
 export function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof PushboatError ? retryAfterByError.get(error) : undefined;
+  return error instanceof RetryableFailure ? error.retryAfterMs : undefined;
 }
 
 /**
@@ -86,12 +96,9 @@ export interface RetryRun extends RequestOptions {
   closing: AbortSignal;
 }
 
-/** Failures that all tries went into: a request that failed for one of them (its token's, say) does not begin them anew. */
-const exhausted = new WeakSet<object>();
-
 /** Whether the client has tried all that its policy allows before it threw this. */
 export function isExhausted(error: PushboatError): boolean {
-  return exhausted.has(error);
+  return error instanceof RetryableFailure && error.gaveUp;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or the policy's tries are used up; the last failure is thrown. */
@@ -100,12 +107,9 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof PushboatError) || exhausted.has(error) || !isRetryable(error, run.contacted()))
-        throw error;
-      if (number >= run.policy.tries) {
-        exhausted.add(error);
-        throw error;
-      }
+      if (!(error instanceof PushboatError) || isExhausted(error) || !isRetryable(error, run.contacted())) throw error;
+      if (number >= run.policy.tries)
+        throw new RetryableFailure(error, { retryAfterMs: retryAfterOf(error), gaveUp: true });
       const delayMs = retryDelay(number, run.policy, retryAfterOf(error));
       run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
       await pause(delayMs, [run.signal, run.closing]);
@@ -127,7 +131,7 @@ export function pause(delayMs: number, signals: readonly (AbortSignal | undefine
   return orAborted(promise, signals).finally(() => clearTimeout(timer));
 }
 
-/** The promise, or CANCELLED when a signal aborts first; work that others share goes on. */
+/** The promise, or CANCELLED when a signal aborts first; work that others share continues. */
 export function orAborted<T>(promise: Promise<T>, signals: readonly (AbortSignal | undefined)[]): Promise<T> {
   const active = signals.filter((signal) => signal !== undefined);
   if (active.some((signal) => signal.aborted)) {

@@ -16,21 +16,28 @@ export type TlsTrust =
 /** Milliseconds that reading an untrusted server's certificate may take; it only enriches an error. */
 const PROBE_LIMIT = 5_000;
 
-let systemContext: tls.SecureContext | undefined;
+/** The trust of the computer's own CAs. Reading and parsing them takes about 100 ms, so one is shared by all clients. */
+export class SystemTrust {
+  #context: tls.SecureContext | undefined;
+
+  get context(): tls.SecureContext {
+    return (this.#context ??= contextWith([]));
+  }
+}
 
 /**
- * The trust that the policy asks for. Reading and parsing the system's CAs takes about 100 ms, so it is done once per process,
- * and one context serves all connections.
+ * The trust that the policy asks for; one context serves all connections.
  * @throws PushboatError SETTINGS_UNREADABLE when the CA file cannot be read or is not PEM.
  */
 export async function trustFor(
   policy: RegistryPolicy,
   tlsVerify: boolean | undefined,
   extraCa: readonly string[],
+  system: SystemTrust,
 ): Promise<TlsTrust> {
   if (tlsVerify === false || policy.tls === 'no-verify') return { kind: 'any' };
   const pem = policy.caFile === undefined ? extraCa : [...extraCa, await readCaFile(policy.caFile)];
-  const context = pem.length === 0 ? (systemContext ??= contextWith([])) : contextWith(pem, policy.caFile);
+  const context = pem.length === 0 ? system.context : contextWith(pem, policy.caFile);
   if (policy.tls !== 'pinned' || policy.fingerprint256 === undefined) return { kind: 'verify', context };
   return { kind: 'pinned', fingerprint256: policy.fingerprint256, context };
 }
@@ -42,7 +49,7 @@ export function sameFingerprint(a: string, b: string): boolean {
 }
 
 function contextWith(pem: readonly string[], path?: string): tls.SecureContext {
-  // A library's own list alone ignores what the operating system's owner added (security.md).
+  // A library's own list alone ignores what the operating system's owner added.
   const cas = new Set([...certificates('system'), ...certificates('bundled'), ...certificates('extra'), ...pem]);
   try {
     return tls.createSecureContext({ ca: [...cas] });

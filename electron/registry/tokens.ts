@@ -8,7 +8,7 @@ import { isLinkLocal, isLoopback } from './addresses.ts';
 import type { Challenge } from './challenge.ts';
 import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage, jsonOf } from './response.ts';
-import { noteRetryAfter } from './retry.ts';
+import { withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
@@ -154,7 +154,7 @@ function isLeadingAside(realm: URL, registry: string): boolean {
 function readToken(request: TokenRequest, realm: URL, response: ApiResponse, asked: number): Token {
   const { registry, repository, login } = request;
   const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
-  if (response.status !== 200 || isWebPage(response)) throw noteRetryAfter(statusError(response, context), response);
+  if (response.status !== 200 || isWebPage(response)) throw withRetryAfter(statusError(response, context), response);
   const parsed = tokenSchema.safeParse(jsonOf(response));
   const value = parsed.data?.token || parsed.data?.access_token;
   if (!value || /[^\x21-\x7e]/.test(value)) {

@@ -8,7 +8,7 @@ import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
 import type { ApiResponse } from './response.ts';
-import { probeCertificate, type TlsTrust, trustFor } from './tls.ts';
+import { probeCertificate, type SystemTrust, type TlsTrust, trustFor } from './tls.ts';
 import type { Timeouts, UploadBody } from './types.ts';
 import { USER_AGENT } from './user-agent.ts';
 
@@ -17,6 +17,7 @@ export interface TransportOptions {
   policy: RegistryPolicy;
   tlsVerify: boolean | undefined;
   extraCa: readonly string[];
+  systemTrust: SystemTrust;
   timeouts: Timeouts;
   connections: number;
 }
@@ -101,13 +102,13 @@ export class Transport {
   }
 
   async #poolFor(url: URL, lane: Lane | undefined): Promise<Pool> {
-    const { policy, tlsVerify, extraCa, timeouts } = this.#options;
+    const { policy, tlsVerify, extraCa, systemTrust, timeouts } = this.#options;
     const pools = lane?.pools ?? this.#pools;
     const connections = lane ? 1 : this.#options.connections;
     const known = pools.get(url.origin);
     if (known) return known;
     if (url.protocol === 'https:' && !this.#trust) {
-      this.#trust = trustFor(policy, tlsVerify, extraCa);
+      this.#trust = trustFor(policy, tlsVerify, extraCa, systemTrust);
       // A CA file may be mended while the client lives.
       this.#trust.catch(() => (this.#trust = undefined));
     }

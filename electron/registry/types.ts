@@ -3,6 +3,8 @@ import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { UploadQuirks } from './quirks.ts';
+import type { OffsetWord } from './range.ts';
+import type { SystemTrust } from './tls.ts';
 
 /** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
 export interface Timeouts {
@@ -41,10 +43,12 @@ export interface RegistryClientOptions {
   policy: RegistryPolicy;
   /** `--tls-verify`: false = do not verify, and plain HTTP when HTTPS does not answer. */
   tlsVerify?: boolean | undefined;
-  /** The login for a repository of this registry, looked up anew for each new token; undefined = anonymous. */
+  /** The login for a repository of this registry, looked up for each new token; undefined = anonymous. */
   login: (repository: string | undefined) => Promise<Login | undefined>;
-  /** More CAs in PEM, beside the system's. */
+  /** More CAs in PEM, besides the system's. */
   extraCa?: string[] | undefined;
+  /** Shared by the clients of a process. */
+  systemTrust?: SystemTrust | undefined;
   timeouts?: Partial<Timeouts> | undefined;
   retry?: Partial<RetryPolicy> | undefined;
   /** What is known of its uploads, instead of what its host's name tells. */
@@ -71,11 +75,8 @@ export interface UploadSession {
   location: string;
   /** Bytes that the registry has. */
   offset: number;
-  /** Offset at which it took nothing (416), and whether it has told how far it got: both until it takes something again. */
-  refusedAt?: number;
-  wasAsked?: boolean;
-  /** Its `Range` was found to name one byte more than it has. */
-  countsOneMore?: boolean;
+  /** How far the registry's word on that is known to hold; absent at the start. */
+  word?: OffsetWord;
   /** `OCI-Chunk-Min-Length`, when the registry named one. */
   readonly chunkMinLength?: number | undefined;
 }
@@ -98,7 +99,7 @@ export interface ManifestReceipt {
 
 /**
  * A body to stream: exactly `length` bytes from `open()`; opened once per try. `onBytes` counts what went to the socket; the count is
- * negative when a redirect makes the body start anew.
+ * negative when a redirect makes the body start over.
  */
 export interface UploadBody {
   length: number;
@@ -159,7 +160,7 @@ export interface RegistryClient {
     reference: string,
     options?: RequestOptions,
   ): Promise<{ bytes: Uint8Array; mediaType: string } | null>;
-  /** @throws MANIFEST_REJECTED, TAG_IMMUTABLE beside the common ones. */
+  /** @throws MANIFEST_REJECTED, TAG_IMMUTABLE besides the common ones. */
   putManifest(
     repository: string,
     reference: string,

@@ -3,7 +3,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import type { UploadLanes } from './lanes.ts';
 import { resolveLocation, withDigest } from './location.ts';
-import { offsetToGoOn, parseUploadRange } from './range.ts';
+import { afterRefusal, afterTaking, NOTHING_SHOWN, type OffsetWord, offsetToGoOn, parseUploadRange } from './range.ts';
 import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
 import { type ApiResponse, header } from './response.ts';
@@ -136,8 +136,7 @@ export async function uploadChunk(
   if (response.status === 416) throw elsewhereError(context.registry, session, response);
   follow(session, response, context.registry);
   session.offset += body.length;
-  delete session.refusedAt;
-  delete session.wasAsked;
+  session.word = afterTaking(wordOf(session));
 }
 
 /**
@@ -150,10 +149,12 @@ export async function uploadStatus(
   options?: RequestOptions,
 ): Promise<void> {
   const { registry, staleRange } = context;
+  const { asked, refusedAt } = wordOf(session);
+  const contradicts = asked && refusedAt !== undefined;
   // It was doubted that it had a byte more than it took for certain, and its refusal said so again.
-  if (session.wasAsked && session.refusedAt !== undefined && session.offset > session.refusedAt) return;
+  if (contradicts && session.offset > refusedAt) return;
   // Going on at an offset that is too low would be refused, and one that it told and then refused would be told again.
-  if (staleRange || (session.wasAsked && session.refusedAt !== undefined)) throw offsetUnknown(registry);
+  if (staleRange || contradicts) throw offsetUnknown(registry);
   const response = await sendToUpload(
     context,
     session,
@@ -167,10 +168,10 @@ export async function uploadStatus(
     options,
   );
   follow(session, response, registry);
-  const offset = offsetToGoOn(reportedOffset(session, response), session.offset, session.refusedAt);
+  const offset = offsetToGoOn(reportedOffset(session, response), session.offset, refusedAt);
   if (offset === undefined) throw offsetUnknown(registry);
   session.offset = offset;
-  session.wasAsked = true;
+  session.word = { ...wordOf(session), asked: true };
 }
 
 /** DELETE of the upload, with a short limit of its own; whether it worked is nobody's concern. */
@@ -249,26 +250,17 @@ function goneError({ facts }: PushboatError): PushboatError {
   return new PushboatError('UPLOAD_GONE', message.replace(/\.+$/, '.'), { ...facts, hint: 'retry' });
 }
 
-/**
- * A 416 tells where to go on. One that names the very offset at which it took nothing, after it was asked, counts one byte too many (Quay,
- * https://github.com/quay/quay/blob/master/endpoints/v2/blob.py): the byte before is tried, once.
- */
+/** A 416 tells where to go on. */
 function elsewhereError(registry: string, session: UploadSession, response: ApiResponse): PushboatError {
-  const refusedAt = session.offset;
   follow(session, response, registry);
-  const reported = reportedOffset(session, response);
-  if (reported === refusedAt && session.wasAsked && !session.countsOneMore) {
-    session.countsOneMore = true;
-    session.offset = refusedAt - 1;
-    delete session.refusedAt;
-    delete session.wasAsked;
-  } else {
-    session.refusedAt = refusedAt;
-    session.offset = reported ?? refusedAt;
-  }
+  Object.assign(session, afterRefusal(wordOf(session), session.offset, reportedOffset(session, response)));
   const message = `The registry ${registry} has a different part of the upload than expected.`;
   const { repository } = session;
   return new PushboatError('REGISTRY_ERROR', message, { registry, repository, status: 416, hint: 'retry' });
+}
+
+function wordOf({ word = NOTHING_SHOWN }: UploadSession): OffsetWord {
+  return word;
 }
 
 function follow(session: UploadSession, response: ApiResponse, registry: string): void {
@@ -278,7 +270,7 @@ function follow(session: UploadSession, response: ApiResponse, registry: string)
 
 function reportedOffset(session: UploadSession, response: ApiResponse): number | undefined {
   const reported = parseUploadRange(header(response, 'range'), session.offset);
-  return reported !== undefined && session.countsOneMore ? Math.max(0, reported - 1) : reported;
+  return reported !== undefined && wordOf(session).countsOneMore ? Math.max(0, reported - 1) : reported;
 }
 
 function offsetUnknown(registry: string): PushboatError {

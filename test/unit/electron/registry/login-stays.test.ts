@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LinkLocalError, lookupElsewhere } from '../../../../electron/registry/addresses.ts';
 import { networkError } from '../../../../electron/registry/network-error.ts';
+import { SystemTrust } from '../../../../electron/registry/tls.ts';
 import { fetchToken } from '../../../../electron/registry/tokens.ts';
 import { Transport } from '../../../../electron/registry/transport.ts';
 import type { Login } from '../../../../shared/logins.ts';
@@ -119,7 +120,15 @@ describe('a login', () => {
 describe('a token server that the registry names', () => {
   const ask = async (registry: string, realm: string): Promise<string> => {
     const timeouts = { connect: 50, headers: 50, idle: 50 };
-    const transport = new Transport({ registry, policy: {}, tlsVerify: false, extraCa: [], timeouts, connections: 1 });
+    const transport = new Transport({
+      registry,
+      policy: {},
+      tlsVerify: false,
+      extraCa: [],
+      systemTrust: new SystemTrust(),
+      timeouts,
+      connections: 1,
+    });
     const parts = { scheme: 'bearer', parameters: { realm } };
     const request = { transport, registry, repository: undefined, challenge: parts, scopes: [], login: ANN };
     const { code } = await failure(fetchToken({ ...request, plainHttp: false, signal: new AbortController().signal }));

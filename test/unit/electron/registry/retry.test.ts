@@ -2,12 +2,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ApiResponse } from '../../../../electron/registry/response.ts';
 import {
   isRetryable,
-  noteRetryAfter,
   parseRetryAfter,
   pause,
   retryAfterOf,
   retryDelay,
   withRetry,
+  withRetryAfter,
 } from '../../../../electron/registry/retry.ts';
 import type { RetryNotice } from '../../../../electron/registry/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
@@ -25,7 +25,7 @@ function answered(status: number, retryAfter?: string): PushboatError {
     method: 'GET',
     url: new URL('https://r/'),
   };
-  return noteRetryAfter(new PushboatError('RATE_LIMITED', 'slow', { status }), answer);
+  return withRetryAfter(new PushboatError('RATE_LIMITED', 'slow', { status }), answer);
 }
 
 describe('retrying', () => {
