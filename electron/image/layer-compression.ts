@@ -1,3 +1,4 @@
+import { readPart } from './read-part.ts';
 import { type Compression, compressionOf, MAGIC_LENGTH } from './tar/unpack.ts';
 import type { Descriptor, LocalImage } from './types.ts';
 
@@ -12,9 +13,5 @@ export async function layerCompression(
 ): Promise<Compression | undefined> {
   const length = Math.min(MAGIC_LENGTH, layer.size);
   if (length === 0) return undefined;
-  if (image.bytes) return compressionOf(Buffer.from(await image.bytes(layer, { offset: 0, length })));
-  const chunks: Uint8Array[] = [];
-  const stream = image.blob(layer, { length, signal });
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return compressionOf(Buffer.concat(chunks));
+  return compressionOf(Buffer.from(await readPart(image, layer, { length, signal })));
 }

@@ -1,4 +1,5 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { collect, readPart } from '../../image/read-part.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
@@ -196,16 +197,9 @@ async function bodyOf(run: PushRun, blob: Descriptor, offset: number, length: nu
   const paced = (recycle: boolean) =>
     bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
   if (length > SMALL_BODY_BYTES) return { length, onBytes, open: () => paced(true) };
-  const { image } = run;
-  const bytes =
-    image.bytes && bandwidth.limit === 0 ? await image.bytes(blob, { offset, length }) : await collect(paced(false));
+  const isFree = bandwidth.limit === 0;
+  const bytes = isFree ? await readPart(run.image, blob, { offset, length, signal }) : await collect(paced(false));
   return { length, onBytes, open: () => bytes };
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return all.length === 1 && all[0] ? all[0] : Buffer.concat(all);
 }
 
 /** After an ambiguous end (reset, time-out, 5xx on the last request) the blob may be there (jib#4301). */
