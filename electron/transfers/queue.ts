@@ -11,10 +11,7 @@ import {
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
-import type { ImageDestination } from '../destinations/types.ts';
-import type { LocalImage } from '../image/types.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
-import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import { LayerCompressor } from './content/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
 import { ExportWork } from './export/export-work.ts';
@@ -25,45 +22,22 @@ import { Bandwidth } from './push/bandwidth.ts';
 import { BlobLocations } from './push/blob-locations.ts';
 import { previewPush } from './push/preview.ts';
 import { type PushContext, PushWork } from './push/push-work.ts';
+import { RememberedJobs } from './remembered-jobs.ts';
 import { targetPlace, targetText } from './target.ts';
 import {
   type ExportRequest,
   isExport,
   type JobRequest,
   type PushRequest,
-  recordOf,
   requestOf,
   type TransferService,
+  type TransferServiceOptions,
 } from './types.ts';
 import type { JobWork } from './work.ts';
-
-export interface TransferServiceOptions {
-  /** The client of a registry; asked anew for every run, so that a changed policy counts. */
-  clientFor: (registry: string) => RegistryClient;
-  /** Jobs at once. */
-  maxJobs: () => number;
-  /** A push ended well. */
-  onPushed?: (target: string) => void;
-  /** Of blobs, whose tries are counted here; defaults of the registry client. */
-  retry?: Partial<RetryPolicy>;
-  /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
-  journal?: Journal;
-  /** Signs manifests of Docker's schema 1; absent: a key of this process. */
-  signingKey?: () => Promise<KeyObject>;
-  /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
-  blobCache?: string | undefined;
-  /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
-  reopenImage?: ((imageId: string, signal?: AbortSignal) => Promise<LocalImage>) | undefined;
-  /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
-  parseDestination?: (text: string) => ImageDestination | undefined;
-}
 
 export function createTransferService(options: TransferServiceOptions): TransferService {
   return new TransferQueue(options);
 }
-
-/** How often what a job has sent is written down while it runs, for a start after a crash. Milliseconds. */
-const REMEMBER_EVERY_MS = 1000;
 
 async function makeSigningKey(): Promise<KeyObject> {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -78,10 +52,8 @@ class TransferQueue implements TransferService {
   readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
   readonly #signingKey: () => Promise<KeyObject>;
-  /** When each job was last written down, by `performance.now`. */
-  readonly #rememberedAt = new Map<string, number>();
-  /** Jobs that the end of the application pauses; what a person paused is not among them. */
-  readonly #cutOff = new Set<string>();
+  /** Absent: nothing is offered again. */
+  readonly #remembered: RememberedJobs | undefined;
 
   constructor(options: TransferServiceOptions) {
     this.#options = options;
@@ -91,20 +63,21 @@ class TransferQueue implements TransferService {
     this.#locations = new BlobLocations(this.#journal);
     this.#compressor = new LayerCompressor(this.#journal, options.blobCache);
     if (options.reopenImage) {
-      this.#restore(options.reopenImage);
-      this.#feed.subscribe((events) => this.#rememberProgress(events));
+      const remembered = new RememberedJobs(this.#journal);
+      this.#remembered = remembered;
+      this.#restore(remembered, options.reopenImage);
+      this.#feed.subscribe((events) => remembered.saveProgress(events, (id) => this.#jobs.get(id)));
     }
   }
 
   start(request: JobRequest): string {
     const work = this.#work(request);
-    const target = targetText(work.target);
     const same = [...this.#jobs.values()].find(
       ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
     );
     if (same) return same.id;
     const job = this.#add({ id: randomUUID(), work });
-    if (this.#options.reopenImage) this.#journal.saveJob(recordOf(job.info(), request, target));
+    this.#remembered?.add(job, request);
     this.#feed.changed(job.id);
     this.#startNext();
     return job.id;
@@ -134,31 +107,14 @@ class TransferQueue implements TransferService {
     };
   }
 
-  /** Jobs of an earlier start that are not done are there again as they were; none goes on by itself. */
-  #restore(reopenImage: NonNullable<TransferServiceOptions['reopenImage']>): void {
-    for (const record of this.#journal.jobs()) {
+  /** Jobs of an earlier start that are not done are there again as they were; none continues by itself. */
+  #restore(remembered: RememberedJobs, reopenImage: NonNullable<TransferServiceOptions['reopenImage']>): void {
+    for (const record of remembered.earlier()) {
       const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
       const request = requestOf(record, openImage, this.#options.parseDestination);
       if (request) this.#add({ id: record.id, work: this.#work(request), earlier: record });
-      else this.#journal.removeJob(record.id);
+      else remembered.remove(record.id);
     }
-  }
-
-  #rememberProgress(events: readonly TransferEvent[]): void {
-    const now = performance.now();
-    for (const event of events) {
-      if (event.type !== 'layers' || now - (this.#rememberedAt.get(event.jobId) ?? 0) < REMEMBER_EVERY_MS) continue;
-      const job = this.#jobs.get(event.jobId);
-      if (job) this.#remember(job);
-    }
-  }
-
-  #remember(job: Job): void {
-    if (!this.#options.reopenImage) return;
-    const memory = job.memory();
-    const isCutOff = memory.state === 'paused' && this.#cutOff.has(job.id);
-    this.#journal.saveJobMemory(job.id, isCutOff ? { ...memory, state: 'interrupted' } : memory);
-    this.#rememberedAt.set(job.id, performance.now());
   }
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
@@ -219,9 +175,8 @@ class TransferQueue implements TransferService {
     if (!isFinished(job.state))
       throw new PushboatError('INTERNAL', 'A job that is under way cannot be taken off the list.');
     this.#jobs.delete(jobId);
-    this.#rememberedAt.delete(jobId);
     void job.work.release();
-    this.#journal.removeJob(jobId);
+    this.#remembered?.remove(jobId);
     this.#feed.removed(jobId);
   }
 
@@ -256,8 +211,8 @@ class TransferQueue implements TransferService {
 
   /** At the end of the application: what can be offered again is paused, what cannot is cancelled. What a person has paused stays so. */
   async #end(job: Job): Promise<void> {
-    if (!this.#options.reopenImage && job.state !== 'paused') return job.cancel();
-    if (job.state !== 'paused') this.#cutOff.add(job.id);
+    if (!this.#remembered && job.state !== 'paused') return job.cancel();
+    this.#remembered?.cutOff(job);
     job.pause();
     await job.idle();
   }
@@ -278,8 +233,7 @@ class TransferQueue implements TransferService {
   #onStateChange(job: Job): void {
     this.#feed.changed(job.id);
     const { state } = job;
-    if (state === 'done' || state === 'cancelled') this.#journal.removeJob(job.id);
-    else this.#remember(job);
+    this.#remembered?.save(job);
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
     if (isSettledJob(state)) {
       this.#feed.flush();

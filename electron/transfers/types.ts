@@ -1,15 +1,17 @@
+import type { KeyObject } from 'node:crypto';
 import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference } from '../../shared/reference.ts';
 import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
-import type { RememberedRequest } from './journal/journal.ts';
+import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
+import type { Journal, RememberedRequest } from './journal/journal.ts';
 
 /** What a job needs to open its image again after a retry. */
 interface RequestedImage {
   imageId: string;
   imageName: string;
-  /** Opened anew for every run of the job, so that a retry sees the store as it is. */
+  /** Opened for every run of the job, so that a retry sees the store as it is. */
   openImage: (signal?: AbortSignal) => Promise<LocalImage>;
 }
 
@@ -21,7 +23,7 @@ export interface PushRequest extends RequestedImage {
 
 /** An image of an export. */
 export interface ExportImage extends RequestedImage {
-  /** Whole references that the destination records for it, beside the one in its own text. */
+  /** Whole references that the destination records for it, besides the one in its own text. */
   references?: readonly string[];
 }
 
@@ -38,6 +40,27 @@ export type JobRequest = PushRequest | ExportRequest;
 
 export function isExport(request: JobRequest): request is ExportRequest {
   return 'destination' in request;
+}
+
+export interface TransferServiceOptions {
+  /** The client of a registry; asked for in every run, so that a changed policy counts. */
+  clientFor: (registry: string) => RegistryClient;
+  /** Jobs at once. */
+  maxJobs: () => number;
+  /** A push ended well. */
+  onPushed?: (target: string) => void;
+  /** Of blobs, whose tries are counted here; defaults of the registry client. */
+  retry?: Partial<RetryPolicy>;
+  /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
+  journal?: Journal;
+  /** Signs manifests of Docker's schema 1; absent: a key of this process. */
+  signingKey?: () => Promise<KeyObject>;
+  /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
+  blobCache?: string | undefined;
+  /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
+  reopenImage?: ((imageId: string, signal?: AbortSignal) => Promise<LocalImage>) | undefined;
+  /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
+  parseDestination?: (text: string) => ImageDestination | undefined;
 }
 
 /** The queue of pushes and exports, as the window and the command line use it. */
