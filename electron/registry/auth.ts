@@ -68,7 +68,7 @@ export class Authorizer {
   readonly #tokens = new Map<string, CachedToken>();
   readonly #pending = new Map<string, Promise<CachedToken>>();
   readonly #basic = new Map<string, Login | undefined>();
-  /** Scopes that the registry's challenges name beside ours, by our own. */
+  /** Scopes that the registry's challenges name besides ours, by our own. */
   readonly #learned = new Map<string, readonly string[]>();
   readonly #used = new Map<string, Login | undefined>();
   /** No token was to be had where Basic is offered as well. */
@@ -159,7 +159,7 @@ export class Authorizer {
     return this.#challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm) ?? basic;
   }
 
-  /** The login as Basic, from now on, where that is offered beside a Bearer that led nowhere. */
+  /** The login as Basic, from now on, where that is offered next to a Bearer that led nowhere. */
   async #basicInstead(access: Access): Promise<Credential | undefined> {
     if (!this.#challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
     const credential = await this.#basicCredential(access);

@@ -27,7 +27,7 @@ export interface Exchange {
   signal?: AbortSignal | undefined;
 }
 
-/** Bytes beyond `maxAnswer` that are read and dropped so that the connection can be used again. */
+/** Bytes beyond `maxResponse` that are read and dropped so that the connection can be used again. */
 const MAX_DRAIN = 1024 * 1024;
 
 /** What is known of a request that failed below HTTP. */

@@ -142,8 +142,8 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
 }
 
 /**
- * What docker-registry 2.8 answers with 500 and no reason, which is in its log only: schema 1, and layers whose urls it does not allow
- *. For any other manifest 500 means that it is out of order.
+ * What docker-registry 2.8 answers with 500 and no reason, which is in its log only: schema 1, and layers whose urls it does not
+ * allow. For any other manifest 500 means that it is out of order.
  */
 function unusualPart({ bytes, mediaType }: SentManifest): string | undefined {
   if (isSchema1MediaType(mediaType)) return formatName(mediaType);

@@ -6,7 +6,7 @@ export interface UploadQuirks {
   leastChunk?: number;
   /** The largest chunk that it takes, in bytes; a whole blob may be larger. */
   mostChunk?: number;
-  /** Its `Range` lags behind what it has: only what was accepted counts, and an upload that broke off begins anew. */
+  /** Its `Range` lags behind what it has: only what was accepted counts, and an upload that broke off starts over. */
   staleRange?: boolean;
 }
 

@@ -36,7 +36,7 @@ function withoutLogin(headers: Record<string, string> = {}): Record<string, stri
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'));
 }
 
-/** A body that has to start anew gives back the bytes it counted. */
+/** A body that has to start over gives back the bytes it counted. */
 function countBytes(request: TransportRequest): { request: TransportRequest; takeBack: () => void } {
   const { body } = request;
   if (!body || body instanceof Uint8Array) return { request, takeBack: () => undefined };

@@ -71,7 +71,7 @@ function mayBeHead(bytes: Buffer): boolean {
 
 /**
  * A head in which one length, or chunks, tell where the body ends (RFC 9112, 6.3).
- * @throws BrokenAnswerError when there are two lengths.
+ * @throws BrokenResponseError when there are two lengths.
  */
 export function mendedHead(head: Buffer): Buffer {
   const lines = head.toString('latin1').split(/\r?\n/);

@@ -98,7 +98,7 @@ export class Job {
 
   /**
    * Stops so that a later run can go on. Uploads stay open on the registry: chunks under way get a moment to end, for some registries
-   * forget an upload that breaks off within one. An export stops at once, and is written anew.
+   * forget an upload that breaks off within one. An export stops at once, and starts over.
    */
   pause(): void {
     if (this.#state === 'queued' && !this.#running) return this.#setState('paused');
@@ -251,7 +251,7 @@ export class Job {
   }
 }
 
-/** What a job knows of itself, beside its rows. */
+/** What a job knows of itself, besides its rows. */
 type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
   target: JobTarget;
 } & { [K in 'startedAt' | 'finishedAt' | 'login' | 'error' | 'result']: JobInfo[K] | undefined };

@@ -5,7 +5,7 @@ import type { ImageTree } from '../image/tree.ts';
 import type { Descriptor } from '../image/types.ts';
 import { RateMeter } from './rate-meter.ts';
 
-/** What a row says beside its state; a field that is not given is cleared. */
+/** What a row says besides its state; a field that is not given is cleared. */
 export type RowNote = Partial<Pick<LayerProgress, 'mountedFrom' | 'attempt' | 'reason' | 'resumedFrom'>>;
 
 const SETTLED: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written', 'skipped'];
@@ -65,7 +65,7 @@ export class JobProgress {
     this.#changed.add(row.digest);
   }
 
-  /** Begins to count what is read of a local blob of `size` bytes; `read` goes on, `compressed` ends it. */
+  /** Begins to count what is read of a local blob of `size` bytes; `read` continues, `compressed` ends it. */
   compressing(digest: Digest, size: number): void {
     this.toState(digest, 'compressing');
     const row = this.#row(digest);
@@ -86,7 +86,7 @@ export class JobProgress {
     const row = this.#row(digest);
     if (!row) return;
     this.#rows.set(row.digest, { ...row, size, mediaType, sentAs });
-    // The image may hold the compressed blob beside the plain one; it is sent once, and one row tells of it.
+    // The image may hold the compressed blob next to the plain one; it is sent once, and one row tells of it.
     if (this.#rows.has(sentAs)) this.toState(digest, 'exists');
     else this.#sentAs.set(sentAs, row.digest);
     this.#changed.add(row.digest);
@@ -100,7 +100,7 @@ export class JobProgress {
     this.#changed.add(row.digest);
   }
 
-  /** The row of a manifest goes on for what the manifest became in another format. */
+  /** The row of a manifest continues for what the manifest became in another format. */
   converted(digest: Digest, descriptor: Descriptor): void {
     const row = this.#row(digest);
     if (!row) return;
@@ -112,7 +112,7 @@ export class JobProgress {
     if (!isSettled(now.state)) now.sent = 0;
   }
 
-  /** The row of a manifest that a run before converted starts anew for the manifest as it is. */
+  /** The row of a manifest that a run before converted starts over for the manifest as it is. */
   restored({ digest, mediaType, size }: Descriptor): void {
     const row = this.#row(digest);
     if (row?.convertedFrom === undefined) return;
@@ -178,7 +178,7 @@ export class JobProgress {
     this.#changed.add(row.digest);
   }
 
-  /** Unfinished rows back to `waiting`: before a run goes on after a stop. */
+  /** Unfinished rows back to `waiting`: before a run continues after a stop. */
   rewind(): void {
     for (const row of this.#rows.values()) if (!isSettled(row.state)) this.toState(row.digest, 'waiting');
   }
@@ -193,7 +193,7 @@ export class JobProgress {
     }
   }
 
-  /** All rows back to their start: before a run that begins anew. */
+  /** All rows back to their start: before a run that starts over. */
   reset(): void {
     for (const row of this.#rows.values()) {
       this.toState(row.digest, 'waiting');

@@ -30,7 +30,7 @@ export interface JobWork {
   /** Of several images all names. */
   readonly imageName: string;
   /**
-   * A run after a stop goes on from where the last one was, so a pause waits a moment for a good point. Otherwise a run begins anew, and a
+   * A run after a stop continues where the last one was, so a pause waits a moment for a good point. Otherwise a run starts over, and a
    * pause stops at once.
    */
   readonly resumable: boolean;

@@ -53,7 +53,7 @@ export class BlobSpool {
   }
 
   /**
-   * Writes a blob beside its place, and moves it there when it is whole. A failure leaves nothing behind.
+   * Writes a blob under a temporary name, and renames it when it is whole. A failure leaves nothing behind.
    * @throws PushboatError SOURCE_UNREADABLE when it cannot be written, or what `blocks` throws.
    */
   async write(blocks: AsyncIterable<Uint8Array>): Promise<SpooledBlob> {

@@ -21,7 +21,7 @@ export function foreignNotes({ blobs }: ImageTree, { pushForeignLayers }: Transf
   return countNote('foreign', count);
 }
 
-/** What the store keeps beside the image stays there. */
+/** What the store keeps besides the image stays there. */
 export async function companionNotes(image: LocalImage): Promise<JobNote[]> {
   const count = await image.companions?.().catch(() => 0);
   return countNote('behind', count ?? 0);

@@ -35,7 +35,7 @@ export function settingOf(format: CompressionFormat, level = DEFAULT_LEVELS[form
 }
 
 /**
- * Names all that decides a compressed layer's bytes beside the layer. The library is part of it: another version may find other
+ * Names all that decides a compressed layer's bytes besides the layer. The library is part of it: another version may find other
  * matches, and what was remembered of the last one could not be made again.
  */
 export function codecName({ format, level }: CompressionSetting): string {

@@ -35,7 +35,7 @@ function notesOf({ request }: OpenedImage, { notes }: Written, isOneOfSeveral: b
 
 /**
  * Images on their way to one destination that is not a registry. Nothing of a run that did not reach its end can be seen there, so the
- * next one writes anew; only the compressed layers are kept for it.
+ * next one starts over; only the compressed layers are kept for it.
  */
 export class ExportWork implements JobWork {
   readonly resumable = false;
@@ -85,7 +85,7 @@ export class ExportWork implements JobWork {
     }
   }
 
-  /** Asked anew where it counts: since the export was asked for, it has waited for its turn, and others have written. */
+  /** Asked again where it counts: since the export was asked for, it has waited for its turn, and others have written. */
   async #requireFree(): Promise<void> {
     if (this.#request.keepsExisting) await requireFree(this.#request.destination);
   }

@@ -6,7 +6,7 @@ import { requireFile } from '../../files/plain-file.ts';
 import { keepPrivate, makePrivateFile, makePrivateFolder } from '../../files/private.ts';
 
 const FILE = 'journal.db';
-/** What SQLite keeps beside it while it is open. */
+/** What SQLite keeps next to it while it is open. */
 const COMPANIONS = ['-wal', '-shm'];
 
 /**
@@ -56,7 +56,7 @@ export interface OpenedDatabase {
   setAside?: { path: string; reason: string };
 }
 
-/** Milliseconds that another process may keep the journal at most. Nothing else goes on meanwhile. */
+/** Milliseconds that another process may keep the journal at most. Nothing else runs meanwhile. */
 const FIRST_WAIT = 2_000;
 const LATER_WAIT = 100;
 

@@ -11,11 +11,11 @@ import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
 const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
 /** Where a blob was seen longer ago than this it may have been collected. */
 const LOCATION_LIFETIME = 90 * 24 * 3600_000;
-/** A layer that was not pushed for so long is compressed anew. */
+/** A layer that was not pushed for so long is compressed again. */
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** A registry may have learned what it refused longer ago than this. */
 const TRAIT_LIFETIME = 7 * 24 * 3600_000;
-/** After a failure the journal is left alone for so long: each try may wait for a lock, and nothing else goes on meanwhile. */
+/** After a failure the journal is left alone for so long: each try may wait for a lock, and nothing else runs meanwhile. */
 const REST = 30_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
@@ -108,7 +108,7 @@ export class Journal implements Disposable {
     );
   }
 
-  /** What a layer became when it was compressed; `codec` names everything beside the layer that decides the bytes. */
+  /** What a layer became when it was compressed; `codec` names everything besides the layer that decides the bytes. */
   compressedOf(source: Digest, codec: string): { digest: Digest; size: number } | undefined {
     const row = this.#get('SELECT digest, size FROM compressed WHERE source = ? AND codec = ?', source, codec);
     return row ? { digest: parseDigest(String(row['digest'])), size: Number(row['size']) } : undefined;

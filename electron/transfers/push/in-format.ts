@@ -18,7 +18,7 @@ export interface FormatRun extends PushRun {
   readonly signingKey: () => Promise<KeyObject>;
 }
 
-/** The format that a person asked for, or that the image needs: schema 1 names its target and so is made anew for each. */
+/** The format that a person asked for, or that the image needs: schema 1 names its target, so it is made for each one. */
 export function formatFor(tree: ImageTree, { format }: TransferOptions): ManifestFormat | undefined {
   return format ?? (isSchema1MediaType(tree.root.mediaType) ? 'v2s1' : undefined);
 }

@@ -10,7 +10,7 @@ const ROUNDS = 2;
 /**
  * The blobs to send after all when a manifest was refused because the registry does not have them, though it said so: it answered a
  * mount with 201 and did nothing, or a HEAD for another repository, as virtual and proxy repositories do. Where they were thought to be
- * is forgotten, and their rows begin anew. Empty when the refusal has another reason, or all of them were sent.
+ * is forgotten, and their rows start over. Empty when the refusal has another reason, or all of them were sent.
  */
 export async function lostBlobs(run: PushRun, refusal: unknown, round: number): Promise<TreeBlob[]> {
   const { progress, tree, locations, target } = run;

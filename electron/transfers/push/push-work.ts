@@ -25,7 +25,7 @@ export interface PushContext {
   retry: RetryPolicy;
 }
 
-/** One push of one image to one tag. Open uploads are kept between runs, so that every run goes on from where the last one was. */
+/** One push of one image to one tag. Open uploads are kept between runs, so that every run continues where the last one was. */
 export class PushWork implements JobWork {
   readonly resumable = true;
   readonly target;

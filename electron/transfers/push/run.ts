@@ -10,7 +10,7 @@ import type { BlobLocations } from './blob-locations.ts';
 import type { Presence } from './presence.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 
-/** What one run of a job works with. A job that stops and goes on makes a new run with the same rows and open uploads. */
+/** What one run of a job works with. A job that stops and continues makes a new run with the same rows and open uploads. */
 export interface PushRun {
   readonly client: RegistryClient;
   readonly image: LocalImage;
