@@ -11,8 +11,10 @@ import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 /** Commands that have not ended; tests of a file run one after the other. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 
-/** The built command line, as people run it. */
-export const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
+/** The built command line, as people run it; `PUSHBOAT_CLI` names another build of it, for example a single executable. */
+export const CLI = process.env.PUSHBOAT_CLI ?? fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
+/** What starts it. */
+export const CLI_COMMAND = /\.m?js$/.test(CLI) ? [process.execPath, CLI] : [CLI];
 
 export interface CliResult {
   status: number;
@@ -24,6 +26,8 @@ export interface CliOptions {
   env?: Record<string, string>;
   input?: string;
   cwd?: string;
+  /** What is started instead of the built command line. */
+  command?: string[];
   /** Stands in for the image-store tool's auth.json, which has a fixed place, as this command sees the file system. */
   imageStoreAuthFile?: string;
 }
@@ -54,7 +58,7 @@ export async function makeCliHome(): Promise<CliHome> {
   await mkdir(home);
   const env = cleanEnv(home);
   const start = (args: string[], options: CliOptions = {}): CliRun => {
-    const command = [process.execPath, CLI, ...args];
+    const command = [...(options.command ?? CLI_COMMAND), ...args];
     const file = options.imageStoreAuthFile;
     if (file !== undefined) {
       command.unshift('unshare', '--map-root-user', '--mount', 'sh', '-c', WITH_IMAGE_STORE_LOGIN, 'sh', file);
@@ -73,7 +77,7 @@ export async function makeCliHome(): Promise<CliHome> {
 
 /** Runs a command in a terminal of 100 columns; what is written to its standard input are key presses. */
 export function startOnTerminal(home: CliHome, args: string[], options: CliOptions = {}): CliRun {
-  const command = [process.execPath, CLI, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
+  const command = [...CLI_COMMAND, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
   const env = { ...home.env, SHELL: '/bin/sh', TERM: 'xterm-256color', ...options.env };
   const shell = `stty cols 100 rows 30; exec ${command}`;
   return startProcess(['script', '-qec', shell, '/dev/null'], env, options, 'open');

@@ -1,4 +1,4 @@
-import { constants, crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import type { BlockResult, BlockTask } from './types.ts';
 
 /**
@@ -28,7 +28,7 @@ export function compressBlock({ format, level, block, dictionary }: BlockTask): 
   const { buffer } = block;
   switch (format) {
     case 'gzip': {
-      const crc = crc32(block);
+      const crc = zlib.crc32(block);
       return { output: placed(deflated(block, level, dictionary), buffer), crc, buffer };
     }
     case 'zstd':
@@ -68,11 +68,11 @@ function deflated(block: Uint8Array, level: number, dictionary?: Uint8Array): Ui
 }
 
 function deflatedRun(run: Uint8Array, level: number, dictionary?: Uint8Array): Uint8Array<ArrayBuffer> {
-  return deflateRawSync(run, {
+  return zlib.deflateRawSync(run, {
     level,
     memLevel: MEMORY_LEVEL,
     chunkSize: run.byteLength + SLACK,
-    finishFlush: constants.Z_SYNC_FLUSH,
+    finishFlush: zlib.constants.Z_SYNC_FLUSH,
     // Stored bytes refer to nothing.
     ...(dictionary && level > 0 ? { dictionary } : {}),
   });
@@ -115,8 +115,8 @@ function looksPacked(segment: Uint8Array): boolean {
 
 /** A frame of its own (RFC 8878, 3: frames may follow each other), with its content's sum. */
 function zstdFrame(block: Uint8Array, level: number): Uint8Array<ArrayBuffer> {
-  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants;
-  return zstdCompressSync(block, {
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = zlib.constants;
+  return zlib.zstdCompressSync(block, {
     chunkSize: block.byteLength + SLACK,
     pledgedSrcSize: block.byteLength,
     params: { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: 1 },

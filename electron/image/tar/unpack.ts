@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { archiveInvalid, archiveUnusable } from './archive-errors.ts';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, MAX_BYTES_VARIABLE, MAX_RATIO_VARIABLE } from './limits.ts';
@@ -104,6 +104,14 @@ function unpackFault(what: string, compression: Compression, unpacked: number, e
   return archiveInvalid(what, `its ${compression} data is damaged${detail}`, unpacked, error);
 }
 
+/** A namespace's member, because a name that is missing would keep the whole program from loading: Node has zstd from 22.15. */
+function zstdDecompressor(): zlib.ZstdDecompress {
+  if (process.versions.zstd === undefined) {
+    throw new ZstdFault(`Node.js ${process.versions.node} does not read zstd; 22.15 and newer do`, false);
+  }
+  return zlib.createZstdDecompress({ chunkSize: CHUNK });
+}
+
 /** Data goes on after the end of what is compressed. */
 class TrailingData extends Error {}
 
@@ -116,7 +124,7 @@ export async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Buffer> {
   const isGzip = compression === 'gzip';
-  const decompressor = isGzip ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });
+  const decompressor = isGzip ? zlib.createGunzip({ chunkSize: CHUNK }) : zstdDecompressor();
   const input = { isWhole: false, isEmpty: true };
   async function* watched(): AsyncGenerator<Uint8Array> {
     for await (const chunk of isGzip ? chunks : zstdFrames(chunks)) {

@@ -7,7 +7,7 @@ import type { LocalImage } from '../../image/types.ts';
 /**
  * How the plain layers of an image are compressed, or undefined when they are pushed as they are: what the person asks for, else gzip
  * for images of stores that keep plain layers. Other images keep their digest.
- * @throws PushboatError FORMAT_UNSUPPORTED for zstd in one of Docker's formats.
+ * @throws PushboatError FORMAT_UNSUPPORTED for zstd in one of Docker's formats, and where Node has no zstd (before 22.15).
  */
 export function compressionFor(
   image: LocalImage,
@@ -15,6 +15,7 @@ export function compressionFor(
 ): CompressionSetting | undefined {
   const format = compression?.format ?? (image.uncompressed ? 'gzip' : 'none');
   if (format === 'zstd' && (manifests === 'v2s2' || manifests === 'v2s1')) throw withoutZstd();
+  if (format === 'zstd' && process.versions.zstd === undefined) throw zstdMissing();
   return format === 'none' ? undefined : settingOf(format, compression?.level);
 }
 
@@ -27,6 +28,13 @@ function withoutZstd(): PushboatError {
       hint: 'choose-format',
     },
   );
+}
+
+function zstdMissing(): PushboatError {
+  return new PushboatError('FORMAT_UNSUPPORTED', `Node.js ${process.versions.node} cannot compress with zstd.`, {
+    detail: 'choose gzip, or run Pushboat with Node.js 22.15 or newer',
+    hint: 'choose-format',
+  });
 }
 
 /** The usual level of a format where none is given. */
