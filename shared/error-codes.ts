@@ -45,7 +45,7 @@ export const ERROR_CODES = [
   'IMAGE_NOT_FOUND',
   /** A bug: something that should not happen. */
   'INTERNAL',
-  /** The journal of what was pushed is busy, damaged or cannot be written; pushes go on without it. */
+  /** The journal of what was pushed is busy, damaged or cannot be written; pushes continue without it. */
   'JOURNAL_UNUSABLE',
   /** Not an OCI image layout, or one whose files contradict the specification. */
   'LAYOUT_INVALID',

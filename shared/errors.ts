@@ -21,7 +21,7 @@ export const certificateFactsSchema = z.object({
 });
 export type CertificateFacts = z.infer<typeof certificateFactsSchema>;
 
-/** The facts that an error carries beside its code and message; all optional, all plain data. */
+/** The facts that an error carries besides its code and message; all optional, all plain data. */
 export const errorFactsSchema = z.object({
   /** Registry as in a reference: `host[:port]`. */
   registry: z.string().optional(),

@@ -36,7 +36,7 @@ export const transferOptionsSchema = z.object({
   format: z.enum(MANIFEST_FORMATS).optional(),
   /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
   platforms: z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100).optional(),
-  /** Leaves out signatures that an index lists beside its images. */
+  /** Leaves out signatures that an index lists next to its images. */
   removeSignatures: z.boolean().optional(),
   pushForeignLayers: z.boolean().optional(),
   /** Sends every blob and manifest to the registry without asking what it has. */

@@ -3,7 +3,7 @@ import { formatName } from './media-types.ts';
 /** Parts of an image that another format has no place for: annotations; attestations and other artifacts of an index. */
 export type ConversionLoss = 'annotations' | 'attachments';
 
-/** A layout without the file that says so; a saved layout that contradicts the config, so that `manifest.json` beside it was used. */
+/** A layout without the file that says so; a saved layout that contradicts the config, so that `manifest.json` next to it was used. */
 export type StoreOddity = 'contradicted' | 'unmarked';
 
 /** How what is at the target differs from the image in its store; of several images in one export, whose it is. */
@@ -31,7 +31,7 @@ type Difference =
   | { kind: 'layerDigest'; manifest: string; at: number; layer: string; diffId: string }
   /** How its store is not as it should be. */
   | { kind: StoreOddity }
-  /** Signatures and artifacts about the image that its store keeps beside it. */
+  /** Signatures and artifacts about the image that its store keeps next to it. */
   | { kind: 'behind'; count: number };
 
 /** In English, one sentence or two: the command line prints it, the window has its own texts by the same kinds. */

@@ -65,7 +65,7 @@ export function waitsForAnswer(state: JobState): boolean {
   return state === 'needs-login' || state === 'needs-trust';
 }
 
-/** True for what does not go on by itself: it has ended, or waits for a person. */
+/** True for what does not continue by itself: it has ended, or waits for a person. */
 export function isSettledJob(state: JobState): boolean {
   return isFinished(state) || isHeldBack(state) || waitsForAnswer(state);
 }
@@ -95,7 +95,7 @@ export interface LayerProgress {
   /** Number of the coming try (2 = first retry) and why, in state `retrying`. */
   attempt?: number;
   reason?: string;
-  /** Offset from which an earlier upload goes on. */
+  /** Offset from which an earlier upload continues. */
   resumedFrom?: number;
 }
 

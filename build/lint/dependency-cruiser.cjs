@@ -116,7 +116,7 @@ module.exports = {
     onlyFrom('transfers', 'destinations', 'image', 'registry', 'files'),
     forbid(
       'push-and-export-are-siblings',
-      'A push knows nothing of exports, nor an export of pushes: what both need is in content, or beside the queue.',
+      'A push knows nothing of exports, nor an export of pushes: what both need is in content, or next to the queue.',
       { path: '^electron/transfers/(push|export)/' },
       { path: '^electron/transfers/(push|export)/', pathNot: '^electron/transfers/$1/' },
     ),
@@ -158,7 +158,7 @@ module.exports = {
     ),
     forbid(
       'preload-imports-only-shared',
-      'The preload is one small file beside the page.',
+      'The preload is one small file next to the page.',
       { path: '^electron/preload\\.ts$' },
       { path: '^electron/' },
     ),

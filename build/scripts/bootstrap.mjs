@@ -6,7 +6,7 @@ import { run } from './lib/run.mjs';
 import { ensureSystemPackages } from './lib/system-packages.mjs';
 
 /**
- * Installs the dependencies when needed, goes on under Node 24 (this process then only waits for that one and exits with
+ * Installs the dependencies when needed, continues under Node 24 (this process then only waits for that one and exits with
  * its status), makes sure of the system's packages, and builds what is not up to date. Speaks on standard error only.
  *
  * @param {object} [needs]

@@ -14,7 +14,7 @@ interface BarProps {
   label: string;
   /** 0 to 1. */
   fraction: number;
-  /** The state in words, as it is shown beside the bar. */
+  /** The state in words, as it is shown next to the bar. */
   valueText: string;
   tone?: keyof typeof FILLS;
   thick?: boolean;

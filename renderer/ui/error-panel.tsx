@@ -40,7 +40,7 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
   );
 }
 
-/** The facts that a bug report needs; folded, and absent when there are none beside what is shown. */
+/** The facts that a bug report needs; folded, and absent when there are none besides what is shown. */
 function ErrorDetails({ error, why, about }: { error: ErrorData; why: string; about: string | undefined }) {
   const { t } = useTexts();
   const facts: [string, string][] = [];

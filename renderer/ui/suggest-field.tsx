@@ -6,7 +6,7 @@ import { INPUT_CLASSES, LABEL_CLASSES } from './field.ts';
 
 export interface SuggestItem {
   value: string;
-  /** Shown quietly beside the value. */
+  /** Shown quietly next to the value. */
   note: string;
 }
 

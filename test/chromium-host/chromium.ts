@@ -42,7 +42,7 @@ export interface BrowserArguments {
   x?: number | undefined;
   y?: number | undefined;
   maximized: boolean;
-  /** Lets a test's own Playwright connect beside the host's. */
+  /** Lets a test's own Playwright connect in addition to the host's. */
   debuggingPort: boolean;
 }
 

@@ -10,7 +10,7 @@ const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** What axe finds on the screen as it is, one line for each element. */
 async function findings(page: Page): Promise<string[]> {
   const isThere = await page.evaluate(() => 'axe' in window);
-  // Through the debugger, for the page's own CSP lets no foreign script in.
+  // Through the debugger, because the page's own CSP lets no foreign script in.
   if (!isThere) await page.evaluate(await readFile(axeFile, 'utf8'));
   const { violations, passes } = await page.evaluate(
     (options) => {

@@ -53,7 +53,7 @@ describe('closing the window', () => {
     expect(registry.requests.map(({ method }) => method)).toContain('DELETE');
   });
 
-  it('can pause the transfer; the next start goes on with it', async () => {
+  it('can pause the transfer; the next start continues with it', async () => {
     await using registry = await slowRegistry();
     await using app = await pushing(registry);
     await app.requestClose();

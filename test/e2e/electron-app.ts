@@ -8,7 +8,7 @@ import type { LaunchInput, RunningApp } from './running-app.ts';
 const root = join(import.meta.dirname, '../..');
 const electronFolder = join(root, 'node_modules/electron');
 
-/** Electron's executable when its runtime is there. The package itself is not asked, for that would begin a download. */
+/** Electron's executable when its runtime is there. The package itself is not asked, because that would start a download. */
 export function presentElectron(): string | undefined {
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   const pathFile = join(electronFolder, 'path.txt');

@@ -92,7 +92,7 @@ describe('an image folder dropped on the window', () => {
     expect(await app.log()).not.toContain('horse');
   });
 
-  it('waits for a decision about a certificate that nobody vouches for, and goes on when it is trusted', async () => {
+  it('waits for a decision about a certificate that nobody vouches for, and continues when it is trusted', async () => {
     const target = `${registry.host}/acme/pinned:1.0`;
     await using app = await startApp();
     const { page } = app;
@@ -109,7 +109,7 @@ describe('an image folder dropped on the window', () => {
     expect(await digestBySkopeo(target)).toBe(image.digest);
   });
 
-  it('goes on when the file of the registry’s authority is chosen', async () => {
+  it('continues when the file of the registry’s authority is chosen', async () => {
     if (registry.caFile === undefined) throw new Error('the registry has no authority');
     const target = `${registry.host}/acme/authority:1.0`;
     await using app = await startApp();

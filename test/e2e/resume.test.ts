@@ -47,7 +47,7 @@ async function expectPushed(page: Page, registry: TestRegistry): Promise<void> {
 }
 
 describe('a push that was paused', () => {
-  it('sends nothing more until it is resumed, then goes on from there', async () => {
+  it('sends nothing more until it is resumed, then continues from there', async () => {
     await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
     await using app = await pushing(registry);
     const { page } = app;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What a test can do with the application beside using its page; the same on Electron and on the Chromium host. */
+/** What a test can do with the application besides using its page; the same on Electron and on the Chromium host. */
 export interface RunningApp {
   readonly page: Page;
   /** As a click on the window's close button. */

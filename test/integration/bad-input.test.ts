@@ -16,17 +16,17 @@ import type { Trouble } from './troubles/trouble.ts';
 import { VANISHING } from './troubles/vanishing.ts';
 
 describe.each([
-  ['a local fault is named, and the push goes on when it is mended', LOCAL],
-  ['trouble with the connection is named, and the push goes on when it is over', CONNECTION],
-  ['a refusal is told in the registry’s words, and the push goes on when it is lifted', REFUSALS],
-  ['a disk that vanishes in the middle is named, and the push goes on when it is back', VANISHING],
+  ['a local fault is named, and the push continues when it is mended', LOCAL],
+  ['trouble with the connection is named, and the push continues when it is over', CONNECTION],
+  ['a refusal is told in the registry’s words, and the push continues when it is lifted', REFUSALS],
+  ['a disk that vanishes in the middle is named, and the push continues when it is back', VANISHING],
 ])('%s', (_, troubles) => {
   test.each(troubles.map((trouble): [string, Trouble] => [trouble.what, trouble]))('%s', async (__, trouble) => {
     expect(await pushInto(trouble)).toBe(trouble.stays ? 'failed' : 'done');
   });
 });
 
-/** Pushes into the trouble, by the built command line and as a job; puts it right; the same job goes on. Returns its last state. */
+/** Pushes into the trouble, by the built command line and as a job; puts it right; the same job continues. Returns its last state. */
 async function pushInto(trouble: Trouble): Promise<string> {
   const { layerSize = 2_000, code, says, next, status = 1, commandLine = true, stays = false } = trouble;
   await using scene = await Scene.create(layerSize);

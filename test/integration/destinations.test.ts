@@ -59,7 +59,7 @@ async function idOf(real: RealImage): Promise<{ id: string; diffIds: string[] }>
 }
 
 describe('what is written is read by other tools', () => {
-  test('oci: beside an image of umoci’s own, which stays', async () => {
+  test('oci: next to an image of umoci’s own, which stays', async () => {
     const layout = inFolder('shared');
     await makeUmociImage(layout, 'first');
     await write(`oci:${layout}:second`, [await read(image)]);

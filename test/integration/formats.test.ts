@@ -117,7 +117,7 @@ describe('an image of OCI', () => {
       tag: 'v2s1',
       architecture: theirs.architecture,
     });
-    // The registry signs anew what it hands out; the payload is ours, and named by its digest.
+    // The registry signs again what it hands out; the payload is ours, and named by its digest.
     const { payload } = verifySchema1(await raw('ours/app:v2s1'));
     expect(done).toMatchObject({ digest: sha256(Buffer.from(payload)), mediaType: MediaType.dockerManifestV1Signed });
   });

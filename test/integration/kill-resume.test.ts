@@ -104,7 +104,7 @@ describe('with a registry that keeps what it got', () => {
     expect(registry.uploads()).toEqual([]);
   });
 
-  it('--no-resume starts afresh', async () => {
+  it('--no-resume starts over', async () => {
     const { path, digest, size } = layouts.small;
     registry.throttle.bytesPerSecond = 100 * MIB;
     await killAtHalf(push(path), proxy, size);
@@ -141,7 +141,7 @@ describe('with docker-registry', () => {
     expect(await tag()).toBe(digest);
   });
 
-  it('a push paused between chunks goes on from there', async () => {
+  it('a push paused between chunks continues from there', async () => {
     const { path, digest, size } = layouts.small;
     await using pusher = makePusher();
     const { service } = pusher;
@@ -151,7 +151,7 @@ describe('with docker-registry', () => {
     service.pause(id);
     expect((await service.settled(id)).job.state).toBe('paused');
     expect(proxy.sent).toBeLessThan(size * 0.9);
-    // Slow enough for the row to be told while it goes on.
+    // Slow enough for the row to be told while it continues.
     service.setBandwidthLimit(60 * MIB);
     service.resume(id);
     expect((await service.settled(id)).job.state).toBe('done');

@@ -155,7 +155,7 @@ describe('a real Docker Engine', () => {
     ]);
   });
 
-  test('gives its images by the names of docker push, all tags of a repository, and what buildah has beside it', async () => {
+  test('gives its images by the names of docker push, all tags of a repository, and what buildah has next to it', async () => {
     await dockerd.docker('tag', 'acme/stores:1', 'acme/stores:2');
     const [row] = jsonLines((await home.cli(['images', '--json'], { env })).stdout);
     expect(row).toMatchObject({ transport: 'docker-daemon', ref: 'acme/stores:1' });

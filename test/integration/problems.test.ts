@@ -85,7 +85,7 @@ const TROUBLES: [string, () => Promise<unknown>, RegExp, string][] = [
 ];
 
 describe.each(TROUBLES)('%s', (_, cause, says, code) => {
-  test('is said once on standard error, and the push goes on', async () => {
+  test('is said once on standard error, and the push continues', async () => {
     await cause();
     const { status, stderr } = await push('--quiet');
     expect({ status, lines: stderr.trim().split('\n').length, stderr }).toEqual({ status: 0, lines: 1, stderr });

@@ -72,7 +72,7 @@ type Answered = { preview: PushPreview; error?: undefined } | { preview?: undefi
 /** By target; absent while the registry has not answered. Each is asked by itself, so that a slow one keeps no other waiting. */
 function usePreviews(imageId: string, targets: readonly string[], options: TransferOptions) {
   const [previews, setPreviews] = useState<Readonly<Record<string, Answered>>>({});
-  // A list is made anew with each rendering of the composer; it means the same as long as its texts do.
+  // Each rendering of the composer makes a new list; it means the same as long as its texts do.
   const wanted = targets.join('\n');
   useEffect(() => {
     let isCurrent = true;

@@ -3,7 +3,7 @@ import { DOCKER_HUB, parseReference, type Reference } from '../../../shared/refe
 
 export interface Suggestion {
   target: string;
-  /** Where it comes from; shown beside it. */
+  /** Where it comes from; shown next to it. */
   from: 'own' | 'recent' | 'known';
 }
 

@@ -12,7 +12,7 @@ const ROW_HEIGHT = 32;
 
 interface ImageGridProps {
   images: readonly ImageSummary[];
-  /** Changes when a person arranges the list anew: by order, search or source. */
+  /** Changes when a person arranges the list in another way: by order, search or source. */
   arrangement: string;
 }
 
@@ -76,7 +76,7 @@ export function ImageGrid({ images, arrangement }: ImageGridProps) {
 }
 
 /**
- * Brings the selected image into sight when it was chosen elsewhere (a drop), and when the list is arranged anew. Images that come or go
+ * Brings the selected image into sight when it was chosen elsewhere (a drop), and when the list is arranged in another way. Images that come or go
  * by themselves do not move the list under a person who has scrolled it.
  */
 function useShowSelected(occasion: string, selectedIndex: number, show: (index: number) => void): void {

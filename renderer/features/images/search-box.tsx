@@ -13,7 +13,7 @@ interface SearchBoxProps {
   onLeave: () => void;
 }
 
-/** Filters the list; Ctrl/Cmd+F comes here, Esc clears, the down key and Enter go on to the list. */
+/** Filters the list; Ctrl/Cmd+F comes here, Esc clears, the down key and Enter move to the list. */
 export function SearchBox({ value, onChange, onLeave }: SearchBoxProps) {
   const { t } = useTexts();
   const input = useRef<HTMLInputElement>(null);

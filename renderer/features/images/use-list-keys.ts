@@ -14,7 +14,7 @@ interface ListKeys {
   onOpen: () => void;
 }
 
-/** Arrow keys, Home, End, page keys, typing the beginning of a name; Enter goes on to the target. */
+/** Arrow keys, Home, End, page keys, typing the beginning of a name; Enter moves to the target. */
 export function useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen }: ListKeys) {
   const typed = useRef({ word: '', at: 0 });
   const last = images.length - 1;
@@ -32,7 +32,7 @@ export function useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen 
     const isSameWord = now - typed.current.at < WORD_MS;
     const word = (isSameWord ? typed.current.word : '') + letter.toLowerCase();
     typed.current = { word, at: now };
-    // A new word begins after the selected image, so that one letter typed again goes on to the next name.
+    // A new word begins after the selected image, so that one letter typed again moves to the next name.
     const start = isSameWord ? Math.max(0, selectedIndex) : selectedIndex + 1;
     const startsWith = ({ name }: ImageSummary) => name.toLowerCase().startsWith(word);
     const after = images.findIndex((image, index) => index >= start && startsWith(image));

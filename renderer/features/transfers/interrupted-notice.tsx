@@ -5,7 +5,7 @@ import { useTransfers } from '../../stores/transfers.ts';
 import { Button } from '../../ui/button.tsx';
 import { discardJob, resumeJob } from './actions.ts';
 
-/** Above the transfers, while there are some that the end of the application cut off: nothing is lost, and how to go on. */
+/** Above the transfers, while there are some that the end of the application cut off: nothing is lost, and how to continue. */
 export function InterruptedNotice() {
   const { t, format } = useTexts();
   const cutOff = useTransfers(useShallow(({ order, jobs }) => order.filter((id) => jobs[id]?.state === 'interrupted')));

@@ -13,7 +13,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { whyText } from '../../ui/error-text.ts';
 import { CertificateTable } from './certificate-table.tsx';
 
-/** The question that a job in `needs-trust` waits for, one at a time. After the choice the job goes on by itself. */
+/** The question that a job in `needs-trust` waits for, one at a time. After the choice the job continues by itself. */
 export function TrustDialogs() {
   const dismissed = useTrust((state) => state.dismissed);
   const jobId = useTransfers(({ order, jobs }) =>

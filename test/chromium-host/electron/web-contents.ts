@@ -75,7 +75,7 @@ export class WebContents extends EventEmitter {
     this.emit('did-finish-load');
   }
 
-  /** Loads the page anew; after a crash in a new page, for Playwright does not go on with a crashed one. */
+  /** Reloads the page; after a crash in a new page, because Playwright cannot use a crashed one. */
   reload(): void {
     void this.#reload().catch((thrown: unknown) => console.error('reload failed:', thrown));
   }

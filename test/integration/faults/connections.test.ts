@@ -25,10 +25,10 @@ describe.concurrent.each<{ how: string; kind: RequestKind; options: RigOptions; 
     const doubted = skip > 0 && after === 1 ? 1 : 0;
     expect(rig.count(kind)).toBeLessThanOrEqual(usual(rig) + 1 + doubted);
     expect(rig.count('GET upload status')).toBe(1);
-    // What came is kept: only an upload that holds next to nothing begins anew.
-    const afresh = skip === 0 && (after === 0 || after === 1);
-    expect(rig.count('POST upload')).toBe(afresh ? 2 : 1);
-    expect(rig.count('DELETE upload')).toBe(afresh ? 1 : 0);
+    // What came is kept: only an upload that holds next to nothing starts over.
+    const startsOver = skip === 0 && (after === 0 || after === 1);
+    expect(rig.count('POST upload')).toBe(startsOver ? 2 : 1);
+    expect(rig.count('DELETE upload')).toBe(startsOver ? 1 : 0);
     expect(rig.received()).toBeLessThanOrEqual(rig.layerSize + 1);
   });
 
@@ -93,7 +93,7 @@ describe.concurrent.each(SMALL)('a connection lost before the answer to %s', (ki
     await using rig = await Rig.start();
     rig.fault(kind, { kind: 'drop', after: 0 }, { times: ALWAYS });
     const snapshot = await rig.push();
-    // One that is lost on a connection that was open is sent again at once, beside the five tries.
+    // One that is lost on a connection that was open is sent again at once, in addition to the five tries.
     expect(rig.count(kind)).toBeGreaterThanOrEqual(5);
     expect(rig.count(kind)).toBeLessThanOrEqual(7);
     if (kind === 'HEAD manifest') await expectDone(rig, snapshot);

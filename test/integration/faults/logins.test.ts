@@ -65,7 +65,7 @@ describe.concurrent('a token that ends', () => {
   });
 });
 
-it('a password that is refused in the middle of an upload asks the person, and the same job goes on', async () => {
+it('a password that is refused in the middle of an upload asks the person, and the same job continues', async () => {
   await using rig = await Rig.start({ registry: { auth: { kind: 'basic', users: { ci: 'secret' } } }, login: LOGIN });
   rig.fault('PUT blob', { kind: 'challenge', after: 'half' });
   const { job } = await rig.push();
@@ -82,9 +82,9 @@ describe.concurrent('a token server', () => {
     ['that says `access_token`', { tokenField: 'access_token' }],
     ['that says both', { tokenField: 'both' }],
     ['without `expires_in`', { omitExpiresIn: true }],
-    ['beside other challenges', { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'] }],
+    ['among other challenges', { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'] }],
     [
-      'beside other challenges in one header',
+      'among other challenges in one header',
       { extraChallenges: ['Negotiate', 'Basic realm="other, with a comma"'], oneHeader: true },
     ],
   ])('%s is asked once', async (_, auth) => {

@@ -24,7 +24,7 @@ describe.concurrent('a mount that is refused', () => {
     expect(rig.registry.uploads()).toEqual([]);
   });
 
-  it('with an open upload (202) goes on with that one', async () => {
+  it('with an open upload (202) continues with that one', async () => {
     await using rig = await Rig.start({ registry: { quirks: { mount: false } } });
     await expectDone(rig, await rig.push());
     rig.registry.requests.length = 0;
@@ -41,7 +41,7 @@ describe.concurrent('HEAD that is refused', () => {
     [405, 'HEAD blob'],
     [403, 'HEAD manifest'],
     [405, 'HEAD manifest'],
-  ])('with %d to %s is asked once, and the push goes on', async (status, kind) => {
+  ])('with %d to %s is asked once, and the push continues', async (status, kind) => {
     await using rig = await Rig.start();
     rig.fault(kind, { kind: 'answer', status }, { times: ALWAYS });
     await expectDone(rig, await rig.push());

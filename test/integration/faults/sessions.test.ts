@@ -57,7 +57,7 @@ describe.concurrent('an upload that the registry has forgotten', () => {
     ['PATCH', 2, CHUNKED],
     ['PUT blob', 0, CHUNKED],
     ['PUT blob', 0, {}],
-  ])('at %s begins anew, once', async (kind, skip, options) => {
+  ])('at %s starts over, once', async (kind, skip, options) => {
     await using rig = await Rig.start(options);
     rig.fault(kind, { kind: 'forget-upload' }, { skip });
     await expectDone(rig, await rig.push());
@@ -65,7 +65,7 @@ describe.concurrent('an upload that the registry has forgotten', () => {
     expect(rig.count('HEAD blob')).toBe(2);
   });
 
-  it('when it is asked for begins anew without another word to the old one', async () => {
+  it('when it is asked for starts over without another word to the old one', async () => {
     await using rig = await Rig.start(CHUNKED);
     rig.fault('PATCH', { kind: 'drop', after: 'half' }, { skip: 1 });
     rig.fault('GET upload status', { kind: 'forget-upload' });
@@ -131,7 +131,7 @@ describe.concurrent('chunks', () => {
     expect(rig.received()).toBe(rig.layerSize);
   });
 
-  it('begin anew in another upload when one breaks off and Range cannot be believed', async () => {
+  it('start over in another upload when one breaks off and Range cannot be believed', async () => {
     await using rig = await Rig.start({
       layerSize: 40 * MIB,
       quirks: { chunks: true, mostChunk: 16 * MIB, staleRange: true },

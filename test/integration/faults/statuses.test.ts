@@ -32,7 +32,7 @@ const BEARER: RigOptions = {
 
 const CASES: Case[] = [
   { kind: 'GET /v2/' },
-  // What asks for a token besides the tag and the two blobs is the upload that goes on without a look at what is there.
+  // What asks for a token besides the tag and the two blobs is the upload that continues without a look at what is there.
   { kind: 'token', options: BEARER, atMost: 20 },
   { kind: 'HEAD blob', dispensable: (status) => status >= 500 },
   { kind: 'POST upload' },

@@ -34,7 +34,7 @@ describe('a dir: folder', () => {
     expect((await outgoing(`dir:${out}`)).tree.root.digest).toBe(ready.tree.root.digest);
   });
 
-  test('has the manifests of an index beside it', async () => {
+  test('has the manifests of an index next to it', async () => {
     const layout = await LayoutWriter.create(join(folder.path, 'multi'));
     const index = await layout.multiPlatform([
       { os: 'linux', architecture: 'amd64' },

@@ -144,7 +144,7 @@ test('a process of another computer keeps its lock as long as it touches it', as
   const lock = `${path}.lock`;
   await writeFile(lock, '{"place":"elsewhere","pid":1,"start":"1"}');
   let beats = 0;
-  // The time goes on by one step with each look, and the owner with it, for a while.
+  // The time moves by one step with each look, and the owner with it, for a while.
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
     if (beats < 40) utimesSync(lock, ++beats, beats);
     return (time += 10);

@@ -51,7 +51,7 @@ describe('a staged file', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test('takes away what a killed process left beside the same place, and nothing else', async () => {
+  test('takes away what a killed process left next to the same place, and nothing else', async () => {
     const kept = [abandonedName('.b'), temporaryName('.a'), '.a.pushboat-1.tmp'];
     for (const name of [abandonedName('.a'), ...kept]) await writeFile(inFolder(name), 'half');
     await using _file = await StagedFile.create(inFolder('a'));

@@ -110,7 +110,7 @@ describe('Basic', () => {
     expect(apiCalls(server)).toHaveLength(1);
   });
 
-  it('goes on with a new login after the old one was refused', async () => {
+  it('continues with a new login after the old one was refused', async () => {
     await using server = await serve(basicRegistry());
     let login: Login | undefined = { ...ANN, password: 'old' };
     await using client = clientFor(server.host, { login: () => Promise.resolve(login) });
@@ -379,7 +379,7 @@ describe('a token', () => {
     expect(registry.tokenRequests).toHaveLength(2);
   });
 
-  it('is looked up anew after the tokens were forgotten', async () => {
+  it('is looked up again after the tokens were forgotten', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
     let login: Login | undefined = undefined as Login | undefined;

@@ -429,7 +429,7 @@ describe('a redirect', () => {
 });
 
 describe('cancelling', () => {
-  it('ends a request that waits for its answer, and the client goes on', async () => {
+  it('ends a request that waits for its answer, and the client continues', async () => {
     let slow = true;
     await using server = await serve(
       api((_, response) => void (slow || response.writeHead(404, { 'content-length': 0 }).end())),

@@ -157,7 +157,7 @@ describe('JSON', () => {
 });
 
 describe('a registry that is set to plain HTTP', () => {
-  it('keeps its login where an upload goes on by https on the same name', async () => {
+  it('keeps its login where an upload continues by https on the same name', async () => {
     await using secure = await serve((_, response) => void response.writeHead(201).end(), { tls: certificate });
     await using server = await serve((request, response) => {
       if (request.headers.authorization === undefined)

@@ -30,7 +30,7 @@ describe('JobProgress', () => {
     expect(progress.sums()).toEqual({ total: 150, sent: 20, saved: 100 });
   });
 
-  it('goes on with the row of a manifest that is converted, and back when it is sent as it is', () => {
+  it('continues with the row of a manifest that is converted, and back when it is sent as it is', () => {
     const progress = new JobProgress();
     const C = parseDigest(`sha256:${'c'.repeat(64)}`);
     progress.add({ digest: A, kind: 'manifest', mediaType: 'x', size: 100 });
@@ -94,14 +94,14 @@ describe('JobProgress', () => {
     expect(progress.networkBytes).toBe(110);
   });
 
-  it('forgets the reason of a retry when the upload goes on', () => {
+  it('forgets the reason of a retry when the upload continues', () => {
     const progress = twoRows();
     progress.toState(A, 'retrying', { attempt: 2, reason: 'reset' });
     progress.toState(A, 'uploading');
     expect(progress.all()[0]).not.toHaveProperty('reason');
   });
 
-  it('keeps what is settled when a stopped job goes on', () => {
+  it('keeps what is settled when a stopped job continues', () => {
     const progress = twoRows();
     progress.toState(A, 'pushed');
     progress.toState(B, 'uploading');

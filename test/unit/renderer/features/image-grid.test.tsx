@@ -35,7 +35,7 @@ test('arrows, Home and End select, and the grid names the selected row', async (
   expect(selected()).toBe('acme/api:1');
 });
 
-/** The clock on which letters make a word stands still, however long the machine takes; it goes on by `passed`. Milliseconds. */
+/** The clock on which letters make a word stands still, however long the machine takes; `passed` moves it. Milliseconds. */
 function holdClock() {
   let now = 5_000;
   vi.spyOn(performance, 'now').mockImplementation(() => now);
@@ -58,7 +58,7 @@ test('typing finds the name that begins so', async () => {
   expect(selected()).toBe('zoo:1');
 });
 
-test('Enter goes on to the target field', async () => {
+test('Enter moves to the target field', async () => {
   const { user, grid } = await openList();
   grid.focus();
   await user.keyboard('{ArrowDown}{Enter}');
@@ -136,7 +136,7 @@ test('an image that is dropped is shown, whatever was searched for', async () =>
   expect(screen.getByRole('searchbox')).toHaveProperty('value', '');
 });
 
-test('the selected row is in sight after the list is sorted anew', async () => {
+test('the selected row is in sight after the list is sorted again', async () => {
   const images = manyImages(2_000);
   const { user, grid } = await openList(images);
   grid.focus();
@@ -147,7 +147,7 @@ test('the selected row is in sight after the list is sorted anew', async () => {
   expect(grid.scrollTop).toBeGreaterThan(1_000 * 32);
 });
 
-test.each(['{ArrowDown}', '{Enter}'])('%s in the search field goes on to the list', async (key) => {
+test.each(['{ArrowDown}', '{Enter}'])('%s in the search field moves to the list', async (key) => {
   const { user, grid } = await openList();
   await user.type(screen.getByRole('searchbox'), `web${key}`);
   expect(document.activeElement).toBe(grid);

@@ -1,6 +1,6 @@
 import { SCENES, sceneApi } from './scenes.ts';
 
-/** The real window over the fake main process, to look at: see look.mts beside this file. */
+/** The real window over the fake main process, to look at: see look.mts next to this file. */
 const query = new URLSearchParams(location.search);
 const scene = SCENES.find((name) => name === query.get('scene')) ?? 'full';
 const theme = query.get('theme') === 'dark' ? 'dark' : 'light';

@@ -85,7 +85,7 @@ describe('--all-tags', () => {
       });
   });
 
-  it('says which images it leaves out, for they have no tag', async () => {
+  it('says which images it leaves out because they have no tag', async () => {
     await layout(['1.0'], [undefined]);
     expect(await plan('localhost:5000/all')).toEqual(['localhost:5000/all:1.0']);
     expect(notes).toEqual([expect.stringMatching(/1 without a name there, and left out: oci:\S+app@[0-9a-f]{12}\./)]);

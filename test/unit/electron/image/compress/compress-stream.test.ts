@@ -81,7 +81,7 @@ describe('a compressed stream', () => {
     expect(gunzipSync(best).equals(bytes)).toBe(true);
   });
 
-  it('stores what is packed already, and compresses what stands beside it', async () => {
+  it('stores what is packed already, and compresses what stands next to it', async () => {
     const segment = 64 * 1024;
     const packed = randomBytes(segment);
     const text = Buffer.alloc(segment, 'a line of text\n');

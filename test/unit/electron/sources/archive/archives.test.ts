@@ -320,7 +320,7 @@ describe('a Docker archive', () => {
       expect((await manifestOf(await open(`${path}:@${at}`))).config.digest).toBe(one.configDigest);
   });
 
-  it('knows the names of manifest.json beside those of the layout in it', async () => {
+  it('knows the names of manifest.json next to those of the layout in it', async () => {
     const layout = await LayoutWriter.create(join(folder.path, 'layout'));
     const image = await layout.image();
     await layout.list(image, { refName: '1.2' }).finish();

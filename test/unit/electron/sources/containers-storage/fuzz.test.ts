@@ -38,7 +38,7 @@ function rebuilt(isVerified: boolean): Promise<Buffer | undefined> {
   return handled(() => buffer(rebuildLayer(source, { offset: 0, length: size, isVerified }, buffersFor(false))));
 }
 
-test('any change of tar-split data gives the layer’s own bytes or is refused, and reads nothing beside the tree', async () => {
+test('any change of tar-split data gives the layer’s own bytes or is refused, and reads nothing outside the tree', async () => {
   const lines = tarSplitLines(PIECES);
   const names = fc.constantFrom(
     '../secret',

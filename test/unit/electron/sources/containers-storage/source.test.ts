@@ -62,7 +62,7 @@ describe('a containers-storage store', () => {
     ],
     ['those of an older version', { 'signature-sizes': [7, 9] }, 2],
     ['none that another program has written', { 'signature-sizes': 'many' }, 0],
-  ])('counts the signatures that it keeps beside an image: %s', async (_, metadata, count) => {
+  ])('counts the signatures that it keeps next to an image: %s', async (_, metadata, count) => {
     await maker.addImage(['localhost/a:1'], [base, top], { metadata });
     const source = open();
     expect(await (await source.open((await only(source)).id)).companions?.()).toBe(count);
@@ -146,7 +146,7 @@ describe('a containers-storage store', () => {
     expect((await rows(open())).map(({ name }) => name)).toEqual(['localhost/a:1']);
   });
 
-  test('shows what is wrong with one image beside the good ones', async () => {
+  test('shows what is wrong with one image next to the good ones', async () => {
     await maker.addImage(['localhost/good:1'], [base]);
     await maker.addImage(['localhost/odd:1'], [base, top], { diffIds: [top.digest, base.digest] });
     await maker.addRecord('d'.repeat(64), ['localhost/bare:1'], {}, base.id);

@@ -44,7 +44,7 @@ function archive(order: number[] = ORDER): Buffer {
   ]);
 }
 
-/** The same as Docker 25.0 saves it: named by digest, beside a layout whose manifest has the layers in another order than the config. */
+/** The same as Docker 25.0 saves it: named by digest, next to a layout whose manifest has the layers in another order than the config. */
 function archiveOf25(): Buffer {
   const layers = [...LAYERS, SMALL];
   const blob = (bytes: Buffer, mediaType: string) => ({ mediaType, digest: digest(bytes), size: bytes.byteLength });

@@ -227,7 +227,7 @@ describe('an image of a layout', () => {
     expect((await find('app')).references).toBeUndefined();
   });
 
-  it('that cosign has saved is meant where its signatures lie beside it, and that is said', async () => {
+  it('that cosign has saved is meant where its signatures lie next to it, and that is said', async () => {
     const layout = await LayoutWriter.create(join(cwd, 'app'));
     const [image, signature] = [await layout.image({ seed: 'image' }), await layout.image({ seed: 'signature' })];
     await layout.list(image).list(signature).finish();
@@ -325,7 +325,7 @@ describe('oci:PATH:NAME', () => {
 });
 
 describe('listing images', () => {
-  it('goes on after a path that gives nothing', async () => {
+  it('continues after a path that gives nothing', async () => {
     await makeLayout(join(cwd, 'good'), { refName: 'a/b:1' });
     const rows = await Array.fromAsync(listImages(['nowhere', 'good'], { imagesStoreDir: store, cwd }));
     expect(rows.map((row) => [row.name, row.kind])).toEqual([

@@ -101,7 +101,7 @@ describe('a layout', () => {
     expect(row?.size).toBe(index.size + [...distinct.values()].reduce((sum, size) => sum + size, 0));
   });
 
-  it('keeps the id of a named image when the image is built anew', async () => {
+  it('keeps the id of a named image when the image is built again', async () => {
     await makeLayout(path, { refName: 'v1', seed: 'old' });
     const [before] = await rows();
     await makeLayout(path, { refName: 'v1', seed: 'new' });

@@ -90,7 +90,7 @@ describe('an export', () => {
     expect(destination.writers).toEqual([]);
   });
 
-  it('fails with the writer’s error, leaves nothing behind, and is written anew by a retry', async () => {
+  it('fails with the writer’s error, leaves nothing behind, and is written again by a retry', async () => {
     const { path } = await layout();
     let isFull = true;
     const destination = memoryDestination({
@@ -124,7 +124,7 @@ describe('an export', () => {
     expect(destination.writers).toMatchObject([{ committed: false, disposed: true }]);
   });
 
-  it('paused stops at once and begins anew when it is resumed', async () => {
+  it('paused stops at once and starts over when it is resumed', async () => {
     const { path } = await layout();
     const middle = gate();
     let isFirst = true;
@@ -307,7 +307,7 @@ describe('the manifests of an export', () => {
 });
 
 describe('an export that the end of the application cuts off', () => {
-  it('is offered again at the next start, and written anew', async () => {
+  it('is offered again at the next start, and written again', async () => {
     const { path } = await layout();
     const image = await imageOf(path);
     const dataDir = join(folder.path, 'data');

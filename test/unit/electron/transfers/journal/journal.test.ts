@@ -26,7 +26,7 @@ it('knows what a layer became, in each way of compressing it', () => {
   expect(journal.compressedOf(B, 'gzip-6')).toBeUndefined();
 });
 
-it('goes on with a journal of the first version, and keeps what is in it', async () => {
+it('continues with a journal of the first version, and keeps what is in it', async () => {
   {
     using journal = new Journal(folder.path);
     journal.addLocations('host', 'acme/web', [A]);
@@ -47,7 +47,7 @@ it('goes on with a journal of the first version, and keeps what is in it', async
   expect((await readdir(folder.path)).filter((name) => name.includes('damaged'))).toEqual([]);
 });
 
-it('leaves a journal of a later version to those who made it, and goes on without', async () => {
+it('leaves a journal of a later version to those who made it, and continues without', async () => {
   {
     using journal = new Journal(folder.path);
     journal.saveCompressed(A, 'gzip-6', { digest: B, size: 12 });

@@ -1,28 +1,21 @@
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseImageConfig, parseManifest } from '../../../../../electron/image/parse.ts';
 import type { BlobOptions, Descriptor, LocalImage, Manifest } from '../../../../../electron/image/types.ts';
 import { digestOf } from '../../../../../electron/image/verify.ts';
 import type { PushRequest } from '../../../../../electron/transfers/types.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../../../fixtures/layouts.ts';
-import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
+import { startRegistry } from '../../../../registry/server.ts';
 import { makePusher, type Pusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
-let folder: TempDir;
-let registry: TestRegistry;
+const rig = makePushRig();
 
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
-  await registry.close();
-  await folder[Symbol.asyncDispose]();
 });
 
 interface Plain {
@@ -37,7 +30,7 @@ interface Plain {
 async function plainImage(name = 'plain', layerSize = 300_000): Promise<Plain> {
   const layer = { size: layerSize, content: 'text', compression: 'none' } as const;
   const layers = [layer, { ...layer, seed: `${name} second` }];
-  const { path, image } = await makeLayout(join(folder.path, name), {
+  const { path, image } = await makeLayout(rig.path(name), {
     layers,
     labels: { team: 'sea' },
     emptyHistory: ['CMD ["/app"]'],
@@ -45,7 +38,7 @@ async function plainImage(name = 'plain', layerSize = 300_000): Promise<Plain> {
   });
   const readBlobs: string[] = [];
   const request = async (target: string, options: PushRequest['options'] = {}) => {
-    const made = await requestFor(path, `${registry.host}/${target}`, { options });
+    const made = await requestFor(path, rig.target(target), { options });
     return { ...made, openImage: async () => asPlainStore(await made.openImage(), readBlobs) };
   };
   return { path, image, request, readBlobs };
@@ -73,7 +66,7 @@ async function push(pusher: Pusher, request: PushRequest) {
 }
 
 function pushedManifest(repository: string, tag: string): Manifest {
-  const found = registry.manifest(repository, tag);
+  const found = rig.registry.manifest(repository, tag);
   const parsed = parseManifest(found?.manifest.bytes ?? new Uint8Array());
   if (parsed.kind === 'index') throw new Error('an index');
   return parsed;
@@ -88,18 +81,18 @@ describe('a push of plain layers', () => {
     const manifest = pushedManifest('acme/web', '1');
     expect(manifest.config).toMatchObject({ digest: image.config.digest });
     expect(manifest.annotations).toEqual({ 'com.example.note': 'kept' });
-    const config = parseImageConfig(await registry.readBlob(manifest.config.digest));
+    const config = parseImageConfig(await rig.registry.readBlob(manifest.config.digest));
     expect(config.labels).toEqual({ team: 'sea' });
     for (const [index, layer] of manifest.layers.entries()) {
       expect(layer.mediaType).toBe(MediaType.ociLayerGzip);
-      const bytes = await registry.readBlob(layer.digest);
+      const bytes = await rig.registry.readBlob(layer.digest);
       expect(bytes.length).toBe(layer.size);
       expect(digestOf(gunzipSync(bytes))).toBe(config.diffIds[index]);
     }
     expect(layers.map(({ state }) => state)).toEqual(Array(4).fill('pushed'));
     expect(layers[1]).toMatchObject({ digest: image.layers[0]?.digest, sentAs: manifest.layers[0]?.digest });
     expect(job.bytesSent).toBe(job.bytesTotal);
-    expect(job.result?.digest).toBe(registry.manifest('acme/web', '1')?.digest);
+    expect(job.result?.digest).toBe(rig.registry.manifest('acme/web', '1')?.digest);
   });
 
   it('sends them as zstd where that is wished', async () => {
@@ -108,7 +101,7 @@ describe('a push of plain layers', () => {
     await push(pusher, await request('acme/web:1', { compression: { format: 'zstd', level: 5 } }));
     const [layer] = pushedManifest('acme/web', '1').layers;
     expect(layer?.mediaType).toBe(MediaType.ociLayerZstd);
-    const bytes = await registry.readBlob(layer?.digest ?? '');
+    const bytes = await rig.registry.readBlob(layer?.digest ?? '');
     expect(digestOf(zstdDecompressSync(bytes))).toBe(image.layers[0]?.digest);
   });
 
@@ -117,10 +110,10 @@ describe('a push of plain layers', () => {
     await using pusher = makePusher();
     const asked = await push(pusher, await request('acme/a:1', { compression: { format: 'none' } }));
     expect(asked.job.result?.digest).toBe(image.digest);
-    const layout = await push(pusher, await requestFor(path, `${registry.host}/acme/b:1`));
+    const layout = await push(pusher, await requestFor(path, rig.target('acme/b:1')));
     expect(layout.job.result?.digest).toBe(image.digest);
     const options = { compression: { format: 'gzip' } } as const;
-    const wished = await push(pusher, await requestFor(path, `${registry.host}/acme/c:1`, { options }));
+    const wished = await push(pusher, await requestFor(path, rig.target('acme/c:1'), { options }));
     expect(wished.job.result?.digest).not.toBe(image.digest);
   });
 
@@ -128,11 +121,11 @@ describe('a push of plain layers', () => {
     const packed = { content: 'text', compression: 'gzip', calledType: MediaType.ociLayer } as const;
     const plain = { content: 'text', compression: 'none' } as const;
     const layers = [packed, { ...plain, seed: 'plain' }];
-    const { path, image } = await makeLayout(join(folder.path, 'mixed'), { layers });
+    const { path, image } = await makeLayout(rig.path('mixed'), { layers });
     for (const format of ['gzip', 'zstd'] as const) {
       await using pusher = makePusher();
       const options = { compression: { format } };
-      const request = await requestFor(path, `${registry.host}/acme/${format}:1`, { options });
+      const request = await requestFor(path, rig.target(`acme/${format}:1`), { options });
       const preview = await pusher.service.preview(request);
       expect(preview.blobs.map(({ action }) => action)).toEqual(['upload', 'upload', 'compress']);
       const { job, layers: rows } = await push(pusher, request);
@@ -144,7 +137,7 @@ describe('a push of plain layers', () => {
       expect(rows[1]?.mediaType).toBe(MediaType.ociLayerGzip);
     }
     await using pusher = makePusher();
-    const kept = await push(pusher, await requestFor(path, `${registry.host}/acme/kept:1`));
+    const kept = await push(pusher, await requestFor(path, rig.target('acme/kept:1')));
     expect(kept.job.result?.digest).toBe(image.digest);
   });
 
@@ -162,13 +155,13 @@ describe('a push of plain layers', () => {
 
   it('reads nothing when it is pushed again, even by another process', async () => {
     const { image, request, readBlobs } = await plainImage();
-    const dataDir = join(folder.path, 'data');
+    const dataDir = rig.path('data');
     {
       await using pusher = makePusher({ dataDir });
       await push(pusher, await request('acme/web:1'));
     }
     readBlobs.length = 0;
-    registry.requests.length = 0;
+    rig.registry.requests.length = 0;
     await using pusher = makePusher({ dataDir });
     const again = await push(pusher, await request('acme/web:1'));
     expect(again.job.result).toMatchObject({ unchanged: true, bytesSent: 0 });
@@ -206,7 +199,7 @@ describe('a push of plain layers', () => {
     for (const { digest } of image.layers) expect(readBlobs.filter((read) => read === digest)).toHaveLength(1);
   });
 
-  it('goes on after a login without compressing again', async () => {
+  it('continues after a login without compressing again', async () => {
     await using closed = await startRegistry({
       storage: 'memory',
       auth: { kind: 'basic', users: { alice: 'secret' } },
@@ -222,7 +215,7 @@ describe('a push of plain layers', () => {
   });
 
   it('leaves neither files nor threads when it is cancelled', async () => {
-    vi.stubEnv('TMPDIR', folder.path);
+    vi.stubEnv('TMPDIR', rig.folder);
     const { request } = await plainImage('large', 60_000_000);
     await using pusher = makePusher();
     const id = pusher.service.start(await request('acme/web:1'));
@@ -245,12 +238,12 @@ describe('a push of plain layers', () => {
     await using pusher = makePusher();
     const { job } = await push(pusher, await request('acme/web:1'));
     expect(job).toMatchObject({ state: 'failed', error: { code: 'BLOB_CORRUPT' } });
-    expect(registry.tags('acme/web').size).toBe(0);
+    expect(rig.registry.tags('acme/web').size).toBe(0);
   });
 
   it('keeps compressed layers in the folder of choice, and mends one that was damaged there', async () => {
     const { request, readBlobs, image } = await plainImage();
-    const [dataDir, blobCache] = [join(folder.path, 'data'), join(folder.path, 'cache')];
+    const [dataDir, blobCache] = [rig.path('data'), rig.path('cache')];
     await using pusher = makePusher({ dataDir, blobCache });
     await push(pusher, await request('acme/web:1'));
     const kept = await readdir(join(blobCache, 'blobs', 'sha256'));
@@ -267,7 +260,7 @@ describe('a push of plain layers', () => {
   });
 });
 
-const spools = async () => (await readdir(folder.path)).filter((name) => name.startsWith('pushboat-'));
+const spools = async () => (await readdir(rig.folder)).filter((name) => name.startsWith('pushboat-'));
 
 /** Threads that compress in this process. */
 function threads(): number {

@@ -1,14 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LocalImage } from '../../../../../electron/image/types.ts';
-import type { TransferOptions } from '../../../../../shared/ipc.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { blobPath, LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
 import { MemoryImage } from '../../../../fixtures/memory-image.ts';
-import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { makePusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
 const OCI = [MediaType.ociManifest, MediaType.ociIndex];
 const PLATFORMS = [
@@ -17,42 +13,15 @@ const PLATFORMS = [
   { os: 'linux', architecture: 's390x' },
 ];
 
-let folder: TempDir;
-let registry: TestRegistry;
-
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-afterEach(async () => {
-  await registry.close();
-  await folder[Symbol.asyncDispose]();
-});
-
-async function push(
-  layout: string,
-  target: string,
-  options: TransferOptions = {},
-  openImage?: () => Promise<LocalImage>,
-) {
-  await using pusher = makePusher();
-  const request = await requestFor(layout, `${registry.host}/${target}`, { options });
-  const { job, layers } = await pusher.service.settled(
-    pusher.service.start(openImage ? { ...request, openImage } : request),
-  );
-  return { job, layers, history: pusher.history };
-}
-
-const requests = (method: string, path: RegExp) =>
-  registry.requests.filter((request) => request.method === method && path.test(request.path));
+const rig = makePushRig();
 
 function stored(repository: string, tag: string) {
-  const found = registry.manifest(repository, tag);
+  const found = rig.registry.manifest(repository, tag);
   return JSON.parse(Buffer.from(found?.manifest.bytes ?? '{}').toString());
 }
 
 async function multiPlatform() {
-  const layout = await LayoutWriter.create(join(folder.path, 'multi'));
+  const layout = await LayoutWriter.create(rig.path('multi'));
   const index = await layout.multiPlatform(PLATFORMS);
   layout.list(index, { refName: 'latest' });
   return { path: await layout.finish(), index };
@@ -62,10 +31,10 @@ describe('a registry that does not take OCI manifests', () => {
   it.each([400, 404, 415] as const)(
     'and says so with %i gets the image in Docker’s format, blobs sent once',
     async (status) => {
-      registry.quirks.rejectedMediaTypes = OCI;
-      registry.quirks.rejectedStatus = status;
-      const { path, image } = await makeLayout(join(folder.path, 'a'), { layers: 3 });
-      const { job, layers } = await push(path, 'acme/web:1');
+      rig.registry.quirks.rejectedMediaTypes = OCI;
+      rig.registry.quirks.rejectedStatus = status;
+      const { path, image } = await makeLayout(rig.path('a'), { layers: 3 });
+      const { job, layers } = await rig.push(path, 'acme/web:1');
       expect(job.error).toBeUndefined();
       const manifest = stored('acme/web', '1');
       expect(manifest.mediaType).toBe(MediaType.dockerManifest);
@@ -73,17 +42,17 @@ describe('a registry that does not take OCI manifests', () => {
       expect(manifest.layers.map(({ digest }: { digest: string }) => digest)).toEqual(
         image.layers.map(({ digest }) => digest),
       );
-      expect(job.result?.digest).toBe(registry.tags('acme/web').get('1'));
+      expect(job.result?.digest).toBe(rig.registry.tags('acme/web').get('1'));
       expect(job.result?.conversion).toEqual({
         from: MediaType.ociManifest,
         to: MediaType.dockerManifest,
         lost: [],
         isRefused: true,
       });
-      expect(requests('PUT', /manifests/)).toHaveLength(2);
-      expect(requests('PUT', /blobs/)).toHaveLength(4);
+      expect(rig.requests('PUT', /manifests/)).toHaveLength(2);
+      expect(rig.requests('PUT', /blobs/)).toHaveLength(4);
       // Tag and digest at the start, and each blob: nothing is asked again.
-      expect(requests('HEAD', /./)).toHaveLength(2 + 4);
+      expect(rig.requests('HEAD', /./)).toHaveLength(2 + 4);
       const row = layers.find(({ kind }) => kind === 'manifest');
       expect(row).toMatchObject({
         state: 'pushed',
@@ -94,19 +63,19 @@ describe('a registry that does not take OCI manifests', () => {
   );
 
   it('is told in the manifest’s row while it is tried', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
-    registry.latency.ms = 120;
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
-    const { history } = await push(path, 'acme/web:1');
+    rig.registry.quirks.rejectedMediaTypes = OCI;
+    rig.registry.latency.ms = 120;
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const { history } = await rig.push(path, 'acme/web:1');
     const tries = history.filter(({ kind, state }) => kind === 'manifest' && state === 'uploading');
     expect(tries.map(({ mediaType }) => mediaType)).toEqual([MediaType.ociManifest, MediaType.dockerManifest]);
     expect(tries[1]).toMatchObject({ convertedFrom: MediaType.ociManifest });
   });
 
   it('gets an index as a manifest list', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
+    rig.registry.quirks.rejectedMediaTypes = OCI;
     const { path, index } = await multiPlatform();
-    const { job } = await push(path, 'acme/web:1');
+    const { job } = await rig.push(path, 'acme/web:1');
     expect(job.error).toBeUndefined();
     const list = stored('acme/web', '1');
     expect(list.mediaType).toBe(MediaType.dockerManifestList);
@@ -118,9 +87,9 @@ describe('a registry that does not take OCI manifests', () => {
   });
 
   it('gets a manifest list even when it took the children as they were', async () => {
-    registry.quirks.rejectedMediaTypes = [MediaType.ociIndex];
+    rig.registry.quirks.rejectedMediaTypes = [MediaType.ociIndex];
     const { path } = await multiPlatform();
-    const { job, layers } = await push(path, 'acme/web:1');
+    const { job, layers } = await rig.push(path, 'acme/web:1');
     expect(job.error).toBeUndefined();
     for (const { digest } of stored('acme/web', '1').manifests)
       expect(stored('acme/web', digest).mediaType).toBe(MediaType.dockerManifest);
@@ -128,9 +97,11 @@ describe('a registry that does not take OCI manifests', () => {
   });
 
   it('gets only the chosen platforms, in Docker’s format', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
+    rig.registry.quirks.rejectedMediaTypes = OCI;
     const { path } = await multiPlatform();
-    const { job, layers } = await push(path, 'acme/web:1', { platforms: ['linux/amd64', 'linux/arm64'] });
+    const { job, layers } = await rig.push(path, 'acme/web:1', {
+      options: { platforms: ['linux/amd64', 'linux/arm64'] },
+    });
     expect(job.error).toBeUndefined();
     const list = stored('acme/web', '1');
     expect(list.manifests.map(({ platform }: { platform: { architecture: string } }) => platform.architecture)).toEqual(
@@ -140,42 +111,42 @@ describe('a registry that does not take OCI manifests', () => {
   });
 
   it('gets layers that are compressed on the way, too', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
+    rig.registry.quirks.rejectedMediaTypes = OCI;
     const layer = { size: 200_000, content: 'text', compression: 'none' } as const;
-    const { path } = await makeLayout(join(folder.path, 'plain'), { layers: [layer] });
-    const { job } = await push(path, 'acme/web:1', { compression: { format: 'gzip' } });
+    const { path } = await makeLayout(rig.path('plain'), { layers: [layer] });
+    const { job } = await rig.push(path, 'acme/web:1', { options: { compression: { format: 'gzip' } } });
     expect(job.error).toBeUndefined();
     const [pushed] = stored('acme/web', '1').layers;
     expect(pushed.mediaType).toBe(MediaType.dockerLayerGzip);
     expect(pushed.size).toBeLessThan(200_000);
-    expect(registry.blobs('acme/web')).toContain(pushed.digest);
+    expect(rig.registry.blobs('acme/web')).toContain(pushed.digest);
   });
 
   it('refuses an image that has no other form with its own words', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
+    rig.registry.quirks.rejectedMediaTypes = OCI;
     const layer = { size: 200_000, content: 'text', compression: 'none' } as const;
-    const { path } = await makeLayout(join(folder.path, 'plain'), { layers: [layer] });
-    const { job } = await push(path, 'acme/web:1', { compression: { format: 'zstd' } });
+    const { path } = await makeLayout(rig.path('plain'), { layers: [layer] });
+    const { job } = await rig.push(path, 'acme/web:1', { options: { compression: { format: 'zstd' } } });
     expect(job.error).toMatchObject({ code: 'MANIFEST_REJECTED' });
     expect(job.error?.message).toContain('manifest type is not supported');
-    expect(requests('PUT', /manifests/)).toHaveLength(1);
+    expect(rig.requests('PUT', /manifests/)).toHaveLength(1);
   });
 
   it('and none of Docker’s either, is tried twice and no more, and told by its first words', async () => {
-    registry.quirks.rejectedMediaTypes = [...OCI, MediaType.dockerManifest];
-    const { path } = await makeLayout(join(folder.path, 'a'));
-    const { job } = await push(path, 'acme/web:1');
+    rig.registry.quirks.rejectedMediaTypes = [...OCI, MediaType.dockerManifest];
+    const { path } = await makeLayout(rig.path('a'));
+    const { job } = await rig.push(path, 'acme/web:1');
     expect(job.error?.message).toContain(MediaType.ociManifest);
-    expect(requests('PUT', /manifests/)).toHaveLength(2);
+    expect(rig.requests('PUT', /manifests/)).toHaveLength(2);
   });
 
   it('gets all of it with the next try, when the first broke off in the middle', async () => {
-    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest, MediaType.dockerManifestList];
+    rig.registry.quirks.rejectedMediaTypes = [MediaType.ociManifest, MediaType.dockerManifestList];
     const { path } = await multiPlatform();
     await using pusher = makePusher();
-    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`));
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web:1')));
     expect((await pusher.service.settled(id)).job.state).toBe('failed');
-    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
+    rig.registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
     pusher.service.resume(id);
     await vi.waitFor(() => expect(pusher.service.list()[0]?.job.state).not.toBe('failed'));
     const { job, layers } = await pusher.service.settled(id);
@@ -185,62 +156,66 @@ describe('a registry that does not take OCI manifests', () => {
   });
 
   it('is not given another format than the one that was asked for', async () => {
-    registry.quirks.rejectedMediaTypes = OCI;
-    const { path } = await makeLayout(join(folder.path, 'a'));
-    const { job } = await push(path, 'acme/web:1', { format: 'oci' });
+    rig.registry.quirks.rejectedMediaTypes = OCI;
+    const { path } = await makeLayout(rig.path('a'));
+    const { job } = await rig.push(path, 'acme/web:1', { options: { format: 'oci' } });
     expect(job.error).toMatchObject({ code: 'MANIFEST_REJECTED' });
-    expect(requests('PUT', /manifests/)).toHaveLength(1);
+    expect(rig.requests('PUT', /manifests/)).toHaveLength(1);
   });
 });
 
 it('a refusal for another reason is not answered with another format', async () => {
-  const { path } = await makeLayout(join(folder.path, 'a'));
-  registry.quirks.immutableTags = 409;
-  await push(path, 'acme/web:1', { format: 'v2s2' });
-  registry.requests.length = 0;
-  const { job } = await push(path, 'acme/web:1');
+  const { path } = await makeLayout(rig.path('a'));
+  rig.registry.quirks.immutableTags = 409;
+  await rig.push(path, 'acme/web:1', { options: { format: 'v2s2' } });
+  rig.registry.requests.length = 0;
+  const { job } = await rig.push(path, 'acme/web:1');
   expect(job.error).toMatchObject({ code: 'TAG_IMMUTABLE' });
-  expect(requests('PUT', /manifests/)).toHaveLength(1);
+  expect(rig.requests('PUT', /manifests/)).toHaveLength(1);
 });
 
 describe('a format that is asked for', () => {
   it('is pushed at once, and pushing it again sends nothing', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'));
-    const first = await push(path, 'acme/web:1', { format: 'v2s2' });
+    const { path, image } = await makeLayout(rig.path('a'));
+    const first = await rig.push(path, 'acme/web:1', { options: { format: 'v2s2' } });
     expect(stored('acme/web', '1')).toMatchObject({
       mediaType: MediaType.dockerManifest,
       config: { digest: image.config.digest },
     });
-    expect(requests('PUT', /manifests/)).toHaveLength(1);
-    const again = await push(path, 'acme/web:1', { format: 'v2s2' });
+    expect(rig.requests('PUT', /manifests/)).toHaveLength(1);
+    const again = await rig.push(path, 'acme/web:1', { options: { format: 'v2s2' } });
     expect(again.job.result).toMatchObject({ unchanged: true, bytesSent: 0, digest: first.job.result?.digest });
   });
 
   it('is told before in a preview, which sends nothing', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { annotations: { a: 'b' } });
+    const { path } = await makeLayout(rig.path('a'), { annotations: { a: 'b' } });
     await using pusher = makePusher();
-    const request = await requestFor(path, `${registry.host}/acme/web:1`, { options: { format: 'v2s2' } });
+    const request = await requestFor(path, rig.target('acme/web:1'), { options: { format: 'v2s2' } });
     const preview = await pusher.service.preview(request);
     expect(preview).toMatchObject({
       mediaType: MediaType.dockerManifest,
       conversion: { from: MediaType.ociManifest, to: MediaType.dockerManifest, lost: ['annotations'] },
     });
-    expect(registry.requests.filter(({ method }) => method !== 'HEAD' && method !== 'GET')).toEqual([]);
+    expect(rig.registry.requests.filter(({ method }) => method !== 'HEAD' && method !== 'GET')).toEqual([]);
     const { job } = await pusher.service.settled(pusher.service.start(request));
     expect(job.result?.digest).toBe(preview.digest);
   });
 
   it('without zstd cannot be combined with zstd', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'));
-    const { job } = await push(path, 'acme/web:1', { format: 'v2s2', compression: { format: 'zstd' } });
+    const { path } = await makeLayout(rig.path('a'));
+    const { job } = await rig.push(path, 'acme/web:1', {
+      options: { format: 'v2s2', compression: { format: 'zstd' } },
+    });
     expect(job.error).toMatchObject({ code: 'FORMAT_UNSUPPORTED', hint: 'choose-format' });
-    expect(registry.requests).toEqual([]);
+    expect(rig.registry.requests).toEqual([]);
   });
 
   it('compresses plain layers and converts after it', async () => {
     const layer = { size: 200_000, content: 'text', compression: 'none' } as const;
-    const { path, image } = await makeLayout(join(folder.path, 'plain'), { layers: [layer] });
-    const { job, layers } = await push(path, 'acme/web:1', { format: 'v2s2', compression: { format: 'gzip' } });
+    const { path, image } = await makeLayout(rig.path('plain'), { layers: [layer] });
+    const { job, layers } = await rig.push(path, 'acme/web:1', {
+      options: { format: 'v2s2', compression: { format: 'gzip' } },
+    });
     expect(job.error).toBeUndefined();
     const manifest = stored('acme/web', '1');
     expect(manifest.config.digest).toBe(image.config.digest);
@@ -255,16 +230,16 @@ describe('a format that is asked for', () => {
 describe('platforms that are chosen', () => {
   it('one: its manifest is pushed alone under the tag', async () => {
     const { path, index } = await multiPlatform();
-    const { job } = await push(path, 'acme/web:1', { platforms: ['linux/s390x'] });
+    const { job } = await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/s390x'] } });
     const image = index.images[2];
     expect(job.result?.digest).toBe(image?.digest);
-    expect(registry.tags('acme/web').get('1')).toBe(image?.digest);
-    expect(registry.blobs('acme/web')).toHaveLength(3);
+    expect(rig.registry.tags('acme/web').get('1')).toBe(image?.digest);
+    expect(rig.registry.blobs('acme/web')).toHaveLength(3);
   });
 
   it('several: a new index is pushed, of their unchanged manifests', async () => {
     const { path, index } = await multiPlatform();
-    const { job } = await push(path, 'acme/web:1', { platforms: ['linux/amd64', 'linux/arm64/v8'] });
+    const { job } = await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/amd64', 'linux/arm64/v8'] } });
     expect(job.error).toBeUndefined();
     const { manifests } = stored('acme/web', '1');
     expect(manifests.map(({ digest }: { digest: string }) => digest)).toEqual(
@@ -275,28 +250,28 @@ describe('platforms that are chosen', () => {
   it('may be those that are there when others are missing; without a choice the error names them', async () => {
     const { path, index } = await multiPlatform();
     await rm(blobPath(path, (index.images[2] ?? index).digest));
-    const all = await push(path, 'acme/web:1');
+    const all = await rig.push(path, 'acme/web:1');
     expect(all.job.error).toMatchObject({
       code: 'BLOB_MISSING',
       hint: 'choose-platforms',
       candidates: ['linux/amd64', 'linux/arm64/v8'],
     });
     expect(all.job.error?.message).toContain('for linux/s390x');
-    expect(requests('PUT', /./)).toEqual([]);
-    const some = await push(path, 'acme/web:1', { platforms: ['linux/amd64', 'linux/arm64'] });
+    expect(rig.requests('PUT', /./)).toEqual([]);
+    const some = await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/amd64', 'linux/arm64'] } });
     expect(some.job.error).toBeUndefined();
   });
 
   it('that the image does not have fail the push before anything is asked of the registry', async () => {
     const { path } = await multiPlatform();
-    const { job } = await push(path, 'acme/web:1', { platforms: ['linux/riscv64'] });
+    const { job } = await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/riscv64'] } });
     expect(job.error).toMatchObject({ code: 'PLATFORM_NOT_FOUND' });
-    expect(registry.requests).toEqual([]);
+    expect(rig.registry.requests).toEqual([]);
   });
 });
 
 it('an image of schema 1 becomes one of schema 2 where the registry does not take it', async () => {
-  const { path } = await makeLayout(join(folder.path, 'a'));
+  const { path } = await makeLayout(rig.path('a'));
   const image = new MemoryImage();
   const blob = image.add(MediaType.dockerLayerGzip, 'a layer');
   image.document({
@@ -309,19 +284,19 @@ it('an image of schema 1 becomes one of schema 2 where the registry does not tak
     history: [{ v1Compatibility: '{"id":"a","os":"linux","architecture":"amd64","config":{"Labels":{"a":"b"}}}' }],
   });
   image.root = { ...image.root, mediaType: MediaType.dockerManifestV1 };
-  const { job, layers } = await push(path, 'acme/web:1', {}, async () => image);
+  const { job, layers } = await rig.push(path, 'acme/web:1', { openImage: async () => image });
   expect(job.error).toBeUndefined();
   const manifest = stored('acme/web', '1');
   expect(manifest).toMatchObject({
     mediaType: MediaType.dockerManifest,
     layers: [{ digest: blob.digest, size: blob.size }],
   });
-  const config = JSON.parse((await registry.readBlob(manifest.config.digest)).toString());
+  const config = JSON.parse((await rig.registry.readBlob(manifest.config.digest)).toString());
   expect(config).toMatchObject({ config: { Labels: { a: 'b' } }, rootfs: { diff_ids: [blob.digest] } });
   expect(layers.map(({ kind, state }) => `${kind} ${state}`).toSorted()).toEqual([
     'config pushed',
     'layer pushed',
     'manifest pushed',
   ]);
-  expect(requests('PUT', /manifests/)).toHaveLength(2);
+  expect(rig.requests('PUT', /manifests/)).toHaveLength(2);
 });

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPushOutput } from '../../../../../electron/cli/push/output.ts';
 import { printPreview } from '../../../../../electron/cli/push/preview-output.ts';
 import { parseManifest } from '../../../../../electron/image/parse.ts';
@@ -15,35 +15,19 @@ import { makeImageStore, storeName } from '../../../../fixtures/image-store.ts';
 import { type BlobDescriptor, writeBlob, writeJsonBlob } from '../../../../fixtures/layout-blobs.ts';
 import type { LayerOptions, WrittenLayer } from '../../../../fixtures/layout-layers.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
-import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
 import { run } from '../../../../fixtures/tools.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { makeIo } from '../../cli/terminal.ts';
 import { makePusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
 const AMD64 = { os: 'linux', architecture: 'amd64' };
 
-let folder: Awaited<ReturnType<typeof makeTempDir>>;
-let registry: TestRegistry;
+const rig = makePushRig();
 
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-
-afterEach(async () => {
-  await registry.close();
-  await folder[Symbol.asyncDispose]();
-});
-
-async function push(path: string, options: TransferOptions = {}, name?: string) {
-  await using pusher = makePusher();
-  const request = await requestFor(path, `${registry.host}/acme/web:1`, { options, ...(name ? { name } : {}) });
-  return await pusher.service.settled(pusher.service.start(request));
-}
+const push = (layout: string, options: TransferOptions = {}) => rig.push(layout, 'acme/web:1', { options });
 
 async function signedIndex() {
-  const layout = await LayoutWriter.create(join(folder.path, 'index'));
+  const layout = await LayoutWriter.create(rig.path('index'));
   const image = await layout.image({ platform: AMD64 });
   const other = await layout.image({ platform: { os: 'linux', architecture: 'arm64' }, seed: 'arm64' });
   const signature = await layout.artifact({ artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json' });
@@ -62,13 +46,13 @@ async function signedLayout(path: string): Promise<string> {
 
 describe('a push says', () => {
   it('nothing of an image that is there as it is in its store', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    const { path } = await makeLayout(rig.path('a'));
     expect((await push(path)).job.result?.notes).toEqual([]);
   });
 
   it('that the registry did not take the format', async () => {
-    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
-    const { path } = await makeLayout(join(folder.path, 'a'), { annotations: { a: 'b' } });
+    rig.registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
+    const { path } = await makeLayout(rig.path('a'), { annotations: { a: 'b' } });
     expect((await push(path)).job.result?.notes).toEqual([
       { kind: 'converted', from: MediaType.ociManifest, to: MediaType.dockerManifest, because: 'refused' },
       { kind: 'lost', what: 'annotations', to: MediaType.dockerManifest },
@@ -90,7 +74,7 @@ describe('a push says', () => {
   });
 
   it('that attestations are not in the store, and were left out with a choice of platforms', async () => {
-    const layout = await LayoutWriter.create(join(folder.path, 'pulled'));
+    const layout = await LayoutWriter.create(rig.path('pulled'));
     const images = await Promise.all(
       ['amd64', 'arm64'].map((architecture) =>
         layout.image({ platform: { os: 'linux', architecture }, seed: architecture }),
@@ -110,7 +94,7 @@ describe('a push says', () => {
   });
 
   it('that a layout has no oci-layout, whatever kind of store it is in', async () => {
-    const store = await makeImageStore(join(folder.path, 'store'), ['acme/a:1']);
+    const store = await makeImageStore(rig.path('store'), ['acme/a:1']);
     const path = join(store, storeName('acme/a:1'));
     await rm(join(path, 'oci-layout'));
     expect((await push(path)).job.result?.notes).toEqual([{ kind: 'unmarked' }]);
@@ -119,7 +103,7 @@ describe('a push says', () => {
       expect((await source.open(row?.id ?? '')).oddities).toEqual(['unmarked']);
     }
     await writeFile(join(path, 'manifest.json'), '[]');
-    const archive = join(folder.path, 'app.tar');
+    const archive = rig.path('app.tar');
     await run('tar', ['--create', '--file', archive, '--directory', path, '.']);
     const source = new ListedSource(dockerArchiveListing(archive));
     const [row] = await Array.fromAsync(source.list());
@@ -129,7 +113,7 @@ describe('a push says', () => {
   describe('where a manifest contradicts its config, as skopeo does not,', () => {
     /** A layout of an image whose manifest lists other layers than its config. */
     async function disputed(change: (layers: WrittenLayer[]) => BlobDescriptor[], layer: LayerOptions = {}) {
-      const layout = await LayoutWriter.create(join(folder.path, 'disputed'));
+      const layout = await LayoutWriter.create(rig.path('disputed'));
       const options = [{ compression: 'none', ...layer } as const, { compression: 'none', ...layer } as const];
       const { config, layers } = await layout.image({ layers: options });
       const listed = change(layers).map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
@@ -151,7 +135,7 @@ describe('a push says', () => {
         notes: [{ kind: 'layerCount', manifest: digest, layers: 1, diffIds: 2 }],
       });
       await using pusher = makePusher();
-      const preview = await pusher.service.preview(await requestFor(path, `${registry.host}/acme/web:2`));
+      const preview = await pusher.service.preview(await requestFor(path, rig.target('acme/web:2')));
       expect(preview.differs).toEqual(job.result?.notes);
     });
 
@@ -172,7 +156,7 @@ describe('a push says', () => {
   });
 
   it('nothing of an artifact that borrows an image’s config type and names no layers in it', async () => {
-    const layout = await LayoutWriter.create(join(folder.path, 'borrowed'));
+    const layout = await LayoutWriter.create(rig.path('borrowed'));
     const config = await writeJsonBlob(layout.path, MediaType.ociConfig, {});
     const layer = await writeBlob(layout.path, MediaType.ociLayer, [gzipSync('chart')]);
     const mediaType = MediaType.ociManifest;
@@ -183,9 +167,9 @@ describe('a push says', () => {
 
   describe('that the bytes of a layer are compressed, and its media type calls it plain:', () => {
     const packed = { compression: 'gzip', calledType: MediaType.ociLayer } as const;
-    const mixed = () => makeLayout(join(folder.path, 'mixed'), { layers: [packed, { compression: 'none' }] });
+    const mixed = () => makeLayout(rig.path('mixed'), { layers: [packed, { compression: 'none' }] });
     const sentTypes = (): string[] => {
-      const parsed = parseManifest(registry.manifest('acme/web', '1')?.manifest.bytes ?? new Uint8Array());
+      const parsed = parseManifest(rig.registry.manifest('acme/web', '1')?.manifest.bytes ?? new Uint8Array());
       return parsed.kind === 'index' ? [] : parsed.layers.map(({ mediaType }) => mediaType);
     };
 
@@ -213,10 +197,12 @@ describe('a push says', () => {
   });
 
   it('that signatures stay behind in the store, by their tag or their subject, and so does its preview', async () => {
-    const path = await signedLayout(join(folder.path, 'signed'));
-    expect((await push(path, {}, 'latest')).job.result?.notes).toEqual([{ kind: 'behind', count: 2 }]);
+    const path = await signedLayout(rig.path('signed'));
+    expect((await rig.push(path, 'acme/web:1', { name: 'latest' })).job.result?.notes).toEqual([
+      { kind: 'behind', count: 2 },
+    ]);
     await using pusher = makePusher();
-    const request = await requestFor(path, `${registry.host}/acme/web:2`, { name: 'latest' });
+    const request = await requestFor(path, rig.target('acme/web:2'), { name: 'latest' });
     const preview = await pusher.service.preview(request);
     expect(preview.differs).toEqual([{ kind: 'behind', count: 2 }]);
     const { io, stdout } = makeIo();
@@ -227,13 +213,13 @@ describe('a push says', () => {
   it('that artifacts are left out with a choice of platforms before it is made, too', async () => {
     await using pusher = makePusher();
     const options = { platforms: ['linux/amd64'] };
-    const request = await requestFor(await signedIndex(), `${registry.host}/acme/web:1`, { options });
+    const request = await requestFor(await signedIndex(), rig.target('acme/web:1'), { options });
     expect((await pusher.service.preview(request)).differs).toEqual([{ kind: 'attachments', count: 1 }]);
   });
 
   it('what stays behind in an image store, too', async () => {
-    await signedLayout(join(folder.path, 'store', 'web'));
-    const store = new ImageStoreSource(join(folder.path, 'store'));
+    await signedLayout(rig.path('store', 'web'));
+    const store = new ImageStoreSource(rig.path('store'));
     const image = await store.open(store.imageId('web'));
     expect(await image.companions?.()).toBe(2);
   });
@@ -241,8 +227,8 @@ describe('a push says', () => {
 
 describe('the command line', () => {
   async function fallback() {
-    registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    rig.registry.quirks.rejectedMediaTypes = [MediaType.ociManifest];
+    const { path } = await makeLayout(rig.path('a'));
     return push(path);
   }
   const sentence = /The registry does not accept OCI. The image was pushed as Docker v2 schema 2/;
@@ -257,7 +243,7 @@ describe('the command line', () => {
 
   it('tells with -q on standard error, too, that a media type was corrected', async () => {
     const layers = [{ compression: 'gzip', calledType: MediaType.ociLayer } as const];
-    const { path } = await makeLayout(join(folder.path, 'packed'), { layers });
+    const { path } = await makeLayout(rig.path('packed'), { layers });
     const { io, stderr } = makeIo();
     createPushOutput({ quiet: true }, io).end([await push(path, { compression: { format: 'gzip' } })]);
     expect(stderr()).toMatch(/1 layer already compressed: sent under the matching media type\./);

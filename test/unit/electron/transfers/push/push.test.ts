@@ -1,43 +1,27 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { blobPath, LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
-import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
+import { startRegistry } from '../../../../registry/server.ts';
 import { basicLogin, makePusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
-let folder: Awaited<ReturnType<typeof makeTempDir>>;
-let registry: TestRegistry;
+const rig = makePushRig();
 
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-
-afterEach(async () => {
-  await registry.close();
-  await folder[Symbol.asyncDispose]();
-});
-
-const count = (method: string, path: RegExp) =>
-  registry.requests.filter((request) => request.method === method && path.test(request.path)).length;
-
-const blobPuts = () =>
-  registry.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/blobs/uploads/'));
+const blobPuts = () => rig.requests('PUT', /\/blobs\/uploads\//);
 
 describe('a push', () => {
   it('brings an image to the registry with the very bytes of the layout', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'), { layers: 3 });
+    const { path, image } = await makeLayout(rig.path('a'), { layers: 3 });
     await using pusher = makePusher();
-    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1.0`));
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web:1.0')));
     const { job, layers } = await pusher.service.settled(id);
     expect(job.error).toBeUndefined();
     expect(job.result).toMatchObject({
       digest: image.digest,
-      reference: `${registry.host}/acme/web:1.0`,
+      reference: rig.target('acme/web:1.0'),
       unchanged: false,
     });
-    expect(registry.tags('acme/web').get('1.0')).toBe(image.digest);
+    expect(rig.registry.tags('acme/web').get('1.0')).toBe(image.digest);
     expect(layers.map(({ state }) => state)).toEqual(Array(5).fill('pushed'));
     expect(job.bytesSent).toBe(job.bytesTotal);
   });
@@ -45,7 +29,7 @@ describe('a push', () => {
   it.each(['basic', 'bearer'] as const)('succeeds where all answers call themselves web pages (%s)', async (kind) => {
     await using quay = await startRegistry({ storage: 'memory', auth: { kind, users: { ann: 'pw' } } });
     quay.quirks.markedHtml = true;
-    const { path, image } = await makeLayout(join(folder.path, 'a'));
+    const { path, image } = await makeLayout(rig.path('a'));
     await using pusher = makePusher({ login: basicLogin('ann', 'pw') });
     const { job } = await pusher.service.settled(
       pusher.service.start(await requestFor(path, `${quay.host}/acme/web:1`)),
@@ -55,113 +39,101 @@ describe('a push', () => {
   });
 
   it('only asks when the tag already points at the digest', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
-    const request = await requestFor(path, `${registry.host}/acme/web:1.0`);
+    const request = await requestFor(path, rig.target('acme/web:1.0'));
     await pusher.service.settled(pusher.service.start(request));
-    registry.requests.length = 0;
+    rig.registry.requests.length = 0;
     const { job } = await pusher.service.settled(pusher.service.start(request));
     expect(job.result).toMatchObject({ unchanged: true, bytesSent: 0 });
     expect(job.bytesSaved).toBe(job.bytesTotal);
     // The tag, the manifest, two layers and the config.
-    expect(registry.requests.map(({ method }) => method)).toEqual(Array(5).fill('HEAD'));
+    expect(rig.registry.requests.map(({ method }) => method)).toEqual(Array(5).fill('HEAD'));
   });
 
   it('sends only the tag when the repository has the manifest under another one', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'));
+    const { path, image } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
-    await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
-    registry.requests.length = 0;
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`)),
-    );
+    await rig.push(path, 'acme/web:1', { pusher });
+    rig.registry.requests.length = 0;
+    const { job } = await rig.push(path, 'acme/web:2', { pusher });
     expect(job.state).toBe('done');
-    expect(registry.requests.map(({ method }) => method)).toEqual([...Array(5).fill('HEAD'), 'PUT']);
-    expect(registry.tags('acme/web').get('2')).toBe(image.digest);
+    expect(rig.registry.requests.map(({ method }) => method)).toEqual([...Array(5).fill('HEAD'), 'PUT']);
+    expect(rig.registry.tags('acme/web').get('2')).toBe(image.digest);
   });
 
   it('does not ask for every small blob of an image that is new to the repository', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 150 });
+    const { path } = await makeLayout(rig.path('a'), { layers: 150 });
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)),
-    );
+    const { job } = await rig.push(path, 'acme/web:1', { pusher });
     expect(job.state).toBe('done');
-    expect(count('HEAD', /blobs/)).toBeLessThan(120);
-    expect(count('PUT', /blobs\/uploads/)).toBe(151);
+    expect(rig.requests('HEAD', /blobs/).length).toBeLessThan(120);
+    expect(rig.requests('PUT', /blobs\/uploads/).length).toBe(151);
   });
 
   it('puts the children of an index before the index and sends shared layers once', async () => {
-    const layout = await LayoutWriter.create(join(folder.path, 'multi'));
+    const layout = await LayoutWriter.create(rig.path('multi'));
     const index = await layout.multiPlatform([
       { os: 'linux', architecture: 'amd64' },
       { os: 'linux', architecture: 'arm64' },
     ]);
     const path = await layout.list(index, { refName: 'latest' }).finish();
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job.result?.digest).toBe(index.digest);
-    const puts = registry.requests.filter(({ method, path: to }) => method === 'PUT' && to.includes('/manifests/'));
+    const puts = rig.registry.requests.filter(({ method, path: to }) => method === 'PUT' && to.includes('/manifests/'));
     expect(puts.at(-1)?.path).toBe('/v2/acme/web/manifests/latest');
     expect(puts).toHaveLength(3);
   });
 
   it('does not send a blob that the repository has, and mounts one that another repository has', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
-    await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
-    registry.requests.length = 0;
-    const again = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`)),
-    );
+    await rig.push(path, 'acme/web:1', { pusher });
+    rig.registry.requests.length = 0;
+    const again = await rig.push(path, 'acme/web:2', { pusher });
     expect(again.layers.filter(({ kind }) => kind !== 'manifest').map(({ state }) => state)).toEqual([
       'exists',
       'exists',
       'exists',
     ]);
-    const other = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/cli:1`)),
-    );
+    const other = await rig.push(path, 'acme/cli:1', { pusher });
     expect(other.layers.find(({ kind }) => kind === 'layer')).toMatchObject({
       state: 'mounted',
       mountedFrom: 'acme/web',
     });
-    expect(count('PUT', /blobs/)).toBe(0);
+    expect(rig.requests('PUT', /blobs/).length).toBe(0);
   });
 
   it('sends a blob once for two jobs that need it at the same time', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 4, layerSize: 300_000 });
+    const { path } = await makeLayout(rig.path('a'), { layers: 4, layerSize: 300_000 });
     await using pusher = makePusher();
     const ids = await Promise.all(
-      ['one', 'two'].map(async (name) =>
-        pusher.service.start(await requestFor(path, `${registry.host}/acme/${name}:1`)),
-      ),
+      ['one', 'two'].map(async (name) => pusher.service.start(await requestFor(path, rig.target(`acme/${name}:1`)))),
     );
     for (const id of ids) expect((await pusher.service.settled(id)).job.state).toBe('done');
-    expect(count('PUT', /blobs\/uploads/)).toBe(5);
+    expect(rig.requests('PUT', /blobs\/uploads/).length).toBe(5);
   });
 
   it('joins a job for the same image and target', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
-    const request = await requestFor(path, `${registry.host}/acme/web`);
+    const request = await requestFor(path, rig.target('acme/web'));
     expect(pusher.service.start(request)).toBe(pusher.service.start(request));
   });
 
   it('adds the manifest to the referrers tag when the registry has no referrers API', async () => {
-    const layout = await LayoutWriter.create(join(folder.path, 'artifact'));
+    const layout = await LayoutWriter.create(rig.path('artifact'));
     const image = await layout.image();
     const signature = await layout.artifact({ subject: image });
     await layout.list(image, { refName: 'image' }).list(signature, { refName: 'signature' }).finish();
-    registry.quirks.referrers = false;
+    rig.registry.quirks.referrers = false;
     await using pusher = makePusher();
     for (const name of ['image', 'signature']) {
-      const request = await requestFor(layout.path, `${registry.host}/acme/web:${name}`, { name });
+      const request = await requestFor(layout.path, rig.target(`acme/web:${name}`), { name });
       expect((await pusher.service.settled(pusher.service.start(request))).job.state).toBe('done');
     }
-    const listed = registry.manifest('acme/web', image.digest.replace(':', '-'));
+    const listed = rig.registry.manifest('acme/web', image.digest.replace(':', '-'));
     expect(JSON.parse(String(listed && Buffer.from(listed.manifest.bytes)))).toMatchObject({
       manifests: [{ digest: signature.digest }],
     });
@@ -170,36 +142,35 @@ describe('a push', () => {
 
 describe('a push that breaks', () => {
   it('tries again after a dropped connection, and ends well', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 500_000 });
-    registry.faults.add({ on: { method: 'PUT', path: /blobs\/uploads/ }, action: { kind: 'drop', after: 'half' } });
+    const { path, image } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 500_000 });
+    rig.registry.faults.add({ on: { method: 'PUT', path: /blobs\/uploads/ }, action: { kind: 'drop', after: 'half' } });
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job.state).toBe('done');
     expect(job.result?.digest).toBe(image.digest);
   });
 
   it('looks a commit up whose answer was lost, instead of sending the blob again', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 500_000 });
-    registry.faults.add({ on: { method: 'PUT', path: /blobs\/uploads/ }, action: { kind: 'reset', committed: true } });
+    const { path } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 500_000 });
+    rig.registry.faults.add({
+      on: { method: 'PUT', path: /blobs\/uploads/ },
+      action: { kind: 'reset', committed: true },
+    });
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job.state).toBe('done');
-    expect(count('PUT', /blobs\/uploads/)).toBe(2);
+    expect(rig.requests('PUT', /blobs\/uploads/).length).toBe(2);
   });
 
   it('fails after five tries and can be retried', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
-    const fault = registry.faults.add({
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const fault = rig.registry.faults.add({
       on: { method: 'PUT', path: /blobs\/uploads/ },
       times: Number.POSITIVE_INFINITY,
       action: { kind: 'answer', status: 503 },
     });
     await using pusher = makePusher();
-    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web`));
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web')));
     const { job } = await pusher.service.settled(id);
     expect(job).toMatchObject({ state: 'failed', error: { code: 'REGISTRY_UNAVAILABLE', status: 503 } });
     const tries = Object.values(
@@ -212,50 +183,44 @@ describe('a push that breaks', () => {
   });
 
   it('says that the local blob is corrupt when the registry refuses its digest', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
+    const { path, image } = await makeLayout(rig.path('a'), { layers: 1 });
     const layer = image.layers[0];
     if (!layer) throw new Error('no layer');
     await writeFile(blobPath(path, layer.digest), Buffer.alloc(layer.size, 7));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job).toMatchObject({ state: 'failed', error: { code: 'BLOB_CORRUPT', digest: layer.digest } });
   });
 
   it('fails before a byte is sent when a blob is neither here nor there', async () => {
-    const { path, image } = await makeLayout(join(folder.path, 'a'));
+    const { path, image } = await makeLayout(rig.path('a'));
     const layer = image.layers[1];
     if (!layer) throw new Error('no layer');
     await rm(blobPath(path, layer.digest));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job).toMatchObject({ state: 'failed', error: { code: 'BLOB_MISSING' } });
-    expect(count('POST', /./)).toBe(0);
+    expect(rig.requests('POST', /./).length).toBe(0);
   });
 
   it('pushes although HEAD of blobs is refused', async () => {
-    registry.faults.add({
+    rig.registry.faults.add({
       on: { method: 'HEAD', path: /blobs/ },
       times: Number.POSITIVE_INFINITY,
       action: { kind: 'answer', status: 405 },
     });
-    const { path } = await makeLayout(join(folder.path, 'a'));
+    const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
-    const { job } = await pusher.service.settled(
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web`)),
-    );
+    const { job } = await rig.push(path, 'acme/web', { pusher });
     expect(job.state).toBe('done');
   });
 });
 
 describe('a push that needs a login', () => {
-  it('waits, and goes on as the same job with the login', async () => {
+  it('waits, and continues as the same job with the login', async () => {
     const locked = await startRegistry({ storage: 'memory', auth: { kind: 'basic', users: { ci: 'secret' } } });
     try {
-      const { path, image } = await makeLayout(join(folder.path, 'a'));
+      const { path, image } = await makeLayout(rig.path('a'));
       await using pusher = makePusher({ login: basicLogin('ci', 'wrong') });
       const id = pusher.service.start(await requestFor(path, `${locked.host}/acme/web:1`));
       const waiting = await pusher.service.settled(id);
@@ -277,46 +242,46 @@ describe('a push that needs a login', () => {
 
 describe('stopping a push', () => {
   it('cancels: the upload is closed on the registry and the tag is not there', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 5_000_000 });
-    registry.throttle.bytesPerSecond = 1_000_000;
+    const { path } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 5_000_000 });
+    rig.registry.throttle.bytesPerSecond = 1_000_000;
     await using pusher = makePusher();
-    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web`));
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web')));
     await expect.poll(() => pusher.service.list()[0]?.job.bytesSent ?? 0, { timeout: 5000 }).toBeGreaterThan(0);
     await pusher.service.cancel(id);
     expect(pusher.service.list()[0]?.job.state).toBe('cancelled');
-    expect(registry.uploads()).toEqual([]);
-    expect(registry.tags('acme/web').size).toBe(0);
+    expect(rig.registry.uploads()).toEqual([]);
+    expect(rig.registry.tags('acme/web').size).toBe(0);
   });
 
-  it('pauses and goes on', async () => {
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1, layerSize: 3_000_000 });
-    registry.throttle.bytesPerSecond = 2_000_000;
+  it('pauses and continues', async () => {
+    const { path } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 3_000_000 });
+    rig.registry.throttle.bytesPerSecond = 2_000_000;
     await using pusher = makePusher();
-    const id = pusher.service.start(await requestFor(path, `${registry.host}/acme/web`));
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web')));
     await expect.poll(() => pusher.service.list()[0]?.job.bytesSent ?? 0, { timeout: 5000 }).toBeGreaterThan(0);
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job.state).toBe('paused');
-    registry.throttle.bytesPerSecond = 0;
+    rig.registry.throttle.bytesPerSecond = 0;
     pusher.service.resume(id);
     await expect.poll(() => pusher.service.list()[0]?.job.state, { timeout: 5000 }).toBe('done');
   });
 });
 
 it('refuses a digest reference as target, with the reason', async () => {
-  const { path, image } = await makeLayout(join(folder.path, 'a'));
+  const { path, image } = await makeLayout(rig.path('a'));
   await using pusher = makePusher();
-  const request = await requestFor(path, `${registry.host}/acme/web@${image.digest}`);
+  const request = await requestFor(path, rig.target(`acme/web@${image.digest}`));
   expect(() => pusher.service.start(request)).toThrow(expect.objectContaining({ code: 'TARGET_DIGEST' }));
 });
 
 it('previews without changing anything', async () => {
-  const { path, image } = await makeLayout(join(folder.path, 'a'));
+  const { path, image } = await makeLayout(rig.path('a'));
   await using pusher = makePusher();
-  const request = await requestFor(path, `${registry.host}/acme/web:1`);
+  const request = await requestFor(path, rig.target('acme/web:1'));
   const preview = await pusher.service.preview(request);
   expect(preview).toMatchObject({ digest: image.digest, tag: { state: 'new' }, login: null });
   expect(preview.bytesToSend).toBe(preview.bytesTotal);
-  expect(registry.requests.every(({ method }) => method === 'HEAD' || method === 'GET')).toBe(true);
+  expect(rig.registry.requests.every(({ method }) => method === 'HEAD' || method === 'GET')).toBe(true);
   await pusher.service.settled(pusher.service.start(request));
   expect(await pusher.service.preview(request)).toMatchObject({ tag: { state: 'same' }, bytesToSend: 0 });
 });

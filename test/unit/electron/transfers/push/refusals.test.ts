@@ -1,36 +1,14 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../../../../electron/cli/exit-status.ts';
 import { lastingReason } from '../../../../../electron/registry/lasting-refusal.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
-import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
-import { makePusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
-let folder: Awaited<ReturnType<typeof makeTempDir>>;
-let registry: TestRegistry;
-
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-
-afterEach(async () => {
-  await registry.close();
-  await folder[Symbol.asyncDispose]();
-});
-
-async function push(path: string) {
-  await using pusher = makePusher();
-  return await pusher.service.settled(pusher.service.start(await requestFor(path, `${registry.host}/acme/web:1`)));
-}
-
-const count = (method: string, path: RegExp) =>
-  registry.requests.filter((request) => request.method === method && path.test(request.path)).length;
+const rig = makePushRig();
 
 function refuse(method: string, path: RegExp, status: number, code: string, message: string) {
-  registry.faults.add({
+  rig.registry.faults.add({
     on: { method, path },
     times: Number.POSITIVE_INFINITY,
     action: { kind: 'answer', status, body: { errors: [{ code, message }] } },
@@ -44,11 +22,11 @@ describe('a refusal that no waiting mends', () => {
     [507, 'UNKNOWN', 'Insufficient Storage'],
   ])('for want of room (%i) is tried once, keeps its reason and asks for no login', async (status, code, message) => {
     refuse('POST', /uploads/, status, code, message);
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
-    const { job } = await push(path);
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const { job } = await rig.push(path, 'acme/web:1');
     expect(job).toMatchObject({ state: 'failed', error: { code: 'QUOTA_EXCEEDED', status, hint: 'ask-owner' } });
     expect(job.error?.message).toContain(message);
-    expect(count('POST', /uploads/)).toBeLessThanOrEqual(2);
+    expect(rig.requests('POST', /uploads/).length).toBeLessThanOrEqual(2);
     expect(exitStatusOf('QUOTA_EXCEEDED')).toBe(1);
   });
 
@@ -58,25 +36,25 @@ describe('a refusal that no waiting mends', () => {
     [400, 'UNKNOWN', 'Repository does not allow updating assets: docker-hosted'],
   ])('for a tag that may not move (%i) is tried once', async (status, code, message) => {
     refuse('PUT', /manifests/, status, code, message);
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers: 1 });
-    const { job } = await push(path);
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const { job } = await rig.push(path, 'acme/web:1');
     expect(job).toMatchObject({ state: 'failed', error: { code: 'TAG_IMMUTABLE', status } });
     expect(job.error?.message).toContain(message);
-    expect(count('PUT', /manifests/)).toBe(1);
+    expect(rig.requests('PUT', /manifests/).length).toBe(1);
   });
 
   it('without a reason says what of the image is probably not taken', async () => {
-    registry.faults.add({
+    rig.registry.faults.add({
       on: { method: 'PUT', path: /manifests/ },
       times: Number.POSITIVE_INFINITY,
       action: { kind: 'answer', status: 500, body: { errors: [{ code: 'UNKNOWN', message: 'unknown error' }] } },
     });
     const layers = [{ calledType: MediaType.dockerForeignLayerGzip }, {}];
-    const { path } = await makeLayout(join(folder.path, 'a'), { layers });
-    const { job } = await push(path);
+    const { path } = await makeLayout(rig.path('a'), { layers });
+    const { job } = await rig.push(path, 'acme/web:1');
     expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED', status: 500 } });
     expect(job.error?.message).toMatch(/unknown error.*most likely does not accept .*foreign layers/);
-    expect(count('PUT', /manifests/)).toBe(1);
+    expect(rig.requests('PUT', /manifests/).length).toBe(1);
   });
 
   it('is told from one that may pass, or that a login may mend', () => {
@@ -95,12 +73,12 @@ it.each([
   ['a passing MANIFEST_INVALID', 'MANIFEST_INVALID', 'manifest invalid'],
   ['a refusal of something else', 'MANIFEST_INVALID', 'unknown blob in layer 3'],
 ])('%s does not turn an image into another format', async (_, code, message) => {
-  registry.faults.add({
+  rig.registry.faults.add({
     on: { method: 'PUT', path: /manifests/ },
     action: { kind: 'answer', status: 400, body: { errors: [{ code, message }] } },
   });
-  const { path } = await makeLayout(join(folder.path, 'a'));
-  const { job } = await push(path);
+  const { path } = await makeLayout(rig.path('a'));
+  const { job } = await rig.push(path, 'acme/web:1');
   expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED' } });
-  expect(count('PUT', /manifests/)).toBe(1);
+  expect(rig.requests('PUT', /manifests/).length).toBe(1);
 });

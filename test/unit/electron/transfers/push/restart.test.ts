@@ -67,7 +67,7 @@ describe('after a restart', () => {
     expect(theJob(again).layers).toEqual(withoutCommands);
   });
 
-  it('a push that failed can be tried again, and goes on from what the registry kept', async () => {
+  it('a push that failed can be tried again, and continues from what the registry kept', async () => {
     failSecondChunk();
     {
       await using pusher = start();

@@ -43,7 +43,7 @@ describe('a large blob', () => {
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
   });
 
-  it('goes on from what the registry holds when the connection drops within a chunk', async () => {
+  it('continues from what the registry holds when the connection drops within a chunk', async () => {
     registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'drop', after: 'half' } });
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
@@ -89,14 +89,14 @@ describe('a large blob', () => {
 });
 
 describe('pausing', () => {
-  it('sends no byte again after it goes on', async () => {
+  it('sends no byte again after it continues', async () => {
     registry.throttle.bytesPerSecond = 10 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(() => patches().length, { timeout: WAIT }).toBeGreaterThanOrEqual(2);
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job.state).toBe('paused');
-    // Slow enough for the row to be told while it goes on.
+    // Slow enough for the row to be told while it continues.
     registry.throttle.bytesPerSecond = 20 * MIB;
     pusher.service.resume(id);
     await expect.poll(() => pusher.service.list()[0]?.job.state, { timeout: WAIT }).toBe('done');
@@ -106,7 +106,7 @@ describe('pausing', () => {
 });
 
 describe('after a restart', () => {
-  it('the same push goes on from the journal', async () => {
+  it('the same push continues from the journal', async () => {
     const dataDir = join(folder.path, 'data');
     {
       await using pusher = makePusher({ dataDir });
