@@ -109,7 +109,7 @@ export class JobProgress {
     const now = this.#row(digest);
     if (!now) return;
     if (from !== descriptor.mediaType) now.convertedFrom = from;
-    if (!isSettled(now.state)) now.sent = 0;
+    if (!isSettledRow(now.state)) now.sent = 0;
   }
 
   /** The row of a manifest that a run before converted starts over for the manifest as it is. */
@@ -151,7 +151,7 @@ export class JobProgress {
     for (const { descriptor } of [...before.blobs, ...before.manifests]) {
       const { digest } = descriptor;
       const isLeftOut = !sent.has(became.get(digest)?.digest ?? digest);
-      if (isLeftOut && !isSettled(this.state(digest) ?? 'waiting')) this.toState(digest, 'skipped');
+      if (isLeftOut && !isSettledRow(this.state(digest) ?? 'waiting')) this.toState(digest, 'skipped');
     }
     this.addTree(tree);
   }
@@ -180,14 +180,14 @@ export class JobProgress {
 
   /** Unfinished rows back to `waiting`: before a run continues after a stop. */
   rewind(): void {
-    for (const row of this.#rows.values()) if (!isSettled(row.state)) this.toState(row.digest, 'waiting');
+    for (const row of this.#rows.values()) if (!isSettledRow(row.state)) this.toState(row.digest, 'waiting');
   }
 
   /** After a run that failed or was cancelled for good: what is not at the target says so. */
   leave(kept: Kept): void {
     for (const { digest, state } of this.#rows.values()) {
       const isGone = kept === 'nothing' && state === 'written';
-      if (state === 'failed' || (isSettled(state) && !isGone)) continue;
+      if (state === 'failed' || (isSettledRow(state) && !isGone)) continue;
       this.toState(digest, 'not-sent');
       if (kept !== 'parts') this.restartAt(digest, 0);
     }
@@ -245,6 +245,6 @@ export class JobProgress {
 }
 
 /** True for rows that need no more work. */
-export function isSettled(state: BlobState): boolean {
+export function isSettledRow(state: BlobState): boolean {
   return SETTLED.includes(state);
 }

@@ -1,3 +1,6 @@
+/** Bytes: sizes are decimal, as registries count. */
+export const MEGABYTE = 1_000_000;
+
 /** Numbers, sizes, times and dates as the language writes them. Sizes are decimal (1 MB = 1,000,000 bytes), as registries count. */
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 

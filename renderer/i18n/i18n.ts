@@ -18,7 +18,7 @@ export function languageFor(chosen: Language | 'system', systemLocale: string): 
   return systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
 }
 
-function createTexts(): i18n {
+function createTranslator(): i18n {
   const instance = createInstance();
   void instance.use(initReactI18next).init({
     resources,
@@ -32,7 +32,7 @@ function createTexts(): i18n {
 }
 
 /** The window's one i18next instance; ready at once, since all texts are in the bundle. */
-export const texts = createTexts();
+export const texts = createTranslator();
 
 /** Switches the language live, for the texts and for assistive technology. */
 export async function showLanguage(language: Language): Promise<void> {

@@ -19,13 +19,13 @@ export const useMessages = create<MessagesState>(() => ({ messages: [] }));
 /** How long an informing message stays, in milliseconds. */
 const INFO_MS = 5000;
 /** Older ones make room: a corner full of messages hides the work. */
-const MOST = 4;
+const MOST_MESSAGES = 4;
 
 let lastId = 0;
 
 function add(message: Omit<Message, 'id'>): number {
   const id = ++lastId;
-  useMessages.setState(({ messages }) => ({ messages: [...messages, { ...message, id }].slice(-MOST) }));
+  useMessages.setState(({ messages }) => ({ messages: [...messages, { ...message, id }].slice(-MOST_MESSAGES) }));
   return id;
 }
 

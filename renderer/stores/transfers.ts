@@ -39,7 +39,7 @@ function applyOne(state: TransfersState, event: TransferEvent): TransfersState {
       const jobs = { ...state.jobs, [event.job.id]: event.job };
       const hasPlace = (event.job.state === 'interrupted') === (state.jobs[event.job.id]?.state === 'interrupted');
       const isKnown = event.job.id in state.jobs;
-      return isKnown && hasPlace ? { ...state, jobs } : { ...state, jobs, order: inOrder(jobs) };
+      return isKnown && hasPlace ? { ...state, jobs } : { ...state, jobs, order: sortedIds(jobs) };
     }
     case 'layers':
       return {
@@ -73,7 +73,7 @@ function mergeLayers(known: JobLayers, changed: readonly LayerProgress[]): JobLa
   return { byDigest, digests: added.length === 0 ? known.digests : [...known.digests, ...added] };
 }
 
-function inOrder(jobs: Readonly<Record<string, JobInfo>>): string[] {
+function sortedIds(jobs: Readonly<Record<string, JobInfo>>): string[] {
   return Object.values(jobs)
     .sort((a, b) => Number(isCutOff(b)) - Number(isCutOff(a)) || b.createdAt - a.createdAt)
     .map(({ id }) => id);

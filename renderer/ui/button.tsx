@@ -17,7 +17,7 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | '
   children: ReactNode;
 }
 
-const LOOKS = {
+const BUTTON_LOOKS = {
   primary:
     'bg-accent-fill text-on-accent border-transparent font-medium hover:bg-accent-fill-hover data-[pressed]:bg-accent-fill-hover',
   plain: 'bg-raised text-text border-line-strong hover:bg-hover data-[pressed]:bg-pressed',
@@ -33,7 +33,7 @@ export function Button({ look = 'plain', size = 'normal', icon: Icon, className,
         'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border whitespace-nowrap',
         'data-[disabled]:opacity-50 data-[pending]:opacity-70',
         size === 'small' ? 'h-6 px-2 text-sm' : 'h-8 px-3',
-        LOOKS[look],
+        BUTTON_LOOKS[look],
         className,
       )}
     >

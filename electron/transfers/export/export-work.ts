@@ -11,7 +11,7 @@ import type { LocalImage } from '../../image/types.ts';
 import { conversionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
-import { isSettled, type JobProgress } from '../progress.ts';
+import { isSettledRow, type JobProgress } from '../progress.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import { convertFor } from './convert-for.ts';
@@ -166,7 +166,7 @@ function rowProgress(progress: JobProgress): WriteProgress {
 
 /** After the commit: what was not asked for the destination has no use for, such as the manifests of another format. */
 function settleRows(progress: JobProgress): void {
-  for (const { digest, state } of progress.all()) if (!isSettled(state)) progress.toState(digest, 'skipped');
+  for (const { digest, state } of progress.all()) if (!isSettledRow(state)) progress.toState(digest, 'skipped');
 }
 
 /** The blobs that were on their way when it failed. */

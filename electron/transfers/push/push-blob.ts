@@ -4,7 +4,7 @@ import { referenceOfName } from '../../../shared/reference.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadSession } from '../../registry/types.ts';
-import { isSettled } from '../progress.ts';
+import { isSettledRow } from '../progress.ts';
 import type { BlobRun, PushRun } from './run.ts';
 import { uploadBlob } from './upload-blob.ts';
 
@@ -18,7 +18,7 @@ const BASE_NAME = 'org.opencontainers.image.base.name';
 export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const { progress, locations, signal, target } = run;
   const state = progress.state(blob.digest);
-  if (state && isSettled(state)) return;
+  if (state && isSettledRow(state)) return;
   if (skipsForeign(run, blob)) return progress.toState(blob.digest, 'skipped');
   using _held = await locations.hold(target.registry, blob.digest, signal);
   try {

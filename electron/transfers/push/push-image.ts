@@ -3,7 +3,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { missingChild, presentPlatforms } from '../../image/convert/choose-platforms.ts';
 import type { TreeBlob } from '../../image/tree.ts';
-import { isSettled } from '../progress.ts';
+import { isSettledRow } from '../progress.ts';
 import type { RunResult } from '../work.ts';
 import { commitManifests } from './commit-manifests.ts';
 import { lostBlobs } from './lost-blobs.ts';
@@ -97,7 +97,7 @@ async function remoteDigest({ client, target, signal }: PushRun, reference: stri
 
 function settleAllBut({ progress }: PushRun, root: Digest | undefined): void {
   for (const { digest, sentAs = digest, state } of progress.all()) {
-    if (sentAs !== root && !isSettled(state)) progress.toState(digest, 'exists');
+    if (sentAs !== root && !isSettledRow(state)) progress.toState(digest, 'exists');
   }
 }
 
@@ -204,7 +204,7 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
   const { progress, tree, target, journal } = run;
   const there = progress
     .all()
-    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettled(state) && state !== 'skipped');
+    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettledRow(state) && state !== 'skipped');
   journal.addLocations(
     target.registry,
     target.repository,

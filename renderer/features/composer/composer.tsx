@@ -1,6 +1,5 @@
-import { ChevronRight, Plus } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { MAX_TARGETS, type TransferOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
@@ -12,22 +11,19 @@ import { useSettings } from '../../stores/settings.ts';
 import { selectImage, useView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
-import { Checkbox } from '../../ui/checkbox.tsx';
 import { ExportButton } from '../export/export-button.tsx';
-import { CompressionChoice } from './compression-choice.tsx';
-import { FormatChoice } from './format-choice.tsx';
-import { PlatformChoices } from './platform-choices.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
+import { PushOptions } from './push-options.tsx';
 import { type Suggestion, suggestTargets } from './suggestions.ts';
 import { TargetField } from './target-field.tsx';
 import { usePushShortcut } from './use-push-shortcut.ts';
 
-interface Destination {
+interface TypedTarget {
   key: number;
   typed: string;
 }
 
-interface Meant extends Destination {
+interface Meant extends TypedTarget {
   meaning: Interpretation;
   isDuplicate: boolean;
 }
@@ -84,7 +80,7 @@ export function Composer({ image }: { image: ImageSummary }) {
         >
           {t('target.another')}
         </Button>
-        <Options image={image} options={options} onChange={setOptions} />
+        <PushOptions image={image} options={options} onChange={setOptions} />
       </div>
       <div className="flex flex-wrap gap-2">
         <Button isDisabled={!isReady} onPress={() => setPreviewed(true)}>
@@ -115,7 +111,7 @@ function showTransfers(): void {
 
 /** The destinations typed for one image, with what each means. */
 function useDestinations(image: ImageSummary) {
-  const [typed, setTyped] = useState<Destination[]>(() => [{ key: 0, typed: defaultTarget(image) }]);
+  const [typed, setTyped] = useState<TypedTarget[]>(() => [{ key: 0, typed: defaultTarget(image) }]);
   const lastKey = useRef(0);
   const destinations = useMemo(() => withMeaning(typed), [typed]);
   return {
@@ -127,7 +123,7 @@ function useDestinations(image: ImageSummary) {
   };
 }
 
-function withMeaning(destinations: Destination[]): Meant[] {
+function withMeaning(destinations: TypedTarget[]): Meant[] {
   const seen = new Set<string>();
   return destinations.map((destination) => {
     const meaning = interpretTarget(destination.typed);
@@ -144,48 +140,5 @@ function useSuggestions(image: ImageSummary): Suggestion[] {
   return useMemo(
     () => suggestTargets(image, settings.recentTargets, knownRegistries(settings, logins)),
     [image, settings, logins],
-  );
-}
-
-function Options({
-  image,
-  options,
-  onChange,
-}: {
-  image: ImageSummary;
-  options: TransferOptions;
-  onChange: (options: TransferOptions) => void;
-}) {
-  const { t } = useTexts();
-  return (
-    <Disclosure>
-      <AriaButton
-        slot="trigger"
-        className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
-      >
-        <ChevronRight aria-hidden size={14} className="group-aria-expanded:rotate-90" />
-        {t('target.options')}
-      </AriaButton>
-      <DisclosurePanel>
-        <div className="space-y-3 pt-1 pl-5">
-          {image.kind === 'index' && image.platforms.length > 1 ? (
-            <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
-          ) : null}
-          <FormatChoice options={options} onChange={onChange} />
-          <CompressionChoice options={options} onChange={onChange} />
-          <Checkbox
-            isSelected={options.pushForeignLayers ?? false}
-            onChange={(pushForeignLayers) => onChange({ ...options, pushForeignLayers })}
-          >
-            {t('target.foreign')}
-          </Checkbox>
-          <p className="pl-6 text-sm text-quiet">{t('target.foreignHelp')}</p>
-          <Checkbox isSelected={options.force ?? false} onChange={(force) => onChange({ ...options, force })}>
-            {t('target.force')}
-          </Checkbox>
-          <p className="pl-6 text-sm text-quiet">{t('target.forceHelp')}</p>
-        </div>
-      </DisclosurePanel>
-    </Disclosure>
   );
 }

@@ -105,7 +105,7 @@ function PreviewParts({ targets, previews }: PreviewPartsProps) {
     <Tabs className="flex flex-col gap-3">
       <TabList aria-label={t('preview.destinations')} className="flex overflow-x-auto border-b border-line">
         {targets.map((target) => (
-          <Tab key={target} id={target} className={TAB_CLASSES}>
+          <Tab key={target} id={target} className={DESTINATION_TAB}>
             <span className="block truncate" title={target}>
               {target}
             </span>
@@ -122,7 +122,7 @@ function PreviewParts({ targets, previews }: PreviewPartsProps) {
   );
 }
 
-const TAB_CLASSES =
+const DESTINATION_TAB =
   'min-w-56 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
   'hover:bg-hover data-[selected]:border-accent data-[selected]:bg-sunken data-[selected]:text-text';
 

@@ -33,7 +33,7 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
           ))}
         </ul>
       )}
-      <Rows preview={preview} />
+      <BlobTable preview={preview} />
     </>
   );
 }
@@ -77,7 +77,7 @@ export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
   }
 }
 
-const ICONS: Record<PreviewBlob['action'], LucideIcon> = {
+const ACTION_ICONS: Record<PreviewBlob['action'], LucideIcon> = {
   exists: Check,
   mount: Shuffle,
   upload: ArrowUpFromLine,
@@ -86,7 +86,7 @@ const ICONS: Record<PreviewBlob['action'], LucideIcon> = {
   unknown: CircleHelp,
 };
 
-function Rows({ preview }: { preview: PushPreview }) {
+function BlobTable({ preview }: { preview: PushPreview }) {
   const { t } = useTexts();
   return (
     <table className="w-full table-fixed border-collapse">
@@ -107,7 +107,7 @@ function Rows({ preview }: { preview: PushPreview }) {
       </thead>
       <tbody>
         {preview.blobs.map((blob) => (
-          <Row
+          <BlobRow
             key={blob.digest}
             digest={blob.digest}
             content={commandText(blob.createdBy) ?? t(`kinds.${blob.kind}`)}
@@ -117,7 +117,7 @@ function Rows({ preview }: { preview: PushPreview }) {
           />
         ))}
         {preview.manifests.map(({ digest, platform, size, exists, mediaType }) => (
-          <Row
+          <BlobRow
             key={digest}
             digest={digest}
             content={[
@@ -133,7 +133,7 @@ function Rows({ preview }: { preview: PushPreview }) {
   );
 }
 
-interface RowProps {
+interface BlobRowProps {
   digest: PreviewBlob['digest'];
   content: string;
   size: number;
@@ -141,9 +141,9 @@ interface RowProps {
   mountFrom?: string | undefined;
 }
 
-function Row({ digest, content, size, action, mountFrom }: RowProps) {
+function BlobRow({ digest, content, size, action, mountFrom }: BlobRowProps) {
   const { t, format } = useTexts();
-  const Icon = ICONS[action];
+  const Icon = ACTION_ICONS[action];
   return (
     <tr className="border-b border-line/60">
       <td className="py-1.5 font-mono text-sm text-quiet" title={digest}>

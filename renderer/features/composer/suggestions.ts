@@ -8,7 +8,7 @@ export interface Suggestion {
 }
 
 /** More than fit in the list are noise. */
-const MOST = 20;
+const MOST_SUGGESTIONS = 20;
 
 /**
  * Targets to offer for an image: its own names, the last targets, and its name on every registry that is known, each once
@@ -28,7 +28,7 @@ export function suggestTargets(
     ...registries.map((registry) => ({ target: onRegistry(registry, own), from: 'known' as const })),
   ];
   const seen = new Set<string>();
-  return all.filter(({ target }) => !seen.has(target) && seen.add(target)).slice(0, MOST);
+  return all.filter(({ target }) => !seen.has(target) && seen.add(target)).slice(0, MOST_SUGGESTIONS);
 }
 
 /** The repository and tag that the image would have on any registry. */

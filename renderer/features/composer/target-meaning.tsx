@@ -134,7 +134,7 @@ function Chip({ label, children }: { label: string; children: string }) {
   );
 }
 
-const TONES = { quiet: 'text-quiet', warn: 'text-warn', bad: 'text-bad' } as const;
+const NOTE_TONES = { quiet: 'text-quiet', warn: 'text-warn', bad: 'text-bad' } as const;
 
 function Note({
   icon: Icon,
@@ -142,11 +142,11 @@ function Note({
   children,
 }: {
   icon: LucideIcon;
-  tone?: keyof typeof TONES;
+  tone?: keyof typeof NOTE_TONES;
   children: ReactNode;
 }) {
   return (
-    <p className={classes('flex gap-1.5 text-sm', TONES[tone])}>
+    <p className={classes('flex gap-1.5 text-sm', NOTE_TONES[tone])}>
       <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
       <span className="min-w-0 break-words">{children}</span>
     </p>

@@ -86,7 +86,7 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
           />
           <p className="pt-1 text-sm text-quiet">{t(`export.help.${kind.transport}`)}</p>
         </div>
-        <Place destination={destination} />
+        <PlaceFields destination={destination} />
         {kind.name === 'none' ? null : (
           <TextField
             label={t(kind.name === 'required' ? 'export.reference' : 'export.name')}
@@ -95,7 +95,7 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
             placeholder={t('export.namePlaceholder')}
           />
         )}
-        {text === undefined ? null : <Destination text={text} />}
+        {text === undefined ? null : <DestinationText text={text} />}
         {error === undefined ? null : (
           <div role="alert">
             <ErrorPanel error={error} />
@@ -147,7 +147,7 @@ function ReplaceDialog({ path, onKeep, onReplace }: ReplaceDialogProps) {
 }
 
 /** Path and the button of the system's dialog; nothing where an engine takes the image. */
-function Place({ destination }: { destination: ReturnType<typeof useDestination> }) {
+function PlaceFields({ destination }: { destination: ReturnType<typeof useDestination> }) {
   const { t } = useTexts();
   const { kind, path, setPath, choose } = destination;
   if (kind.place === null) return null;
@@ -167,7 +167,7 @@ function Place({ destination }: { destination: ReturnType<typeof useDestination>
   );
 }
 
-function Destination({ text }: { text: string }) {
+function DestinationText({ text }: { text: string }) {
   const { t } = useTexts();
   return (
     <div>

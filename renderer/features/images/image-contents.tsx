@@ -8,7 +8,7 @@ import { commandText } from '../../ui/command-text.ts';
 import { Select } from '../../ui/select.tsx';
 
 const TABS = ['layers', 'config', 'labels'] as const;
-const TAB_CLASSES =
+const CONTENTS_TAB =
   'cursor-default border-b-2 border-transparent px-1 pt-2 pb-1.5 text-quiet outline-offset-[-2px] hover:text-text ' +
   'data-[selected]:border-accent data-[selected]:font-medium data-[selected]:text-text';
 
@@ -23,7 +23,7 @@ export function ImageContents({ details }: { details: ImageDetails }) {
       <div className="flex flex-wrap items-end justify-between gap-x-3 border-b border-line px-4">
         <TabList aria-label={t('details.views')} className="flex gap-3">
           {TABS.map((tab) => (
-            <Tab key={tab} id={tab} className={TAB_CLASSES}>
+            <Tab key={tab} id={tab} className={CONTENTS_TAB}>
               {t(`details.${tab}`)}
             </Tab>
           ))}
@@ -40,7 +40,7 @@ export function ImageContents({ details }: { details: ImageDetails }) {
         )}
       </div>
       <TabPanel id="layers" className="outline-offset-[-2px]">
-        <Layers manifest={manifest} />
+        <LayerList manifest={manifest} />
       </TabPanel>
       <TabPanel id="config" className="outline-offset-[-2px]">
         <Config manifest={manifest} />
@@ -56,7 +56,7 @@ function manifestName(manifest: ImageManifestInfo): string {
   return manifest.platform === undefined ? shortDigest(manifest.digest) : platformText(manifest.platform);
 }
 
-function Layers({ manifest }: { manifest: ImageManifestInfo }) {
+function LayerList({ manifest }: { manifest: ImageManifestInfo }) {
   const { t, format } = useTexts();
   if (manifest.layers.length === 0) return <p className="p-4 text-quiet">{t('details.noLayers')}</p>;
   return (

@@ -13,7 +13,7 @@ interface SortHeaderProps {
 /** The column titles; pressing one sorts by it, pressing again turns the order. */
 export function SortHeader({ order, onChange }: SortHeaderProps) {
   const heading = (column: SortColumn, className: string) => (
-    <Heading
+    <SortButton
       column={column}
       order={order}
       className={className}
@@ -39,14 +39,14 @@ function startsDescending(column: SortColumn): boolean {
   return column === 'size' || column === 'created';
 }
 
-interface HeadingProps {
+interface SortButtonProps {
   column: SortColumn;
   order: SortOrder;
   className: string;
   onPress: () => void;
 }
 
-function Heading({ column, order, className, onPress }: HeadingProps) {
+function SortButton({ column, order, className, onPress }: SortButtonProps) {
   const { t } = useTexts();
   const isCurrent = order.column === column;
   const Arrow = order.descending ? ArrowDown : ArrowUp;

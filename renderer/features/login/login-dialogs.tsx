@@ -13,7 +13,7 @@ export function LoginDialogs() {
 }
 
 function DialogFor({ registry }: { registry: string }) {
-  const reason = useTransfers((state) => loginRequest(state, registry));
+  const reason = useTransfers((state) => firstRequest(state, registry));
   const waitingCount = useTransfers((state) => waitingJobs(state, registry).length);
   return <LoginDialog registry={registry} reason={reason} waitingCount={waitingCount} />;
 }
@@ -33,6 +33,6 @@ function waitingJobs({ jobs }: TransfersState, registry: string) {
   );
 }
 
-function loginRequest(state: TransfersState, registry: string): LoginRequest | undefined {
+function firstRequest(state: TransfersState, registry: string): LoginRequest | undefined {
   return waitingJobs(state, registry)[0]?.login;
 }

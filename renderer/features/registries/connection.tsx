@@ -2,6 +2,7 @@ import { FileKey2, LockOpen, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { connectionOf, MAX_REQUESTS, MAX_UPLOADS, type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
+import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -9,10 +10,9 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useRegistryInfo } from '../composer/use-registry-info.ts';
 
-const MEGA = 1_000_000;
 /** What a person may set. Smaller chunks would be all round trips; larger ones lose what chunks are for. */
 const LEAST_MEGABYTES = 0.1;
-const MOST_MEGABYTES = 10_000;
+const MOST_CHUNK_MEGABYTES = 10_000;
 
 interface ConnectionProps {
   registry: string;
@@ -53,12 +53,12 @@ function Used({ registry }: { registry: string }) {
   );
 }
 
-const TLS = ['verify', 'no-verify', 'plain-http'] as const;
+const TLS_CHOICES = ['verify', 'no-verify', 'plain-http'] as const;
 
 function Tls({ registry, policy, save }: ConnectionProps & { save: Save }) {
   const { t } = useTexts();
   // One certificate can be pinned only where it was shown: in the dialog of a push.
-  const choices = policy.tls === 'pinned' ? (['verify', 'pinned', 'no-verify', 'plain-http'] as const) : TLS;
+  const choices = policy.tls === 'pinned' ? (['verify', 'pinned', 'no-verify', 'plain-http'] as const) : TLS_CHOICES;
   const mayFallBack = connectionOf(registry, { ...policy, tls: undefined }).plainHttp === 'allowed';
   const textOf = (id: (typeof choices)[number]) =>
     id === 'verify' && mayFallBack && policy.tls === undefined
@@ -115,10 +115,10 @@ function Limits({ registry, policy, save }: ConnectionProps & { save: Save }) {
           hideLabel
           placeholder={t('registries.automatic')}
           unit="MB"
-          value={chunkSize === undefined ? undefined : chunkSize / MEGA}
+          value={chunkSize === undefined ? undefined : chunkSize / MEGABYTE}
           minValue={LEAST_MEGABYTES}
-          maxValue={MOST_MEGABYTES}
-          onChange={(size) => save({ chunkSize: size === undefined ? undefined : Math.round(size * MEGA) })}
+          maxValue={MOST_CHUNK_MEGABYTES}
+          onChange={(size) => save({ chunkSize: size === undefined ? undefined : Math.round(size * MEGABYTE) })}
           className="w-28"
         />
       </Labelled>

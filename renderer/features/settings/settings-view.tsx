@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { SettingsPatch } from '../../../shared/settings.ts';
 import { inBackground, request } from '../../api.ts';
+import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
@@ -13,9 +14,8 @@ import { TextField } from '../../ui/text-field.tsx';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
-const MEGA = 1_000_000;
 /** More than any network card moves; guards against a stray digit. Megabytes per second. */
-const MOST_MEGABYTES = 100_000;
+const MOST_RATE_MEGABYTES = 100_000;
 const JOBS = ['1', '2', '3', '4', '6', '8', '12', '16'] as const;
 
 /** Saves at once; the new settings come back as an event and are shown live. */
@@ -67,10 +67,10 @@ export function SettingsView() {
             help={t('settings.bandwidthHelp')}
             placeholder={t('settings.noLimit')}
             unit="MB/s"
-            value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGA}
+            value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGABYTE}
             minValue={0}
-            maxValue={MOST_MEGABYTES}
-            onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGA) })}
+            maxValue={MOST_RATE_MEGABYTES}
+            onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
             className="w-60"
           />
         </Group>

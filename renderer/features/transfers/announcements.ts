@@ -8,12 +8,12 @@ import { errorParts } from '../../ui/error-text.ts';
 export function announcePushEvents(before: TransfersState, events: readonly TransferEvent[]): void {
   for (const event of events) {
     if (event.type !== 'job' || before.jobs[event.job.id]?.state === event.job.state) continue;
-    const text = stateText(event.job);
+    const text = spokenState(event.job);
     if (text !== undefined) announce(text);
   }
 }
 
-function stateText(job: JobInfo): string | undefined {
+function spokenState(job: JobInfo): string | undefined {
   const { imageName: name, target, registry = target } = job;
   switch (job.state) {
     case 'done':

@@ -22,7 +22,10 @@ import { JobResult } from './job-result.tsx';
 import { jobFraction, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 
-const LOOKS: Record<JobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> = {
+const JOB_LOOKS: Record<
+  JobState,
+  { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }
+> = {
   queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
   planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
   'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
@@ -61,7 +64,7 @@ interface SummaryProps {
 
 function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const { t, format } = useTexts();
-  const look = LOOKS[job.state];
+  const look = JOB_LOOKS[job.state];
   const fraction = jobFraction(job);
   const parts = jobSummary(job, t, format);
   const names = { name: job.imageName, target: job.target };

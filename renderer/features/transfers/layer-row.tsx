@@ -27,23 +27,25 @@ import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
 
 /** Each state has its own icon and words: colour alone never tells. */
-const LOOKS: Record<BlobState, { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }> =
-  {
-    waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
-    checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
-    compressing: { icon: FoldVertical, tone: 'text-accent', bar: 'quiet' },
-    exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
-    mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
-    uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
-    committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
-    pushed: { icon: Check, tone: 'text-good', bar: 'good' },
-    writing: { icon: HardDriveDownload, tone: 'text-accent', bar: 'active' },
-    written: { icon: Check, tone: 'text-good', bar: 'good' },
-    retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
-    failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
-    skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
-    'not-sent': { icon: CircleSlash, tone: 'text-quiet', bar: 'quiet' },
-  };
+const LAYER_LOOKS: Record<
+  BlobState,
+  { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }
+> = {
+  waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
+  checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
+  compressing: { icon: FoldVertical, tone: 'text-accent', bar: 'quiet' },
+  exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
+  mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
+  uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
+  committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  pushed: { icon: Check, tone: 'text-good', bar: 'good' },
+  writing: { icon: HardDriveDownload, tone: 'text-accent', bar: 'active' },
+  written: { icon: Check, tone: 'text-good', bar: 'good' },
+  retrying: { icon: RotateCw, tone: 'text-warn', bar: 'warn' },
+  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
+  skipped: { icon: MinusCircle, tone: 'text-quiet', bar: 'quiet' },
+  'not-sent': { icon: CircleSlash, tone: 'text-quiet', bar: 'quiet' },
+};
 
 interface LayerRowProps {
   jobId: string;
@@ -53,7 +55,7 @@ interface LayerRowProps {
   isExport: boolean;
 }
 
-const PAUSED: (typeof LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
+const PAUSED: (typeof LAYER_LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
 
 /** One layer, config or manifest of a job. Subscribes to its own row only: 200 of them change ten times a second. */
 export const LayerRow = memo(function LayerRow({ jobId, digest, ...job }: LayerRowProps) {
@@ -68,8 +70,9 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
   const { state, sent, size, digest } = layer;
   const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
   const isPaused = isHeld && hasBegun && state === 'waiting';
-  const look = isPaused ? PAUSED : LOOKS[state];
-  const leftWords = state === 'not-sent' && isExport ? t('blobState.notWritten') : stateWords(layer, t, format.bytes);
+  const look = isPaused ? PAUSED : LAYER_LOOKS[state];
+  const leftWords =
+    state === 'not-sent' && isExport ? t('blobState.notWritten') : layerStateText(layer, t, format.bytes);
   const words = isPaused ? t('blobState.paused') : leftWords;
   const name = commandText(layer.createdBy) ?? contentName(layer, t);
   const isMoving = state === 'compressing' || state === 'uploading' || state === 'writing' || state === 'retrying';
@@ -117,7 +120,7 @@ function contentName(layer: LayerProgress, t: TFunction): string {
   return layer.platform === undefined ? kind : `${kind} ${platformText(layer.platform)}`;
 }
 
-function stateWords(layer: LayerProgress, t: TFunction, bytes: (count: number) => string): string {
+function layerStateText(layer: LayerProgress, t: TFunction, bytes: (count: number) => string): string {
   if (layer.state === 'uploading' && layer.resumedFrom !== undefined) {
     return t('blobState.resumedAt', { size: bytes(layer.resumedFrom) });
   }

@@ -1,16 +1,14 @@
+import type { TFunction } from 'i18next';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import type { useTexts } from '../../i18n/use-texts.ts';
-
-type Texts = ReturnType<typeof useTexts>['t'];
 
 /** How an image at its target differs from the one in its store, before and after it was pushed or exported. */
-export function noteWords(t: Texts, note: JobNote, isExport = false): string {
-  const words = sentence(t, note, isExport);
+export function noteWords(t: TFunction, note: JobNote, isExport = false): string {
+  const words = noteSentence(t, note, isExport);
   return note.image === undefined ? words : `${note.image}: ${words}`;
 }
 
-function sentence(t: Texts, note: JobNote, isExport: boolean): string {
+function noteSentence(t: TFunction, note: JobNote, isExport: boolean): string {
   switch (note.kind) {
     case 'converted': {
       const names = { from: formatName(note.from), to: formatName(note.to) };

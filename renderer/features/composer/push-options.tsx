@@ -1,0 +1,93 @@
+import { ChevronRight } from 'lucide-react';
+import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
+import type { ImageSummary } from '../../../shared/images.ts';
+import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type TransferOptions } from '../../../shared/ipc.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Checkbox } from '../../ui/checkbox.tsx';
+import { Select } from '../../ui/select.tsx';
+import { PlatformChoices } from './platform-choices.tsx';
+
+interface ChoiceProps {
+  options: TransferOptions;
+  onChange: (options: TransferOptions) => void;
+}
+
+/** What may be chosen for a push; folded, because few need it. */
+export function PushOptions({ image, options, onChange }: ChoiceProps & { image: ImageSummary }) {
+  const { t } = useTexts();
+  return (
+    <Disclosure>
+      <AriaButton
+        slot="trigger"
+        className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
+      >
+        <ChevronRight aria-hidden size={14} className="group-aria-expanded:rotate-90" />
+        {t('target.options')}
+      </AriaButton>
+      <DisclosurePanel>
+        <div className="space-y-3 pt-1 pl-5">
+          {image.kind === 'index' && image.platforms.length > 1 ? (
+            <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
+          ) : null}
+          <FormatChoice options={options} onChange={onChange} />
+          <CompressionChoice options={options} onChange={onChange} />
+          <Checkbox
+            isSelected={options.pushForeignLayers ?? false}
+            onChange={(pushForeignLayers) => onChange({ ...options, pushForeignLayers })}
+          >
+            {t('target.foreign')}
+          </Checkbox>
+          <p className="pl-6 text-sm text-quiet">{t('target.foreignHelp')}</p>
+          <Checkbox isSelected={options.force ?? false} onChange={(force) => onChange({ ...options, force })}>
+            {t('target.force')}
+          </Checkbox>
+          <p className="pl-6 text-sm text-quiet">{t('target.forceHelp')}</p>
+        </div>
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}
+
+const FORMATS = ['kept', ...MANIFEST_FORMATS] as const;
+
+/** In which format manifests are pushed. */
+function FormatChoice({ options, onChange }: ChoiceProps) {
+  const { t } = useTexts();
+  return (
+    <div>
+      <Select
+        label={t('target.format')}
+        options={FORMATS.map((id) => ({ id, text: t(`target.formats.${id}`) }))}
+        value={options.format ?? 'kept'}
+        onChange={(format) => {
+          const { format: _before, ...others } = options;
+          onChange(format === 'kept' ? others : { ...others, format });
+        }}
+        className="max-w-64"
+      />
+      <p className="pt-1 text-sm text-quiet">{t(`target.formatHelp.${options.format ?? 'kept'}`)}</p>
+    </div>
+  );
+}
+
+const COMPRESSIONS = ['automatic', ...COMPRESSION_CHOICES] as const;
+
+/** How layers that are plain tars are compressed. */
+function CompressionChoice({ options, onChange }: ChoiceProps) {
+  const { t } = useTexts();
+  return (
+    <div>
+      <Select
+        label={t('target.compression')}
+        options={COMPRESSIONS.map((id) => ({ id, text: t(`target.compressions.${id}`) }))}
+        value={options.compression?.format ?? 'automatic'}
+        onChange={(format) => {
+          const { compression: _before, ...others } = options;
+          onChange(format === 'automatic' ? others : { ...others, compression: { format } });
+        }}
+        className="max-w-64"
+      />
+      <p className="pt-1 text-sm text-quiet">{t('target.compressionHelp')}</p>
+    </div>
+  );
+}
