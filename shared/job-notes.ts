@@ -21,6 +21,8 @@ type Difference =
   | { kind: 'attachments'; count: number }
   /** Attestations that the index names and the store lacks, left out with a choice of platforms. */
   | { kind: 'absent'; count: number }
+  /** What an index lists beside its one image, where the destination holds no index. */
+  | { kind: 'noIndex'; count: number }
   /** Layers that were compressed already, which their media type did not say: it says so at the target. */
   | { kind: 'retyped'; count: number }
   /** The same, where the image was left as it is. */
@@ -55,8 +57,10 @@ function sentence(note: JobNote): string {
       return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
     case 'absent':
       return `${counted(note.count, 'attestation', 'attestations')} of the index not in the store and left out.`;
+    case 'noIndex':
+      return `The destination holds one image without its index: ${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} left out.`;
     case 'retyped':
-      return `${counted(note.count, 'layer', 'layers')} already compressed: sent under the matching media type.`;
+      return `${counted(note.count, 'layer', 'layers')} already compressed: given the matching media type.`;
     case 'mistyped':
       return `${counted(note.count, 'layer', 'layers')} compressed, although the media type says otherwise: left as in the store.`;
     case 'layerCount':
@@ -68,7 +72,7 @@ function sentence(note: JobNote): string {
     case 'unmarked':
       return 'The layout has no oci-layout file. Its index.json alone was used.';
     case 'behind':
-      return `${counted(note.count, 'signature or artifact', 'signatures and artifacts')} about the image in its store not pushed with it.`;
+      return `${counted(note.count, 'signature or artifact', 'signatures and artifacts')} about the image left in its store.`;
   }
 }
 

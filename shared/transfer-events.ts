@@ -246,7 +246,9 @@ export interface ExportPreviewImage {
   /** As it leaves the store; archives and engines of Docker give it another. Absent where compressing or converting must tell it. */
   digest?: Digest | undefined;
   mediaType: string;
-  /** What is left out. */
+  /** What its manifests would be converted to. */
+  conversion?: ConversionFacts | undefined;
+  /** What is left out or stays behind. */
   differs: JobNote[];
   blobs: (Omit<PreviewBlob, 'action' | 'mountFrom'> & { action: 'write' | 'compress' })[];
 }

@@ -19,6 +19,7 @@ import { oneImageOnly } from './write-errors.ts';
 export class ContainersStorageDestination implements ImageDestination {
   readonly transport = 'containers-storage';
   readonly layers = 'kept';
+  readonly leaves = ['foreign', 'index'] as const;
   readonly text: string;
   readonly name: string;
   readonly #tag: string;

@@ -10,6 +10,7 @@ import { oneImageOnly } from './write-errors.ts';
 export class DockerArchiveDestination implements ImageDestination {
   readonly transport = 'docker-archive';
   readonly layers = 'plain';
+  readonly leaves = ['index'] as const;
   readonly text: string;
   readonly path: string;
   readonly name: string | undefined;

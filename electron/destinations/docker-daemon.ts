@@ -14,6 +14,7 @@ import { oneImageOnly } from './write-errors.ts';
 export class DockerDaemonDestination implements ImageDestination {
   readonly transport = 'docker-daemon';
   readonly layers = 'plain';
+  readonly leaves = ['index'] as const;
   readonly text: string;
   readonly name: string;
   readonly #tag: string;

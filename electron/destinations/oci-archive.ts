@@ -10,6 +10,7 @@ import { oneImageOnly } from './write-errors.ts';
 export class OciArchiveDestination implements ImageDestination {
   readonly transport = 'oci-archive';
   readonly layers = 'compressed';
+  readonly leaves = ['foreign'] as const;
   readonly manifests = 'oci';
   readonly text: string;
   readonly path: string;

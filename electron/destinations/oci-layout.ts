@@ -34,6 +34,7 @@ const AT_ONCE = 4;
 export class OciLayoutDestination implements ImageDestination {
   readonly transport = 'oci';
   readonly layers = 'compressed';
+  readonly leaves = ['foreign'] as const;
   readonly manifests = 'oci';
   readonly text: string;
   readonly path: string;

@@ -22,6 +22,11 @@ export interface ImageDestination {
   /** `oci`: manifests of Docker's types are to be converted before, as containers/image does there. Absent: they may stay. */
   readonly manifests?: 'oci';
   /**
+   * What it has no place for: layers that may not be distributed, whose urls go along instead (`foreign`); all of an index but its one
+   * image (`index`). Absent: it takes everything.
+   */
+  readonly leaves?: readonly ('foreign' | 'index')[];
+  /**
    * What is there now and would be lost: the path of an archive or of a folder's image, or a name that another image would get. Undefined
    * when nothing would. A window asks before; the command line replaces it, as containers/image does. Absent: never.
    */

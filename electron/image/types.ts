@@ -90,8 +90,11 @@ export interface LocalImage {
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
    */
   check(descriptor: Descriptor): Promise<void>;
-  /** How many signatures and artifacts about this image the store keeps beside it: a push of the image leaves them there. */
-  companions?(): Promise<number>;
+  /**
+   * How many signatures and artifacts about this image the store keeps beside it: a push of the image leaves them there. What goes
+   * `along` with it, by digest, does not count.
+   */
+  companions?(along: ReadonlySet<Digest>): Promise<number>;
   /**
    * The size of a blob in bytes, for manifests that do not say it (Docker v2 schema 1). Only stores that may hold such have it.
    * @throws PushboatError as `check`

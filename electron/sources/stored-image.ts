@@ -17,8 +17,8 @@ export interface StoredImageFacts {
   /** The layers are plain tars that a push compresses. */
   uncompressed?: boolean;
   oddities?: readonly StoreOddity[];
-  /** Counts what the store keeps beside it. */
-  companions?: (image: LocalImage) => Promise<number>;
+  /** As `LocalImage.companions`. */
+  companions?: (image: LocalImage, along: ReadonlySet<Digest>) => Promise<number>;
 }
 
 /** One image whose blobs are files, such as that of an OCI image layout. Holds no open files: each blob is opened when it is read. */
@@ -29,7 +29,7 @@ export class StoredImage implements LocalImage {
   readonly uncompressed?: true;
   readonly sizeOf?: (digest: Digest) => Promise<number>;
   readonly oddities: readonly StoreOddity[];
-  readonly companions?: () => Promise<number>;
+  readonly companions?: NonNullable<LocalImage['companions']>;
   readonly #files: BlobFiles;
 
   constructor(files: BlobFiles, { root, name, references, uncompressed, oddities = [], companions }: StoredImageFacts) {
@@ -39,7 +39,7 @@ export class StoredImage implements LocalImage {
     this.references = references;
     this.oddities = oddities;
     if (uncompressed) this.uncompressed = true;
-    if (companions) this.companions = () => companions(this);
+    if (companions) this.companions = (along) => companions(this, along);
     if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);
   }
 

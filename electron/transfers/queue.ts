@@ -130,7 +130,7 @@ class TransferQueue implements TransferService {
   }
 
   previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {
-    return previewExport(request, this.#compressor, signal);
+    return previewExport(request, { compressor: this.#compressor, signingKey: this.#signingKey, signal });
   }
 
   list(): JobSnapshot[] {

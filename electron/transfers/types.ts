@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Digest } from '../../shared/digest.ts';
 import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference } from '../../shared/reference.ts';
 import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
@@ -13,6 +14,8 @@ interface RequestedImage {
   imageName: string;
   /** Opened for every run of the job, so that a retry sees the store as it is. */
   openImage: (signal?: AbortSignal) => Promise<LocalImage>;
+  /** Roots of the other images that are brought to the same place with it: they do not stay behind. */
+  along?: ReadonlySet<Digest>;
 }
 
 /** One image to one tag of a registry. */

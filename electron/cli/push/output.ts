@@ -1,5 +1,4 @@
 import { shortDigest } from '../../../shared/digest.ts';
-import { noteText } from '../../../shared/job-notes.ts';
 import {
   type BlobState,
   isActive,
@@ -11,7 +10,7 @@ import {
 import { formatSize } from '../format.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
 import { createTerminalBars } from './terminal-bars.ts';
-import { type PushOutput, printDone, stateWords } from './words.ts';
+import { type PushOutput, printDone, printNotesAside, stateWords, toldNotes } from './words.ts';
 
 export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
   if (options.json) return jsonOutput(io);
@@ -47,20 +46,19 @@ function quietOutput(io: CommandIo): PushOutput {
   return {
     update: () => undefined,
     end: (snapshots) => {
-      for (const { job } of snapshots) {
-        for (const note of job.result?.notes ?? []) {
-          const isAsked = note.kind === 'converted' && note.because === 'asked';
-          if (!isAsked) io.stderr.line(`Note: ${noteText(note)}`);
-        }
-      }
+      for (const { job } of snapshots) printNotesAside(io, job.result?.notes ?? []);
     },
   };
 }
 
 /** Of an export: `destination` instead of `reference`. */
 function doneObject({ destination }: JobInfo, { reference, notes, ...facts }: TransferResult): object {
-  const told = notes.map((note) => ({ ...note, message: noteText(note) }));
-  return { type: 'done', ...(destination ? { destination: reference } : { reference }), ...facts, notes: told };
+  return {
+    type: 'done',
+    ...(destination ? { destination: reference } : { reference }),
+    ...facts,
+    notes: toldNotes(notes),
+  };
 }
 
 function layerObject(job: string, { size, ...layer }: LayerProgress): object {

@@ -2,15 +2,24 @@ import { shortDigest } from '../../../shared/digest.ts';
 import { HINTS } from '../../../shared/hints.ts';
 import { noteText } from '../../../shared/job-notes.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import type { ExportPreview, ExportPreviewImage, PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
+import type {
+  ConversionFacts,
+  ExportPreview,
+  ExportPreviewImage,
+  PreviewBlob,
+  PushPreview,
+} from '../../../shared/transfer-events.ts';
 import { formatSize, formatTable, truncate } from '../format.ts';
 import { type CommandIo, printJson, printLine, printLines } from '../io.ts';
-import { lossLines } from './words.ts';
+import { lossLines, printNotesAside, toldNotes } from './words.ts';
 
 /** `--dry-run`: what the push would do. */
 export function printPreview(preview: PushPreview, options: { json?: boolean; quiet?: boolean }, io: CommandIo): void {
-  if (options.json) return printJson(io, { type: 'preview', ...preview });
-  if (options.quiet) return preview.digest === undefined ? undefined : printLine(io, preview.digest);
+  if (options.json) return printJson(io, { type: 'preview', ...preview, differs: toldNotes(preview.differs) });
+  if (options.quiet) {
+    printNotesAside(io, preview.differs);
+    return preview.digest === undefined ? undefined : printLine(io, preview.digest);
+  }
   const login = preview.login ? `as ${preview.login.username} (from ${preview.login.origin})` : 'without a login';
   printLine(io, `Would push to ${preview.target} ${login}`);
   const rows = preview.blobs.map((blob) => blobRow(blob, actionWords(blob)));
@@ -20,7 +29,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   printLines(io, formatTable(rows));
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
   for (const note of preview.differs) printLine(io, `Note: ${noteText(note)}`);
-  for (const line of conversionLines(preview)) printLine(io, line);
+  for (const line of conversionLines(preview.conversion)) printLine(io, line);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
   if (preview.digest !== undefined) printLine(io, `Digest: ${preview.digest}`);
@@ -32,13 +41,21 @@ export function printExportPreview(
   options: { json?: boolean; quiet?: boolean },
   io: CommandIo,
 ): void {
-  if (options.json) return printJson(io, { type: 'export-preview', ...preview });
-  if (options.quiet) return printDigests(preview.images, io);
+  const { images } = preview;
+  if (options.json) {
+    const told = images.map((image) => ({ ...image, differs: toldNotes(image.differs) }));
+    return printJson(io, { type: 'export-preview', ...preview, images: told });
+  }
+  if (options.quiet) {
+    for (const { differs } of images) printNotesAside(io, differs);
+    return printDigests(images, io);
+  }
   printLine(io, `Would write to ${preview.destination}`);
-  for (const { name, blobs, digest, differs } of preview.images) {
+  for (const { name, blobs, digest, differs, conversion } of images) {
     printLine(io, `Image: ${name}`);
     printLines(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
     for (const note of differs) printLine(io, `Note: ${noteText(note)}`);
+    for (const line of conversionLines(conversion)) printLine(io, line);
     if (digest !== undefined) printLine(io, `Digest: ${digest}`);
   }
   printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is already there is not written again`);
@@ -55,7 +72,7 @@ function blobRow({ digest, kind, size, createdBy = '' }: Omit<PreviewBlob, 'acti
   return [shortDigest(digest), kind, formatSize(size), action, origin];
 }
 
-function conversionLines({ conversion }: PushPreview): string[] {
+function conversionLines(conversion: ConversionFacts | undefined): string[] {
   if (!conversion) return [];
   const { from, to } = conversion;
   const change =

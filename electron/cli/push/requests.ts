@@ -1,3 +1,4 @@
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
 import type { LocalImage } from '../../image/types.ts';
@@ -75,8 +76,9 @@ function pushesOfAll(
     all.filter(({ targets }) => targets.length === 0),
     onNote,
   );
+  const along = digestsOf(all.filter(({ targets }) => targets.length > 0));
   return all.flatMap(({ requested, targets }) =>
-    targets.map(({ reference }) => ({ ...requested, target: reference, options })),
+    targets.map(({ reference }) => ({ ...requested, along, target: reference, options })),
   );
 }
 
@@ -102,11 +104,16 @@ function exportsOfAll(
       .map(({ requested, names }) => ({ ...requested, references: names }));
     return first ? [{ images: [first, ...others], destination, options }] : [];
   }
+  const along = digestsOf(all.filter(({ names }) => names.length > 0));
   return all.flatMap(({ requested, names }) =>
     names.map((name) => {
       const named = parse(`${destination.text}${isLayout ? ':' : ''}${name}`);
       if (!named) throw usageError(`The destination ${destination.text} cannot hold the image ${name}.`);
-      return { images: [requested], destination: named, options };
+      return { images: [{ ...requested, along }], destination: named, options };
     }),
   );
+}
+
+function digestsOf(images: readonly OpenedImage[]): ReadonlySet<Digest> {
+  return new Set(images.map(({ digest }) => digest));
 }

@@ -1,4 +1,4 @@
-import { noteText } from '../../../shared/job-notes.ts';
+import { type JobNote, noteText } from '../../../shared/job-notes.ts';
 import { formatName } from '../../../shared/media-types.ts';
 import type {
   ConversionFacts,
@@ -48,6 +48,19 @@ export function lossLines({ to, lost }: ConversionFacts): string[] {
     loss === 'annotations' ? 'the image’s annotations' : 'the attestations and other artifacts of its index',
   );
   return [`Note: ${formatName(to)} has no place for ${words.join(' and ')}.`];
+}
+
+/** Notes as programs get them. */
+export function toldNotes(notes: readonly JobNote[]): object[] {
+  return notes.map((note) => ({ ...note, message: noteText(note) }));
+}
+
+/** What differs from the image, on standard error: standard output is read by programs. */
+export function printNotesAside(io: CommandIo, notes: readonly JobNote[]): void {
+  for (const note of notes) {
+    const isAsked = note.kind === 'converted' && note.because === 'asked';
+    if (!isAsked) io.stderr.line(`Note: ${noteText(note)}`);
+  }
 }
 
 /** The last lines of a push that ended well; nothing for others, whose error is told elsewhere. */

@@ -174,7 +174,7 @@ class TypedConversion {
 }
 
 /** Annotations of the document or of what it lists; those of attestations are how an index marks them. */
-function hasAnnotations({ parsed }: TreeManifest): boolean {
+export function hasAnnotations({ parsed }: TreeManifest): boolean {
   const listed = parsed.kind === 'index' ? parsed.manifests.filter((child) => !isAttestation(child)) : parsed.layers;
   return [parsed, ...listed].some(({ annotations }) => Object.keys(annotations ?? {}).length > 0);
 }

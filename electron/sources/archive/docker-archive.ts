@@ -66,7 +66,8 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
     for (const other of same) taken.add(other);
     const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
     const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
-    const companions = (image: LocalImage) => countCompanions(image, read.index.manifests);
+    const companions = (image: LocalImage, along: ReadonlySet<Digest>) =>
+      countCompanions(image, read.index.manifests, along);
     const open = (facts: StoredImageFacts) =>
       openLayoutImage(archive, files, { ...facts, companions, oddities: read.oddities }, served);
     images.push(listedEntry(entry, configs, same, open));

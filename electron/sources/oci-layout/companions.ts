@@ -1,3 +1,4 @@
+import type { Digest } from '../../../shared/digest.ts';
 import { parseManifest } from '../../image/parse.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
 import { refName } from './names.ts';
@@ -9,11 +10,18 @@ const ABOUT_DIGEST = /(?:^|:)(sha256|sha512)-([0-9a-f]{64,128})(?:\.(?:sig|att|s
 const MOST_READ = 32;
 const MOST_BYTES = 64 * 1024;
 
-/** How many of the other listed manifests are signatures or artifacts about an image: by their tag, or by their `subject`. */
-export async function countCompanions(image: LocalImage, listed: readonly Descriptor[]): Promise<number> {
+/**
+ * How many of the other listed manifests are signatures or artifacts about an image: by their tag, or by their `subject`. Those that go
+ * `along` with it do not count.
+ */
+export async function countCompanions(
+  image: LocalImage,
+  listed: readonly Descriptor[],
+  along: ReadonlySet<Digest>,
+): Promise<number> {
   const { digest } = image.root;
   const others = [...new Map(listed.map((each) => [each.digest, each])).values()].filter(
-    (each) => each.digest !== digest,
+    (each) => each.digest !== digest && !along.has(each.digest),
   );
   const named = others.filter((each) => tagIsAbout(refName(each), digest));
   const unnamed = others.filter((each) => !named.includes(each) && each.size <= MOST_BYTES);

@@ -69,6 +69,6 @@ export function openEntry(
     name: entry.name,
     references: entry.references,
     oddities,
-    companions: (image) => countCompanions(image, listed),
+    companions: (image, along) => countCompanions(image, listed, along),
   });
 }

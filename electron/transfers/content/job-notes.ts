@@ -1,3 +1,4 @@
+import type { Digest } from '../../../shared/digest.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { isElsewhere } from '../../../shared/media-types.ts';
@@ -21,9 +22,14 @@ export function foreignNotes({ blobs }: ImageTree, { pushForeignLayers }: Transf
   return countNote('foreign', count);
 }
 
-/** What the store keeps besides the image stays there. */
-export async function companionNotes(image: LocalImage): Promise<JobNote[]> {
-  const count = await image.companions?.().catch(() => 0);
+/** What the store keeps beside the image stays there, unless the image's own index lists it or it is brought along. */
+export async function companionNotes(
+  image: LocalImage,
+  { manifests }: ImageTree,
+  along: Iterable<Digest> = [],
+): Promise<JobNote[]> {
+  const own = manifests.map(({ descriptor }) => descriptor.digest);
+  const count = await image.companions?.(new Set([...own, ...along])).catch(() => 0);
   return countNote('behind', count ?? 0);
 }
 
@@ -70,8 +76,9 @@ function imageCount({ manifests }: ImageTree): number {
   return manifests.filter(({ parsed }) => parsed.kind === 'manifest').length;
 }
 
-function countNote(
-  kind: 'absent' | 'attachments' | 'behind' | 'foreign' | 'mistyped' | 'retyped' | 'signatures',
+/** None of nothing. */
+export function countNote(
+  kind: 'absent' | 'attachments' | 'behind' | 'foreign' | 'mistyped' | 'noIndex' | 'retyped' | 'signatures',
   count: number,
 ): JobNote[] {
   return count > 0 ? [{ kind, count }] : [];

@@ -6,14 +6,17 @@ import type { LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
 import { layersCalledPlain } from './layers-to-compress.ts';
 
-/** The tree as it would leave the store, and the layers of which only compressing tells what they become. */
+/**
+ * The tree as it would leave the store, the layers of which only compressing tells what they become, and how many would get the media type
+ * that their bytes have.
+ */
 export async function previewTree(
   context: { image: LocalImage; tree: ImageTree; compressor: LayerCompressor },
   setting: CompressionSetting | undefined,
   signal: AbortSignal,
-): Promise<{ tree: ImageTree; pending: ReadonlySet<Digest> }> {
+): Promise<{ tree: ImageTree; pending: ReadonlySet<Digest>; retyped: number }> {
   const { tree, compressor } = context;
-  if (!setting) return { tree, pending: new Set() };
+  if (!setting) return { tree, pending: new Set(), retyped: 0 };
   const { plain, packed } = await layersCalledPlain(context, setting, signal);
   const known = new Map<Digest, CompressedLayer>(packed);
   const pending = new Set<Digest>();
@@ -22,5 +25,5 @@ export async function previewTree(
     if (compressed) known.set(descriptor.digest, compressed);
     else pending.add(descriptor.digest);
   }
-  return { tree: compressTree(tree, known), pending };
+  return { tree: compressTree(tree, known), pending, retyped: packed.size };
 }

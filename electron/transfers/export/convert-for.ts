@@ -53,7 +53,7 @@ export function exportFormat(
 }
 
 /** Schema 1 names its target; a folder has no name, so it is the image's own. */
-function schema1Name(image: LocalImage): Schema1Name {
+export function schema1Name(image: LocalImage): Schema1Name {
   const own = image.references.map(referenceOfName).find((reference) => reference !== undefined);
   return { name: own?.repository ?? 'image', tag: own?.tag ?? 'latest' };
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Digest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { isElsewhere } from '../../../shared/media-types.ts';
@@ -8,13 +9,14 @@ import { requireFree } from '../../destinations/write-errors.ts';
 import type { LayerFaults } from '../../image/layer-faults.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { conversionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
+import { companionNotes, conversionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
 import { isSettledRow, type JobProgress } from '../progress.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import { convertFor } from './convert-for.ts';
+import { dockerConversion, placeNotes } from './place-notes.ts';
 import { prepareImage } from './prepare-image.ts';
 
 type Written = Pick<NotedResult, 'digest' | 'mediaType' | 'conversion' | 'notes'>;
@@ -67,11 +69,12 @@ export class ExportWork implements JobWork {
     await using writer = await this.#request.destination.begin(run.signal);
     try {
       const [firstImage, ...otherImages] = opened;
-      const first = await this.#write(writer, firstImage, run);
+      const along = opened.flatMap(({ tree }) => tree.manifests.map(({ descriptor }) => descriptor.digest));
+      const first = await this.#write(writer, firstImage, along, run);
       const exported: ExportedImage[] = [{ name: firstImage.request.imageName, digest: first.digest }];
       const notes = notesOf(firstImage, first, otherImages.length > 0);
       for (const image of otherImages) {
-        const written = await this.#write(writer, image, run);
+        const written = await this.#write(writer, image, along, run);
         exported.push({ name: image.request.imageName, digest: written.digest });
         notes.push(...notesOf(image, written, true));
       }
@@ -108,13 +111,15 @@ export class ExportWork implements JobWork {
   async #write(
     writer: ImageWriter,
     { request, image, tree, notes, faults }: OpenedImage,
+    along: readonly Digest[],
     { progress, signal }: JobRun,
   ): Promise<Written> {
     const { destination, options } = this.#request;
     const context = { image, tree, progress, compressor: this.#compressor, owner: this, draining: signal };
     await using prepared = await prepareImage(context, destination.layers, options, signal);
     const converting = { options, progress, signingKey: this.#signingKey, signal };
-    const { conversion, retyped, ...inFormat } = await convertFor(destination, prepared, converting);
+    const { retyped, ...inFormat } = await convertFor(destination, prepared, converting);
+    const conversion = inFormat.conversion ?? dockerConversion(destination, image, tree);
     const outgoing = { ...inFormat, references: request.references ?? [] };
     const { digest, mediaType } = await writer.add(outgoing, rowProgress(progress), signal);
     return {
@@ -128,6 +133,8 @@ export class ExportWork implements JobWork {
           prepared.retyped + retyped,
         ),
         ...notes,
+        ...placeNotes(destination, tree),
+        ...(await companionNotes(image, tree, [...along, ...(request.along ?? [])])),
         ...conversionNotes(conversion, options),
       ],
       conversion,

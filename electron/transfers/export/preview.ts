@@ -1,29 +1,44 @@
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { KeyObject } from 'node:crypto';
+import type { Digest } from '../../../shared/digest.ts';
 import type { ExportPreview, ExportPreviewImage } from '../../../shared/transfer-events.ts';
-import type { ImageDestination } from '../../destinations/types.ts';
-import { needsConversion } from '../../image/convert/convert-tree.ts';
-import type { ImageTree } from '../../image/tree.ts';
-import { oddityNotes } from '../content/job-notes.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { companionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
-import { prepareTree } from '../content/prepare-tree.ts';
+import { type PreparedTree, prepareTree } from '../content/prepare-tree.ts';
+import { previewConversion } from '../content/preview-conversion.ts';
 import { previewTree } from '../content/preview-tree.ts';
 import { compressionFor } from '../content/setting.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
-import { exportFormat } from './convert-for.ts';
+import { exportFormat, schema1Name } from './convert-for.ts';
+import { dockerConversion, placeNotes } from './place-notes.ts';
+
+interface PreviewContext {
+  compressor: LayerCompressor;
+  /** Signs manifests of Docker's schema 1. */
+  signingKey: () => Promise<KeyObject>;
+  signal: AbortSignal;
+}
+
+interface OpenedImage extends PreparedTree {
+  requested: ExportImage;
+  image: LocalImage;
+}
 
 /**
  * What an export would do, from the images alone: the destination is not looked at.
  * @throws PushboatError when an image cannot be read.
  */
-export async function previewExport(
-  request: ExportRequest,
-  compressor: LayerCompressor,
-  signal: AbortSignal,
-): Promise<ExportPreview> {
+export async function previewExport(request: ExportRequest, context: PreviewContext): Promise<ExportPreview> {
+  const opened: OpenedImage[] = [];
+  for (const requested of request.images) {
+    const image = await requested.openImage(context.signal);
+    opened.push({ requested, image, ...(await prepareTree(image, request.options, context.signal)) });
+  }
+  const along = opened.flatMap(({ tree }) => tree.manifests.map(({ descriptor }) => descriptor.digest));
   const images: ExportPreviewImage[] = [];
   const sizes = new Map<string, number>();
-  for (const each of request.images) {
-    const { preview, documents } = await previewImage(request, each, compressor, signal);
+  for (const each of opened) {
+    const { preview, documents } = await previewImage(request, each, along, context);
     images.push(preview);
     for (const { digest, size } of [...preview.blobs, ...documents]) sizes.set(digest, size);
   }
@@ -33,19 +48,34 @@ export async function previewExport(
 
 async function previewImage(
   { destination, options }: ExportRequest,
-  { imageName: name, openImage }: ExportImage,
-  compressor: LayerCompressor,
-  signal: AbortSignal,
+  { requested, image, ...prepared }: OpenedImage,
+  along: readonly Digest[],
+  { compressor, signingKey, signal }: PreviewContext,
 ) {
-  const image = await openImage(signal);
+  const isPlain = destination.layers === 'plain';
   const setting = destination.layers === 'compressed' ? compressionFor(image, options) : undefined;
-  const prepared = await prepareTree(image, options, signal);
-  const { tree, pending } = await previewTree({ image, tree: prepared.tree, compressor }, setting, signal);
+  const compressed = await previewTree({ image, tree: prepared.tree, compressor }, setting, signal);
+  const converting = { format: exportFormat(destination, options), name: schema1Name(image), signingKey, signal };
+  const { tree, ...converted } = await previewConversion(image, compressed.tree, converting);
+  const from = prepared.tree.root.mediaType;
+  const conversion = converted.conversion && { from, to: converted.conversion.to, lost: converted.conversion.lost };
+  const { pending } = compressed;
+  const isOpen = pending.size > 0 || converted.conversion?.isOpen === true;
   const preview: ExportPreviewImage = {
-    name,
-    digest: pending.size > 0 || isConverted(destination, options, tree) ? undefined : tree.root.digest,
-    mediaType: tree.root.mediaType,
-    differs: [...oddityNotes(image), ...prepared.faults.disputes, ...prepared.notes],
+    name: requested.imageName,
+    digest: isOpen ? undefined : tree.root.digest,
+    mediaType: conversion?.to ?? tree.root.mediaType,
+    conversion: conversion ?? dockerConversion(destination, image, prepared.tree),
+    differs: [
+      ...oddityNotes(image),
+      ...layerNotes(
+        isPlain ? { ...prepared.faults, mistyped: new Map() } : prepared.faults,
+        compressed.retyped + converted.retyped,
+      ),
+      ...prepared.notes,
+      ...placeNotes(destination, prepared.tree),
+      ...(await companionNotes(image, prepared.tree, [...along, ...(requested.along ?? [])])),
+    ],
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
       digest,
       kind,
@@ -56,10 +86,4 @@ async function previewImage(
     })),
   };
   return { preview, documents: tree.manifests.map(({ descriptor }) => descriptor) };
-}
-
-/** Of the names that only schema 1 has, none is the same for sure. */
-function isConverted(destination: ImageDestination, options: TransferOptions, tree: ImageTree): boolean {
-  const format = exportFormat(destination, options);
-  return format !== undefined && needsConversion(tree, format, { name: '', tag: '' });
 }

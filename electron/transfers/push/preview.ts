@@ -1,21 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
-import type { ConversionLoss } from '../../../shared/job-notes.ts';
 import { originText } from '../../../shared/logins.ts';
-import { isIndexMediaType, MediaType } from '../../../shared/media-types.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { missingChild } from '../../image/convert/choose-platforms.ts';
-import { convertImage } from '../../image/convert/convert-image.ts';
-import { factsNeeded, needsConversion } from '../../image/convert/convert-tree.ts';
-import type { ManifestFormat } from '../../image/convert/errors.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
-import type { LocalImage } from '../../image/types.ts';
 import type { RegistryClient } from '../../registry/types.ts';
-import { companionNotes, foreignNotes, oddityNotes } from '../content/job-notes.ts';
+import { companionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
+import { previewConversion } from '../content/preview-conversion.ts';
 import { previewTree } from '../content/preview-tree.ts';
 import { compressionFor } from '../content/setting.ts';
 import { requireTag } from '../target.ts';
@@ -44,7 +39,9 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, signal);
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
-  const { tree, conversion } = await previewConversion(context, image, compressed.tree);
+  const format = formatFor(compressed.tree, request.options);
+  const converting = { format, name: schema1NameOf(target), signingKey: context.signingKey, signal };
+  const { tree, conversion, retyped } = await previewConversion(image, compressed.tree, converting);
   // What schema 1 becomes is known only when its layers were read: a preview reads none.
   const { pending } = compressed;
   const isOpen = pending.size > 0 || conversion?.isOpen === true;
@@ -70,10 +67,10 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
     differs: [
       ...oddityNotes(image),
-      ...faults.disputes,
+      ...layerNotes(faults, compressed.retyped + retyped),
       ...leftOut,
       ...foreignNotes(tree, request.options),
-      ...(await companionNotes(image)),
+      ...(await companionNotes(image, original, request.along)),
     ],
     notes: tree.missing.map((child) => ({ message: missingChild(child, tree), hint: 'choose-platforms' })),
   };
@@ -155,45 +152,4 @@ async function previewTag(
 
 function sumSizes(items: { size: number }[]): number {
   return items.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** What a push would make of the manifests. */
-interface PreviewedConversion {
-  /** Media type of the root. */
-  to: string;
-  lost: readonly ConversionLoss[];
-  /** The result is known only after all layers were read. */
-  isOpen: boolean;
-}
-
-/** The tree in the format of the push; the same where nothing is converted, or only reading the layers could tell. @throws as `convertImage` */
-async function previewConversion(
-  { request, signingKey, signal }: { request: PushRequest; signingKey: () => Promise<KeyObject>; signal: AbortSignal },
-  image: LocalImage,
-  tree: ImageTree,
-): Promise<{ tree: ImageTree; conversion?: PreviewedConversion }> {
-  const format = formatFor(tree, request.options);
-  const name = schema1NameOf(requireTag(request.target));
-  if (format === undefined || !needsConversion(tree, format, name)) return { tree };
-  if (factsNeeded(tree, format).layers.length > 0) {
-    return { tree, conversion: { to: rootType(tree, format), lost: [], isOpen: true } };
-  }
-  const converted = await convertImage(image, tree, { format, name, signingKey, signal });
-  if (!converted) return { tree };
-  return {
-    tree: converted.tree,
-    conversion: { to: converted.tree.root.mediaType, lost: converted.lost, isOpen: false },
-  };
-}
-
-function rootType({ root }: ImageTree, format: ManifestFormat): string {
-  const isIndex = isIndexMediaType(root.mediaType);
-  switch (format) {
-    case 'oci':
-      return isIndex ? MediaType.ociIndex : MediaType.ociManifest;
-    case 'v2s2':
-      return isIndex ? MediaType.dockerManifestList : MediaType.dockerManifest;
-    case 'v2s1':
-      return MediaType.dockerManifestV1Signed;
-  }
 }

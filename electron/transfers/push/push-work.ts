@@ -77,7 +77,7 @@ export class PushWork implements JobWork {
       signal,
       draining,
     });
-    const behind = await companionNotes(image);
+    const behind = await companionNotes(image, tree, this.#request.along);
     return {
       ...result,
       notes: [

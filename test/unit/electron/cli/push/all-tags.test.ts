@@ -31,14 +31,17 @@ async function layout(...names: (string | undefined)[][]): Promise<void> {
   await writer.finish();
 }
 
-async function plan(destination?: string): Promise<string[]> {
+async function requests(destination?: string): Promise<JobRequest[]> {
   const parse = (text: string) => parseDestination(text, environment);
-  const requests = await findRequests(await planPush('app', destination, { allTags: true }, parse), {
+  return findRequests(await planPush('app', destination, { allTags: true }, parse), {
     where: { imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, environment },
     parse,
     onNote: (text) => notes.push(text),
   });
-  return requests.flatMap(told);
+}
+
+async function plan(destination?: string): Promise<string[]> {
+  return (await requests(destination)).flatMap(told);
 }
 
 function told(request: JobRequest): string[] {
@@ -83,6 +86,22 @@ describe('--all-tags', () => {
         code: 'USAGE',
         message: expect.stringMatching(/@[0-9a-f]{12}/),
       });
+  });
+
+  it('says of nothing that goes along that it stays behind', async () => {
+    const writer = await LayoutWriter.create(join(folder.path, 'app'));
+    const image = await writer.image();
+    const sbom = await writer.artifact({ subject: image, files: [{ content: 'sbom' }] });
+    writer.list(image, { refName: '1' }).list(sbom, { refName: '1-sbom' });
+    await writer.list(await writer.artifact({ subject: image })).finish();
+    const behind = async (target: string): Promise<unknown> => {
+      const [request] = await requests(target);
+      const { openImage, along = new Set() } =
+        request && isExport(request) ? request.images[0] : (request ?? expect.fail());
+      return (await openImage()).companions?.(along);
+    };
+    expect(await behind('localhost:5000/all')).toBe(1);
+    expect(await behind('oci:/out')).toBe(1);
   });
 
   it('says which images it leaves out because they have no tag', async () => {

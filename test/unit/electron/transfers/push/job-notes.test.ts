@@ -181,6 +181,17 @@ describe('a push says', () => {
       });
     });
 
+    it.each([
+      ['', {}, 'mistyped'],
+      [', where they are compressed', { compression: { format: 'gzip' } }, 'retyped'],
+      [', where it is converted', { format: 'v2s2' }, 'retyped'],
+    ] as const)('said by its preview, too%s', async (_where, options, kind) => {
+      await using pusher = makePusher();
+      const { path } = await mixed();
+      const preview = await pusher.service.preview(await requestFor(path, rig.target('acme/web:2'), { options }));
+      expect(preview.differs).toEqual([{ kind, count: 1 }]);
+    });
+
     it('put right where its plain layers are compressed', async () => {
       const { path } = await mixed();
       const { job } = await push(path, { compression: { format: 'gzip' } });
@@ -207,7 +218,7 @@ describe('a push says', () => {
     expect(preview.differs).toEqual([{ kind: 'behind', count: 2 }]);
     const { io, stdout } = makeIo();
     printPreview(preview, {}, io);
-    expect(stdout()).toContain('Note: 2 signatures and artifacts about the image in its store');
+    expect(stdout()).toContain('Note: 2 signatures and artifacts about the image left in its store.');
   });
 
   it('that artifacts are left out with a choice of platforms before it is made, too', async () => {
@@ -221,7 +232,7 @@ describe('a push says', () => {
     await signedLayout(rig.path('store', 'web'));
     const store = new ImageStoreSource(rig.path('store'));
     const image = await store.open(store.imageId('web'));
-    expect(await image.companions?.()).toBe(2);
+    expect(await image.companions?.(new Set())).toBe(2);
   });
 });
 
@@ -246,7 +257,7 @@ describe('the command line', () => {
     const { path } = await makeLayout(rig.path('packed'), { layers });
     const { io, stderr } = makeIo();
     createPushOutput({ quiet: true }, io).end([await push(path, { compression: { format: 'gzip' } })]);
-    expect(stderr()).toMatch(/1 layer already compressed: sent under the matching media type\./);
+    expect(stderr()).toMatch(/1 layer already compressed: given the matching media type\./);
   });
 
   it('tells it among the last lines, and to programs', async () => {
