@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ErrorData, toPushboatError } from '../shared/errors.ts';
+import { type CertificateFacts, type ErrorData, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import { Problems } from '../shared/problems.ts';
+import { referenceOfName } from '../shared/reference.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { LoginChanges } from './access/login-changes.ts';
 import { RegistryClients } from './access/registry-clients.ts';
 import { registryInfo, registryName } from './access/registry-info.ts';
+import { certificateOf } from './access/registry-trust.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
@@ -43,6 +45,8 @@ export interface ServicesOptions {
   forgetful?: boolean | undefined;
   /** `--blob-cache`: folder where compressed layers are kept. */
   blobCache?: string | undefined;
+  /** `--parallel` and `--chunk-size`: for this run, before what is set for each registry. */
+  uploadLimits?: Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> | undefined;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number | undefined;
   /** Failures that stop nothing but that a person should know, each once; also those from before `createServices` returns. */
@@ -68,7 +72,13 @@ export interface Services {
   login(input: LoginInput): Promise<LoginInfo>;
   /** Returns where the login was removed from. */
   logout(registry: string): Promise<LoginInfo[]>;
+  /** Registries that have a login, that something is set for, or that were pushed to; sorted. */
+  knownRegistries(): Promise<string[]>;
+  /** The certificate that a registry shows now. @throws PushboatError HOST_UNREACHABLE */
+  certificateOf(registry: string): Promise<CertificateFacts>;
   setPolicy(registry: string, policy: RegistryPolicy): Promise<void>;
+  /** Forgets what is set for a registry. Returns whether anything was. */
+  forgetRegistry(registry: string): Promise<boolean>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
   /** Calls back with all known logins after each change. Returns the function that unsubscribes. */
   onLogins(listener: (logins: LoginInfo[]) => void): () => void;
@@ -83,7 +93,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const settings = await openSettings(options.dataDir);
   for (const problem of settings.problems()) onProblem(problem);
   const credentials = createCredentials({ ...options, onProblem });
-  const policyOf = (registry: string): RegistryPolicy => settings.get().registries[registry] ?? {};
+  const policyOf = (registry: string): RegistryPolicy => ({
+    ...settings.get().registries[registry],
+    ...options.uploadLimits,
+  });
   const clients = new RegistryClients({
     policyOf,
     credentials,
@@ -153,6 +166,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
       const registry = registryName(text);
       await settings.update((current) => ({ ...current, registries: { ...current.registries, [registry]: policy } }));
     },
+    forgetRegistry: async (text) => {
+      const registry = registryName(text);
+      const wasSet = Object.hasOwn(settings.get().registries, registry);
+      if (wasSet)
+        await settings.update((current) => ({ ...current, registries: without(current.registries, registry) }));
+      return wasSet;
+    },
+    certificateOf: (registry) => certificateOf(registryName(registry)),
+    knownRegistries: async () => {
+      const { registries, recentTargets } = settings.get();
+      const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);
+      const withLogin = (await credentials.list()).map(({ registry }) => registry);
+      return [...new Set([...Object.keys(registries), ...pushedTo, ...withLogin])].toSorted();
+    },
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
     onLogins: (listener) => logins.subscribe(listener),
     close: async () => {
@@ -166,6 +193,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
 /** The fields of `patch` that are there: a field that is present but undefined must not erase a setting. */
 function definedOf(patch: SettingsPatch): Partial<Settings> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+}
+
+function without<T>(record: Record<string, T>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
 }
 
 async function rememberTarget(settings: SettingsService, target: string): Promise<void> {

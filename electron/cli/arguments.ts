@@ -62,6 +62,21 @@ export function requireLocalImage(text: string): void {
 }
 
 /**
+ * Docker's content trust signs with Notary. Where it is asked for, a push without such a signature would not be what was wanted; the flag
+ * that switches it off is accepted, and does nothing else. Whatever is no boolean switches it on, as docker reads it.
+ * @throws PushboatError USAGE
+ */
+export function requireNoContentTrust(isDisabled: boolean | undefined, env: NodeJS.ProcessEnv): void {
+  const wanted = env['DOCKER_CONTENT_TRUST'] ?? '';
+  const isWanted = isDisabled === undefined ? wanted !== '' && !/^(0|f|false)$/i.test(wanted) : !isDisabled;
+  if (!isWanted) return;
+  const asked = isDisabled === false ? '--disable-content-trust=false' : `DOCKER_CONTENT_TRUST=${wanted}`;
+  throw usageError(
+    `${asked} asks for a signature of Docker Content Trust, which Pushboat does not make. Push with --disable-content-trust, and sign the digest with cosign or notation.`,
+  );
+}
+
+/**
  * `--creds` is one registry's login, and goes to no other.
  * @throws PushboatError USAGE when there are several registries
  */

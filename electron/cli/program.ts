@@ -9,6 +9,7 @@ import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { pushCommand } from './push/command.ts';
 import { describePush } from './push/describe.ts';
+import { describeRegistry } from './registry/describe.ts';
 import { resolveCommand } from './resolve.ts';
 import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
 
@@ -36,13 +37,14 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   );
   addImages(program, io);
   addLogins(program, io);
+  describeRegistry(program.command('registry'), io);
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')
     .action(async (references: string[], options) => {
       status = await resolveCommand(references, options, io);
     });
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.helpOption('-h, --help', 'print this help').addHelpText('after', COMMAND_HELP);
   try {
     await program.parseAsync(joinBooleans(args), { from: 'user' });

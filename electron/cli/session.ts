@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ErrorData } from '../../shared/errors.ts';
 import { HINTS } from '../../shared/hints.ts';
 import type { Login } from '../../shared/logins.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { createServices, type Services } from '../services.ts';
 import { appDataDir } from '../settings/app-paths.ts';
@@ -20,6 +21,10 @@ export interface CommonOptions {
   blobCache?: string;
   /** Bytes per second. */
   limitRate?: number;
+  /** Layers that are sent at once. */
+  parallel?: number;
+  /** Bytes of one request of a large layer. */
+  chunkSize?: number;
 }
 
 /** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
@@ -34,9 +39,14 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     forgetful: options.resume === false ? true : undefined,
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
     bandwidthLimit: options.limitRate,
+    uploadLimits: uploadLimits(options),
     tlsVerify: options.tlsVerify,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
+}
+
+function uploadLimits({ parallel, chunkSize }: CommonOptions): Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> {
+  return { ...(parallel && { maxUploads: parallel }), ...(chunkSize && { chunkSize }) };
 }
 
 /** From now on the login of `--creds`, for which a person may be asked, is used before all others. */

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { MAX_UPLOADS } from '../../shared/registry-policy.ts';
 
 /** Options that several commands have. */
 
@@ -29,7 +30,34 @@ export function parsePath(text: string): string {
   throw new InvalidArgumentError('expected a path.');
 }
 
-function parseBoolean(text: string): boolean {
+const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
+
+/** Bytes: `500k`, `2.5M`, `16MiB`. Undefined for what is no such amount. */
+export function bytesOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([kmg]i?)?b?$/i.exec(text);
+  const bytes = Math.round(Number(match?.[1]) * (UNITS[(match?.[2] ?? '').toLowerCase()] ?? 1));
+  return bytes >= 1 ? bytes : undefined;
+}
+
+export function parseSize(text: string): number {
+  const bytes = bytesOf(text);
+  if (bytes !== undefined && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('expected a size such as 16M or 512MiB.');
+}
+
+/** Of `--parallel`. */
+export function parseUploads(text: string): number {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_UPLOADS) return count;
+  throw new InvalidArgumentError(`expected a number from 1 to ${MAX_UPLOADS}.`);
+}
+
+/** `default` takes back what was set before. */
+export function orDefault<Value>(parse: (text: string) => Value): (text: string) => Value | 'default' {
+  return (text) => (text === 'default' ? text : parse(text));
+}
+
+export function parseBoolean(text: string): boolean {
   if (isBoolean(text)) return /^(1|t|true)$/i.test(text);
   throw new InvalidArgumentError('expected true or false.');
 }
@@ -37,6 +65,9 @@ function parseBoolean(text: string): boolean {
 function isBoolean(text: string): boolean {
   return /^(1|0|t|f|true|false)$/i.test(text);
 }
+
+/** Options that alone mean true, and may have a value. */
+const BOOLEANS = ['--tls-verify', '--plain-http', '--disable-content-trust'];
 
 /**
  * `--tls-verify` alone means true, and the next word is its value only where it is one: commander would take any. What follows `--` is no
@@ -46,11 +77,11 @@ export function joinBooleans(args: readonly string[]): string[] {
   const end = args.indexOf('--');
   const options = end === -1 ? args : args.slice(0, end);
   const joined = options.flatMap((arg, index) => {
-    const before = index > 0 && options[index - 1] === '--tls-verify';
+    const before = BOOLEANS.includes(options[index - 1] ?? '');
     if (before && isBoolean(arg)) return [];
-    if (arg !== '--tls-verify') return [arg];
+    if (!BOOLEANS.includes(arg)) return [arg];
     const value = options[index + 1];
-    return [`--tls-verify=${value !== undefined && isBoolean(value) ? value : 'true'}`];
+    return [`${arg}=${value !== undefined && isBoolean(value) ? value : 'true'}`];
   });
   return [...joined, ...args.slice(options.length)];
 }

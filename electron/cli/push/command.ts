@@ -1,6 +1,6 @@
 import type { Services } from '../../services.ts';
 import { isExport, type JobRequest } from '../../transfers/types.ts';
-import { requireLocalImage, requireOneRegistry } from '../arguments.ts';
+import { requireLocalImage, requireNoContentTrust, requireOneRegistry } from '../arguments.ts';
 import { usageError } from '../errors.ts';
 import { checkAuthFile, checkDigestFile } from '../files.ts';
 import type { CommandIo } from '../io.ts';
@@ -17,6 +17,7 @@ import type { SendOptions } from './transfer-options.ts';
 export interface PushCommandOptions extends CommonOptions, TargetOptions, SendOptions, ReportOptions {
   imagesStoreDir?: string;
   dryRun?: boolean;
+  disableContentTrust?: boolean;
 }
 
 /** `push IMAGE [DESTINATION]`. @throws PushboatError of the first job that failed; the caller prints it and sets the exit status. */
@@ -27,6 +28,7 @@ export async function pushCommand(
   io: CommandIo,
 ): Promise<void> {
   requireLocalImage(image);
+  requireNoContentTrust(options.disableContentTrust, io.environment.env);
   await checkAuthFile(options.authfile, 'must be there');
   await checkDigestFile(options.digestfile);
   await using services = await openSession(options, io);

@@ -1,7 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COMPRESSION_CHOICES } from '../../../shared/ipc.ts';
 import { PUSH_HELP } from '../help.ts';
-import { parsePath, withJson, withRegistryOptions } from '../shared-options.ts';
+import {
+  bytesOf,
+  parseBoolean,
+  parsePath,
+  parseSize,
+  parseUploads,
+  withJson,
+  withRegistryOptions,
+} from '../shared-options.ts';
 import { FORMAT_CHOICES } from './transfer-options.ts';
 
 /** Arguments, options and help of `push`: what goes where first, the registry's options last. */
@@ -53,6 +61,14 @@ function addFormatOptions(push: Command): Command {
     .option('--blob-cache <dir>', 'keep compressed layers in this folder for the next push', parsePath)
     .option('--force', 'send every layer and manifest without asking what the registry has')
     .option('--no-resume', 'start again instead of continuing where an earlier push stopped')
+    .option(
+      '--parallel <number>',
+      'layers that are sent at once (default: 6, or as set for the registry)',
+      parseUploads,
+    )
+    .option('--chunk-size <size>', 'bytes of one request of a large layer, for example 16M', parseSize)
+    .option('--push-foreign-layers', 'also send layers that the image fetches from elsewhere, as those of Windows')
+    .addOption(new Option('--disable-content-trust [true|false]').argParser(parseBoolean).hideHelp())
     .option('--limit-rate <rate>', 'maximum bytes per second, for example 500k, 2.5M or 1G', parseRate)
     .option('--dry-run', 'show what would be sent, and send nothing');
 }
@@ -72,11 +88,8 @@ function parseLevel(text: string): number {
   throw new InvalidArgumentError('expected a whole number.');
 }
 
-const RATE_UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
-
 function parseRate(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text);
-  const rate = match ? Number(match[1]) * (RATE_UNITS[(match[2] ?? '').toLowerCase()] ?? 1) : 0;
-  if (rate >= 1) return Math.round(rate);
+  const rate = bytesOf(text);
+  if (rate !== undefined) return rate;
   throw new InvalidArgumentError('expected a rate such as 500k or 2.5M.');
 }

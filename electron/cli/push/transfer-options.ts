@@ -20,6 +20,7 @@ export interface CompressionOptions {
 
 export interface SendOptions extends FormatOptions, CompressionOptions {
   force?: boolean;
+  pushForeignLayers?: boolean;
 }
 
 /** How images are sent, as the options say. @throws PushboatError USAGE for options that contradict each other. */
@@ -28,7 +29,13 @@ export function transferOptions(options: SendOptions): TransferOptions {
   if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
     throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
   }
-  return { ...compression, ...formats, force: options.force || undefined };
+  const { force, pushForeignLayers } = options;
+  return {
+    ...compression,
+    ...formats,
+    force: force || undefined,
+    pushForeignLayers: pushForeignLayers || undefined,
+  };
 }
 
 /** What the options say of layers that are plain tars. @throws PushboatError USAGE for options that contradict each other. */

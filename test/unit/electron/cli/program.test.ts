@@ -53,6 +53,9 @@ test.each([
   ['login with --password-stdin alone', ['login', 'registry.example', '--password-stdin'], /needs --username/],
   ['login with nobody to ask', ['login', 'registry.example'], /Nobody can be asked/],
   ['login with an empty password', ['login', 'r.example', '-u', 'ann', '--password-stdin'], /gave no password/],
+  ['--parallel of nothing', ['push', 'a', 'b', '--parallel', '0'], /number from 1 to 64/],
+  ['--chunk-size without a number', ['push', 'a', 'b', '--chunk-size', 'M'], /a size such as 16M/],
+  ['content trust', ['push', 'a', 'b', '--disable-content-trust=false'], /signature of Docker Content Trust/],
   ['resolve without a reference', ['resolve'], /missing required argument 'reference'/],
   ['a scheme that is no transport', ['push', 'a', 'ostree://tmp/x'], /names no transport/],
   ['--tag without a registry', ['push', 'a', 'dir:/tmp/x', '--tag', '1'], /keeps no names/],
@@ -131,6 +134,19 @@ test.each([
   expect(joinBooleans(args)).toEqual(joined);
 });
 
+test.each([
+  [{ DOCKER_CONTENT_TRUST: '1' }, [], true],
+  [{ DOCKER_CONTENT_TRUST: 'yes' }, [], true],
+  [{ DOCKER_CONTENT_TRUST: '1' }, ['--disable-content-trust'], false],
+  [{ DOCKER_CONTENT_TRUST: '0' }, [], false],
+  [{}, ['--disable-content-trust'], false],
+])('with %j a push with %j is refused for its signature: %s', async (env, args, isRefused) => {
+  const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere', ...env });
+  // Without content trust the next thing that is wrong is told.
+  const words = isRefused ? /Docker Content Trust.*cosign or notation/ : /cannot be written to sif:/;
+  await expect(runCommandLine(['push', 'a', 'sif:x', ...args], io)).rejects.toThrow(words);
+});
+
 test('no command at all prints the help and ends with status 2', async () => {
   const { io, stdout } = makeIo();
   expect(await runCommandLine([], io)).toBe(2);
@@ -140,15 +156,16 @@ test('no command at all prints the help and ends with status 2', async () => {
 const REGISTRY_OPTIONS = ['--tls-verify', '--creds', '--authfile', '--json'];
 
 test.each([
-  ['', ['push', 'images', 'login', 'logout', 'resolve', '--version', 'Exit status: 0 done']],
+  ['', ['push', 'images', 'login', 'logout', 'resolve', 'registry', '--version', 'Exit status: 0 done']],
   ['push', [...REGISTRY_OPTIONS, '--target', '--images-store-dir', '--quiet', '--dry-run', '--digestfile']],
   ['images', ['--images-store-dir', '--json']],
   ['login', ['--username', '--password-stdin', '--authfile', '--tls-verify', '--json']],
   ['logout', ['--authfile', '--json']],
   ['resolve', REGISTRY_OPTIONS],
+  ['registry set', ['--ca-file', '--plain-http', '--tls-verify', '--chunk-size', '--parallel', '--json']],
 ])('--help of %j names every option and ends with status 0', async (command, options) => {
   const { io, stdout } = makeIo();
-  expect(await runCommandLine([...(command ? [command] : []), '--help'], io)).toBe(0);
+  expect(await runCommandLine([...command.split(' ').filter(Boolean), '--help'], io)).toBe(0);
   expect(stdout()).toMatch(new RegExp(`^Usage: pushboat ${command}`));
   const help = stdout();
   for (const option of options) expect(help).toContain(option);

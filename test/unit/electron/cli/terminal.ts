@@ -4,8 +4,11 @@ import type { CommandIo } from '../../../../electron/cli/io.ts';
 import { Outlet } from '../../../../electron/cli/outlet.ts';
 import { localEnvironment } from '../../../../electron/files/environment.ts';
 
-/** Streams that nobody sits at, and what was written to them. */
-export function makeIo(input = ''): { io: CommandIo; stdout: () => string; stderr: () => string } {
+/** Streams that nobody sits at, and what was written to them. `env`: instead of this process's. */
+export function makeIo(
+  input = '',
+  env: NodeJS.ProcessEnv = process.env,
+): { io: CommandIo; stdout: () => string; stderr: () => string } {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end(input);
   // The commands use no more of standard input than this has; `isTTY` is undefined, as in a pipe.
@@ -13,7 +16,7 @@ export function makeIo(input = ''): { io: CommandIo; stdout: () => string; stder
     stdin: stdin as unknown as CommandIo['stdin'],
     stdout: new Outlet(stdout),
     stderr: new Outlet(stderr),
-    environment: localEnvironment(process.env, homedir()),
+    environment: localEnvironment(env, env['HOME'] ?? homedir()),
   };
   return { io, stdout: reader(stdout), stderr: reader(stderr) };
 }

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { compressionOptions, formatOptions } from '../../../../../electron/cli/push/transfer-options.ts';
+import {
+  compressionOptions,
+  formatOptions,
+  transferOptions,
+} from '../../../../../electron/cli/push/transfer-options.ts';
 import { transferOptionsSchema } from '../../../../../shared/ipc.ts';
+
+describe('transferOptions', () => {
+  it('sends what the registry has, and layers from elsewhere, only when asked', () => {
+    expect(transferOptions({})).toEqual({});
+    expect(transferOptions({ force: true, pushForeignLayers: true })).toEqual({ force: true, pushForeignLayers: true });
+  });
+});
 
 describe('formatOptions', () => {
   it('says nothing when nothing is asked for, so that images stay as they are', () => {

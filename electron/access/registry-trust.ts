@@ -1,0 +1,25 @@
+import { type CertificateFacts, PushboatError } from '../../shared/errors.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import { probeCertificate, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
+
+/** The certificate that a registry shows now, trusted or not. @throws PushboatError HOST_UNREACHABLE when it shows none. */
+export async function certificateOf(registry: string): Promise<CertificateFacts> {
+  const certificate = await probeCertificate(new URL(`https://${registryApiHost(registry)}`));
+  if (certificate) return certificate;
+  throw new PushboatError('HOST_UNREACHABLE', `${registry} shows no certificate: it cannot be reached over HTTPS.`, {
+    registry,
+    hint: 'check-address',
+  });
+}
+
+/** @throws PushboatError SETTINGS_UNREADABLE for a CA file that cannot be used, USAGE for a fingerprint that is none */
+export async function requireUsable(policy: RegistryPolicy): Promise<void> {
+  if (policy.fingerprint256 !== undefined && !sameFingerprint(policy.fingerprint256, policy.fingerprint256)) {
+    throw new PushboatError('USAGE', `Not a SHA-256 fingerprint: ${JSON.stringify(policy.fingerprint256)}.`, {
+      detail: 'it has 64 hexadecimal digits, with or without colons',
+      hint: 'run-help',
+    });
+  }
+  if (policy.caFile !== undefined) await trustFor({ ...policy, tls: 'verify' }, undefined, [], new SystemTrust());
+}

@@ -1,0 +1,166 @@
+import { resolve } from 'node:path';
+import type { CertificateFacts } from '../../../shared/errors.ts';
+import { originText, type RegistryInfo } from '../../../shared/logins.ts';
+import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { registryName } from '../../access/registry-info.ts';
+import { requireUsable } from '../../access/registry-trust.ts';
+import type { Services } from '../../services.ts';
+import { usageError } from '../errors.ts';
+import { formatSize, formatTable } from '../format.ts';
+import { ask, type CommandIo, isInteractive, printJson, printLine, printLines } from '../io.ts';
+import { type CommonOptions, openSession } from '../session.ts';
+
+export interface RegistrySetOptions {
+  json?: boolean;
+  tlsVerify?: boolean;
+  /** False with `--no-ca-file`. */
+  caFile?: string | false;
+  plainHttp?: boolean;
+  chunkSize?: number | 'default';
+  parallel?: number | 'default';
+}
+
+/** `registry list`: every registry that something is set for, that has a login, or that was pushed to. */
+export async function registryListCommand(options: CommonOptions, io: CommandIo): Promise<void> {
+  await using services = await openSession(options, io);
+  const known = await Promise.all((await services.knownRegistries()).map((name) => services.registryInfo(name)));
+  if (options.json) {
+    for (const info of known) printJson(io, registryObject(info, services));
+    return;
+  }
+  if (known.length === 0) return printLine(io, 'No registry is known yet: none has a login, settings, or a push.');
+  const rows = known.map((info) => [info.registry, connectionWords(info, policyOf(info, services)), loginWords(info)]);
+  printLines(io, formatTable([['REGISTRY', 'CONNECTION', 'LOGIN'], ...rows]));
+}
+
+/** `registry show HOST`: what applies to it, and from where. Asks no registry. */
+export async function registryShowCommand(host: string, options: CommonOptions, io: CommandIo): Promise<void> {
+  registryName(host);
+  await using services = await openSession(options, io);
+  await show(host, services, options, io);
+}
+
+/** `registry set HOST`: changes what is set for it; what is not named stays. */
+export async function registrySetCommand(host: string, options: RegistrySetOptions, io: CommandIo): Promise<void> {
+  registryName(host);
+  const change = policyChange(options);
+  if (Object.keys(change).length === 0)
+    throw usageError('registry set needs at least one option that says what to set.');
+  const { json = false } = options;
+  await using services = await openSession({ json }, io);
+  const policy = withChange(policyOf(await services.registryInfo(host), services), change);
+  await requireUsable(policy);
+  await services.setPolicy(host, policy);
+  await show(host, services, { json }, io);
+}
+
+/** `registry remove HOST`: forgets what is set for it. Logins stay. */
+export async function registryRemoveCommand(host: string, options: CommonOptions, io: CommandIo): Promise<void> {
+  const registry = registryName(host);
+  await using services = await openSession(options, io);
+  const wasSet = await services.forgetRegistry(host);
+  if (options.json) return printJson(io, { type: 'registry-removed', registry, wasSet });
+  printLine(io, wasSet ? `Forgot what was set for ${registry}. Its logins stay.` : `Nothing was set for ${registry}.`);
+}
+
+/**
+ * `registry trust HOST`: trusts exactly the certificate that it shows, after asking; with `--fingerprint` that one, without asking it.
+ * @throws PushboatError USAGE when nobody can be asked; the network's when the certificate cannot be read
+ */
+export async function registryTrustCommand(
+  host: string,
+  options: CommonOptions & { fingerprint?: string },
+  io: CommandIo,
+): Promise<void> {
+  const registry = registryName(host);
+  await requireUsable({ fingerprint256: options.fingerprint });
+  await using services = await openSession(options, io);
+  const fingerprint256 = options.fingerprint ?? (await askForTrust(registry, services, io));
+  const policy = policyOf(await services.registryInfo(host), services);
+  await services.setPolicy(host, { ...policy, tls: 'pinned', fingerprint256 });
+  if (options.json) return printJson(io, { type: 'registry-trusted', registry, fingerprint256 });
+  printLine(io, `From now on ${registry} is trusted with this certificate only: ${fingerprint256}`);
+}
+
+async function askForTrust(registry: string, services: Services, io: CommandIo): Promise<string> {
+  const certificate = await services.certificateOf(registry);
+  io.stderr.lines(certificateLines(registry, certificate));
+  if (!isInteractive(io)) {
+    throw usageError(
+      `Nobody can be asked here. Compare the fingerprint, then give it: registry trust ${registry} --fingerprint ${certificate.fingerprint256}`,
+    );
+  }
+  const answer = await ask(io, 'Trust this certificate for this registry? [y/N] ');
+  if (/^y(es)?$/i.test(answer)) return certificate.fingerprint256;
+  throw usageError('The certificate was not trusted, and nothing was changed.');
+}
+
+/** What a person compares before trusting a certificate. */
+export function certificateLines(registry: string, certificate: CertificateFacts): string[] {
+  return [
+    `${registry} shows this certificate:`,
+    `  Subject:      ${certificate.subject}`,
+    `  Issuer:       ${certificate.issuer}`,
+    `  Names:        ${certificate.names.join(', ')}`,
+    `  Valid:        ${certificate.validFrom} to ${certificate.validTo}`,
+    `  SHA-256:      ${certificate.fingerprint256}`,
+  ];
+}
+
+async function show(host: string, services: Services, { json }: CommonOptions, io: CommandIo): Promise<void> {
+  const info = await services.registryInfo(host);
+  if (json) return printJson(io, registryObject(info, services));
+  const policy = policyOf(info, services);
+  const facts: [string, string | undefined][] = [
+    ['API host', info.apiHost],
+    ['Connection', connectionWords(info, policy)],
+    ['CA file', policy.caFile],
+    ['Certificate', policy.tls === 'pinned' ? policy.fingerprint256 : undefined],
+    ['Chunk size', policy.chunkSize === undefined ? undefined : formatSize(policy.chunkSize)],
+    ['Uploads at once', policy.maxUploads?.toString()],
+    ['Requests at once', policy.maxRequests?.toString()],
+    ['Login', loginWords(info)],
+  ];
+  printLine(io, info.registry);
+  for (const [name, value] of facts) if (value !== undefined) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+}
+
+function registryObject(info: RegistryInfo, services: Services): object {
+  return { type: 'registry', ...info, set: policyOf(info, services) };
+}
+
+function policyOf({ registry }: RegistryInfo, services: Services): RegistryPolicy {
+  return services.settings.get().registries[registry] ?? {};
+}
+
+function connectionWords({ plainHttp, verify }: RegistryInfo, { tls }: RegistryPolicy): string {
+  if (plainHttp === 'set') return 'plain HTTP';
+  if (tls === 'pinned') return 'HTTPS, one trusted certificate';
+  const secured = verify ? 'HTTPS' : 'HTTPS, certificates not verified';
+  return plainHttp === 'allowed' ? `${secured}; plain HTTP if that does not answer` : secured;
+}
+
+function loginWords({ login }: RegistryInfo): string {
+  return login ? `${login.username} (from ${originText(login.origin)})` : 'none';
+}
+
+type PolicyChange = { [Field in keyof RegistryPolicy]?: RegistryPolicy[Field] | undefined };
+
+/** @throws PushboatError USAGE for options that contradict each other */
+function policyChange({ caFile, plainHttp, tlsVerify, chunkSize, parallel }: RegistrySetOptions): PolicyChange {
+  if (plainHttp && tlsVerify !== undefined) {
+    throw usageError('--plain-http and --tls-verify contradict each other: over plain HTTP there are no certificates.');
+  }
+  const change: PolicyChange = {};
+  if (plainHttp !== undefined) change.tls = plainHttp ? 'plain-http' : 'verify';
+  if (tlsVerify !== undefined) change.tls = tlsVerify ? 'verify' : 'no-verify';
+  if (caFile !== undefined) change.caFile = caFile === false ? undefined : resolve(caFile);
+  if (chunkSize !== undefined) change.chunkSize = chunkSize === 'default' ? undefined : chunkSize;
+  if (parallel !== undefined) change.maxUploads = parallel === 'default' ? undefined : parallel;
+  return change;
+}
+
+/** A field that became undefined is not set any more. */
+function withChange(policy: RegistryPolicy, change: PolicyChange): RegistryPolicy {
+  return Object.fromEntries(Object.entries({ ...policy, ...change }).filter(([, value]) => value !== undefined));
+}

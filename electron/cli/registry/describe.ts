@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { CommandIo } from '../io.ts';
+import { orDefault, parseBoolean, parsePath, parseSize, parseUploads, withJson } from '../shared-options.ts';
+import {
+  registryListCommand,
+  registryRemoveCommand,
+  registrySetCommand,
+  registryShowCommand,
+  registryTrustCommand,
+} from './command.ts';
+
+const HOST = 'host name of the registry, with a port if it has one, for example registry.example:5000';
+
+/** `registry` and its subcommands: what is known of registries, and how they are talked to. */
+export function describeRegistry(registry: Command, io: CommandIo): Command {
+  registry.description('Show and change how registries are talked to: certificates, plain HTTP, sizes.');
+  withJson(registry.command('list').description('List the known registries, with connection and login.')).action(
+    (options) => registryListCommand(options, io),
+  );
+  withJson(registry.command('show').description('Show what applies to a registry.').argument('<host>', HOST)).action(
+    (host: string, options) => registryShowCommand(host, options, io),
+  );
+  withJson(withSettings(registry.command('set').description('Change what is set for a registry.'))).action(
+    (host: string, options) => registrySetCommand(host, options, io),
+  );
+  withJson(
+    registry
+      .command('trust')
+      .description('Trust exactly one certificate of a registry: the one that it shows, or the one that is named.')
+      .argument('<host>', HOST)
+      .option('--fingerprint <sha256>', 'SHA-256 fingerprint of the certificate; nothing is asked then'),
+  ).action((host: string, options) => registryTrustCommand(host, options, io));
+  withJson(
+    registry
+      .command('remove')
+      .description('Forget what is set for a registry. Its logins stay.')
+      .argument('<host>', HOST),
+  ).action((host: string, options) => registryRemoveCommand(host, options, io));
+  return registry;
+}
+
+function withSettings(set: Command): Command {
+  return set
+    .argument('<host>', HOST)
+    .option('--ca-file <file>', 'certificates (PEM) that may sign the registry’s, next to the system’s', parsePath)
+    .option('--no-ca-file', 'no such file')
+    .option('--plain-http [true|false]', 'true: always HTTP, without encryption', parseBoolean)
+    .option('--tls-verify [true|false]', 'false: do not check its certificate', parseBoolean)
+    .option(
+      '--chunk-size <size>',
+      'bytes of one request of a large layer, for example 16M; or default',
+      orDefault(parseSize),
+    )
+    .option('--parallel <number>', 'layers that are sent at once; or default', orDefault(parseUploads));
+}

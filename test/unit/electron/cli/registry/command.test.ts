@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../../../electron/cli/program.ts';
+import { makeCertificates } from '../../../../fixtures/certificates.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { makeIo } from '../terminal.ts';
+
+let home: TempDir;
+
+beforeEach(async () => {
+  home = await makeTempDir('registry-command');
+});
+afterEach(() => home.remove());
+
+async function pushboat(...args: string[]): Promise<{ out: string; err: string }> {
+  const { io, stdout, stderr } = makeIo('', { HOME: home.path, PUSHBOAT_DATA_DIR: home.path });
+  await runCommandLine(args, io);
+  return { out: stdout(), err: stderr() };
+}
+
+async function shown(host: string): Promise<object> {
+  return JSON.parse((await pushboat('registry', 'show', host, '--json')).out) as object;
+}
+
+describe('pushboat registry', () => {
+  test('sets what the window can set, one field at a time, and takes it back', async () => {
+    await pushboat('registry', 'set', 'r.example', '--parallel', '3', '--chunk-size', '16MiB');
+    await pushboat('registry', 'set', 'r.example', '--tls-verify=false');
+    expect(await shown('r.example')).toMatchObject({
+      type: 'registry',
+      registry: 'r.example',
+      verify: false,
+      set: { maxUploads: 3, chunkSize: 16_777_216, tls: 'no-verify' },
+    });
+    await pushboat('registry', 'set', 'r.example', '--parallel=default', '--plain-http');
+    expect(await shown('r.example')).toMatchObject({ set: { chunkSize: 16_777_216, tls: 'plain-http' } });
+    expect(await shown('r.example')).not.toHaveProperty('set.maxUploads');
+    expect((await pushboat('registry', 'remove', 'r.example')).out).toMatch(/Forgot what was set for r\.example/);
+    expect(await shown('r.example')).toMatchObject({ verify: true, set: {} });
+    expect((await pushboat('registry', 'remove', 'r.example')).out).toMatch(/Nothing was set/);
+  });
+
+  test('lists registries that have settings or a login', async () => {
+    await writeFile(join(home.path, 'auth.json'), JSON.stringify({ auths: { 'q.example': { auth: btoa('ann:pw') } } }));
+    await pushboat('registry', 'set', 'r.example:5000', '--plain-http');
+    const { io, stdout } = makeIo('', {
+      HOME: home.path,
+      PUSHBOAT_DATA_DIR: home.path,
+      REGISTRY_AUTH_FILE: join(home.path, 'auth.json'),
+    });
+    await runCommandLine(['registry', 'list'], io);
+    const lines = stdout().trim().split('\n');
+    expect(lines[1]).toMatch(/^q\.example +HTTPS +ann \(from .*auth\.json\)$/);
+    expect(lines[2]).toMatch(/^r\.example:5000 +plain HTTP +none$/);
+  });
+
+  test.each([
+    [['set', 'r.example'], /needs at least one option/],
+    [['set', 'r.example', '--plain-http', '--tls-verify'], /contradict each other/],
+    [['set', 'r.example', '--parallel', '0'], /number from 1 to 64/],
+    [['set', 'r.example', '--chunk-size', 'big'], /a size such as 16M/],
+    [['trust', 'r.example', '--fingerprint', 'AA:BB'], /Not a SHA-256 fingerprint/],
+  ])('refuses %j', async (args, words) => {
+    await expect(pushboat('registry', ...args)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(words) as string,
+    });
+  });
+
+  test('names a CA file that holds no certificate, and sets nothing', async () => {
+    const path = join(home.path, 'ca.pem');
+    await writeFile(path, 'nothing');
+    await expect(pushboat('registry', 'set', 'r.example', '--ca-file', path)).rejects.toMatchObject({
+      code: 'SETTINGS_UNREADABLE',
+      facts: { path },
+    });
+    expect(await shown('r.example')).toMatchObject({ set: {} });
+  });
+
+  test('trusts the certificate that is named; without a person it only says which one the registry shows', async () => {
+    const { selfSigned } = await makeCertificates();
+    const server = createServer(selfSigned).listen(0, '127.0.0.1');
+    await using _closed = { [Symbol.asyncDispose]: async () => void server.close() };
+    await new Promise((resolve) => server.once('listening', resolve));
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { io, stderr } = makeIo('', { HOME: home.path, PUSHBOAT_DATA_DIR: home.path });
+    await expect(runCommandLine(['registry', 'trust', host], io)).rejects.toMatchObject({ code: 'USAGE' });
+    const fingerprint = /SHA-256: +([0-9A-F:]{95})/.exec(stderr())?.[1] ?? '';
+    expect(await shown(host)).toMatchObject({ set: {} });
+    await pushboat('registry', 'trust', host, '--fingerprint', fingerprint);
+    expect(await shown(host)).toMatchObject({ set: { tls: 'pinned', fingerprint256: fingerprint } });
+  });
+});
