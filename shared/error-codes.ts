@@ -47,6 +47,10 @@ export const ERROR_CODES = [
   'INTERNAL',
   /** The journal of what was pushed is busy, damaged or cannot be written; pushes continue without it. */
   'JOURNAL_UNUSABLE',
+  /** A signing key needs a passphrase, or another one than was given. */
+  'KEY_LOCKED',
+  /** A key that signs or verifies cannot be used: no such key, a file of another kind, gpg is not installed. */
+  'KEY_UNUSABLE',
   /** Not an OCI image layout, or one whose files contradict the specification. */
   'LAYOUT_INVALID',
   /** A manifest, index or config that is not what the specification allows. */
@@ -55,12 +59,18 @@ export const ERROR_CODES = [
   'MANIFEST_REJECTED',
   /** A media type that Pushboat does not know how to push. */
   'MEDIA_TYPE_UNSUPPORTED',
+  /** The image was pushed, but its signature could not be made or stored. */
+  'NOT_SIGNED',
   /** A path or link in a store points out of it. */
   'PATH_ESCAPES',
   /** The server answers plain HTTP where HTTPS was asked for, or would need it. */
   'PLAIN_HTTP_REFUSED',
   /** The image has no manifest for a platform that was asked for; `candidates` are the platforms that it has. */
   'PLATFORM_NOT_FOUND',
+  /** A policy of signatures that is not what containers-policy.json(5) allows. */
+  'POLICY_INVALID',
+  /** The policy of signatures does not let this image be used; `detail` names the requirement. */
+  'POLICY_REFUSED',
   /** The other side does not speak the distribution API (HTML, missing headers, impossible ranges). */
   'PROTOCOL_ERROR',
   /** The registry has no room left: a quota, a storage limit, a full disk. */
@@ -79,6 +89,8 @@ export const ERROR_CODES = [
   'REPOSITORY_UNKNOWN',
   /** Settings cannot be read or written. */
   'SETTINGS_UNREADABLE',
+  /** The files of registries.d, or the place that they name for signatures, cannot be used. */
+  'SIGNATURE_STORE_INVALID',
   /** A folder, file or socket of a store cannot be read (gone, permission, I/O error). */
   'SOURCE_UNREADABLE',
   /** A containers-storage store that contradicts itself: records, tar-split data and files do not belong together. */
@@ -105,6 +117,8 @@ export const ERROR_CODES = [
   'USAGE',
   /** The encrypted vault cannot be used on this computer; `detail` says why. */
   'VAULT_UNAVAILABLE',
+  /** What is in the registry is not whole, or its signatures do not satisfy the policy. */
+  'VERIFICATION_FAILED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -6,9 +6,12 @@ export const HINTS = {
   'check-address': 'Check the spelling of the registry’s address.',
   'check-folder':
     'Choose a folder that holds oci-layout, index.json and blobs, or an archive made by docker save or skopeo.',
+  'check-key': 'Check the key’s name or file, and that gpg knows it (gpg --list-secret-keys).',
   'check-layout': 'Make the layout again with the tool that wrote it; the registry was not changed.',
   'check-network': 'Check the network connection, VPN and proxy, then try again.',
   'check-permissions': 'Check that the files exist and that you may read them.',
+  'check-policy-file': 'Correct the policy file; containers-policy.json(5) describes it.',
+  'check-registries-d': 'Correct the file; containers-registries.d(5) describes it.',
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
   'choose-destination': 'Choose another place, or look at what is there and who may write to it.',
   'choose-one-platform': 'Choose one platform, for example --platform linux/amd64.',
@@ -22,6 +25,7 @@ export const HINTS = {
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
+  'give-passphrase': 'Give its passphrase with --sign-passphrase-file.',
   'goes-on-with-defaults': 'Until it is repaired, the default settings apply.',
   'goes-on-without-journal':
     'Pushes continue without it: they neither use what earlier ones have sent nor remember what they send.',
@@ -29,6 +33,7 @@ export const HINTS = {
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
+  'look-at-policy': 'Choose another image, or change the policy file that is named if you trust this one.',
   'make-room': 'Free some space there, or choose a place with more.',
   'pack-otherwise': 'It is not damaged: compress it with gzip, with zstd at its usual window size, or not at all.',
   'points-outside':
@@ -42,6 +47,7 @@ export const HINTS = {
   'retry-later': 'Wait a moment and try again; what has been sent is kept.',
   'run-help': 'Run the command with --help to see how it is used.',
   'session-login': 'Keep the login for this session only, or use a credential helper.',
+  'sign-again': 'Try again: only the signature is made, the image is not pushed again.',
   'start-engine': 'Start Docker or Podman, or correct its address (DOCKER_HOST or the Docker context).',
   'start-podman-service':
     'Start Podman’s service (systemctl --user start podman.socket, or podman system service), or write to oci: or docker-archive: instead.',

@@ -2,13 +2,14 @@
 
 /** The parts of the engine, which must run on plain Node. */
 const engine =
-  '^electron/(image|docker-api|sources|destinations|registry|credentials|access|transfers|settings|files)/';
+  '^electron/(image|docker-api|sources|destinations|registry|credentials|access|transfers|settings|files|signatures|policy)/';
 
 /**
  * What the bundles contain; `electron` is there at run time. All stand among the development dependencies of package.json: whoever
  * installs the npm package would otherwise get them a second time.
  */
 const libraries = [
+  '@noble/ciphers',
   '@types',
   'commander',
   'electron',
@@ -20,6 +21,7 @@ const libraries = [
   'react-i18next',
   'smol-toml',
   'undici',
+  'yaml',
   'zod',
   'zustand',
 ];
@@ -113,7 +115,9 @@ module.exports = {
     onlyFrom('sources', 'docker-api', 'image', 'files'),
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
     onlyFrom('access', 'registry', 'credentials'),
-    onlyFrom('transfers', 'destinations', 'image', 'registry', 'files'),
+    onlyFrom('signatures', 'image', 'files'),
+    onlyFrom('policy', 'signatures', 'image', 'files'),
+    onlyFrom('transfers', 'destinations', 'image', 'registry', 'files', 'signatures', 'policy'),
     forbid(
       'push-and-export-are-siblings',
       'A push knows nothing of exports, nor an export of pushes: what both need is in content, or next to the queue.',
