@@ -9,6 +9,7 @@ import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { LoginChanges } from './access/login-changes.ts';
 import { RegistryClients } from './access/registry-clients.ts';
 import { registryInfo, registryName } from './access/registry-info.ts';
+import { RegistryNames } from './access/registry-names.ts';
 import { certificateOf } from './access/registry-trust.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { signingKey } from './credentials/signing-key.ts';
@@ -68,6 +69,8 @@ export interface Services {
   destination(this: void, text: string): ImageDestination | undefined;
   /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
+  /** What registries have, for the choice of a target. */
+  readonly names: RegistryNames;
   /** Checks the login with the registry, then keeps it; jobs that wait for this registry continue. @throws UNAUTHORIZED and the client's others. */
   login(input: LoginInput): Promise<LoginInfo>;
   /** Returns where the login was removed from. */
@@ -145,6 +148,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     transfers,
     problems,
     destination,
+    names: new RegistryNames((registry) => clients.for(registry)),
     registryInfo: async (registry) => infoOf(registryName(registry)),
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);

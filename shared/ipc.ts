@@ -4,6 +4,7 @@ import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
+import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
 import type { JobSnapshot, PushPreview, TransferEvent } from './transfer-events.ts';
@@ -41,6 +42,8 @@ export const transferOptionsSchema = z.object({
   pushForeignLayers: z.boolean().optional(),
   /** Sends every blob and manifest to the registry without asking what it has. */
   force: z.boolean().optional(),
+  /** A tag that is there stays as it is, and nothing is sent. */
+  onlyNew: z.boolean().optional(),
   compression: compressionSchema.optional(),
 });
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
@@ -67,6 +70,12 @@ export const requestSchemas = {
   'images.list': nothing,
   'images.details': id,
   'registries.info': text,
+  /** Repositories that a registry shows; many show none. */
+  'registries.repositories': text,
+  /** Tags of a repository, written with its registry. */
+  'registries.tags': text,
+  /** What the tag of a target is now. */
+  'registries.tag': text,
   /** Opens the operating system's file dialog for a PEM file of an additional CA. */
   'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
@@ -142,6 +151,10 @@ export interface RequestOutputs {
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
   'registries.info': RegistryInfo;
+  'registries.repositories': RemoteNames;
+  'registries.tags': RemoteNames;
+  /** Null where it is new. */
+  'registries.tag': RemoteTag | null;
   /** Absolute path; null when cancelled. */
   'registries.chooseCaFile': string | null;
   'registries.setPolicy': void;

@@ -116,6 +116,9 @@ export interface ExportedImage {
   digest: Digest;
 }
 
+/** `kept`: it was there, and only a new one was wanted; the result's digest is what it points at. */
+export type TagChange = { state: 'new' | 'same' | 'kept' } | { state: 'moved'; from: Digest };
+
 export interface TransferResult {
   /** Canonical reference that was pushed, with tag; of an export the destination's text. */
   reference: string;
@@ -134,6 +137,8 @@ export interface TransferResult {
   conversion?: ConversionFacts | undefined;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
+  /** What became of the target's tag; absent of an export, and where nobody has asked what it was. */
+  tag?: TagChange | undefined;
   /** How what is at the target differs from the image in its store: said whatever else is shown. */
   notes: JobNote[];
   /** `Warning: 299` texts of the registry, each once. */

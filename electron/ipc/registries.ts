@@ -4,6 +4,9 @@ import type { DesktopActions, HandlersOf } from './types.ts';
 export function registriesHandlers(services: Services, desktop: DesktopActions): HandlersOf<'registries'> {
   return {
     'registries.info': (registry) => services.registryInfo(registry),
+    'registries.repositories': (registry) => services.names.repositories(registry),
+    'registries.tags': (repository) => services.names.tags(repository),
+    'registries.tag': (target) => services.names.tag(target),
     'registries.chooseCaFile': () => desktop.chooseCaFile(),
     'registries.setPolicy': async ({ registry, policy }) => {
       await services.setPolicy(registry, policy);

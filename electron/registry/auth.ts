@@ -10,6 +10,8 @@ import type { RequestOptions } from './types.ts';
 export interface Access {
   /** Absent for requests that concern the registry as a whole. */
   repository?: string | undefined;
+  /** To the list of repositories. */
+  catalog?: true;
   /** `read`: the request would do with `pull`. */
   actions: 'read' | 'write';
   /** A mount also pulls from here, in the same token. */
@@ -199,8 +201,8 @@ export class Authorizer {
   }
 
   /** One token for all requests of a repository: asking for `pull` alone first would cost another round trip before the push. */
-  #scopes({ repository, mountFrom }: Access): readonly string[] {
-    if (repository === undefined) return [];
+  #scopes({ repository, mountFrom, catalog }: Access): readonly string[] {
+    if (repository === undefined) return catalog ? ['registry:catalog:*'] : [];
     const scopes = [
       `repository:${repository}:pull,push`,
       ...(mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`]),

@@ -7,6 +7,7 @@ import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
+import { listRepositories, listTags } from './names.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { Requester } from './requests.ts';
@@ -79,6 +80,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     getManifest: (repository, reference, request) => getManifest(requester, repository, reference, request),
     putManifest: (repository, reference, manifest, request) =>
       putManifest(requester, repository, reference, manifest, request),
+    listTags: (repository, request) => listTags(requester, repository, request),
+    listRepositories: (request) => listRepositories(requester, request),
     close: async () => {
       const error = new PushboatError('CANCELLED', 'The connection to the registry was closed.', { registry });
       closed.abort(error);

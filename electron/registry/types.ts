@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
+import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
@@ -167,6 +168,10 @@ export interface RegistryClient {
     manifest: { bytes: Uint8Array; mediaType: string },
     options?: RequestOptions,
   ): Promise<ManifestReceipt>;
+  /** Up to ten thousand tags of a repository; none where it is not known. */
+  listTags(repository: string, options?: RequestOptions): Promise<RemoteNames>;
+  /** Repositories that it shows to this account; many registries show none. @throws DENIED, UNAUTHORIZED, REGISTRY_ERROR. */
+  listRepositories(options?: RequestOptions): Promise<RemoteNames>;
   /** Ends all connections; running requests fail with CANCELLED. */
   close(): Promise<void>;
 }

@@ -46,6 +46,7 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   if (found === 'tagged' && !hasSent(run) && (await hasChildren(run))) return finish(run, true);
   if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
   run.draining.throwIfAborted();
+  if (run.options.onlyNew) await refuseTaken(run);
   await commitWhole(run).catch((refusal: unknown) => {
     // A tag that may not move has no need to.
     if (found !== 'tagged' || toPushboatError(refusal).code !== 'TAG_IMMUTABLE') throw refusal;
@@ -81,18 +82,37 @@ async function remoteStateOf(run: PushRun): Promise<RemoteState> {
   const { tag } = run.target;
   const { digest } = run.tree.root;
   const [tagged, there] = await Promise.all([remoteDigest(run, tag), remoteDigest(run, digest)]);
+  if (tagged !== undefined) run.tagSeen?.(tagged);
   if (tagged === digest) return 'tagged';
   return there === digest ? 'there' : 'missing';
 }
 
-async function remoteDigest({ client, target, signal }: PushRun, reference: string): Promise<Digest | undefined> {
+/** Null where there is nothing; undefined where the registry does not say. */
+async function remoteDigest(
+  { client, target, signal }: PushRun,
+  reference: string,
+): Promise<Digest | null | undefined> {
   try {
-    return (await client.headManifest(target.repository, reference, { signal }))?.digest;
+    const found = await client.headManifest(target.repository, reference, { signal });
+    return found && found.digest;
   } catch (thrown) {
     signal.throwIfAborted();
     if (toPushboatError(thrown).code === 'UNAUTHORIZED') throw thrown;
     return undefined;
   }
+}
+
+/** Uploads take their time: somebody else may have made the tag meanwhile. @throws PushboatError TAG_IMMUTABLE */
+async function refuseTaken(run: PushRun): Promise<void> {
+  const { registry, repository, tag } = run.target;
+  const now = await remoteDigest(run, tag);
+  if (!now || now === run.tree.root.digest) return;
+  throw new PushboatError('TAG_IMMUTABLE', `The tag ${tag} was made meanwhile, and stays as it is.`, {
+    registry,
+    repository,
+    digest: now,
+    hint: 'check-tag-policy',
+  });
 }
 
 function settleAllBut({ progress }: PushRun, root: Digest | undefined): void {

@@ -1,16 +1,19 @@
 import type { KeyObject } from 'node:crypto';
-import { readImageTree } from '../../image/tree.ts';
-import type { RegistryClient, RetryPolicy } from '../../registry/types.ts';
+import { canonicalReference } from '../../../shared/reference.ts';
+import { type ImageTree, readImageTree } from '../../image/tree.ts';
+import type { RegistryClient, RemoteManifest, RetryPolicy } from '../../registry/types.ts';
 import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
 import type { Journal } from '../journal/journal.ts';
+import { isSettledRow, type JobProgress } from '../progress.ts';
 import { requireTag } from '../target.ts';
 import type { PushRequest } from '../types.ts';
 import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
+import { TargetTag } from './target-tag.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** What all pushes of a queue share. */
@@ -32,6 +35,7 @@ export class PushWork implements JobWork {
   readonly #request: PushRequest;
   readonly #context: PushContext;
   readonly #sessions: UploadSessions;
+  readonly #tag = new TargetTag();
 
   /** @throws PushboatError TARGET_DIGEST */
   constructor(request: PushRequest, context: PushContext) {
@@ -58,8 +62,11 @@ export class PushWork implements JobWork {
     planned();
     const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
     const target = this.target.reference;
+    const client = clientFor(target.registry);
+    const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
+    if (kept) return keptResult(kept, tree, progress, canonicalReference(target));
     const { retyped = 0, ...result } = await runCompressedPush({
-      client: clientFor(target.registry),
+      client,
       image,
       tree,
       target,
@@ -73,6 +80,7 @@ export class PushWork implements JobWork {
       signingKey,
       owner: this,
       sessions: this.#sessions,
+      tagSeen: this.#tag.seen,
       retry,
       signal,
       draining,
@@ -80,6 +88,7 @@ export class PushWork implements JobWork {
     const behind = await companionNotes(image, tree, this.#request.along);
     return {
       ...result,
+      tag: this.#tag.change(result.digest),
       notes: [
         ...oddityNotes(image),
         ...layerNotes(faults, retyped),
@@ -111,4 +120,20 @@ export class PushWork implements JobWork {
       // An image that cannot be read any more names no blobs; its uploads end on the registry's side by themselves.
     }
   }
+}
+
+/** A push that leaves the tag as it is: nothing was sent. */
+function keptResult(found: RemoteManifest, tree: ImageTree, progress: JobProgress, reference: string): NotedResult {
+  for (const { digest, state } of progress.all()) if (!isSettledRow(state)) progress.toState(digest, 'skipped');
+  const { digest, mediaType } = tree.root;
+  return {
+    reference,
+    digest: found.digest ?? digest,
+    mediaType: found.mediaType ?? mediaType,
+    bytesSent: 0,
+    bytesSaved: 0,
+    unchanged: found.digest === digest,
+    tag: { state: found.digest === digest ? 'same' : 'kept' },
+    notes: [],
+  };
 }

@@ -1,3 +1,4 @@
+import type { Digest } from '../../../shared/digest.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import type { ImageTree } from '../../image/tree.ts';
@@ -28,6 +29,8 @@ export interface PushRun {
   readonly makeReady?: (blob: Descriptor, signal: AbortSignal) => Promise<void>;
   /** Send what is there, too, and ask for nothing: the registry's answers were wrong, or are not to be trusted. */
   readonly sendsAll?: boolean | undefined;
+  /** Hears what the target's tag was; null where it was not there. */
+  readonly tagSeen?: ((digest: Digest | null) => void) | undefined;
   /** Tries of one blob. */
   readonly retry: RetryPolicy;
   /** Ends everything at once. */

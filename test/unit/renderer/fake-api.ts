@@ -35,6 +35,9 @@ function defaultHandlers(): Handlers {
       throw new Error('no details in this test');
     },
     'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
+    'registries.repositories': () => ({ names: [], hasMore: false }),
+    'registries.tags': () => ({ names: [], hasMore: false }),
+    'registries.tag': () => null,
     'registries.chooseCaFile': () => null,
     'registries.setPolicy': nothing,
     'logins.list': () => [],
