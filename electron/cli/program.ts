@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import type { PushboatError } from '../../shared/errors.ts';
+import { addCompletion } from './completion/command.ts';
 import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
@@ -44,6 +45,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
     .action(async (references: string[], options) => {
       status = await resolveCommand(references, options, io);
     });
+  addCompletion(program, io);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.helpOption('-h, --help', 'print this help').addHelpText('after', COMMAND_HELP);
   try {
