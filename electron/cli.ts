@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localEnvironment } from './files/environment.ts';
 import { makePrivateFolder } from './files/private.ts';
@@ -14,4 +14,4 @@ try {
   // Where nothing can be kept it is compiled each time.
 }
 const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/io.ts')]);
-process.exitCode = await main(process.argv.slice(2), processIo(localEnvironment(process.env, homedir())));
+process.exitCode = await main(process.argv.slice(2), processIo(localEnvironment({ env: process.env, homeDir: homedir(), temporaryDir: tmpdir() })));

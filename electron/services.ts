@@ -19,6 +19,7 @@ import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
+import { Archives } from './sources/archive/archives.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
 import type { Catalog } from './sources/catalog/types.ts';
@@ -34,6 +35,8 @@ export interface ServicesOptions {
   dataDir: string;
   env: NodeJS.ProcessEnv;
   homeDir: string;
+  /** Folder for temporary files. */
+  temporaryDir: string;
   /** Absent: logins cannot be kept encrypted. */
   cipher?: VaultCipher;
   /** Auth file from the command line. */
@@ -60,6 +63,8 @@ export type LoginInput = RequestInput<'logins.login'>;
 export interface Services {
   readonly settings: SettingsService;
   readonly credentials: CredentialService;
+  /** Archives that were opened, for the catalog and for who finds images by name. */
+  readonly archives: Archives;
   /** Scans nothing until its `start()` is called. */
   readonly catalog: Catalog;
   readonly transfers: TransferService;
@@ -106,9 +111,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
     tlsVerify: options.tlsVerify,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
-  const environment = localEnvironment(options.env, options.homeDir);
+  const environment = localEnvironment(options);
+  const archives = new Archives(environment);
   const destination = (text: string): ImageDestination | undefined => parseDestination(text, environment);
   const catalog = createCatalog({
+    archives,
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
     automatic: await automaticSources(environment),
@@ -121,6 +128,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const transfers = createTransferService({
     journal,
     signingKey: () => signingKey(options.dataDir),
+    temporaryDir: options.temporaryDir,
     blobCache: options.blobCache,
     reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
     parseDestination: destination,
@@ -144,6 +152,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     settings,
     credentials,
+    archives,
     catalog,
     transfers,
     problems,
@@ -190,6 +199,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       stopWatching();
       await transfers.close();
       await Promise.all([catalog.close(), clients.close()]);
+      archives.close();
     },
   };
 }

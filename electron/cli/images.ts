@@ -40,7 +40,7 @@ async function* images(
   services: Services,
   environment: LocalEnvironment,
 ): AsyncGenerator<ListedSummary> {
-  const where = { imagesStoreDir: storeDir, cwd: process.cwd(), environment };
+  const where = { imagesStoreDir: storeDir, cwd: process.cwd(), environment, archives: services.archives };
   yield* listImages(paths, where);
   if (paths.length > 0 || options.imagesStoreDir !== undefined) return;
   const { addedPaths } = services.settings.get();

@@ -29,11 +29,12 @@ export interface CommonOptions {
 
 /** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
 export async function openSession(options: CommonOptions, io: CommandIo): Promise<Services & AsyncDisposable> {
-  const { env, homeDir, platform } = io.environment;
+  const { env, homeDir, temporaryDir, platform } = io.environment;
   const services = await createServices({
     dataDir: appDataDir(env, platform),
     env,
     homeDir,
+    temporaryDir,
     onProblem: (problem) => printProblem(problem, options, io),
     authFile: options.authfile || undefined,
     forgetful: options.resume === false ? true : undefined,

@@ -51,6 +51,7 @@ export async function startDesktop({
     dataDir,
     env,
     homeDir,
+    temporaryDir: app.getPath('temp'),
     cipher: createVaultCipher(process.platform, text),
     rememberJobs: true,
     onProblem: (error) => log.write('warning', error.message, error),

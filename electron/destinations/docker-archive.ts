@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { type ArchiveFile, createArchiveFile } from './archive-file.ts';
 import { DockerTar } from './docker-tar.ts';
 import { type PathAndName, taggedNames } from './names.ts';
+import type { Unpacking } from './plain-layer.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
 
@@ -16,22 +16,22 @@ export class DockerArchiveDestination implements ImageDestination {
   readonly name: string | undefined;
   readonly #absolutePath: string;
   readonly #tag: string | undefined;
-  readonly #limits: ArchiveLimits;
+  readonly #unpacking: Unpacking;
 
   /** `tag` is the whole name with a tag that `name` stands for. */
-  constructor(text: string, { path, name, tag }: PathAndName & { tag: string | undefined }, limits: ArchiveLimits) {
+  constructor(text: string, { path, name, tag }: PathAndName & { tag: string | undefined }, unpacking: Unpacking) {
     this.text = text;
     this.path = path;
     this.name = name;
     this.#absolutePath = resolve(path);
     this.#tag = tag;
-    this.#limits = limits;
+    this.#unpacking = unpacking;
   }
 
   /** @throws PushboatError DESTINATION_UNWRITABLE, DESTINATION_EXISTS */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     const file = await createArchiveFile(this.#absolutePath, 'keep', signal);
-    return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#limits), this.text, this.#tag);
+    return new DockerArchiveWriter(file, new DockerTar(file.sink, this.text, this.#unpacking), this.text, this.#tag);
   }
 }
 

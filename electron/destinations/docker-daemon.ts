@@ -3,10 +3,10 @@ import type { EngineAddress } from '../docker-api/address.ts';
 import { EngineClient } from '../docker-api/client.ts';
 import { dockerAddress } from '../docker-api/endpoints.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
-import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { DockerTar } from './docker-tar.ts';
 import { EngineLoad } from './engine-load.ts';
 import { type NameAndTag, taggedNames } from './names.ts';
+import type { Unpacking } from './plain-layer.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { oneImageOnly } from './write-errors.ts';
 
@@ -19,14 +19,14 @@ export class DockerDaemonDestination implements ImageDestination {
   readonly name: string;
   readonly #tag: string;
   readonly #environment: LocalEnvironment;
-  readonly #limits: ArchiveLimits;
+  readonly #unpacking: Unpacking;
 
-  constructor(text: string, { name, tag }: NameAndTag, environment: LocalEnvironment, limits: ArchiveLimits) {
+  constructor(text: string, { name, tag }: NameAndTag, environment: LocalEnvironment, unpacking: Unpacking) {
     this.text = text;
     this.name = name;
     this.#tag = tag;
     this.#environment = environment;
-    this.#limits = limits;
+    this.#unpacking = unpacking;
   }
 
   /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE saying what helps when there is no engine, or none that may be used */
@@ -39,7 +39,7 @@ export class DockerDaemonDestination implements ImageDestination {
     } finally {
       client.close();
     }
-    return new DockerDaemonWriter(address, this.text, this.#tag, this.#limits);
+    return new DockerDaemonWriter(address, this.text, this.#tag, this.#unpacking);
   }
 }
 
@@ -47,22 +47,22 @@ class DockerDaemonWriter implements ImageWriter {
   readonly #address: EngineAddress;
   readonly #text: string;
   readonly #tag: string;
-  readonly #limits: ArchiveLimits;
+  readonly #unpacking: Unpacking;
   #load: EngineLoad | undefined;
   #tar: DockerTar | undefined;
 
-  constructor(address: EngineAddress, text: string, tag: string, limits: ArchiveLimits) {
+  constructor(address: EngineAddress, text: string, tag: string, unpacking: Unpacking) {
     this.#address = address;
     this.#text = text;
     this.#tag = tag;
-    this.#limits = limits;
+    this.#unpacking = unpacking;
   }
 
   async add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage> {
     if (this.#load) throw oneImageOnly(this.#text, 'it has the name of one');
     throwIfCancelled(signal);
     this.#load = new EngineLoad('Docker', this.#address, signal);
-    this.#tar = new DockerTar(this.#load, this.#text, this.#limits);
+    this.#tar = new DockerTar(this.#load, this.#text, this.#unpacking);
     const tags = new Set([this.#tag, ...taggedNames(outgoing.references)]);
     return this.#tar.add(outgoing, [...tags], progress, signal);
   }

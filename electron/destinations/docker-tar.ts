@@ -4,11 +4,10 @@ import { MediaType } from '../../shared/media-types.ts';
 import { countFault } from '../image/layer-faults.ts';
 import { DOCKER_MANIFEST } from '../image/layout/file-names.ts';
 import { parseImageConfig } from '../image/parse.ts';
-import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
 import { digestOf } from '../image/verify.ts';
 import { checkBlobs, type SoleManifest, soleManifest } from './outgoing.ts';
-import { writePlainLayer } from './plain-layer.ts';
+import { type Unpacking, writePlainLayer } from './plain-layer.ts';
 import { type TarSink, writeMember } from './tar-sink.ts';
 import type { OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
@@ -35,16 +34,16 @@ interface SavedManifest {
 export class DockerTar {
   readonly #sink: TarSink;
   readonly #destination: string;
-  readonly #limits: ArchiveLimits;
+  readonly #unpacking: Unpacking;
   /** Sizes of the layers that are in the archive, by diffID. */
   readonly #layers = new Map<Digest, number>();
   /** By the config, which is the image's identity. */
   readonly #entries = new Map<Digest, SavedEntry>();
 
-  constructor(sink: TarSink, destination: string, limits: ArchiveLimits) {
+  constructor(sink: TarSink, destination: string, unpacking: Unpacking) {
     this.#sink = sink;
     this.#destination = destination;
-    this.#limits = limits;
+    this.#unpacking = unpacking;
   }
 
   /** @throws PushboatError MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, BLOB_CORRUPT; of the source or the sink; CANCELLED */
@@ -68,12 +67,8 @@ export class DockerTar {
         continue;
       }
       const content = verifiedBlob(outgoing.image, layer, { progress, signal });
-      const size = await writePlainLayer(this.#sink, layerName(diffId), {
-        descriptor: layer,
-        content,
-        diffId,
-        limits: this.#limits,
-      });
+      const source = { descriptor: layer, content, diffId };
+      const size = await writePlainLayer(this.#sink, layerName(diffId), source, this.#unpacking);
       this.#layers.set(diffId, size);
       progress.written(layer.digest);
     }

@@ -8,6 +8,7 @@ import { DockerDaemonDestination } from './docker-daemon.ts';
 import { checkLayoutName, type NameAndTag, splitPath, taggedName } from './names.ts';
 import { OciArchiveDestination } from './oci-archive.ts';
 import { OciLayoutDestination } from './oci-layout.ts';
+import type { Unpacking } from './plain-layer.ts';
 import type { ImageDestination } from './types.ts';
 import { invalidDestination } from './write-errors.ts';
 
@@ -50,13 +51,13 @@ function destinationOf(
       const { path, name } = splitPath(rest, environment.platform);
       const tag = name === undefined ? undefined : taggedName(name, text);
       requirePath(path, text);
-      return new DockerArchiveDestination(text, { path, name, tag }, archiveLimits(environment.env));
+      return new DockerArchiveDestination(text, { path, name, tag }, unpacking(environment));
     }
     case 'dir':
       requirePath(rest, text);
       return new DirDestination(text, rest);
     case 'docker-daemon':
-      return new DockerDaemonDestination(text, requireName(rest, text), environment, archiveLimits(environment.env));
+      return new DockerDaemonDestination(text, requireName(rest, text), environment, unpacking(environment));
     case 'containers-storage':
       if (rest.startsWith('['))
         throw invalidDestination(text, 'Podman’s service writes to its own store, and another cannot be chosen');
@@ -72,4 +73,8 @@ function requirePath(path: string, text: string): void {
 function requireName(name: string, text: string): NameAndTag {
   if (name === '') throw invalidDestination(text, 'it names no image');
   return { name, tag: taggedName(name, text) };
+}
+
+function unpacking({ env, temporaryDir }: LocalEnvironment): Unpacking {
+  return { limits: archiveLimits(env), temporaryDir };
 }

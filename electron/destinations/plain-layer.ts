@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
+import { READ_SIZE } from '../files/read-buffers.ts';
 import { openTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts';
 import type { ArchiveLimits } from '../image/tar/limits.ts';
 import { compressionOf, MAGIC_LENGTH, unpackStream } from '../image/tar/unpack.ts';
@@ -11,8 +11,11 @@ import { corruptBlob } from '../image/verify.ts';
 import { type TarSink, writeMember, writePadding } from './tar-sink.ts';
 import { writing } from './write-errors.ts';
 
-/** Bytes per read of what was spooled. */
-const READ_SIZE = 512 * 1024;
+/** How layers are unpacked: their bounds, and where those wait whose size has to be known first. */
+export interface Unpacking {
+  limits: ArchiveLimits;
+  temporaryDir: string;
+}
 
 export interface PlainLayerSource {
   descriptor: Descriptor;
@@ -20,7 +23,6 @@ export interface PlainLayerSource {
   content: AsyncIterable<Uint8Array>;
   /** What the layer is without compression, as the config says (image-spec config.md, `diff_ids`). */
   diffId: Digest;
-  limits: ArchiveLimits;
 }
 
 /**
@@ -28,8 +30,13 @@ export interface PlainLayerSource {
  * known only at its end: where one can go back it is filled in then, elsewhere the unpacked layer waits in a temporary file.
  * @throws PushboatError BLOB_CORRUPT when it is not what the diffID says, ARCHIVE_INVALID, TOO_LARGE; what content and sink throw
  */
-export async function writePlainLayer(sink: TarSink, name: string, layer: PlainLayerSource): Promise<number> {
-  const { descriptor, diffId, limits } = layer;
+export async function writePlainLayer(
+  sink: TarSink,
+  name: string,
+  layer: PlainLayerSource,
+  { limits, temporaryDir }: Unpacking,
+): Promise<number> {
+  const { descriptor, diffId } = layer;
   const { head, chunks, close } = await withHead(layer.content);
   try {
     const compression = compressionOf(head);
@@ -40,7 +47,7 @@ export async function writePlainLayer(sink: TarSink, name: string, layer: PlainL
     const unpacked = checked(unpackStream(`The layer ${descriptor.digest}`, compression, chunks, { limits }), diffId);
     return await (sink.seekable
       ? writeThenSize(sink, sink.seekable, name, unpacked)
-      : spoolThenWrite(sink, name, unpacked));
+      : spoolThenWrite(sink, name, unpacked, temporaryDir));
   } finally {
     await close();
   }
@@ -62,25 +69,30 @@ async function writeThenSize(
   return size;
 }
 
-async function spoolThenWrite(sink: TarSink, name: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-  const file: TemporaryFile = await writing(tmpdir(), openTemporaryFile('pushboat-layer-'));
+async function spoolThenWrite(
+  sink: TarSink,
+  name: string,
+  content: AsyncIterable<Uint8Array>,
+  folder: string,
+): Promise<number> {
+  const file: TemporaryFile = await writing(folder, openTemporaryFile(folder, 'pushboat-layer-'));
   try {
     let size = 0;
     for await (const chunk of content) {
-      await writing(tmpdir(), file.handle.writeFile(chunk));
+      await writing(folder, file.handle.writeFile(chunk));
       size += chunk.byteLength;
     }
-    await writeMember(sink, name, size, contentOf(file.handle, size));
+    await writeMember(sink, name, size, readBack(file.handle, size, folder));
     return size;
   } finally {
     await file.remove();
   }
 }
 
-async function* contentOf(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+async function* readBack(handle: FileHandle, size: number, folder: string): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < size; ) {
     const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, size - position));
-    const { bytesRead } = await writing(tmpdir(), handle.read(buffer, 0, buffer.byteLength, position));
+    const { bytesRead } = await writing(folder, handle.read(buffer, 0, buffer.byteLength, position));
     if (bytesRead === 0) throw new Error('a temporary file became shorter');
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);

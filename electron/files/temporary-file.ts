@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A file that nobody else sees and that ends with the process at the latest. */
@@ -10,9 +9,9 @@ export interface TemporaryFile {
   remove: () => Promise<void>;
 }
 
-/** Opens a new one for reading and writing, in the system's folder for such. Fails with the system's error. */
-export async function openTemporaryFile(prefix: string): Promise<TemporaryFile> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+/** Opens a new one for reading and writing, in a folder for such. Fails with the system's error. */
+export async function openTemporaryFile(temporaryDir: string, prefix: string): Promise<TemporaryFile> {
+  const folder = await mkdtemp(join(temporaryDir, prefix));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const handle = await open(join(folder, 'content'), 'wx+', 0o600);
   if (process.platform !== 'win32') {

@@ -61,7 +61,7 @@ class TransferQueue implements TransferService {
     this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
     this.#locations = new BlobLocations(this.#journal);
-    this.#compressor = new LayerCompressor(this.#journal, options.blobCache);
+    this.#compressor = new LayerCompressor(this.#journal, options.temporaryDir, options.blobCache);
     if (options.reopenImage) {
       const remembered = new RememberedJobs(this.#journal);
       this.#remembered = remembered;

@@ -58,6 +58,7 @@ export interface TransferServiceOptions {
   journal?: Journal;
   /** Signs manifests of Docker's schema 1; absent: a key of this process. */
   signingKey?: () => Promise<KeyObject>;
+  temporaryDir: string;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string | undefined;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */

@@ -44,6 +44,7 @@ export class Scene implements AsyncDisposable {
         return client.client;
       },
       maxJobs: () => 1,
+      temporaryDir: home.path,
       retry: FAST_RETRY,
     });
   }

@@ -57,6 +57,7 @@ async function requestsOf(
       cwd: process.cwd(),
       addedPaths: services.settings.get().addedPaths,
       environment: io.environment,
+      archives: services.archives,
     },
     parse: services.destination,
     onNote: (text) => io.stderr.line(`Note: ${text}`),

@@ -7,21 +7,25 @@ import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { missingBlob, wrongSize } from '../../image/verify.ts';
+import type { Listing } from '../listing/listing.ts';
 import { type LayoutFiles, odditiesOf, type ReadIndex } from '../oci-layout/layout-files.ts';
+import { layoutListing } from '../oci-layout/layout-listing.ts';
 import type { BlobFiles } from '../stored-image.ts';
 import { type Archive, archiveChanged } from './archive.ts';
+import type { Archives } from './archives.ts';
 import { blobName } from './docker-manifest.ts';
-import { openArchive } from './open-archive.ts';
 
-/** The blobs of an archive, each read in place. Holds no open file, and unpacks a compressed archive anew when it has to. */
+/** The blobs of an archive, each read in place. Holds no open file, and unpacks a compressed archive again when it has to. */
 export abstract class ArchiveFiles implements BlobFiles {
   /** The archive's. */
   readonly path: string;
   readonly #identity: string;
+  readonly #current: Archive['current'];
 
-  constructor({ path, identity }: Archive) {
+  constructor({ path, identity, current }: Archive) {
     this.path = path;
     this.#identity = identity;
+    this.#current = current;
   }
 
   /** The name of the blob's member, or the one that it would have. */
@@ -43,7 +47,7 @@ export abstract class ArchiveFiles implements BlobFiles {
 
   /** The archive, provided that it is still the one that was listed. */
   protected async archive(): Promise<Archive> {
-    const archive = await openArchive(this.path);
+    const archive = await this.#current();
     if (archive.identity !== this.#identity) throw archiveChanged(this.path);
     return archive;
   }
@@ -71,4 +75,14 @@ export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
   protected findBlob(archive: Archive, digest: Digest): TarMember | undefined {
     return archive.find(this.memberName(digest));
   }
+}
+
+/** The images of an OCI image layout in one tar archive, which may be compressed with gzip or zstd. */
+export function ociArchiveListing(location: string, archives: Archives): Listing {
+  const openFiles = async (signal?: AbortSignal) => new LayoutArchiveFiles(await archives.open(location, { signal }));
+  return {
+    ...layoutListing('oci-archive', location, openFiles),
+    identity: () => archives.identity(location),
+    close: () => archives.forget(location),
+  };
 }

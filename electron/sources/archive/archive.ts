@@ -20,6 +20,8 @@ export function identityOf({ dev, ino, size, mtimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs].join(':');
 }
 
+type ArchiveParts = Pick<Archive, 'index' | 'spool' | 'current'>;
+
 /** A tar archive as it was when it was indexed. Its members are read in place; nothing of it is held open unless it was unpacked. */
 export class Archive {
   readonly path: string;
@@ -29,16 +31,19 @@ export class Archive {
   readonly index: TarIndex;
   /** For compressed archives. */
   readonly spool: Spool | undefined;
+  /** The archive at the same path as it is now: this one, when nothing has changed. For those that keep no index in memory. */
+  readonly current: () => Promise<Archive>;
   /** What was found out about layers by reading them whole, by where they begin. */
   readonly hashed = new Map<number, Promise<Descriptor>>();
 
-  constructor(path: string, stats: Stats, index: TarIndex, spool: Spool | undefined) {
+  constructor(path: string, stats: Stats, { index, spool, current }: ArchiveParts) {
     this.path = path;
     this.identity = identityOf(stats);
     this.mtimeMs = stats.mtimeMs;
     this.size = stats.size;
     this.index = index;
     this.spool = spool;
+    this.current = current;
   }
 
   /** The file that a name in the archive means, links followed. @throws PushboatError PATH_ESCAPES, ARCHIVE_INVALID */

@@ -14,23 +14,21 @@ import type { ReadIndex } from '../oci-layout/layout-files.ts';
 import type { StoredImage, StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { hasLayout, LayoutArchiveFiles } from './archive-files.ts';
+import type { Archives } from './archives.ts';
 import { openDockerImage } from './docker-image.ts';
 import { readDockerManifest } from './docker-manifest.ts';
-import { archiveState, openArchive } from './open-archive.ts';
 import { openLayoutImage } from './saved-layout.ts';
 
 /** The images of an archive of `docker save` or `podman save`. Since Docker 25 it is an OCI image layout, too, which says more. */
-export function dockerArchiveListing(location: string): Listing {
+export function dockerArchiveListing(location: string, archives: Archives): Listing {
   return {
     transport: 'docker-archive',
     location,
     indexName: DOCKER_MANIFEST,
-    read: async (signal) => {
-      const archive = await openArchive(location, { signal });
-      return listed(archive);
-    },
+    read: async (signal) => listed(await archives.open(location, { signal })),
     hasName: hasTagged,
-    ...archiveState(location),
+    identity: () => archives.identity(location),
+    close: () => archives.forget(location),
   };
 }
 
@@ -40,9 +38,12 @@ function hasTagged(image: ListedImage, name: string): boolean {
 }
 
 /** The first image of such an archive; undefined when it has none. @throws PushboatError as `Listing.read` and `ListedImage.open` */
-export async function openSavedImage(location: string, signal?: AbortSignal): Promise<StoredImage | undefined> {
-  const archive = await openArchive(location, { signal });
-  const [first] = await listed(archive);
+export async function openSavedImage(
+  location: string,
+  archives: Archives,
+  signal?: AbortSignal,
+): Promise<StoredImage | undefined> {
+  const [first] = await listed(await archives.open(location, { signal }));
   return first?.open();
 }
 

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { PushboatError } from '../../../shared/errors.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
@@ -7,7 +6,9 @@ import { type Compression, unpack } from '../../image/tar/unpack.ts';
 
 export interface SpoolOptions {
   signal?: AbortSignal | undefined;
-  limits?: ArchiveLimits | undefined;
+  limits: ArchiveLimits;
+  /** Folder that it is unpacked in. */
+  temporaryDir: string;
   /** Hears how many bytes of the compressed file were read. */
   onRead?: ((position: number) => void) | undefined;
 }
@@ -55,7 +56,7 @@ export class Spool {
  * @throws PushboatError as `unpack`; SOURCE_UNREADABLE when there is no room.
  */
 export async function spoolArchive(path: string, compression: Compression, options: SpoolOptions): Promise<Spool> {
-  const file = await openTemporaryFile('pushboat-archive-');
+  const file = await openTemporaryFile(options.temporaryDir, 'pushboat-archive-');
   let size = 0;
   const write = async (chunk: Buffer) => {
     await file.handle.writeFile(chunk);
@@ -66,12 +67,14 @@ export async function spoolArchive(path: string, compression: Compression, optio
     return new Spool(file, size);
   } catch (error) {
     await file.remove();
-    throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? noRoom(path, error) : error;
+    throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT'
+      ? noRoom(path, options.temporaryDir, error)
+      : error;
   }
 }
 
-function noRoom(path: string, error: unknown): PushboatError {
+function noRoom(path: string, folder: string, error: unknown): PushboatError {
   const detail = systemReason(error);
-  const message = `There is no room in ${tmpdir()} to unpack ${path}: ${detail}.`;
+  const message = `There is no room in ${folder} to unpack ${path}: ${detail}.`;
   return new PushboatError('SOURCE_UNREADABLE', message, { path, detail, hint: 'retry', cause: error });
 }

@@ -13,7 +13,8 @@ import {
   LAYOUT_MARKER,
 } from '../../image/layout/file-names.ts';
 import { archiveIncomplete } from '../../image/tar/archive-errors.ts';
-import { openArchive } from '../archive/open-archive.ts';
+import type { Archive } from '../archive/archive.ts';
+import type { Archives } from '../archive/archives.ts';
 import { exists, hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 
@@ -28,13 +29,13 @@ export interface DetectedPath {
 /**
  * Finds out what a path is: a layout (good or broken), one of a layout's own files, a folder of layouts, an archive, or a `dir:` folder.
  * A compressed archive is unpacked for that.
- * @throws PushboatError LAYOUT_INVALID when it is none of these, SOURCE_UNREADABLE; as `openArchive`
+ * @throws PushboatError LAYOUT_INVALID when it is none of these, SOURCE_UNREADABLE; as `Archives.open`
  */
-export async function detectPath(path: string, signal?: AbortSignal): Promise<DetectedPath> {
+export async function detectPath(path: string, archives: Archives, signal?: AbortSignal): Promise<DetectedPath> {
   const given = resolve(path);
   const isOwnFile = [LAYOUT_INDEX, LAYOUT_MARKER].includes(basename(given)) && (await isFile(given));
   const location = isOwnFile ? dirname(given) : given;
-  if (await isFile(location)) return { kind: await archiveKind(location, signal), location };
+  if (await isFile(location)) return { kind: archiveKind(await archives.open(location, { signal })), location };
   if (await hasLayoutFiles(location)) return { kind: 'oci', location };
   if (await looksLikeDir(location)) return { kind: 'dir', location };
   const folders = await listSubfolders(location);
@@ -46,14 +47,13 @@ export async function detectPath(path: string, signal?: AbortSignal): Promise<De
 }
 
 /** A Docker archive may be a layout, too; its own list is what tells it. */
-async function archiveKind(path: string, signal: AbortSignal | undefined): Promise<'oci-archive' | 'docker-archive'> {
-  const archive = await openArchive(path, { signal });
-  const { members } = archive.index;
+function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive' {
+  const { members } = index;
   if (members.has(DOCKER_MANIFEST)) return 'docker-archive';
   if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
   if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
   const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
-  throw archiveIncomplete(path, archive.index.hasEndMark ? why : `${why}, and it may be cut off`);
+  throw archiveIncomplete(path, index.hasEndMark ? why : `${why}, and it may be cut off`);
 }
 
 /** containers/image writes both files; one of these common names alone says nothing. */

@@ -1,5 +1,6 @@
+import { ociArchiveListing } from '../archive/archive-files.ts';
+import type { Archives } from '../archive/archives.ts';
 import { dockerArchiveListing } from '../archive/docker-archive.ts';
-import { ociArchiveListing } from '../archive/oci-archive.ts';
 import { dirListing } from '../dir/dir.ts';
 import { ListedSource } from '../listing/listed-source.ts';
 import type { Listing } from '../listing/listing.ts';
@@ -13,20 +14,21 @@ export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] a
 export type PathTransport = (typeof PATH_TRANSPORTS)[number];
 
 /** The images of the store at an absolute path. */
-export function listingOf(transport: PathTransport, location: string): Listing {
+export function listingOf(transport: PathTransport, location: string, archives: Archives): Listing {
   switch (transport) {
     case 'oci':
       return ociLayoutListing(location);
     case 'oci-archive':
-      return ociArchiveListing(location);
+      return ociArchiveListing(location, archives);
     case 'docker-archive':
-      return dockerArchiveListing(location);
+      return dockerArchiveListing(location, archives);
     case 'dir':
       return dirListing(location);
   }
 }
 
 /** The source for a path as it was detected. */
-export function sourceAt({ kind, location }: DetectedPath): ImageSource {
-  return kind === 'layout-folder' ? new LayoutFolderSource(location) : new ListedSource(listingOf(kind, location));
+export function sourceAt({ kind, location }: DetectedPath, archives: Archives): ImageSource {
+  if (kind === 'layout-folder') return new LayoutFolderSource(location);
+  return new ListedSource(listingOf(kind, location, archives));
 }

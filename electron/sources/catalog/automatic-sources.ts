@@ -38,7 +38,7 @@ async function engine(name: EngineName, environment: LocalEnvironment): Promise<
   } catch (thrown) {
     return { ...common, ...misconfigured(name, thrown) };
   }
-  const open = () => new EngineSource(name, address);
+  const open = () => new EngineSource(name, address, environment);
   return { ...common, id: engineSourceId(name, address), location: addressText(address), open };
 }
 

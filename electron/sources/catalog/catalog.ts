@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { basename, isAbsolute, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../../../shared/emitter.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
@@ -6,13 +6,11 @@ import type { ImageDetails, ImageSummary, SourceInfo } from '../../../shared/ima
 import type { AddedPath } from '../../../shared/ipc.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { onReading } from '../archive/read-progress.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
 import { sourceAt } from '../at-path/source-at.ts';
 import { pathSourceId, sourceIdOf } from '../names/image-ids.ts';
 import { ImageStoreSource } from '../oci-layout/image-store.ts';
 import type { ImageSource } from '../types.ts';
-import { readingInfo } from './reading-info.ts';
 import { type DetectedSource, SourceEntry, type SourceEntryOptions } from './source-entry.ts';
 import type { AutomaticSource, Catalog, CatalogEvents, CatalogOptions } from './types.ts';
 import { WatchBudget } from './watcher.ts';
@@ -32,7 +30,7 @@ class FolderCatalog implements Catalog {
   readonly #budget = new WatchBudget();
   /** Paths that are looked at before they become sources. */
   readonly #adding = new Set<string>();
-  readonly #stopHearing = onReading(() => this.#infoChanged());
+  readonly #stopHearing: () => void;
   readonly #emitters: Emitters = { sources: new Emitter(), images: new Emitter() };
   #storeId: string;
   #infoTimer: NodeJS.Timeout | undefined;
@@ -40,6 +38,7 @@ class FolderCatalog implements Catalog {
 
   constructor(options: CatalogOptions) {
     this.#options = options;
+    this.#stopHearing = options.archives.progress.subscribe(() => this.#infoChanged());
     this.#storeId = this.#enter(this.#storeEntry(options.imagesStoreDir)).id;
     for (const source of options.automatic ?? []) this.#enter(this.#automaticEntry(source));
     for (const path of new Set(options.addedPaths.map((added) => resolve(added)))) this.#enter(this.#addedEntry(path));
@@ -51,7 +50,7 @@ class FolderCatalog implements Catalog {
 
   sources(): SourceInfo[] {
     const infos = this.#visible().map((entry) => entry.info());
-    const coming = [...this.#adding].map(readingInfo).filter((info) => info !== undefined);
+    const coming = [...this.#adding].map((path) => this.#readingInfo(path)).filter((info) => info !== undefined);
     return [...infos, ...coming.filter(({ id }) => !this.#entries.has(id))];
   }
 
@@ -142,13 +141,21 @@ class FolderCatalog implements Catalog {
   async #lookAt(path: string): Promise<DetectedPath> {
     this.#adding.add(path);
     try {
-      const detected = await detectPath(path);
-      if (detected.kind !== 'layout-folder') await requireImages(sourceAt(detected));
+      const detected = await detectPath(path, this.#options.archives);
+      if (detected.kind !== 'layout-folder') await requireImages(sourceAt(detected, this.#options.archives));
       return detected;
     } finally {
       this.#adding.delete(path);
       this.#infoChanged();
     }
+  }
+
+  /** The row of an archive that is being read before it is a source: reading it through tells what it is. */
+  #readingInfo(path: string): SourceInfo | undefined {
+    const progress = this.#options.archives.progress.share(path);
+    if (progress === undefined) return undefined;
+    const common = { transport: 'oci-archive', state: 'scanning', imageCount: 0, automatic: true } as const;
+    return { ...common, id: pathSourceId(path), label: basename(path), location: path, progress };
   }
 
   #storeEntry(dir: string): SourceEntry {
@@ -170,17 +177,22 @@ class FolderCatalog implements Catalog {
 
   #addedEntry(location: string): SourceEntry {
     const detect = async (signal: AbortSignal): Promise<DetectedSource> => {
-      const detected = await detectPath(location, signal);
-      return { source: sourceAt(detected), watch: detected.kind === 'layout-folder' ? 'subfolders' : 'folder' };
+      const { archives } = this.#options;
+      const detected = await detectPath(location, archives, signal);
+      return {
+        source: sourceAt(detected, archives),
+        watch: detected.kind === 'layout-folder' ? 'subfolders' : 'folder',
+      };
     };
     const id = pathSourceId(location);
     return this.#entry({ id, transport: 'oci', location, automatic: false, hiddenWhenAbsent: false, detect });
   }
 
-  #entry(options: Omit<SourceEntryOptions, 'budget' | 'onInfo' | 'onRows' | 'onProblem'>): SourceEntry {
+  #entry(options: Omit<SourceEntryOptions, 'budget' | 'progress' | 'onInfo' | 'onRows' | 'onProblem'>): SourceEntry {
     const entry: SourceEntry = new SourceEntry({
       ...options,
       budget: this.#budget,
+      progress: this.#options.archives.progress,
       onInfo: () => this.#infoChanged(),
       onRows: (rows) => this.#emit('images', { sourceId: entry.id, ...rows }),
       onProblem: (error) => this.#options.onProblem(error.toData()),

@@ -4,7 +4,7 @@ import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../../shared/images.ts';
 import { isNotThere, unreadable } from '../../files/system-errors.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { readShare } from '../archive/read-progress.ts';
+import type { ReadProgress } from '../archive/read-progress.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import type { ImageSource } from '../types.ts';
 import { RowBatch, type Rows } from './row-batch.ts';
@@ -38,6 +38,7 @@ export interface SourceEntryOptions {
   /** Finds out what is at the location now. @throws PushboatError when there is nothing usable. */
   detect: (signal: AbortSignal) => Promise<DetectedSource>;
   budget: WatchBudget;
+  progress: ReadProgress;
   onInfo: () => void;
   onRows: (rows: Rows) => void;
   onProblem: (error: PushboatError) => void;
@@ -89,7 +90,7 @@ export class SourceEntry {
   }
 
   info(): SourceInfo {
-    const progress = this.#state === 'scanning' ? readShare(this.location) : undefined;
+    const progress = this.#state === 'scanning' ? this.#options.progress.share(this.location) : undefined;
     return {
       id: this.id,
       transport: this.#transport,

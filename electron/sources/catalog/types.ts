@@ -2,6 +2,7 @@ import type { ErrorData } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
 import type { LocalImage } from '../../image/types.ts';
+import type { Archives } from '../archive/archives.ts';
 import type { ImageSource } from '../types.ts';
 
 export interface CatalogEvents {
@@ -43,6 +44,7 @@ export interface AutomaticSource {
 }
 
 export interface CatalogOptions {
+  archives: Archives;
   imagesStoreDir: string;
   addedPaths: string[];
   /** Stores and engines that are shown when they are there. */

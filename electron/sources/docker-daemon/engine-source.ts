@@ -4,6 +4,7 @@ import { MediaType } from '../../../shared/media-types.ts';
 import { addressText, type EngineAddress } from '../../docker-api/address.ts';
 import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect } from '../../docker-api/client.ts';
 import type { EngineName } from '../../docker-api/endpoints.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { mapConcurrent } from '../../files/map-concurrent.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
@@ -38,12 +39,12 @@ export class EngineSource implements ImageSource {
   readonly #platforms = new Map<string, Platform[]>();
 
   /** @param keptBytes as for `SavedImages`. */
-  constructor(name: EngineName, address: EngineAddress, keptBytes?: number) {
+  constructor(name: EngineName, address: EngineAddress, environment: LocalEnvironment, keptBytes?: number) {
     this.label = name;
     this.location = addressText(address);
     this.id = engineSourceId(name, address);
     this.#client = new EngineClient(name, address);
-    this.#saved = new SavedImages(this.#client, keptBytes);
+    this.#saved = new SavedImages(this.#client, environment, keptBytes);
   }
 
   async *list(signal?: AbortSignal): AsyncGenerator<ImageSummary> {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
-import { archiveLimits } from '../../image/tar/limits.ts';
+import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { type Hole, MemberKeys } from './skeleton.ts';
 
@@ -18,6 +18,7 @@ export interface SavePassesOptions {
   differs: (why: string) => PushboatError;
   /** Names the archive in messages. */
   described: string;
+  limits: ArchiveLimits;
   /** In the order of the archive. */
   holes: readonly Hole[];
 }
@@ -144,7 +145,7 @@ export class SavePasses {
 
   /** One save, until its end or until nobody wants more of it. */
   async #pass(): Promise<void> {
-    const { start, explain, differs, described: path } = this.#options;
+    const { start, explain, differs, described: path, limits } = this.#options;
     const atStart = [...this.#waiting];
     const seen = new Set<string>();
     const keys = new MemberKeys();
@@ -160,7 +161,7 @@ export class SavePasses {
       await this.#serve(order, member, source, archive);
     };
     try {
-      await indexTar(source, { path, limits: archiveLimits(process.env), onMember });
+      await indexTar(source, { path, limits, onMember });
     } catch (error) {
       if (!(error instanceof Unwanted)) throw explain(error, source.arrived);
     } finally {

@@ -4,8 +4,8 @@ import type { Digest } from '../../../shared/digest.ts';
 import { buffersFor } from '../../files/read-buffers.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import type { Archives } from '../archive/archives.ts';
 import { openSavedImage } from '../archive/docker-archive.ts';
-import { archiveState } from '../archive/open-archive.ts';
 import type { StoredImage } from '../stored-image.ts';
 import { LayerCopies } from './layer-copies.ts';
 import { SavePasses, type SavePassesOptions } from './save-passes.ts';
@@ -15,6 +15,7 @@ export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'> {
   /** For what is kept of it. */
   folder: string;
   signal: AbortSignal;
+  archives: Archives;
   /** Bytes of contents that are kept on disk. */
   keptBytes?: number | undefined;
 }
@@ -26,11 +27,19 @@ export class SavedImage {
   /** Large layers in the order in which the engine sends them. */
   readonly order: readonly Digest[];
   readonly #path: string;
+  readonly #archives: Archives;
   readonly #holes: ReadonlyMap<Digest, Hole>;
   readonly #passes: SavePasses;
   readonly #copies: LayerCopies;
 
-  private constructor(image: LocalImage, path: string, holes: Map<Digest, Hole>, passes: SavePasses, folder: string) {
+  private constructor(
+    image: LocalImage,
+    path: string,
+    holes: Map<Digest, Hole>,
+    passes: SavePasses,
+    { folder, archives }: SavedImageOptions,
+  ) {
+    this.#archives = archives;
     this.image = image;
     this.#path = path;
     this.#holes = holes;
@@ -56,10 +65,10 @@ export class SavedImage {
     } finally {
       archive.destroy();
     }
-    const image = await openSavedImage(path, signal);
+    const image = await openSavedImage(path, options.archives, signal);
     if (!image) return undefined;
     const passes = new SavePasses({ ...options, holes });
-    return new SavedImage(image, path, await holesOf(image, holes), passes, folder);
+    return new SavedImage(image, path, await holesOf(image, holes), passes, options);
   }
 
   /** The blob's bytes; a large layer straight from the engine where its reader can wait for it and needs it once. */
@@ -76,7 +85,7 @@ export class SavedImage {
   close(): void {
     this.#passes.close();
     this.#copies.close();
-    archiveState(this.#path).close();
+    this.#archives.forget(this.#path);
   }
 }
 

@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
 import { cancelled, PushboatError } from '../../../shared/errors.ts';
 import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
 import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { isRunning } from '../../files/temporary-names.ts';
+import { archiveLimits } from '../../image/tar/limits.ts';
+import { Archives } from '../archive/archives.ts';
 import { SavedImage } from './saved-image.ts';
 
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
@@ -34,13 +36,17 @@ interface Entry {
  */
 export class SavedImages {
   readonly #client: EngineClient;
+  readonly #environment: LocalEnvironment;
+  readonly #archives: Archives;
   readonly #keptBytes: number | undefined;
   /** By the image's id, which names its content: what is kept is never out of date. */
   readonly #entries = new Map<string, Entry>();
 
   /** @param keptBytes of contents that are kept of each; for tests. */
-  constructor(client: EngineClient, keptBytes?: number) {
+  constructor(client: EngineClient, environment: LocalEnvironment, keptBytes?: number) {
     this.#client = client;
+    this.#environment = environment;
+    this.#archives = new Archives(environment);
     this.#keptBytes = keptBytes;
   }
 
@@ -72,7 +78,7 @@ export class SavedImages {
   }
 
   #start(id: EngineImage['Id']): Entry {
-    const folder = makeFolder();
+    const folder = makeFolder(this.#environment.temporaryDir);
     const abort = new AbortController();
     const saved = this.#save(id, folder, abort.signal);
     const removeFolder = () => rmSync(folder, { recursive: true, force: true });
@@ -131,6 +137,8 @@ export class SavedImages {
         signal,
         described,
         keptBytes: this.#keptBytes,
+        archives: this.#archives,
+        limits: archiveLimits(this.#environment.env),
         start: (stop) => this.#client.save(id, stop),
         explain: (error, arrived) => (isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error)),
         differs: (why) => engineProtocol(name, `a second save of ${id} is not like the first: ${why}`),
@@ -146,7 +154,7 @@ export class SavedImages {
   explain(error: unknown): Error {
     const code = systemCode(error);
     if (code !== 'ENOSPC' && code !== 'EDQUOT') return this.#client.explain(error);
-    const [folder, detail] = [tmpdir(), systemReason(error)];
+    const [folder, detail] = [this.#environment.temporaryDir, systemReason(error)];
     return new PushboatError('SOURCE_UNREADABLE', `There is no room for the image in ${folder}: ${detail}.`, {
       path: folder,
       detail,
@@ -166,13 +174,13 @@ function asError(error: unknown): Error {
 }
 
 /** A folder whose name tells which process it belongs to; those of processes that were killed are removed. */
-function makeFolder(): string {
-  for (const name of readdirSync(tmpdir())) {
+function makeFolder(temporaryDir: string): string {
+  for (const name of readdirSync(temporaryDir)) {
     const pid = Number(/^pushboat-save-(\d+)-/.exec(name)?.[1] ?? 0);
     if (pid > 0 && pid !== process.pid && !isRunning(pid))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      rmSync(join(temporaryDir, name), { recursive: true, force: true });
   }
-  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  return mkdtempSync(join(temporaryDir, `${PREFIX}${process.pid}-`));
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
-import { archiveLimits } from '../../image/tar/limits.ts';
+import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 
@@ -40,6 +40,7 @@ export interface SkeletonOptions {
   /** Names the archive in messages. */
   described: string;
   signal: AbortSignal;
+  limits: ArchiveLimits;
   /** Instead of `KEPT_BYTES`. */
   keptBytes?: number | undefined;
 }
@@ -80,9 +81,9 @@ class SkeletonWriter {
   }
 
   async run(): Promise<Hole[]> {
-    const { described: path, signal } = this.#options;
+    const { described: path, signal, limits } = this.#options;
     const onMember = (member: TarMember) => this.#member(member);
-    await indexTar(this.#reader, { path, signal, limits: archiveLimits(process.env), onMember });
+    await indexTar(this.#reader, { path, signal, limits, onMember });
     await this.#skipPadding();
     await this.#file.truncate(this.#reader.size);
     return this.#holes;

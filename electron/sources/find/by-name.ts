@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { addressText } from '../../docker-api/address.ts';
 import { type EngineName, engineAddress } from '../../docker-api/endpoints.ts';
-import { type LocalEnvironment, localEnvironment } from '../../files/environment.ts';
+import type { LocalEnvironment } from '../../files/environment.ts';
 import { isNotThere } from '../../files/system-errors.ts';
+import type { Archives } from '../archive/archives.ts';
 import { detectPath } from '../at-path/detect-path.ts';
 import { listingOf } from '../at-path/source-at.ts';
 import { STORE_LABEL } from '../containers-storage/source.ts';
@@ -64,7 +65,7 @@ export async function findRepositoryByName(name: string, options: FindImageOptio
 }
 
 async function placesOf(name: string, options: FindImageOptions): Promise<{ first: Place[]; last: Place[] }> {
-  const { environment = localEnvironment(), signal } = options;
+  const { environment, signal } = options;
   const docker = await addressOf('Docker', environment);
   const podman = await addressOf('Podman', environment);
   const storage = environment.platform === 'linux' ? [storagePlace(name, environment)] : [];
@@ -96,10 +97,10 @@ function imageStorePlace(name: string, options: FindImageOptions): Place {
   };
 }
 
-function addedPlace(path: string, name: string, { signal }: FindImageOptions): Place {
+function addedPlace(path: string, name: string, { archives, signal }: FindImageOptions): Place {
   const inEach = async (look: (listing: Listing) => Promise<FoundImage[]>) => {
     const found: FoundImage[] = [];
-    for (const listing of await listingsAt(path, signal)) found.push(...(await look(listing)));
+    for (const listing of await listingsAt(path, archives, signal)) found.push(...(await look(listing)));
     return found;
   };
   return {
@@ -111,10 +112,10 @@ function addedPlace(path: string, name: string, { signal }: FindImageOptions): P
   };
 }
 
-async function listingsAt(path: string, signal?: AbortSignal): Promise<Listing[]> {
-  const { kind, location } = await detectPath(path, signal);
-  if (kind !== 'layout-folder') return [listingOf(kind, location)];
-  return (await listSubfolders(location)).map((folder) => listingOf('oci', folder.path));
+async function listingsAt(path: string, archives: Archives, signal?: AbortSignal): Promise<Listing[]> {
+  const { kind, location } = await detectPath(path, archives, signal);
+  if (kind !== 'layout-folder') return [listingOf(kind, location, archives)];
+  return (await listSubfolders(location)).map((folder) => listingOf('oci', folder.path, archives));
 }
 
 function enginePlace(engine: EngineName, name: string, environment: LocalEnvironment, signal?: AbortSignal): Place {

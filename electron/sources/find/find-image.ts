@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
-import { localEnvironment } from '../../files/environment.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
+import type { Archives } from '../archive/archives.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
 import { listingOf, PATH_TRANSPORTS } from '../at-path/source-at.ts';
 import type { Listing } from '../listing/listing.ts';
@@ -84,7 +84,7 @@ interface OwnStore {
 /** The user's own store or engine that the text has the prefix of. */
 function ownStore(text: string, options: FindImageOptions): OwnStore | undefined {
   const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman|image-store):(.*)$/s.exec(text) ?? [];
-  const { environment = localEnvironment(), signal } = options;
+  const { environment, signal } = options;
   switch (prefix) {
     case 'containers-storage':
       return {
@@ -107,27 +107,32 @@ function ownStore(text: string, options: FindImageOptions): OwnStore | undefined
 }
 
 /** The store at the path that a text has, with or without a transport; undefined when it is none and need not be one. */
-async function namedPath(text: string, { cwd, signal }: FindImageOptions): Promise<NamedPath | undefined> {
+async function namedPath(text: string, { cwd, archives, signal }: FindImageOptions): Promise<NamedPath | undefined> {
   const transport = PATH_TRANSPORTS.find((name) => text.startsWith(`${name}:`));
   if (transport !== undefined) {
     const rest = text.slice(transport.length + 1);
     // The one image of a folder has no name.
     const { path, image } = transport === 'dir' ? { path: rest, image: undefined } : await splitPathName(rest, cwd);
     const location = resolve(cwd, path);
-    return { listing: listingOf(transport, location), location, image, isPath: true };
+    return { listing: listingOf(transport, location, archives), location, image, isPath: true };
   }
   const isPath = isAbsolute(text) || /^\.{1,2}(?:[/\\]|$)/.test(text);
   const { path, image } = await splitPathName(text, cwd);
-  const detected = await detect(resolve(cwd, path), isPath, signal);
+  const detected = await detect(resolve(cwd, path), isPath, archives, signal);
   if (!detected) return undefined;
   const { kind, location } = detected;
-  const listing = kind === 'layout-folder' ? undefined : listingOf(kind, location);
+  const listing = kind === 'layout-folder' ? undefined : listingOf(kind, location, archives);
   return listing || image === undefined ? { listing, location, image, isPath } : undefined;
 }
 
-async function detect(path: string, isPath: boolean, signal?: AbortSignal): Promise<DetectedPath | undefined> {
+async function detect(
+  path: string,
+  isPath: boolean,
+  archives: Archives,
+  signal?: AbortSignal,
+): Promise<DetectedPath | undefined> {
   try {
-    return await detectPath(path, signal);
+    return await detectPath(path, archives, signal);
   } catch (error) {
     // A name of the image store may by chance be the name of a folder here.
     if (isPath || !isUnusable(error)) throw error;

@@ -36,7 +36,7 @@ export async function lookInEngine(
   signal?: AbortSignal,
 ): Promise<FoundImage | undefined> {
   if (text === '') throw new PushboatError('USAGE', `No image of ${engine} was named.`, { hint: 'run-help' });
-  const source = new EngineSource(engine, await engineAddress(engine, environment));
+  const source = new EngineSource(engine, await engineAddress(engine, environment), environment);
   const image = await source.find(text, signal);
   if (!image) return undefined;
   const own = meantName(image.references, text);
@@ -52,7 +52,7 @@ export async function repositoryInEngine(
   signal?: AbortSignal,
 ): Promise<FoundImage[]> {
   if (text === '' || hasTag(text)) return [];
-  const source = new EngineSource(engine, await engineAddress(engine, environment));
+  const source = new EngineSource(engine, await engineAddress(engine, environment), environment);
   return foundInRepository(
     text,
     await source.images(signal),
@@ -67,7 +67,7 @@ export async function namesInEngine(
   environment: LocalEnvironment,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  return new EngineSource(engine, await engineAddress(engine, environment)).names(signal);
+  return new EngineSource(engine, await engineAddress(engine, environment), environment).names(signal);
 }
 
 function foundImage(engine: EngineName, source: EngineSource, image: EngineListing): FoundImage {

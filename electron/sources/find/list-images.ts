@@ -21,7 +21,9 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
     const location = resolve(options.cwd, path);
     try {
       const source =
-        location === store ? new ImageStoreSource(store) : sourceAt(await detectPath(location, options.signal));
+        location === store
+          ? new ImageStoreSource(store)
+          : sourceAt(await detectPath(location, options.archives, options.signal), options.archives);
       for await (const row of source.list(options.signal)) yield { ...row, transport: source.transport };
     } catch (error) {
       if (options.signal?.aborted) throw error;

@@ -1,5 +1,6 @@
 import type { LocalEnvironment } from '../../files/environment.ts';
 import type { LocalImage } from '../../image/types.ts';
+import type { Archives } from '../archive/archives.ts';
 
 /** What an IMAGE argument of the command line found. */
 export interface FoundImage {
@@ -20,7 +21,8 @@ export interface FindImageOptions {
   cwd: string;
   /** Layouts, archives and folders of layouts that a person has added; absolute. */
   addedPaths?: readonly string[];
-  /** Where the user's own stores and engines are; this process's when absent. */
-  environment?: LocalEnvironment;
+  /** Where the user's own stores and engines are. */
+  environment: LocalEnvironment;
+  archives: Archives;
   signal?: AbortSignal;
 }

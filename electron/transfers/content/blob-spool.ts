@@ -1,17 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
+import { removeAbandoned, temporaryName } from '../../files/temporary-names.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
 
 /** Bytes of blobs that are kept although they were uploaded: another push of the same layers may begin before this one ends. */
 const KEPT_BYTES = 128 * 1024 * 1024;
+
+/** What a blob is called until it is whole. */
+const PENDING = 'pending';
 
 /** A blob of this spool. */
 export interface SpooledBlob {
@@ -25,6 +28,7 @@ export interface SpooledBlob {
  * the person's choice (`--blob-cache`), named as in an OCI layout.
  */
 export class BlobSpool {
+  readonly #temporaryDir: string;
   readonly #cacheDir: string | undefined;
   #folder: Promise<string> | undefined;
   /** Blobs that this process wrote, or read through once. */
@@ -34,7 +38,9 @@ export class BlobSpool {
   readonly #sizes = new Map<Digest, number>();
   readonly #keptBytes: number;
 
-  constructor(cacheDir: string | undefined, keptBytes: number = KEPT_BYTES) {
+  /** @param temporaryDir for the folder that is made where there is no `cacheDir`. */
+  constructor(temporaryDir: string, cacheDir?: string, keptBytes: number = KEPT_BYTES) {
+    this.#temporaryDir = temporaryDir;
     this.#cacheDir = cacheDir;
     this.#keptBytes = keptBytes;
   }
@@ -57,8 +63,8 @@ export class BlobSpool {
    * @throws PushboatError SOURCE_UNREADABLE when it cannot be written, or what `blocks` throws.
    */
   async write(blocks: AsyncIterable<Uint8Array>): Promise<SpooledBlob> {
-    const folder = await guard(this.#cacheDir ?? tmpdir(), this.#open());
-    const pending = join(folder, `pending-${randomUUID()}`);
+    const folder = await guard(this.#cacheDir ?? this.#temporaryDir, this.#open());
+    const pending = join(folder, temporaryName(PENDING));
     try {
       const written = await writeBlob(pending, blocks);
       const path = join(folder, digestHex(written.digest));
@@ -135,9 +141,10 @@ export class BlobSpool {
   }
 
   async #makeFolder(): Promise<string> {
-    if (this.#cacheDir === undefined) return mkdtemp(join(tmpdir(), 'pushboat-'));
+    if (this.#cacheDir === undefined) return mkdtemp(join(this.#temporaryDir, 'pushboat-'));
     const folder = join(this.#cacheDir, 'blobs', 'sha256');
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeAbandoned(folder, PENDING);
     return folder;
   }
 }

@@ -40,10 +40,10 @@ export class LayerCompressor {
   #pool: CompressionPool | undefined;
   #poolUsers = 0;
 
-  /** @param cacheDir where compressed layers are kept for good. */
-  constructor(journal: Journal, cacheDir: string | undefined) {
+  /** @param cacheDir where compressed layers are kept for good; otherwise they are in `temporaryDir`. */
+  constructor(journal: Journal, temporaryDir: string, cacheDir?: string) {
     this.#journal = journal;
-    this.#spool = new BlobSpool(cacheDir);
+    this.#spool = new BlobSpool(temporaryDir, cacheDir);
   }
 
   /** What a layer becomes, if that is known without reading it. */

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../shared/errors.ts';
 import { requireFile } from '../../files/plain-file.ts';
 import { keepPrivate, makePrivateFile, makePrivateFolder } from '../../files/private.ts';
+import { asideName } from '../../files/set-aside.ts';
 
 const FILE = 'journal.db';
 /** What SQLite keeps next to it while it is open. */
@@ -84,7 +85,7 @@ export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) 
 /** Puts the journal under another name, with the files that belong to it. Returns that name; fails with the system's error. */
 export function setDatabaseAside(dataDir: string): string {
   const path = join(dataDir, FILE);
-  const aside = `${path}.damaged-${Date.now()}`;
+  const aside = asideName(path);
   renameSync(path, aside);
   for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   return aside;

@@ -161,7 +161,7 @@ describe('a docker archive', () => {
     const ready = await imageOf('a', [{ bytes: gzipSync(plain), diffId: diffIds[0] ?? '' }]);
     const chunks: Buffer[] = [];
     const sink = { write: async (bytes: Uint8Array) => void chunks.push(Buffer.from(bytes)) };
-    const tar = new DockerTar(sink, 'x', DEFAULT_ARCHIVE_LIMITS);
+    const tar = new DockerTar(sink, 'x', { limits: DEFAULT_ARCHIVE_LIMITS, temporaryDir: folder.path });
     await tar.add(ready, [], listener(), new AbortController().signal);
     await tar.finish();
     await write(`docker-archive:${inFolder('a.tar')}`, [ready]);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerAddress, podmanAddress } from '../../../../electron/docker-api/endpoints.ts';
@@ -17,6 +18,7 @@ const environment = (env: NodeJS.ProcessEnv = {}, platform: NodeJS.Platform = 'l
   homeDir: folder.path,
   platform,
   uid,
+  temporaryDir: tmpdir(),
 });
 
 async function write(path: string, text: string): Promise<void> {

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { REF_NAME } from '../../../../electron/destinations/layout-index.ts';
 import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
-import { localEnvironment } from '../../../../electron/files/environment.ts';
 import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
 import type { Services } from '../../../../electron/services.ts';
 import type { ExportRequest } from '../../../../electron/transfers/types.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import type { ExportTarget } from '../../../../shared/transfer-events.ts';
+import { testEnvironment } from '../../../fixtures/environment.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { image } from '../../renderer/samples.ts';
 import { memoryDestination } from '../transfers/memory-destination.ts';
@@ -92,7 +92,7 @@ test.each([
   ['the image of a folder', 'dir:/IN', ''],
   ['a name of a layout', 'oci:/IN:1', ':1'],
 ])('%s that is there is not replaced unasked', async (_what, text, replaced) => {
-  const destination = parseDestination(text.replace('/IN', folder.path), localEnvironment());
+  const destination = parseDestination(text.replace('/IN', folder.path), testEnvironment());
   await writeFile(join(folder.path, 'image.tar'), 'the only copy');
   await writeFile(join(folder.path, 'manifest.json'), '{}');
   const digest = `sha256:${'a'.repeat(64)}`;
@@ -111,7 +111,7 @@ test.each([
 
 test('what is only added to asks nothing', async () => {
   const text = `oci:${folder.path}:2`;
-  const destination = parseDestination(text, localEnvironment());
+  const destination = parseDestination(text, testEnvironment());
   const start = handlers(null, undefined, destination)['exports.start'];
   await expect(start({ imageId: 'gone', destination: text, options: {} })).rejects.toMatchObject({
     code: 'IMAGE_NOT_FOUND',
@@ -120,7 +120,7 @@ test('what is only added to asks nothing', async () => {
 
 test('a place that is agreed to while nothing is there is asked about again when something is', async () => {
   const path = join(folder.path, 'image.tar');
-  const destination = parseDestination(`oci-archive:${path}`, localEnvironment());
+  const destination = parseDestination(`oci-archive:${path}`, testEnvironment());
   const { 'exports.start': start, started } = handlers(null, undefined, destination);
   const asked = { imageId: 'web', destination: `oci-archive:${path}`, options: {}, replace: true };
   await start(asked);

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dockerAddress } from '../../../../electron/docker-api/endpoints.ts';
 import type { LocalEnvironment } from '../../../../electron/files/environment.ts';
+import { ociArchiveListing } from '../../../../electron/sources/archive/archive-files.ts';
+import { Archives } from '../../../../electron/sources/archive/archives.ts';
 import { dockerArchiveListing } from '../../../../electron/sources/archive/docker-archive.ts';
-import { ociArchiveListing } from '../../../../electron/sources/archive/oci-archive.ts';
 import { parseImageRecords, parseLayerRecords } from '../../../../electron/sources/containers-storage/records.ts';
 import { storeLocation } from '../../../../electron/sources/containers-storage/storage-conf.ts';
 import type { Listing } from '../../../../electron/sources/listing/listing.ts';
@@ -21,7 +23,7 @@ let environment: LocalEnvironment;
 
 beforeAll(async () => {
   folder = await makeTempDir('fuzz');
-  environment = { env: {}, homeDir: folder.path, platform: 'linux', uid: 1000 };
+  environment = { env: {}, homeDir: folder.path, platform: 'linux', uid: 1000, temporaryDir: tmpdir() };
 });
 afterAll(() => folder.remove());
 
@@ -132,8 +134,8 @@ test('any change of a saved archive, or of its manifest.json, is read or refused
   await fc.assert(
     fc.asyncProperty(archive, async (bytes) => {
       const path = await write(`archives/${(turn += 1)}.tar`, bytes);
-      await readAll(dockerArchiveListing(path));
-      await readAll(ociArchiveListing(path));
+      await readAll(dockerArchiveListing(path, new Archives(environment)));
+      await readAll(ociArchiveListing(path, new Archives(environment)));
     }),
     { ...FUZZ, numRuns: 300 },
   );

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import { createRegistryClient } from '../../../../electron/registry/client.ts';
@@ -58,6 +59,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     clientFor,
     maxJobs: () => options.maxJobs ?? 3,
     retry: FAST_RETRY,
+    temporaryDir: tmpdir(),
     journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,11 +7,12 @@ import { findRequests } from '../../../../../electron/cli/push/requests.ts';
 import { parseDestination } from '../../../../../electron/destinations/parse-destination.ts';
 import { isExport, type JobRequest } from '../../../../../electron/transfers/types.ts';
 import { canonicalReference } from '../../../../../shared/reference.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { LayoutWriter } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 
 /** A computer without engines and stores of its own. */
-const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined };
+const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined, temporaryDir: tmpdir() };
 
 let folder: TempDir;
 let notes: string[];
@@ -34,7 +36,7 @@ async function layout(...names: (string | undefined)[][]): Promise<void> {
 async function requests(destination?: string): Promise<JobRequest[]> {
   const parse = (text: string) => parseDestination(text, environment);
   return findRequests(await planPush('app', destination, { allTags: true }, parse), {
-    where: { imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, environment },
+    where: { imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, ...testStores(environment) },
     parse,
     onNote: (text) => notes.push(text),
   });

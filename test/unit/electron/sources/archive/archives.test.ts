@@ -10,7 +10,7 @@ import { parseManifest } from '../../../../../electron/image/parse.ts';
 import { archiveLimits } from '../../../../../electron/image/tar/limits.ts';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
 import type { LocalImage, Manifest } from '../../../../../electron/image/types.ts';
-import { openArchive } from '../../../../../electron/sources/archive/open-archive.ts';
+import { Archives } from '../../../../../electron/sources/archive/archives.ts';
 import { sourceAt } from '../../../../../electron/sources/at-path/source-at.ts';
 import { createCatalog } from '../../../../../electron/sources/catalog/catalog.ts';
 import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
@@ -18,6 +18,7 @@ import type { Digest } from '../../../../../shared/digest.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { savedArchive, savedImage, savedList, savedMembers, sha256 } from '../../../../fixtures/docker-archives.ts';
+import { testEnvironment } from '../../../../fixtures/environment.ts';
 import { writeJsonBlob } from '../../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
 import { base256, nastyTar } from '../../../../fixtures/nasty-tar.ts';
@@ -25,15 +26,17 @@ import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { run } from '../../../../fixtures/tools.ts';
 
 let folder: TempDir;
+let archives: Archives;
 
 beforeEach(async () => {
   folder = await makeTempDir('archives');
+  archives = new Archives(testEnvironment());
 });
 
 afterEach(() => folder.remove());
 
 function where() {
-  return { imagesStoreDir: join(folder.path, 'no-store'), cwd: folder.path };
+  return { imagesStoreDir: join(folder.path, 'no-store'), cwd: folder.path, environment: testEnvironment(), archives };
 }
 
 async function write(name: string, archive: Uint8Array): Promise<string> {
@@ -99,7 +102,7 @@ describe('an OCI archive', () => {
     const packed = await write(`app.tar.${name}`, compress(await readFile(path)));
     expect((await open(packed)).root.digest).toBe(digest);
     await expectWhole(await open(`oci-archive:${packed}:example.com/app:1`));
-    expect((await openArchive(packed)).spool).toBe((await openArchive(packed)).spool);
+    expect((await archives.open(packed)).spool).toBe((await archives.open(packed)).spool);
     expect(await unpackedFiles()).toEqual([]);
   });
 
@@ -216,7 +219,7 @@ describe('a Docker archive', () => {
       })),
     );
     await expectWhole(image);
-    const details = await sourceAt({ kind: 'docker-archive', location: path }).details(row?.id ?? '');
+    const details = await sourceAt({ kind: 'docker-archive', location: path }, archives).details(row?.id ?? '');
     expect(details.manifests[0]?.layers.map((layer) => layer.createdBy)).toEqual(['COPY file-0', 'COPY file-1']);
   });
 
@@ -544,18 +547,18 @@ describe('a file that is no usable archive', () => {
   it('a bomb is stopped at the ratio and at the absolute limit', async () => {
     const path = await write('bomb.tar.gz', gzipSync(Buffer.alloc(80 * 1024 * 1024)));
     const limits = { maxMembers: 10, maxRatio: 100, maxUnpackedBytes: 1024 ** 3 };
-    await expect(openArchive(path, { limits })).rejects.toMatchObject({
+    await expect(archives.open(path, { limits })).rejects.toMatchObject({
       code: 'TOO_LARGE',
       message: expect.stringContaining('more than 100 times its size'),
     });
     const small = { ...limits, maxRatio: 1e6, maxUnpackedBytes: 1024 ** 2 };
-    await expect(openArchive(path, { limits: small })).rejects.toMatchObject({
+    await expect(archives.open(path, { limits: small })).rejects.toMatchObject({
       code: 'TOO_LARGE',
       message: expect.stringContaining('more than 1048576 bytes'),
     });
     expect(await unpackedFiles()).toEqual([]);
     // By default the ratio of zeros is just too much; the message says how to allow it.
-    const said = await openArchive(path).catch(String);
+    const said = await archives.open(path).catch(String);
     expect(said).toMatch(/more than 1000 times its size.*PUSHBOAT_ARCHIVE_MAX_RATIO/);
     expect(archiveLimits({ PUSHBOAT_ARCHIVE_MAX_RATIO: '2000', PUSHBOAT_ARCHIVE_MAX_BYTES: '1e12' })).toMatchObject({
       maxRatio: 2000,
@@ -568,13 +571,13 @@ describe('a file that is no usable archive', () => {
     const archive = nastyTar([{ name: 'manifest.json', content: randomBytes(20_000_000) }]);
     const path = await write('app.tar.gz', gzipSync(archive, { level: 1 }));
     const end = new AbortController();
-    const cancelled = openArchive(path, { signal: end.signal });
+    const cancelled = archives.open(path, { signal: end.signal });
     await sleep(10);
-    const other = openArchive(path);
+    const other = archives.open(path);
     end.abort();
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
     expect((await other).index.members.has('manifest.json')).toBe(true);
-    await expect(openArchive(path, { signal: end.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(archives.open(path, { signal: end.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
 
@@ -597,6 +600,7 @@ describe('an archive that changes', () => {
   it('shows up in the catalog: replaced, written in place, gone and back', async () => {
     const path = await write('app.tar', savedArchive(savedImage('one'), ['a/b:1']));
     const catalog = createCatalog({
+      archives,
       imagesStoreDir: join(folder.path, 'no-store'),
       addedPaths: [],
       onPathsChanged: async () => undefined,
@@ -626,12 +630,12 @@ describe('an archive that changes', () => {
 
   it('is read again even when only its time tells', async () => {
     const path = await write('app.tar', savedArchive(savedImage('one'), ['a/b:1']));
-    const first = await openArchive(path);
-    expect(await openArchive(path)).toBe(first);
+    const first = await archives.open(path);
+    expect(await archives.open(path)).toBe(first);
     await utimes(path, new Date(), new Date(Date.now() + 5000));
-    expect(await openArchive(path)).not.toBe(first);
+    expect(await archives.open(path)).not.toBe(first);
     await appendFile(path, Buffer.alloc(512));
-    expect((await openArchive(path)).size).toBe(first.size + 512);
+    expect((await archives.open(path)).size).toBe(first.size + 512);
   });
 });
 

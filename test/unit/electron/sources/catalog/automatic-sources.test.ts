@@ -1,9 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { automaticSources } from '../../../../../electron/sources/catalog/automatic-sources.ts';
 import { createCatalog } from '../../../../../electron/sources/catalog/catalog.ts';
 import type { Catalog } from '../../../../../electron/sources/catalog/types.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { StoreMaker } from '../containers-storage/store-maker.ts';
 
@@ -27,8 +29,9 @@ async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
     XDG_DATA_HOME: join(folder.path, 'data'),
     ...env,
   };
-  const environment = { env: own, homeDir: folder.path, platform: 'linux' as const, uid: 1000 };
+  const environment = { env: own, homeDir: folder.path, platform: 'linux' as const, uid: 1000, temporaryDir: tmpdir() };
   catalog = createCatalog({
+    ...testStores(),
     imagesStoreDir: join(folder.path, 'images'),
     addedPaths: [],
     automatic: await automaticSources(environment),

@@ -5,6 +5,7 @@ import { createCatalog } from '../../../../../electron/sources/catalog/catalog.t
 import type { Catalog, CatalogEvents } from '../../../../../electron/sources/catalog/types.ts';
 import type { ErrorData } from '../../../../../shared/errors.ts';
 import { breakLayout } from '../../../../fixtures/break-layouts.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { makeImageStore, makeManyLayouts } from '../../../../fixtures/image-store.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -29,6 +30,7 @@ function open(addedPaths: string[] = [], imagesStoreDir = store): Opened {
   const remembered: string[][] = [];
   const problems: ErrorData[] = [];
   const catalog = createCatalog({
+    ...testStores(),
     imagesStoreDir,
     addedPaths,
     onPathsChanged: async (paths) => {

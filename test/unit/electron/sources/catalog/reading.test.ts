@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { createCatalog } from '../../../../../electron/sources/catalog/catalog.ts';
 import type { SourceInfo } from '../../../../../shared/images.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { randomBytes } from '../../../../fixtures/random.ts';
 import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
@@ -23,6 +24,7 @@ it('an archive that takes its time is shown while it is read, with how far that 
   await writeFile(path, gzipSync(await readFile(tar), { level: 1 }));
   await rm(tar);
   const catalog = createCatalog({
+    ...testStores(),
     imagesStoreDir: join(folder.path, 'none'),
     addedPaths: [],
     onPathsChanged: async () => undefined,

@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -200,7 +201,13 @@ describe('a containers-storage store', () => {
 });
 
 describe('an image of the store', () => {
-  const environment = () => ({ env: {}, homeDir: folder.path, platform: 'linux' as const, uid: 1000 });
+  const environment = () => ({
+    env: {},
+    homeDir: folder.path,
+    platform: 'linux' as const,
+    uid: 1000,
+    temporaryDir: tmpdir(),
+  });
   const find = (name: string) => findInStorage(`[overlay@${maker.root}+/run/x]${name}`, environment());
 
   test('is found by its name, without registry, without tag, and by the beginning of its id', async () => {

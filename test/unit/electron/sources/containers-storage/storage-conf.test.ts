@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseToml } from '../../../../../electron/sources/containers-storage/conf-files.ts';
@@ -12,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 function location(text: string | undefined, env: NodeJS.ProcessEnv = {}, uid = 1000) {
-  return withConf(text).then(() => storeLocation({ env, homeDir: folder.path, platform: 'linux', uid }));
+  return withConf(text).then(() =>
+    storeLocation({ env, homeDir: folder.path, platform: 'linux', uid, temporaryDir: tmpdir() }),
+  );
 }
 
 async function withConf(text: string | undefined): Promise<void> {
@@ -74,7 +77,8 @@ describe('the place of containers-storage', () => {
       'imagestore="/images"\noptions.additionalimagestores=["/two", {append=true}]',
     );
     await write(join(folder.path, '.config/containers/storage.conf.d/40.txt'), 'graphroot="/not-a-conf"');
-    const at = (uid: number) => storeLocation({ env: {}, homeDir: folder.path, platform: 'linux', uid }, [system]);
+    const at = (uid: number) =>
+      storeLocation({ env: {}, homeDir: folder.path, platform: 'linux', uid, temporaryDir: tmpdir() }, [system]);
     const additional = ['/images', '/one', '/two'];
     expect(await at(0)).toEqual({ root: '/rootful', driver: 'vfs', additional });
     expect(await at(1000)).toEqual({ root: '/of-1000', driver: 'vfs', additional });
@@ -85,7 +89,7 @@ describe('the place of containers-storage', () => {
     const system = join(folder.path, 'etc');
     await mkdir(system);
     await writeFile(join(system, 'storage.conf'), '[storage]\ngraphroot="/system"');
-    const root = { env: {}, homeDir: folder.path, platform: 'linux' as const, uid: 0 };
+    const root = { env: {}, homeDir: folder.path, platform: 'linux' as const, uid: 0, temporaryDir: tmpdir() };
     expect((await storeLocation(root, [system])).root).toBe('/system');
     await withConf('[storage]\ngraphroot="/own"');
     expect((await storeLocation(root, [system])).root).toBe('/own');

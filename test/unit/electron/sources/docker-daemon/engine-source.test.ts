@@ -16,6 +16,7 @@ import { EngineSource } from '../../../../../electron/sources/docker-daemon/engi
 import { findAllImages, findImage } from '../../../../../electron/sources/find/find-image.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { makeCertificates } from '../../../../fixtures/certificates.ts';
+import { testEnvironment, testStores } from '../../../../fixtures/environment.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { sha256 } from '../containers-storage/store-maker.ts';
@@ -83,7 +84,7 @@ beforeEach(async () => {
   });
   const path = join(folder.path, 'engine.sock');
   await new Promise<void>((resolve) => engine.listen(path, resolve));
-  source = new EngineSource('Docker', { kind: 'socket', path });
+  source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment());
 });
 
 afterEach(async () => {
@@ -200,8 +201,9 @@ describe('an engine', () => {
       homeDir: folder.path,
       platform: 'win32' as const,
       uid: undefined,
+      temporaryDir: tmpdir(),
     });
-    const options = { imagesStoreDir: join(folder.path, 'none'), cwd: folder.path, environment: environment() };
+    const options = { imagesStoreDir: join(folder.path, 'none'), cwd: folder.path, ...testStores(environment()) };
     expect(await findImage('acme/web:1', options)).toMatchObject({
       ref: 'docker-daemon:acme/web:1',
       references: ['acme/web:1'],
@@ -261,8 +263,14 @@ describe('an engine', () => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
     const reach = async (env: NodeJS.ProcessEnv) => {
       const given = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1', ...env };
-      const address = await dockerAddress({ env: given, homeDir: folder.path, platform: 'linux', uid: 1000 });
-      const secure = new EngineSource('Docker', address);
+      const address = await dockerAddress({
+        env: given,
+        homeDir: folder.path,
+        platform: 'linux',
+        uid: 1000,
+        temporaryDir: tmpdir(),
+      });
+      const secure = new EngineSource('Docker', address, testEnvironment());
       return secure.names().finally(() => secure.close());
     };
     expect(await reach({ DOCKER_CERT_PATH: folder.path })).toEqual(INSPECT.RepoTags);
@@ -274,11 +282,15 @@ describe('an engine', () => {
   });
 
   test('that is not there is told apart from one that does not answer', async () => {
-    const absent = new EngineSource('Podman', { kind: 'socket', path: join(folder.path, 'none.sock') });
+    const absent = new EngineSource(
+      'Podman',
+      { kind: 'socket', path: join(folder.path, 'none.sock') },
+      testEnvironment(),
+    );
     const error = await absent.names().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', hint: 'start-engine' });
     expect(isNotThere(error)).toBe(true);
-    const deaf = new EngineSource('Docker', { kind: 'tcp', host: '127.0.0.1', port: 1 });
+    const deaf = new EngineSource('Docker', { kind: 'tcp', host: '127.0.0.1', port: 1 }, testEnvironment());
     await expect(deaf.names()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
   });
 });

@@ -9,6 +9,7 @@ import type { Descriptor, LocalImage } from '../../../../../electron/image/types
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
 import { makeImageId } from '../../../../../electron/sources/names/image-ids.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
+import { testEnvironment } from '../../../../fixtures/environment.ts';
 import { randomBytes } from '../../../../fixtures/random.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -89,7 +90,7 @@ beforeEach(async () => {
   });
   const path = join(folder.path, 'engine.sock');
   await new Promise<void>((resolve) => engine.listen(path, resolve));
-  source = new EngineSource('Docker', { kind: 'socket', path }, KEPT);
+  source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment(), KEPT);
 });
 
 afterEach(async () => {

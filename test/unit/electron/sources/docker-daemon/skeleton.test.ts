@@ -2,6 +2,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_ARCHIVE_LIMITS } from '../../../../../electron/image/tar/limits.ts';
 import { type Hole, writeSkeleton } from '../../../../../electron/sources/docker-daemon/skeleton.ts';
 import { FUZZ, handled, inPieces, mutated } from '../../../../fixtures/fuzz.ts';
 import { gnuLong, nastyTar, paxHeader } from '../../../../fixtures/nasty-tar.ts';
@@ -25,7 +26,12 @@ async function skeletonOf(
   length = 4000,
 ): Promise<{ bytes: Buffer; holes: Hole[]; disk: number }> {
   const path = join(folder.path, `${(turn += 1)}`);
-  const options = { described: 'a save', signal: new AbortController().signal, keptBytes };
+  const options = {
+    described: 'a save',
+    signal: new AbortController().signal,
+    limits: DEFAULT_ARCHIVE_LIMITS,
+    keptBytes,
+  };
   try {
     const holes = await writeSkeleton(arriving(archive, length), path, options);
     return { bytes: await readFile(path), holes, disk: (await stat(path)).blocks * 512 };
@@ -84,7 +90,7 @@ describe('the skeleton of a save', () => {
       yield nastyTar([{ name: 'a', content: 'x' }]);
       for (;;) yield Buffer.alloc(1024 * 1024);
     }
-    const options = { described: 'the save', signal: new AbortController().signal };
+    const options = { described: 'the save', signal: new AbortController().signal, limits: DEFAULT_ARCHIVE_LIMITS };
     const writing = writeSkeleton(endless(), join(folder.path, 'endless'), options);
     await expect(writing).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', message: 'the save does not end.' });
   });

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
 import { splitPathName } from '../../../../../electron/sources/listing/selectors.ts';
 import { breakLayout } from '../../../../fixtures/break-layouts.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { makeImageStore } from '../../../../fixtures/image-store.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -27,10 +29,16 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** A computer without engines and stores of its own. */
-const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined };
+const environment = {
+  env: {},
+  homeDir: '/nowhere',
+  platform: 'win32' as const,
+  uid: undefined,
+  temporaryDir: tmpdir(),
+};
 
 function find(text: string) {
-  return findImage(text, { imagesStoreDir: store, cwd, environment });
+  return findImage(text, { imagesStoreDir: store, cwd, ...testStores(environment) });
 }
 
 describe('an image of the store', () => {
@@ -59,9 +67,11 @@ describe('an image of the store', () => {
   it('is not found in a folder that begins with a dot', async () => {
     await makeLayout(join(store, '.hidden'));
     await expect(find('.hidden')).rejects.toThrow();
-    expect((await Array.fromAsync(listImages([], { imagesStoreDir: store, cwd }))).map((row) => row.storeName)).toEqual(
-      ['ghcr.io_acme_web', ALPINE_NAME],
-    );
+    expect(
+      (await Array.fromAsync(listImages([], { imagesStoreDir: store, cwd, ...testStores() }))).map(
+        (row) => row.storeName,
+      ),
+    ).toEqual(['ghcr.io_acme_web', ALPINE_NAME]);
   });
 
   it('that is not there is an error which names the store and what is close', async () => {
@@ -85,7 +95,7 @@ describe('an image of the store', () => {
     await breakLayout.truncatedIndex(join(store, ALPINE_NAME));
     await expect(find(ALPINE_NAME)).rejects.toMatchObject({ code: 'LAYOUT_INVALID' });
     expect((await find('ghcr.io/acme/web:1.2')).name).toBe('ghcr.io/acme/web:1.2');
-    const rows = await Array.fromAsync(listImages([store], { imagesStoreDir: store, cwd }));
+    const rows = await Array.fromAsync(listImages([store], { imagesStoreDir: store, cwd, ...testStores() }));
     expect(rows.map((row) => [row.storeName, row.kind])).toEqual([
       ['ghcr.io_acme_web', 'image'],
       [ALPINE_NAME, 'broken'],
@@ -154,7 +164,7 @@ describe('a layout by its path', () => {
     await expect(find('dir:pipe')).rejects.toMatchObject({
       message: expect.stringContaining('it is not a folder') as string,
     });
-    for await (const row of listImages([pipe], { imagesStoreDir: store, cwd })) {
+    for await (const row of listImages([pipe], { imagesStoreDir: store, cwd, ...testStores() })) {
       expect(row.error?.message).toBe(`Cannot read ${pipe}: it is a pipe, not a file.`);
     }
   });
@@ -201,7 +211,7 @@ describe('an image of a layout', () => {
     const error = await find('app').catch((thrown: unknown) => thrown);
     const candidates = [`oci:${path}:acme/app:1.0`, `oci:${path}@${bare.digest.slice(7, 19)}`];
     expect(error).toMatchObject({ code: 'IMAGE_AMBIGUOUS', facts: { candidates } });
-    const rows = await Array.fromAsync(listImages([path], { imagesStoreDir: store, cwd }));
+    const rows = await Array.fromAsync(listImages([path], { imagesStoreDir: store, cwd, ...testStores() }));
     expect(rows.map(({ transport, ref }) => `${transport}:${ref}`)).toEqual(candidates);
     for (const [at, text] of [...candidates, ...rows.map(({ ref }) => ref ?? '')].entries())
       expect((await (await find(text)).open()).root.digest).toBe([named, bare][at % 2]?.digest);
@@ -213,7 +223,7 @@ describe('an image of a layout', () => {
     await layout.list(image, { refName: 'red' }).list(image, { refName: 'purple' }).finish();
     const found = await find('app');
     expect((await found.open()).references).toEqual(['red', 'purple']);
-    expect(await findAllImages('app', { imagesStoreDir: store, cwd, environment })).toHaveLength(1);
+    expect(await findAllImages('app', { imagesStoreDir: store, cwd, ...testStores(environment) })).toHaveLength(1);
   });
 
   it('is pushed to the name that was typed, or to the reference with the tag that was typed', async () => {
@@ -260,7 +270,7 @@ describe('a name without a path', () => {
     const path = join(folder.path, 'storage.conf');
     await writeFile(path, `[storage]\ngraphroot = "${maker.root}"`);
     const env = { CONTAINERS_STORAGE_CONF: path, DOCKER_HOST: `unix://${join(folder.path, 'none.sock')}` };
-    const own = { env, homeDir: folder.path, platform: 'linux' as const, uid: 1000 };
+    const own = { env, homeDir: folder.path, platform: 'linux' as const, uid: 1000, temporaryDir: tmpdir() };
     return { add: (names: string[]) => maker.addImage(names, [layer]), own };
   };
 
@@ -269,7 +279,7 @@ describe('a name without a path', () => {
     await add(['localhost/acme/web:latest']);
     const added = join(folder.path, 'added');
     await makeLayout(join(added, 'one'), { refName: 'docker.io/acme/db:2' });
-    const options = { imagesStoreDir: store, cwd, environment: own, addedPaths: [added] };
+    const options = { imagesStoreDir: store, cwd, ...testStores(own), addedPaths: [added] };
     for (const name of ['acme/web', 'web:latest', 'localhost/acme/web'])
       expect((await findImage(name, options)).ref).toBe('containers-storage:localhost/acme/web:latest');
     expect((await findImage('acme/db:2', options)).ref).toBe(`oci:${join(added, 'one')}:docker.io/acme/db:2`);
@@ -279,7 +289,7 @@ describe('a name without a path', () => {
     await makeImageStore(store, ['ghcr.io/acme/web:1.2']);
     const { add, own } = await storage();
     await add(['ghcr.io/acme/web:1.2']);
-    const options = { imagesStoreDir: store, cwd, environment: own };
+    const options = { imagesStoreDir: store, cwd, ...testStores(own) };
     const candidates = ['image-store:ghcr.io_acme_web', 'containers-storage:ghcr.io/acme/web:1.2'];
     await expect(findImage('ghcr.io/acme/web:1.2', options)).rejects.toMatchObject({
       code: 'IMAGE_AMBIGUOUS',
@@ -291,7 +301,7 @@ describe('a name without a path', () => {
   it('that no store has is an error which says where it was looked for', async () => {
     const { add, own } = await storage();
     await add(['localhost/acme/web:1', 'localhost/acme/web:2']);
-    const options = { imagesStoreDir: store, cwd, environment: own };
+    const options = { imagesStoreDir: store, cwd, ...testStores(own) };
     await expect(findImage('acme/web:3', options)).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
       message: expect.stringMatching(/image store .*, Docker, the Buildah\/Podman store, Podman/),
@@ -327,7 +337,9 @@ describe('oci:PATH:NAME', () => {
 describe('listing images', () => {
   it('continues after a path that gives nothing', async () => {
     await makeLayout(join(cwd, 'good'), { refName: 'a/b:1' });
-    const rows = await Array.fromAsync(listImages(['nowhere', 'good'], { imagesStoreDir: store, cwd }));
+    const rows = await Array.fromAsync(
+      listImages(['nowhere', 'good'], { imagesStoreDir: store, cwd, ...testStores() }),
+    );
     expect(rows.map((row) => [row.name, row.kind])).toEqual([
       ['nowhere', 'broken'],
       ['a/b:1', 'image'],
@@ -339,7 +351,7 @@ describe('listing images', () => {
     await makeLayout(join(cwd, 'many', 'b'));
     await rm(join(cwd, 'many', 'b', 'index.json'));
     await mkdir(join(cwd, 'many', 'notes'));
-    const rows = await Array.fromAsync(listImages(['many'], { imagesStoreDir: store, cwd }));
+    const rows = await Array.fromAsync(listImages(['many'], { imagesStoreDir: store, cwd, ...testStores() }));
     expect(rows.map((row) => [row.name, row.kind])).toEqual([
       ['a/b:1', 'image'],
       ['b', 'broken'],

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BlobSpool } from '../../../../../electron/transfers/content/blob-spool.ts';
 import { randomBytes } from '../../../../fixtures/random.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -9,10 +9,8 @@ import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 let folder: TempDir;
 beforeEach(async () => {
   folder = await makeTempDir('spool');
-  vi.stubEnv('TMPDIR', folder.path);
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await folder.remove();
 });
 
@@ -26,7 +24,7 @@ async function files(): Promise<string[]> {
 }
 
 it('a spool keeps what was uploaded while there is little, and lets it go when there is much', async () => {
-  const spool = new BlobSpool(undefined, 100_000);
+  const spool = new BlobSpool(folder.path, undefined, 100_000);
   const [job, other] = [{}, {}];
   const first = await spool.write(blocks('first'));
   spool.retain(first, job);
@@ -46,7 +44,7 @@ it('a spool keeps what was uploaded while there is little, and lets it go when t
 });
 
 it('a blob of a spool is read from any offset, also with buffers that go round', async () => {
-  const spool = new BlobSpool(undefined);
+  const spool = new BlobSpool(folder.path);
   const blob = await spool.write(blocks('a'));
   const bytes = randomBytes('a', 40_000);
   expect((await buffer(spool.read(blob, { offset: 7, length: 90, recycle: true }))).equals(bytes.subarray(7, 97))).toBe(

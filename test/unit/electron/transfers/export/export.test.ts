@@ -2,12 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDestination } from '../../../../../electron/destinations/parse-destination.ts';
-import { localEnvironment } from '../../../../../electron/files/environment.ts';
 import type { LocalImage } from '../../../../../electron/image/types.ts';
 import type { ExportImage, ExportRequest } from '../../../../../electron/transfers/types.ts';
 import { PushboatError } from '../../../../../shared/errors.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import type { JobSnapshot } from '../../../../../shared/transfer-events.ts';
+import { testEnvironment } from '../../../../fixtures/environment.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { makePusher, type Pusher, requestFor } from '../harness.ts';
@@ -179,7 +179,7 @@ describe('an export', () => {
     ['docker-archive', 'docker-archive:/IN/new.tar:web:1'],
   ])('to a new %s: does not replace what another one has made there in the meantime', async (_transport, text) => {
     const [web, api] = await Promise.all([layout('web'), layout('api')]);
-    const destination = parseDestination(text.replace('/IN', folder.path), localEnvironment());
+    const destination = parseDestination(text.replace('/IN', folder.path), testEnvironment());
     if (destination === undefined) expect.fail('no destination');
     const start = async (path: string) =>
       pusher.service.start({ images: [await imageOf(path)], destination, options: {}, keepsExisting: true });

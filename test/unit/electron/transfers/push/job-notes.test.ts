@@ -11,6 +11,7 @@ import { ImageStoreSource } from '../../../../../electron/sources/oci-layout/ima
 import { LayoutFolderSource } from '../../../../../electron/sources/oci-layout/layout-folder.ts';
 import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
+import { testStores } from '../../../../fixtures/environment.ts';
 import { makeImageStore, storeName } from '../../../../fixtures/image-store.ts';
 import { type BlobDescriptor, writeBlob, writeJsonBlob } from '../../../../fixtures/layout-blobs.ts';
 import type { LayerOptions, WrittenLayer } from '../../../../fixtures/layout-layers.ts';
@@ -105,7 +106,7 @@ describe('a push says', () => {
     await writeFile(join(path, 'manifest.json'), '[]');
     const archive = rig.path('app.tar');
     await run('tar', ['--create', '--file', archive, '--directory', path, '.']);
-    const source = new ListedSource(dockerArchiveListing(archive));
+    const source = new ListedSource(dockerArchiveListing(archive, testStores().archives));
     const [row] = await Array.fromAsync(source.list());
     expect((await source.open(row?.id ?? '')).oddities).toEqual(['unmarked']);
   });
