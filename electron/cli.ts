@@ -14,4 +14,7 @@ try {
   // Where nothing can be kept it is compiled each time.
 }
 const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/io.ts')]);
-process.exitCode = await main(process.argv.slice(2), processIo(localEnvironment({ env: process.env, homeDir: homedir(), temporaryDir: tmpdir() })));
+process.exitCode = await main(
+  process.argv.slice(2),
+  processIo(localEnvironment({ env: process.env, homeDir: homedir(), temporaryDir: tmpdir() })),
+);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { unwritable } from '../destinations/write-errors.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
-import { writeText } from '../files/write-text.ts';
+import { writeText } from '../files/text-file.ts';
 
 /**
  * `--authfile` is looked at before anything else is done or asked.

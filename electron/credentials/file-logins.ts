@@ -1,7 +1,7 @@
 import { type ErrorData, messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Login, LoginInfo } from '../../shared/logins.ts';
 import { DOCKER_HUB } from '../../shared/reference.ts';
-import { readTextIfThere } from '../files/read-text.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 import { type AuthFile, findEntry, parseAuthFile, type Secret, unreadableFile } from './auth-file.ts';
 import type { AuthLocation } from './auth-locations.ts';
 import { askHelper, HelperSilentError } from './helper.ts';

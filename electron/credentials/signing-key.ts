@@ -3,8 +3,8 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { keepPrivate, makePrivateFolder } from '../files/private.ts';
-import { readTextIfThere } from '../files/read-text.ts';
 import { systemCode } from '../files/system-errors.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 
 /** In the application's data folder. */
 const KEY_FILE = 'manifest-signing-key.pem';

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { keepPrivate } from '../files/private.ts';
-import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 import type { VaultCipher } from './types.ts';
 
 const FILE_NAME = 'vault.json';

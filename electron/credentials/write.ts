@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { PushboatError } from '../../shared/errors.ts';
 import { withLock } from '../files/lock.mjs';
 import { followLinks, requireReplaceable } from '../files/plain-file.ts';
-import { decodeText, readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { decodeText, readTextIfThere } from '../files/text-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
 import { normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
 

@@ -19,7 +19,7 @@ export interface ArchiveFile extends AsyncDisposable {
 export type OldArchive = 'replace' | 'keep';
 
 /**
- * A file that is written beside its place; or a pipe or device, such as `/dev/stdout`, which is written to as it is. Failures name `path`.
+ * A file that is written next to its place; or a pipe or device, such as `/dev/stdout`, which is written to as it is. Failures name `path`.
  * @throws PushboatError DESTINATION_UNWRITABLE; DESTINATION_EXISTS for a folder, a socket, and an archive that is to be kept; CANCELLED
  */
 export async function createArchiveFile(path: string, old: OldArchive, signal: AbortSignal): Promise<ArchiveFile> {

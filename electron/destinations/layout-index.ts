@@ -1,13 +1,11 @@
 import type { Digest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
 import { MediaType } from '../../shared/media-types.ts';
+import { REF_NAME } from '../image/layout/file-names.ts';
 import type { Descriptor } from '../image/types.ts';
 
-/** image-spec annotations.md */
-export const REF_NAME = 'org.opencontainers.image.ref.name';
-
 /** An entry of index.json; fields that are not known here are kept. */
-export interface LayoutEntry {
+export interface IndexEntry {
   mediaType: string;
   digest: Digest;
   size: number;
@@ -19,7 +17,7 @@ export interface LayoutEntry {
 /** index.json, whatever else stands in it. */
 export interface LayoutIndex {
   schemaVersion: 2;
-  manifests?: LayoutEntry[] | null;
+  manifests?: IndexEntry[] | null;
 }
 
 export const NEW_INDEX = { schemaVersion: 2, mediaType: MediaType.ociIndex } as const;
@@ -28,10 +26,10 @@ export const NEW_INDEX = { schemaVersion: 2, mediaType: MediaType.ociIndex } as 
 export const LAYOUT_MARKER_TEXT = '{"imageLayoutVersion":"1.0.0"}';
 
 /** One entry for each name; one without when there is none. */
-export function layoutEntries(
+export function indexEntries(
   { mediaType, digest, size, platform, artifactType }: Descriptor,
   names: readonly string[],
-): LayoutEntry[] {
+): IndexEntry[] {
   const extras = { ...(platform ? { platform } : {}), ...(artifactType === undefined ? {} : { artifactType }) };
   const entry = { mediaType, digest, size, ...extras };
   if (names.length === 0) return [entry];
@@ -43,8 +41,8 @@ export function layoutEntries(
  * without one, so that none is lost with its name. An image that is listed under any name is not listed once more without one.
  * https://github.com/containers/image/blob/main/oci/layout/oci_dest.go (addManifest)
  */
-export function withEntries(index: LayoutIndex, entries: readonly LayoutEntry[]): LayoutIndex {
-  let manifests: readonly LayoutEntry[] = index.manifests ?? [];
+export function withEntries(index: LayoutIndex, entries: readonly IndexEntry[]): LayoutIndex {
+  let manifests: readonly IndexEntry[] = index.manifests ?? [];
   for (const entry of entries) {
     if (nameOf(entry) !== undefined) manifests = withName(manifests, entry);
     else if (manifests.every(({ digest }) => digest !== entry.digest)) manifests = [...manifests, entry];
@@ -52,20 +50,20 @@ export function withEntries(index: LayoutIndex, entries: readonly LayoutEntry[])
   return { ...index, manifests: [...manifests] };
 }
 
-function withName(manifests: readonly LayoutEntry[], entry: LayoutEntry): LayoutEntry[] {
+function withName(manifests: readonly IndexEntry[], entry: IndexEntry): IndexEntry[] {
   const others = manifests.filter((other) => nameOf(other) !== nameOf(entry));
   const unnamed = manifests.filter((other) => nameOf(other) === nameOf(entry)).map(withoutName);
-  const isListed = ({ digest }: LayoutEntry) => others.some((other) => other.digest === digest);
-  const isSameUnnamed = (other: LayoutEntry) => other.digest === entry.digest && nameOf(other) === undefined;
+  const isListed = ({ digest }: IndexEntry) => others.some((other) => other.digest === digest);
+  const isSameUnnamed = (other: IndexEntry) => other.digest === entry.digest && nameOf(other) === undefined;
   const kept = [...others, ...unnamed.filter((other) => !isListed(other))];
   return [...kept.filter((other) => !isSameUnnamed(other)), entry];
 }
 
-function nameOf({ annotations }: LayoutEntry): string | undefined {
+function nameOf({ annotations }: IndexEntry): string | undefined {
   return annotations?.[REF_NAME];
 }
 
-function withoutName({ annotations, ...entry }: LayoutEntry): LayoutEntry {
+function withoutName({ annotations, ...entry }: IndexEntry): IndexEntry {
   const { [REF_NAME]: _name, ...others } = annotations ?? {};
   return Object.keys(others).length > 0 ? { ...entry, annotations: others } : entry;
 }

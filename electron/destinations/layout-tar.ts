@@ -4,7 +4,7 @@ import { isElsewhere } from '../../shared/media-types.ts';
 import { LAYOUT_INDEX, LAYOUT_MARKER } from '../image/layout/file-names.ts';
 import { tarEnd } from '../image/tar/write-header.ts';
 import type { Descriptor } from '../image/types.ts';
-import { LAYOUT_MARKER_TEXT, type LayoutIndex, layoutEntries, NEW_INDEX, withEntries } from './layout-index.ts';
+import { indexEntries, LAYOUT_MARKER_TEXT, type LayoutIndex, NEW_INDEX, withEntries } from './layout-index.ts';
 import { checkBlobs, requireWhole } from './outgoing.ts';
 import { type TarSink, writeMember } from './tar-sink.ts';
 import type { OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
@@ -35,7 +35,7 @@ export class LayoutTar {
     const blobs = tree.blobs.map(({ descriptor }) => descriptor).filter((blob) => !isElsewhere(blob));
     await checkBlobs(image, blobs, signal);
     throwIfCancelled(signal);
-    this.#index = withEntries(this.#index, layoutEntries(tree.root, names));
+    this.#index = withEntries(this.#index, indexEntries(tree.root, names));
     this.#images++;
     if (this.#images === 1) await this.#begin();
     for (const { descriptor, bytes } of tree.manifests) {

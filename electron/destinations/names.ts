@@ -25,13 +25,13 @@ export function splitPath(rest: string, platform: NodeJS.Platform): PathAndName 
 
 /** The grammar of `org.opencontainers.image.ref.name` (image-spec annotations.md). */
 const COMPONENT = '[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*';
-const REF_NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const LAYOUT_NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 /** Bytes; far beyond any reference. */
 const MAX_NAME = 512;
 
 /** @throws PushboatError DESTINATION_INVALID */
 export function checkLayoutName(name: string, text: string): void {
-  if (name.length <= MAX_NAME && REF_NAME.test(name)) return;
+  if (name.length <= MAX_NAME && LAYOUT_NAME.test(name)) return;
   const why = `${JSON.stringify(name.slice(0, MAX_NAME))} is no name for an image: letters and digits, with single - . _ : @ + or -- between them, in parts separated by /`;
   throw invalidDestination(text, why);
 }

@@ -4,21 +4,20 @@ import { join, resolve } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../../shared/digest.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { isElsewhere } from '../../shared/media-types.ts';
-import { forEachAtOnce } from '../files/for-each-at-once.ts';
+import { forEachAtOnce } from '../files/concurrent.ts';
 import { withLock } from '../files/lock.mjs';
 import { requireFile } from '../files/plain-file.ts';
 import { StagedFolder } from '../files/staged-folder.ts';
 import { isAbsent } from '../files/system-errors.ts';
-import { LAYOUT_INDEX, LAYOUT_MARKER } from '../image/layout/file-names.ts';
+import { LAYOUT_INDEX, LAYOUT_MARKER, REF_NAME } from '../image/layout/file-names.ts';
 import { parseOwnFiles } from '../image/layout/oci-layout.ts';
 import type { Descriptor } from '../image/types.ts';
 import {
+  type IndexEntry,
+  indexEntries,
   LAYOUT_MARKER_TEXT,
-  type LayoutEntry,
   type LayoutIndex,
-  layoutEntries,
   NEW_INDEX,
-  REF_NAME,
   withEntries,
 } from './layout-index.ts';
 import type { PathAndName } from './names.ts';
@@ -70,7 +69,7 @@ class OciLayoutWriter implements ImageWriter {
   readonly #name: string | undefined;
   /** What waits on the stage. */
   readonly #staged = new Set<Digest>();
-  readonly #entries: LayoutEntry[] = [];
+  readonly #entries: IndexEntry[] = [];
 
   constructor(folder: StagedFolder, text: string, name: string | undefined) {
     this.#folder = folder;
@@ -96,7 +95,7 @@ class OciLayoutWriter implements ImageWriter {
       progress.read(descriptor.digest, bytes.byteLength);
       await this.#write(descriptor, [bytes], progress);
     }
-    this.#entries.push(...layoutEntries(tree.root, [this.#name ?? [], references].flat()));
+    this.#entries.push(...indexEntries(tree.root, [this.#name ?? [], references].flat()));
     return { digest: tree.root.digest, mediaType: tree.root.mediaType };
   }
 

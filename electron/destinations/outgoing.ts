@@ -1,6 +1,7 @@
 import { PushboatError, throwIfCancelled } from '../../shared/errors.ts';
 import { platformName } from '../../shared/platforms.ts';
-import { mapConcurrent } from '../files/map-concurrent.ts';
+import { mapConcurrent } from '../files/concurrent.ts';
+import { isAttestation } from '../image/convert/convert-index.ts';
 import { isImageConfigMediaType } from '../image/parse.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
 import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
@@ -9,12 +10,25 @@ import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
 const CHECKS = 16;
 
 /**
- * Looks whether all blobs are there, before the first is read.
+ * Looks whether all blobs are there, before the first is read. `onFault` hears which one is not, before that is thrown.
  * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE, CANCELLED
  */
-export async function checkBlobs(image: LocalImage, blobs: readonly Descriptor[], signal: AbortSignal): Promise<void> {
-  for await (const _checked of mapConcurrent(blobs, CHECKS, async (blob) => image.check(blob)))
-    throwIfCancelled(signal);
+export async function checkBlobs(
+  image: LocalImage,
+  blobs: readonly Descriptor[],
+  signal: AbortSignal,
+  onFault?: (blob: Descriptor, error: unknown) => void,
+): Promise<void> {
+  const check = async (blob: Descriptor): Promise<unknown> => {
+    try {
+      await image.check(blob);
+      return undefined;
+    } catch (error) {
+      onFault?.(blob, error);
+      throw error;
+    }
+  };
+  for await (const _checked of mapConcurrent(blobs, CHECKS, check)) throwIfCancelled(signal);
 }
 
 /** An index is written with all that it names. @throws PushboatError BLOB_MISSING */
@@ -53,11 +67,6 @@ export function soleManifest(tree: ImageTree, destination: string): SoleManifest
 
 function isManifest(manifest: TreeManifest): manifest is SoleManifest {
   return manifest.parsed.kind === 'manifest';
-}
-
-/** https://docs.docker.com/build/metadata/attestations/attestation-storage/ */
-function isAttestation({ annotations }: Descriptor): boolean {
-  return annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
 }
 
 function noImage(tree: ImageTree, destination: string): PushboatError {

@@ -103,7 +103,7 @@ interface Headed {
   head: Buffer;
   /** All chunks, from the first on. */
   chunks: AsyncIterable<Uint8Array>;
-  /** Lets go of the content, read to its end or not. */
+  /** Closes the content, read to its end or not. */
   close: () => Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export interface ImageDestination {
 export interface OutgoingImage {
   image: LocalImage;
   tree: ImageTree;
-  /** Names that the destination records for it, beside the one in its own text; whole references. */
+  /** Names that the destination records for it, besides the one in its own text; whole references. */
   references: readonly string[];
 }
 

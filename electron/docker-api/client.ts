@@ -11,7 +11,7 @@ import { engineProtocol, engineRefused, engineUnreachable } from './errors.ts';
 /** Milliseconds: an engine answers at once, but may take long to gather an image's layers before it sends them. */
 const RESPONSE_TIMEOUT = 15_000;
 const SAVE_TIMEOUT = 600_000;
-const SILENCE_TIMEOUT = 120_000;
+const SAVE_PAUSE = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_RESPONSE = 64 * 1024 * 1024;
 
@@ -146,7 +146,7 @@ export class EngineClient {
       return await new Promise((resolve, reject) => {
         const options = { method, path, agent, signal };
         const asked = engineRequest(this.address, options, (response) => {
-          asked.setTimeout(SILENCE_TIMEOUT);
+          asked.setTimeout(SAVE_PAUSE);
           resolve(response);
         });
         asked.setTimeout(timeout, () => asked.destroy(new Error('no answer in time')));

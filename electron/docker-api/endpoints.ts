@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
-import { readTextIfThere } from '../files/read-text.ts';
 import { unreadable } from '../files/system-errors.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 import { type EngineAddress, type EngineTls, parseEngineAddress } from './address.ts';
 
 /** Docker, or Podman's service, which speaks the same API. */

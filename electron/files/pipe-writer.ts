@@ -9,7 +9,7 @@ const READER_WITHIN = 5_000;
 
 /**
  * Writes to a pipe (FIFO) that has a name. Neither a pipe that nobody reads nor a reader that stops reading can keep the process from
- * going on or ending: what waits for them can be given up by `signal`. Everything fails with the system's error.
+ * continuing or ending: what waits for them can be given up by `signal`. Everything fails with the system's error.
  */
 export class PipeWriter implements AsyncDisposable {
   readonly #socket: Socket;

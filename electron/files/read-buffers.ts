@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { cancelled } from '../../shared/errors.ts';
 
-/** Bytes per read of a blob: large enough that system calls cost nothing beside the network, small enough for the collector to keep up. */
+/** Bytes per read of a blob: large enough that system calls cost nothing compared with the network, small enough for the collector to keep up. */
 export const READ_SIZE = 512 * 1024;
 
 /**

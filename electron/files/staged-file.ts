@@ -6,7 +6,7 @@ import { takeAfter } from './take-after.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
 /**
- * A large file that is written beside its place and moved there when it is whole: nobody sees half of it, and what was there before
+ * A large file that is written next to its place and moved there when it is whole: nobody sees half of it, and what was there before
  * stays until then. Disposing of it without `commit` removes it. Everything fails with the system's error.
  */
 export class StagedFile implements AsyncDisposable {

@@ -1,9 +1,9 @@
 import { type Digest, digestAlgorithm, isDigest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { isElsewhere, MediaType } from '../../shared/media-types.ts';
-import { layerCompression } from './layer-compression.ts';
 import { isImageConfigMediaType } from './parse.ts';
-import type { Compression } from './tar/unpack.ts';
+import { readPart } from './read-part.ts';
+import { type Compression, compressionOf, MAGIC_LENGTH } from './tar/unpack.ts';
 import type { ImageTree } from './tree.ts';
 import type { Descriptor, LocalImage, Manifest } from './types.ts';
 
@@ -80,6 +80,7 @@ function isSame({ digest }: Descriptor, diffId: string): boolean {
   return isDigest(diffId) && digestAlgorithm(digest) !== digestAlgorithm(diffId);
 }
 
+/** As `layerCompression`; `absent` for a layer that the store does not have as its descriptor says. */
 async function compressionAtHand(
   image: LocalImage,
   layer: Descriptor,
@@ -91,4 +92,18 @@ async function compressionAtHand(
     if (error instanceof PushboatError && ['BLOB_MISSING', 'BLOB_SIZE_MISMATCH'].includes(error.code)) return 'absent';
     throw error;
   }
+}
+
+/**
+ * What a layer's first bytes say that it is compressed with, whatever its media type says: there are images whose types are wrong
+ * (https://github.com/containers/skopeo/issues/2343). Reads no more than that of it. Fails as the store fails.
+ */
+export async function layerCompression(
+  image: LocalImage,
+  layer: Descriptor,
+  signal?: AbortSignal,
+): Promise<Compression | undefined> {
+  const length = Math.min(MAGIC_LENGTH, layer.size);
+  if (length === 0) return undefined;
+  return compressionOf(Buffer.from(await readPart(image, layer, { length, signal })));
 }

@@ -36,7 +36,7 @@ function historyEntry({ created, author, createdBy, comment, throwaway }: Schema
 }
 
 /**
- * A manifest of schema 1 as if it were of schema 2, for all who show or push images. The config is embedded in its descriptor, for no store
+ * A manifest of schema 1 as if it were of schema 2, for all who show or push images. The config is embedded in its descriptor, because no store
  * has it; it lacks the diffIDs, which only reading the layers could tell. `sizes` are those of the layers.
  */
 export function manifestOfSchema1(schema1: Schema1, sizes: ReadonlyMap<Digest, number>): Manifest {

@@ -53,33 +53,59 @@ export interface ImageConfig {
   exposedPorts: string[];
 }
 
-export interface BlobOptions {
+/**
+ * What a reader promises to a store, so that the store can save work. Each may be left out, and a store may ignore each: the bytes are the
+ * same.
+ */
+export interface ReaderPromises {
+  /** Takes each chunk before it reads a few more: the stream may overwrite chunks. For an upload, which hands each on at once. */
+  recycle?: boolean;
+  /** Reads once, from start to end, and can wait for the first byte: a store that can only stream keeps no copy. */
+  once?: boolean;
+  /** Compares the digest itself, and reads again without this promise to be told what is wrong: a store need not look, too. */
+  verifies?: boolean;
+}
+
+export interface BlobOptions extends ReaderPromises {
   /** First byte to read; 0 when absent. */
   offset?: number;
   /** Bytes to read from there; to the end when absent. */
   length?: number;
-  /** The stream may overwrite a chunk after a few more were read: for readers that hand each chunk on at once, such as an upload. */
-  recycle?: boolean;
-  /** Read once, from its start to its end, by a reader that can wait for the first byte: a store that can only stream keeps no copy for it. */
-  once?: boolean;
-  /** The reader compares the digest itself, and reads again without this to be told what is wrong: a store need not look, too. */
-  verifies?: boolean;
   signal?: AbortSignal | undefined;
 }
 
+/** What only some stores can say or do. Whoever uses one of these also knows a way without it. */
+export interface StoreAbilities {
+  /** The image is made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
+  readonly uncompressed?: true;
+  /** Blobs in the order in which the store gives them in one pass, as an engine does. Absent: any order is as good. */
+  readonly order?: readonly Digest[];
+  /** How the store is not as it should be, although the image can be used. Absent: it is as it should be. */
+  readonly oddities?: readonly StoreOddity[];
+  /**
+   * How many signatures and artifacts about this image the store keeps next to it: a push of the image leaves them there. What goes
+   * `along` with it, by digest, does not count. Absent: none.
+   */
+  companions?(along: ReadonlySet<Digest>): Promise<number>;
+  /**
+   * The size of a blob in bytes, for manifests that do not say it (Docker v2 schema 1). Absent: the store holds no such manifests.
+   * @throws PushboatError as `LocalImage.check`
+   */
+  sizeOf?(digest: Digest): Promise<number>;
+  /**
+   * A short part of a blob at once, without a stream for a few kilobytes. Absent: content comes as a stream only.
+   * @throws PushboatError as `LocalImage.blob` fails.
+   */
+  bytes?(descriptor: Descriptor, range: { offset: number; length: number }): Promise<Uint8Array>;
+}
+
 /** One image of a store, opened: its root descriptor and access to all its content. */
-export interface LocalImage {
+export interface LocalImage extends StoreAbilities {
   /** The manifest or index that a push sends; `mediaType` says which. */
   readonly root: Descriptor;
   readonly name: string;
   /** The image's own references, as the store has them; may be bare tags. */
   readonly references: string[];
-  /** Made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
-  readonly uncompressed?: true;
-  /** Blobs in the order in which the store can give them in one go; absent where any order is as good. */
-  readonly order?: readonly Digest[];
-  /** How the store is not as it should be, although the image can be used. */
-  readonly oddities?: readonly StoreOddity[];
   /**
    * The bytes of a manifest, index or config, at most 4 MiB, checked against the descriptor's size and digest.
    * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, BLOB_CORRUPT, TOO_LARGE, SOURCE_UNREADABLE
@@ -91,23 +117,8 @@ export interface LocalImage {
    */
   check(descriptor: Descriptor): Promise<void>;
   /**
-   * How many signatures and artifacts about this image the store keeps beside it: a push of the image leaves them there. What goes
-   * `along` with it, by digest, does not count.
-   */
-  companions?(along: ReadonlySet<Digest>): Promise<number>;
-  /**
-   * The size of a blob in bytes, for manifests that do not say it (Docker v2 schema 1). Only stores that may hold such have it.
-   * @throws PushboatError as `check`
-   */
-  sizeOf?(digest: Digest): Promise<number>;
-  /**
    * The blob's bytes from `offset`; may be opened again at any offset. Failures destroy the stream with a PushboatError.
    * Content embedded in the descriptor (`data`) is served from there.
    */
   blob(descriptor: Descriptor, options?: BlobOptions): Readable;
-  /**
-   * A short part of the blob at once, for those that would open a stream for a few kilobytes. Absent where content comes as a stream
-   * only. @throws PushboatError as `blob` fails.
-   */
-  bytes?(descriptor: Descriptor, range: { offset: number; length: number }): Promise<Uint8Array>;
 }

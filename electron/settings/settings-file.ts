@@ -3,9 +3,9 @@ import { Emitter } from '../../shared/emitter.ts';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { keepPrivate } from '../files/private.ts';
-import { readTextIfThere } from '../files/read-text.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 import type { SettingsService } from './types.ts';
 
 const FILE_NAME = 'settings.json';

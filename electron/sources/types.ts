@@ -16,7 +16,7 @@ export interface ImageSource {
   /** @throws PushboatError IMAGE_NOT_FOUND when the id is not (any more) in this store. */
   open(imageId: string, signal?: AbortSignal): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
-  /** Lets go of what it keeps for the next reading; it may still be used. */
+  /** Forgets what it keeps for the next reading; it may still be used. */
   close?(): void;
 }
 

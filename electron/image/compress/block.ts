@@ -36,7 +36,7 @@ export function compressBlock({ format, level, block, dictionary }: BlockTask): 
   }
 }
 
-/** Puts the output where the input was, so that both threads go on with the same memory, unless it is longer. */
+/** Puts the output where the input was, so that both threads keep using the same memory, unless the output is longer. */
 function placed(output: Uint8Array<ArrayBuffer>, buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
   if (output.byteLength > buffer.byteLength) return output;
   const place = new Uint8Array(buffer, 0, output.byteLength);

@@ -78,7 +78,7 @@ function listEntry({ mediaType, digest, size, platform }: RawChild): RawChild {
   return { mediaType, size, digest, platform: platform ?? { architecture: 'unknown', os: 'unknown' } };
 }
 
-/** Attestations go on naming the manifest that they are about, under its new digest. */
+/** Attestations still name the manifest that they are about, by its new digest. */
 function following(entry: RawChild, moved: ReadonlyMap<Digest, Digest>): RawChild {
   const annotations = entry['annotations'] as Record<string, string> | null | undefined;
   const about = annotations?.[REFERENCE_DIGEST];

@@ -11,9 +11,8 @@ import { digestOf } from '../verify.ts';
 import { platformsOf } from './choose-platforms.ts';
 import { convertIndex, indexType, isAttestation } from './convert-index.ts';
 import { convertManifest, isImage, isInFormat, manifestOf, type TypedFormat } from './convert-manifest.ts';
-import { EMPTY_LAYER, EMPTY_LAYER_DIGEST } from './empty-layer.ts';
 import { type ManifestFormat, unsupportedIn } from './errors.ts';
-import { packedType } from './layer-types.ts';
+import { EMPTY_LAYER, EMPTY_LAYER_DIGEST, packedType } from './layer-types.ts';
 import { rebuildTree } from './rebuild-tree.ts';
 import { type ManifestSigner, signManifest } from './schema1-signature.ts';
 import { type Schema1Name, schema1Payload } from './to-schema1.ts';
@@ -130,7 +129,7 @@ class TypedConversion {
     );
   }
 
-  /** Since the document is written anew, it may as well say what a layer is, where the format has a word for it. */
+  /** Since the document is written again, it can also say what a layer is, where the format has a word for it. */
   #rightType(layer: Descriptor): Descriptor {
     const compression = isCalledPlain(layer) ? this.#plan.packed.get(layer.digest) : undefined;
     const mediaType = compression && packedType(compression, this.#format);

@@ -4,7 +4,7 @@ import type { ImageTree } from '../tree.ts';
 import type { BlobOptions, Descriptor, LocalImage } from '../types.ts';
 import type { Conversion } from './convert-tree.ts';
 
-/** An image after a conversion: new manifests and what was made beside them, and the rest from the image that it was made of. */
+/** An image after a conversion: new manifests and the blobs that were made for them, and the rest from the image that it was made of. */
 export class ConvertedImage implements LocalImage {
   readonly uncompressed?: true;
   readonly #source: LocalImage;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
-import { layerCompression } from '../layer-compression.ts';
+import { layerCompression } from '../layer-faults.ts';
 import { archiveUnusable } from '../tar/archive-errors.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../tar/limits.ts';
 import { type Compression, decompressed, isDamage } from '../tar/unpack.ts';

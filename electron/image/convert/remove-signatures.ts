@@ -8,8 +8,8 @@ import { rebuildTree } from './rebuild-tree.ts';
 const SIGNATURE_TYPE = /^application\/vnd\.(?:dev\.cosign\.|dev\.sigstore\.bundle|cncf\.notary\.signature)/;
 
 /**
- * The image without the signatures that its index lists beside the images: `--remove-signatures`. Signatures that stand elsewhere (tags of
- * cosign, referrers, `signature-1` of a `dir:`) are never pushed, and that of schema 1 is made anew. Only an index that lists some changes.
+ * The image without the signatures that its index lists next to the images: `--remove-signatures`. Signatures that stand elsewhere (tags of
+ * cosign, referrers, `signature-1` of a `dir:`) are never pushed, and that of schema 1 is made again. Only an index that lists some changes.
  */
 export function removeSignatures(tree: ImageTree): ImageTree {
   const byDigest = new Map(tree.manifests.map((manifest) => [manifest.descriptor.digest, manifest]));

@@ -5,8 +5,8 @@ import { isForeignLayerMediaType, MediaType } from '../../../shared/media-types.
 import { goObject, goString, goTime, rawMembers } from '../go-json.ts';
 import { parseDocument, validate } from '../parse.ts';
 import type { Descriptor, Manifest } from '../types.ts';
-import { EMPTY_LAYER_DIGEST } from './empty-layer.ts';
 import { unsupportedIn } from './errors.ts';
+import { EMPTY_LAYER_DIGEST } from './layer-types.ts';
 
 /** Schema 1 carries its repository and tag. */
 export interface Schema1Name {
@@ -26,7 +26,7 @@ const configSchema = z.object({
     .nullish(),
 });
 
-/** Layers that clients of schema 1 can read: they look at the bytes, for there is no media type. */
+/** Layers that clients of schema 1 can read: they look at the bytes, since there is no media type. */
 const READABLE: readonly string[] = [
   MediaType.ociLayer,
   MediaType.ociLayerGzip,

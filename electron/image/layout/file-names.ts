@@ -3,7 +3,7 @@ export const LAYOUT_MARKER = 'oci-layout';
 
 export const LAYOUT_INDEX = 'index.json';
 
-/** The manifest's file name, and the one beside it that names the format (containers/image, directory/). */
+/** The manifest's file name, and the one next to it that names the format (containers/image, directory/). */
 export const DIR_MANIFEST = 'manifest.json';
 
 export const DIR_VERSION = 'version';
@@ -16,3 +16,6 @@ export const DOCKER_MANIFEST = 'manifest.json';
 
 /** What alone did so before. */
 export const DOCKER_OLD_LIST = 'repositories';
+
+/** The annotation that names a manifest in a layout's index: a bare tag or a whole reference (image-spec annotations.md). */
+export const REF_NAME = 'org.opencontainers.image.ref.name';

@@ -8,7 +8,7 @@ export interface ByteReader {
   read(buffer: Buffer, length: number, position: number): Promise<number>;
 }
 
-/** Bytes per read: where headers are far apart, little is read beside them; where they are close, many come at once. */
+/** Bytes per read: where headers are far apart, little else is read; where they are close, many come at once. */
 const SMALLEST_WINDOW = 8 * BLOCK;
 const LARGEST_WINDOW = 1024 * BLOCK;
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { archiveInvalid, memberEscapes } from './archive-errors.ts';
-import { memberPath } from './member-path.ts';
+import { memberPath } from './header.ts';
 import type { TarIndex, TarMember } from './tar-index.ts';
 
 /** Links that lead to one another; Linux stops at as many. */

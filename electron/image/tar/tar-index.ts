@@ -1,7 +1,7 @@
 import { type PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { archiveInvalid, archiveUnusable, memberEscapes } from './archive-errors.ts';
 import { BlockReader, type ByteReader, readBytes } from './block-reader.ts';
-import { BLOCK, HeaderFault, isZeroBlock, parseHeader, type RawHeader } from './header.ts';
+import { BLOCK, HeaderFault, isZeroBlock, memberPath, parseHeader, type RawHeader } from './header.ts';
 import {
   type ArchiveLimits,
   DEFAULT_ARCHIVE_LIMITS,
@@ -9,7 +9,6 @@ import {
   MAX_EXTENSION_BYTES,
   MAX_NAME_BYTES,
 } from './limits.ts';
-import { memberPath } from './member-path.ts';
 import { parsePax } from './pax.ts';
 
 export interface TarMember {

@@ -112,7 +112,7 @@ function zstdDecompressor(): zlib.ZstdDecompress {
   return zlib.createZstdDecompress({ chunkSize: CHUNK });
 }
 
-/** Data goes on after the end of what is compressed. */
+/** There is more data after the end of what is compressed. */
 class TrailingData extends Error {}
 
 /**

@@ -4,7 +4,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { type OpenFile, readExactly } from '../../files/contained-files.ts';
 import { unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
-import { memberPath } from '../../image/tar/member-path.ts';
+import { memberPath } from '../../image/tar/header.ts';
 import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';

@@ -90,7 +90,7 @@ async function readIndex(files: LayoutArchiveFiles, isServed: boolean): Promise<
   }
 }
 
-/** A layout is enough: beside it the other list may be missing or wrong. */
+/** A layout is enough: the other list may be missing or wrong. */
 async function alsoNamed(archive: Archive): Promise<DockerImage[]> {
   if (!archive.index.members.has(DOCKER_MANIFEST)) return [];
   try {

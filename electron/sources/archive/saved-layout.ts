@@ -2,8 +2,7 @@ import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.t
 import { PushboatError } from '../../../shared/errors.ts';
 import { isElsewhere, MediaType } from '../../../shared/media-types.ts';
 import { diffIdOf } from '../../image/convert/diff-id.ts';
-import { layerCompression } from '../../image/layer-compression.ts';
-import { countFault, isContainerImage } from '../../image/layer-faults.ts';
+import { countFault, isContainerImage, layerCompression } from '../../image/layer-faults.ts';
 import type { DockerEntry } from '../../image/layout/docker-manifest.ts';
 import { parseImageConfig, parseManifest } from '../../image/parse.ts';
 import type { Descriptor, Index, LocalImage, Manifest } from '../../image/types.ts';

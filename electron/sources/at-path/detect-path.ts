@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
-import { mapConcurrent } from '../../files/map-concurrent.ts';
+import { mapConcurrent } from '../../files/concurrent.ts';
 import { requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
-import { readTextIfThere } from '../../files/read-text.ts';
 import { isAbsent, unreadable } from '../../files/system-errors.ts';
+import { readTextIfThere } from '../../files/text-file.ts';
 
 /** The distribution's folder and the administrator's; the latter counts more. */
 export const SYSTEM_FOLDERS = ['/usr/share/containers', '/etc/containers'] as const;

@@ -17,7 +17,7 @@ const MAX_KNOWN_FOLDERS = 20_000;
 
 /**
  * The files of one layer's tree. Names are resolved as if the tree were the root of a file system: a link on the way, absolute
- * or not, leads to a folder of the tree or nowhere. Names hold one byte per character, for they need not be UTF-8.
+ * or not, leads to a folder of the tree or nowhere. Names hold one byte per character, since they need not be UTF-8.
  */
 export class LayerTree {
   readonly #root: string;

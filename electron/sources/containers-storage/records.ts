@@ -36,7 +36,7 @@ const metadataSchema = z.object({
   'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
 });
 
-/** Signatures that are kept beside an image; of metadata that another program wrote, none. */
+/** Signatures that are kept with an image; of metadata that another program wrote, none. */
 function signatureCount(metadata: string | null | undefined): number {
   const parsed = metadataSchema.safeParse(parsedOrUndefined(metadata ?? ''));
   if (!parsed.success) return 0;
@@ -103,4 +103,12 @@ function parseRecords<T extends z.ZodType>(schema: T, bytes: Uint8Array, path: s
 
 function invalid(path: string, detail: string, cause?: unknown): PushboatError {
   return new PushboatError('STORE_INVALID', `${path} is not valid: ${detail}.`, { path, detail, hint: 'retry', cause });
+}
+
+/**
+ * The file name of one of an image's big data items: the item's own name where it is plain, else `=` and the name in base64
+ * (containers/storage, `makeBigDataBaseName`).
+ */
+export function bigDataFileName(name: string): string {
+  return /^[a-z0-9.]+$/.test(name) ? name : `=${Buffer.from(name, 'utf8').toString('base64')}`;
 }

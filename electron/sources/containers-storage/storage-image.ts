@@ -25,7 +25,7 @@ export class StorageImage implements LocalImage {
   readonly #content: StorageImageContent;
   readonly #signatures: number;
 
-  /** @param signatures how many the store keeps beside it. */
+  /** @param signatures how many the store keeps next to it. */
   constructor(content: StorageImageContent, name: string, references: string[], signatures: number) {
     this.root = content.root;
     this.#content = content;

@@ -4,8 +4,13 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { readSmallFile, realPathOf, type SmallFile } from '../../files/contained-files.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
-import { bigDataFileName } from './big-data.ts';
-import { type ImageRecord, type LayerRecord, parseImageRecords, parseLayerRecords } from './records.ts';
+import {
+  bigDataFileName,
+  type ImageRecord,
+  type LayerRecord,
+  parseImageRecords,
+  parseLayerRecords,
+} from './records.ts';
 import type { StoreLocation } from './storage-conf.ts';
 
 /** Drivers whose layers are folders of files. */

@@ -13,7 +13,7 @@ import { digestOf, missingBlob, wrongSize } from '../../image/verify.ts';
 import { hasReference, type Listing } from '../listing/listing.ts';
 import { type BlobFiles, StoredImage } from '../stored-image.ts';
 
-/** Signatures of sigstore and of simple signing lie beside it. */
+/** Signatures of sigstore and of simple signing lie next to it. */
 const SIGNATURE = /^signature-\d+$/;
 
 /** The one image of a folder that containers/image writes as `dir:`. */

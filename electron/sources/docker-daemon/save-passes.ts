@@ -6,7 +6,7 @@ import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { type Hole, MemberKeys } from './skeleton.ts';
 
-/** Milliseconds that a save waits for somebody to ask for one of its next layers, before it is let go. */
+/** Milliseconds that a save waits for somebody to ask for one of its next layers, before it ends. */
 const PATIENCE = 30_000;
 
 export interface SavePassesOptions {
@@ -31,7 +31,7 @@ interface Reader {
   fail: (error: unknown) => void;
 }
 
-/** A content that has come up. The save goes on when it is over. */
+/** A content that has come up. The save continues when it is over. */
 interface Content {
   source: ForwardReader;
   offset: number;

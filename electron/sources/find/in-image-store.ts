@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import { mapConcurrent } from '../../files/map-concurrent.ts';
+import { mapConcurrent } from '../../files/concurrent.ts';
 import { isPlainFolderName } from '../names/image-ids.ts';
 import { hasTag, namesInRepository } from '../names/repository-tags.ts';
 import { looksLikeLayout } from '../oci-layout/detect-layout.ts';

@@ -8,7 +8,7 @@ import { ambiguous, foundInRepository, MAX_CANDIDATES, notFound } from './answer
 import type { FoundImage } from './types.ts';
 
 /**
- * The image of a store that the selector means, or the only one there is; signatures beside it do not count.
+ * The image of a store that the selector means, or the only one there is; signatures next to it do not count.
  * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS, and what `Listing.read` throws.
  */
 export async function findInListing(
@@ -58,7 +58,7 @@ export async function repositoryInListing(
   );
 }
 
-/** What lies beside images only counts where nothing else does. */
+/** What lies next to images only counts where nothing else does. */
 function withoutSignatures(images: ListedImage[]): ListedImage[] {
   const own = images.filter(({ isBesideOthers }) => !isBesideOthers);
   return own.length > 0 ? own : images;
@@ -91,10 +91,10 @@ function askedFor(
   images: readonly ListedImage[],
 ): Pick<FoundImage, 'references' | 'note'> {
   if (selector === undefined) {
-    const beside = images.length - 1;
-    return beside === 0
+    const others = images.length - 1;
+    return others === 0
       ? {}
-      : { note: `${image.name} has signatures or artifacts next to it that are not pushed: ${beside}.` };
+      : { note: `${image.name} has signatures or artifacts next to it that are not pushed: ${others}.` };
   }
   const whole = image.references.filter((reference) => /[/:@]/.test(reference));
   const named = whole.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));

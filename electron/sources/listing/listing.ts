@@ -5,7 +5,7 @@ import type { LocalImage } from '../../image/types.ts';
 
 /** One image of a store. */
 export interface ListedImage {
-  /** Names the image in its store, and stays the same when the image is built anew where the store allows that. */
+  /** Names the image in its store, and stays the same when the image is built again where the store allows that. */
   readonly key: string;
   readonly name: string;
   readonly references: string[];

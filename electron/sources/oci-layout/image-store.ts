@@ -1,8 +1,7 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
 import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
-import type { LocalImage } from '../../image/types.ts';
 import { describeImage } from '../describe/details.ts';
 import { brokenSummary, summarize } from '../describe/summary.ts';
 import { imageNotFound, isPlainFolderName, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
@@ -10,34 +9,27 @@ import type { ImageSource } from '../types.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import type { LayoutFiles, ReadIndex } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
-import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
+import {
+  type FoundEntry,
+  layoutFilesOf,
+  type ScannedFolder,
+  type Subfolder,
+  SubfolderSource,
+  scanned,
+} from './subfolders.ts';
 
 /** The folder of the `allrun image` tool: each direct subfolder is one image, the first of its layout; Name is the subfolder. */
-export class ImageStoreSource implements ImageSource {
+export class ImageStoreSource extends SubfolderSource implements ImageSource {
   readonly transport = 'image-store' as const;
   readonly id: string;
-  readonly label: string;
-  readonly location: string;
-  readonly #scanner: SubfolderScanner;
 
   constructor(location: string) {
-    this.location = location;
+    super(location);
     this.id = sourceIdOf('image-store', location);
-    this.label = basename(location) || location;
-    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
-  }
-
-  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
-    return this.#scanner.scan(signal);
-  }
-
-  async open(imageId: string): Promise<LocalImage> {
-    const { files, entry, index, oddities } = await this.#find(imageId);
-    return openEntry(files, entry, index.manifests, oddities);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
-    const { files, entry, folder } = await this.#find(imageId);
+    const { files, entry, folder } = await this.find(imageId);
     return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
   }
 
@@ -46,7 +38,7 @@ export class ImageStoreSource implements ImageSource {
     return makeImageId(this.id, [storeName]);
   }
 
-  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+  protected async scanFolder(folder: Subfolder): Promise<ScannedFolder> {
     const files = layoutFilesOf(folder);
     try {
       const { entry, signature } = await firstImage(files);
@@ -70,7 +62,7 @@ export class ImageStoreSource implements ImageSource {
     return summarize(openEntry(files, entry), base);
   }
 
-  async #find(imageId: string): Promise<FirstImage & { files: LayoutFiles; folder: string }> {
+  protected async find(imageId: string): Promise<FoundEntry & { folder: string }> {
     const [folder = ''] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));

@@ -8,7 +8,7 @@ import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
 
 /** One image that `index.json` lists, under whatever number of names. */
 export interface LayoutEntry {
-  /** Names the image in its layout: its ref.name where that is unique, so that it stays the same when the tag is built anew. */
+  /** Names the image in its layout: its ref.name where that is unique, so that it stays the same when the tag is built again. */
   key: string;
   descriptor: Descriptor;
   name: string;

@@ -1,7 +1,6 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary } from '../../../shared/images.ts';
-import type { LocalImage } from '../../image/types.ts';
 import { describeImage } from '../describe/details.ts';
 import { brokenSummary, summarize } from '../describe/summary.ts';
 import { refsOf } from '../listing/selectors.ts';
@@ -9,40 +8,33 @@ import { imageNotFound, isPlainFolderName, makeImageId, pathSourceId, placeOf } 
 import type { ImageSource } from '../types.ts';
 import { looksLikeLayout } from './detect-layout.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
-import type { LayoutFiles, ReadIndex } from './layout-files.ts';
+import type { LayoutFiles } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
-import { layoutFilesOf, type ScannedFolder, type Subfolder, SubfolderScanner, scanned } from './subfolders.ts';
+import {
+  type FoundEntry,
+  layoutFilesOf,
+  type ScannedFolder,
+  type Subfolder,
+  SubfolderSource,
+  scanned,
+} from './subfolders.ts';
 
 /** A folder that holds layouts directly below it. Subfolders that have nothing of a layout are not its business. */
-export class LayoutFolderSource implements ImageSource {
+export class LayoutFolderSource extends SubfolderSource implements ImageSource {
   readonly transport = 'oci' as const;
   readonly id: string;
-  readonly label: string;
-  readonly location: string;
-  readonly #scanner: SubfolderScanner;
 
   constructor(location: string) {
-    this.location = location;
+    super(location);
     this.id = pathSourceId(location);
-    this.label = basename(location) || location;
-    this.#scanner = new SubfolderScanner(location, (folder) => this.#scan(folder));
-  }
-
-  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
-    return this.#scanner.scan(signal);
-  }
-
-  async open(imageId: string): Promise<LocalImage> {
-    const { files, entry, index, oddities } = await this.#find(imageId);
-    return openEntry(files, entry, index.manifests, oddities);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
-    const { files, entry, entries, folder } = await this.#find(imageId);
+    const { files, entry, entries, folder } = await this.find(imageId);
     return describeImage(openEntry(files, entry), await this.#summary(files, entry, entries, folder));
   }
 
-  async #scan(folder: Subfolder): Promise<ScannedFolder> {
+  protected async scanFolder(folder: Subfolder): Promise<ScannedFolder> {
     const files = layoutFilesOf(folder);
     try {
       const { index, signature } = await files.readIndex();
@@ -70,9 +62,7 @@ export class LayoutFolderSource implements ImageSource {
     return summarize(openEntry(files, entry), base);
   }
 
-  async #find(
-    imageId: string,
-  ): Promise<ReadIndex & { files: LayoutFiles; entry: LayoutEntry; entries: LayoutEntry[]; folder: string }> {
+  protected async find(imageId: string): Promise<FoundEntry & { entries: LayoutEntry[]; folder: string }> {
     const [folder = '', key] = placeOf(imageId, this.id);
     if (!isPlainFolderName(folder)) throw imageNotFound(imageId, this.id);
     const files = new LayoutFolderFiles(join(this.location, folder));

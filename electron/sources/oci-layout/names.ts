@@ -1,18 +1,17 @@
 import { basename } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
+import { REF_NAME } from '../../image/layout/file-names.ts';
 import type { Descriptor } from '../../image/types.ts';
 
-/** image-spec annotations.md: a bare tag or a whole reference. */
-const REF_NAME = 'org.opencontainers.image.ref.name';
 /** containerd's export: always a whole reference. */
 const CONTAINERD_NAME = 'io.containerd.image.name';
 /** `cosign save` tells images and their signatures apart by these alone (sigstore/cosign, pkg/oci/layout). */
 const COSIGN_KIND = 'kind';
 const COSIGN_REFERENCE = 'dev.cosignproject.cosign/imageRef';
 const COSIGN_IMAGE = /^dev\.cosignproject\.cosign\/image(?:Index)?$/;
-const COSIGN_BESIDE = /^dev\.cosignproject\.cosign\/(?:sigs|atts|sboms?)$/;
+const COSIGN_COMPANION = /^dev\.cosignproject\.cosign\/(?:sigs|atts|sboms?)$/;
 /** Tags of cosign's signatures and of the referrers tag schema (distribution-spec). */
-const TAG_BESIDE = /(?:^|:)sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/;
+const TAG_COMPANION = /(?:^|:)sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/;
 
 const BARE_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
@@ -49,7 +48,9 @@ export function referencesOf(...descriptors: readonly Descriptor[]): string[] {
 
 /** Whether an entry of `index.json` is a signature or the like of another one, by what tools write there. */
 export function isBesideOthers(descriptor: Descriptor): boolean {
-  return COSIGN_BESIDE.test(descriptor.annotations?.[COSIGN_KIND] ?? '') || TAG_BESIDE.test(refName(descriptor) ?? '');
+  return (
+    COSIGN_COMPANION.test(descriptor.annotations?.[COSIGN_KIND] ?? '') || TAG_COMPANION.test(refName(descriptor) ?? '')
+  );
 }
 
 /** What people call an image of a layout: its reference, `folder:tag`, the folder's name when it is alone there, or its digest. */

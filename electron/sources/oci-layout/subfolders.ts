@@ -1,14 +1,16 @@
 import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
+import { mapConcurrent } from '../../files/concurrent.ts';
 import { realPathOf } from '../../files/contained-files.ts';
 import { breathe, quickly } from '../../files/inline-io.ts';
-import { mapConcurrent } from '../../files/map-concurrent.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
-import type { LayoutFiles, Signature } from './layout-files.ts';
+import type { LocalImage } from '../../image/types.ts';
+import { type LayoutEntry, openEntry } from './layout-entries.ts';
+import type { LayoutFiles, ReadIndex, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 
 /** Layouts read at once: enough to keep a disk busy, few enough to leave the thread pool to running pushes. */
@@ -93,6 +95,41 @@ async function isUnchanged(path: string, signature: Signature): Promise<boolean>
   } catch {
     return false;
   }
+}
+
+/** What an image is opened from. */
+export interface FoundEntry extends ReadIndex {
+  files: LayoutFiles;
+  entry: LayoutEntry;
+}
+
+/** A store whose direct subfolders are layouts: what is common to those of the `allrun image` tool and of a person. */
+export abstract class SubfolderSource {
+  abstract readonly id: string;
+  readonly location: string;
+  readonly label: string;
+  readonly #scanner: SubfolderScanner;
+
+  constructor(location: string) {
+    this.location = location;
+    this.label = basename(location) || location;
+    this.#scanner = new SubfolderScanner(location, (folder) => this.scanFolder(folder));
+  }
+
+  list(signal?: AbortSignal): AsyncIterable<ImageSummary> {
+    return this.#scanner.scan(signal);
+  }
+
+  async open(imageId: string): Promise<LocalImage> {
+    const { files, entry, index, oddities } = await this.find(imageId);
+    return openEntry(files, entry, index.manifests, oddities);
+  }
+
+  /** The rows of one subfolder; a layout that is broken is a row with its error. */
+  protected abstract scanFolder(folder: Subfolder): Promise<ScannedFolder>;
+
+  /** @throws PushboatError IMAGE_NOT_FOUND, and as `LayoutFiles.readIndex` */
+  protected abstract find(imageId: string): Promise<FoundEntry>;
 }
 
 /** What a scan may keep: a broken image may be mended without a change of `index.json`. */

@@ -3,7 +3,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { type CompressedLayer, plainLayers } from '../../image/compress/compressed-tree.ts';
 import type { CompressionSetting } from '../../image/compress/types.ts';
-import { layerCompression } from '../../image/layer-compression.ts';
+import { layerCompression } from '../../image/layer-faults.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from './layer-compressor.ts';

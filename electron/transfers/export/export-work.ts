@@ -4,6 +4,7 @@ import { toPushboatError } from '../../../shared/errors.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { isElsewhere } from '../../../shared/media-types.ts';
 import type { ExportedImage } from '../../../shared/transfer-events.ts';
+import { checkBlobs } from '../../destinations/outgoing.ts';
 import type { ImageWriter, WriteProgress } from '../../destinations/types.ts';
 import { requireFree } from '../../destinations/write-errors.ts';
 import type { LayerFaults } from '../../image/layer-faults.ts';
@@ -18,6 +19,9 @@ import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import { convertFor } from './convert-for.ts';
 import { dockerConversion, placeNotes } from './place-notes.ts';
 import { prepareImage } from './prepare-image.ts';
+
+/** What is looked through before the destination is touched. */
+type CheckedImage = Pick<OpenedImage, 'image' | 'tree'> & Pick<JobRun, 'progress' | 'signal'>;
 
 type Written = Pick<NotedResult, 'digest' | 'mediaType' | 'conversion' | 'notes'>;
 
@@ -99,7 +103,7 @@ export class ExportWork implements JobWork {
       const image = await request.openImage(signal);
       const { tree, notes, faults } = await prepareTree(image, this.#request.options, signal);
       progress.addTree(tree);
-      await checkBlobs(image, tree, progress);
+      await requireBlobs({ image, tree, progress, signal });
       return { request, image, tree, notes, faults };
     };
     const [first, ...others] = this.#request.images;
@@ -185,16 +189,12 @@ function failWriting(progress: JobProgress, thrown: unknown): void {
 
 /**
  * Looks whether all blobs are there before the first is read, let alone compressed: there is no registry that might have what the
- * store lacks. Layers that only others may distribute need not be here, for their urls go along in the manifest.
- * @throws PushboatError what `LocalImage.check` throws.
+ * store lacks. Layers that only others may distribute need not be here: their urls go along in the manifest.
+ * @throws PushboatError as `checkBlobs`
  */
-async function checkBlobs(image: LocalImage, tree: ImageTree, progress: JobProgress): Promise<void> {
-  const wanted = tree.blobs.filter(({ descriptor }) => !isElsewhere(descriptor));
-  const checked = await Promise.allSettled(wanted.map(({ descriptor }) => image.check(descriptor)));
-  for (const [index, outcome] of checked.entries()) {
-    const blob = wanted[index];
-    if (outcome.status === 'fulfilled' || !blob) continue;
-    progress.toState(blob.descriptor.digest, 'failed', { reason: toPushboatError(outcome.reason).message });
-    throw outcome.reason;
-  }
+async function requireBlobs({ image, tree, progress, signal }: CheckedImage): Promise<void> {
+  const wanted = tree.blobs.map(({ descriptor }) => descriptor).filter((blob) => !isElsewhere(blob));
+  await checkBlobs(image, wanted, signal, ({ digest }, error) =>
+    progress.toState(digest, 'failed', { reason: toPushboatError(error).message }),
+  );
 }

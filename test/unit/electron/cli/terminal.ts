@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import type { CommandIo } from '../../../../electron/cli/io.ts';
 import { Outlet } from '../../../../electron/cli/outlet.ts';
@@ -16,7 +16,7 @@ export function makeIo(
     stdin: stdin as unknown as CommandIo['stdin'],
     stdout: new Outlet(stdout),
     stderr: new Outlet(stderr),
-    environment: localEnvironment(env, env['HOME'] ?? homedir()),
+    environment: localEnvironment({ env, homeDir: env['HOME'] ?? homedir(), temporaryDir: tmpdir() }),
   };
   return { io, stdout: reader(stdout), stderr: reader(stderr) };
 }

@@ -19,10 +19,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PipeWriter } from '../../../../electron/files/pipe-writer.ts';
 import { makePrivateFile, makePrivateFolder } from '../../../../electron/files/private.ts';
-import { readTextIfThere } from '../../../../electron/files/read-text.ts';
 import { replaceFile } from '../../../../electron/files/replace-file.ts';
 import { StagedFile } from '../../../../electron/files/staged-file.ts';
-import { writeText } from '../../../../electron/files/write-text.ts';
+import { readTextIfThere, writeText } from '../../../../electron/files/text-file.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { REF_NAME } from '../../../../electron/destinations/layout-index.ts';
 import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
+import { REF_NAME } from '../../../../electron/image/layout/file-names.ts';
 import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
 import type { Services } from '../../../../electron/services.ts';

@@ -1,5 +1,5 @@
-import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planPush } from '../../../../../electron/cli/push/plan.ts';

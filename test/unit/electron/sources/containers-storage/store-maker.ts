@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bigDataFileName } from '../../../../../electron/sources/containers-storage/big-data.ts';
 import { Crc64 } from '../../../../../electron/sources/containers-storage/crc64.ts';
+import { bigDataFileName } from '../../../../../electron/sources/containers-storage/records.ts';
 import type { ReadableDriver } from '../../../../../electron/sources/containers-storage/store-files.ts';
 
 /** A store as containers/storage lays it out, made by hand so that it can also be wrong. */
