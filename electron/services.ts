@@ -4,9 +4,11 @@ import type { RequestInput } from '../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import { Problems } from '../shared/problems.ts';
 import { referenceOfName } from '../shared/reference.ts';
+import type { RegistryAccess } from '../shared/registry-access.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { LoginChanges } from './access/login-changes.ts';
+import { registryAccess } from './access/registry-access.ts';
 import { RegistryClients } from './access/registry-clients.ts';
 import { registryInfo, registryName } from './access/registry-info.ts';
 import { RegistryNames } from './access/registry-names.ts';
@@ -45,6 +47,8 @@ export interface ServicesOptions {
   tlsVerify?: boolean | undefined;
   /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
   rememberJobs?: boolean;
+  /** What the desktop's settings say for a URL, as a PAC file does. Absent: nothing. */
+  systemProxy?: ((url: string) => Promise<string>) | undefined;
   /** `--no-resume`: neither uses nor keeps what earlier runs left. */
   forgetful?: boolean | undefined;
   /** `--blob-cache`: folder where compressed layers are kept. */
@@ -76,6 +80,8 @@ export interface Services {
   registryInfo(registry: string): Promise<RegistryInfo>;
   /** What registries have, for the choice of a target. */
   readonly names: RegistryNames;
+  /** All that applies to a registry, or to one of its repositories, and where each part comes from; asks no registry. @throws PushboatError REF_INVALID. */
+  registryAccess(registry: string, repository?: string): Promise<RegistryAccess>;
   /** Checks the login with the registry, then keeps it; jobs that wait for this registry continue. @throws UNAUTHORIZED and the client's others. */
   login(input: LoginInput): Promise<LoginInfo>;
   /** Returns where the login was removed from. */
@@ -159,6 +165,16 @@ export async function createServices(options: ServicesOptions): Promise<Services
     destination,
     names: new RegistryNames((registry) => clients.for(registry)),
     registryInfo: async (registry) => infoOf(registryName(registry)),
+    registryAccess: async (text, repository) => {
+      const registry = registryName(text);
+      return registryAccess({
+        registry,
+        policy: policyOf(registry),
+        tlsVerify: options.tlsVerify,
+        proxies: options,
+        login: await credentials.find(registry, repository),
+      });
+    },
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);
       await clients.for(registry).checkLogin({ username, password, origin: { kind: 'session' } });

@@ -73,6 +73,12 @@ export const ERROR_CODES = [
   'POLICY_REFUSED',
   /** The other side does not speak the distribution API (HTML, missing headers, impossible ranges). */
   'PROTOCOL_ERROR',
+  /** A proxy cannot be reached, refuses to connect to the registry's host, or does not speak as a proxy does. */
+  'PROXY_FAILED',
+  /** The URL of a proxy that cannot be understood. */
+  'PROXY_INVALID',
+  /** 407: the proxy wants a login, or refuses the one that it got. */
+  'PROXY_UNAUTHORIZED',
   /** The registry has no room left: a quota, a storage limit, a full disk. */
   'QUOTA_EXCEEDED',
   /** 429, after as many tries as the policy allows. */
@@ -81,6 +87,8 @@ export const ERROR_CODES = [
   'REDIRECT_REFUSED',
   /** A reference that does not follow the grammar; `part` and `position` say where. */
   'REF_INVALID',
+  /** `blocked` in registries.conf: nothing may be sent to this registry from this computer. */
+  'REGISTRY_BLOCKED',
   /** Any other refusal by the registry; `status` and `registryErrors` say which. */
   'REGISTRY_ERROR',
   /** 5xx, after as many tries as the policy allows. */

@@ -1,6 +1,7 @@
 /** What to do next, in English: the command line prints these, the window translates them by key. */
 export const HINTS = {
   'add-login': 'Sign in to this registry, then push again.',
+  'allow-registry': 'Take "blocked = true" out of that file if you may, or push to another registry.',
   'ask-owner': 'Ask the registry’s owner: another try will not change this.',
   'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
   'check-address': 'Check the spelling of the registry’s address.',
@@ -12,6 +13,8 @@ export const HINTS = {
   'check-permissions': 'Check that the files exist and that you may read them.',
   'check-policy-file': 'Correct the policy file; containers-policy.json(5) describes it.',
   'check-registries-d': 'Correct the file; containers-registries.d(5) describes it.',
+  'check-proxy':
+    'Check the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, or the one that is set for this registry.',
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
   'choose-destination': 'Choose another place, or look at what is there and who may write to it.',
   'choose-one-platform': 'Choose one platform, for example --platform linux/amd64.',
@@ -38,6 +41,8 @@ export const HINTS = {
   'pack-otherwise': 'It is not damaged: compress it with gzip, with zstd at its usual window size, or not at all.',
   'points-outside':
     'Make the image again with a tool that you trust: Pushboat reads nothing outside its own folder or archive.',
+  'proxy-login':
+    'Give the proxy a user name and password: http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY, or as the proxy of this registry.',
   'push-an-image':
     'Build, save or copy the image in the format of OCI or Docker’s schema 2: this one is not damaged, but in another format.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',

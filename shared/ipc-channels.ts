@@ -20,6 +20,7 @@ export const REQUEST_CHANNELS = [
   'registries.repositories',
   'registries.tags',
   'registries.tag',
+  'registries.access',
   'registries.chooseCaFile',
   'registries.setPolicy',
   'logins.list',

@@ -4,6 +4,7 @@ import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
+import type { RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
@@ -76,6 +77,8 @@ export const requestSchemas = {
   'registries.tags': text,
   /** What the tag of a target is now. */
   'registries.tag': text,
+  /** What applies to a registry, and from where; asks no registry. */
+  'registries.access': text,
   /** Opens the operating system's file dialog for a PEM file of an additional CA. */
   'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
@@ -155,6 +158,7 @@ export interface RequestOutputs {
   'registries.tags': RemoteNames;
   /** Null where it is new. */
   'registries.tag': RemoteTag | null;
+  'registries.access': RegistryAccess;
   /** Absolute path; null when cancelled. */
   'registries.chooseCaFile': string | null;
   'registries.setPolicy': void;

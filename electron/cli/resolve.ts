@@ -7,6 +7,12 @@ import {
   registryApiHost,
   withDefaultTag,
 } from '../../shared/reference.ts';
+import {
+  type RegistryAccess,
+  type SettingOrigin,
+  settingOriginText,
+  type TlsUse,
+} from '../../shared/registry-access.ts';
 import type { Services } from '../services.ts';
 import { requireOneRegistry } from './arguments.ts';
 import { errorObject, printError } from './errors.ts';
@@ -16,7 +22,7 @@ import { type CommandIo, printJson, printLine } from './io.ts';
 import { type CommonOptions, openSession, useCreds } from './session.ts';
 
 /**
- * `resolve REF…`: what each reference means and which login would be used. Asks no registry.
+ * `resolve REF…`: what each reference means, how its registry is reached, and which login would be used. Asks no registry.
  * @returns the exit status: of the first reference that could not be resolved; the others are resolved all the same.
  */
 export async function resolveCommand(
@@ -56,11 +62,17 @@ function bareReference(input: string): string {
   return input.replace(/^docker:\/\//, '');
 }
 
+type Access = Pick<RegistryAccess, 'proxy' | 'tls' | 'caFiles' | 'clientCertificate' | 'blocked'>;
 type Resolved = Awaited<ReturnType<typeof resolveReference>>;
 
 async function resolveReference(input: string, services: Services) {
   const reference = parseReference(bareReference(input));
-  const login = await services.credentials.find(reference.registry, reference.repository);
+  const { registry, repository } = reference;
+  const login = await services.credentials.find(registry, repository);
+  const { proxy, tls, caFiles, clientCertificate, blocked, problems } = await services.registryAccess(
+    registry,
+    repository,
+  );
   return {
     input,
     registry: reference.registry,
@@ -72,15 +84,56 @@ async function resolveReference(input: string, services: Services) {
     canonical: canonicalReference(reference),
     canonicalWithTag: canonicalReference(withDefaultTag(reference)),
     login: login ? { username: login.username, origin: originText(login.origin), key: login.origin.key ?? null } : null,
+    proxy,
+    tls,
+    caFiles,
+    clientCertificate,
+    blocked,
+    problems,
   };
 }
 
 function printResolved(resolved: Resolved, io: CommandIo): void {
-  const { input, login, ...facts } = resolved;
+  const { input, login, proxy, tls, caFiles, clientCertificate, blocked, problems, ...facts } = resolved;
   printLine(io, input);
   for (const [name, value] of Object.entries(facts))
     if (value !== null) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
-  printLine(io, `  ${'login:'.padEnd(18)}${login ? `${login.username} (from ${login.origin})` : 'none'}`);
+  const lines: [string, string][] = [
+    ['login', login ? `${login.username} (from ${login.origin})` : 'none'],
+    ...accessLines({ proxy, tls, caFiles, clientCertificate, blocked }),
+    ...problems.map(({ message }): [string, string] => ['problem', message]),
+  ];
+  for (const [name, value] of lines) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+}
+
+/** How the registry is reached, and where that is set. */
+function accessLines({ proxy, tls, caFiles, clientCertificate, blocked }: Access): [string, string][] {
+  const from = (origin: SettingOrigin): string => ` (from ${settingOriginText(origin)})`;
+  const throughProxy =
+    proxy.kind === 'direct' ? 'none' : `${proxy.url}${proxy.username === undefined ? '' : `, as ${proxy.username}`}`;
+  return [
+    ['proxy', throughProxy + from(proxy.origin)],
+    ['TLS', tlsText(tls) + from(tls.origin)],
+    ...caFiles.map(({ path, origin }): [string, string] => ['CA file', path + from(origin)]),
+    ...(clientCertificate
+      ? [['client certificate', clientCertificate.certificate + from(clientCertificate.origin)] as [string, string]]
+      : []),
+    ...(blocked ? [['blocked', `nothing may be sent there${from(blocked)}`] as [string, string]] : []),
+  ];
+}
+
+function tlsText({ kind, mayFallBack, fingerprint256 }: TlsUse): string {
+  const fallback = mayFallBack ? ', or plain HTTP where HTTPS does not answer' : '';
+  switch (kind) {
+    case 'verified':
+      return `verified${fallback}`;
+    case 'pinned':
+      return `only the certificate ${fingerprint256 ?? ''}`;
+    case 'unverified':
+      return `any certificate${fallback}`;
+    case 'none':
+      return 'none: plain HTTP';
+  }
 }
 
 function printInvalid(input: string, error: PushboatError, options: { json?: boolean }, io: CommandIo): void {

@@ -7,6 +7,7 @@ export function registriesHandlers(services: Services, desktop: DesktopActions):
     'registries.repositories': (registry) => services.names.repositories(registry),
     'registries.tags': (repository) => services.names.tags(repository),
     'registries.tag': (target) => services.names.tag(target),
+    'registries.access': (registry) => services.registryAccess(registry),
     'registries.chooseCaFile': () => desktop.chooseCaFile(),
     'registries.setPolicy': async ({ registry, policy }) => {
       await services.setPolicy(registry, policy);

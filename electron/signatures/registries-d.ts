@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
-import { readTextIfThere } from '../files/read-text.ts';
 import { isAbsent, unreadable } from '../files/system-errors.ts';
+import { readTextIfThere } from '../files/text-file.ts';
 
 const SYSTEM_FOLDER = '/etc/containers/registries.d';
 const SYSTEM_STORE = '/var/lib/containers/sigstore';

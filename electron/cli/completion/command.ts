@@ -49,6 +49,7 @@ function knownHere(io: CommandIo): Known {
         imagesStoreDir: imagesStoreDir(undefined, services),
         cwd: process.cwd(),
         environment: io.environment,
+        archives: services.archives,
       };
       const names = new Set<string>();
       const collect = async (images: AsyncIterable<ListedSummary>): Promise<void> => {

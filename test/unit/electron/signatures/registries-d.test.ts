@@ -18,7 +18,8 @@ beforeEach(() => {
 });
 afterAll(() => folder.remove());
 
-const read = (uid = 1000) => readLookaside({ env: {}, homeDir, platform: 'linux', uid }, system);
+const read = (uid = 1000) =>
+  readLookaside({ env: {}, homeDir, platform: 'linux', uid, temporaryDir: folder.path }, system);
 const write = (name: string, text: string) => writeFileSync(join(system, name), text);
 const web = parseReference('registry.example.com:5000/acme/web:1');
 

@@ -12,7 +12,13 @@ import { LayoutWriter } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 
 /** A computer without engines and stores of its own. */
-const environment = { env: {}, homeDir: '/nowhere', platform: 'win32' as const, uid: undefined, temporaryDir: tmpdir() };
+const environment = {
+  env: {},
+  homeDir: '/nowhere',
+  platform: 'win32' as const,
+  uid: undefined,
+  temporaryDir: tmpdir(),
+};
 
 let folder: TempDir;
 let notes: string[];

@@ -1,0 +1,70 @@
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
+import type { Login } from '../../shared/logins.ts';
+import { proxyText } from '../../shared/proxy-url.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import type { ProxyUse, RegistryAccess, SettingOrigin, TlsUse } from '../../shared/registry-access.ts';
+import { connectionOf, isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import { chooseProxy, type ProxySources } from './proxies.ts';
+
+export interface AccessRequest {
+  registry: string;
+  policy: RegistryPolicy;
+  /** `--tls-verify`. */
+  tlsVerify: boolean | undefined;
+  proxies: ProxySources;
+  login: Login | undefined;
+}
+
+/** All that applies to a registry, and where each part comes from. What cannot be used is among the problems. */
+export async function registryAccess(request: AccessRequest): Promise<RegistryAccess> {
+  const { registry, policy, login } = request;
+  const problems: ErrorData[] = [];
+  const tls = tlsUse(request);
+  const settings: SettingOrigin = { kind: 'settings' };
+  return {
+    registry,
+    apiHost: registryApiHost(registry),
+    blocked: null,
+    proxy: await proxyUse(request, tls, problems),
+    tls,
+    caFiles: policy.caFile === undefined ? [] : [{ path: policy.caFile, origin: settings }],
+    clientCertificate: policy.clientCertificate ? { ...policy.clientCertificate, origin: settings } : null,
+    login: login ? { registry, username: login.username, origin: login.origin } : null,
+    problems,
+  };
+}
+
+async function proxyUse(request: AccessRequest, tls: TlsUse, problems: ErrorData[]): Promise<ProxyUse> {
+  const { registry, policy, proxies } = request;
+  const apiHost = registryApiHost(registry);
+  const url = new URL(`${tls.kind === 'none' ? 'http' : 'https'}://${apiHost}/v2/`);
+  const own = policy.proxy === undefined ? undefined : { text: policy.proxy, apiHost };
+  try {
+    const { proxy, origin } = await chooseProxy(url, proxies, own);
+    if (!proxy) return { kind: 'direct', origin };
+    return { kind: 'proxy', url: proxyText(proxy), username: proxy.username, origin };
+  } catch (thrown) {
+    problems.push(toPushboatError(thrown).toData());
+    return { kind: 'direct', origin: { kind: 'default' } };
+  }
+}
+
+function tlsUse({ registry, policy, tlsVerify }: AccessRequest): TlsUse {
+  const mayFallBack = connectionOf(registry, policy, tlsVerify).plainHttp === 'allowed';
+  if (policy.tls === 'plain-http') return { kind: 'none', mayFallBack, origin: { kind: 'settings' } };
+  if (tlsVerify === false) {
+    return { kind: 'unverified', mayFallBack, origin: { kind: 'command-line', name: '--tls-verify=false' } };
+  }
+  switch (policy.tls) {
+    case 'no-verify':
+      return { kind: 'unverified', mayFallBack, origin: { kind: 'settings' } };
+    case 'pinned':
+      return { kind: 'pinned', mayFallBack, fingerprint256: policy.fingerprint256, origin: { kind: 'settings' } };
+    case 'verify':
+      return { kind: 'verified', mayFallBack, origin: { kind: 'settings' } };
+    case undefined: {
+      const origin: SettingOrigin = isLoopbackRegistry(registry) ? { kind: 'loopback' } : { kind: 'default' };
+      return { kind: 'verified', mayFallBack, origin };
+    }
+  }
+}
