@@ -16,6 +16,7 @@ export const REQUEST_CHANNELS = [
   'sources.choose',
   'images.list',
   'images.details',
+  'images.show',
   'registries.info',
   'registries.repositories',
   'registries.tags',

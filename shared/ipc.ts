@@ -70,6 +70,8 @@ export const requestSchemas = {
   'sources.choose': z.enum(['folders', 'archives']),
   'images.list': nothing,
   'images.details': id,
+  /** Shows an image's file or folder in the system's file manager. */
+  'images.show': id,
   'registries.info': text,
   /** Repositories that a registry shows; many show none. */
   'registries.repositories': text,
@@ -153,6 +155,7 @@ export interface RequestOutputs {
   'sources.choose': string[];
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
+  'images.show': void;
   'registries.info': RegistryInfo;
   'registries.repositories': RemoteNames;
   'registries.tags': RemoteNames;

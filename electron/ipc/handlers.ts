@@ -15,7 +15,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
   return {
     ...appHandlers(services, desktop),
     ...sourcesHandlers(services.catalog, desktop),
-    ...imagesHandlers(services.catalog),
+    ...imagesHandlers(services.catalog, desktop),
     ...registriesHandlers(services, desktop),
     ...loginsHandlers(services),
     ...pushHandlers(services.transfers, services.catalog),

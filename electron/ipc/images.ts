@@ -1,12 +1,14 @@
+import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
 import type { ExportImage } from '../transfers/types.ts';
-import type { HandlersOf } from './types.ts';
+import type { DesktopActions, HandlersOf } from './types.ts';
 
-export function imagesHandlers(catalog: Catalog): HandlersOf<'images'> {
+export function imagesHandlers(catalog: Catalog, desktop: DesktopActions): HandlersOf<'images'> {
   return {
     'images.list': () => catalog.images(),
     'images.details': (imageId) => catalog.details(imageId),
+    'images.show': (imageId) => desktop.showInFolder(placeOf(catalog, imageId)),
   };
 }
 
@@ -19,4 +21,13 @@ export function requestedImage(catalog: Catalog, imageId: string): ExportImage {
     });
   }
   return { imageId, imageName: image.name, openImage: (signal) => catalog.open(imageId, signal) };
+}
+
+/** The path comes from the catalog, not from the page: the page can show only what is listed. */
+function placeOf(catalog: Catalog, imageId: string): string {
+  const image = catalog.images().find(({ id }) => id === imageId);
+  const source = catalog.sources().find(({ id }) => id === image?.sourceId);
+  if (image === undefined || source === undefined || !isAbsolute(source.location))
+    throw new PushboatError('INTERNAL', 'This image has no file or folder of its own.');
+  return image.storeName === undefined ? source.location : join(source.location, image.storeName);
 }

@@ -8,6 +8,13 @@ export interface Message {
   /** Already in the language shown. */
   title?: string;
   errors: { about?: string; error: ErrorData }[];
+  /** One thing to do about it, such as undoing it. */
+  action?: MessageAction;
+}
+
+export interface MessageAction {
+  label: string;
+  run: () => void;
 }
 
 interface MessagesState {
@@ -18,6 +25,8 @@ export const useMessages = create<MessagesState>(() => ({ messages: [] }));
 
 /** How long an informing message stays, in milliseconds. */
 const INFO_MS = 5000;
+/** One that offers something to do: time enough to read it and to get there. */
+const ACTION_MS = 15_000;
 /** Older ones make room: a corner full of messages hides the work. */
 const MOST_MESSAGES = 4;
 
@@ -33,9 +42,9 @@ export function dismissMessage(id: number): void {
   useMessages.setState(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) }));
 }
 
-export function showInfo(title: string): void {
-  const id = add({ kind: 'info', title, errors: [] });
-  setTimeout(() => dismissMessage(id), INFO_MS);
+export function showInfo(title: string, action?: MessageAction): void {
+  const id = add({ kind: 'info', title, errors: [], ...(action ? { action } : {}) });
+  setTimeout(() => dismissMessage(id), action ? ACTION_MS : INFO_MS);
 }
 
 export function showError(error: PushboatError): void {

@@ -6,7 +6,12 @@ interface ViewState {
   view: View;
   /** The source whose images are listed; null: all. */
   sourceId: string | null;
+  /** The image that the keys are at: the last one chosen. */
   imageId: string | null;
+  /** All images that are chosen; `imageId` is one of them. */
+  chosen: ReadonlySet<string>;
+  /** Where a choice of several in a row begins. */
+  anchorId: string | null;
   /** What the list of images is searched for. */
   search: string;
   /** Bumped when the cursor should go to the target field (after a drop). */
@@ -20,6 +25,8 @@ export const useView = create<ViewState>(() => ({
   view: 'images',
   sourceId: null,
   imageId: null,
+  chosen: new Set(),
+  anchorId: null,
   search: '',
   targetFocus: 0,
   searchFocus: 0,
@@ -34,7 +41,22 @@ export function showSource(sourceId: string | null): void {
 }
 
 export function selectImage(imageId: string | null): void {
-  useView.setState({ imageId });
+  useView.setState({ imageId, anchorId: imageId, chosen: new Set(imageId === null ? [] : [imageId]) });
+}
+
+/** Adds one image to those that are chosen, or takes it out. */
+export function toggleImage(imageId: string): void {
+  useView.setState(({ chosen, imageId: lead }) => {
+    const others = [...chosen].filter((id) => id !== imageId);
+    if (!chosen.has(imageId)) return { chosen: new Set([...others, imageId]), imageId, anchorId: imageId };
+    const next = lead === imageId ? (others.at(-1) ?? null) : lead;
+    return { chosen: new Set(others), imageId: next, anchorId: next };
+  });
+}
+
+/** Chooses these and no others, with the keys at `imageId`; a row of them still begins where it began. */
+export function chooseImages(ids: Iterable<string>, imageId: string | null): void {
+  useView.setState({ chosen: new Set(ids), imageId });
 }
 
 export function searchImages(search: string): void {
@@ -43,8 +65,8 @@ export function searchImages(search: string): void {
 
 /** Shows one image, whatever was searched for, and puts the cursor in its target field. */
 export function aimImage(imageId: string): void {
-  const shown = { view: 'images', sourceId: null, search: '', imageId } as const;
-  useView.setState((state) => ({ ...shown, targetFocus: state.targetFocus + 1 }));
+  selectImage(imageId);
+  useView.setState((state) => ({ view: 'images', sourceId: null, search: '', targetFocus: state.targetFocus + 1 }));
 }
 
 /** Puts the cursor in the target field of the image that is selected. */

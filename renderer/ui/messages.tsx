@@ -1,7 +1,7 @@
 import { Check, X } from 'lucide-react';
 import { useTexts } from '../i18n/use-texts.ts';
 import { dismissMessage, type Message, useMessages } from '../stores/messages.ts';
-import { IconButton } from './button.tsx';
+import { Button, IconButton } from './button.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 
 /** Messages in the corner: what could not be done, and short confirmations. */
@@ -21,6 +21,11 @@ export function Messages() {
   );
 }
 
+function act({ id, action }: Message): void {
+  dismissMessage(id);
+  action?.run();
+}
+
 function MessageCard({ message }: { message: Message }) {
   const { t } = useTexts();
   return (
@@ -31,6 +36,11 @@ function MessageCard({ message }: { message: Message }) {
       <div className="flex items-center gap-2">
         {message.kind === 'info' ? <Check aria-hidden size={16} className="ml-1 shrink-0 text-good" /> : null}
         <p className="flex-1 px-1 font-medium">{message.title ?? t('messages.title')}</p>
+        {message.action === undefined ? null : (
+          <Button size="small" onPress={() => act(message)}>
+            {message.action.label}
+          </Button>
+        )}
         <IconButton icon={X} label={t('common.dismiss')} onPress={() => dismissMessage(message.id)} />
       </div>
       {message.errors.length === 0 ? null : (

@@ -16,13 +16,16 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { ImageContents } from './image-contents.tsx';
+import { SeveralPane } from './several-pane.tsx';
 
 /** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
 export function DetailPane() {
   const { t } = useTexts();
-  const image = useImages((state) => state.images);
+  const images = useImages((state) => state.images);
   const imageId = useView((state) => state.imageId);
-  const selected = imageId === null ? undefined : image.get(imageId);
+  const chosen = useView((state) => state.chosen);
+  const selected = imageId === null ? undefined : images.get(imageId);
+  const several = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
   return (
     <section
       aria-label={t('panes.details')}
@@ -34,7 +37,9 @@ export function DetailPane() {
         selected === undefined ? 'hidden' : 'flex',
       )}
     >
-      {selected === undefined ? (
+      {several.length > 1 ? (
+        <SeveralPane images={several} />
+      ) : selected === undefined ? (
         <EmptyState icon={MousePointerClick} title={t('images.pickTitle')}>
           <p>{t('images.pickBody')}</p>
         </EmptyState>

@@ -1,9 +1,10 @@
-import { useId, useLayoutEffect, useMemo, useRef } from 'react';
+import { type MouseEvent, useId, useLayoutEffect, useMemo, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { selectImage, targetSelected, useView } from '../../stores/view.ts';
 import { classes } from '../../ui/classes.ts';
 import { ImageRow } from './image-row.tsx';
+import { useChoice } from './use-choice.ts';
 import { useListKeys } from './use-list-keys.ts';
 import { useWindow } from './use-window.ts';
 
@@ -14,6 +15,8 @@ interface ImageGridProps {
   images: readonly ImageSummary[];
   /** Changes when a person arranges the list in another way: by order, search or source. */
   arrangement: string;
+  /** The menu of the chosen images is asked for, by the second button of the mouse or the key for it. */
+  onMenu: (place: { x: number; y: number }) => void;
 }
 
 /**
@@ -21,11 +24,12 @@ interface ImageGridProps {
  * row (aria-activedescendant). React Aria's collections make an element of every item for every sort and search, which is
  * too slow for 10,000.
  */
-export function ImageGrid({ images, arrangement }: ImageGridProps) {
+export function ImageGrid({ images, arrangement, onMenu }: ImageGridProps) {
   const { t } = useTexts();
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const selectedId = useView((state) => state.imageId);
+  const chosen = useView((state) => state.chosen);
   const selectedIndex = useMemo(() => images.findIndex((image) => image.id === selectedId), [images, selectedId]);
   const { first, end, pageRows, show } = useWindow(grid, ROW_HEIGHT, images.length);
   useShowSelected(`${selectedId} ${arrangement}`, selectedIndex, show);
@@ -35,7 +39,33 @@ export function ImageGrid({ images, arrangement }: ImageGridProps) {
     selectImage(image.id);
     show(index);
   };
-  const onKeyDown = useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen: targetSelected });
+  const { pick, upTo, all } = useChoice(images);
+  const onExtend = (index: number) => {
+    upTo(index);
+    show(index);
+  };
+  const onKeyDown = useListKeys({
+    images,
+    selectedIndex,
+    pageRows,
+    onSelect,
+    onExtend,
+    onSelectAll: all,
+    onOpen: targetSelected,
+  });
+
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    event.preventDefault();
+    const pressed = event.target instanceof Element ? event.target.closest('[role="row"]') : null;
+    const image = images[Number(pressed?.getAttribute('aria-rowindex') ?? 0) - 1];
+    if (image !== undefined && !chosen.has(image.id)) selectImage(image.id);
+    if (image === undefined && selectedIndex === -1) return;
+    // The key for the menu names no row: it is about the one that the keys are at.
+    const lead = document.getElementById(`${id}-${selectedIndex}`)?.getBoundingClientRect();
+    onMenu(
+      image === undefined && lead ? { x: lead.left + 24, y: lead.bottom } : { x: event.clientX, y: event.clientY },
+    );
+  };
 
   const indexes = Array.from({ length: Math.max(0, end - first) }, (_value, place) => first + place);
   // The row that the grid names must exist, in sight or not.
@@ -47,9 +77,11 @@ export function ImageGrid({ images, arrangement }: ImageGridProps) {
       role="grid"
       aria-label={t('images.title')}
       aria-rowcount={images.length}
+      aria-multiselectable
       aria-activedescendant={selectedIndex === -1 ? undefined : `${id}-${selectedIndex}`}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onContextMenu={onContextMenu}
       className={classes(
         'group min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]',
         // The selected row shows the focus; without one the grid does.
@@ -66,7 +98,10 @@ export function ImageGrid({ images, arrangement }: ImageGridProps) {
               image={image}
               index={index}
               top={index * ROW_HEIGHT}
-              isSelected={index === selectedIndex}
+              isSelected={chosen.has(image.id)}
+              isLead={index === selectedIndex}
+              isTicked={chosen.size > 1 && chosen.has(image.id)}
+              onPick={pick}
             />
           );
         })}

@@ -1,14 +1,16 @@
 import { FileArchive, FolderPlus } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useImages } from '../../stores/images.ts';
 import { showError } from '../../stores/messages.ts';
-import { searchImages, selectImage, useView } from '../../stores/view.ts';
+import { chooseImages, searchImages, useView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { chooseAndAdd } from '../drop/add-paths.ts';
+import { ExportDialog } from '../export/export-dialog.tsx';
 import { ImageGrid } from './image-grid.tsx';
+import { ImageMenu } from './image-menu.tsx';
 import { listImages, type SortOrder } from './list-order.ts';
 import { NoImages } from './no-images.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -25,6 +27,8 @@ export function ImageList() {
   const wanted = useDeferredValue(search);
   const shown = useMemo(() => listImages(images.values(), sourceId, wanted, order), [images, sourceId, wanted, order]);
   useSelectionInSight(images, shown, search === wanted);
+  const [menu, setMenu] = useState<{ x: number; y: number }>();
+  const [exported, setExported] = useState<ImageSummary>();
   const any = images.size > 0;
   const enterList = () => section.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   return (
@@ -51,25 +55,52 @@ export function ImageList() {
         {any ? t('images.shown', { count: shown.length, formatted: format.count(shown.length) }) : ''}
       </span>
       {shown.length > 0 ? (
-        <ImageGrid images={shown} arrangement={`${sourceId} ${order.column} ${order.descending} ${wanted}`} />
+        <ImageGrid
+          images={shown}
+          arrangement={`${sourceId} ${order.column} ${order.descending} ${wanted}`}
+          onMenu={setMenu}
+        />
       ) : (
         <NoImages search={any ? wanted : ''} />
+      )}
+      {menu === undefined ? null : (
+        <ChosenMenu place={menu} onExport={setExported} onClose={() => setMenu(undefined)} />
+      )}
+      {exported === undefined ? null : (
+        <ExportDialog
+          image={exported}
+          options={{}}
+          onStarted={() => setExported(undefined)}
+          onClose={() => setExported(undefined)}
+        />
       )}
     </section>
   );
 }
 
-/** Push and export act on the selected image: one that the list does not show any more is not selected. */
+type ChosenMenuProps = Omit<ComponentProps<typeof ImageMenu>, 'images'>;
+
+function ChosenMenu(props: ChosenMenuProps) {
+  const images = useImages((state) => state.images);
+  const chosen = useView((state) => state.chosen);
+  const list = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
+  return <ImageMenu {...props} images={list} />;
+}
+
+/** Push and export act on the chosen images: those that the list does not show any more are not chosen. */
 function useSelectionInSight(
   images: ReadonlyMap<string, ImageSummary>,
   shown: readonly ImageSummary[],
   isUpToDate: boolean,
 ): void {
-  const imageId = useView((state) => state.imageId);
-  // The row of an image that was just added may come with a later event.
-  const isKnown = imageId !== null && images.has(imageId);
-  const isHidden = isUpToDate && isKnown && !shown.some(({ id }) => id === imageId);
+  const chosen = useView((state) => state.chosen);
   useEffect(() => {
-    if (isHidden) selectImage(null);
-  }, [isHidden]);
+    if (!isUpToDate || chosen.size === 0) return;
+    const ids = new Set(shown.map(({ id }) => id));
+    // The row of an image that was just added may come with a later event.
+    const kept = [...chosen].filter((id) => ids.has(id) || !images.has(id));
+    if (kept.length === chosen.size) return;
+    const { imageId } = useView.getState();
+    chooseImages(kept, imageId !== null && kept.includes(imageId) ? imageId : (kept.at(-1) ?? null));
+  }, [images, shown, isUpToDate, chosen]);
 }

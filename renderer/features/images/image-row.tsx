@@ -1,13 +1,14 @@
-import { CircleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { Check, CircleAlert } from 'lucide-react';
+import { type MouseEvent, memo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { selectImage } from '../../stores/view.ts';
+import { lastPart, nameParts } from '../../model/image-name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classes } from '../../ui/classes.ts';
 import { errorParts } from '../../ui/error-text.ts';
-import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN } from './columns.ts';
+import { MiddleText } from '../../ui/middle-text.tsx';
+import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
 
 interface ImageRowProps {
   /** Of the element: the grid names the selected row by it. */
@@ -18,10 +19,17 @@ interface ImageRowProps {
   /** Pixels from the top of the list. */
   top: number;
   isSelected: boolean;
+  /** The keys are at it. */
+  isLead: boolean;
+  /** Several are chosen: those that are show it with a mark, too. */
+  isTicked: boolean;
+  /** Pressed with the mouse; the same function as long as the list is the same. */
+  onPick: (index: number, event: MouseEvent) => void;
 }
 
 /** One image of the list; a broken one says why. */
-export const ImageRow = memo(function ImageRow({ id, image, index, top, isSelected }: ImageRowProps) {
+export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
+  const { id, image, index, top, isSelected, isLead, isTicked, onPick } = props;
   const { t } = useTexts();
   const name = image.error === undefined ? image.name : `${image.name}, ${errorParts(image.error, t).why}`;
   return (
@@ -38,16 +46,18 @@ export const ImageRow = memo(function ImageRow({ id, image, index, top, isSelect
         // The focus belongs to the grid: this row leaves the page when it is scrolled away.
         event.preventDefault();
         event.currentTarget.closest<HTMLElement>('[role="grid"]')?.focus();
-        selectImage(image.id);
+        onPick(index, event);
       }}
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
         'absolute inset-x-3 top-0 flex h-8 cursor-default items-center rounded-md px-2 outline-offset-[-2px]',
-        isSelected ? 'bg-selected group-focus-visible:outline-2 group-focus-visible:outline-accent' : 'hover:bg-hover',
+        isSelected ? 'bg-selected' : 'hover:bg-hover',
+        isLead && 'group-focus-visible:outline-2 group-focus-visible:outline-accent',
       )}
     >
       <div role="presentation" className={COLUMNS}>
-        <NameCell image={image} />
+        <NameCell image={image} isTicked={isTicked} />
+        <TagCell image={image} />
         <PlatformCell image={image} />
         <SizeCell image={image} />
         <CreatedCell image={image} />
@@ -56,12 +66,15 @@ export const ImageRow = memo(function ImageRow({ id, image, index, top, isSelect
   );
 });
 
-function NameCell({ image }: { image: ImageSummary }) {
+function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean }) {
   const { t } = useTexts();
   if (image.error === undefined) {
+    const { name, tag } = nameParts(image);
     return (
-      <span role="gridcell" className="truncate" title={image.references[0] ?? image.name}>
-        {image.name}
+      <span role="gridcell" className="flex min-w-0 items-center" title={image.references[0] ?? image.name}>
+        {isTicked ? <Check aria-hidden size={14} className="mr-1.5 shrink-0 text-accent" /> : null}
+        <MiddleText text={name} end={lastPart(name)} />
+        {tag === undefined ? null : <span className="max-w-[50%] shrink-0 truncate @xl:hidden">:{tag}</span>}
       </span>
     );
   }
@@ -71,6 +84,16 @@ function NameCell({ image }: { image: ImageSummary }) {
       <CircleAlert aria-hidden size={14} className="shrink-0 text-bad" />
       <span className="max-w-[60%] shrink-0 truncate">{image.name}</span>
       <span className="truncate text-sm text-bad">{why}</span>
+    </span>
+  );
+}
+
+/** Only where the list is wide; the end of a tag is what differs from build to build. */
+function TagCell({ image }: { image: ImageSummary }) {
+  const { tag } = nameParts(image);
+  return (
+    <span role="gridcell" className={classes(TAG_COLUMN, 'min-w-0')} title={tag}>
+      {tag === undefined || image.error !== undefined ? null : <MiddleText text={tag} end={tag.slice(-6)} />}
     </span>
   );
 }

@@ -1,7 +1,8 @@
 import type { ImageSummary } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
+import { nameParts } from '../../model/image-name.ts';
 
-export type SortColumn = 'name' | 'platform' | 'size' | 'created';
+export type SortColumn = 'name' | 'tag' | 'platform' | 'size' | 'created';
 
 export interface SortOrder {
   column: SortColumn;
@@ -43,6 +44,7 @@ function byName(a: ImageSummary, b: ImageSummary): number {
 
 const COMPARERS: Record<SortColumn, (a: ImageSummary, b: ImageSummary) => number> = {
   name: byName,
+  tag: (a, b) => collator.compare(nameParts(a).tag ?? '', nameParts(b).tag ?? ''),
   platform: (a, b) => collator.compare(a.platforms.map(platformText).join(), b.platforms.map(platformText).join()),
   size: (a, b) => (a.size ?? -1) - (b.size ?? -1),
   created: (a, b) => (Date.parse(a.created ?? '') || 0) - (Date.parse(b.created ?? '') || 0),

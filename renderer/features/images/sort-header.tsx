@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
-import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN } from './columns.ts';
+import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
 import type { SortColumn, SortOrder } from './list-order.ts';
 
 interface SortHeaderProps {
@@ -26,6 +26,7 @@ export function SortHeader({ order, onChange }: SortHeaderProps) {
     <div className="shrink-0 overflow-y-auto border-b border-line px-5 [scrollbar-gutter:stable]">
       <div className={classes(COLUMNS, 'h-7')}>
         {heading('name', 'flex')}
+        {heading('tag', TAG_COLUMN)}
         {heading('platform', PLATFORM_COLUMN)}
         {heading('size', 'flex justify-end')}
         {heading('created', classes(CREATED_COLUMN, 'justify-end'))}

@@ -5,6 +5,7 @@ import {
   FileArchive,
   Folder,
   Layers2,
+  ListX,
   LoaderCircle,
   type LucideIcon,
   RefreshCw,
@@ -24,6 +25,7 @@ import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { whyText } from '../../ui/error-text.ts';
+import { removeSources } from './remove-sources.ts';
 
 /** The left column: where images come from, and the window's other views. */
 export function SourcesPane() {
@@ -46,7 +48,7 @@ export function SourcesPane() {
           onPress={() => inBackground(request('sources.rescan'), showError)}
         />
       </div>
-      <ul className="min-h-0 flex-1 space-y-px overflow-y-auto px-2 pb-2">
+      <ul className="shrink-0 px-2">
         <li>
           <Entry
             icon={Layers2}
@@ -56,12 +58,45 @@ export function SourcesPane() {
             onPress={() => showSource(null)}
           />
         </li>
-        {sources.map((source) => (
-          <SourceEntry key={source.id} source={source} isCurrent={view === 'images' && sourceId === source.id} />
-        ))}
       </ul>
+      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
+        <SourceGroup title={t('sources.here')} sources={sources.filter(({ automatic }) => automatic)} />
+        <SourceGroup
+          title={t('sources.yours')}
+          sources={sources.filter(({ automatic }) => !automatic)}
+          onRemoveAll={removeSources}
+        />
+      </div>
       <Views />
     </nav>
+  );
+}
+
+interface SourceGroupProps {
+  title: string;
+  sources: SourceInfo[];
+  /** Where a person may take them all off the list. */
+  onRemoveAll?: (sources: SourceInfo[]) => void;
+}
+
+function SourceGroup({ title, sources, onRemoveAll }: SourceGroupProps) {
+  const { t } = useTexts();
+  const current = useView(({ view, sourceId }) => (view === 'images' ? sourceId : null));
+  if (sources.length === 0) return null;
+  return (
+    <section aria-label={title} className="pt-2">
+      <div className="flex h-7 items-center justify-between pl-2">
+        <h3 className="section-title">{title}</h3>
+        {onRemoveAll === undefined || sources.length < 2 ? null : (
+          <IconButton icon={ListX} label={t('sources.removeAll')} onPress={() => onRemoveAll(sources)} />
+        )}
+      </div>
+      <ul className="space-y-px">
+        {sources.map((source) => (
+          <SourceEntry key={source.id} source={source} isCurrent={current === source.id} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -98,10 +133,7 @@ function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boo
         <IconButton
           icon={X}
           label={t('sources.remove', { name: source.label })}
-          onPress={() => {
-            showSource(null);
-            inBackground(request('sources.remove', source.id), showError);
-          }}
+          onPress={() => removeSources([source])}
           className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"
         />
       )}

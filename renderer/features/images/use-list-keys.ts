@@ -10,12 +10,18 @@ interface ListKeys {
   selectedIndex: number;
   pageRows: number;
   onSelect: (index: number) => void;
+  /** Chooses all from where the choice began. */
+  onExtend: (index: number) => void;
+  onSelectAll: () => void;
   /** Enter on the selected image. */
   onOpen: () => void;
 }
 
-/** Arrow keys, Home, End, page keys, typing the beginning of a name; Enter moves to the target. */
-export function useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen }: ListKeys) {
+/**
+ * Arrow keys, Home, End, page keys, each with Shift for all up to there; Ctrl/Cmd+A for all; typing the beginning of a name; Enter moves to
+ * the target.
+ */
+export function useListKeys({ images, selectedIndex, pageRows, onSelect, onExtend, onSelectAll, onOpen }: ListKeys) {
   const typed = useRef({ word: '', at: 0 });
   const last = images.length - 1;
   const moves: Record<string, number> = {
@@ -40,11 +46,18 @@ export function useListKeys({ images, selectedIndex, pageRows, onSelect, onOpen 
   };
 
   return (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || last < 0) return;
+    if (event.altKey || last < 0) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== 'a') return;
+      event.preventDefault();
+      return onSelectAll();
+    }
     const move = moves[event.key];
     if (move !== undefined) {
       event.preventDefault();
-      onSelect(Math.min(last, Math.max(0, move)));
+      const index = Math.min(last, Math.max(0, move));
+      if (event.shiftKey) onExtend(index);
+      else onSelect(index);
     } else if (event.key === 'Enter' || (event.key === ' ' && typed.current.word === '')) {
       event.preventDefault();
       if (selectedIndex === -1) onSelect(0);

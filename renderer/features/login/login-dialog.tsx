@@ -160,7 +160,7 @@ function Reason({ reason }: { reason: LoginRequest | undefined }) {
       </p>
       {reason.reason === '' ? null : (
         <p className="selectable rounded-md bg-sunken px-3 py-2 text-quiet">
-          {t('login.says')} <q className="text-text">{reason.reason}</q>
+          {t('login.says', { reason: reason.reason })}
         </p>
       )}
     </div>

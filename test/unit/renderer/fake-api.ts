@@ -34,6 +34,7 @@ function defaultHandlers(): Handlers {
     'images.details': () => {
       throw new Error('no details in this test');
     },
+    'images.show': nothing,
     'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
     'registries.repositories': () => ({ names: [], hasMore: false }),
     'registries.tags': () => ({ names: [], hasMore: false }),

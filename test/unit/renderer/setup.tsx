@@ -9,7 +9,7 @@ import { useLogin } from '../../../renderer/stores/login.ts';
 import { useMessages } from '../../../renderer/stores/messages.ts';
 import { setTransfers } from '../../../renderer/stores/transfers.ts';
 import { useTrust } from '../../../renderer/stores/trust.ts';
-import { useView } from '../../../renderer/stores/view.ts';
+import { selectImage, useView } from '../../../renderer/stores/view.ts';
 import { startSubscriptions } from '../../../renderer/subscriptions.ts';
 import type { FakeApi } from './fake-api.ts';
 
@@ -21,7 +21,8 @@ const ends: (() => void)[] = [];
 afterEach(async () => {
   cleanup();
   for (const end of ends.splice(0)) end();
-  useView.setState({ view: 'images', sourceId: null, imageId: null, search: '', targetFocus: 0, searchFocus: 0 });
+  selectImage(null);
+  useView.setState({ view: 'images', sourceId: null, search: '', targetFocus: 0, searchFocus: 0 });
   useLogin.setState({ dismissed: [], wanted: null, names: {} });
   useTrust.setState({ dismissed: [] });
   useMessages.setState({ messages: [] });

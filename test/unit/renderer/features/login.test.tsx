@@ -36,7 +36,7 @@ test('a job that needs a login opens a dialog that names registry, reason and th
   await openWindow(fake);
   send(fake, waiting('a'));
   const dialog = await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
-  within(dialog).getByText('authentication required');
+  screen.getByText('The registry says: “authentication required”');
   within(dialog).getByText('The login of ci-pusher from ~/.docker/config.json was refused.');
   expect(within(dialog).getByLabelText('User name')).toHaveProperty('value', 'ci-pusher');
   expect(within(dialog).getByLabelText('Password or token')).toHaveProperty('type', 'password');

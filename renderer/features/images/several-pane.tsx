@@ -1,0 +1,104 @@
+import { CircleAlert, X } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { Input } from 'react-aria-components';
+import type { ImageSummary } from '../../../shared/images.ts';
+import { inBackground } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { type ManyRow, type ManyRule, manyRows, proposedPrefix } from '../../model/many-targets.ts';
+import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { selectImage, toggleImage } from '../../stores/view.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
+import { classes } from '../../ui/classes.ts';
+import { INPUT_CLASSES } from '../../ui/field.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { pushMany } from './push-many.ts';
+
+/** In place of the details where several images are chosen: one rule for where they go, a row for each, one button. */
+export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
+  const { t, format } = useTexts();
+  const recent = useSettings((state) => state.settings.recentTargets);
+  const [rule, setRule] = useState<ManyRule>(() => ({ prefix: proposedPrefix(images, recent), keepPath: true }));
+  const [edited, setEdited] = useState<ReadonlyMap<string, string>>(new Map());
+  const rows = useMemo(() => manyRows(images, rule, edited), [images, rule, edited]);
+  const size = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
+  const good = rows.filter(({ problem }) => problem === undefined);
+  const conflicts = rows.filter(({ problem }) => problem === 'conflict').length;
+  const count = images.length;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <header className="shrink-0 space-y-3 px-4 pt-3 pb-3">
+        <div className="flex items-start gap-2">
+          <h2 className="min-w-0 flex-1 text-lg font-semibold">
+            {t('many.chosen', { count, formatted: format.count(count) })}
+          </h2>
+          <IconButton icon={X} label={t('many.clear')} onPress={() => selectImage(null)} />
+        </div>
+        <p className="text-quiet">{t('many.upTo', { size: format.bytes(size) })}</p>
+        <TextField
+          label={t('many.prefix')}
+          placeholder={t('many.ownNames')}
+          help={t('many.prefixHelp')}
+          value={rule.prefix}
+          onChange={(prefix) => setRule({ ...rule, prefix })}
+        />
+        {rule.prefix.trim() === '' ? null : (
+          <Checkbox isSelected={rule.keepPath} onChange={(keepPath) => setRule({ ...rule, keepPath })}>
+            {t('many.keepPath')}
+          </Checkbox>
+        )}
+      </header>
+      <ul aria-label={t('many.goesTo')} className="min-h-24 flex-1 overflow-y-auto border-t border-line px-4 py-2">
+        {rows.map((row) => (
+          <Row key={row.image.id} row={row} onEdit={(target) => setEdited(new Map(edited).set(row.image.id, target))} />
+        ))}
+      </ul>
+      <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">
+        <p role="status" className={classes('min-w-0 flex-1 text-sm', conflicts > 0 ? 'text-bad' : 'text-quiet')}>
+          {conflicts > 0
+            ? t('many.settle')
+            : t('many.summary', { count: good.length, good: format.count(good.length), total: format.count(count) })}
+        </p>
+        <Button
+          look="primary"
+          isDisabled={good.length === 0 || conflicts > 0}
+          className="min-w-24"
+          onPress={() => inBackground(pushMany(good), showError)}
+        >
+          {t('many.push', { count: good.length, formatted: format.count(good.length) })}
+        </Button>
+      </footer>
+    </div>
+  );
+}
+
+function Row({ row, onEdit }: { row: ManyRow; onEdit: (target: string) => void }) {
+  const { t } = useTexts();
+  const { image, target, problem } = row;
+  return (
+    <li className="py-1.5">
+      <div className="flex items-center gap-1">
+        <span className="min-w-0 flex-1 truncate text-sm" title={image.name}>
+          {image.name}
+        </span>
+        <IconButton icon={X} label={t('many.leaveOut', { name: image.name })} onPress={() => toggleImage(image.id)} />
+      </div>
+      <Input
+        aria-label={t('many.targetOf', { name: image.name })}
+        aria-invalid={problem !== undefined}
+        value={target}
+        spellCheck={false}
+        placeholder={t('target.placeholder')}
+        onChange={(event) => onEdit(event.currentTarget.value)}
+        className={classes(INPUT_CLASSES, 'font-mono text-sm', problem !== undefined && 'border-bad')}
+      />
+      {problem === undefined ? null : (
+        <p className="flex items-center gap-1 pt-0.5 text-sm text-bad">
+          <CircleAlert aria-hidden size={13} className="shrink-0" />
+          {t(`many.problems.${problem}`)}
+        </p>
+      )}
+    </li>
+  );
+}

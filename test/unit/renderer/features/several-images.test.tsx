@@ -1,0 +1,118 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { ADDED, detailsOf, image, STORE } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+const IMAGES = [
+  image({ id: 'acme/api:1', references: ['docker.io/acme/api:1'] }),
+  image({ id: 'acme/web:1', references: ['docker.io/acme/web:1'] }),
+  image({ id: 'acme/web:2', references: ['docker.io/acme/web:2'], sourceId: ADDED.id }),
+  image({ id: 'broken', kind: 'broken' }),
+  image({ id: 'zoo:1', references: ['docker.io/library/zoo:1'] }),
+];
+
+async function openList() {
+  const api = createFakeApi({
+    'sources.list': () => [STORE, ADDED],
+    'images.list': () => IMAGES,
+    'images.details': (id) => detailsOf(IMAGES.find((each) => each.id === id) ?? image({ id })),
+    'settings.get': () => ({ ...DEFAULT_SETTINGS, recentTargets: ['harbor.example/team/web:1'] }),
+  });
+  const user = await openWindow(api);
+  const row = (name: string) => screen.getByRole('row', { name });
+  const chosen = () => screen.getAllByRole('row', { selected: true }).map((each) => each.getAttribute('aria-label'));
+  const inputsOf = (channel: string) => api.calls.filter((call) => call.channel === channel).map(({ input }) => input);
+  return { user, row, chosen, inputsOf };
+}
+
+test('Ctrl adds one image, Shift all up to there, and damaged ones stay out', async () => {
+  const { user, row, chosen } = await openList();
+  await user.click(row('acme/api:1'));
+  fireEvent.mouseDown(row('zoo:1'), { ctrlKey: true });
+  expect(chosen()).toEqual(['acme/api:1', 'zoo:1']);
+  fireEvent.mouseDown(row('acme/api:1'), { ctrlKey: true });
+  expect(chosen()).toEqual(['zoo:1']);
+  await user.click(row('acme/web:1'));
+  fireEvent.mouseDown(row('zoo:1'), { shiftKey: true });
+  expect(chosen()).toEqual(['acme/web:1', 'acme/web:2', 'zoo:1']);
+});
+
+test('with the keys alone several are chosen, given a prefix, and pushed', async () => {
+  const { user, chosen, inputsOf } = await openList();
+  screen.getByRole('grid', { name: 'Images' }).focus();
+  await user.keyboard('{ArrowDown}{Shift>}{ArrowDown}{ArrowDown}{/Shift}');
+  expect(chosen()).toEqual(['acme/api:1', 'acme/web:1', 'acme/web:2']);
+  screen.getByRole('heading', { name: '3 images' });
+  const prefix = screen.getByRole('textbox', { name: 'Registry and prefix' });
+  expect(prefix).toHaveProperty('value', 'harbor.example/team');
+  await user.type(prefix, '/new');
+  await user.click(screen.getByRole('button', { name: 'Push 3' }));
+  await waitFor(() => expect(inputsOf('push.start')).toHaveLength(3));
+  expect(inputsOf('push.start')[0]).toEqual({
+    imageId: 'acme/api:1',
+    targets: ['harbor.example/team/new/acme/api:1'],
+    options: {},
+  });
+});
+
+test('a conflict keeps all from being pushed until it is settled', async () => {
+  const { user, inputsOf } = await openList();
+  screen.getByRole('grid', { name: 'Images' }).focus();
+  await user.keyboard('{Control>}a{/Control}');
+  const target = screen.getByRole('textbox', { name: 'Target of acme/web:2' });
+  await user.clear(target);
+  await user.type(target, 'harbor.example/team/acme/web:1');
+  const push = screen.getByRole('button', { name: /^Push 2/ });
+  expect(push).toHaveProperty('disabled', true);
+  screen.getByText('Two images go to one target: change one of them first.');
+  await user.click(screen.getByRole('button', { name: 'Leave out acme/web:2' }));
+  await user.click(screen.getByRole('button', { name: 'Push 3' }));
+  await waitFor(() => expect(inputsOf('push.start')).toHaveLength(3));
+});
+
+test('a search unselects what it hides', async () => {
+  const { user, chosen } = await openList();
+  screen.getByRole('grid', { name: 'Images' }).focus();
+  await user.keyboard('{Control>}a{/Control}');
+  expect(chosen()).toHaveLength(4);
+  await user.type(screen.getByRole('searchbox'), 'web');
+  await waitFor(() => expect(chosen()).toEqual(['acme/web:1', 'acme/web:2']));
+});
+
+test('the menu of a row pushes with the last target, copies, and removes with a way back', async () => {
+  const { user, row, inputsOf } = await openList();
+  fireEvent.contextMenu(row('acme/web:1'));
+  await user.click(await screen.findByRole('menuitem', { name: 'Push to harbor.example/team/web:1' }));
+  await waitFor(() =>
+    expect(inputsOf('push.start')).toEqual([
+      { imageId: 'acme/web:1', targets: ['harbor.example/team/web:1'], options: {} },
+    ]),
+  );
+  fireEvent.contextMenu(row('acme/web:1'));
+  const menu = await screen.findByRole('menu');
+  expect(within(menu).getByRole('menuitem', { name: 'Remove from the list' }).getAttribute('aria-disabled')).toBe(
+    'true',
+  );
+  await user.click(within(menu).getByRole('menuitem', { name: 'Copy reference' }));
+  await waitFor(() => expect(inputsOf('app.copy')).toEqual(['docker.io/acme/web:1']));
+  fireEvent.contextMenu(row('acme/web:2'));
+  await user.click(await screen.findByRole('menuitem', { name: 'Remove from the list' }));
+  await waitFor(() => expect(inputsOf('sources.remove')).toEqual([ADDED.id]));
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(inputsOf('sources.add')).toEqual([[ADDED.location]]));
+});
+
+test('the key for the menu opens it for the row that the keys are at', async () => {
+  const { user } = await openList();
+  const grid = screen.getByRole('grid', { name: 'Images' });
+  grid.focus();
+  await user.keyboard('{ArrowDown}');
+  fireEvent.contextMenu(grid);
+  const menu = await screen.findByRole('menu');
+  await waitFor(() => expect(menu.contains(document.activeElement)).toBe(true));
+  await user.keyboard('{Home}{Enter}');
+  await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'));
+});

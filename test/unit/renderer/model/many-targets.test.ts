@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { lastTarget, manyRows, proposedPrefix } from '../../../../renderer/model/many-targets.ts';
+import { image } from '../samples.ts';
+
+const hub = image({ id: 'acme/web:1.2', references: ['docker.io/acme/web:1.2'] });
+const own = image({ id: 'ghcr.io/acme/api:3', references: ['ghcr.io/acme/api:3'] });
+const official = image({ id: 'alpine:3.20', references: ['docker.io/library/alpine:3.20'] });
+const bare = image({ id: 'layouts:1.2', references: ['1.2'] });
+const nameless = image({ id: 'Backup (old)', references: [] });
+
+const targets = (images: (typeof hub)[], prefix: string, keepPath = true) =>
+  manyRows(images, { prefix, keepPath }, new Map()).map(({ target, problem }) => problem ?? target);
+
+test('a rule puts each image on a registry, with its path or the last part of it', () => {
+  const images = [hub, own, official, bare];
+  expect(targets(images, 'harbor.example/team/')).toEqual([
+    'harbor.example/team/acme/web:1.2',
+    'harbor.example/team/acme/api:3',
+    'harbor.example/team/alpine:3.20',
+    'harbor.example/team/layouts:1.2',
+  ]);
+  expect(targets([hub], 'harbor.example/team', false)).toEqual(['harbor.example/team/web:1.2']);
+});
+
+test('without a prefix each goes to its own reference; a bare tag is none', () => {
+  expect(targets([own, bare, nameless], '')).toEqual(['ghcr.io/acme/api:3', 'noName', 'noName']);
+});
+
+test('two rows with one target are a conflict, however they are written', () => {
+  const other = image({ id: 'quay.io/acme/web:1.2', references: ['quay.io/acme/web:1.2'] });
+  expect(targets([hub, other, own], 'localhost:5000')).toEqual(['conflict', 'conflict', 'localhost:5000/acme/api:3']);
+  expect(targets([hub], 'Harbor Example/x')).toEqual(['invalid']);
+});
+
+test('a row that was edited keeps its text when the rule changes', () => {
+  const edited = new Map([[hub.id, 'quay.io/me/web:next']]);
+  const [row] = manyRows([hub], { prefix: 'harbor.example', keepPath: true }, edited);
+  expect(row).toMatchObject({ target: 'quay.io/me/web:next' });
+});
+
+test('the last target is that of the same image, else its name on the last registry', () => {
+  const recent = ['harbor.example/team/api:3', 'ghcr.io/acme/web:1.2'];
+  expect(lastTarget(hub, recent)).toBe('ghcr.io/acme/web:1.2');
+  expect(lastTarget(official, recent)).toBe('harbor.example/alpine:3.20');
+  expect(lastTarget(official, [])).toBeUndefined();
+  expect(lastTarget(nameless, recent)).toBeUndefined();
+});
+
+test('the prefix of the last push is proposed, unless each image names a registry', () => {
+  expect(proposedPrefix([hub, own], ['harbor.example/team/api:3'])).toBe('harbor.example/team');
+  expect(proposedPrefix([own], ['harbor.example/team/api:3'])).toBe('');
+  expect(proposedPrefix([hub], [])).toBe('');
+});
