@@ -1,6 +1,6 @@
 /**
  * Takes a picture of every screen and lets axe look at it.
- * Usage: node test/unit/renderer/preview/look.ts OUT_DIR [NAME…]; needs Chromium.
+ * Usage: node test/unit/renderer/preview/look.ts OUT_DIR [NAME…] [SIZE-THEME-LANGUAGE…], as in `login small-dark-en`; needs Chromium.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const [outDir = '/tmp/pushboat-look', ...only] = process.argv.slice(2);
+const [outDir = '/tmp/pushboat-look', ...words] = process.argv.slice(2);
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'none'";
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
@@ -44,6 +44,23 @@ const SCREENS: Record<string, Screen> = {
   empty: { scene: 'empty' },
   list: { scene: 'full' },
   selected: { scene: 'full', act: select('acme/web:1.2') },
+  several: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.getByRole('list', { name: /Where each image goes|每个镜像的推送位置/ }).waitFor();
+    },
+  },
+  menu: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('row', { selected: true }).click({ button: 'right' });
+      await page.getByRole('menu').waitFor();
+    },
+  },
   broken: { scene: 'full', act: select('backup-2025') },
   config: {
     scene: 'full',
@@ -233,6 +250,15 @@ const SCREENS: Record<string, Screen> = {
   huge: { scene: 'huge', act: select('acme/web:1.2') },
 };
 
+const VARIANTS = [
+  'wide-light-en',
+  'wide-dark-zh-CN',
+  'small-dark-en',
+  'small-light-zh-CN',
+  'narrow-light-en',
+  'large-light-zh-CN',
+];
+
 const SIZES = {
   large: { width: 1920, height: 1080 },
   wide: { width: 1280, height: 800 },
@@ -309,14 +335,19 @@ async function look(name: string, screen: Screen, size: keyof typeof SIZES, them
   await context.close();
 }
 
+function isSize(name: string): name is keyof typeof SIZES {
+  return name in SIZES;
+}
+
+const names = words.filter((word) => word in SCREENS);
+const chosen = words.filter((word) => !(word in SCREENS));
+const variants = chosen.length > 0 ? chosen : VARIANTS;
 for (const [name, screen] of Object.entries(SCREENS)) {
-  if (only.length > 0 && !only.includes(name)) continue;
-  await look(name, screen, 'wide', 'light', 'en');
-  await look(name, screen, 'wide', 'dark', 'zh-CN');
-  await look(name, screen, 'small', 'dark', 'en');
-  await look(name, screen, 'small', 'light', 'zh-CN');
-  await look(name, screen, 'narrow', 'light', 'en');
-  await look(name, screen, 'large', 'light', 'zh-CN');
+  if (names.length > 0 && !names.includes(name)) continue;
+  for (const variant of variants) {
+    const [, size = '', theme = '', language = ''] = /^(\w+)-(\w+)-(.+)$/.exec(variant) ?? [];
+    if (isSize(size)) await look(name, screen, size, theme, language);
+  }
 }
 await browser.close();
 server.close();
