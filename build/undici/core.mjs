@@ -3,6 +3,5 @@
 import buildConnector from '../../node_modules/undici/lib/core/connect.js';
 import errors from '../../node_modules/undici/lib/core/errors.js';
 import Client from '../../node_modules/undici/lib/dispatcher/client.js';
-import Pool from '../../node_modules/undici/lib/dispatcher/pool.js';
 
-export { buildConnector, Client, errors, Pool };
+export { buildConnector, Client, errors };

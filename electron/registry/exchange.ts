@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { abortError, messageOf, PushboatError } from '../../shared/errors.ts';
 import type { CarriedHandler, Carrier } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { decoded } from './content-coding.ts';
 import { isNetworkError, WaitTimeoutError } from './network-error.ts';
 import type { ApiResponse } from './response.ts';
@@ -48,10 +49,10 @@ export class ExchangeFailure extends Error {
  * Sends the request and reads the answer whole.
  * @throws ExchangeFailure, whose cause is undici's or the system's error, the body's error, or the signal's reason.
  */
-export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<ApiResponse> {
+export function exchange(pool: ConnectionPool, request: Exchange): Promise<ApiResponse> {
   const handler = new ExchangeHandler(request);
   try {
-    dispatcher.dispatch(
+    pool.dispatch(
       {
         method: request.method,
         path: request.url.pathname + request.url.search,
@@ -113,7 +114,7 @@ class ExchangeHandler implements CarriedHandler {
       controller.abort(abortError(this.#request.signal?.reason));
       return;
     }
-    this.#reused = (this.carrier?.responses ?? 0) > 0;
+    this.#reused = this.carrier?.wasIdle ?? false;
     if (this.carrier) this.carrier.awaitsHead = true;
     this.#arm(this.#request.idleTimeout, 'the body could not be sent');
   }
@@ -155,7 +156,7 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onResponseEnd(): void {
-    if (this.carrier) this.carrier.responses++;
+    this.carrier?.ended();
     this.#finish();
   }
 
@@ -170,9 +171,14 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.carrier?.ended();
     // A refusal whose body was cut off (the other side closed at once) is still that refusal.
     if (this.#response !== undefined && this.#response.status >= 400) this.#finish();
     else this.fail(error);
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   fail(error: unknown): void {

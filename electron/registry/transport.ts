@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import { createPool } from './connection.ts';
+import { createConnect } from './connect.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
@@ -40,14 +41,14 @@ export interface TransportRequest {
 
 /** Connections of its own, one to each origin, for requests that have to meet the same node of a registry. */
 export interface Lane {
-  readonly pools: Map<string, Pool>;
+  readonly pools: Map<string, ConnectionPool>;
   close(): Promise<void>;
 }
 
 /** Sends single requests to any host, with the trust and the limits of one registry's policy. */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, ConnectionPool>();
   readonly #lanes = new Set<Lane>();
   #trust: Promise<TlsTrust> | undefined;
   #contacted = false;
@@ -83,7 +84,7 @@ export class Transport {
 
   /** Whoever opens a lane closes it. Nothing is connected before its first request. */
   openLane(): Lane {
-    const pools = new Map<string, Pool>();
+    const pools = new Map<string, ConnectionPool>();
     const lane: Lane = {
       pools,
       close: async () => {
@@ -101,7 +102,7 @@ export class Transport {
     await Promise.all([destroyAll(this.#pools), ...[...this.#lanes].map((lane) => lane.close())]);
   }
 
-  async #poolFor(url: URL, lane: Lane | undefined): Promise<Pool> {
+  async #poolFor(url: URL, lane: Lane | undefined): Promise<ConnectionPool> {
     const { policy, tlsVerify, extraCa, systemTrust, timeouts } = this.#options;
     const pools = lane?.pools ?? this.#pools;
     const connections = lane ? 1 : this.#options.connections;
@@ -116,20 +117,18 @@ export class Transport {
     if (this.#closed) throw new PushboatError('CANCELLED', 'The work was cancelled.');
     const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
     const pinnedHost = port === '' ? `${hostname}:443` : host;
-    const pool =
-      pools.get(url.origin) ??
-      createPool(url.origin, {
-        trust,
-        pinnedHost,
-        named: url.hostname !== hostname,
-        connectTimeout: timeouts.connect,
-        connections,
-      });
+    const connect = createConnect({
+      trust,
+      pinnedHost,
+      named: url.hostname !== hostname,
+      connectTimeout: timeouts.connect,
+    });
+    const pool = pools.get(url.origin) ?? new ConnectionPool(new URL(url.origin), connect, connections);
     pools.set(url.origin, pool);
     return pool;
   }
 
-  async #once(pool: Pool, request: TransportRequest): Promise<ApiResponse> {
+  async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
     const { content, length, onBytes } = opened(request.body ?? null);
@@ -163,7 +162,7 @@ export class Transport {
   }
 }
 
-async function destroyAll(pools: Map<string, Pool>): Promise<void> {
+async function destroyAll(pools: Map<string, ConnectionPool>): Promise<void> {
   const all = [...pools.values()];
   pools.clear();
   await Promise.all(all.map((pool) => pool.destroy()));

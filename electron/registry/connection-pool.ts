@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import type { Connect } from './connect.ts';
+import { type CarriedHandler, Connection } from './connection.ts';
+
+interface Waiting {
+  options: Dispatcher.DispatchOptions;
+  handler: CarriedHandler;
+}
+
+/**
+ * Connections to one origin. A request takes one that is free; where there is none, another one is begun, and the request takes whichever
+ * comes first: over a long line a new connection costs two or three times as much as the wait for one that is about to be free.
+ */
+export class ConnectionPool {
+  readonly #origin: URL;
+  readonly #connect: Connect;
+  readonly #most: number;
+  /** The one that was free last is the last. */
+  readonly #connections: Connection[] = [];
+  readonly #waiting: Waiting[] = [];
+  #connecting = 0;
+  #isClosed = false;
+
+  /** @param most connections at once. */
+  constructor(origin: URL, connect: Connect, most: number) {
+    this.#origin = origin;
+    this.#connect = connect;
+    this.#most = most;
+  }
+
+  /** Opens connections before they are needed; ones that fail are tried again when they are. */
+  open(count: number): void {
+    const least = Math.min(count, this.#most);
+    while (this.#connections.length + this.#connecting < least) this.#begin(this.#connect(this.#origin));
+  }
+
+  /** Takes a connection that was begun elsewhere. */
+  adopt(socket: Promise<Socket>): void {
+    this.#begin(socket);
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: CarriedHandler): void {
+    this.#waiting.push({ options, handler });
+    this.#proceed();
+  }
+
+  async destroy(): Promise<void> {
+    this.#isClosed = true;
+    const closed = Object.assign(new Error('The client is destroyed'), { code: 'UND_ERR_DESTROYED' });
+    for (const { handler } of this.#waiting.splice(0)) handler.fail(closed);
+    await Promise.all(this.#connections.splice(0).map((connection) => connection.end()));
+  }
+
+  /** Gives free connections to those who wait, and begins as many as are missing. */
+  #proceed(): void {
+    for (;;) {
+      const free = this.#waiting.length > 0 ? this.#takeFree() : undefined;
+      const next = free && this.#next();
+      if (!free || !next) break;
+      free.carry(next.options, next.handler);
+    }
+    const room = this.#most - this.#connections.length;
+    while (this.#connecting < Math.min(this.#waiting.length, room)) this.#begin(this.#connect(this.#origin));
+  }
+
+  #next(): Waiting | undefined {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.handler.isOver) return next;
+    return undefined;
+  }
+
+  /** Those that have ended meanwhile are left out from now on. */
+  #takeFree(): Connection | undefined {
+    for (let index = this.#connections.length - 1; index >= 0; index--) {
+      const connection = this.#connections[index];
+      if (!connection || connection.isBusy) continue;
+      if (connection.isOpen) return connection;
+      this.#connections.splice(index, 1);
+      void connection.end();
+    }
+    return undefined;
+  }
+
+  #begin(opening: Promise<Socket>): void {
+    this.#connecting++;
+    opening.then(
+      (socket) => {
+        this.#connecting--;
+        if (this.#isClosed) return void socket.destroy();
+        const connection = new Connection(this.#origin, socket, this.#connect, () => {
+          // The one that was used last is the least likely to have been closed.
+          const index = this.#connections.indexOf(connection);
+          if (index !== -1) this.#connections.push(...this.#connections.splice(index, 1));
+          this.#proceed();
+        });
+        this.#connections.push(connection);
+        this.#proceed();
+      },
+      (error: unknown) => {
+        this.#connecting--;
+        // Whoever waits longest has begun it, or waits for one as much as the others.
+        this.#next()?.handler.fail(error);
+        this.#proceed();
+      },
+    );
+  }
+}

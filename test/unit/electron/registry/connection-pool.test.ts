@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import type { Connect } from '../../../../electron/registry/connect.ts';
+import { ConnectionPool } from '../../../../electron/registry/connection-pool.ts';
+import { exchange } from '../../../../electron/registry/exchange.ts';
+
+/** A server that answers with the path, after `hold` where the path says so, and tells how many connections came. */
+async function startServer(hold: Promise<void> = Promise.resolve()) {
+  let opened = 0;
+  const server: Server = createServer((request, response) => {
+    void (request.url === '/held' ? hold : Promise.resolve()).then(() => response.end(request.url));
+  });
+  server.on('connection', () => {
+    opened += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    opened: () => opened,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const connectTo: Connect = (origin) => {
+  return new Promise<Socket>((resolve, reject) => {
+    const socket = connect(Number(origin.port), origin.hostname, () => resolve(socket));
+    socket.on('error', reject);
+  });
+};
+
+async function ask(pool: ConnectionPool, origin: URL, path: string, signal?: AbortSignal): Promise<string> {
+  const limits = { headersTimeout: 10_000, idleTimeout: 10_000, responseTimeout: 10_000, maxResponse: 1000 };
+  const request = { method: 'GET', url: new URL(path, origin), headers: {}, body: null, signal, ...limits } as const;
+  return (await exchange(pool, request)).body.toString('utf8');
+}
+
+it('one request after the other stays on one connection, also without a pause between them', async () => {
+  await using server = await startServer();
+  const pool = new ConnectionPool(server.origin, connectTo, 10);
+  for (let index = 0; index < 5; index += 1) expect(await ask(pool, server.origin, `/${index}`)).toBe(`/${index}`);
+  expect(server.opened()).toBe(1);
+  await pool.destroy();
+});
+
+it('requests side by side have a connection each, up to the limit', async () => {
+  await using server = await startServer();
+  const pool = new ConnectionPool(server.origin, connectTo, 3);
+  const paths = Array.from({ length: 9 }, (_, index) => `/${index}`);
+  expect(await Promise.all(paths.map((path) => ask(pool, server.origin, path)))).toEqual(paths);
+  expect(server.opened()).toBe(3);
+  await pool.destroy();
+});
+
+it('connections that were opened before they are needed are the ones that requests take', async () => {
+  await using server = await startServer();
+  const pool = new ConnectionPool(server.origin, connectTo, 10);
+  pool.open(3);
+  pool.adopt(connectTo(server.origin));
+  const paths = ['/a', '/b', '/c', '/d'];
+  expect(await Promise.all(paths.map((path) => ask(pool, server.origin, path)))).toEqual(paths);
+  expect(server.opened()).toBe(4);
+  await pool.destroy();
+});
+
+it('a request that waits for a new connection takes an older one that is free before', async () => {
+  const hold = Promise.withResolvers<void>();
+  await using server = await startServer(hold.promise);
+  const never = new Promise<Socket>(() => undefined);
+  let begun = 0;
+  const pool = new ConnectionPool(server.origin, (origin) => (begun++ === 0 ? connectTo(origin) : never), 10);
+  const first = ask(pool, server.origin, '/held');
+  while (server.opened() === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = ask(pool, server.origin, '/second');
+  hold.resolve();
+  expect(await Promise.all([first, second])).toEqual(['/held', '/second']);
+  expect(begun).toBe(2);
+  await pool.destroy();
+});
+
+it('a connection that cannot be made fails the request that waits for it, and no other', async () => {
+  await using server = await startServer();
+  let refused = false;
+  const pool = new ConnectionPool(
+    server.origin,
+    (origin) => {
+      if (refused) return connectTo(origin);
+      refused = true;
+      return Promise.reject(new Error('refused'));
+    },
+    10,
+  );
+  const both = await Promise.allSettled([ask(pool, server.origin, '/a'), ask(pool, server.origin, '/b')]);
+  expect(both).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: '/b' }]);
+  await pool.destroy();
+});
+
+it('a request that is given up while it waits takes no connection, and a pool that is closed fails those that wait', async () => {
+  await using server = await startServer();
+  const pool = new ConnectionPool(server.origin, () => new Promise<Socket>(() => undefined), 1);
+  const given = new AbortController();
+  const waits = ask(pool, server.origin, '/a', given.signal);
+  const other = ask(pool, server.origin, '/b');
+  given.abort();
+  await expect(waits).rejects.toThrow();
+  await Promise.all([expect(other).rejects.toThrow('destroyed'), pool.destroy()]);
+  expect(server.opened()).toBe(0);
+});
