@@ -107,6 +107,11 @@ export class Authorizer {
     return this.#challenges.length > 0;
   }
 
+  /** Whether there is a login that a request could have had. */
+  async hasLogin({ repository }: Access): Promise<boolean> {
+    return (await this.#options.login(repository)) !== undefined;
+  }
+
   /**
    * The header for a request; undefined when the registry asks for none, or there is no login for Basic.
    * @param onRetry hears of the token server's stumbles when this request is the one that asks it.
@@ -138,6 +143,7 @@ export class Authorizer {
     credential: Credential | undefined,
     response: ApiResponse,
     api: URL,
+    onRetry?: OnRetry,
   ): Promise<Credential | undefined> {
     this.learn(response, api);
     const challenge = this.#choose();
@@ -151,7 +157,7 @@ export class Authorizer {
     const learned = this.#learnScopes(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
     if (used && !used.proven && !learned) return lacksRight(response) ? undefined : this.#basicInstead(access);
-    return this.credential(access);
+    return this.credential(access, onRetry);
   }
 
   /** Bearer before Basic: where both are offered, the password goes to the token server only. */

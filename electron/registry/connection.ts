@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { Client } from 'undici';
 import { type HeadState, MAX_HEAD_BYTES, mendHeads } from './response-head.ts';
 
@@ -49,16 +49,20 @@ export class Connection extends Client implements Carrier {
       return open;
     };
     let unused: Socket | undefined = socket;
+    const give = async (callback: buildConnector.Callback): Promise<void> => {
+      const first = unused;
+      unused = undefined;
+      let open: Socket;
+      try {
+        // Never at once: undici begins no request while it is still asking for the connection.
+        open = await (first && !first.destroyed ? first : reconnect(origin));
+      } catch (error) {
+        return callback(error instanceof Error ? error : new Error(String(error)), null);
+      }
+      return callback(null, use(open));
+    };
     super(origin, {
-      connect: (_, callback) => {
-        const first = unused;
-        unused = undefined;
-        const open = first && !first.destroyed ? Promise.resolve(first) : reconnect(origin);
-        open.then(
-          (connected) => callback(null, use(connected)),
-          (error: Error) => callback(error, null),
-        );
-      },
+      connect: (_, callback) => void give(callback),
       maxHeaderSize: MAX_HEAD_BYTES,
       allowH2: false,
       pipelining: 1,

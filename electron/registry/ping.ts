@@ -9,6 +9,9 @@ import { statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
 import type { RequestOptions } from './types.ts';
 
+/** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
+const SCOUTS = 10;
+
 export interface ApiRootOptions {
   transport: Transport;
   registry: string;
@@ -21,11 +24,22 @@ export interface ApiRootOptions {
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
 }
 
-/** Where the registry's API is: finds the scheme by `GET /v2/`, once per client. */
+/** The place of a request that goes out before anything is known of the registry; disposing of it gives the place back. */
+export interface Scout extends Disposable {
+  /** Where the API most likely is. */
+  readonly root: URL;
+}
+
+/**
+ * Where the registry's API is: its scheme, once per client. The first requests find it themselves, for a `GET /v2/` before them would cost a
+ * round trip. It is sent when an answer does not show that a registry gave it.
+ */
 export class ApiRoot {
   readonly #options: ApiRootOptions;
   #search: Promise<URL> | undefined;
   #root: URL | undefined;
+  #scouts = 0;
+  #news = Promise.withResolvers<void>();
 
   constructor(options: ApiRootOptions) {
     this.#options = options;
@@ -36,38 +50,95 @@ export class ApiRoot {
     return this.#root;
   }
 
+  /** Lets a request without a body go first; undefined when the API is known, or will be without it. */
+  scout(): Scout | undefined {
+    if (this.#root || this.#search || this.#scouts >= SCOUTS) return undefined;
+    this.#scouts++;
+    return {
+      root: this.#guess(),
+      [Symbol.dispose]: () => {
+        this.#scouts--;
+        this.#tell();
+      },
+    };
+  }
+
   /** `https://host/` or `http://host/`. All callers share one search; a failed one is not remembered. */
   async find(options: RequestOptions = {}): Promise<URL> {
+    while (!this.#root && !this.#search && this.#scouts > 0) {
+      await orAborted(this.#news.promise, [options.signal, this.#options.closing]);
+    }
+    return this.#root ?? this.#ask(options, () => this.#look());
+  }
+
+  /**
+   * What the answer to a scout tells. One that shows no registry (a 404 without its marks, a page, another host's) is no reason yet to doubt
+   * it: `GET /v2/` is asked then.
+   * @param hidden somebody who does not log in may be shown less than there is: the registry is asked whether it wants a login.
+   * @throws PushboatError as `find`
+   */
+  async heard(response: ApiResponse, root: URL, hidden: boolean, options: RequestOptions = {}): Promise<URL> {
     if (this.#root) return this.#root;
+    if (hidden || !showsRegistry(response, root)) return this.#ask(options, () => this.#look());
+    this.#options.learn(response, root);
+    this.#found(root);
+    return root;
+  }
+
+  /** Where to go after a scout could not be sent: plain HTTP where that is allowed and there. @throws `failure`, or as `find` */
+  async after(failure: unknown, options: RequestOptions = {}): Promise<URL> {
+    if (this.#root?.protocol === 'http:') return this.#root;
+    if (this.#root || !isNoTls(failure) || !this.#mayFallBack()) throw failure;
+    return this.#ask(options, () => this.#askPlainly(failure));
+  }
+
+  #ask(options: RequestOptions, look: () => Promise<URL>): Promise<URL> {
     const { closing, retrying } = this.#options;
     // The caller's signal ends the caller's wait, not the search that others share.
-    const search = (this.#search ??= retrying({ onRetry: options.onRetry }, () => this.#look()));
+    const search = (this.#search ??= retrying({ onRetry: options.onRetry }, look));
     search.then(
-      (root) => (this.#root = root),
+      (root) => this.#found(root),
       () => {
         if (this.#search === search) this.#search = undefined;
+        this.#tell();
       },
     );
     return orAborted(search, [options.signal, closing]);
   }
 
-  async #look(): Promise<URL> {
+  #found(root: URL): void {
+    this.#root = root;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+
+  #guess(): URL {
+    const { registry, policy } = this.#options;
+    return new URL(`${policy.tls === 'plain-http' ? 'http' : 'https'}://${registryApiHost(registry)}/`);
+  }
+
+  #mayFallBack(): boolean {
     const { registry, policy, tlsVerify } = this.#options;
-    const host = registryApiHost(registry);
-    if (policy.tls === 'plain-http') return this.#ask(new URL(`http://${host}/`));
+    return policy.tls !== 'plain-http' && (tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy)));
+  }
+
+  async #look(): Promise<URL> {
     try {
-      return await this.#ask(new URL(`https://${host}/`));
+      return await this.#ping(this.#guess());
     } catch (error) {
-      const mayFallBack = tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy));
-      if (!mayFallBack || !isNoTls(error)) throw error;
-      return this.#askPlainly(new URL(`http://${host}/`), error);
+      if (!this.#mayFallBack() || !isNoTls(error)) throw error;
+      return this.#askPlainly(error);
     }
   }
 
   /** Plain HTTP as the second choice: when there is no HTTP either, the first failure tells more. */
-  async #askPlainly(api: URL, first: PushboatError): Promise<URL> {
+  async #askPlainly(first: PushboatError): Promise<URL> {
     try {
-      return await this.#ask(api);
+      return await this.#ping(new URL(`http://${registryApiHost(this.#options.registry)}/`));
     } catch (error) {
       // Who answers something else than TLS is there: what it says to plain HTTP tells more than that it is not TLS.
       const silent = error instanceof PushboatError && error.facts.status === undefined;
@@ -76,7 +147,7 @@ export class ApiRoot {
     }
   }
 
-  async #ask(api: URL): Promise<URL> {
+  async #ping(api: URL): Promise<URL> {
     const { transport, registry, learn, closing } = this.#options;
     const response = await sendFollowing(
       transport,
@@ -88,6 +159,17 @@ export class ApiRoot {
     if (isSamePlace(response.url, api)) learn(response, api);
     return api;
   }
+}
+
+/** Marks that a registry leaves on its answers (distribution-spec, "Legacy Docker support HTTP headers" and "Pulling manifests"). */
+const MARKS = ['docker-distribution-api-version', 'docker-content-digest'];
+
+/** Whether nobody but a registry, at the place that was asked, answers so. */
+function showsRegistry(response: ApiResponse, root: URL): boolean {
+  if (!isSamePlace(response.url, root)) return false;
+  const { status, headers } = response;
+  if (status === 401) return headers['www-authenticate'] !== undefined;
+  return (status < 300 || status === 404) && MARKS.some((name) => headers[name] !== undefined);
 }
 
 /** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */

@@ -48,6 +48,15 @@ export interface RequesterOptions {
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
 }
 
+/** One sending of a request, and its answer. */
+interface Try {
+  root: URL;
+  credential: Credential | undefined;
+  response: ApiResponse;
+  /** Milliseconds, where they tell how busy the registry is. */
+  latency: number | undefined;
+}
+
 /** The way of every API request: scheme, login, slot, sending, and what a refusal means. */
 export class Requester {
   readonly #options: RequesterOptions;
@@ -58,11 +67,8 @@ export class Requester {
 
   /** @throws PushboatError for every status that is not expected, and for what happens below HTTP. */
   async send(request: ApiRequest, options: RequestOptions = {}): Promise<ApiResponse> {
-    const { api, retrying } = this.#options;
-    const root = await api.find(options);
-    const url = typeof request.target === 'string' ? new URL(request.target, root) : request.target;
-    const attempt = (): Promise<ApiResponse> => this.#attempt(request, url, root, options);
-    return request.once ? attempt() : retrying(options, attempt);
+    const attempt = (): Promise<ApiResponse> => this.#attempt(request, options);
+    return request.once ? attempt() : this.#options.retrying(options, attempt);
   }
 
   /** Only the registry's own host gets the login. */
@@ -76,22 +82,20 @@ export class Requester {
     return orAborted(this.#options.auth.credential(request.access, options.onRetry), [options.signal]);
   }
 
-  async #attempt(request: ApiRequest, url: URL, root: URL, options: RequestOptions): Promise<ApiResponse> {
+  async #attempt(request: ApiRequest, options: RequestOptions): Promise<ApiResponse> {
     const { auth, slots, registry, onResponse } = this.#options;
     // The slot first: a token that waited in the queue might have ended by its turn.
     using slot = await slots.acquire(request.slot ?? 'small', options.signal);
-    const credential = await this.#credential(request, url, root, options);
-    const started = performance.now();
-    let response = await this.#exchange(request, url, options, credential);
-    // A body and a commit take their time in an idle registry, too.
-    const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
+    const first = await this.#firstTry(request, options);
+    const { root, credential, latency } = first;
+    let { response } = first;
     let last = credential;
     // A 401 from where a redirect led asks for nothing: its token server would be anybody's.
     if (response.status === 401 && isSamePlace(response.url, root)) {
-      const next = await auth.afterRefusal(request.access, credential, response, root);
+      const next = await auth.afterRefusal(request.access, credential, response, root, options.onRetry);
       if (next !== undefined) {
         if (isStream(request.body)) throw new TokenExpiredError(registry);
-        response = await this.#exchange(request, url, options, next);
+        response = await this.#exchange(request, urlOf(request, root), options, next);
         last = next;
       }
     }
@@ -102,6 +106,34 @@ export class Requester {
     if (request.expect.includes(response.status) && !(response.status < 300 && isWebPage(response))) return response;
     const refusal = this.#refusal(request, response, root, last);
     throw withRetryAfter(request.refine?.(refusal) ?? refusal, response);
+  }
+
+  /** While nothing is known of the registry a request without a body goes out all the same: its answer tells as much as a ping's. */
+  async #firstTry(request: ApiRequest, options: RequestOptions): Promise<Try> {
+    const { api, auth } = this.#options;
+    using scout = hasBody(request) ? undefined : api.scout();
+    if (!scout) return await this.#tryAt(await api.find(options), request, options);
+    let first: Try;
+    try {
+      first = await this.#tryAt(scout.root, request, options);
+    } catch (failure) {
+      return await this.#tryAt(await api.after(failure, options), request, options);
+    }
+    const { status } = first.response;
+    const hidden = first.credential === undefined && status !== 401 && (await auth.hasLogin(request.access));
+    const root = await api.heard(first.response, scout.root, hidden, options);
+    const isShown = status === 401 || status < 300 || first.credential !== undefined;
+    return isShown || !auth.isNeeded() ? { ...first, root } : await this.#tryAt(root, request, options);
+  }
+
+  async #tryAt(root: URL, request: ApiRequest, options: RequestOptions): Promise<Try> {
+    const url = urlOf(request, root);
+    const credential = await this.#credential(request, url, root, options);
+    const started = performance.now();
+    const response = await this.#exchange(request, url, options, credential);
+    // A body and a commit take their time in an idle registry, too.
+    const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
+    return { root, credential, response, latency };
   }
 
   async #exchange(
@@ -157,6 +189,14 @@ function delayed(signal: AbortSignal | undefined, delayMs: number): { signal: Ab
       signal.removeEventListener('abort', onAbort);
     },
   };
+}
+
+function urlOf({ target }: ApiRequest, root: URL): URL {
+  return typeof target === 'string' ? new URL(target, root) : target;
+}
+
+function hasBody({ body }: ApiRequest): boolean {
+  return body !== undefined && body !== null;
 }
 
 function isStream(body: UploadBody | Uint8Array | null | undefined): boolean {

@@ -6,8 +6,6 @@ const SAMPLE = 12;
 
 /** What the registry has of an image, as far as it was asked in one run. */
 export class Presence {
-  /** Whether the repository has the image's manifest: then it most likely has the blobs, and each one is asked for. */
-  readonly hasImage: Promise<boolean>;
   /** Questions that were or are asked; those that failed aside. */
   #asked = 0;
   #found = 0;
@@ -15,22 +13,21 @@ export class Presence {
   #answered = Promise.withResolvers<void>();
   #isKnown = false;
 
-  /** @param hasImage must not reject. */
+  /** @param hasImage whether the repository has the image's manifest: then it most likely has the blobs, too. Must not reject. */
   constructor(hasImage: Promise<boolean> = Promise.resolve(false)) {
-    this.hasImage = hasImage.then((has) => {
+    void hasImage.then((has) => {
       if (has) this.#expectAll();
-      return has;
     });
   }
 
   /**
-   * Whether a blob is there, by asking for it; a small one of an image that is new to the repository is not asked for. A question that
-   * fails says nothing, and another blob is asked for in its place.
+   * Whether a blob is there, by asking for it. A question that fails says nothing, and another blob is asked for in its place.
+   * @param mayBeSpared it is as cheap to send as to ask for: it is not asked for when the image is new to the repository.
    * @throws what `question` throws.
    */
-  async isThere(isSmall: boolean, question: () => Promise<boolean>): Promise<boolean> {
-    while (isSmall && this.#isOpen() && this.#asked >= SAMPLE) await this.#answered.promise;
-    if (isSmall && this.#isNew()) return false;
+  async isThere(mayBeSpared: boolean, question: () => Promise<boolean>): Promise<boolean> {
+    while (mayBeSpared && this.#isOpen() && this.#asked >= SAMPLE) await this.#answered.promise;
+    if (mayBeSpared && this.#isNew()) return false;
     // Without a pause since the last look: otherwise all of many blobs would take themselves for the first.
     this.#asked++;
     try {

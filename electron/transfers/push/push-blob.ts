@@ -6,7 +6,7 @@ import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { isSettledRow } from '../progress.ts';
 import type { BlobRun, PushRun } from './run.ts';
-import { uploadBlob } from './upload-blob.ts';
+import { startSession, uploadBlob } from './upload-blob.ts';
 
 /** The image that this one was built on (image-spec annotations.md). */
 const BASE_NAME = 'org.opencontainers.image.base.name';
@@ -39,30 +39,54 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
 }
 
 async function transferBlob(run: BlobRun, blob: Descriptor): Promise<void> {
-  const { progress, target, locations, presence, since } = run;
+  const { progress, target, locations, since } = run;
   const { registry, repository } = target;
   run.draining.throwIfAborted();
   if (run.sendsAll) return sendBlob(run, blob);
   if (locations.hasSince(registry, blob.digest, repository, since)) return progress.toState(blob.digest, 'exists');
   progress.toState(blob.digest, 'checking');
-  // A blob that is known to be elsewhere on the registry, and not here, is mounted without asking first: one request instead of two.
+  const wasSeen = locations.wasSeenIn(registry, blob.digest, repository);
   const [from] = run.sessions.get(blob) ? [] : mountCandidates(run, blob);
-  const asksFirst =
-    from === undefined || locations.wasSeenIn(registry, blob.digest, repository) || (await presence.hasImage);
-  if (asksFirst && (await isThere(run, blob))) return progress.toState(blob.digest, 'exists');
-  const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
+  if (wasSeen || from === undefined) return askThenSend(run, blob, wasSeen ? from : undefined);
+  // A blob that is known to be elsewhere on the registry, and not here, is mounted without asking first: one request instead of two.
+  const mount = await mountBlob(run, blob, from);
   if (mount?.from) return progress.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
-  if (!asksFirst && (await isThere(run, blob))) {
-    if (mount?.session) {
-      run.sessions.delete(blob);
-      await run.client.cancelUpload(mount.session);
-    }
-    return progress.toState(blob.digest, 'exists');
-  }
-  await sendBlob(run, blob, mount?.session);
+  if (!(await isThere(run, blob, wasSeen))) return sendBlob(run, blob, mount?.session);
+  progress.toState(blob.digest, 'exists');
+  if (mount?.session) await giveUp(run, blob, mount.session);
 }
 
-async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
+/** @param from where it can be mounted from when it is not there any more. */
+async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefined): Promise<void> {
+  const { progress } = run;
+  const wasSeen = run.locations.wasSeenIn(run.target.registry, blob.digest, run.target.repository);
+  const opening = mayOpenEarly(run, blob, wasSeen) ? startSession(run, blob) : undefined;
+  // Its failure matters only when the blob is to be sent.
+  opening?.catch(() => undefined);
+  if (await isThere(run, blob, wasSeen)) {
+    if (opening) run.inVain.push(opening.then((session) => giveUp(run, blob, session)).catch(() => undefined));
+    return progress.toState(blob.digest, 'exists');
+  }
+  const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
+  if (mount?.from) return progress.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
+  await sendBlob(run, blob, mount?.session ?? opening);
+}
+
+/** What most likely is not there, and can be sent as soon as that is known. */
+function mayOpenEarly({ opensEarly, sessions, makeReady }: BlobRun, blob: Descriptor, wasSeen: boolean): boolean {
+  return opensEarly && !wasSeen && !makeReady && !sessions.get(blob);
+}
+
+async function giveUp(run: PushRun, blob: Descriptor, session: UploadSession): Promise<void> {
+  run.sessions.delete(blob);
+  await run.client.cancelUpload(session);
+}
+
+async function sendBlob(
+  run: BlobRun,
+  blob: Descriptor,
+  opened?: UploadSession | Promise<UploadSession>,
+): Promise<void> {
   await run.makeReady?.(blob, run.signal);
   run.draining.throwIfAborted();
   await uploadBlob(run, blob, opened);
@@ -70,13 +94,15 @@ async function sendBlob(run: BlobRun, blob: Descriptor, opened?: UploadSession):
 }
 
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed. */
-async function isThere(run: BlobRun, blob: Descriptor): Promise<boolean> {
-  const { presence, client, target, signal } = run;
+async function isThere(run: BlobRun, blob: Descriptor, wasSeen: boolean): Promise<boolean> {
+  const { presence, client, target, signal, opensEarly } = run;
   const ask = async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null;
   try {
-    return await presence.isThere(blob.size <= SMALL_BODY_BYTES, ask);
+    const mayBeSpared = !wasSeen && !opensEarly && blob.size <= SMALL_BODY_BYTES;
+    return await presence.isThere(mayBeSpared, ask);
   } catch (thrown) {
     run.signal.throwIfAborted();
+    if (client.scheme() === undefined) throw thrown;
     switch (toPushboatError(thrown).code) {
       case 'DENIED':
       case 'REGISTRY_ERROR':

@@ -11,15 +11,11 @@ import { Presence } from './presence.ts';
 import { pushBlob, skipsForeign } from './push-blob.ts';
 import type { BlobRun, PushRun } from './run.ts';
 
-/**
- * How long a blob that could be mounted waits for the answer about the manifest: this, or a few times what the first request took. Most
- * registries answer in this time, and when the manifest is there a question is enough; a slow one must not add its time to every push.
- * Milliseconds.
- */
-const HEAD_START_MS = 25;
-
 /** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
 const BLOBS_AT_ONCE = 64;
+
+/** Of an image of so few blobs each upload is opened while it is asked whether the blob is there: more would crowd out the answers. */
+const OPENED_EARLY = 16;
 
 /**
  * One push, from the first request to the tag: the blobs in parallel, then the manifests. What the repository has of the image is asked
@@ -28,22 +24,24 @@ const BLOBS_AT_ONCE = 64;
  * @throws PushboatError of the first failure, after everything that was under way has ended.
  */
 export async function runPush(run: PushRun): Promise<RunResult> {
-  const started = performance.now();
-  await run.client.checkApi({ signal: run.signal });
   if (run.sendsAll) {
     await checkLocalBlobs(run);
     return sendRest(run);
   }
-  const headStart = Math.max(HEAD_START_MS, 3 * (performance.now() - started));
+  const { tree, locations, target } = run;
   const remoteState = remoteStateOf(run);
   const hasImage = remoteState.then(
     (found) => found !== 'missing',
     () => false,
   );
+  // An image that was seen there most likely is there whole: all of it is asked for at once.
+  const wasSeen = locations.wasSeenIn(target.registry, tree.root.digest, target.repository);
+  const early = wasSeen ? hasChildren(run) : undefined;
+  early?.catch(() => undefined);
   await checkLocalBlobs(run);
-  await pushBlobs(run, Promise.race([hasImage, delay(headStart)]));
+  await pushBlobs(run, hasImage);
   const found = await remoteState;
-  if (found === 'tagged' && !hasSent(run) && (await hasChildren(run))) return finish(run, true);
+  if (found === 'tagged' && !hasSent(run) && (await (early ?? hasChildren(run)))) return finish(run, true);
   if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
   run.draining.throwIfAborted();
   if (run.options.onlyNew) await refuseTaken(run);
@@ -97,7 +95,8 @@ async function remoteDigest(
     return found && found.digest;
   } catch (thrown) {
     signal.throwIfAborted();
-    if (toPushboatError(thrown).code === 'UNAUTHORIZED') throw thrown;
+    // Nothing is known of a registry that has never answered, and no other request will fare better.
+    if (toPushboatError(thrown).code === 'UNAUTHORIZED' || client.scheme() === undefined) throw thrown;
     return undefined;
   }
 }
@@ -119,10 +118,6 @@ function settleAllBut({ progress }: PushRun, root: Digest | undefined): void {
   for (const { digest, sentAs = digest, state } of progress.all()) {
     if (sentAs !== root && !isSettledRow(state)) progress.toState(digest, 'exists');
   }
-}
-
-function delay(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds).unref());
 }
 
 /** Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. */
@@ -178,6 +173,8 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
     presence: new Presence(hasImage),
     since: performance.now(),
     signal: AbortSignal.any([run.signal, stop.signal]),
+    opensEarly: run.tree.blobs.length <= OPENED_EARLY,
+    inVain: [],
   };
   const sendBlob = run.sendBlob ?? pushBlob;
   let failure: unknown;
@@ -197,6 +194,7 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
     for (const blob of waiting) await push(blob);
   };
   await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
+  await Promise.all(blobRun.inVain);
   run.signal.throwIfAborted();
   run.draining.throwIfAborted();
   if (failed) throw failure;

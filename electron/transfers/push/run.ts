@@ -44,4 +44,8 @@ export interface BlobRun extends PushRun {
   readonly presence: Presence;
   /** When it began (`performance.now`): what another job brought there since then need not be asked for. */
   readonly since: number;
+  /** Whether an upload is opened while the registry is asked for the blob. */
+  readonly opensEarly: boolean;
+  /** Uploads that nobody needed, on the way to be closed. */
+  readonly inVain: Promise<void>[];
 }

@@ -13,11 +13,15 @@ import type { PushRun } from './run.ts';
  * breaks in the middle continues from the offset that the registry reports. A commit whose answer was lost is looked up before
  * anything is sent again: most such commits have succeeded (GoogleContainerTools/jib#4301). The requests:
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
+ * @param opened an upload that is open, or about to be.
  * @throws PushboatError of the registry client, or BLOB_* and SOURCE_UNREADABLE of the store.
  */
-export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: UploadSession): Promise<void> {
+export async function uploadBlob(
+  run: PushRun,
+  blob: Descriptor,
+  opened?: UploadSession | Promise<UploadSession>,
+): Promise<void> {
   const { sessions } = run;
-  if (opened) sessions.save(blob, opened);
   const chunks = new ChunkSizer({
     fixed: run.client.uploads.chunkSize,
     least: run.client.uploads.leastChunk,
@@ -26,7 +30,8 @@ export async function uploadBlob(run: PushRun, blob: Descriptor, opened?: Upload
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
     try {
-      if (attempt > 1 || !opened) await resumeSession(run, blob);
+      if (attempt === 1 && opened) sessions.save(blob, await opened);
+      else await resumeSession(run, blob);
       await sendFrom(run, blob, sessions.get(blob) ?? (await startSession(run, blob)), chunks);
       return sessions.delete(blob);
     } catch (thrown) {
@@ -76,7 +81,8 @@ function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): bo
   );
 }
 
-async function startSession(run: PushRun, blob: Descriptor): Promise<UploadSession> {
+/** Opens an upload and keeps it. @throws PushboatError of the registry client. */
+export async function startSession(run: PushRun, blob: Descriptor): Promise<UploadSession> {
   const started = await run.client.startUpload(run.target.repository, {
     signal: run.signal,
     onRetry: ({ attempt, reason }) => run.progress.toState(blob.digest, 'retrying', { attempt, reason }),

@@ -98,7 +98,7 @@ describe('Basic', () => {
         registryErrors: [{ code: 'UNAUTHORIZED', message: 'wrong password, my friend' }],
       },
     });
-    expect(apiCalls(server)).toHaveLength(1);
+    expect(loginsSent(server)).toEqual([false, true]);
     expect(JSON.stringify(error.toData())).not.toContain('s3cret');
   });
 
@@ -167,9 +167,14 @@ describe('a registry that asks in several ways', () => {
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
-    expect(apiCalls(server)).toHaveLength(1);
+    expect(loginsSent(server)).toEqual([false, true]);
   });
 });
+
+/** Of each request to the API, whether it had a login or token: the first one learns that it is needed. */
+function loginsSent(server: ScriptedServer): boolean[] {
+  return apiCalls(server).map(({ headers }) => headers.authorization !== undefined);
+}
 
 describe('a 401 that does not say how to sign in', () => {
   const silent: Script = (request, response) =>
@@ -185,7 +190,7 @@ describe('a 401 that does not say how to sign in', () => {
     await using wrong = clientFor(server.host, { login: () => Promise.resolve({ ...ANN, password: 'no' }) });
     server.requests.length = 0;
     expect((await failure(wrong.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
-    expect(apiCalls(server)).toHaveLength(1);
+    expect(loginsSent(server)).toEqual([false, true]);
   });
 
   it('asks the person when there is no login', async () => {
@@ -211,7 +216,12 @@ describe('a token', () => {
     expect(query(request).get('service')).toBe('the, registry');
     expect(query(request).getAll('scope')).toEqual(['repository:team/app:pull,push']);
     expect(query(request).get('account')).toBe('ann');
-    expect(apiCalls(server).every(({ headers }) => headers.authorization === 'Bearer t1')).toBe(true);
+    // The first ones ask without a token whether one is needed; the others wait for what is said of that.
+    const sent = apiCalls(server).map(({ headers }) => headers.authorization);
+    expect(sent.filter((authorization) => authorization === undefined).length).toBeLessThanOrEqual(10);
+    expect(sent.filter((authorization) => authorization !== undefined)).toEqual(
+      Array.from({ length: 21 }, () => 'Bearer t1'),
+    );
   });
 
   it.each(['text/html; charset=utf-8', 'text/plain', 'application/octet-stream'])(
@@ -282,7 +292,7 @@ describe('a token', () => {
     const error = await failure(client.startUpload('team/app'));
     expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { login: { username: 'ann' } } });
     expect(registry.tokenRequests).toHaveLength(1);
-    expect(apiCalls(server)).toHaveLength(1);
+    expect(loginsSent(server)).toEqual([false, true]);
   });
 
   it('without the right to push means another account, not another password', async () => {
@@ -299,7 +309,7 @@ describe('a token', () => {
     });
   });
 
-  it('is asked for again with the scope that only the challenge names', async () => {
+  it('is asked for with the scope that only the challenge names, too', async () => {
     const tokens: string[][] = [];
     await using server = await serve((request, response) => {
       if (request.url.startsWith('/token')) {
@@ -318,10 +328,7 @@ describe('a token', () => {
     await using client = clientFor(server.host);
     expect((await client.startUpload('team/app')).kind).toBe('session');
     expect((await client.startUpload('team/app')).kind).toBe('session');
-    expect(tokens).toEqual([
-      ['repository:team/app:pull,push'],
-      ['repository:team/app:pull,push', 'repository:mirror/team/app:push'],
-    ]);
+    expect(tokens).toEqual([['repository:team/app:pull,push', 'repository:mirror/team/app:push']]);
   });
 
   it('to read is asked for with less when nobody may push', async () => {

@@ -407,7 +407,7 @@ describe('a redirect', () => {
     );
     await using dizzy = clientFor(circle.host);
     expect((await failure(dizzy.headBlob('team/app', DIGEST))).code).toBe('REDIRECT_REFUSED');
-    expect(circle.requests).toHaveLength(7);
+    expect(circle.requests).toHaveLength(6);
   });
 
   it('of an upload to another host by Location goes there without the login', async () => {
