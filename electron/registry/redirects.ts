@@ -43,6 +43,7 @@ function countBytes(request: TransportRequest): { request: TransportRequest; tak
   let counted = 0;
   const counting = {
     length: body.length,
+    given: body.given,
     open: () => body.open(),
     onBytes: (count: number): void => {
       counted += count;

@@ -131,11 +131,11 @@ export class Transport {
   async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
-    const { content, length, onBytes } = opened(request.body ?? null);
+    const { content, framing, onBytes } = opened(request.body ?? null);
     const response = await exchange(pool, {
       method,
       url,
-      headers: { 'user-agent': USER_AGENT, ...headers, ...(length > 0 ? { 'content-length': String(length) } : {}) },
+      headers: { 'user-agent': USER_AGENT, ...headers, ...framing },
       body: content,
       onBytes,
       headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
@@ -170,15 +170,21 @@ async function destroyAll(pools: Map<string, ConnectionPool>): Promise<void> {
 
 interface OpenedBody {
   content: Readable | AsyncIterable<Uint8Array> | Uint8Array | null;
-  length: number;
+  /** Without a length undici sends the body in chunks. */
+  framing: { 'content-length'?: string };
   onBytes?: ((count: number) => void) | undefined;
 }
 
 function opened(body: UploadBody | Uint8Array | null): OpenedBody {
-  if (body === null) return { content: null, length: 0 };
-  if (body instanceof Uint8Array) return { content: body, length: body.byteLength };
-  const { length } = body;
-  return { content: length === 0 ? null : body.open(), length, onBytes: (count) => body.onBytes?.(count) };
+  if (body === null) return { content: null, framing: {} };
+  const lengthOf = (length: number) => (length > 0 ? { 'content-length': String(length) } : {});
+  if (body instanceof Uint8Array) return { content: body, framing: lengthOf(body.byteLength) };
+  const { length, given } = body;
+  return {
+    content: length === 0 ? null : body.open(),
+    framing: given ? {} : lengthOf(length),
+    onBytes: (count) => body.onBytes?.(count),
+  };
 }
 
 /**

@@ -99,11 +99,13 @@ export interface ManifestReceipt {
 }
 
 /**
- * A body to stream: exactly `length` bytes from `open()`; opened once per try. `onBytes` counts what went to the socket; the count is
+ * A body to stream: exactly `length` bytes from `open()`, or at most so many where it may end early; opened once per try. `onBytes` counts what went to the socket; the count is
  * negative when a redirect makes the body start over.
  */
 export interface UploadBody {
   length: number;
+  /** Of a body that may end before `length`: the bytes of its last try. It travels without a Content-Length (RFC 9112, 7.1). */
+  given?: (() => number) | undefined;
   open(): Readable | AsyncIterable<Uint8Array> | Uint8Array;
   onBytes?(count: number): void;
 }
@@ -148,7 +150,7 @@ export interface RegistryClient {
     body: UploadBody | null,
     options?: RequestOptions,
   ): Promise<void>;
-  /** PATCH of the next bytes from `session.offset`; afterwards `session.offset` is what the registry has. */
+  /** PATCH of the next bytes from `session.offset`; afterwards `session.offset` is what the registry has. A body may end early. */
   uploadChunk(session: UploadSession, body: UploadBody, options?: RequestOptions): Promise<void>;
   /** GET of the upload: refreshes `session.offset` and `location`. @throws UPLOAD_GONE when the registry forgot it. */
   uploadStatus(session: UploadSession, options?: RequestOptions): Promise<void>;

@@ -111,7 +111,7 @@ export async function finishUpload(
 
 /**
  * PATCH of the next bytes. An answer that it took them counts, whatever its `Range` says; after a 416 the session says what the registry
- * claims to have. Tried once.
+ * claims to have. Tried once. A body that may end early has no range, as those of `docker push` have none.
  */
 export async function uploadChunk(
   context: UploadContext,
@@ -119,6 +119,7 @@ export async function uploadChunk(
   body: UploadBody,
   options?: RequestOptions,
 ): Promise<void> {
+  const range = body.given ? {} : { 'content-range': contentRange(session, body) };
   const response = await sendToUpload(
     context,
     session,
@@ -126,16 +127,18 @@ export async function uploadChunk(
       ...bodyRequest(session, body),
       method: 'PATCH',
       target: new URL(session.location),
-      headers: { 'content-type': 'application/octet-stream', 'content-range': contentRange(session, body) },
+      headers: { 'content-type': 'application/octet-stream', ...range },
       // 201 is ECR's; 416 carries where to go on.
       expect: [200, 201, 202, 204, 416],
       what: `take a part of a blob into ${session.repository}`,
+      // A proxy that collects the body begins to pass it on when it has ended.
+      patient: body.given !== undefined,
     },
     options,
   );
   if (response.status === 416) throw elsewhereError(context.registry, session, response);
   follow(session, response, context.registry);
-  session.offset += body.length;
+  session.offset += body.given?.() ?? body.length;
   session.word = afterTaking(wordOf(session));
 }
 

@@ -5,8 +5,8 @@ import { JobProgress, type Kept } from './progress.ts';
 import { absolutePath, type JobTarget, targetText } from './target.ts';
 import type { JobWork } from './work.ts';
 
-/** Milliseconds that a pause waits for chunks to end before it cuts them off. */
-const PAUSE_GRACE_MS = 3_000;
+/** Milliseconds that a pause waits for the registry's word on what it holds before it cuts bodies off. */
+const PAUSE_GRACE_MS = 10_000;
 
 /** Why a run was stopped by us rather than by a failure. */
 class Stop {
@@ -97,8 +97,8 @@ export class Job {
   }
 
   /**
-   * Stops so that a later run can go on. Uploads stay open on the registry: chunks under way get a moment to end, for some registries
-   * forget an upload that breaks off within one. An export stops at once, and starts over.
+   * Stops so that a later run can continue. Uploads stay open on the registry: bodies under way end properly, for some registries
+   * forget an upload whose body breaks off. An export stops at once, and starts over.
    */
   pause(): void {
     if (this.#state === 'queued' && !this.#running) return this.#setState('paused');

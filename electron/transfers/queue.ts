@@ -20,6 +20,7 @@ import { Job, type JobOptions } from './job.ts';
 import { Journal } from './journal/journal.ts';
 import { Bandwidth } from './push/bandwidth.ts';
 import { BlobLocations } from './push/blob-locations.ts';
+import { Lines } from './push/line.ts';
 import { previewPush } from './push/preview.ts';
 import { type PushContext, PushWork } from './push/push-work.ts';
 import { RememberedJobs } from './remembered-jobs.ts';
@@ -49,6 +50,7 @@ class TransferQueue implements TransferService {
   readonly #journal: Journal;
   readonly #locations: BlobLocations;
   readonly #bandwidth = new Bandwidth();
+  readonly #lines = new Lines();
   readonly #compressor: LayerCompressor;
   readonly #feed: EventFeed;
   readonly #signingKey: () => Promise<KeyObject>;
@@ -101,6 +103,7 @@ class TransferQueue implements TransferService {
       locations: this.#locations,
       journal: this.#journal,
       bandwidth: this.#bandwidth,
+      lines: this.#lines,
       compressor: this.#compressor,
       signingKey: this.#signingKey,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
@@ -196,6 +199,7 @@ class TransferQueue implements TransferService {
 
   setBandwidthLimit(bytesPerSecond: number): void {
     this.#bandwidth.limit = bytesPerSecond;
+    this.#lines.endBodies();
   }
 
   runningCount(): number {

@@ -41,7 +41,7 @@ export interface JobRecord extends RememberedRequest {
 }
 
 /** What registries were found not to do, by their own words. */
-export type RegistryTrait = 'no-chunks';
+export type RegistryTrait = 'no-chunks' | 'no-free-bodies';
 
 /**
  * What Pushboat remembers between its starts: uploads that can go on, where blobs are, unfinished jobs. Nothing in it is needed for a

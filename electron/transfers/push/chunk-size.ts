@@ -12,6 +12,9 @@ const LARGEST_CHUNK = 512 * MIB;
  */
 const CHUNK_MS = 2_000;
 
+/** After so many losses in a row a blob goes in chunks of a length that is said before: something may not like others. */
+const FREE_LOSSES = 3;
+
 export interface ChunkLimits {
   /** Set by a person or demanded by a quirk: used as it is. */
   fixed?: number | undefined;
@@ -25,9 +28,13 @@ export interface ChunkLimits {
 export class ChunkSizer {
   readonly #limits: ChunkLimits;
   #size = FIRST_CHUNK;
+  /** The chunk that is under way, or was the last. */
+  #sending = LARGEST_CHUNK;
   /** Bytes; something on the way refused more. */
   #most: number;
   #refusals = 0;
+  /** Since it was last taken. */
+  #losses = 0;
   #isGivenUp = false;
 
   constructor(limits: ChunkLimits) {
@@ -35,9 +42,22 @@ export class ChunkSizer {
     this.#most = limits.most ?? LARGEST_CHUNK;
   }
 
-  next(): number {
+  /** Bytes of the next chunk, of a blob of which so many are left. */
+  next(left: number): number {
     const { fixed, least = 0 } = this.#limits;
-    return Math.max(fixed ?? Math.min(this.#size, this.#most), least);
+    this.#sending = Math.min(left, Math.max(fixed ?? Math.min(this.#size, this.#most), least));
+    return this.#sending;
+  }
+
+  /** Of so many bytes that a body should have: those that the registry takes at once. */
+  most(wanted: number): number {
+    this.#sending = Math.min(wanted, this.#most);
+    return this.#sending;
+  }
+
+  /** Whether bodies may end where we want: not where a size was set or is demanded, nor where they are lost again and again. */
+  get isFree(): boolean {
+    return this.#limits.fixed === undefined && !this.#limits.least && this.#losses < FREE_LOSSES;
   }
 
   /** A chunk of so many bytes was refused for its size. Whether a smaller one may be taken: the first ones were. */
@@ -63,12 +83,14 @@ export class ChunkSizer {
 
   /** A chunk of so many bytes was taken in this time. */
   took(bytes: number, milliseconds: number): void {
+    this.#losses = 0;
     const fitting = Math.floor((bytes / Math.max(1, milliseconds)) * CHUNK_MS);
     this.#size = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, fitting));
   }
 
-  /** A chunk was lost on the way. */
+  /** A chunk was lost on the way: the next one has half of what it really had. */
   lost(): void {
-    this.#size = Math.max(SMALLEST_CHUNK, Math.floor(this.#size / 2));
+    this.#losses++;
+    this.#size = Math.max(SMALLEST_CHUNK, Math.floor(Math.min(this.#size, this.#sending) / 2));
   }
 }

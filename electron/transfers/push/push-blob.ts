@@ -5,8 +5,9 @@ import type { Descriptor } from '../../image/types.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { isSettledRow } from '../progress.ts';
+import { startSession } from './open-session.ts';
 import type { BlobRun, PushRun } from './run.ts';
-import { startSession, uploadBlob } from './upload-blob.ts';
+import { uploadBlob } from './upload-blob.ts';
 
 /** The image that this one was built on (image-spec annotations.md). */
 const BASE_NAME = 'org.opencontainers.image.base.name';

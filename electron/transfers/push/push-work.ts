@@ -13,6 +13,7 @@ import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
+import type { Lines } from './line.ts';
 import { TargetTag } from './target-tag.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -22,6 +23,7 @@ export interface PushContext {
   locations: BlobLocations;
   journal: Journal;
   bandwidth: Bandwidth;
+  lines: Lines;
   compressor: LayerCompressor;
   /** Signs manifests of Docker's schema 1. */
   signingKey: () => Promise<KeyObject>;
@@ -60,7 +62,7 @@ export class PushWork implements JobWork {
     const { tree, notes, faults } = await prepareTree(image, options, signal);
     progress.addTree(tree);
     planned();
-    const { clientFor, locations, retry, journal, bandwidth, compressor, signingKey } = this.#context;
+    const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey } = this.#context;
     const target = this.target.reference;
     const client = clientFor(target.registry);
     const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
@@ -76,6 +78,7 @@ export class PushWork implements JobWork {
       locations,
       journal,
       bandwidth,
+      line: lines.to(target.registry),
       compressor,
       signingKey,
       owner: this,

@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { JobProgress } from '../progress.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
+import type { Line } from './line.ts';
 import type { Presence } from './presence.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 
@@ -22,6 +23,7 @@ export interface PushRun {
   readonly locations: BlobLocations;
   readonly journal: Journal;
   readonly bandwidth: Bandwidth;
+  readonly line: Line;
   readonly sessions: UploadSessions;
   /** Sends one blob to the registry, where more is to be done than `pushBlob` does. */
   readonly sendBlob?: (run: BlobRun, blob: Descriptor) => Promise<void>;

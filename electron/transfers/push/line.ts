@@ -1,0 +1,196 @@
+import { setMaxListeners } from 'node:events';
+import { abortError } from '../../../shared/errors.ts';
+import { LineRate } from './line-rate.ts';
+
+const MIB = 1024 * 1024;
+
+/** Large bodies at once before anything is known of the line. */
+const AT_FIRST = 2;
+
+/** A body before anything is known of the line. Bytes. */
+const FIRST_BODY = 4 * MIB;
+const SMALLEST_BODY = MIB;
+
+/** How much longer a body may be than the last: a short one may have been quick by chance. */
+const GROWTH = 8;
+
+/**
+ * A body should take about this long, up to its answer: whoever leaves an upload waits for what is in the buffers on the way, and a kill
+ * costs no more at a registry that keeps what is answered. On a quick line a whole blob fits in.
+ */
+const BODY_MS = 2_500;
+
+/** The right of one upload to be on the line. */
+export interface Turn extends Disposable {
+  /**
+   * A body begins, of an upload that has so many bytes left.
+   * @returns aborts when the body shall end at the next byte: the upload continues later, or in another request.
+   */
+  begin(left: number): AbortSignal;
+  /** The body was answered: the registry has so many bytes of it. */
+  took(bytes: number): void;
+  /** Another upload shall go first: give the turn back, and ask for a new one. */
+  readonly isOver: boolean;
+}
+
+/**
+ * The line to one registry, as its large bodies see it: few at once, for what is open is lost with the line (docker-registry gives up an
+ * upload whose body breaks), and more only while that makes it faster.
+ */
+export class Line {
+  readonly #turns = new Set<OpenTurn>();
+  readonly #waiting = new Set<() => void>();
+  readonly #now: () => number;
+  readonly #rate: LineRate;
+  #limit = AT_FIRST;
+  #bodyLength = FIRST_BODY;
+  /** The registry has taken a body that says no length before. */
+  isProven = false;
+  /** It has refused one. */
+  refusesFreeBodies = false;
+
+  constructor(now: () => number = performance.now.bind(performance)) {
+    this.#now = now;
+    this.#rate = new LineRate(now);
+  }
+
+  /** Large bodies at once. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Bytes that the next body should have at most. */
+  get bodyLength(): number {
+    return this.#bodyLength;
+  }
+
+  /** Waits for a turn, in the order of asking. @throws PushboatError CANCELLED when one of the signals aborts before. */
+  async turn(signals: readonly AbortSignal[]): Promise<Turn> {
+    for (const signal of signals) if (signal.aborted) throw abortError(signal.reason);
+    if (this.#turns.size < this.#limit && this.#waiting.size === 0) return this.#take();
+    return this.#wait(signals);
+  }
+
+  /** All bodies end now; their uploads continue in new requests. */
+  endBodies(): void {
+    for (const turn of this.#turns) turn.end();
+  }
+
+  #take(): OpenTurn {
+    const turn = new OpenTurn({
+      now: this.#now,
+      crowd: () => (this.#turns.size === this.#limit && this.#waiting.size > 0 ? this.#limit : 0),
+      onBody: (bytes, milliseconds, crowd) => this.#measure(bytes, milliseconds, crowd),
+      onEnd: () => {
+        this.#turns.delete(turn);
+        this.#admit();
+      },
+    });
+    this.#turns.add(turn);
+    return turn;
+  }
+
+  #wait(signals: readonly AbortSignal[]): Promise<Turn> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(begin);
+        for (const signal of signals) signal.removeEventListener('abort', giveUp);
+      };
+      const begin = (): void => {
+        end();
+        resolve(this.#take());
+      };
+      const giveUp = (): void => {
+        end();
+        reject(abortError(signals.find(({ aborted }) => aborted)?.reason));
+      };
+      this.#waiting.add(begin);
+      for (const signal of signals) {
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', giveUp, { once: true });
+      }
+    });
+  }
+
+  #admit(): void {
+    for (const begin of this.#waiting) {
+      if (this.#turns.size >= this.#limit) return;
+      begin();
+    }
+  }
+
+  #measure(bytes: number, milliseconds: number, crowd: number): void {
+    const rate = bytes / Math.max(1, milliseconds);
+    this.#bodyLength = Math.max(SMALLEST_BODY, Math.min(Math.floor(rate * BODY_MS), this.#bodyLength * GROWTH));
+    if (crowd !== this.#limit || bytes < SMALLEST_BODY) return;
+    this.#limit = this.#rate.ended(rate, crowd);
+    // What is near its end stays, for what is committed is safe; so is what was taken of an upload that rests.
+    const open = [...this.#turns].toSorted((a, b) => a.left - b.left);
+    for (const turn of open.slice(this.#limit)) turn.giveWay();
+    this.#admit();
+  }
+}
+
+/** The lines to all registries that pushes go to. */
+export class Lines {
+  readonly #lines = new Map<string, Line>();
+
+  to(registry: string): Line {
+    const line = this.#lines.get(registry) ?? new Line();
+    this.#lines.set(registry, line);
+    return line;
+  }
+
+  /** All large bodies end now; their uploads continue in new requests. */
+  endBodies(): void {
+    for (const line of this.#lines.values()) line.endBodies();
+  }
+}
+
+interface TurnOptions {
+  now: () => number;
+  /** How many share the line while others wait for it; 0 when that tells nothing of the line. */
+  crowd: () => number;
+  onBody: (bytes: number, milliseconds: number, crowd: number) => void;
+  onEnd: () => void;
+}
+
+class OpenTurn implements Turn {
+  left = Number.POSITIVE_INFINITY;
+  isOver = false;
+  readonly #options: TurnOptions;
+  #body = new AbortController();
+  #begun = { at: 0, crowd: 0 };
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+  }
+
+  begin(left: number): AbortSignal {
+    this.left = left;
+    this.#begun = { at: this.#options.now(), crowd: this.#options.crowd() };
+    if (!this.isOver) this.#body = new AbortController();
+    return this.#body.signal;
+  }
+
+  took(bytes: number): void {
+    const { now, crowd, onBody } = this.#options;
+    const { at } = this.#begun;
+    const shared = this.#begun.crowd === crowd() ? this.#begun.crowd : 0;
+    this.left -= bytes;
+    onBody(bytes, now() - at, shared);
+  }
+
+  end(): void {
+    this.#body.abort();
+  }
+
+  giveWay(): void {
+    this.isOver = true;
+    this.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.onEnd();
+  }
+}

@@ -1,0 +1,145 @@
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { collect, readPart } from '../../image/read-part.ts';
+import type { Descriptor } from '../../image/types.ts';
+import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
+import type { UploadBody, UploadSession } from '../../registry/types.ts';
+import { CHUNKED_FROM, type ChunkSizer } from './chunk-size.ts';
+import { freeBody } from './free-body.ts';
+import type { Turn } from './line.ts';
+import { dropSession } from './open-session.ts';
+import type { PushRun } from './run.ts';
+
+/**
+ * A refusal of a chunk that leaves another way, a mark for whoever tries again: the `whole` blob, where the registry takes no chunks;
+ * `smaller` chunks, where something in front of it caps bodies (Cloudflare at 100 MB, podman#24919); chunks of a `fixed` length, where
+ * bodies without Content-Length are refused.
+ */
+export class ChunkRefused extends PushboatError {
+  readonly left: 'whole' | 'smaller' | 'fixed';
+
+  constructor(left: 'whole' | 'smaller' | 'fixed', refusal: PushboatError) {
+    super(refusal.code, refusal.message, { ...refusal.facts, hint: refusal.hint, cause: refusal });
+    this.left = left;
+  }
+}
+
+/** One upload in chunks. */
+interface ChunkedUpload {
+  blob: Descriptor;
+  session: UploadSession;
+  chunks: ChunkSizer;
+  /** Its right to be on the line; undefined for a blob that is small, and goes in chunks because the registry wants that. */
+  turn: Turn | undefined;
+}
+
+/** @param session once it is open; it may demand chunks for smaller blobs. */
+export function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSession | undefined): boolean {
+  const { chunks, chunkSize } = run.client.uploads;
+  if (!chunks || (chunkSize === undefined && run.journal.hasTrait(run.target.registry, 'no-chunks'))) return false;
+  const least = session?.chunkMinLength;
+  return blob.size > (chunkSize ?? CHUNKED_FROM) || (least !== undefined && blob.size > least);
+}
+
+/**
+ * PATCH after PATCH; after each the registry has told what it holds, and the upload can be left.
+ * @returns false when another upload shall go first.
+ * @throws ChunkRefused, and the registry client's errors.
+ */
+export async function sendChunks(run: PushRun, upload: ChunkedUpload): Promise<boolean> {
+  const { blob, session, turn } = upload;
+  while (session.offset < blob.size) {
+    run.draining.throwIfAborted();
+    if (turn?.isOver) return false;
+    await sendChunk(run, upload);
+    run.progress.restartAt(blob.digest, session.offset);
+    run.sessions.save(blob, session);
+  }
+  return true;
+}
+
+async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
+  const { offset, chunkMinLength = 0 } = session;
+  const { line } = run;
+  const left = blob.size - offset;
+  const ended = turn?.begin(left);
+  const isFree = ended !== undefined && chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
+  const length = Math.min(left, isFree ? chunks.most(line.bodyLength) : Math.max(chunks.next(left), chunkMinLength));
+  const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
+  const body = await bodyOf(run, blob, { offset, length, ends });
+  const started = performance.now();
+  try {
+    await run.client.uploadChunk(session, body, { signal: run.signal });
+  } catch (thrown) {
+    const sent = body.given?.() ?? length;
+    if (isTooLarge(thrown) && chunks.tooLarge(sent)) throw new ChunkRefused('smaller', thrown);
+    if (isFree && sent > 0 && !line.isProven && refusesFreeBodies(thrown)) throw withoutFreeBodies(run, thrown);
+    throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
+  }
+  if (isFree) line.isProven = true;
+  turn?.took(session.offset - offset);
+  chunks.took(session.offset - offset, performance.now() - started);
+}
+
+function isTooLarge(thrown: unknown): thrown is PushboatError {
+  return thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
+}
+
+function takesFreeBodies({ journal, target, line }: PushRun): boolean {
+  return line.isProven || !(line.refusesFreeBodies || journal.hasTrait(target.registry, 'no-free-bodies'));
+}
+
+/** Bad Request, Length Required and Not Implemented are what servers say that want a Content-Length (RFC 9110, 15.5.12). */
+const WANTS_LENGTH = new Set([400, 411, 501]);
+
+function refusesFreeBodies(thrown: unknown): thrown is PushboatError {
+  return thrown instanceof PushboatError && WANTS_LENGTH.has(thrown.facts.status ?? 0);
+}
+
+function withoutFreeBodies({ journal, target, line }: PushRun, refusal: PushboatError): ChunkRefused {
+  line.refusesFreeBodies = true;
+  journal.addTrait(target.registry, 'no-free-bodies');
+  return new ChunkRefused('fixed', refusal);
+}
+
+/** What a registry says of a method that it does not have; other refusals of a first chunk may have other reasons. */
+const NO_CHUNKS = new Set([405, 501]);
+const NO_CHUNKS_PERHAPS = new Set([400, 411, 415]);
+
+/**
+ * What the refusal of the very first PATCH means. A registry that says it takes no chunks is remembered, so that the next blob goes whole
+ * at once. One that does not know the upload most likely lost it, and is tried once more.
+ */
+async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, chunks: ChunkSizer): Promise<unknown> {
+  const failure = toPushboatError(thrown);
+  const { status = 0, registryErrors = [] } = failure.facts;
+  const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
+  const isGone = failure.code === 'UPLOAD_GONE';
+  if (!says && !(isGone ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
+  if (says) run.journal.addTrait(run.target.registry, 'no-chunks');
+  if (!isGone) await dropSession(run, blob);
+  // A person's chunk size is kept to.
+  return isGone && run.client.uploads.chunkSize ? thrown : new ChunkRefused('whole', failure);
+}
+
+/** The part of a blob that a body has; `ends` ends it early, without that it is exactly so long. */
+interface BodyPart {
+  offset: number;
+  length: number;
+  ends?: AbortSignal | undefined;
+}
+
+/** A part of the blob, in memory where that is cheaper, else as a stream within the bandwidth limit. */
+export async function bodyOf(run: PushRun, blob: Descriptor, { offset, length, ends }: BodyPart): Promise<UploadBody> {
+  const { signal, progress, bandwidth } = run;
+  const onBytes = (count: number): void => {
+    progress.count(blob.digest, count);
+    if (progress.sent(blob.digest) >= blob.size) progress.toState(blob.digest, 'committing');
+  };
+  const paced = (recycle: boolean) =>
+    bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
+  if (ends) return freeBody({ length, onBytes, open: () => paced(true) }, ends);
+  if (length > SMALL_BODY_BYTES) return { length, onBytes, open: () => paced(true) };
+  const isUnlimited = bandwidth.limit === 0;
+  const bytes = isUnlimited ? await readPart(run.image, blob, { offset, length, signal }) : await collect(paced(false));
+  return { length, onBytes, open: () => bytes };
+}

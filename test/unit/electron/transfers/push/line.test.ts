@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { Line, type Turn } from '../../../../../electron/transfers/push/line.ts';
+import { LineRate } from '../../../../../electron/transfers/push/line-rate.ts';
+
+const MIB = 1024 * 1024;
+
+/** Lets bodies end, each at `rateOf(bodies at once)`, until the number holds; returns the numbers that were tried. */
+function find(rateOf: (count: number) => number, rate = new LineRate(() => 0)): number[] {
+  const tried = [2];
+  for (let bodies = 0; bodies < 200; bodies++) {
+    const count = tried.at(-1) ?? 0;
+    const next = rate.ended(rateOf(count), count);
+    if (next !== count) tried.push(next);
+  }
+  return tried;
+}
+
+describe('the number of large bodies at once', () => {
+  it('is one on a line that one body fills', () => {
+    expect(find((count) => 2000 / count)).toEqual([2, 3, 1]);
+  });
+
+  it('grows while each one more makes the line faster by a tenth', () => {
+    expect(find((count) => Math.min(1000, 4000 / count))).toEqual([2, 3, 4, 5, 4]);
+  });
+
+  it('is eight at most', () => {
+    expect(find(() => 1000).at(-1)).toBe(8);
+  });
+
+  it('is looked for again after a while, for lines change', () => {
+    let now = 0;
+    const rate = new LineRate(() => now);
+    expect(find((count) => 2000 / count, rate).at(-1)).toBe(1);
+    expect(rate.ended(500, 1)).toBe(1);
+    now = 60_000;
+    expect(rate.ended(500, 1)).toBe(2);
+  });
+});
+
+describe('a line', () => {
+  const never = [new AbortController().signal];
+
+  it('gives turns in the order of asking, two at first', async () => {
+    const line = new Line();
+    const [first] = [await line.turn(never), await line.turn(never)];
+    const third = line.turn(never);
+    expect(await Promise.race([third, Promise.resolve('waits')])).toBe('waits');
+    first[Symbol.dispose]();
+    expect((await third).isOver).toBe(false);
+  });
+
+  it('ends the wait for a turn with the push', async () => {
+    const line = new Line();
+    await Promise.all([line.turn(never), line.turn(never)]);
+    const stop = new AbortController();
+    const third = line.turn([stop.signal]);
+    stop.abort(new Error('enough'));
+    await expect(third).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('lets bodies be as long as they take about two seconds, whatever the line', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    const turn = await line.turn(never);
+    const send = (bytes: number, milliseconds: number) => {
+      turn.begin(1000 * MIB);
+      now += milliseconds;
+      turn.took(bytes);
+    };
+    send(4 * MIB, 2_000);
+    expect(line.bodyLength).toBe(5 * MIB);
+    send(4 * MIB, 40_000);
+    expect(line.bodyLength).toBe(MIB);
+    send(MIB, 10);
+    expect(line.bodyLength).toBe(8 * MIB);
+  });
+
+  it('ends the bodies of uploads that are farthest from their end when fewer are as fast', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    const turns: Turn[] = [await line.turn(never), await line.turn(never)];
+    const third = line.turn(never);
+    void line.turn(never);
+    const bodies = async (count: number) => {
+      const signals = turns.slice(0, count).map((turn, index) => turn.begin((30 - index) * MIB));
+      now += 1000 * count;
+      for (const turn of turns.slice(0, count)) turn.took(2 * MIB);
+      return signals;
+    };
+    await bodies(2);
+    expect(line.limit).toBe(3);
+    turns.push(await third);
+    const signals = await bodies(3);
+    expect(line.limit).toBe(1);
+    expect(turns.map(({ isOver }) => isOver)).toEqual([true, true, false]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+  });
+});
