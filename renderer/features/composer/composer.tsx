@@ -1,11 +1,11 @@
 import { Plus } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { MAX_TARGETS, type TransferOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from '../../model/interpret.ts';
-import { knownRegistries } from '../../model/known-registries.ts';
+import { keepDraft, type TypedTarget, useDrafts } from '../../stores/drafts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { selectImage, useView } from '../../stores/view.ts';
@@ -14,14 +14,8 @@ import { Button } from '../../ui/button.tsx';
 import { ExportButton } from '../export/export-button.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
-import { type Suggestion, suggestTargets } from './suggestions.ts';
 import { TargetField } from './target-field.tsx';
 import { usePushShortcut } from './use-push-shortcut.ts';
-
-interface TypedTarget {
-  key: number;
-  typed: string;
-}
 
 interface Meant extends TypedTarget {
   meaning: Interpretation;
@@ -31,13 +25,19 @@ interface Meant extends TypedTarget {
 /** The window is too narrow for list and details side by side (see DetailPane). */
 const DETAILS_OVER_LIST = '(width < 860px)';
 
-/** Where to push an image, and the buttons that do it. */
-export function Composer({ image }: { image: ImageSummary }) {
+interface ComposerProps {
+  image: ImageSummary;
+  /** What scrolls with the fields. */
+  above: ReactNode;
+  below: ReactNode;
+}
+
+/** Where to push an image; the buttons that do it stay in sight below everything that scrolls. */
+export function Composer({ image, above, below }: ComposerProps) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
   const [options, setOptions] = useState<TransferOptions>({});
   const [isPreviewed, setPreviewed] = useState(false);
-  const suggestions = useSuggestions(image);
   const focusRequest = useView((state) => state.targetFocus);
   const targets = destinations.flatMap(({ meaning }) => (meaning.kind === 'valid' ? [meaning.text] : []));
   const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
@@ -55,34 +55,42 @@ export function Composer({ image }: { image: ImageSummary }) {
   usePushShortcut(pushAll);
 
   return (
-    <div className="shrink-0 space-y-3 px-4 pb-4">
-      {destinations.map(({ key, typed, meaning, isDuplicate }, index) => (
-        <TargetField
-          key={key}
-          number={index + 1}
-          value={typed}
-          meaning={meaning}
-          isDuplicate={isDuplicate}
-          suggestions={suggestions}
-          focusRequest={index === 0 ? focusRequest : key}
-          onChange={(value) => change(key, value)}
-          onRemove={index === 0 ? undefined : () => remove(key)}
-        />
-      ))}
-      <div className="space-y-1">
-        <Button
-          look="quiet"
-          size="small"
-          icon={Plus}
-          onPress={add}
-          isDisabled={destinations.length >= MAX_TARGETS}
-          className="-ml-2"
-        >
-          {t('target.another')}
-        </Button>
-        <PushOptions image={image} options={options} onChange={setOptions} />
+    <>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {above}
+        <div className="space-y-3 px-4 pb-4">
+          {destinations.map(({ key, typed, meaning, isDuplicate }, index) => (
+            <TargetField
+              key={key}
+              image={image}
+              number={index + 1}
+              value={typed}
+              meaning={meaning}
+              isDuplicate={isDuplicate}
+              options={options}
+              onOptions={setOptions}
+              focusRequest={index === 0 ? focusRequest : key}
+              onChange={(value) => change(key, value)}
+              onRemove={index === 0 ? undefined : () => remove(key)}
+            />
+          ))}
+          <div className="space-y-1">
+            <Button
+              look="quiet"
+              size="small"
+              icon={Plus}
+              onPress={add}
+              isDisabled={destinations.length >= MAX_TARGETS}
+              className="-ml-2"
+            >
+              {t('target.another')}
+            </Button>
+            <PushOptions image={image} options={options} onChange={setOptions} />
+          </div>
+        </div>
+        {below}
       </div>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex shrink-0 flex-wrap gap-2 border-t border-line bg-surface px-4 py-3">
         <Button isDisabled={!isReady} onPress={() => setPreviewed(true)}>
           {t('target.preview')}
         </Button>
@@ -100,7 +108,7 @@ export function Composer({ image }: { image: ImageSummary }) {
           onClose={() => setPreviewed(false)}
         />
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -109,10 +117,16 @@ function showTransfers(): void {
   if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
 }
 
+function draftOf(image: ImageSummary): TypedTarget[] {
+  const { recentTargets } = useSettings.getState().settings;
+  return useDrafts.getState()[image.id] ?? [{ key: 0, typed: defaultTarget(image, recentTargets) }];
+}
+
 /** The destinations typed for one image, with what each means. */
 function useDestinations(image: ImageSummary) {
-  const [typed, setTyped] = useState<TypedTarget[]>(() => [{ key: 0, typed: defaultTarget(image) }]);
-  const lastKey = useRef(0);
+  const [typed, setTyped] = useState<TypedTarget[]>(() => draftOf(image));
+  const lastKey = useRef(Math.max(...typed.map(({ key }) => key)));
+  useEffect(() => keepDraft(image.id, typed), [image.id, typed]);
   const destinations = useMemo(() => withMeaning(typed), [typed]);
   return {
     destinations,
@@ -132,13 +146,4 @@ function withMeaning(destinations: TypedTarget[]): Meant[] {
     seen.add(meaning.canonical);
     return { ...destination, meaning, isDuplicate };
   });
-}
-
-function useSuggestions(image: ImageSummary): Suggestion[] {
-  const settings = useSettings((state) => state.settings);
-  const logins = useSettings((state) => state.logins);
-  return useMemo(
-    () => suggestTargets(image, settings.recentTargets, knownRegistries(settings, logins)),
-    [image, settings, logins],
-  );
 }

@@ -29,6 +29,10 @@ export function PushOptions({ image, options, onChange }: ChoiceProps & { image:
           {image.kind === 'index' && image.platforms.length > 1 ? (
             <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
           ) : null}
+          <Checkbox isSelected={options.onlyNew ?? false} onChange={(onlyNew) => onChange({ ...options, onlyNew })}>
+            {t('target.onlyNew')}
+          </Checkbox>
+          <p className="pl-6 text-sm text-quiet">{t('target.onlyNewHelp')}</p>
           <FormatChoice options={options} onChange={onChange} />
           <CompressionChoice options={options} onChange={onChange} />
           <Checkbox

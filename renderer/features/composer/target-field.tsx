@@ -1,59 +1,79 @@
 import { X } from 'lucide-react';
-import { useEffect, useId, useMemo, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { Interpretation } from '../../model/interpret.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { SuggestField } from '../../ui/suggest-field.tsx';
-import type { Suggestion } from './suggestions.ts';
+import { askRegistry, forgetRegistryNames } from './registry-answers.ts';
+import { TagLine } from './tag-line.tsx';
+import { useTagState } from './tag-state.ts';
 import { TargetMeaning } from './target-meaning.tsx';
+import { TargetPicker } from './target-picker.tsx';
 
 interface TargetFieldProps {
+  image: ImageSummary;
   /** 1 for the first; further destinations are numbered and can be removed. */
   number: number;
   value: string;
   meaning: Interpretation;
   isDuplicate: boolean;
-  suggestions: readonly Suggestion[];
+  options: TransferOptions;
   /** Bumped to put the cursor here. */
   focusRequest: number;
   onChange: (value: string) => void;
+  onOptions: (options: TransferOptions) => void;
   onRemove?: (() => void) | undefined;
 }
 
-/** One destination: a text field with suggestions, and below it what the text means. */
+/** One destination: the field to choose it with, below it what the text means, and what becomes of the tag. */
 export function TargetField(props: TargetFieldProps) {
-  const { number, value, meaning, suggestions, onChange, onRemove, focusRequest, isDuplicate } = props;
+  const { image, number, value, meaning, options, onChange, onOptions, onRemove, focusRequest, isDuplicate } = props;
   const { t } = useTexts();
   const meaningId = useId();
   const input = useRef<HTMLInputElement>(null);
+  const tag = useTagState(image, meaning, options);
   useEffect(() => {
     if (focusRequest === 0) return;
     input.current?.focus();
     input.current?.select();
   }, [focusRequest]);
-  const items = useMemo(
-    () => suggestions.map(({ target, from }) => ({ value: target, note: t(`target.${from}`) })),
-    [suggestions, t],
-  );
+  const isValid = meaning.kind === 'valid' && !isDuplicate;
+  const said = { typed: value, meaning, isDuplicate };
   return (
     <div className="space-y-1.5">
-      <SuggestField
+      <TargetPicker
         ref={input}
+        image={image}
         label={number === 1 ? t('target.label') : t('target.numbered', { number })}
         value={value}
         onChange={onChange}
-        items={items}
-        placeholder={t('target.placeholder')}
         isInvalid={meaning.kind === 'invalid' || meaning.kind === 'digest' || isDuplicate}
         describedBy={meaningId}
+        status={isValid && tag ? <TagLine state={tag} reference={meaning.reference} /> : <TargetMeaning {...said} />}
         action={
           onRemove === undefined ? undefined : (
             <IconButton icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
           )
         }
       />
-      <div id={meaningId}>
-        <TargetMeaning typed={value} meaning={meaning} isDuplicate={isDuplicate} />
+      <div id={meaningId} className="space-y-1.5">
+        <TargetMeaning {...said} onWrite={onChange} />
+        {isValid && tag ? (
+          <div aria-live="polite">
+            <TagLine
+              state={tag}
+              reference={meaning.reference}
+              actions={{
+                moveIt: () => onOptions({ ...options, onlyNew: undefined }),
+                askAgain: () => {
+                  forgetRegistryNames('registries.tag', meaning.canonical);
+                  askRegistry('registries.tag', meaning.canonical);
+                },
+              }}
+            />
+          </div>
+        ) : null}
       </div>
     </div>
   );

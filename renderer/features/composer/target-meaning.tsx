@@ -3,9 +3,11 @@ import type { ReactNode } from 'react';
 import type { ReferencePart } from '../../../shared/errors.ts';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { Interpretation } from '../../model/interpret.ts';
+import { type Interpretation, interpretTarget } from '../../model/interpret.ts';
 import { loginOriginText } from '../../model/login-origin.ts';
+import { typedParts } from '../../model/target-parts.ts';
 import { useSettings } from '../../stores/settings.ts';
+import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { useRegistryInfo } from './use-registry-info.ts';
 
@@ -14,21 +16,39 @@ interface TargetMeaningProps {
   meaning: Interpretation;
   /** The same target stands in another field. */
   isDuplicate: boolean;
+  /** Takes a text that is offered instead; absent where only the words are shown. */
+  onWrite?: (text: string) => void;
 }
 
 /** Below a target field: what the typed text means, or what is wrong with it and where. */
-export function TargetMeaning({ typed, meaning, isDuplicate }: TargetMeaningProps) {
+export function TargetMeaning({ typed, meaning, isDuplicate, onWrite }: TargetMeaningProps) {
   const { t } = useTexts();
   switch (meaning.kind) {
     case 'empty':
       return <p className="text-sm text-quiet">{t('target.empty')}</p>;
-    case 'invalid':
+    case 'registry':
+      return <Note icon={Info}>{t('target.registryAlone', { registry: meaning.registry })}</Note>;
+    case 'unfinished':
+      return <Note icon={Info}>{t(`target.unfinished.${meaning.part}`)}</Note>;
+    case 'invalid': {
+      const lower = inLowerCase(typed);
       return (
-        <Wrong typed={typed} position={meaning.position}>
-          <WrongText part={meaning.error.part ?? 'reference'} detail={meaning.error.detail ?? meaning.error.message} />{' '}
-          <span className="whitespace-nowrap">({t('target.at', { column: meaning.position + 1 })})</span>
-        </Wrong>
+        <div className="space-y-1">
+          <Wrong typed={typed} position={meaning.position}>
+            <WrongText
+              part={meaning.error.part ?? 'reference'}
+              detail={meaning.error.detail ?? meaning.error.message}
+            />{' '}
+            <span className="whitespace-nowrap">({t('target.at', { column: meaning.position + 1 })})</span>
+          </Wrong>
+          {lower === undefined || onWrite === undefined ? null : (
+            <Button look="quiet" size="small" onPress={() => onWrite(lower)} className="-ml-2 max-w-full">
+              <span className="truncate">{t('target.writeLower', { text: lower })}</span>
+            </Button>
+          )}
+        </div>
       );
+    }
     case 'digest':
       return (
         <Wrong typed={typed} position={meaning.position}>
@@ -44,6 +64,14 @@ export function TargetMeaning({ typed, meaning, isDuplicate }: TargetMeaningProp
         <Valid meaning={meaning} />
       );
   }
+}
+
+/** The target with its repository in lower case, where that is all that is wrong with it. */
+function inLowerCase(typed: string): string | undefined {
+  const { repository } = typedParts(typed);
+  if (repository === undefined) return undefined;
+  const lower = typed.slice(0, repository.from) + repository.text.toLowerCase() + typed.slice(repository.to);
+  return lower !== typed && interpretTarget(lower).kind === 'valid' ? lower : undefined;
 }
 
 function WrongText({ part, detail }: { part: ReferencePart; detail: string }) {

@@ -32,7 +32,7 @@ export function DetailPane() {
       data-pane
       tabIndex={-1}
       className={classes(
-        'absolute inset-y-0 right-0 z-10 min-h-0 w-80 flex-col overflow-y-auto border-l border-line bg-surface shadow-2xl',
+        'absolute inset-y-0 right-0 z-10 min-h-0 w-80 flex-col border-l border-line bg-surface shadow-2xl',
         'min-[860px]:static min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
         selected === undefined ? 'hidden' : 'flex',
       )}
@@ -53,7 +53,7 @@ export function DetailPane() {
 function Detail({ image }: { image: ImageSummary }) {
   const { details, error } = useDetails(image);
   const shownError = image.error ?? error?.toData();
-  return (
+  const above = (
     <>
       <Heading image={image} />
       {shownError === undefined ? null : (
@@ -61,10 +61,11 @@ function Detail({ image }: { image: ImageSummary }) {
           <ErrorPanel error={shownError} />
         </div>
       )}
-      {image.kind === 'broken' ? null : <Composer image={image} />}
-      {details === undefined ? null : <ImageContents details={details} />}
     </>
   );
+  const below = details === undefined ? null : <ImageContents details={details} />;
+  if (image.kind === 'broken') return <div className="min-h-0 flex-1 overflow-y-auto">{above}</div>;
+  return <Composer image={image} above={above} below={below} />;
 }
 
 /** The image's contents; read again when its digest changes on disk. */

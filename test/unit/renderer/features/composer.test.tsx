@@ -1,6 +1,9 @@
 // @vitest-environment happy-dom
-import { screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { selectImage } from '../../../../renderer/stores/view.ts';
+import type { Digest } from '../../../../shared/digest.ts';
+import { PushboatError } from '../../../../shared/errors.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { detailsOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -140,7 +143,7 @@ test('several destinations go in one push, and the same one twice does not', asy
   await user.click(screen.getByRole('button', { name: 'Another destination' }));
   const second = screen.getByRole('combobox', { name: 'Destination 2' });
   await user.type(second, 'ghcr.io/acme/web:1.2');
-  screen.getByText('This destination is listed twice');
+  screen.getAllByText('This destination is listed twice');
   await user.type(second, '.3');
   await user.click(screen.getByRole('button', { name: 'Push to 2 destinations' }));
   expect(pushes(fake)).toEqual([
@@ -185,19 +188,127 @@ test('dropped paths select the first good image, put the cursor in its target, a
   within(message).getByText('index.json is missing');
 });
 
-test('suggestions open with the arrow keys, and Enter takes the one that is marked', async () => {
-  const fake = api();
-  fake.answer({ 'logins.list': () => [{ registry: 'quay.io', username: 'ana', origin: { kind: 'vault' } }] });
-  const { user, target } = await selectWeb(fake);
-  await user.click(target);
-  expect(screen.queryByRole('listbox')).toBeNull();
-  await user.keyboard('{ArrowDown}{ArrowDown}');
-  const options = within(screen.getByRole('listbox', { name: 'Suggestions' })).getAllByRole('option');
-  expect(options.map((option) => option.textContent)).toEqual([
-    'ghcr.io/acme/web:1.2image name',
-    'quay.io/acme/web:1.2registry',
-  ]);
-  await user.keyboard('{Enter}');
-  expect(target).toHaveProperty('value', 'quay.io/acme/web:1.2');
-  expect(screen.queryByRole('listbox')).toBeNull();
+describe('the list of what can be taken', () => {
+  const options = () =>
+    within(screen.getByRole('listbox', { name: 'Suggestions' }))
+      .getAllByRole('option')
+      .map((option) => option.textContent);
+
+  test('leads from registry to repository to tag, each taken with a key', async () => {
+    const fake = api();
+    fake.answer({
+      'logins.list': () => [{ registry: 'quay.io', username: 'ana', origin: { kind: 'vault' } }],
+      'registries.repositories': () => ({ names: ['acme/cli', 'acme/web'], hasMore: false }),
+      'registries.tags': () => ({ names: ['1.0', '1.1'], hasMore: false }),
+    });
+    const { user, target } = await selectWeb(fake);
+    await user.clear(target);
+    await user.type(target, 'qu');
+    expect(options()).toEqual(['quay.ioana']);
+    await user.keyboard('{Tab}');
+    expect(target).toHaveProperty('value', 'quay.io/');
+    expect(document.activeElement).toBe(target);
+    await waitFor(() => expect(options()).toEqual(['acme/web:1.2', 'acme/cli']));
+    await user.keyboard('{ArrowDown}{Enter}');
+    expect(target).toHaveProperty('value', 'quay.io/acme/cli:');
+    await waitFor(() => expect(options()).toEqual(['1.2this image’s tag', '1.1', '1.0']));
+    await user.keyboard('{ArrowDown}{Enter}');
+    expect(target).toHaveProperty('value', 'quay.io/acme/cli:1.1');
+    expect(screen.queryByRole('listbox')).toBeNull();
+  });
+
+  test('stays closed on focus, opens with the arrow key, and Escape closes it and nothing else', async () => {
+    const { user, target } = await selectWeb(api());
+    await user.click(target);
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await user.keyboard('{ArrowDown}');
+    expect(options()).toEqual(['1.2this image’s tag']);
+    await user.keyboard('{Escape}');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    screen.getByRole('combobox', { name: 'Push to' });
+  });
+
+  test('Tab leaves the field where there is nothing to take', async () => {
+    const { user, target } = await selectWeb(api());
+    await user.type(target, '{ArrowDown}');
+    await user.keyboard('{Tab}');
+    expect(document.activeElement).not.toBe(target);
+    expect(target).toHaveProperty('value', 'ghcr.io/acme/web:1.2');
+  });
+
+  test('says that a registry lists no repositories, and offers the image’s name', async () => {
+    const fake = api();
+    fake.answer({
+      'registries.repositories': () => {
+        throw new PushboatError('DENIED', 'no catalog');
+      },
+    });
+    const { user, target } = await selectWeb(fake);
+    await user.clear(target);
+    await user.type(target, 'ghcr.io/');
+    await screen.findByText(/ghcr\.io does not list its repositories/);
+    expect(options()).toEqual(['acme/web:1.2']);
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+});
+
+describe('what becomes of the tag is said before the push', () => {
+  const line = () => screen.findAllByTestId('tag-line').then((lines) => lines.at(-1)?.textContent);
+  const other = `sha256:${'b'.repeat(64)}` as Digest;
+
+  test.each([
+    ['a new one', null, '1.2 is new in acme/web'],
+    ['the same image', { digest: WEB.digest }, 'Already this image: nothing to send'],
+    ['a moved one', { digest: other }, '1.2 moves from bbbbbbbbbbbb to '],
+  ])('%s', async (_, found, words) => {
+    const fake = api();
+    fake.answer({ 'registries.tag': () => found });
+    await selectWeb(fake);
+    await waitFor(async () => expect(await line()).toContain(words));
+  });
+
+  test('a silent registry does not keep anybody from pushing, and can be asked again', async () => {
+    const fake = api();
+    fake.answer({
+      'registries.tag': () => {
+        throw new PushboatError('TIMEOUT', 'silence');
+      },
+    });
+    const { user } = await selectWeb(fake);
+    const again = await screen.findByRole('button', { name: 'Ask again' });
+    expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', false);
+    fake.answer({ 'registries.tag': () => null });
+    await user.click(again);
+    await waitFor(async () => expect(await line()).toContain('is new'));
+  });
+
+  test('with “Only if new” it says that the tag stays, and that can be taken back', async () => {
+    const fake = api();
+    fake.answer({ 'registries.tag': () => ({ digest: other }) });
+    const { user } = await selectWeb(fake);
+    await user.click(screen.getByRole('button', { name: 'Options' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Only if new' }));
+    await waitFor(async () => expect(await line()).toContain('exists and stays as it is'));
+    await user.click(screen.getByRole('button', { name: 'Push' }));
+    expect(pushes(fake)).toMatchObject([{ options: { onlyNew: true } }]);
+    await user.click(screen.getByRole('button', { name: 'Move it' }));
+    expect(screen.getByRole('checkbox', { name: 'Only if new' })).toHaveProperty('checked', false);
+  });
+});
+
+test('a target that was typed stays with its image while the window is open', async () => {
+  const { user, target } = await selectWeb(api());
+  await user.clear(target);
+  await user.type(target, 'ghcr.io/acme/draft:1');
+  act(() => selectImage(null));
+  act(() => selectImage('web'));
+  expect(await screen.findByRole('combobox', { name: 'Push to' })).toHaveProperty('value', 'ghcr.io/acme/draft:1');
+});
+
+test('a repository in upper case can be written in lower case with one click', async () => {
+  const { user, target } = await selectWeb(api());
+  await user.clear(target);
+  await user.type(target, 'ghcr.io/Acme/web:1');
+  await user.click(screen.getByRole('button', { name: 'Write ghcr.io/acme/web:1' }));
+  expect(target).toHaveProperty('value', 'ghcr.io/acme/web:1');
 });

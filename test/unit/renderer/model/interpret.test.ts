@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { suggestTargets } from '../../../../renderer/features/composer/suggestions.ts';
 import { defaultTarget, interpretTarget } from '../../../../renderer/model/interpret.ts';
 
 describe('a typed target', () => {
@@ -63,14 +62,27 @@ describe('the target to begin with', () => {
   test('is empty when the image has only a bare tag, which names no place', () => {
     expect(defaultTarget({ references: ['1.2'] })).toBe('');
   });
+
+  test('is the last registry, without a repository, where there was one', () => {
+    expect(defaultTarget({ references: ['1.2'] }, ['ghcr.io/acme/api:3'])).toBe('ghcr.io/');
+    expect(defaultTarget({ references: [] }, ['ghcr.io/acme/api:3'])).toBe('');
+  });
 });
 
-test('suggestions are the own names, recent targets and the name on known registries, each once', () => {
-  const image = { name: 'acme/web:1.2', references: ['docker.io/acme/web:1.2'] };
-  const targets = suggestTargets(image, ['ghcr.io/acme/web:1.1', 'docker.io/acme/web:1.2'], ['ghcr.io', 'docker.io']);
-  expect(targets).toEqual([
-    { target: 'docker.io/acme/web:1.2', from: 'own' },
-    { target: 'ghcr.io/acme/web:1.1', from: 'recent' },
-    { target: 'ghcr.io/acme/web:1.2', from: 'known' },
-  ]);
+test.each(['ghcr.io', 'ghcr.io/', 'registry:5000', 'localhost', 'https://harbor.corp.example/'])(
+  '%s is a registry that lacks a repository',
+  (typed) => {
+    expect(interpretTarget(typed).kind).toBe('registry');
+  },
+);
+
+test.each([
+  ['ghcr.io/acme/web:', 'tag'],
+  ['ghcr.io/acme/', 'repository'],
+])('%s is on its way, not wrong', (typed, part) => {
+  expect(interpretTarget(typed)).toEqual({ kind: 'unfinished', part });
+});
+
+test('an address that was pasted is read without its scheme', () => {
+  expect(interpretTarget('https://ghcr.io/acme/web:1')).toMatchObject({ kind: 'valid', text: 'ghcr.io/acme/web:1' });
 });

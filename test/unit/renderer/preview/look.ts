@@ -35,6 +35,15 @@ const select = (name: string) => async (page: Page) => {
 };
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
 
+const typeTarget =
+  (text: string, key = 'ArrowDown') =>
+  async (page: Page) => {
+    await select('acme/web:1.2')(page);
+    await page.getByRole('combobox').fill(text);
+    await page.getByRole('combobox').press(key);
+    await page.waitForTimeout(700);
+  };
+
 async function openOptions(page: Page): Promise<void> {
   await select('acme/web:1.2')(page);
   await page.getByRole('button', { name: /^(Options|选项)$/ }).click();
@@ -83,13 +92,10 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('combobox').fill('busybox');
     },
   },
-  suggestions: {
-    scene: 'full',
-    act: async (page) => {
-      await select('acme/web:1.2')(page);
-      await page.getByRole('combobox').press('ArrowDown');
-    },
-  },
+  suggestions: { scene: 'full', act: typeTarget('') },
+  'picker-repository': { scene: 'full', act: typeTarget('harbor.corp.example/') },
+  'picker-tag': { scene: 'full', act: typeTarget('ghcr.io/acme/web:1') },
+  'registry-alone': { scene: 'full', act: typeTarget('ghcr.io', 'Escape') },
   options: { scene: 'full', act: openOptions },
   converted: {
     scene: 'full',

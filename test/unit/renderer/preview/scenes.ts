@@ -391,6 +391,23 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
         hint: 'use-another-login',
       });
     },
+    'registries.repositories': (registry) => {
+      if (registry === 'harbor.corp.example') throw new PushboatError('DENIED', 'not for robot accounts', { registry });
+      return { names: ['acme/api', 'acme/web', 'acme/worker', 'charts/web'], hasMore: false };
+    },
+    'registries.tags': () => ({
+      names: [
+        '1.0',
+        '1.1',
+        '1.1.4',
+        '1.2',
+        '1.2.0-rc.2',
+        '1.2.0-rc.3',
+        ...Array.from({ length: 18 }, (_, n) => `0.${n}`),
+      ],
+      hasMore: false,
+    }),
+    'registries.tag': (target) => (target.endsWith(':1.2') ? { digest: digestOf(77) } : null),
     'registries.info': (registry) => ({
       registry,
       apiHost: registry,

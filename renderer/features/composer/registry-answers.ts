@@ -1,0 +1,67 @@
+import { create } from 'zustand';
+import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import type { RequestOutputs } from '../../../shared/ipc.ts';
+import { request } from '../../api.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
+
+/** What can be asked of a registry while a target is chosen. */
+export type NameQuestion = 'registries.repositories' | 'registries.tags' | 'registries.tag';
+
+/** An answer, or why there is none. */
+export type Answer<Q extends NameQuestion> =
+  | { state: 'asking' }
+  | { state: 'known'; value: RequestOutputs[Q]; at: number }
+  | { state: 'failed'; error: PushboatError; at: number };
+
+/** How long an answer counts, in milliseconds: others push, too. */
+const LIFETIME_MS = 60_000;
+
+type Answers = { [Q in NameQuestion]: Readonly<Record<string, Answer<Q>>> };
+
+const NONE: Answers = { 'registries.repositories': {}, 'registries.tags': {}, 'registries.tag': {} };
+
+/** What registries have said so far, by what was asked. */
+export const useRegistryAnswers = create<Answers>(() => NONE);
+
+const ASK: { [Q in NameQuestion]: (about: string) => Promise<RequestOutputs[Q]> } = {
+  'registries.repositories': (registry) => request('registries.repositories', registry),
+  'registries.tags': (repository) => request('registries.tags', repository),
+  'registries.tag': (target) => request('registries.tag', target),
+};
+
+/** Asks unless a fresh answer is there. Failures are answers: to choose a target must not disturb anybody. */
+export function askRegistry(question: NameQuestion, about: string): void {
+  const known: Answer<NameQuestion> | undefined = useRegistryAnswers.getState()[question][about];
+  if (known && (known.state === 'asking' || Date.now() - known.at < LIFETIME_MS)) return;
+  if (known === undefined) put(question, about, { state: 'asking' });
+  ASK[question](about).then(
+    (value) => put(question, about, { state: 'known', value, at: Date.now() }),
+    (thrown: unknown) => put(question, about, { state: 'failed', error: toPushboatError(thrown), at: Date.now() }),
+  );
+}
+
+/** Without arguments all answers are forgotten. Those that are shown are asked for again. */
+export function forgetRegistryNames(question?: NameQuestion, about?: string): void {
+  if (question === undefined || about === undefined) return useRegistryAnswers.setState(NONE);
+  useRegistryAnswers.setState((state) => {
+    const { [about]: _gone, ...others } = state[question];
+    return { [question]: others };
+  });
+}
+
+function put<Q extends NameQuestion>(question: Q, about: string, answer: Answer<Q>): void {
+  useRegistryAnswers.setState((state) => ({ [question]: { ...state[question], [about]: answer } }));
+}
+
+// Another account sees more, and what was pushed has moved a tag.
+useSettings.subscribe((now, before) => {
+  if (now.logins !== before.logins || now.settings.registries !== before.settings.registries) forgetRegistryNames();
+});
+useTransfers.subscribe((now, before) => {
+  if (now.jobs !== before.jobs && countDone(now) !== countDone(before)) forgetRegistryNames();
+});
+
+function countDone({ jobs }: TransfersState): number {
+  return Object.values(jobs).filter(({ state }) => state === 'done').length;
+}

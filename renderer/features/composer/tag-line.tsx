@@ -1,0 +1,85 @@
+import type { TFunction } from 'i18next';
+import {
+  CircleHelp,
+  CloudOff,
+  Equal,
+  GitCompare,
+  KeyRound,
+  LoaderCircle,
+  type LucideIcon,
+  Plus,
+  ShieldCheck,
+} from 'lucide-react';
+import { shortDigest } from '../../../shared/digest.ts';
+import type { Reference } from '../../../shared/reference.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
+import type { TagState } from './tag-state.ts';
+
+/** One icon for each meaning, always with its words. */
+const TAG_ICONS: Record<TagState['kind'], LucideIcon> = {
+  asking: LoaderCircle,
+  new: Plus,
+  same: Equal,
+  moves: GitCompare,
+  kept: ShieldCheck,
+  silent: CloudOff,
+  afterLogin: KeyRound,
+  unknown: CircleHelp,
+};
+
+interface TagLineProps {
+  state: TagState;
+  reference: Reference;
+  /** What can be done about it; absent where only the words are shown. */
+  actions?: { moveIt: () => void; askAgain: () => void };
+}
+
+/** What a push would do to the tag: new, the same image, or moved and from where. */
+export function TagLine({ state, reference, actions }: TagLineProps) {
+  const { t } = useTexts();
+  const Icon = TAG_ICONS[state.kind];
+  const tone = state.kind === 'moves' || state.kind === 'kept' ? 'text-warn' : 'text-quiet';
+  return (
+    <div className={classes('flex items-start gap-1.5 text-sm', tone)} data-testid="tag-line" data-state={state.kind}>
+      <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
+      <span className="min-w-0 flex-1 break-words">{tagWords(state, reference, t)}</span>
+      {actions && state.kind === 'kept' ? (
+        <Button look="quiet" size="small" onPress={actions.moveIt} className="-my-0.5">
+          {t('target.moveIt')}
+        </Button>
+      ) : null}
+      {actions && (state.kind === 'silent' || state.kind === 'unknown') ? (
+        <Button look="quiet" size="small" onPress={actions.askAgain} className="-my-0.5">
+          {t('target.askAgain')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Reference, t: TFunction): string {
+  switch (state.kind) {
+    case 'asking':
+      return t('picker.asking', { registry, tag });
+    case 'new':
+      return t('target.new', { tag, repository });
+    case 'same':
+      return t('target.same');
+    case 'moves': {
+      const { from, to } = state;
+      if (from === undefined) return t('target.movesSomewhere', { tag });
+      if (to === undefined) return t('target.movesFrom', { tag, from: shortDigest(from) });
+      return t('target.moves', { tag, from: shortDigest(from), to: shortDigest(to) });
+    }
+    case 'kept':
+      return t('target.kept', { tag, digest: state.digest === undefined ? '' : shortDigest(state.digest) });
+    case 'silent':
+      return t('target.silent', { registry });
+    case 'afterLogin':
+      return t('target.afterLogin', { tag });
+    case 'unknown':
+      return t('target.notKnown', { reason: t(`errors.${state.code}`) });
+  }
+}

@@ -1,0 +1,59 @@
+import { useEffect } from 'react';
+import type { Digest } from '../../../shared/digest.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
+import type { ImageSummary } from '../../../shared/images.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { Interpretation } from '../../model/interpret.ts';
+import { type Answer, askRegistry, useRegistryAnswers } from './registry-answers.ts';
+
+/** What a push would do to the target's tag, as far as the registry tells. */
+export type TagState =
+  | { kind: 'asking' | 'new' | 'same' | 'silent' | 'afterLogin' }
+  /** `to` is not known where layers are compressed, or the image is converted, on the way. */
+  | { kind: 'moves'; from: Digest | undefined; to: Digest | undefined }
+  | { kind: 'kept'; digest: Digest | undefined }
+  | { kind: 'unknown'; code: ErrorCode };
+
+/** Wait after the last key before asking, in milliseconds. */
+const DEBOUNCE_MS = 300;
+
+/** Errors that mean that nobody has answered. */
+const SILENT: readonly ErrorCode[] = ['TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE', 'DNS_FAILED'];
+
+/** Asks what the target's tag is now, once it is valid; undefined while it is not. */
+export function useTagState(
+  image: ImageSummary,
+  meaning: Interpretation,
+  options: TransferOptions,
+): TagState | undefined {
+  const target = meaning.kind === 'valid' ? meaning.canonical : undefined;
+  const answer = useRegistryAnswers((state) => (target === undefined ? undefined : state['registries.tag'][target]));
+  const isForgotten = answer === undefined;
+  useEffect(() => {
+    if (target === undefined) return;
+    const timer = setTimeout(() => askRegistry('registries.tag', target), DEBOUNCE_MS);
+    return () => clearTimeout(timer);
+    // An answer that was forgotten is asked for again.
+  }, [target, isForgotten]);
+  return target === undefined ? undefined : tagState(answer, image.digest, options);
+}
+
+/** @param digest of the image in its store, where a push sends it as it is. */
+export function tagState(
+  answer: Answer<'registries.tag'> | undefined,
+  digest: Digest | undefined,
+  options: TransferOptions,
+): TagState {
+  if (answer === undefined || answer.state === 'asking') return { kind: 'asking' };
+  if (answer.state === 'failed') {
+    const { code } = answer.error;
+    if (code === 'UNAUTHORIZED' || code === 'DENIED') return { kind: 'afterLogin' };
+    return SILENT.includes(code) ? { kind: 'silent' } : { kind: 'unknown', code };
+  }
+  if (answer.value === null) return { kind: 'new' };
+  const from = answer.value.digest;
+  const changes = options.format ?? options.compression ?? options.platforms ?? options.removeSignatures;
+  const to = changes === undefined ? digest : undefined;
+  if (from !== undefined && from === to) return { kind: 'same' };
+  return options.onlyNew ? { kind: 'kept', digest: from } : { kind: 'moves', from, to };
+}
