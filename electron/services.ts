@@ -19,6 +19,7 @@ import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
+import type { EarlyConnections } from './registry/early-connections.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
 import { Archives } from './sources/archive/archives.ts';
@@ -45,6 +46,8 @@ export interface ServicesOptions {
   authFile?: string | undefined;
   /** `--tls-verify`. */
   tlsVerify?: boolean | undefined;
+  /** Connections that were begun before this was loaded: the command line's way. */
+  early?: EarlyConnections | undefined;
   /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
   rememberJobs?: boolean;
   /** What the desktop's settings say for a URL, as a PAC file does. Absent: nothing. */
@@ -115,6 +118,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     policyOf,
     credentials,
     tlsVerify: options.tlsVerify,
+    early: options.early,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
   const environment = localEnvironment(options);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
+import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import type { RegistryClient } from '../registry/types.ts';
 
@@ -10,6 +11,8 @@ export interface RegistryClientsOptions {
   policyOf: (registry: string) => RegistryPolicy;
   credentials: Pick<CredentialService, 'find'>;
   tlsVerify: boolean | undefined;
+  /** Connections that were begun before it was known who needs them. */
+  early?: EarlyConnections | undefined;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
 }
@@ -36,6 +39,7 @@ export class RegistryClients {
       policy,
       tlsVerify: this.#options.tlsVerify,
       systemTrust: this.#systemTrust,
+      early: this.#options.early,
       onWarning: (text) => this.#options.onWarning(registry, text),
       login: (repository) => this.#options.credentials.find(registry, repository),
     });

@@ -1,5 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
+import type { EarlyConnections } from '../registry/early-connections.ts';
 import { oneLine } from './one-line.ts';
 import { Outlet } from './outlet.ts';
 
@@ -9,10 +10,13 @@ export interface CommandIo {
   stdout: Outlet;
   stderr: Outlet;
   environment: LocalEnvironment;
+  /** Connections that were begun before the command was read. */
+  early?: EarlyConnections | undefined;
 }
 
-export function processIo(environment: LocalEnvironment): CommandIo {
-  return { stdin: process.stdin, stdout: new Outlet(process.stdout), stderr: new Outlet(process.stderr), environment };
+export function processIo(environment: LocalEnvironment, early?: EarlyConnections): CommandIo {
+  const [stdout, stderr] = [new Outlet(process.stdout), new Outlet(process.stderr)];
+  return { stdin: process.stdin, stdout, stderr, environment, early };
 }
 
 /** True when a person can be asked. */

@@ -42,6 +42,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     bandwidthLimit: options.limitRate,
     uploadLimits: uploadLimits(options),
     tlsVerify: options.tlsVerify,
+    early: io.early,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
 }

@@ -34,6 +34,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     tlsVerify,
     extraCa: options.extraCa ?? [],
     systemTrust: options.systemTrust ?? new SystemTrust(),
+    early: options.early,
     timeouts: timeoutsOf(options),
     connections: max.small + max.large,
   });

@@ -19,8 +19,8 @@ export class ConnectionPool {
   /** The one that was free last is the last. */
   readonly #connections: Connection[] = [];
   readonly #waiting: Waiting[] = [];
+  readonly #closing = new AbortController();
   #connecting = 0;
-  #isClosed = false;
 
   /** @param most connections at once. */
   constructor(origin: URL, connect: Connect, most: number) {
@@ -29,15 +29,9 @@ export class ConnectionPool {
     this.#most = most;
   }
 
-  /** Opens connections before they are needed; ones that fail are tried again when they are. */
-  open(count: number): void {
-    const least = Math.min(count, this.#most);
-    while (this.#connections.length + this.#connecting < least) this.#begin(this.#connect(this.#origin));
-  }
-
-  /** Takes a connection that was begun elsewhere. */
+  /** Takes a connection that was begun elsewhere; when it fails, those that are needed are begun here. */
   adopt(socket: Promise<Socket>): void {
-    this.#begin(socket);
+    this.#begin(socket, true);
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: CarriedHandler): void {
@@ -46,9 +40,9 @@ export class ConnectionPool {
   }
 
   async destroy(): Promise<void> {
-    this.#isClosed = true;
     const closed = Object.assign(new Error('The client is destroyed'), { code: 'UND_ERR_DESTROYED' });
     for (const { handler } of this.#waiting.splice(0)) handler.fail(closed);
+    this.#closing.abort(closed);
     await Promise.all(this.#connections.splice(0).map((connection) => connection.end()));
   }
 
@@ -61,7 +55,8 @@ export class ConnectionPool {
       free.carry(next.options, next.handler);
     }
     const room = this.#most - this.#connections.length;
-    while (this.#connecting < Math.min(this.#waiting.length, room)) this.#begin(this.#connect(this.#origin));
+    while (this.#connecting < Math.min(this.#waiting.length, room))
+      this.#begin(this.#connect(this.#origin, this.#closing.signal));
   }
 
   #next(): Waiting | undefined {
@@ -81,12 +76,12 @@ export class ConnectionPool {
     return undefined;
   }
 
-  #begin(opening: Promise<Socket>): void {
+  #begin(opening: Promise<Socket>, isAdopted = false): void {
     this.#connecting++;
     opening.then(
       (socket) => {
         this.#connecting--;
-        if (this.#isClosed) return void socket.destroy();
+        if (this.#closing.signal.aborted) return void socket.destroy();
         const connection = new Connection(this.#origin, socket, this.#connect, () => {
           // The one that was used last is the least likely to have been closed.
           const index = this.#connections.indexOf(connection);
@@ -99,7 +94,7 @@ export class ConnectionPool {
       (error: unknown) => {
         this.#connecting--;
         // Whoever waits longest has begun it, or waits for one as much as the others.
-        this.#next()?.handler.fail(error);
+        if (!isAdopted) this.#next()?.handler.fail(error);
         this.#proceed();
       },
     );

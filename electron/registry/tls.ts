@@ -8,10 +8,16 @@ import { shownText } from './redact.ts';
 
 /** How a connection decides whether to trust its peer. */
 export type TlsTrust =
-  | { kind: 'verify'; context: tls.SecureContext }
+  | ({ kind: 'verify' } & VerifyingTrust)
   /** Exactly this certificate (SHA-256, `AA:BB:…`) on the registry's own host; elsewhere as `verify`. */
-  | { kind: 'pinned'; fingerprint256: string; context: tls.SecureContext }
+  | ({ kind: 'pinned'; fingerprint256: string } & VerifyingTrust)
   | { kind: 'any' };
+
+export interface VerifyingTrust {
+  /** Undefined where nothing is added to the computer's own CAs. */
+  context: tls.SecureContext | undefined;
+  system: SystemTrust;
+}
 
 /** Milliseconds that reading an untrusted server's certificate may take; it only enriches an error. */
 const PROBE_LIMIT = 5_000;
@@ -19,6 +25,8 @@ const PROBE_LIMIT = 5_000;
 /** The trust of the computer's own CAs. Reading and parsing them takes about 100 ms, so one is shared by all clients. */
 export class SystemTrust {
   #context: tls.SecureContext | undefined;
+  /** A certificate was met that Node's own list of CAs does not do for, and this one did or may do. */
+  isNeeded = false;
 
   get context(): tls.SecureContext {
     return (this.#context ??= contextWith([]));
@@ -37,9 +45,23 @@ export async function trustFor(
 ): Promise<TlsTrust> {
   if (tlsVerify === false || policy.tls === 'no-verify') return { kind: 'any' };
   const pem = policy.caFile === undefined ? extraCa : [...extraCa, await readCaFile(policy.caFile)];
-  const context = pem.length === 0 ? system.context : contextWith(pem, policy.caFile);
-  if (policy.tls !== 'pinned' || policy.fingerprint256 === undefined) return { kind: 'verify', context };
-  return { kind: 'pinned', fingerprint256: policy.fingerprint256, context };
+  const verifying: VerifyingTrust = { context: pem.length === 0 ? undefined : contextWith(pem, policy.caFile), system };
+  if (policy.tls !== 'pinned' || policy.fingerprint256 === undefined) return { kind: 'verify', ...verifying };
+  return { kind: 'pinned', fingerprint256: policy.fingerprint256, ...verifying };
+}
+
+/** OpenSSL's words for a chain that ends at nobody who is known (openssl-verification-options(1)). */
+const UNKNOWN_AUTHORITY: readonly string[] = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+/** Whether a certificate was refused because its authority is not among the CAs: others may know it. */
+export function isUnknownAuthority(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && UNKNOWN_AUTHORITY.includes(String(error.code));
 }
 
 /** Whether two fingerprints are the same, whatever their letter case and separators. */

@@ -3,13 +3,14 @@ import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import { createConnect } from './connect.ts';
+import { createConnect, readyForHttp } from './connect.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
+import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
 import type { ApiResponse } from './response.ts';
-import { probeCertificate, type SystemTrust, type TlsTrust, trustFor } from './tls.ts';
+import { isUnknownAuthority, probeCertificate, type SystemTrust, type TlsTrust, trustFor } from './tls.ts';
 import type { Timeouts, UploadBody } from './types.ts';
 import { USER_AGENT } from './user-agent.ts';
 
@@ -19,6 +20,7 @@ export interface TransportOptions {
   tlsVerify: boolean | undefined;
   extraCa: readonly string[];
   systemTrust: SystemTrust;
+  early: EarlyConnections | undefined;
   timeouts: Timeouts;
   connections: number;
 }
@@ -125,7 +127,19 @@ export class Transport {
     });
     const pool = pools.get(url.origin) ?? new ConnectionPool(new URL(url.origin), connect, connections);
     pools.set(url.origin, pool);
+    if (!lane && trust.kind === 'verify') this.#adoptEarly(pool, url.origin);
     return pool;
+  }
+
+  /** Those that were begun early are verified as all of this trust; one that was not trusted tells where the CA is not. */
+  #adoptEarly(pool: ConnectionPool, origin: string): void {
+    const { early, systemTrust } = this.#options;
+    for (const socket of early?.take(origin) ?? []) {
+      pool.adopt(socket.then(readyForHttp));
+      socket.catch((error: unknown) => {
+        if (isUnknownAuthority(error)) systemTrust.isNeeded = true;
+      });
+    }
   }
 
   async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {

@@ -3,6 +3,7 @@ import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { EarlyConnections } from './early-connections.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
 import type { SystemTrust } from './tls.ts';
@@ -50,6 +51,8 @@ export interface RegistryClientOptions {
   extraCa?: string[] | undefined;
   /** Shared by the clients of a process. */
   systemTrust?: SystemTrust | undefined;
+  /** Connections that may be used where they are to its host, and it is trusted as they are. */
+  early?: EarlyConnections | undefined;
   timeouts?: Partial<Timeouts> | undefined;
   retry?: Partial<RetryPolicy> | undefined;
   /** What is known of its uploads, instead of what its host's name tells. */

@@ -55,14 +55,14 @@ it('requests side by side have a connection each, up to the limit', async () => 
   await pool.destroy();
 });
 
-it('connections that were opened before they are needed are the ones that requests take', async () => {
+it('connections that were begun elsewhere are taken; one that fails there fails no request', async () => {
   await using server = await startServer();
   const pool = new ConnectionPool(server.origin, connectTo, 10);
-  pool.open(3);
-  pool.adopt(connectTo(server.origin));
+  for (let count = 0; count < 3; count += 1) pool.adopt(connectTo(server.origin));
+  pool.adopt(Promise.reject(new Error('it did not get far')));
   const paths = ['/a', '/b', '/c', '/d'];
   expect(await Promise.all(paths.map((path) => ask(pool, server.origin, path)))).toEqual(paths);
-  expect(server.opened()).toBe(4);
+  expect(server.opened()).toBeLessThanOrEqual(4);
   await pool.destroy();
 });
 

@@ -126,6 +126,7 @@ describe('a token server that the registry names', () => {
       tlsVerify: false,
       extraCa: [],
       systemTrust: new SystemTrust(),
+      early: undefined,
       timeouts,
       connections: 1,
     });

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EarlyConnections } from '../registry/early-connections.ts';
+import { appDataDir } from '../settings/app-paths.ts';
+
+/** Connections that even a small image uses at once; those of a larger one come when the image has been read. */
+const CONNECTIONS = 6;
+
+/** Options of `push` that are followed by a value. A test compares them with the command line's own description. */
+export const WITH_VALUE: readonly string[] = [
+  '--target',
+  '--tag',
+  '--additional-tag',
+  '--platform',
+  '--images-store-dir',
+  '-f',
+  '--format',
+  '--compression-format',
+  '--compression-level',
+  '--blob-cache',
+  '--parallel',
+  '--chunk-size',
+  '--limit-rate',
+  '--digestfile',
+  '--creds',
+  '--authfile',
+];
+
+/** Options by which nothing is asked of a registry, or not in the way in which that is done without them. */
+const OTHERWISE = /^--(?:tls-verify|plain-http|help|cert-dir)\b|^-h$/;
+
+/** Where a connection may lead elsewhere than straight to the registry. */
+const PROXIES = ['https_proxy', 'all_proxy'];
+
+const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
+
+/**
+ * Begins the connections of `push IMAGE REGISTRY/…` before its code is loaded. It does so only where it is sure how the registry is to be
+ * reached: nothing set for it, no proxy, no doubt about the target. Whatever is not understood here costs only the head start.
+ */
+export function startEarly(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): EarlyConnections | undefined {
+  const host = registryHost(args);
+  if (host === undefined || hasProxy(env) || isSetFor(host, appDataDir(env, platform))) return undefined;
+  try {
+    return new EarlyConnections(host === 'docker.io' ? 'registry-1.docker.io' : host, CONNECTIONS);
+  } catch {
+    // A host that cannot be one is told by the command itself.
+    return undefined;
+  }
+}
+
+/** The host of the one target that the command line names; undefined where it names none, several, or something else. */
+export function registryHost([command, ...args]: readonly string[]): string | undefined {
+  if (command !== 'push' || args.some((arg) => OTHERWISE.test(arg))) return undefined;
+  const words: string[] = [];
+  const targets: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (!arg.startsWith('-')) words.push(arg);
+    else if (arg.startsWith('--target=')) targets.push(arg.slice('--target='.length));
+    else if (arg === '--target') targets.push(args[++index] ?? '');
+    else if (WITH_VALUE.includes(arg)) index += 1;
+  }
+  const [, ...destinations] = words;
+  const [text, ...others] = [...destinations, ...targets];
+  return text === undefined || others.length > 0 ? undefined : hostOf(text);
+}
+
+function hostOf(text: string): string | undefined {
+  const bare = text.replace(/^docker:\/\//, '');
+  const slash = bare.indexOf('/');
+  if (slash < 1 || bare.includes('://') || /^[./]/.test(bare)) return undefined;
+  const first = bare.slice(0, slash).toLowerCase();
+  // `oci:/path` and its like name no registry; a host without dot, port or the name localhost is a part of Docker Hub's names.
+  if (!HOST.test(first)) return undefined;
+  if (first === 'index.docker.io') return 'docker.io';
+  return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io';
+}
+
+function hasProxy(env: NodeJS.ProcessEnv): boolean {
+  return PROXIES.some((name) => env[name] || env[name.toUpperCase()]);
+}
+
+/** Whether the settings may say how this registry is reached; also where they cannot be read. */
+function isSetFor(host: string, dataDir: string): boolean {
+  let text: string;
+  try {
+    text = readFileSync(join(dataDir, 'settings.json'), 'utf8');
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  }
+  return text.includes(JSON.stringify(host));
+}

@@ -1,0 +1,94 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
+import { describePush } from '../../../../electron/cli/push/describe.ts';
+import { makeTempDir } from '../../../fixtures/temp-dir.ts';
+
+/** A listener that counts connections and says nothing. */
+async function listen() {
+  let accepted = 0;
+  const server = createServer((socket) => {
+    accepted += 1;
+    socket.on('error', () => undefined).destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accepted: () => accepted,
+    [Symbol.asyncDispose]: async () => {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('the registry that a command line names', () => {
+  it.each([
+    ['push oci:web ghcr.io/acme/web:1', 'ghcr.io'],
+    ['push oci:web docker://localhost:5000/web', 'localhost:5000'],
+    ['push --tag 2 -q oci:web 127.0.0.1:5000/acme/web', '127.0.0.1:5000'],
+    ['push oci:web --target=quay.io/acme/web', 'quay.io'],
+    ['push oci:web --target quay.io/acme/web --creds a:b', 'quay.io'],
+    ['push oci:web [::1]:5000/web', '[::1]:5000'],
+    ['push oci:web acme/web', 'docker.io'],
+    ['push oci:web index.docker.io/acme/web', 'docker.io'],
+  ])('of %j is %s', (line, host) => {
+    expect(registryHost(line.split(' '))).toBe(host);
+  });
+
+  it.each([
+    'images ghcr.io/acme',
+    'push oci:web',
+    'push oci:web oci:/tmp/layout/a',
+    'push oci:web dir:/tmp/out',
+    'push oci:web oci-archive:out.tar',
+    'push oci:web ./folder/x',
+    'push oci:web https://ghcr.io/acme/web',
+    'push oci:web ghcr.io/acme/web --target quay.io/acme/web',
+    'push oci:web ghcr.io/acme/web --tls-verify=false',
+    'push oci:web ghcr.io/acme/web --tls-verify false',
+    'push --help ghcr.io/acme/web b/c',
+  ])('of %j is not sure enough', (line) => {
+    expect(registryHost(line.split(' '))).toBeUndefined();
+  });
+
+  it('is not looked for among the values of options', () => {
+    const described = describePush(new Command('push')).options;
+    const withValue = described.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]);
+    expect(withValue.filter((name) => name !== undefined && !WITH_VALUE.includes(name))).toEqual([]);
+  });
+});
+
+describe('connections before the code is loaded', () => {
+  it('are begun to a registry for which nothing is set, and ended when nobody takes them', async () => {
+    await using server = await listen();
+    await using folder = await makeTempDir();
+    const env = { PUSHBOAT_DATA_DIR: folder.path };
+    const early = startEarly(['push', 'oci:web', `${server.host}/web`], env, process.platform);
+    const sockets = early?.take(`https://${server.host}`) ?? [];
+    expect(sockets.length).toBeGreaterThan(1);
+    expect(early?.take(`https://${server.host}`)).toEqual([]);
+    expect((await Promise.allSettled(sockets)).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(server.accepted()).toBe(sockets.length);
+    early?.end();
+  });
+
+  it('are not begun where a proxy is set, or the settings say something of the registry or cannot be read', async () => {
+    await using folder = await makeTempDir();
+    const args = ['push', 'oci:web', 'registry.example/web'];
+    const env = { PUSHBOAT_DATA_DIR: folder.path };
+    for (const proxy of ['https_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'all_proxy']) {
+      expect(startEarly(args, { ...env, [proxy]: 'http://127.0.0.1:9' }, process.platform)).toBeUndefined();
+    }
+    await writeFile(
+      join(folder.path, 'settings.json'),
+      JSON.stringify({ version: 1, registries: { 'registry.example': { tls: 'pinned', fingerprint256: 'AA' } } }),
+    );
+    expect(startEarly(args, env, process.platform)).toBeUndefined();
+    await mkdir(join(folder.path, 'other', 'settings.json'), { recursive: true });
+    expect(startEarly(args, { PUSHBOAT_DATA_DIR: join(folder.path, 'other') }, process.platform)).toBeUndefined();
+  });
+});
