@@ -114,11 +114,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
     ...settings.get().registries[registry],
     ...options.uploadLimits,
   });
+  const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
   const clients = new RegistryClients({
     policyOf,
     credentials,
     tlsVerify: options.tlsVerify,
     early: options.early,
+    tokenServers: journal,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
   const environment = localEnvironment(options);
@@ -134,7 +136,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
-  const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
   const transfers = createTransferService({
     journal,
     signingKey: () => signingKey(options.dataDir),

@@ -4,13 +4,14 @@ import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
-import type { RegistryClient } from '../registry/types.ts';
+import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
 
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */
   policyOf: (registry: string) => RegistryPolicy;
   credentials: Pick<CredentialService, 'find'>;
   tlsVerify: boolean | undefined;
+  tokenServers?: TokenServerMemory | undefined;
   /** Connections that were begun before it was known who needs them. */
   early?: EarlyConnections | undefined;
   /** `Warning: 299` texts of a registry, each once. */
@@ -40,6 +41,7 @@ export class RegistryClients {
       tlsVerify: this.#options.tlsVerify,
       systemTrust: this.#systemTrust,
       early: this.#options.early,
+      tokenServers: this.#options.tokenServers,
       onWarning: (text) => this.#options.onWarning(registry, text),
       login: (repository) => this.#options.credentials.find(registry, repository),
     });

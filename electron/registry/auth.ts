@@ -4,7 +4,7 @@ import { type Challenge, parseChallenges } from './challenge.ts';
 import type { ApiResponse } from './response.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
 import type { Transport } from './transport.ts';
-import type { RequestOptions } from './types.ts';
+import type { RequestOptions, TokenServer, TokenServerMemory } from './types.ts';
 
 /** What a request is allowed to do with which repositories. */
 export interface Access {
@@ -27,6 +27,8 @@ export interface Credential {
 
 interface CachedToken extends Token {
   key: string;
+  /** Who gave it. */
+  server: string;
   login: Login | undefined;
   scopes: readonly string[];
   /** It was accepted before: a 401 to it means that it has ended, not that it is wrong. */
@@ -46,6 +48,8 @@ export interface AuthorizerOptions {
   closing: AbortSignal;
   /** Runs a token request with the client's retries: shared as well, so that many waiting requests do not storm the server. */
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
+  /** Absent: nothing is remembered. */
+  tokenServers?: TokenServerMemory | undefined;
 }
 
 /**
@@ -65,7 +69,11 @@ export class TokenExpiredError extends PushboatError {
 /** Logins and tokens of one registry: the answer to its challenges. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
-  #challenges: readonly Challenge[] = [];
+  #challenges: readonly Challenge[];
+  /** The challenge is one of an earlier start: the registry has not asked for anything yet. */
+  #isRemembered: boolean;
+  /** What was remembered in this process. */
+  #remembered: TokenServer | undefined;
   #plainHttp = false;
   readonly #tokens = new Map<string, CachedToken>();
   readonly #pending = new Map<string, Promise<CachedToken>>();
@@ -80,14 +88,36 @@ export class Authorizer {
 
   constructor(options: AuthorizerOptions) {
     this.#options = options;
+    const known = options.tokenServers?.tokenServer(options.registry);
+    this.#challenges = known ? [{ scheme: 'bearer', parameters: { ...known } }] : [];
+    this.#isRemembered = known !== undefined;
   }
 
   /** Takes the challenges of an answer, so that later requests carry what they ask for from the start. */
   learn(response: ApiResponse, api: URL): void {
     const challenges = parseChallenges(response.headers['www-authenticate']);
+    this.#plainHttp = api.protocol === 'http:';
+    // What was remembered came over TLS.
+    if (this.#isRemembered && (challenges.length > 0 || this.#plainHttp)) this.#forgetServer();
     if (challenges.length > 0) this.#challenges = challenges;
     else if (response.status === 401 && this.#challenges.length === 0) this.#challenges = [UNSAID];
-    this.#plainHttp = api.protocol === 'http:';
+    if (challenges.length > 0 && !this.#plainHttp) this.#rememberServer();
+  }
+
+  #rememberServer(): void {
+    const { registry, tokenServers } = this.#options;
+    const { scheme, parameters } = this.#choose() ?? UNSAID;
+    if (scheme !== 'bearer' || !parameters.realm) return;
+    const { realm, service = '' } = parameters;
+    if (this.#remembered?.realm === realm && this.#remembered.service === service) return;
+    this.#remembered = { realm, service };
+    tokenServers?.saveTokenServer(registry, { realm, service });
+  }
+
+  #forgetServer(): void {
+    this.#isRemembered = false;
+    this.#challenges = [];
+    this.#options.tokenServers?.removeTokenServer(this.#options.registry);
   }
 
   loginUsed(repository: string | undefined): Login | undefined {
@@ -123,6 +153,11 @@ export class Authorizer {
     try {
       return await this.#bearer(challenge, access, onRetry);
     } catch (error) {
+      if (this.#isRemembered && !isCancelled(error)) {
+        // Nothing is known any more, so the registry is asked.
+        this.#forgetServer();
+        return undefined;
+      }
       const instead = isCancelled(error) ? undefined : await this.#basicInstead(access);
       if (instead === undefined) throw error;
       return instead;
@@ -154,9 +189,11 @@ export class Authorizer {
       return next?.header === credential?.header ? undefined : next;
     }
     const used = credential?.token;
+    const isOther = used !== undefined && used.server !== serverOf(challenge);
     const learned = this.#learnScopes(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
-    if (used && !used.proven && !learned) return lacksRight(response) ? undefined : this.#basicInstead(access);
+    if (used && !used.proven && !learned && !isOther)
+      return lacksRight(response) ? undefined : this.#basicInstead(access);
     return this.credential(access, onRetry);
   }
 
@@ -231,8 +268,7 @@ export class Authorizer {
     scopes: readonly string[],
     onRetry: OnRetry,
   ): Promise<CachedToken> {
-    const { realm = '', service = '' } = challenge.parameters;
-    const key = [realm, service, ...scopes].join('\n');
+    const key = [serverOf(challenge), ...scopes].join('\n');
     const cached = this.#tokens.get(key);
     if (cached && Date.now() < cached.renewAt) return Promise.resolve(cached);
     const pending = this.#pending.get(key);
@@ -256,11 +292,17 @@ export class Authorizer {
     const login = await this.#options.login(repository);
     this.#used.set(repository ?? '', login);
     const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
-    const fetched = await retrying({ onRetry }, () => fetchToken({ ...request, signal: closing }));
-    const token: CachedToken = { ...fetched, key, login, scopes, proven: false };
+    const attempt = () => fetchToken({ ...request, signal: closing });
+    // A server that is only remembered gets one chance: the registry can name another one.
+    const fetched = await (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt));
+    const token: CachedToken = { ...fetched, key, server: serverOf(challenge), login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
   }
+}
+
+function serverOf({ parameters: { realm = '', service = '' } }: Challenge): string {
+  return `${realm}\n${service}`;
 }
 
 /** `had` covers `wanted` when it is for the same thing and has all its actions. */

@@ -40,7 +40,15 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   });
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
     withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);
-  const auth = new Authorizer({ transport, registry, login, closing, retrying });
+  const auth = new Authorizer({
+    transport,
+    registry,
+    login,
+    closing,
+    retrying,
+    // Over plain HTTP anybody could have named one.
+    tokenServers: policy.tls === 'plain-http' ? undefined : options.tokenServers,
+  });
   const api = new ApiRoot({
     transport,
     registry,

@@ -34,6 +34,19 @@ export interface RetryNotice {
   reason: string;
 }
 
+/** Who gives the tokens of a registry, by its own word (distribution, "Token Authentication Specification"). */
+export interface TokenServer {
+  realm: string;
+  service: string;
+}
+
+/** What is remembered of a registry's token server, so that a push need not be refused first. */
+export interface TokenServerMemory {
+  tokenServer(registry: string): TokenServer | undefined;
+  saveTokenServer(registry: string, server: TokenServer): void;
+  removeTokenServer(registry: string): void;
+}
+
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
   onRetry?: ((notice: RetryNotice) => void) | undefined;
@@ -49,6 +62,8 @@ export interface RegistryClientOptions {
   login: (repository: string | undefined) => Promise<Login | undefined>;
   /** More CAs in PEM, besides the system's. */
   extraCa?: string[] | undefined;
+  /** Absent: nothing is remembered. */
+  tokenServers?: TokenServerMemory | undefined;
   /** Shared by the clients of a process. */
   systemTrust?: SystemTrust | undefined;
   /** Connections that may be used where they are to its host, and it is trusted as they are. */

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { z } from 'zod';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import { type ErrorData, messageOf } from '../../../shared/errors.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
 import { isRunning } from '../../files/temporary-names.ts';
-import type { UploadSession } from '../../registry/types.ts';
+import type { TokenServer, TokenServerMemory, UploadSession } from '../../registry/types.ts';
 import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
 import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
 
@@ -15,6 +16,8 @@ const LOCATION_LIFETIME = 90 * 24 * 3600_000;
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** A registry may have learned what it refused longer ago than this. */
 const TRAIT_LIFETIME = 7 * 24 * 3600_000;
+/** Of a token server: logins go there before the registry has named it again. */
+const TOKEN_SERVER_LIFETIME = 24 * 3600_000;
 /** After a failure the journal is left alone for so long: each try may wait for a lock, and nothing else runs meanwhile. */
 const REST = 30_000;
 /** An upload that a living process moved within this time is that process's. */
@@ -48,7 +51,7 @@ export type RegistryTrait = 'no-chunks' | 'no-free-bodies';
  * push to succeed, so its failures are reported and never thrown. It holds no logins; upload locations are as secret as their
  * registry makes them, so the folder is for its owner only.
  */
-export class Journal implements Disposable {
+export class Journal implements TokenServerMemory, Disposable {
   readonly #dataDir: string | undefined;
   readonly #statements = new Map<string, StatementSync>();
   readonly #onProblem: (problem: ErrorData) => void;
@@ -125,6 +128,24 @@ export class Journal implements Disposable {
 
   addTrait(registry: string, trait: RegistryTrait): void {
     this.#run('INSERT OR REPLACE INTO trait VALUES (?, ?, ?)', registry, trait, String(Date.now()));
+  }
+
+  /** The token server that the registry named, unless that was too long ago: who runs it may change. */
+  tokenServer(registry: string): TokenServer | undefined {
+    const row = this.#get("SELECT value FROM trait WHERE registry = ? AND name = 'token-server'", registry);
+    const known = row && readTokenServer(String(row['value']));
+    // A time to come is one of a clock that was set back.
+    if (!known || Math.abs(Date.now() - known.named) > TOKEN_SERVER_LIFETIME) return undefined;
+    return { realm: known.realm, service: known.service };
+  }
+
+  saveTokenServer(registry: string, server: TokenServer): void {
+    const value = JSON.stringify({ ...server, named: Date.now() });
+    this.#run("INSERT OR REPLACE INTO trait VALUES (?, 'token-server', ?)", registry, value);
+  }
+
+  removeTokenServer(registry: string): void {
+    this.#run("DELETE FROM trait WHERE registry = ? AND name = 'token-server'", registry);
   }
 
   saveJob({ id, kind, imageId, imageName, target, options, replaces, createdAt }: RememberedRequest): void {
@@ -257,6 +278,16 @@ function prune(database: DatabaseSync): void {
 
 function problem(path: string, message: string, detail: string): ErrorData {
   return { code: 'JOURNAL_UNUSABLE', message, path, detail, hint: 'goes-on-without-journal' };
+}
+
+const tokenServerSchema = z.object({ realm: z.string(), service: z.string(), named: z.number() });
+
+function readTokenServer(text: string): z.infer<typeof tokenServerSchema> | undefined {
+  try {
+    return tokenServerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function isOwnedElsewhere(pid: number, updatedAt: number): boolean {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
 import { parseDigest } from '../../../../../shared/digest.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
@@ -60,4 +60,22 @@ it('leaves a journal of a later version to those who made it, and continues with
   expect(problems).toEqual([expect.stringContaining('a later Pushboat has made it (version 99')]);
   expect(journal.compressedOf(A, 'gzip-6')).toBeUndefined();
   expect((await readdir(folder.path)).filter((name) => name.includes('damaged'))).toEqual([]);
+});
+
+it('remembers the token server that a registry named for a day', async () => {
+  const server = { realm: 'https://auth.example/token', service: 'registry.example' };
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    using journal = new Journal(folder.path);
+    journal.saveTokenServer('registry.example', server);
+    expect(journal.tokenServer('registry.example')).toEqual(server);
+    expect(journal.tokenServer('other.example')).toBeUndefined();
+    vi.setSystemTime(Date.now() + 25 * 3600_000);
+    expect(journal.tokenServer('registry.example')).toBeUndefined();
+    journal.saveTokenServer('registry.example', server);
+    journal.removeTokenServer('registry.example');
+    expect(journal.tokenServer('registry.example')).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
 });
