@@ -26,6 +26,8 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
       emptyOutDir: false,
       target: 'node24',
       sourcemap: true,
+      // The licences of what is in the bundle, which MIT, ISC and Apache ask to be handed on.
+      license: { fileName: `${name}/THIRD-PARTY-NOTICES.md` },
       reportCompressedSize: false,
       rolldownOptions: {
         input: { [name]: fileURLToPath(new URL(`../electron/${name}.ts`, import.meta.url)) },

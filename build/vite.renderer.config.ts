@@ -13,6 +13,7 @@ export default defineConfig({
   build: {
     outDir: fileURLToPath(new URL('../.vite/renderer/main_window/', import.meta.url)),
     emptyOutDir: true,
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     // Electron 45 carries Chromium 156; nothing older ever loads this page.
     target: 'chrome150',
     cssTarget: 'chrome150',

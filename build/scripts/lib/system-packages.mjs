@@ -61,7 +61,8 @@ function isInstalled(name) {
   return stdout?.trim() === 'installed';
 }
 
-function onPath(command) {
+/** Whether PATH has a command. */
+export function onPath(command) {
   // Debian keeps daemons where only root's PATH looks.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => isExecutable(join(folder, command)));

@@ -1,6 +1,7 @@
 /**
  * The bundles of the app: the configuration, the entry without which there is nothing to build, the folders whose files
- * go into it, the file that must exist afterwards, and the folder that holds only this bundle's further files.
+ * go into it, the file that must exist afterwards, the folder that holds only this bundle's further files, and the licences of
+ * the libraries in it.
  */
 export const targets = {
   main: {
@@ -22,6 +23,7 @@ export const targets = {
     sources: ['electron', 'shared'],
     output: '.vite/build/cli.js',
     chunks: '.vite/build/cli',
+    notices: '.vite/build/cli/THIRD-PARTY-NOTICES.md',
   },
   renderer: {
     config: 'build/vite.renderer.config.ts',

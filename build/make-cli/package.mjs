@@ -1,0 +1,106 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { cliFiles, cliFilesFolder } from '../scripts/lib/cli-files.mjs';
+import { root } from '../scripts/lib/paths.mjs';
+import { runtimeFolder, succeed, systems } from './systems.mjs';
+
+const { version, description, author, homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The names that Debian has for processors. */
+const DEBIAN_NAMES = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
+
+const fromCliFiles = (name) => join(cliFilesFolder, name);
+
+/** @returns {string} the archive's name without its folder and its ending */
+export const packageName = (system) => `pushboat-${version}-${system}`;
+
+/**
+ * `pushboat-VERSION-SYSTEM.tar.gz`: one folder with the executable, its manual page, completions and licences.
+ *
+ * @param {string} system
+ * @param {string} executable
+ * @param {string} folder
+ * @returns {Promise<string>} the archive
+ */
+export async function makeArchive(system, executable, folder) {
+  const name = packageName(system);
+  const staged = join(folder, name);
+  const put = (from, ...to) => cpSync(from, join(staged, ...to), { recursive: true });
+  rmSync(staged, { recursive: true, force: true });
+  put(executable, system.startsWith('win') ? 'pushboat.exe' : 'pushboat');
+  put(fromCliFiles(cliFiles.manPage), 'man', cliFiles.manPage);
+  for (const file of Object.values(cliFiles.completions)) put(fromCliFiles(file), 'completions', file);
+  await putLicences(system, (from, to) => put(from, to));
+  const archive = join(folder, `${name}.tar.gz`);
+  await succeed('tar', ['-czf', archive, '-C', folder, name]);
+  rmSync(staged, { recursive: true });
+  return archive;
+}
+
+/**
+ * A Debian package of the executable, for systems of Debian's family.
+ *
+ * @param {string} system
+ * @param {string} executable
+ * @param {string} folder
+ * @returns {Promise<string>} the package
+ */
+export async function makeDebianPackage(system, executable, folder) {
+  const architecture = DEBIAN_NAMES[system];
+  const staged = join(folder, `deb-${architecture}`);
+  rmSync(staged, { recursive: true, force: true });
+  const put = (from, to, mode = 0o644) => {
+    const place = join(staged, to);
+    mkdirSync(join(place, '..'), { recursive: true });
+    if (typeof from === 'string') cpSync(from, place);
+    else writeFileSync(place, from);
+    chmodSync(place, mode);
+  };
+  put(executable, 'usr/bin/pushboat', 0o755);
+  put(gzipSync(readFileSync(fromCliFiles(cliFiles.manPage)), { level: 9 }), 'usr/share/man/man1/pushboat.1.gz');
+  put(fromCliFiles(cliFiles.completions.bash), 'usr/share/bash-completion/completions/pushboat');
+  put(fromCliFiles(cliFiles.completions.zsh), 'usr/share/zsh/vendor-completions/_pushboat');
+  put(fromCliFiles(cliFiles.completions.fish), 'usr/share/fish/vendor_completions.d/pushboat.fish');
+  await putLicences(system, (from, to) =>
+    put(from, `usr/share/doc/pushboat-cli/${to === 'LICENSE' ? 'copyright' : to}`),
+  );
+  put(Buffer.from(control(architecture)), 'DEBIAN/control');
+  for (const path of ['', 'usr', 'usr/bin', 'usr/share', 'DEBIAN']) chmodSync(join(staged, path), 0o755);
+  const file = join(folder, `pushboat-cli_${version}_${architecture}.deb`);
+  await succeed('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z6', '--build', staged, file]);
+  rmSync(staged, { recursive: true });
+  return file;
+}
+
+/** Whether Debian packages can be made for a system, here. */
+export const hasDebianPackage = (system) => system in DEBIAN_NAMES;
+
+async function putLicences(system, put) {
+  put(join(root, 'LICENSE'), 'LICENSE');
+  put(fromCliFiles(cliFiles.notices), cliFiles.notices);
+  put(join(await runtimeFolder(system), 'LICENSE'), 'LICENSE-NODEJS');
+}
+
+/** The desktop application's package brings the command as well. */
+function control(architecture) {
+  return [
+    'Package: pushboat-cli',
+    `Version: ${version}`,
+    `Architecture: ${architecture}`,
+    `Maintainer: ${author}`,
+    'Section: admin',
+    'Priority: optional',
+    'Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6',
+    'Recommends: ca-certificates',
+    'Conflicts: pushboat',
+    `Homepage: ${homepage}`,
+    `Description: ${description.replace(/\.$/, '')}`,
+    ' The command line of Pushboat. It reads OCI layouts, archives, and the images of',
+    ' Docker, Podman and Buildah, and uploads them. It continues where it stopped.',
+    '',
+  ].join('\n');
+}
+
+/** What has to be said about a system's executable. */
+export const noteOf = (system) => systems[system].note;
