@@ -17,7 +17,7 @@ export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'> {
   signal: AbortSignal;
   archives: Archives;
   /** Bytes of contents that are kept on disk. */
-  keptBytes?: number | undefined;
+  keptBytes: number;
 }
 
 /** An image that an engine saves: what is small is kept in a file, large layers are read from the engine when they are wanted. */

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
 import { cancelled, PushboatError } from '../../../shared/errors.ts';
@@ -10,6 +11,7 @@ import { isRunning } from '../../files/temporary-names.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { Archives } from '../archive/archives.ts';
 import { SavedImage } from './saved-image.ts';
+import { keptBytesOn } from './skeleton.ts';
 
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
 const KEEP = 120_000;
@@ -32,7 +34,8 @@ interface Entry {
 
 /**
  * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning: so what is small is
- * kept in a temporary file while it is used and a little longer, and large layers are read from further saves, as many in one as can be.
+ * kept in a temporary file while it is used and a little longer, and so are large layers where the disk has room: a save takes the engine
+ * as long as a push. Without room they are read from further saves, as many in one as can be.
  */
 export class SavedImages {
   readonly #client: EngineClient;
@@ -136,7 +139,7 @@ export class SavedImages {
         folder,
         signal,
         described,
-        keptBytes: this.#keptBytes,
+        keptBytes: this.#keptBytes ?? keptBytesOn(await statfs(folder)),
         archives: this.#archives,
         limits: archiveLimits(this.#environment.env),
         start: (stop) => this.#client.save(id, stop),

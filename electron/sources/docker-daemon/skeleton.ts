@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
@@ -7,7 +8,9 @@ import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 
 /** Bytes of contents that are kept of any save: small images then need no second one. */
-const KEPT_BYTES = 32 * 1024 * 1024;
+const LEAST_KEPT = 32 * 1024 * 1024;
+/** `f_type` of a file system in memory (statfs(2)). */
+const TMPFS = 0x01021994;
 /** First bytes of large contents that are kept, too: they tell what a layer is compressed with. */
 export const KEPT_OF_HOLES = MAGIC_LENGTH;
 /** Bytes of documents that are kept beyond that; keeps a hostile engine from filling the disk with them. */
@@ -41,8 +44,16 @@ export interface SkeletonOptions {
   described: string;
   signal: AbortSignal;
   limits: ArchiveLimits;
-  /** Instead of `KEPT_BYTES`. */
-  keptBytes?: number | undefined;
+  /** Bytes of contents that are kept. */
+  keptBytes: number;
+}
+
+/**
+ * Bytes of contents to keep on a file system: half of what is free, so that a save most often need not be made again. Where that is
+ * memory, little.
+ */
+export function keptBytesOn({ type, bavail, bsize }: Pick<StatsFs, 'type' | 'bavail' | 'bsize'>): number {
+  return type === TMPFS ? LEAST_KEPT : Math.max(LEAST_KEPT, Math.floor((bavail * bsize) / 2));
 }
 
 /**
@@ -77,7 +88,7 @@ class SkeletonWriter {
     this.#reader = reader;
     this.#file = file;
     this.#options = options;
-    this.#budget = options.keptBytes ?? KEPT_BYTES;
+    this.#budget = options.keptBytes;
   }
 
   async run(): Promise<Hole[]> {

@@ -141,6 +141,15 @@ describe('an image of an engine whose layers are large', () => {
     expect(saves).toBe(2);
   });
 
+  test('is saved once where the disk has room for all of it', async () => {
+    source.close();
+    const path = join(folder.path, 'engine.sock');
+    source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment(), 64 * 1024 * 1024);
+    const { image, layers } = await opened();
+    for (const i of LAYERS.keys()) expect((await read(image, at(layers, i))).equals(LAYERS[i] ?? SMALL)).toBe(true);
+    expect(saves).toBe(1);
+  });
+
   test('comes in the order of its config, though the layout that Docker 25.0 saves has another', async () => {
     const saved = archiveOf25();
     answer = (response) => response.end(saved);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../../../../electron/image/tar/limits.ts';
-import { type Hole, writeSkeleton } from '../../../../../electron/sources/docker-daemon/skeleton.ts';
+import { type Hole, keptBytesOn, writeSkeleton } from '../../../../../electron/sources/docker-daemon/skeleton.ts';
 import { FUZZ, handled, inPieces, mutated } from '../../../../fixtures/fuzz.ts';
 import { gnuLong, nastyTar, paxHeader } from '../../../../fixtures/nasty-tar.ts';
 import { randomBytes } from '../../../../fixtures/random.ts';
@@ -90,7 +90,8 @@ describe('the skeleton of a save', () => {
       yield nastyTar([{ name: 'a', content: 'x' }]);
       for (;;) yield Buffer.alloc(1024 * 1024);
     }
-    const options = { described: 'the save', signal: new AbortController().signal, limits: DEFAULT_ARCHIVE_LIMITS };
+    const { signal } = new AbortController();
+    const options = { described: 'the save', signal, limits: DEFAULT_ARCHIVE_LIMITS, keptBytes: 1024 };
     const writing = writeSkeleton(endless(), join(folder.path, 'endless'), options);
     await expect(writing).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', message: 'the save does not end.' });
   });
@@ -117,4 +118,11 @@ describe('the skeleton of a save', () => {
       { ...FUZZ, numRuns: 200 },
     );
   });
+});
+
+test('half of a disk that is free is taken, at least 32 MiB, and of memory no more than that', () => {
+  const GIB = 1024 ** 3;
+  expect(keptBytesOn({ type: 0xef53, bavail: 10 * 1024, bsize: 1024 ** 2 })).toBe(5 * GIB);
+  expect(keptBytesOn({ type: 0xef53, bavail: 8, bsize: 1024 ** 2 })).toBe(32 * 1024 ** 2);
+  expect(keptBytesOn({ type: 0x01021994, bavail: 10 * 1024, bsize: 1024 ** 2 })).toBe(32 * 1024 ** 2);
 });
