@@ -12,6 +12,8 @@ const trafficSchema = z.object({ connections: z.number(), roundTrips: z.number()
 export interface Line extends AsyncDisposable {
   /** A way to `host:port`; returns its own `host:port`. */
   to(target: string): Promise<string>;
+  /** Whether it takes its time: what only prepares a measurement need not. */
+  set(delay: 'near' | 'far'): Promise<void>;
   /** What was seen on all ways since the last call. */
   take(): Promise<LineTraffic>;
 }
@@ -29,6 +31,9 @@ export function openLine(roundTripMs: number, delaysConnections: boolean): Line 
   };
   return {
     to: ask,
+    set: async (delay) => {
+      await ask(delay);
+    },
     take: async () => trafficSchema.parse(JSON.parse(await ask('take'))),
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();

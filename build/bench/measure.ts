@@ -33,7 +33,10 @@ export async function measure(
   const earlier = earlierTarget(workload.before, target);
   if (earlier) {
     const before = workload.before === 'earlier-build' ? (image.earlier ?? image) : image;
+    // Some would take minutes.
+    await site.set('near');
     await push(workload, pusher, before, site, earlier, workload.felt ? run : options);
+    await site.set('far');
   }
   // What was written before is not to be written to the disk while the next one runs.
   await runProgram('sync', []);

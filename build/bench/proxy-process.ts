@@ -1,7 +1,7 @@
 // A process of its own, so that the delay is not lengthened by what the benchmark does meanwhile.
 // Argument: milliseconds of the round trip, and `slow-connections` where a connection costs one, too. For each line HOST:PORT of its
 // standard input it opens a way there and prints that one's own HOST:PORT; for `take` it prints as JSON what it has counted since the
-// last one. Ends with its standard input.
+// last one; `near` takes the delay away, and `far` brings it back. Ends with its standard input.
 import { createInterface } from 'node:readline';
 import { startProxy, type TcpProxy } from '../../test/registry/proxy.ts';
 import { RoundTripCounter } from './round-trips.ts';
@@ -12,7 +12,10 @@ const counter = new RoundTripCounter(Number(roundTrip));
 const proxies: TcpProxy[] = [];
 for await (const line of createInterface(process.stdin)) {
   if (line === 'take') process.stdout.write(`${JSON.stringify(counter.take())}\n`);
-  else {
+  else if (line === 'near' || line === 'far') {
+    for (const proxy of proxies) proxy.roundTripMs = line === 'near' ? 0 : Number(roundTrip);
+    process.stdout.write(`${line}\n`);
+  } else {
     const proxy = await startProxy({
       target: line,
       roundTripMs: Number(roundTrip),

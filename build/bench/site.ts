@@ -22,6 +22,8 @@ export interface Site extends AsyncDisposable {
   readonly caFile: string | undefined;
   /** Folder with Docker's `config.json`, where a login is needed. */
   readonly loginDir: string | undefined;
+  /** Whether the line to it, where there is one, takes its time. */
+  set(delay: 'near' | 'far'): Promise<void>;
   /** What has come since the last call. */
   takeTraffic(): Promise<SiteTraffic>;
   /** Asks the registry itself. */
@@ -49,6 +51,7 @@ export async function openSite({ tls, roundTripMs, felt }: SiteOptions): Promise
     host,
     caFile: felt && caFile,
     loginDir,
+    set: async (delay) => line?.set(delay),
     takeTraffic: async () => {
       const traffic = log.take();
       return { ...traffic, requests: traffic.requests + (tokens?.takeRequests() ?? 0), ...(await line?.take()) };
