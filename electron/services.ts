@@ -10,10 +10,11 @@ import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { LoginChanges } from './access/login-changes.ts';
 import { registryAccess } from './access/registry-access.ts';
 import { RegistryClients } from './access/registry-clients.ts';
-import { registryInfo, registryName } from './access/registry-info.ts';
+import { registryAndPath, registryInfo, registryName } from './access/registry-info.ts';
 import { RegistryNames } from './access/registry-names.ts';
 import { certificateOf } from './access/registry-trust.ts';
 import { createCredentials } from './credentials/credentials.ts';
+import { nameOf } from './credentials/registry-keys.ts';
 import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
@@ -32,6 +33,9 @@ import type { TransferService } from './transfers/types.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;
+
+/** Of a login that is being checked. */
+const SESSION = { kind: 'session' } as const;
 
 export interface ServicesOptions {
   /** Folder of the application's own files. */
@@ -64,6 +68,7 @@ export interface ServicesOptions {
   onProblem?: (error: ErrorData) => void;
 }
 
+export type HelperInput = RequestInput<'logins.useHelper'>;
 export type LoginInput = RequestInput<'logins.login'>;
 
 /** The whole engine, composed: what the window's handlers and the command line call. Runs on plain Node. */
@@ -79,7 +84,7 @@ export interface Services {
   readonly problems: Problems;
   /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
   destination(this: void, text: string): ImageDestination | undefined;
-  /** @throws PushboatError REF_INVALID when `registry` is not a registry's name. */
+  /** With a path, of the repository there: another login may be for it. @throws PushboatError REF_INVALID for no registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
   /** What registries have, for the choice of a target. */
   readonly names: RegistryNames;
@@ -87,6 +92,8 @@ export interface Services {
   registryAccess(registry: string, repository?: string): Promise<RegistryAccess>;
   /** Checks the login with the registry, then keeps it; jobs that wait for this registry continue. @throws UNAUTHORIZED and the client's others. */
   login(input: LoginInput): Promise<LoginInfo>;
+  /** Lets a credential helper keep the logins of a registry, after its login, or the given one, was checked there. */
+  useHelper(input: HelperInput): Promise<LoginInfo>;
   /** Returns where the login was removed from. */
   logout(registry: string): Promise<LoginInfo[]>;
   /** Registries that have a login, that something is set for, or that were pushed to; sorted. */
@@ -156,9 +163,17 @@ export async function createServices(options: ServicesOptions): Promise<Services
     storeChanged: (dir) =>
       catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
-  const infoOf = (registry: string): Promise<RegistryInfo> =>
-    registryInfo(registry, policyOf(registry), credentials, options.tlsVerify, clients.schemeOf(registry));
+  const infoOf = (text: string): Promise<RegistryInfo> => {
+    const key = registryAndPath(text);
+    const { registry } = key;
+    return registryInfo(key, policyOf(registry), credentials, options.tlsVerify, clients.schemeOf(registry));
+  };
   const logins = new LoginChanges(credentials, onProblem);
+  const loginChanged = (registry: string): void => {
+    clients.forgetTokens(registry);
+    transfers.registryChanged(registry);
+    logins.changed();
+  };
 
   return {
     settings,
@@ -169,7 +184,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     problems,
     destination,
     names: new RegistryNames((registry) => clients.for(registry)),
-    registryInfo: async (registry) => infoOf(registryName(registry)),
+    registryInfo: async (text) => infoOf(text),
     registryAccess: async (text, repository) => {
       const registry = registryName(text);
       return registryAccess({
@@ -182,17 +197,23 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);
-      await clients.for(registry).checkLogin({ username, password, origin: { kind: 'session' } });
-      const info = await credentials.save(registry, { username, password }, remember);
-      clients.forgetTokens(registry);
-      transfers.registryChanged(registry);
-      logins.changed();
+      await clients.for(registry).checkLogin({ username, password, origin: SESSION });
+      const info = await credentials.save(nameOf(registryAndPath(text)), { username, password }, remember);
+      loginChanged(registry);
       return info;
     },
-    logout: async (text) => {
+    useHelper: async ({ registry: text, helper, login }) => {
       const registry = registryName(text);
-      const removed = await credentials.remove(registry);
-      clients.forgetTokens(registry);
+      const checked = login ? { ...login, origin: SESSION } : await credentials.askHelper(registry, helper);
+      await clients.for(registry).checkLogin(checked);
+      await credentials.useHelper(registry, helper, login);
+      loginChanged(registry);
+      return { registry, username: checked.username, origin: (await credentials.askHelper(registry, helper)).origin };
+    },
+    logout: async (text) => {
+      const key = registryAndPath(text);
+      const removed = await credentials.remove(nameOf(key));
+      clients.forgetTokens(key.registry);
       logins.changed();
       return removed;
     },

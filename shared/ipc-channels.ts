@@ -27,6 +27,7 @@ export const REQUEST_CHANNELS = [
   'logins.list',
   'logins.rememberOptions',
   'logins.login',
+  'logins.useHelper',
   'logins.logout',
   'push.start',
   'push.preview',

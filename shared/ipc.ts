@@ -85,12 +85,19 @@ export const requestSchemas = {
   'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
   'logins.list': nothing,
-  'logins.rememberOptions': nothing,
+  /** With a registry also the credential helpers for it. */
+  'logins.rememberOptions': text.optional(),
   'logins.login': z.object({
     registry: text,
     username: z.string().min(1).max(1024),
     password: z.string().min(1).max(65_536),
     remember: rememberSchema,
+  }),
+  /** Lets an installed credential helper keep the logins of a registry; without `login` it must have one already. */
+  'logins.useHelper': z.object({
+    registry: text,
+    helper: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
+    login: z.object({ username: z.string().min(1).max(1024), password: z.string().min(1).max(65_536) }).optional(),
   }),
   'logins.logout': text,
   'push.start': z.object({
@@ -168,6 +175,7 @@ export interface RequestOutputs {
   'logins.list': LoginInfo[];
   'logins.rememberOptions': RememberOptions;
   'logins.login': LoginInfo;
+  'logins.useHelper': LoginInfo;
   'logins.logout': void;
   'push.start': string[];
   'push.preview': PushPreview;

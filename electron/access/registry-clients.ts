@@ -9,7 +9,7 @@ import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */
   policyOf: (registry: string) => RegistryPolicy;
-  credentials: Pick<CredentialService, 'find'>;
+  credentials: Pick<CredentialService, 'find' | 'httpHeaders'>;
   tlsVerify: boolean | undefined;
   tokenServers?: TokenServerMemory | undefined;
   /** Connections that were begun before it was known who needs them. */
@@ -43,6 +43,7 @@ export class RegistryClients {
       early: this.#options.early,
       tokenServers: this.#options.tokenServers,
       onWarning: (text) => this.#options.onWarning(registry, text),
+      headers: () => this.#options.credentials.httpHeaders(),
       login: (repository) => this.#options.credentials.find(registry, repository),
     });
     this.#clients.set(registry, { client, policy });

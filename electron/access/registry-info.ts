@@ -2,17 +2,23 @@ import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { RegistryInfo } from '../../shared/logins.ts';
 import { parseReference, registryApiHost } from '../../shared/reference.ts';
 import { connectionOf, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import { parseRegistryKey } from '../credentials/registry-keys.ts';
 import type { CredentialService } from '../credentials/types.ts';
+
+/** A registry as people write it, and after a slash the repositories of it that are meant. */
+export function registryAndPath(text: string): { registry: string; path: string } {
+  return { registry: registryName(text), path: parseRegistryKey(text).path };
+}
 
 /** What the window shows of a registry while a target is typed: where it is, which login applies, how safe the way is. */
 export async function registryInfo(
-  registry: string,
+  { registry, path }: { registry: string; path: string },
   policy: RegistryPolicy,
   credentials: CredentialService,
   tlsVerify: boolean | undefined,
   scheme: RegistryInfo['scheme'] | undefined,
 ): Promise<RegistryInfo> {
-  const login = await credentials.find(registry);
+  const login = await credentials.find(registry, path || undefined);
   return {
     registry,
     apiHost: registryApiHost(registry),

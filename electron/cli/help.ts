@@ -14,6 +14,7 @@ IMAGE is an image on this computer; \`pushboat images\` lists them. Help for a c
 Environment variables:
   REGISTRY_AUTH_FILE           file with logins, as Podman and skopeo use it
   DOCKER_CONFIG                folder of Docker’s config.json, which may also hold logins
+  DOCKER_AUTH_CONFIG           logins as JSON, in the form of config.json; before all files
   DOCKER_HOST, DOCKER_CONTEXT  where Docker listens
   CONTAINER_HOST               where Podman’s service listens
   CONTAINERS_STORAGE_CONF      storage.conf of Podman and Buildah
@@ -60,5 +61,7 @@ Ctrl-C stops a push; the same command continues from there. A second Ctrl-C ends
 
 export const LOGIN_HELP = `
 Examples:
+  pushboat login                                    # lists the known registries
   pushboat login ghcr.io
+  pushboat login ghcr.io/acme                       # for the repositories of acme only
   printf %s "$TOKEN" | pushboat login --username ann --password-stdin ghcr.io`;

@@ -85,19 +85,23 @@ function addLogins(program: Command, io: CommandIo): void {
   const login = program
     .command('login')
     .description('Check a login with the registry and save it.')
-    .argument('<registry>', 'host name of the registry, with a port if it has one, for example ghcr.io')
+    .argument(
+      '[registry]',
+      'host name of the registry, with a port if it has one, for example ghcr.io; with a path (ghcr.io/acme) the login is for the repositories there. Without a registry the known ones are listed',
+    )
     .option('-u, --username <user>', 'user name (default: Pushboat asks for it)')
     .option('--password-stdin', 'read the password or token from standard input (default: Pushboat asks for it)')
     .option('--authfile <file>', 'save the login in this file', parsePath)
     .addOption(
-      new Option('--remember <where>', 'where to keep the login (default: docker-file)').choices([
-        'docker-file',
-        'containers-file',
-      ]),
-    );
+      new Option(
+        '--remember <where>',
+        'where to keep the login (default: docker-file, and containers-file for a registry with a path)',
+      ).choices(['docker-file', 'containers-file', 'image-store']),
+    )
+    .option('--helper <name>', 'let docker-credential-NAME keep the logins of this registry');
   withJson(withTlsOptions(login))
     .addHelpText('after', LOGIN_HELP)
-    .action((registry: string, options) => loginCommand(registry, options, io));
+    .action((registry: string | undefined, options) => loginCommand(registry, options, io));
   withJson(program.command('logout').option('--authfile <file>', 'remove the login from this file only', parsePath))
     .description('Remove the login of a registry, wherever it is kept.')
     .argument('<registry>', 'host name of the registry, for example ghcr.io')

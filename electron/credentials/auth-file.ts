@@ -7,6 +7,8 @@ export interface Secret {
   username: string;
   password: string;
   identityToken?: string;
+  /** Sent to the registry as a Bearer token, as it is. */
+  registryToken?: string;
 }
 
 /** One entry of an auth file, with the key as it is written there. */
@@ -20,19 +22,23 @@ export interface AuthFile {
   /** By registry: name of the helper (`docker-credential-<name>`). */
   credHelpers: Record<string, string>;
   credsStore?: string | undefined;
+  /** Headers that every request to a registry gets. */
+  httpHeaders: Record<string, string>;
 }
 
 /** `docker`: config.json and auth.json; `dockercfg`: the entries without `auths` around them; `image-store`: `{"registries": …}`. */
 export type AuthFileFormat = 'docker' | 'dockercfg' | 'image-store';
 
 const text = z.string().nullish();
-const entrySchema = z.object({ auth: text, username: text, password: text, identitytoken: text });
+const entrySchema = z.object({ auth: text, username: text, password: text, identitytoken: text, registrytoken: text });
 const entriesSchema = z.record(z.string(), entrySchema.nullable());
 const dockerSchema = z.object({
   auths: entriesSchema.nullish(),
   credHelpers: z.record(z.string(), z.string()).nullish(),
   credsStore: text,
+  HttpHeaders: z.record(z.string(), z.string()).nullish(),
 });
+const NOTHING: Omit<AuthFile, 'entries'> = { credHelpers: {}, httpHeaders: {} };
 const imageStoreSchema = z.object({ registries: entriesSchema.nullish() });
 
 /**
@@ -40,7 +46,7 @@ const imageStoreSchema = z.object({ registries: entriesSchema.nullish() });
  * @throws PushboatError CREDENTIALS_UNREADABLE; the message never holds any of the content.
  */
 export function parseAuthFile(content: string, format: AuthFileFormat, path: string): AuthFile {
-  if (content.trim() === '') return { entries: [], credHelpers: {} };
+  if (content.trim() === '') return { entries: [], ...NOTHING };
   const document = parseJsonObject(content, path);
   switch (format) {
     case 'docker': {
@@ -50,12 +56,13 @@ export function parseAuthFile(content: string, format: AuthFileFormat, path: str
         entries: toEntries(raw.auths ?? {}),
         credHelpers: raw.credHelpers ?? {},
         credsStore,
+        httpHeaders: raw.HttpHeaders ?? {},
       };
     }
     case 'dockercfg':
-      return { entries: toEntries(check(entriesSchema, document, path)), credHelpers: {} };
+      return { entries: toEntries(check(entriesSchema, document, path)), ...NOTHING };
     case 'image-store':
-      return { entries: toEntries(check(imageStoreSchema, document, path).registries ?? {}), credHelpers: {} };
+      return { entries: toEntries(check(imageStoreSchema, document, path).registries ?? {}), ...NOTHING };
   }
 }
 
@@ -113,6 +120,8 @@ function toEntries(raw: z.output<typeof entriesSchema>): AuthEntry[] {
 function toSecret(raw: z.output<typeof entrySchema>): Secret | undefined {
   const pair = raw.auth ? decodeAuth(raw.auth) : undefined;
   const username = pair?.username || raw.username || '';
+  // Before the others, as in Docker.
+  if (raw.registrytoken) return { username: username || '<token>', password: '', registryToken: raw.registrytoken };
   if (raw.identitytoken) return { username: username || '<token>', password: '', identityToken: raw.identitytoken };
   const password = pair?.password ?? raw.password ?? '';
   return username === '' || password === '' ? undefined : { username, password };

@@ -4,6 +4,8 @@ import type { AuthFileFormat } from './auth-file.ts';
 /** An auth file that may exist. */
 export interface AuthLocation {
   path: string;
+  /** What the variable DOCKER_AUTH_CONFIG holds instead of a file; then `path` is its name. */
+  content?: string;
   format: AuthFileFormat;
   /** A person named it: a fault in it is a failure, and no other file is looked at. */
   named: boolean;
@@ -18,6 +20,7 @@ export interface AuthLocationOptions {
 }
 
 const IMAGE_STORE_AUTH_FILE = '/var/lib/ar/auth.json';
+const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
 
 /** Files with logins, in the order in which they are asked. */
 export function authLocations(options: AuthLocationOptions): AuthLocation[] {
@@ -31,14 +34,21 @@ export function authLocations(options: AuthLocationOptions): AuthLocation[] {
     [join(containersConfigDir(env, homeDir), 'auth.json'), 'docker'],
     [dockerConfigPath(env, homeDir), 'docker'],
     [join(homeDir, '.dockercfg'), 'dockercfg'],
-    [options.imageStoreAuthFile ?? IMAGE_STORE_AUTH_FILE, 'image-store'],
+    [imageStoreAuthPath(options), 'image-store'],
   ];
   const seen = new Set<string>();
-  return paths.flatMap(([path, format]) => {
+  const files = paths.flatMap(([path, format]) => {
     if (!path || seen.has(path)) return [];
     seen.add(path);
     return [{ path, format, named: false }];
   });
+  // https://docs.docker.com/reference/cli/docker/#environment-variables
+  const content = env[AUTH_VARIABLE];
+  return content ? [{ path: AUTH_VARIABLE, content, format: 'docker', named: false }, ...files] : files;
+}
+
+export function imageStoreAuthPath({ imageStoreAuthFile }: Pick<AuthLocationOptions, 'imageStoreAuthFile'>): string {
+  return imageStoreAuthFile ?? IMAGE_STORE_AUTH_FILE;
 }
 
 /** Docker's own file: `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json` (`%USERPROFILE%\.docker` on Windows). */

@@ -1,12 +1,32 @@
-import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
-import type { Login, LoginInfo, Remember, RememberOptions } from '../../shared/logins.ts';
-import { type AuthLocation, authLocations, containersAuthPath, dockerConfigPath } from './auth-locations.ts';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { knownRegistry } from '../../shared/known-registries.ts';
+import {
+  type HelperOffer,
+  type Login,
+  type LoginInfo,
+  type LoginOrigin,
+  originText,
+  type Remember,
+  type RememberOptions,
+} from '../../shared/logins.ts';
+import {
+  type AuthLocation,
+  authLocations,
+  containersAuthPath,
+  dockerConfigPath,
+  imageStoreAuthPath,
+} from './auth-locations.ts';
 import { FileLogins, serverOf, serversOf } from './file-logins.ts';
-import { eraseWithHelper, storeWithHelper } from './helper.ts';
-import { normalizeRegistry } from './registry-keys.ts';
+import { askHelper, eraseWithHelper, storeWithHelper } from './helper.ts';
+import { sendableHeaders } from './http-headers.ts';
+import { installedHelpers } from './installed-helpers.ts';
+import { nameOf, namesFor, normalizeRegistry, parseRegistryKey, type RegistryKey } from './registry-keys.ts';
 import type { CredentialService, VaultCipher } from './types.ts';
 import { Vault } from './vault.ts';
-import { removeEntry, saveEntry, saveMark } from './write.ts';
+import { removeEntry, saveEntry, saveHelper, saveMark } from './write.ts';
 
 export interface CredentialOptions {
   /** Folder of the application's own files. */
@@ -52,101 +72,155 @@ class Credentials implements CredentialService {
   async find(registry: string, repository?: string): Promise<Login | undefined> {
     const { authFile } = this.#options;
     if (this.#given) return this.#given;
-    if (authFile === undefined) return (await this.#kept(registry)) ?? this.#files.find(registry, repository);
-    return (await this.#files.find(registry, repository)) ?? this.#kept(registry);
+    if (authFile === undefined) {
+      return (await this.#kept(registry, repository)) ?? this.#files.find(registry, repository);
+    }
+    return (await this.#files.find(registry, repository)) ?? this.#kept(registry, repository);
+  }
+
+  async httpHeaders(): Promise<Record<string, string>> {
+    const { env, homeDir } = this.#options;
+    const path = dockerConfigPath(env, homeDir);
+    const headers = await this.#files.httpHeaders({ path, format: 'docker', named: false });
+    return sendableHeaders(headers, path, this.#onProblem);
   }
 
   async list(): Promise<LoginInfo[]> {
     const session = [...this.#session].map(([registry, { username }]) =>
-      loginInfo(registry, username, { kind: 'session' }),
+      loginInfo(parseRegistryKey(registry), username, { kind: 'session' }),
     );
     const vault = (await this.#vault.list()).map(({ registry, username }) =>
-      loginInfo(registry, username, { kind: 'vault' }),
+      loginInfo(parseRegistryKey(registry), username, { kind: 'vault' }),
     );
     return [...session, ...vault, ...(await this.#files.list())];
   }
 
   async save(registry: string, login: UserAndPassword, remember: Remember): Promise<LoginInfo> {
-    const name = normalizeRegistry(registry);
+    const key = parseRegistryKey(registry);
+    const name = nameOf(key);
     switch (remember) {
       case 'session':
         this.#session.set(name, login);
-        return loginInfo(name, login.username, { kind: 'session' });
+        return loginInfo(key, login.username, { kind: 'session' });
       case 'vault':
         await this.#vault.save(name, login);
         this.#session.delete(name);
-        return loginInfo(name, login.username, { kind: 'vault' });
+        return loginInfo(key, login.username, { kind: 'vault' });
       case 'docker-file':
-        return this.#saveInFile(name, login, this.#dockerLocation());
+        if (this.#options.authFile === undefined) requireWholeRegistry(key, 'Docker’s config.json');
+        return this.#saveInFile(key, login, this.#dockerLocation());
       case 'containers-file':
-        return this.#saveInFile(name, login, this.#containersLocation());
+        return this.#saveInFile(key, login, this.#containersLocation());
+      case 'image-store':
+        requireWholeRegistry(key, 'The file of the image store');
+        return this.#saveInFile(key, login, this.#imageStoreLocation());
     }
+  }
+
+  async askHelper(registry: string, helper: string): Promise<Login> {
+    const { env } = this.#options;
+    for (const server of serversOf(registry)) {
+      const secret = await askHelper(helper, server, env);
+      const key = `docker-credential-${helper}`;
+      if (secret) return { ...secret, origin: { kind: 'file', path: this.#dockerLocation().path, key } };
+    }
+    const why = `it has no login for ${normalizeRegistry(registry)}`;
+    const message = `The credential helper docker-credential-${helper} cannot be used: ${why}.`;
+    throw new PushboatError('CREDENTIALS_UNREADABLE', message, { detail: why });
+  }
+
+  async useHelper(registry: string, helper: string, login?: UserAndPassword): Promise<void> {
+    const { path } = this.#dockerLocation();
+    const server = serverOf(registry);
+    if (login) await storeWithHelper(helper, server, login, this.#options.env);
+    await saveHelper(path, server, helper);
+    // An entry that is there would not be asked: without the helper it is the login of others.
+    await removeEntry(path, 'docker', registry);
   }
 
   async remove(registry: string): Promise<LoginInfo[]> {
-    const name = normalizeRegistry(registry);
+    const key = parseRegistryKey(registry);
+    const name = nameOf(key);
     const removed: LoginInfo[] = [];
     const session = this.#session.get(name);
-    if (session && this.#session.delete(name)) removed.push(loginInfo(name, session.username, { kind: 'session' }));
+    if (session && this.#session.delete(name)) removed.push(loginInfo(key, session.username, { kind: 'session' }));
     const vault = await this.#vault.remove(name);
-    if (vault !== undefined) removed.push(loginInfo(name, vault, { kind: 'vault' }));
-    for (const location of this.#locations) removed.push(...(await this.#removeFromFile(name, location)));
+    if (vault !== undefined) removed.push(loginInfo(key, vault, { kind: 'vault' }));
+    for (const location of this.#locations) removed.push(...(await this.#removeFrom(key, location)));
     return removed;
   }
 
-  async rememberOptions(): Promise<RememberOptions> {
+  async rememberOptions(registry?: string): Promise<RememberOptions> {
     const reason = await this.#vault.unavailable();
-    const others: Remember[] = ['session', 'docker-file', 'containers-file'];
-    return reason === undefined ? { available: ['vault', ...others] } : { available: others, vaultUnavailable: reason };
+    const files: Remember[] = ['docker-file', 'containers-file'];
+    if (await isWritable(dirname(this.#imageStoreLocation().path))) files.push('image-store');
+    const helpers = registry === undefined ? {} : { helpers: await this.#helperOffers(registry) };
+    if (reason === undefined) return { available: ['vault', 'session', ...files], ...helpers };
+    return { available: ['session', ...files], vaultUnavailable: reason, ...helpers };
   }
 
-  async #kept(registry: string): Promise<Login | undefined> {
-    const name = normalizeRegistry(registry);
-    const session = this.#session.get(name);
+  /** What is installed, without the one that keeps the logins of this registry already. */
+  async #helperOffers(registry: string): Promise<HelperOffer[]> {
+    const own = knownRegistry(registry)?.helpers ?? [];
+    const used = await this.#files.helperOf({ ...this.#dockerLocation(), named: false }, registry);
+    const installed = (await installedHelpers(this.#options.env)).filter((name) => name !== used);
+    return installed.map((name) => ({ name, isProvider: own.includes(name) }));
+  }
+
+  async #kept(registry: string, repository?: string): Promise<Login | undefined> {
+    const names = namesFor(registry, repository);
+    const session = this.#session.get(names.find((name) => this.#session.has(name)) ?? '');
     if (session) return { ...session, origin: { kind: 'session' } };
-    const vault = await this.#vault.find(name);
+    const vault = await this.#vault.find(names);
     return vault && { ...vault, origin: { kind: 'vault' } };
   }
 
-  async #saveInFile(name: string, login: UserAndPassword, location: AuthLocation): Promise<LoginInfo> {
+  async #saveInFile(key: RegistryKey, login: UserAndPassword, location: AuthLocation): Promise<LoginInfo> {
     const { path } = location;
+    const name = nameOf(key);
     // Docker calls registries by its own names; containers' files have the name of the reference.
-    const key = path === this.#dockerLocation().path ? serverOf(name) : name;
-    // A named file that does not exist yet is made.
-    const helper = await this.#files.helperOf({ ...location, named: false }, name);
-    if (helper === undefined) await saveEntry(path, key, login);
+    const written = key.path === '' && path === this.#dockerLocation().path ? serverOf(name) : name;
+    // A named file that does not exist yet is made. Helpers keep logins of whole registries only.
+    const helper = key.path === '' ? await this.#files.helperOf({ ...location, named: false }, name) : undefined;
+    if (helper === undefined) await saveEntry(location, written, login);
     else {
       await storeWithHelper(helper, serverOf(name), login, this.#options.env);
-      await saveMark(path, key);
+      await saveMark(path, written);
     }
-    const info = loginInfo(name, login.username, { kind: 'file', path, key });
+    const info = loginInfo(key, login.username, { kind: 'file', path, key: written });
     await this.#vault.remove(name);
     this.#session.delete(name);
-    await this.#keepInFront(name, login);
+    await this.#keepInFront(key, login);
     return info;
   }
 
   /** A login that an earlier file still has must not hide the one that was just given. */
-  async #keepInFront(name: string, login: UserAndPassword): Promise<void> {
-    const found = await this.find(name);
-    if (!found || found.password === login.password || found.origin.kind !== 'file') return;
+  async #keepInFront(key: RegistryKey, login: UserAndPassword): Promise<void> {
+    const name = nameOf(key);
+    const found = await this.find(key.registry, key.path || undefined);
+    if (!found || found.password === login.password || !isOfFile(found)) return;
     this.#session.set(name, login);
-    const path = found.origin.path ?? 'another file';
+    const path = found.origin.path ?? originText(found.origin);
     const message = `An older login for ${name} in ${path} comes first when Pushboat starts again.`;
     this.#onProblem({ code: 'CREDENTIALS_UNREADABLE', message, path });
   }
 
-  async #removeFromFile(name: string, location: AuthLocation): Promise<LoginInfo[]> {
-    const { path, format } = location;
+  async #removeFrom(key: RegistryKey, location: AuthLocation): Promise<LoginInfo[]> {
+    const { path, format, content } = location;
+    const name = nameOf(key);
     try {
-      const entries = (await this.#files.list()).filter(
-        ({ registry, origin }) => registry === name && origin.path === path,
-      );
-      const helper = await this.#files.helperOf(location, name);
+      const entries = (await this.#files.list()).filter(({ registry, namespace = '', origin }) => {
+        return registry === key.registry && namespace === key.path && isAt(origin, location);
+      });
+      if (content !== undefined) {
+        if (entries.length > 0) this.#onProblem(staysInVariable(name, path));
+        return [];
+      }
+      const helper = key.path === '' ? await this.#files.helperOf(location, name) : undefined;
       const helped = helper === undefined ? undefined : await this.#removeFromHelper(name, helper, path);
       if (!(await removeEntry(path, format, name))) return helped ? [helped] : [];
       const [first] = entries;
-      return [helped ?? loginInfo(name, first?.username ?? '', first?.origin ?? { kind: 'file', path, key: name })];
+      return [helped ?? loginInfo(key, first?.username ?? '', first?.origin ?? { kind: 'file', path, key: name })];
     } catch (error) {
       this.#onProblem(toPushboatError(error).toData());
       return [];
@@ -161,7 +235,7 @@ class Credentials implements CredentialService {
     ).find(name);
     if (login?.origin.key !== `docker-credential-${helper}`) return undefined;
     for (const server of serversOf(name)) await eraseWithHelper(helper, server, this.#options.env);
-    return loginInfo(name, login.username, login.origin);
+    return loginInfo(parseRegistryKey(name), login.username, login.origin);
   }
 
   #dockerLocation(): AuthLocation {
@@ -173,8 +247,41 @@ class Credentials implements CredentialService {
     const { authFile, env, homeDir } = this.#options;
     return { path: authFile ?? containersAuthPath(env, homeDir), format: 'docker', named: authFile !== undefined };
   }
+
+  #imageStoreLocation(): AuthLocation {
+    return { path: imageStoreAuthPath(this.#options), format: 'image-store', named: false };
+  }
 }
 
-function loginInfo(registry: string, username: string, origin: LoginInfo['origin']): LoginInfo {
-  return { registry, username, origin };
+function loginInfo({ registry, path }: RegistryKey, username: string, origin: LoginOrigin): LoginInfo {
+  return { registry, ...(path && { namespace: path }), username, origin };
+}
+
+/** @throws PushboatError USAGE: tools that read such a file take the login of a namespace for that of the whole registry, or not at all */
+function requireWholeRegistry({ registry, path }: RegistryKey, where: string): void {
+  if (path === '') return;
+  throw new PushboatError(
+    'USAGE',
+    `${where} keeps one login for all of ${registry}, not one for ${path} alone: keep it in the containers file (--remember containers-file).`,
+  );
+}
+
+function isOfFile({ origin }: Login): boolean {
+  return origin.kind === 'file' || origin.kind === 'environment';
+}
+
+function isAt(origin: LoginOrigin, { path, content }: AuthLocation): boolean {
+  return content === undefined ? origin.path === path : origin.kind === 'environment';
+}
+
+function staysInVariable(name: string, variable: string): ErrorData {
+  const message = `The login for ${name} in the variable ${variable} stays: unset the variable to be without it.`;
+  return { code: 'CREDENTIALS_UNREADABLE', message };
+}
+
+function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,5 @@
 import { type ErrorData, messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
-import type { Login, LoginInfo } from '../../shared/logins.ts';
+import type { Login, LoginInfo, LoginOrigin } from '../../shared/logins.ts';
 import { DOCKER_HUB } from '../../shared/reference.ts';
 import { readTextIfThere } from '../files/text-file.ts';
 import { type AuthFile, findEntry, parseAuthFile, type Secret, unreadableFile } from './auth-file.ts';
@@ -44,8 +44,8 @@ export class FileLogins {
     for (const location of this.#locations) {
       const file = await this.#read(location);
       for (const { key, username } of file?.entries ?? []) {
-        const { registry } = parseRegistryKey(key);
-        logins.push({ registry, username, origin: { kind: 'file', path: location.path, key } });
+        const { registry, path } = parseRegistryKey(key);
+        logins.push({ registry, ...(path && { namespace: path }), username, origin: originOf(location, key) });
       }
     }
     return logins;
@@ -57,8 +57,14 @@ export class FileLogins {
     return file && helperName(file, registry);
   }
 
+  /** Headers that a file wants on every request to a registry. */
+  async httpHeaders(location: AuthLocation): Promise<Record<string, string>> {
+    return (await this.#read(location))?.httpHeaders ?? {};
+  }
+
   async #fromHelper(file: AuthFile, location: AuthLocation, registry: string): Promise<Login | undefined> {
-    const helper = helperName(file, registry);
+    // As in Docker, a variable names no programs.
+    const helper = location.content === undefined ? helperName(file, registry) : undefined;
     if (helper === undefined || Date.now() - (this.#silent.get(helper) ?? -SILENT_FOR) < SILENT_FOR) return undefined;
     let secret: Secret | undefined;
     try {
@@ -83,9 +89,11 @@ export class FileLogins {
   async #read(location: AuthLocation): Promise<AuthFile | undefined> {
     const { path, format, named } = location;
     try {
-      const text = await readTextIfThere(path).catch((error: unknown) => {
-        throw unreadableFile(path, messageOf(error));
-      });
+      const text =
+        location.content ??
+        (await readTextIfThere(path).catch((error: unknown) => {
+          throw unreadableFile(path, messageOf(error));
+        }));
       if (text === undefined && named) throw unreadableFile(path, 'the file does not exist');
       return text === undefined ? undefined : parseAuthFile(text, format, path);
     } catch (error) {
@@ -122,7 +130,11 @@ function fromEntries(file: AuthFile, location: AuthLocation, registry: string, r
   const entry = findEntry(file.entries, registry, repository);
   if (!entry) return undefined;
   const { key, ...secret } = entry;
-  return { ...secret, origin: { kind: 'file', path: location.path, key } };
+  return { ...secret, origin: originOf(location, key) };
+}
+
+function originOf({ path, content }: AuthLocation, key: string): LoginOrigin {
+  return content === undefined ? { kind: 'file', path, key } : { kind: 'environment', key };
 }
 
 /** As a problem that stops nothing: the search continues in the other places. */

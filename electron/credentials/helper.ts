@@ -47,6 +47,7 @@ export async function askHelper(
   const answer = parseAnswer(output);
   if (!answer) throw helperError(name, 'its answer is not valid');
   if (answer.Secret === '') return undefined;
+  if (answer.Username === '') throw helperError(name, 'its answer has a secret and no user name');
   if (answer.Username === '<token>') return { username: '<token>', password: '', identityToken: answer.Secret };
   return { username: answer.Username, password: answer.Secret };
 }

@@ -30,6 +30,18 @@ export function normalizeRegistry(registry: string): string {
   return HUB_HOSTS.has(host) ? DOCKER_HUB : host;
 }
 
+/** As it is kept: `host[:port]`, or with the path of its namespace. */
+export function nameOf({ registry, path }: RegistryKey): string {
+  return path === '' ? registry : `${registry}/${path}`;
+}
+
+/** The names that a login for a repository may be kept under, the most specific first: `host/a/b`, `host/a`, `host`. */
+export function namesFor(registry: string, repository = ''): string[] {
+  const parts = repository.split('/').filter(Boolean);
+  const paths = parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
+  return [...paths, ''].map((path) => nameOf({ registry: normalizeRegistry(registry), path }));
+}
+
 /** How specific a key is for a repository: length of its path, 0 for the host; undefined when it does not apply. */
 export function keyMatch(key: RegistryKey, registry: string, repository: string | undefined): number | undefined {
   if (key.registry !== normalizeRegistry(registry)) return undefined;

@@ -12,7 +12,7 @@ const FILE_NAME = 'vault.json';
 
 const vaultSchema = z.object({
   version: z.literal(1),
-  /** By registry. `sealed`: base64 of the encrypted password. */
+  /** By registry, or registry and namespace. `sealed`: base64 of the encrypted password. */
   entries: z.record(z.string(), z.object({ username: z.string(), sealed: z.base64() })),
 });
 type VaultFile = z.infer<typeof vaultSchema>;
@@ -40,10 +40,11 @@ export class Vault {
     }
   }
 
-  /** Undefined when there is none, or when it cannot be decrypted: then a warning says so. */
-  async find(registry: string): Promise<{ username: string; password: string } | undefined> {
+  /** The first of the names that has one. Undefined when there is none, or when it cannot be decrypted: then a warning says so. */
+  async find(names: readonly string[]): Promise<{ username: string; password: string } | undefined> {
     const { entries } = await this.#read();
-    const entry = Object.hasOwn(entries, registry) ? entries[registry] : undefined;
+    const registry = names.find((name) => Object.hasOwn(entries, name)) ?? '';
+    const entry = entries[registry];
     if (!entry || !this.#cipher || (await this.unavailable()) !== undefined) return undefined;
     try {
       return { username: entry.username, password: await this.#cipher.decrypt(Buffer.from(entry.sealed, 'base64')) };

@@ -5,7 +5,8 @@ import { followLinks, requireReplaceable } from '../files/plain-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { decodeText, readTextIfThere } from '../files/text-file.ts';
 import { type AuthFileFormat, encodeAuth, parseJsonObject, unreadableFile } from './auth-file.ts';
-import { normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
+import type { AuthLocation } from './auth-locations.ts';
+import { nameOf, parseRegistryKey } from './registry-keys.ts';
 
 /** Changes of others between reading and writing are taken in and the change is made again; more often than this nobody writes. */
 const MAX_TRIES = 50;
@@ -17,11 +18,11 @@ type Entries = Record<string, unknown>;
  * @throws PushboatError CREDENTIALS_UNREADABLE
  */
 export async function saveEntry(
-  path: string,
+  { path, format }: Pick<AuthLocation, 'path' | 'format'>,
   key: string,
   login: { username: string; password: string },
 ): Promise<void> {
-  await changeEntries(path, 'docker', (entries) => {
+  await changeEntries(path, format, (entries) => {
     // Old entries of the same registry under another spelling would come first or second by chance.
     for (const other of keysOf(entries, key)) delete entries[other];
     entries[key] = { auth: encodeAuth(login.username, login.password) };
@@ -37,8 +38,16 @@ export async function saveMark(path: string, key: string): Promise<void> {
   });
 }
 
+/** Names the helper that keeps the logins of a registry, as a person writes it into Docker's file. */
+export async function saveHelper(path: string, key: string, helper: string): Promise<void> {
+  await changeDocument(path, (document) => {
+    fieldOf(document, 'credHelpers', path)[key] = helper;
+    return true;
+  });
+}
+
 /**
- * Removes the registry's entry, under whatever spelling; entries of single namespaces stay. Returns whether there was one.
+ * Removes the entry of a registry or of a namespace in it, under whatever spelling; entries of other namespaces stay. Returns whether there was one.
  * @throws PushboatError CREDENTIALS_UNREADABLE
  */
 export async function removeEntry(path: string, format: AuthFileFormat, registry: string): Promise<boolean> {
@@ -54,18 +63,21 @@ export async function removeEntry(path: string, format: AuthFileFormat, registry
 }
 
 function keysOf(entries: Entries, registry: string): string[] {
-  const wanted = normalizeRegistry(parseRegistryKey(registry).registry);
-  return Object.keys(entries).filter((key) => {
-    const parsed = parseRegistryKey(key);
-    return parsed.registry === wanted && parsed.path === '';
-  });
+  const wanted = nameOf(parseRegistryKey(registry));
+  return Object.keys(entries).filter((key) => nameOf(parseRegistryKey(key)) === wanted);
 }
 
 /** Read, change, write by rename; made again when another program wrote in between, so that nobody's login is lost. */
-async function changeEntries(
+function changeEntries(path: string, format: AuthFileFormat, change: (entries: Entries) => boolean): Promise<boolean> {
+  // The image store's file is read by root alone.
+  const makePrivate = format === 'image-store';
+  return changeDocument(path, (document) => change(entriesOf(document, format, path)), makePrivate);
+}
+
+async function changeDocument(
   path: string,
-  format: AuthFileFormat,
-  change: (entries: Entries) => boolean,
+  change: (document: Entries) => boolean,
+  makePrivate = false,
 ): Promise<boolean> {
   try {
     await requireReplaceable(path);
@@ -74,10 +86,10 @@ async function changeEntries(
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const before = await readFile(path);
         const document = before === undefined || before.trim() === '' ? {} : parseJsonObject(before, path);
-        if (!change(entriesOf(document, format, path))) return false;
+        if (!change(document)) return false;
         const text = `${JSON.stringify(document, null, indentOf(before))}\n`;
         const mayReplace = () => readNow(path) === before;
-        if (await replaceFile(path, text, { mayReplace })) return true;
+        if (await replaceFile(path, text, { mayReplace, makePrivate })) return true;
       }
       throw unreadableFile(path, 'other programs keep changing it');
     });
@@ -88,7 +100,10 @@ async function changeEntries(
 
 function entriesOf(document: Entries, format: AuthFileFormat, path: string): Entries {
   if (format === 'dockercfg') return document;
-  const field = format === 'docker' ? 'auths' : 'registries';
+  return fieldOf(document, format === 'docker' ? 'auths' : 'registries', path);
+}
+
+function fieldOf(document: Entries, field: string, path: string): Entries {
   const entries = (document[field] ??= {});
   if (typeof entries === 'object' && !Array.isArray(entries) && entries !== null) return entries as Entries;
   throw unreadableFile(path, `${field} has the wrong form`);

@@ -1,3 +1,5 @@
+import { type Language, languageOf } from '../../shared/language.ts';
+
 /** What the main process says by itself; the window has its own, larger set in renderer/i18n. */
 const EN = {
   about: 'About Pushboat',
@@ -75,10 +77,9 @@ const ZH_CN: Text = {
 export type DesktopText = () => Text;
 
 /** Text in the language of the settings, or of the system; asked each time, because the language can change while the window is open. */
-export function desktopText(language: () => 'system' | 'en' | 'zh-CN', locale: () => string): DesktopText {
+export function desktopText(language: () => 'system' | Language, locale: () => string): DesktopText {
   return () => {
     const chosen = language();
-    const name = chosen === 'system' ? locale() : chosen;
-    return name.toLowerCase().startsWith('zh') ? ZH_CN : EN;
+    return languageOf(chosen === 'system' ? locale() : chosen) === 'zh-CN' ? ZH_CN : EN;
   };
 }

@@ -217,6 +217,7 @@ export class Authorizer {
     if (!this.#basic.has(key)) this.#basic.set(key, await this.#options.login(repository));
     const login = this.#basic.get(key);
     this.#used.set(key, login);
+    if (login?.registryToken !== undefined) return { header: `Bearer ${login.registryToken}`, login };
     return login ? { header: basicHeader(login.username, login.identityToken ?? login.password), login } : undefined;
   }
 
@@ -294,7 +295,8 @@ export class Authorizer {
     const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
     const attempt = () => fetchToken({ ...request, signal: closing });
     // A server that is only remembered gets one chance: the registry can name another one.
-    const fetched = await (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt));
+    const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt));
+    const fetched = ownToken(login) ?? (await asking());
     const token: CachedToken = { ...fetched, key, server: serverOf(challenge), login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
@@ -303,6 +305,12 @@ export class Authorizer {
 
 function serverOf({ parameters: { realm = '', service = '' } }: Challenge): string {
   return `${realm}\n${service}`;
+}
+
+/** A token for the registry that somebody else got, as `registrytoken` of an auth file: no token server is asked. */
+function ownToken(login: Login | undefined): Token | undefined {
+  const value = login?.registryToken;
+  return value === undefined ? undefined : { value, renewAt: Number.POSITIVE_INFINITY };
 }
 
 /** `had` covers `wanted` when it is for the same thing and has all its actions. */

@@ -37,6 +37,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     early: options.early,
     timeouts: timeoutsOf(options),
     connections: max.small + max.large,
+    headers: options.headers,
   });
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
     withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);

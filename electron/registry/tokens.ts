@@ -104,7 +104,7 @@ function post(request: TokenRequest, realm: URL, grant: Record<string, string>):
 }
 
 function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<ApiResponse> {
-  return sendFollowing(transport, { ...request, signal }, registry);
+  return sendFollowing(transport, { ...request, isTokenServer: true, signal }, registry);
 }
 
 /** `Basic` with user name and secret (RFC 7617), as UTF-8. */

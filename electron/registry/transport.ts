@@ -23,6 +23,8 @@ export interface TransportOptions {
   early: EarlyConnections | undefined;
   timeouts: Timeouts;
   connections: number;
+  /** Headers that a person wants on every request to the registry's own host. */
+  headers?: (() => Promise<Record<string, string>>) | undefined;
 }
 
 export interface TransportRequest {
@@ -32,6 +34,8 @@ export interface TransportRequest {
   body?: UploadBody | Uint8Array | null;
   /** The body holds a password or token: no redirect brings it to another host. */
   secretBody?: boolean;
+  /** It goes to a token server, even when that is the registry's own host. */
+  isTokenServer?: boolean;
   /** Bytes of the answer's body that are kept; 64 KiB when absent. */
   maxResponse?: number | undefined;
   /** The answer may take as long as the registry needs to take over a blob. */
@@ -53,6 +57,7 @@ export class Transport {
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #lanes = new Set<Lane>();
   #trust: Promise<TlsTrust> | undefined;
+  #headers: Promise<Record<string, string>> | undefined;
   #contacted = false;
   #closed = false;
 
@@ -145,11 +150,12 @@ export class Transport {
   async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
+    const own = await this.#ownHeaders(request);
     const { content, framing, onBytes } = opened(request.body ?? null);
     const response = await exchange(pool, {
       method,
       url,
-      headers: { 'user-agent': USER_AGENT, ...headers, ...framing },
+      headers: { 'user-agent': USER_AGENT, ...own, ...headers, ...framing },
       body: content,
       onBytes,
       headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
@@ -160,6 +166,14 @@ export class Transport {
     });
     this.#contacted = true;
     return response;
+  }
+
+  async #ownHeaders({ url, isTokenServer }: TransportRequest): Promise<Record<string, string>> {
+    const { registry, headers } = this.#options;
+    const apiHost = URL.parse(`${url.protocol}//${registryApiHost(registry)}`)?.host;
+    if (headers === undefined || isTokenServer || url.host !== apiHost) return {};
+    this.#headers ??= headers();
+    return this.#headers;
   }
 
   async #mapped(error: unknown, url: URL): Promise<PushboatError> {

@@ -60,6 +60,8 @@ export interface RegistryClientOptions {
   tlsVerify?: boolean | undefined;
   /** The login for a repository of this registry, looked up for each new token; undefined = anonymous. */
   login: (repository: string | undefined) => Promise<Login | undefined>;
+  /** Headers that a person wants on every request to the registry itself; read once, before the first. */
+  headers?: (() => Promise<Record<string, string>>) | undefined;
   /** More CAs in PEM, besides the system's. */
   extraCa?: string[] | undefined;
   /** Absent: nothing is remembered. */

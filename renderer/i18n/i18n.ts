@@ -1,10 +1,9 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { HINTS } from '../../shared/hints.ts';
+import { type Language, languageOf } from '../../shared/language.ts';
 import en from './en.json' with { type: 'json' };
 import zhCN from './zh-CN.json' with { type: 'json' };
-
-export type Language = 'en' | 'zh-CN';
 
 /** All texts. The English hints are the command line's own, save where those speak of its options. */
 export const resources = {
@@ -15,7 +14,7 @@ export const resources = {
 /** The language to show: the chosen one, or the system's when it is Chinese, else English. */
 export function languageFor(chosen: Language | 'system', systemLocale: string): Language {
   if (chosen !== 'system') return chosen;
-  return systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+  return languageOf(systemLocale);
 }
 
 function createTranslator(): i18n {

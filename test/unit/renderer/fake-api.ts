@@ -55,6 +55,7 @@ function defaultHandlers(): Handlers {
     'logins.list': () => [],
     'logins.rememberOptions': () => ({ available: ['vault', 'session'] }),
     'logins.login': ({ registry, username }) => ({ registry, username, origin: { kind: 'session' } }),
+    'logins.useHelper': ({ registry }) => ({ registry, username: 'helped', origin: { kind: 'session' } }),
     'logins.logout': nothing,
     'push.start': ({ targets }) => targets.map((_target, index) => `job-${index}`),
     'push.preview': () => {

@@ -47,7 +47,6 @@ test.each([
   ['a file as a destination', ['push', 'a', 'package.json'], /is a file here: .*docker:\/\//],
   ['a pattern that became many files', ['push', 'a.tar', 'b.tar', 'c.tar', 'r.example/x'], /several files/],
   ['--authfile of a variable that is not set', ['push', 'a', 'b', '--authfile', ''], /expected a path/],
-  ['login without a registry', ['login'], /missing required argument 'registry'/],
   ['--tls-verify with another word after it', ['push', '--tls-verify', 'a', 'b', 'c'], /too many arguments/],
   ['login that is kept nowhere', ['login', 'registry.example', '--remember', 'here'], /docker-file, containers-file/],
   ['login with --password-stdin alone', ['login', 'registry.example', '--password-stdin'], /needs --username/],

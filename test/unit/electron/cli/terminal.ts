@@ -21,6 +21,29 @@ export function makeIo(
   return { io, stdout: reader(stdout), stderr: reader(stderr) };
 }
 
+/** A terminal at which somebody types an answer to each question that comes, in this order. */
+export function makeTerminal(
+  answers: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { io: CommandIo; stdout: () => string; stderr: () => string } {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const left = [...answers];
+  let told = '';
+  Object.assign(stdin, { isTTY: true });
+  Object.assign(stderr, { isTTY: true });
+  stderr.on('data', (chunk: Buffer) => {
+    told += chunk.toString('utf8');
+    if (/(?:: |\] )$/.test(told) && left.length > 0) setImmediate(() => stdin.write(`${left.shift()}\r`));
+  });
+  const io = {
+    stdin: stdin as unknown as CommandIo['stdin'],
+    stdout: new Outlet(stdout),
+    stderr: new Outlet(stderr),
+    environment: localEnvironment(env, env['HOME'] ?? homedir()),
+  };
+  return { io, stdout: reader(stdout), stderr: () => told };
+}
+
 function reader(stream: PassThrough): () => string {
   let text = '';
   stream.on('data', (chunk: Buffer) => {

@@ -266,6 +266,130 @@ describe('a credential helper', () => {
   });
 });
 
+describe('an installed credential helper', () => {
+  it('is offered, those of the provider as such, and no more when it keeps the logins already', async () => {
+    const env = await makeHelper('ecr-login', 'exit 0');
+    await makeHelper('pass', 'exit 0');
+    await write(join(folder.path, 'bin', 'docker-credential-broken'), 'not executable');
+    const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+    const PATH = join(folder.path, 'bin');
+    expect((await open({}, { ...env, PATH }).rememberOptions(host)).helpers).toEqual([
+      { name: 'ecr-login', isProvider: true },
+      { name: 'pass', isProvider: false },
+    ]);
+    await write(docker(), { credHelpers: { [host]: 'ecr-login' } });
+    expect((await open({}, { PATH }).rememberOptions(host)).helpers).toEqual([{ name: 'pass', isProvider: false }]);
+  });
+
+  it('keeps the logins of one registry when it is chosen; what else Docker’s file holds stays', async () => {
+    const store = join(folder.path, 'kept');
+    const env = await makeHelper('box', `case $1 in store) cat > ${store};; get) cat > /dev/null; cat ${store};; esac`);
+    await write(docker(), { auths: { 'a.example': { auth: 'x' }, 'b.example': { auth: encodeAuth('bob', 'pw') } } });
+    const credentials = open({}, env);
+    await credentials.useHelper('a.example', 'box', { username: 'ann', password: 'boxed' });
+    expect(JSON.parse(await readFile(docker(), 'utf8'))).toEqual({
+      auths: { 'b.example': { auth: encodeAuth('bob', 'pw') } },
+      credHelpers: { 'a.example': 'box' },
+    });
+    expect(await credentials.find('a.example')).toMatchObject({
+      username: 'ann',
+      password: 'boxed',
+      origin: { key: 'docker-credential-box' },
+    });
+  });
+
+  it('that has nothing for the registry is not taken for one that has', async () => {
+    const env = await makeHelper('empty', 'echo "credentials not found in native keychain"; exit 1');
+    await expect(open({}, env).askHelper('a.example', 'empty')).rejects.toThrow(/it has no login for a\.example/);
+  });
+
+  it('that gives a secret without a user name is left out, and said', async () => {
+    const env = await makeHelper('liar', `echo '{"ServerURL":"a.example","Username":"","Secret":"s"}'`);
+    await write(docker(), { credsStore: 'liar' });
+    expect(await open({}, env).find('a.example')).toBeUndefined();
+    expect(problems[0]).toMatch(/docker-credential-liar cannot be used: its answer has a secret and no user name/);
+  });
+});
+
+describe('the variable DOCKER_AUTH_CONFIG', () => {
+  it('comes before all files, names no helpers, and is not a place to sign out from', async () => {
+    await write(docker(), auths('docker'));
+    const content = JSON.stringify({ ...auths('variable'), credsStore: 'none-such' });
+    const credentials = open({}, { DOCKER_AUTH_CONFIG: content });
+    expect(await credentials.find('a.example')).toMatchObject({
+      username: 'variable',
+      origin: { kind: 'environment' },
+    });
+    expect((await credentials.remove('a.example')).map(({ username }) => username)).toEqual(['docker']);
+    expect(await credentials.find('a.example')).toMatchObject({ username: 'variable' });
+    expect(problems).toEqual([expect.stringMatching(/DOCKER_AUTH_CONFIG stays: unset the variable/)]);
+  });
+
+  it('that is no JSON is told without its content, and the files are asked', async () => {
+    await write(docker(), auths('docker'));
+    expect(await open({}, { DOCKER_AUTH_CONFIG: '{"auths": s3cret}' }).find('a.example')).toMatchObject({
+      username: 'docker',
+    });
+    expect(problems[0]).toMatch(/The logins in DOCKER_AUTH_CONFIG cannot be used: it is not valid JSON/);
+    expect(problems[0]).not.toContain('s3cret');
+  });
+});
+
+describe('several accounts of one registry', () => {
+  it.each(['session', 'vault', 'containers-file'] as const)('each have their namespace (%s)', async (where) => {
+    const credentials = open({ cipher });
+    await credentials.save('a.example', { username: 'all', password: 'pw' }, where);
+    const info = await credentials.save('a.example/acme', { username: 'acme', password: 'pw2' }, where);
+    expect(info).toMatchObject({ registry: 'a.example', namespace: 'acme' });
+    const userFor = async (repository?: string) => (await credentials.find('a.example', repository))?.username;
+    expect([await userFor(), await userFor('web'), await userFor('acme/web'), await userFor('acmeweb')]).toEqual([
+      'all',
+      'all',
+      'acme',
+      'all',
+    ]);
+    await credentials.remove('a.example/acme');
+    expect(await userFor('acme/web')).toBe('all');
+  });
+
+  it.each(['docker-file', 'image-store'] as const)(
+    'are not kept where a tool would use them for all (%s)',
+    async (where) => {
+      await expect(open().save('a.example/acme', { username: 'ann', password: 'pw' }, where)).rejects.toThrow(
+        /keeps one login for all of a\.example/,
+      );
+    },
+  );
+});
+
+describe('the auth file of the image store', () => {
+  it('is written for its owner only, and keeps the other entries', async () => {
+    const path = await write(join(folder.path, 'ar', 'auth.json'), {
+      registries: { 'b.example': { username: 'bob', password: 'pw' } },
+      other: 1,
+    });
+    await chmod(path, 0o644);
+    const credentials = open();
+    expect((await credentials.rememberOptions()).available).toContain('image-store');
+    await credentials.save('a.example', { username: 'ann', password: 'pw' }, 'image-store');
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      registries: { 'a.example': { auth: encodeAuth('ann', 'pw') }, 'b.example': { username: 'bob', password: 'pw' } },
+      other: 1,
+    });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await open().find('a.example')).toMatchObject({ username: 'ann', origin: { path } });
+  });
+});
+
+describe('HttpHeaders of Docker’s config.json', () => {
+  it('are those that can be sent; of others it is told, without their values', async () => {
+    await write(docker(), { HttpHeaders: { 'X-Team': 'blue', Authorization: 's3cret', 'bad name': 'x' } });
+    expect(await open().httpHeaders()).toEqual({ 'X-Team': 'blue' });
+    expect(problems.join('\n')).toMatch(/"Authorization" of HttpHeaders[^]*"bad name"/);
+    expect(problems.join('\n')).not.toContain('s3cret');
+  });
+});
+
 describe('the vault', () => {
   it('keeps logins encrypted, in a file for its owner only', async () => {
     await open({ cipher }).save('a.example', { username: 'ann', password: 'hunter2' }, 'vault');
@@ -397,7 +521,9 @@ describe('an auth file that is written', () => {
     };
     change();
     const stranger = setInterval(change, 3);
-    await Promise.all(ours.map((name) => saveEntry(docker(), name, { username: name, password: 'pw' }))).finally(() => {
+    await Promise.all(
+      ours.map((name) => saveEntry({ path: docker(), format: 'docker' }, name, { username: name, password: 'pw' })),
+    ).finally(() => {
       clearInterval(stranger);
     });
     expect(Object.keys(JSON.parse(await readFile(docker(), 'utf8')).auths).sort()).toEqual([...ours, ...theirs].sort());

@@ -134,6 +134,50 @@ describe('Basic', () => {
   });
 });
 
+describe('a token that somebody else got (registrytoken)', () => {
+  const holder: Login = { username: '<token>', password: '', registryToken: 'ready', origin: { kind: 'session' } };
+
+  it('is sent as Bearer, and no token server is asked', async () => {
+    const { script, tokenRequests, valid } = tokenRegistry();
+    valid.add('ready');
+    await using server = await serve(script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(holder) });
+    expect((await client.startUpload('team/app')).kind).toBe('session');
+    expect(tokenRequests).toEqual([]);
+    expect(apiCalls(server).map(({ headers }) => headers.authorization)).toEqual(['Bearer ready']);
+  });
+
+  it('that is refused asks for a login, once', async () => {
+    const { script } = tokenRegistry();
+    await using server = await serve(script);
+    await using client = clientFor(server.host, { login: () => Promise.resolve(holder) });
+    const error = await failure(client.startUpload('team/app'));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { login: { username: '<token>' } } });
+    expect(JSON.stringify(error.toData())).not.toContain('ready');
+  });
+});
+
+describe('headers that a person wants on every request', () => {
+  it('go to the registry, and neither to its token server nor to where it redirects', async () => {
+    const storage = await serve((_request, response) => void response.writeHead(200, { 'content-length': 5 }).end());
+    await using _storage = storage;
+    const { script, tokenRequests } = tokenRegistry();
+    await using server = await serve((request, response, raw) => {
+      const isBlob = request.method === 'HEAD' && request.headers.authorization !== undefined;
+      if (!isBlob) return script(request, response, raw);
+      return void response.writeHead(307, { location: `http://${storage.host}/blob` }).end();
+    });
+    const headers = async () => ({ 'X-Team': 'blue' });
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN), headers });
+    expect(await client.headBlob('team/app', DIGEST)).toBe(5);
+    expect(apiCalls(server).every((request) => request.headers['x-team'] === 'blue')).toBe(true);
+    expect([...tokenRequests, ...storage.requests].map((request) => request.headers['x-team'])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('a registry that asks in several ways', () => {
   const both = (response: ServerResponse, realm: string): void =>
     refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': [`Bearer realm="${realm}"`, 'Basic realm="b"'] });

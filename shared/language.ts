@@ -1,0 +1,12 @@
+/** Languages that Pushboat speaks. */
+export type Language = 'en' | 'zh-CN';
+
+/** That of a locale such as `zh-CN`, `zh_TW.UTF-8` or `de`; English for all that is not Chinese. */
+export function languageOf(locale: string): Language {
+  return /^zh(?![a-z])/i.test(locale) ? 'zh-CN' : 'en';
+}
+
+/** Of a process: LC_ALL before LC_MESSAGES before LANG (POSIX, 8.2 Internationalization Variables). */
+export function languageOfEnvironment(env: Readonly<Record<string, string | undefined>>): Language {
+  return languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '');
+}
