@@ -64,6 +64,8 @@ export interface ServicesOptions {
   uploadLimits?: Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> | undefined;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number | undefined;
+  /** `--debug`: told of requests, waits and decisions, without secrets. */
+  onDebug?: ((line: string) => void) | undefined;
   /** Failures that stop nothing but that a person should know, each once; also those from before `createServices` returns. */
   onProblem?: (error: ErrorData) => void;
 }
@@ -128,6 +130,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     tlsVerify: options.tlsVerify,
     early: options.early,
     tokenServers: journal,
+    onDebug: options.onDebug,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
   });
   const environment = localEnvironment(options);

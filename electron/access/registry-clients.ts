@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Login, originText } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
+import type { OnDebug } from '../registry/debug.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
 
@@ -14,6 +16,7 @@ export interface RegistryClientsOptions {
   tokenServers?: TokenServerMemory | undefined;
   /** Connections that were begun before it was known who needs them. */
   early?: EarlyConnections | undefined;
+  onDebug?: OnDebug | undefined;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
 }
@@ -44,10 +47,19 @@ export class RegistryClients {
       tokenServers: this.#options.tokenServers,
       onWarning: (text) => this.#options.onWarning(registry, text),
       headers: () => this.#options.credentials.httpHeaders(),
-      login: (repository) => this.#options.credentials.find(registry, repository),
+      onDebug: this.#options.onDebug,
+      login: (repository) => this.#login(registry, repository),
     });
     this.#clients.set(registry, { client, policy });
     return client;
+  }
+
+  async #login(registry: string, repository: string | undefined): Promise<Login | undefined> {
+    const login = await this.#options.credentials.find(registry, repository);
+    const place = repository === undefined ? registry : `${registry}/${repository}`;
+    const who = login ? `${login.username}, from ${originText(login.origin)}` : 'none was found';
+    this.#options.onDebug?.(`login for ${place}: ${who}`);
+    return login;
   }
 
   /** How the registry is talked to since its policy last changed; undefined before the first answer. */

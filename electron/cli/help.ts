@@ -19,6 +19,7 @@ Environment variables:
   CONTAINER_HOST               where Podman’s service listens
   CONTAINERS_STORAGE_CONF      storage.conf of Podman and Buildah
   PUSHBOAT_DATA_DIR            folder of Pushboat’s own files: settings, and where interrupted pushes stopped
+  PUSHBOAT_DEBUG               1: as with --debug
   PUSHBOAT_ARCHIVE_MAX_BYTES   largest size in bytes that a compressed archive may unpack to
   PUSHBOAT_ARCHIVE_MAX_RATIO   largest ratio of its unpacked to its compressed size
 

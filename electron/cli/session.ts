@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { version } from '../../package.json';
 import type { ErrorData } from '../../shared/errors.ts';
 import { HINTS } from '../../shared/hints.ts';
 import type { Login } from '../../shared/logins.ts';
@@ -14,6 +15,8 @@ export interface CommonOptions {
   tlsVerify?: boolean;
   json?: boolean;
   authfile?: string;
+  /** Prints requests, waits and decisions. */
+  debug?: boolean;
   creds?: string;
   /** False with `--no-resume`. */
   resume?: boolean;
@@ -30,6 +33,8 @@ export interface CommonOptions {
 /** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
 export async function openSession(options: CommonOptions, io: CommandIo): Promise<Services & AsyncDisposable> {
   const { env, homeDir, temporaryDir, platform } = io.environment;
+  const debug = isDebugging(options, env) ? debugPrinter(io) : undefined;
+  debug?.(`pushboat ${version} on ${platform}, node ${process.versions.node}`);
   const services = await createServices({
     dataDir: appDataDir(env, platform),
     env,
@@ -41,10 +46,25 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
     bandwidthLimit: options.limitRate,
     uploadLimits: uploadLimits(options),
+    onDebug: debug,
     tlsVerify: options.tlsVerify,
     early: io.early,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });
+}
+
+/** `--debug`, or PUSHBOAT_DEBUG set to anything but 0 and false. */
+export function isDebugging({ debug }: CommonOptions, env: NodeJS.ProcessEnv): boolean {
+  return debug ?? !/^(?:0|false)?$/i.test(env['PUSHBOAT_DEBUG'] ?? '');
+}
+
+/** Each line with the time since the start, on standard error. */
+function debugPrinter(io: CommandIo): (line: string) => void {
+  const started = performance.now();
+  return (line) => {
+    io.stdout.clearDrawing();
+    io.stderr.line(`debug ${((performance.now() - started) / 1000).toFixed(3).padStart(8)} ${line}`);
+  };
 }
 
 function uploadLimits({ parallel, chunkSize }: CommonOptions): Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> {

@@ -13,11 +13,16 @@ export function withRegistryOptions(command: Command): Command {
 }
 
 export function withTlsOptions(command: Command): Command {
-  return command.option(
+  return withDebug(command).option(
     '--tls-verify [true|false]',
     'false: do not check certificates, and use HTTP if HTTPS does not answer (default: true)',
     parseBoolean,
   );
+}
+
+/** Of commands that ask registries. */
+export function withDebug(command: Command): Command {
+  return command.option('--debug', 'print requests, responses, waits and decisions on standard error, without secrets');
 }
 
 export function withJson(command: Command): Command {

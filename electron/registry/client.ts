@@ -10,6 +10,7 @@ import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { listRepositories, listTags } from './names.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
+import { shownText } from './redact.ts';
 import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
@@ -38,9 +39,26 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     timeouts: timeoutsOf(options),
     connections: max.small + max.large,
     headers: options.headers,
+    onDebug: options.onDebug,
   });
+  const toldOf =
+    (onRetry: RequestOptions['onRetry']): RequestOptions['onRetry'] =>
+    (notice) => {
+      const { attempt, delayMs, reason } = notice;
+      transport.debug(`waits ${delayMs} ms before try ${attempt} (${shownText(reason)})`);
+      onRetry?.(notice);
+    };
   const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
-    withRetry({ ...request, policy: retryPolicy, contacted: () => transport.contacted, closing }, attempt);
+    withRetry(
+      {
+        ...request,
+        onRetry: toldOf(request.onRetry),
+        policy: retryPolicy,
+        contacted: () => transport.contacted,
+        closing,
+      },
+      attempt,
+    );
   const auth = new Authorizer({
     transport,
     registry,

@@ -1,4 +1,5 @@
 import { PushboatError } from '../../shared/errors.ts';
+import { shownUrl } from './debug.ts';
 import { isSamePlace, resolveLocation } from './location.ts';
 import { type ApiResponse, header } from './response.ts';
 import type { Transport, TransportRequest } from './transport.ts';
@@ -27,6 +28,7 @@ export async function sendFollowing(
     sent.takeBack();
     const url = resolveLocation(header(response, 'location'), current.url, registry);
     const same = isSamePlace(url, current.url);
+    transport.debug(`${response.status} leads to ${shownUrl(url)}${same ? '' : ', without the login'}`);
     if (!same && current.secretBody) throw leadsAway(registry, current.url, url);
     current = { ...current, url, headers: same ? (current.headers ?? {}) : withoutLogin(current.headers) };
   }

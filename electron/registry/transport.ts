@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { PushboatError } from '../../shared/errors.ts';
+import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { createConnect, readyForHttp } from './connect.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { exchangeLine, type OnDebug } from './debug.ts';
 import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
@@ -23,6 +24,7 @@ export interface TransportOptions {
   early: EarlyConnections | undefined;
   timeouts: Timeouts;
   connections: number;
+  onDebug?: OnDebug | undefined;
   /** Headers that a person wants on every request to the registry's own host. */
   headers?: (() => Promise<Record<string, string>>) | undefined;
 }
@@ -147,7 +149,28 @@ export class Transport {
     }
   }
 
+  /** What a person who looks for a fault is told. */
+  debug(line: string): void {
+    this.#options.onDebug?.(line);
+  }
+
   async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
+    const { method, url } = request;
+    const started = performance.now();
+    const tell = (outcome: number | string): void => {
+      if (this.#options.onDebug) this.debug(exchangeLine(method, url, outcome, performance.now() - started));
+    };
+    try {
+      const response = await this.#exchange(pool, request);
+      tell(response.status);
+      return response;
+    } catch (error) {
+      tell(messageOf(error instanceof ExchangeFailure ? error.cause : error));
+      throw error;
+    }
+  }
+
+  async #exchange(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
     const own = await this.#ownHeaders(request);

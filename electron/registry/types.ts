@@ -4,6 +4,7 @@ import type { Login } from '../../shared/logins.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { EarlyConnections } from './early-connections.ts';
+import type { OnDebug } from './debug.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
 import type { SystemTrust } from './tls.ts';
@@ -74,6 +75,8 @@ export interface RegistryClientOptions {
   retry?: Partial<RetryPolicy> | undefined;
   /** What is known of its uploads, instead of what its host's name tells. */
   quirks?: UploadQuirks | undefined;
+  /** Told of requests, responses, redirects, waits and decisions, a line each, without secrets. */
+  onDebug?: OnDebug | undefined;
   /** `Warning: 299` texts, each once. */
   onWarning?: ((text: string) => void) | undefined;
 }

@@ -9,13 +9,17 @@ import {
 } from '../../../shared/transfer-events.ts';
 import { formatSize } from '../format.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
+import { isDebugging } from '../session.ts';
 import { createTerminalBars } from './terminal-bars.ts';
 import { type PushOutput, printDone, printNotesAside, stateWords, toldNotes } from './words.ts';
 
-export function createPushOutput(options: { json?: boolean; quiet?: boolean }, io: CommandIo): PushOutput {
+export function createPushOutput(
+  options: { json?: boolean; quiet?: boolean; debug?: boolean },
+  io: CommandIo,
+): PushOutput {
   if (options.json) return jsonOutput(io);
   if (options.quiet) return quietOutput(io);
-  return io.stdout.isTTY ? createTerminalBars(io) : plainOutput(io);
+  return io.stdout.isTTY && !isDebugging(options, io.environment.env) ? createTerminalBars(io) : plainOutput(io);
 }
 
 /** One object a line, for programs. */
