@@ -1,4 +1,5 @@
 import { type CertificateFacts, PushboatError } from '../../shared/errors.ts';
+import { NO_PROXY_AT_ALL, parseProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { probeCertificate, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
@@ -13,7 +14,10 @@ export async function certificateOf(registry: string): Promise<CertificateFacts>
   });
 }
 
-/** @throws PushboatError SETTINGS_UNREADABLE for a CA file that cannot be used, USAGE for a fingerprint that is none */
+/**
+ * @throws PushboatError SETTINGS_UNREADABLE for a CA file that cannot be used, PROXY_INVALID for a proxy that is none, USAGE for a
+ *   fingerprint that is none and for a proxy's password, which settings do not keep
+ */
 export async function requireUsable(policy: RegistryPolicy): Promise<void> {
   if (policy.fingerprint256 !== undefined && !sameFingerprint(policy.fingerprint256, policy.fingerprint256)) {
     throw new PushboatError('USAGE', `Not a SHA-256 fingerprint: ${JSON.stringify(policy.fingerprint256)}.`, {
@@ -21,5 +25,11 @@ export async function requireUsable(policy: RegistryPolicy): Promise<void> {
       hint: 'run-help',
     });
   }
+  if (policy.proxy !== undefined && policy.proxy !== NO_PROXY_AT_ALL) requirePlainProxy(policy.proxy);
   if (policy.caFile !== undefined) await trustFor({ ...policy, tls: 'verify' }, undefined, [], new SystemTrust());
+}
+
+function requirePlainProxy(text: string): void {
+  if (parseProxyUrl(text, 'the settings').password === undefined) return;
+  throw new PushboatError('USAGE', 'The settings keep no passwords: give the proxy without one, or set HTTPS_PROXY.');
 }

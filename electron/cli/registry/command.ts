@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CertificateFacts } from '../../../shared/errors.ts';
 import { originText, type RegistryInfo } from '../../../shared/logins.ts';
+import { type ClientCertificate, type RegistryAccess, settingOriginText } from '../../../shared/registry-access.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { registryName } from '../../access/registry-info.ts';
 import { requireUsable } from '../../access/registry-trust.ts';
@@ -16,6 +17,9 @@ export interface RegistrySetOptions {
   /** False with `--no-ca-file`. */
   caFile?: string | false;
   plainHttp?: boolean;
+  clientCert?: string | false;
+  clientKey?: string;
+  proxy?: string;
   chunkSize?: number | 'default';
   parallel?: number | 'default';
 }
@@ -109,17 +113,16 @@ export function certificateLines(registry: string, certificate: CertificateFacts
 
 async function show(host: string, services: Services, { json }: CommonOptions, io: CommandIo): Promise<void> {
   const info = await services.registryInfo(host);
-  if (json) return printJson(io, registryObject(info, services));
   const policy = policyOf(info, services);
+  const access = await services.registryAccess(info.registry);
+  if (json) return printJson(io, { type: 'registry', ...info, ...access, set: policy });
   const facts: [string, string | undefined][] = [
-    ['API host', info.apiHost],
-    ['Connection', connectionWords(info, policy)],
-    ['CA file', policy.caFile],
-    ['Certificate', policy.tls === 'pinned' ? policy.fingerprint256 : undefined],
+    ...accessFacts(access),
     ['Chunk size', policy.chunkSize === undefined ? undefined : formatSize(policy.chunkSize)],
     ['Uploads at once', policy.maxUploads?.toString()],
     ['Requests at once', policy.maxRequests?.toString()],
     ['Login', loginWords(info)],
+    ...access.problems.map(({ message }): [string, string] => ['Problem', message]),
   ];
   printLine(io, info.registry);
   for (const [name, value] of facts) if (value !== undefined) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
@@ -144,14 +147,54 @@ function loginWords({ login }: RegistryInfo): string {
   return login ? `${login.username} (from ${originText(login.origin)})` : 'none';
 }
 
+/** How the registry is reached, each with where that is said. */
+export function accessFacts(access: RegistryAccess): [name: string, value: string][] {
+  const { apiHost, blocked, proxy, caFiles, clientCertificate } = access;
+  const via = proxy.kind === 'direct' ? 'none' : `${proxy.url}${proxy.username ? ` as ${proxy.username}` : ''}`;
+  return [
+    ['API host', apiHost],
+    ...(blocked ? [['Blocked', `yes (${settingOriginText(blocked)})`] as [string, string]] : []),
+    ['Proxy', `${via} (${settingOriginText(proxy.origin)})`],
+    ['TLS', tlsWords(access)],
+    ...caFiles.map(({ path, origin }): [string, string] => ['CA file', `${path} (${settingOriginText(origin)})`]),
+    ...(clientCertificate ? [['Client certificate', certificateWords(clientCertificate)] as [string, string]] : []),
+  ];
+}
+
+function certificateWords({ certificate, key, origin }: ClientCertificate): string {
+  return `${certificate}, with ${key} (${settingOriginText(origin)})`;
+}
+
+const TLS_WORDS = {
+  verified: 'verified',
+  pinned: 'one trusted certificate',
+  unverified: 'not verified',
+  none: 'none: plain HTTP',
+} as const;
+
+function tlsWords({ tls: { kind, mayFallBack, fingerprint256, origin } }: RegistryAccess): string {
+  const pinned = kind === 'pinned' && fingerprint256 !== undefined ? ` ${fingerprint256}` : '';
+  const fallBack = mayFallBack ? '; plain HTTP if HTTPS does not answer' : '';
+  return `${TLS_WORDS[kind]}${pinned}${fallBack} (${settingOriginText(origin)})`;
+}
+
 type PolicyChange = { [Field in keyof RegistryPolicy]?: RegistryPolicy[Field] | undefined };
 
 /** @throws PushboatError USAGE for options that contradict each other */
-function policyChange({ caFile, plainHttp, tlsVerify, chunkSize, parallel }: RegistrySetOptions): PolicyChange {
+function policyChange(options: RegistrySetOptions): PolicyChange {
+  const { caFile, plainHttp, tlsVerify, chunkSize, parallel, clientCert, clientKey, proxy } = options;
   if (plainHttp && tlsVerify !== undefined) {
     throw usageError('--plain-http and --tls-verify contradict each other: over plain HTTP there are no certificates.');
   }
+  if (Boolean(clientCert) !== (clientKey !== undefined)) {
+    throw usageError('--client-cert and --client-key belong together: give both.');
+  }
   const change: PolicyChange = {};
+  if (clientCert === false) change.clientCertificate = undefined;
+  else if (clientCert !== undefined && clientKey !== undefined) {
+    change.clientCertificate = { certificate: resolve(clientCert), key: resolve(clientKey) };
+  }
+  if (proxy !== undefined) change.proxy = proxy === 'default' ? undefined : proxy;
   if (plainHttp !== undefined) change.tls = plainHttp ? 'plain-http' : 'verify';
   if (tlsVerify !== undefined) change.tls = tlsVerify ? 'verify' : 'no-verify';
   if (caFile !== undefined) change.caFile = caFile === false ? undefined : resolve(caFile);

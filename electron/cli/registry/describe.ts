@@ -44,6 +44,13 @@ function withSettings(set: Command): Command {
     .argument('<host>', HOST)
     .option('--ca-file <file>', 'certificates (PEM) that may sign the registry’s, next to the system’s', parsePath)
     .option('--no-ca-file', 'no such file')
+    .option('--client-cert <file>', 'certificate (PEM) that is shown to the registry, with --client-key', parsePath)
+    .option('--no-client-cert', 'no such certificate')
+    .option('--client-key <file>', 'its private key (PEM)', parsePath)
+    .option(
+      '--proxy <url>',
+      'proxy for this registry, without a password; direct: none; default: as the environment says',
+    )
     .option('--plain-http [true|false]', 'true: always HTTP, without encryption', parseBoolean)
     .option('--tls-verify [true|false]', 'false: do not check its certificate', parseBoolean)
     .option(

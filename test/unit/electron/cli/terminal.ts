@@ -39,7 +39,7 @@ export function makeTerminal(
     stdin: stdin as unknown as CommandIo['stdin'],
     stdout: new Outlet(stdout),
     stderr: new Outlet(stderr),
-    environment: localEnvironment(env, env['HOME'] ?? homedir()),
+    environment: localEnvironment({ env, homeDir: env['HOME'] ?? homedir(), temporaryDir: tmpdir() }),
   };
   return { io, stdout: reader(stdout), stderr: () => told };
 }

@@ -57,7 +57,18 @@ describe('pushboat registry', () => {
     expect(lines[2]).toMatch(/^r\.example:5000 +plain HTTP +none$/);
   });
 
+  test('shows how a registry is reached, and where each part is said', async () => {
+    await pushboat('registry', 'set', 'r.example', '--proxy', 'socks5://ann@proxy.example');
+    const { out } = await pushboat('registry', 'show', 'r.example');
+    expect(out).toMatch(/Proxy: +socks5:\/\/proxy\.example:1080 as ann \(the settings of this registry\)/);
+    expect(out).toMatch(/TLS: +verified \(the default\)/);
+    await pushboat('registry', 'set', 'r.example', '--proxy', 'default');
+    expect(await shown('r.example')).toMatchObject({ proxy: { kind: 'direct' }, tls: { kind: 'verified' }, set: {} });
+  });
+
   test.each([
+    [['set', 'r.example', '--client-cert', 'a.pem'], /belong together/],
+    [['set', 'r.example', '--proxy', 'http://ann:s3cret@proxy.example'], /settings keep no passwords/],
     [['set', 'r.example'], /needs at least one option/],
     [['set', 'r.example', '--plain-http', '--tls-verify'], /contradict each other/],
     [['set', 'r.example', '--parallel', '0'], /number from 1 to 64/],
