@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CertificateFacts, type ErrorData, toPushboatError } from '../shared/errors.ts';
+import { type CertificateFacts, type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import { Problems } from '../shared/problems.ts';
@@ -27,9 +27,10 @@ import { Archives } from './sources/archive/archives.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
 import type { Catalog } from './sources/catalog/types.ts';
+import { TransferHistory } from './transfers/history.ts';
 import { Journal } from './transfers/journal/journal.ts';
 import { createTransferService } from './transfers/queue.ts';
-import type { TransferService } from './transfers/types.ts';
+import { requestOf, type TransferService } from './transfers/types.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;
@@ -82,6 +83,10 @@ export interface Services {
   /** Scans nothing until its `start()` is called. */
   readonly catalog: Catalog;
   readonly transfers: TransferService;
+  /** The transfers that have ended. */
+  readonly history: TransferHistory;
+  /** Starts a transfer of the history again. Returns the job's id. @throws PushboatError IMAGE_NOT_FOUND when its image is gone */
+  transferAgain(historyId: string): string;
   /** What `onProblem` was told. */
   readonly problems: Problems;
   /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
@@ -146,8 +151,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onProblem,
   });
+  const history = new TransferHistory(journal, () => {
+    const { historyDays, historyEntries } = settings.get();
+    return { days: historyDays, entries: historyEntries };
+  });
   const transfers = createTransferService({
     journal,
+    history,
     signingKey: () => signingKey(options.dataDir),
     temporaryDir: options.temporaryDir,
     blobCache: options.blobCache,
@@ -184,6 +194,17 @@ export async function createServices(options: ServicesOptions): Promise<Services
     archives,
     catalog,
     transfers,
+    history,
+    transferAgain: (id) => {
+      const record = history.requestOf(id);
+      const image = catalog.images().find((one) => one.id === record?.imageId);
+      const request =
+        record && image && requestOf(record, (signal) => catalog.open(record.imageId, signal), destination);
+      if (request) return transfers.start(request);
+      throw new PushboatError('IMAGE_NOT_FOUND', 'The image of this transfer is no longer in any of the stores.', {
+        hint: 'check-folder',
+      });
+    },
     problems,
     destination,
     names: new RegistryNames((registry) => clients.for(registry)),

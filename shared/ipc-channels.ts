@@ -40,6 +40,9 @@ export const REQUEST_CHANNELS = [
   'exports.check',
   'exports.start',
   'exports.show',
+  'history.list',
+  'history.again',
+  'history.clear',
   'settings.get',
   'settings.update',
 ] as const;
@@ -51,6 +54,7 @@ const EVENT_CHANNELS = [
   'images',
   'transfers',
   'settings',
+  'history',
   'logins',
   'problem',
   'open-paths',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
+import type { HistoryEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
@@ -125,6 +126,11 @@ export const requestSchemas = {
   }),
   /** Shows in the system's file manager what a finished export has written. */
   'exports.show': id,
+  /** The newest first; `search`: words that an entry must have. */
+  'history.list': z.object({ search: text.optional(), most: z.number().int().min(1).max(100_000).optional() }),
+  /** Starts that transfer again. */
+  'history.again': id,
+  'history.clear': nothing,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const satisfies Record<RequestChannel, z.ZodType>;
@@ -189,6 +195,9 @@ export interface RequestOutputs {
   'exports.check': void;
   'exports.start': string;
   'exports.show': void;
+  'history.list': HistoryEntry[];
+  'history.again': string;
+  'history.clear': void;
   'settings.get': Settings;
   'settings.update': Settings;
 }
@@ -200,6 +209,8 @@ export interface EventPayloads {
   images: { sourceId: string; reset?: boolean | undefined; upserted: ImageSummary[]; removed: string[] };
   transfers: TransferEvent[];
   settings: Settings;
+  /** An entry that is new, or has a new result. */
+  history: HistoryEntry;
   logins: LoginInfo[];
   /** One more of `app.problems`. */
   problem: ErrorData;

@@ -16,6 +16,9 @@ export const settingsSchema = z.object({
   maxJobs: z.number().int().min(1).max(16),
   /** Bytes per second for all uploads together; 0 = no limit. */
   bandwidthLimit: z.number().int().min(0).default(0),
+  /** How long the history of transfers is kept, and how many entries; 0: none. */
+  historyDays: z.number().int().min(0).max(3650).default(90),
+  historyEntries: z.number().int().min(0).max(100_000).default(10_000),
   /** By registry (`host[:port]`). */
   registries: z.record(z.string(), registryPolicySchema),
   /** Last targets, newest first, canonical. */
@@ -40,12 +43,23 @@ export const DEFAULT_SETTINGS: Settings = {
   imagesStoreDir: DEFAULT_IMAGES_STORE_DIR,
   maxJobs: 3,
   bandwidthLimit: 0,
+  historyDays: 90,
+  historyEntries: 10_000,
   registries: {},
   recentTargets: [],
 };
 
 /** What the window may change; the rest changes by doing. */
 export const settingsPatchSchema = settingsSchema
-  .pick({ language: true, theme: true, imagesStoreDir: true, maxJobs: true, bandwidthLimit: true, registries: true })
+  .pick({
+    language: true,
+    theme: true,
+    imagesStoreDir: true,
+    maxJobs: true,
+    bandwidthLimit: true,
+    historyDays: true,
+    historyEntries: true,
+    registries: true,
+  })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

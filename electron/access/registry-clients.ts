@@ -3,8 +3,8 @@ import { type Login, originText } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
-import type { EarlyConnections } from '../registry/early-connections.ts';
 import type { OnDebug } from '../registry/debug.ts';
+import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
 

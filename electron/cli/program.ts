@@ -5,6 +5,7 @@ import { addCompletion } from './completion/command.ts';
 import { usageError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
+import { describeHistory } from './history.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { loginCommand, logoutCommand } from './login.ts';
@@ -39,6 +40,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   addImages(program, io);
   addLogins(program, io);
   describeRegistry(program.command('registry'), io);
+  describeHistory(program.command('history'), io);
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')

@@ -50,6 +50,11 @@ export function parseSize(text: string): number {
   throw new InvalidArgumentError('expected a size such as 16M or 512MiB.');
 }
 
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number from 1.');
+}
+
 /** Of `--parallel`. */
 export function parseUploads(text: string): number {
   const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;

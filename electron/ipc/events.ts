@@ -9,6 +9,7 @@ export function forwardEvents(services: Services, send: SendEvent): () => void {
     services.catalog.on('sources', (sources) => send('sources', sources)),
     services.catalog.on('images', (change) => batches.add(change)),
     services.transfers.subscribe((events) => send('transfers', events)),
+    services.history.subscribe((entry) => send('history', entry)),
     services.settings.subscribe((settings) => send('settings', settings)),
     services.problems.subscribe((problem) => send('problem', problem)),
     services.onLogins((logins) => send('logins', logins)),

@@ -1,6 +1,7 @@
 import type { Services } from '../services.ts';
 import { appHandlers } from './app.ts';
 import { exportsHandlers } from './exports.ts';
+import { historyHandlers } from './history.ts';
 import { imagesHandlers } from './images.ts';
 import { loginsHandlers } from './logins.ts';
 import { pushHandlers } from './push.ts';
@@ -20,6 +21,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...loginsHandlers(services),
     ...pushHandlers(services.transfers, services.catalog),
     ...transfersHandlers(services.transfers),
+    ...historyHandlers(services),
     ...exportsHandlers(services, desktop),
     ...settingsHandlers(services),
   };

@@ -30,6 +30,7 @@ import {
   isExport,
   type JobRequest,
   type PushRequest,
+  recordOf,
   requestOf,
   type TransferService,
   type TransferServiceOptions,
@@ -80,6 +81,7 @@ class TransferQueue implements TransferService {
     if (same) return same.id;
     const job = this.#add({ id: randomUUID(), work });
     this.#remembered?.add(job, request);
+    this.#options.history?.began(recordOf(job.info(), request, targetText(work.target)));
     this.#feed.changed(job.id);
     this.#startNext();
     return job.id;
@@ -115,8 +117,10 @@ class TransferQueue implements TransferService {
     for (const record of remembered.earlier()) {
       const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
       const request = requestOf(record, openImage, this.#options.parseDestination);
-      if (request) this.#add({ id: record.id, work: this.#work(request), earlier: record });
-      else remembered.remove(record.id);
+      if (request) {
+        this.#add({ id: record.id, work: this.#work(request), earlier: record });
+        this.#options.history?.began(record);
+      } else remembered.remove(record.id);
     }
   }
 
@@ -180,6 +184,7 @@ class TransferQueue implements TransferService {
     this.#jobs.delete(jobId);
     void job.work.release();
     this.#remembered?.remove(jobId);
+    this.#options.history?.forget(jobId);
     this.#feed.removed(jobId);
   }
 
@@ -239,10 +244,17 @@ class TransferQueue implements TransferService {
     const { state } = job;
     this.#remembered?.save(job);
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
+    if (isFinished(state)) this.#options.history?.ended(job.info(), this.#accountOf(job));
     if (isSettledJob(state)) {
       this.#feed.flush();
       this.#startNext();
     }
+  }
+
+  #accountOf({ work: { target } }: Job): string | undefined {
+    if (target.kind === 'destination') return undefined;
+    const { registry, repository } = target.reference;
+    return this.#options.clientFor(registry).loginUsed(repository)?.username;
   }
 
   #startNext(): void {

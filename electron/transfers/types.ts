@@ -6,6 +6,7 @@ import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } 
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
+import type { TransferHistory } from './history.ts';
 import type { Journal, RememberedRequest } from './journal/journal.ts';
 
 /** What a job needs to open its image again after a retry. */
@@ -56,6 +57,8 @@ export interface TransferServiceOptions {
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
   journal?: Journal;
+  /** Told of every job that ends; absent: they are not remembered. */
+  history?: TransferHistory;
   /** Signs manifests of Docker's schema 1; absent: a key of this process. */
   signingKey?: () => Promise<KeyObject>;
   temporaryDir: string;

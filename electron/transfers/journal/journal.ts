@@ -2,12 +2,14 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import { type ErrorData, messageOf } from '../../../shared/errors.ts';
+import { type HistoryEntry, historyEntrySchema } from '../../../shared/history.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import type { TokenServer, TokenServerMemory, UploadSession } from '../../registry/types.ts';
 import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
 import { type JobMemory, memoryText, readMemory } from './job-memory.ts';
 
+const DAY = 24 * 3600_000;
 /** Registries sweep unfinished uploads after about a week; older ones are not asked for. Milliseconds. */
 const UPLOAD_LIFETIME = 7 * 24 * 3600_000;
 /** Where a blob was seen longer ago than this it may have been collected. */
@@ -41,6 +43,12 @@ export interface RememberedRequest {
 /** A push or an export that was not done when the application ended, and how it was left. */
 export interface JobRecord extends RememberedRequest {
   memory: JobMemory;
+}
+
+/** How much of the history is kept: for so many days, and the newest so many. */
+export interface HistoryLimits {
+  days: number;
+  entries: number;
 }
 
 /** What registries were found not to do, by their own words. */
@@ -187,6 +195,42 @@ export class Journal implements TokenServerMemory, Disposable {
     }));
   }
 
+  /** Jobs that have ended, the newest first. */
+  history({ days, entries }: HistoryLimits): HistoryEntry[] {
+    const since = Date.now() - days * DAY;
+    const rows = this.#all(
+      'SELECT entry FROM history WHERE finished_at > ? ORDER BY finished_at DESC, id LIMIT ?',
+      since,
+      entries,
+    );
+    return rows.flatMap((row) => readHistory(row['entry']) ?? []);
+  }
+
+  addHistory(entry: HistoryEntry, request: RememberedRequest, { days, entries }: HistoryLimits): void {
+    if (days === 0 || entries === 0) return;
+    this.#transaction((database) => {
+      this.#statement(database, 'INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?)').run(
+        entry.id,
+        entry.finishedAt,
+        JSON.stringify(entry),
+        JSON.stringify(request),
+      );
+      this.#statement(database, 'DELETE FROM history WHERE finished_at <= ?').run(Date.now() - days * DAY);
+      const surplus =
+        'DELETE FROM history WHERE id IN (SELECT id FROM history ORDER BY finished_at DESC, id LIMIT -1 OFFSET ?)';
+      this.#statement(database, surplus).run(entries);
+    });
+  }
+
+  /** What a job of the history asked for. */
+  historyRequest(id: string): RememberedRequest | undefined {
+    return readRequest(this.#get('SELECT request FROM history WHERE id = ?', id)?.['request']);
+  }
+
+  clearHistory(): void {
+    this.#run('DELETE FROM history');
+  }
+
   [Symbol.dispose](): void {
     this.#database?.close();
     this.#database = undefined;
@@ -295,10 +339,33 @@ function isOwnedElsewhere(pid: number, updatedAt: number): boolean {
   return pid !== process.pid && Math.abs(Date.now() - updatedAt) <= OWNED_FOR && isRunning(pid);
 }
 
-function readOptions(text: string): TransferOptions {
+function readHistory(value: unknown): HistoryEntry | undefined {
+  return historyEntrySchema.safeParse(parsedJson(value)).data;
+}
+
+const requestSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['push', 'export']),
+  imageId: z.string(),
+  imageName: z.string(),
+  target: z.string(),
+  options: transferOptionsSchema,
+  replaces: z.boolean(),
+  createdAt: z.number(),
+});
+
+function readRequest(value: unknown): RememberedRequest | undefined {
+  return requestSchema.safeParse(parsedJson(value)).data;
+}
+
+function parsedJson(value: unknown): unknown {
   try {
-    return transferOptionsSchema.parse(JSON.parse(text));
+    return JSON.parse(String(value));
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+function readOptions(text: string): TransferOptions {
+  return transferOptionsSchema.safeParse(parsedJson(text)).data ?? {};
 }

@@ -155,7 +155,7 @@ test('no command at all prints the help and ends with status 2', async () => {
 const REGISTRY_OPTIONS = ['--tls-verify', '--creds', '--authfile', '--json'];
 
 test.each([
-  ['', ['push', 'images', 'login', 'logout', 'resolve', 'registry', '--version', 'Exit status: 0 done']],
+  ['', ['push', 'images', 'login', 'logout', 'resolve', 'registry', 'history', '--version', 'Exit status: 0 done']],
   ['push', [...REGISTRY_OPTIONS, '--target', '--images-store-dir', '--quiet', '--dry-run', '--digestfile']],
   ['images', ['--images-store-dir', '--json']],
   ['login', ['--username', '--password-stdin', '--authfile', '--tls-verify', '--json']],

@@ -1,0 +1,71 @@
+import { Emitter } from '../../shared/emitter.ts';
+import { type HistoryEntry, matchesSearch } from '../../shared/history.ts';
+import type { JobInfo } from '../../shared/transfer-events.ts';
+import type { HistoryLimits, Journal, RememberedRequest } from './journal/journal.ts';
+
+/** The pushes and exports that have ended, in the journal. */
+export class TransferHistory {
+  readonly #journal: Journal;
+  readonly #limits: () => HistoryLimits;
+  readonly #entries = new Emitter<HistoryEntry>();
+  /** What the jobs of this start ask for, until they are forgotten. */
+  readonly #requests = new Map<string, RememberedRequest>();
+
+  constructor(journal: Journal, limits: () => HistoryLimits) {
+    this.#journal = journal;
+    this.#limits = limits;
+  }
+
+  /** The newest first. `search`: words that an entry must have, all of them. */
+  list(search = '', most = Number.POSITIVE_INFINITY): HistoryEntry[] {
+    const all = this.#journal.history(this.#limits());
+    return all.filter((entry) => matchesSearch(entry, search)).slice(0, most);
+  }
+
+  /** What an entry asked for, to ask for it again; undefined when it is not known any more. */
+  requestOf(id: string): RememberedRequest | undefined {
+    return this.#journal.historyRequest(id);
+  }
+
+  clear(): void {
+    this.#journal.clearHistory();
+  }
+
+  /** Calls back for each entry that is new or has a new result. Returns the function that unsubscribes. */
+  subscribe(listener: (entry: HistoryEntry) => void): () => void {
+    return this.#entries.subscribe(listener);
+  }
+
+  began(request: RememberedRequest): void {
+    this.#requests.set(request.id, request);
+  }
+
+  /** @param account user name of the login that was used. */
+  ended(job: JobInfo, account: string | undefined): void {
+    const request = this.#requests.get(job.id);
+    if (!request || (job.state !== 'done' && job.state !== 'failed' && job.state !== 'cancelled')) return;
+    const { result, error } = job;
+    const entry: HistoryEntry = {
+      id: job.id,
+      kind: request.kind,
+      imageName: job.imageName,
+      target: job.target,
+      registry: job.registry,
+      state: job.state,
+      digest: result?.digest,
+      bytesSent: result?.bytesSent ?? job.bytesSent,
+      bytesSaved: result?.bytesSaved ?? job.bytesSaved,
+      durationMs: result?.durationMs,
+      finishedAt: job.finishedAt ?? Date.now(),
+      account,
+      tag: result?.tag,
+      error: error && { code: error.code, message: error.message },
+    };
+    this.#journal.addHistory(entry, request, this.#limits());
+    this.#entries.emit(entry);
+  }
+
+  forget(jobId: string): void {
+    this.#requests.delete(jobId);
+  }
+}
