@@ -1,14 +1,33 @@
+import { execFileSync } from 'node:child_process';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
-import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
 import { ElectronBuilderMaker } from './build/forge-electron-builder-maker.ts';
 
-/** Signing needs an identity, which only a release machine has: `PUSHBOAT_SIGN=1 npx electron-forge make`. */
-const signing = process.env.PUSHBOAT_SIGN
+const {
+  PUSHBOAT_SIGN,
+  PUSHBOAT_ELECTRON_ZIP_DIR,
+  PUSHBOAT_TEST_BUILD,
+  PUSHBOAT_OUT_DIR,
+  APPLE_API_KEY,
+  APPLE_API_KEY_ID,
+  APPLE_API_ISSUER,
+} = process.env;
+
+/** Signing needs an identity, which only a release machine has: `PUSHBOAT_SIGN=1 npm run make`. */
+const signing = PUSHBOAT_SIGN
   ? { osxSign: { optionsForFile: () => ({ entitlements: 'build/entitlements.mac.plist' }) } }
   : {};
+
+/** Notarization needs a key of App Store Connect: its file, its id and its issuer. */
+const notarization =
+  APPLE_API_KEY && APPLE_API_KEY_ID && APPLE_API_ISSUER
+    ? { osxNotarize: { appleApiKey: APPLE_API_KEY, appleApiKeyId: APPLE_API_KEY_ID, appleApiIssuer: APPLE_API_ISSUER } }
+    : {};
+
+/** What is packaged: the bundles without their maps. All libraries are in them. */
+const PACKAGED = /^\/(package\.json|LICENSE|\.vite(\/(build|renderer)(\/.*)?)?)$/;
 
 const config: ForgeConfig = {
   packagerConfig: {
@@ -20,20 +39,25 @@ const config: ForgeConfig = {
     // The suffix is the platform's: .icns or .ico. On Linux the installers bring the PNGs.
     icon: 'build/icons/icon',
     asar: true,
+    ignore: (path) => path !== '' && (!PACKAGED.test(path) || path.endsWith('.map')),
+    prune: false,
+    // Where the runtime cannot be downloaded: a folder with Electron's own zip files.
+    ...(PUSHBOAT_ELECTRON_ZIP_DIR ? { electronZipDir: PUSHBOAT_ELECTRON_ZIP_DIR } : {}),
     ...signing,
+    ...notarization,
+  },
+  ...(PUSHBOAT_OUT_DIR ? { outDir: PUSHBOAT_OUT_DIR } : {}),
+  hooks: {
+    // Forge's own plugin for Vite empties the folder of all bundles first, and with it the command line's.
+    generateAssets: async () => {
+      execFileSync(process.execPath, ['build/scripts/build.mjs'], { stdio: 'inherit' });
+    },
   },
   makers: [
-    new ElectronBuilderMaker({ linux: ['AppImage', 'deb'], win: ['nsis'], mac: ['dmg'] }),
+    new ElectronBuilderMaker({ linux: ['AppImage', 'deb', 'rpm'], win: ['nsis'], mac: ['dmg'] }),
     new MakerZIP({}, ['darwin', 'linux', 'win32']),
   ],
   plugins: [
-    new VitePlugin({
-      build: [
-        { entry: 'electron/main.ts', config: 'build/vite.main.config.ts', target: 'main' },
-        { entry: 'electron/preload.ts', config: 'build/vite.preload.config.ts', target: 'preload' },
-      ],
-      renderer: [{ name: 'main_window', config: 'build/vite.renderer.config.ts' }],
-    }),
     // What the packaged executable can no longer be talked into, whoever starts it.
     new FusesPlugin({
       version: FuseVersion.V1,
@@ -41,7 +65,7 @@ const config: ForgeConfig = {
       [FuseV1Options.RunAsNode]: false,
       [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
       // Playwright drives a packaged app through the inspector; only a build made for that has it.
-      [FuseV1Options.EnableNodeCliInspectArguments]: process.env.PUSHBOAT_TEST_BUILD === '1',
+      [FuseV1Options.EnableNodeCliInspectArguments]: PUSHBOAT_TEST_BUILD === '1',
       [FuseV1Options.EnableCookieEncryption]: true,
       [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: true,
       [FuseV1Options.OnlyLoadAppFromAsar]: true,

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { MakerBase } from '@electron-forge/maker-base';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
-import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
-import { build, type InlineConfig } from 'vite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ElectronBuilderMaker } from '../../../build/forge-electron-builder-maker.ts';
 import config from '../../../forge.config.ts';
@@ -43,24 +41,6 @@ describe('the packaged app', () => {
 });
 
 describe('Forge', () => {
-  const vite = plugins.find((plugin) => plugin instanceof VitePlugin);
-
-  it.each([
-    { entry: 'electron/main.ts', target: 'main', file: 'main.js' },
-    { entry: 'electron/preload.ts', target: 'preload', file: 'preload.cjs' },
-  ])(
-    'builds $file, where the app looks for it',
-    async ({ entry, target, file }) => {
-      const spec = vite?.config.build.find((candidate) => candidate.entry === entry);
-      expect(spec?.target).toBe(target);
-      const resolved = await forgeViteConfig(vite?.config, spec, target);
-      await build({ ...resolved, build: { ...resolved.build, outDir: folder }, configFile: false, logLevel: 'error' });
-      expect(await readdir(folder)).toContain(file);
-      if (target === 'main') expect(packageJson.main).toBe(`.vite/build/${file}`);
-    },
-    30_000,
-  );
-
   it('makes installers for each system, and archives', () => {
     const names = (platform: 'linux' | 'win32' | 'darwin') =>
       makers.flatMap((maker) => (maker instanceof MakerBase && maker.platforms.includes(platform) ? [maker.name] : []));
@@ -69,14 +49,6 @@ describe('Forge', () => {
     expect(names('darwin')).toEqual(['electron-builder', 'zip']);
   });
 });
-
-/** What Forge's plugin makes of a configuration of ours when it packages. */
-async function forgeViteConfig(all: unknown, spec: unknown, target: string): Promise<InlineConfig> {
-  const root = new URL('../../../', import.meta.url);
-  const generator = new URL('node_modules/@electron-forge/plugin-vite/dist/ViteConfig.js', root);
-  const { default: ViteConfigGenerator } = await import(/* @vite-ignore */ generator.href);
-  return new ViteConfigGenerator(all, root.pathname, true).resolveConfig(spec, target);
-}
 
 describe('the maker around electron-builder', () => {
   const make = async (targetPlatform: 'linux' | 'mas') => {

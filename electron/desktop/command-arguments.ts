@@ -1,0 +1,30 @@
+/** The commands of the command line, and the options that stand alone. */
+const COMMANDS = new Set([
+  'push',
+  'images',
+  'login',
+  'logout',
+  'resolve',
+  'registry',
+  'history',
+  'key',
+  'verify',
+  'completion',
+  'complete',
+  'man-page',
+  'help',
+  '--help',
+  '-h',
+  '--version',
+  '-V',
+]);
+
+/**
+ * The command line's arguments when the app was started with a command, else undefined: its arguments are paths then. A folder that is
+ * called like a command is opened as `./push`, or behind `--`.
+ * @param skip the arguments before the first of a person
+ */
+export function commandArguments(argv: readonly string[], skip: number): string[] | undefined {
+  const args = argv.slice(skip);
+  return args[0] !== undefined && COMMANDS.has(args[0]) ? args : undefined;
+}
