@@ -24,6 +24,7 @@ import type { EarlyConnections } from './registry/early-connections.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
 import { Archives } from './sources/archive/archives.ts';
+import { Signer } from './signatures/signer.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
 import type { Catalog } from './sources/catalog/types.ts';
@@ -87,6 +88,8 @@ export interface Services {
   readonly history: TransferHistory;
   /** Starts a transfer of the history again. Returns the job's id. @throws PushboatError IMAGE_NOT_FOUND when its image is gone */
   transferAgain(historyId: string): string;
+  /** Keys that sign images, and the passphrases of this session. */
+  readonly signer: Signer;
   /** What `onProblem` was told. */
   readonly problems: Problems;
   /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
@@ -155,11 +158,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const { historyDays, historyEntries } = settings.get();
     return { days: historyDays, entries: historyEntries };
   });
+  const signer = new Signer(environment);
   const transfers = createTransferService({
     journal,
     history,
     signingKey: () => signingKey(options.dataDir),
     temporaryDir: options.temporaryDir,
+    signer,
     blobCache: options.blobCache,
     reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
     parseDestination: destination,
@@ -206,6 +211,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       });
     },
     problems,
+    signer,
     destination,
     names: new RegistryNames((registry) => clients.for(registry)),
     registryInfo: async (text) => infoOf(text),

@@ -34,6 +34,19 @@ const compressionSchema = z
 /** Formats of manifests; `docker` on the command line is v2s2. */
 export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
 
+/** How the manifests of a push are signed; passphrases are no part of it, for these options are remembered. */
+const signOptionsSchema = z.object({
+  /** Fingerprints of gpg's keys. */
+  gpg: z.array(z.string().min(1).max(200)).max(20).optional(),
+  /** Paths of key files of sigstore. */
+  sigstore: z.array(text).max(20).optional(),
+  /** The reference in the signature, instead of the target's. */
+  identity: text.optional(),
+  /** The manifests of an index, too. */
+  platforms: z.boolean().optional(),
+});
+export type SignOptions = z.infer<typeof signOptionsSchema>;
+
 export const transferOptionsSchema = z.object({
   /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
   format: z.enum(MANIFEST_FORMATS).optional(),
@@ -47,6 +60,7 @@ export const transferOptionsSchema = z.object({
   /** A tag that is there stays as it is, and nothing is sent. */
   onlyNew: z.boolean().optional(),
   compression: compressionSchema.optional(),
+  sign: signOptionsSchema.optional(),
 });
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 

@@ -31,6 +31,8 @@ type Difference =
   | { kind: 'layerCount'; manifest: string; layers: number; diffIds: number }
   /** A plain layer is not the one that the config names at its place. */
   | { kind: 'layerDigest'; manifest: string; at: number; layer: string; diffId: string }
+  /** Sigstore signatures that skopeo and podman do not look for, as registries.d is. */
+  | { kind: 'unread'; registry: string }
   /** How its store is not as it should be. */
   | { kind: StoreOddity }
   /** Signatures and artifacts about the image that its store keeps next to it. */
@@ -67,6 +69,8 @@ function sentence(note: JobNote): string {
       return `The manifest ${note.manifest} has ${note.layers} layers, and its config names ${note.diffIds} (rootfs.diff_ids): runtimes may refuse the image.`;
     case 'layerDigest':
       return `The plain layer ${note.layer} of the manifest ${note.manifest} is not what its config names (rootfs.diff_ids[${note.at}] is ${JSON.stringify(note.diffId)}): runtimes may refuse the image.`;
+    case 'unread':
+      return `skopeo and podman read the sigstore signatures of ${note.registry} only where registries.d has “use-sigstore-attachments: true” for it.`;
     case 'contradicted':
       return 'The layout in the archive contradicts the image’s config. The archive’s manifest.json was used instead.';
     case 'unmarked':

@@ -70,11 +70,11 @@ export function isSettledJob(state: JobState): boolean {
   return isFinished(state) || isHeldBack(state) || waitsForAnswer(state);
 }
 
-/** One row of a job: a layer, config or other blob, or a manifest. Counts are bytes. */
+/** One row of a job: a layer, config or other blob, a manifest, or a signature to be made. Counts are bytes. */
 export interface LayerProgress {
-  /** In the local store; the row keeps it whatever the blob becomes on the way. */
+  /** In the local store; the row keeps it whatever the blob becomes on the way. Of a signature: made up. */
   digest: Digest;
-  kind: 'layer' | 'config' | 'manifest' | 'index';
+  kind: 'layer' | 'config' | 'manifest' | 'index' | 'signature';
   mediaType: string;
   /** Of what is sent; of the local blob until it is compressed. */
   size: number;
@@ -135,6 +135,8 @@ export interface TransferResult {
   durationMs: number;
   /** What the manifests were converted to, because it was asked for or the registry does not take their format. */
   conversion?: ConversionFacts | undefined;
+  /** Signatures that were stored: by which key, of which manifest. */
+  signatures?: { key: string; digest: Digest }[] | undefined;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
   /** What became of the target's tag; absent of an export, and where nobody has asked what it was. */
@@ -229,7 +231,7 @@ export interface PushPreview {
 
 export interface PreviewBlob {
   digest: Digest;
-  kind: LayerProgress['kind'];
+  kind: Exclude<LayerProgress['kind'], 'signature'>;
   mediaType: string;
   size: number;
   action: 'exists' | 'mount' | 'upload' | 'compress' | 'skip' | 'unknown';

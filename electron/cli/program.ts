@@ -8,6 +8,7 @@ import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
 import { describeHistory } from './history.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
+import { describeKey } from './key/generate.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { pushCommand } from './push/command.ts';
 import { describePush } from './push/describe.ts';
@@ -41,6 +42,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   addLogins(program, io);
   describeRegistry(program.command('registry'), io);
   describeHistory(program.command('history'), io);
+  describeKey(program.command('key'), io);
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
+import { PushboatError } from '../../shared/errors.ts';
 import type { Requester } from './requests.ts';
 import { header, isMarkedHtml, sizeOf } from './response.ts';
 import type { RequestOptions } from './types.ts';
@@ -24,4 +25,30 @@ export async function headBlob(
   // A portal answers 200 to everything. A blob that is sent once too often costs less than one that is missing.
   if (isMarkedHtml(response) && header(response, 'docker-content-digest') === undefined) return null;
   return sizeOf(response) ?? -1;
+}
+
+/** The bytes of a short blob; null when it is not there. Whoever calls compares the digest. @throws PushboatError TOO_LARGE beyond `limit`. */
+export async function getBlob(
+  requester: Requester,
+  repository: string,
+  digest: Digest,
+  limit: number,
+  options?: RequestOptions,
+): Promise<Uint8Array | null> {
+  const response = await requester.send(
+    {
+      method: 'GET',
+      target: `/v2/${repository}/blobs/${digest}`,
+      access: { repository, actions: 'read' },
+      expect: [200, 404],
+      what: `show a blob of ${repository}`,
+      maxResponse: limit,
+    },
+    options,
+  );
+  if (response.status === 404) return null;
+  if (!response.truncated) return response.body;
+  throw new PushboatError('TOO_LARGE', `The blob ${digest} of ${repository} is longer than ${limit} bytes.`, {
+    digest,
+  });
 }

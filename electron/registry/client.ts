@@ -2,7 +2,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { Authorizer } from './auth.ts';
-import { headBlob } from './blobs.ts';
+import { getBlob, headBlob } from './blobs.ts';
 import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { UploadLanes } from './lanes.ts';
@@ -13,6 +13,7 @@ import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { shownText } from './redact.ts';
 import { Requester } from './requests.ts';
 import { withRetry } from './retry.ts';
+import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts';
 import { Slots } from './slots.ts';
 import { SystemTrust } from './tls.ts';
 import { Transport } from './transport.ts';
@@ -68,12 +69,16 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     // Over plain HTTP anybody could have named one.
     tokenServers: policy.tls === 'plain-http' ? undefined : options.tokenServers,
   });
+  let keepsSignatures = false;
   const api = new ApiRoot({
     transport,
     registry,
     policy,
     tlsVerify,
-    learn: (response, root) => auth.learn(response, root),
+    learn: (response, root) => {
+      keepsSignatures = tellsOfSignatures(response);
+      auth.learn(response, root);
+    },
     closing,
     retrying,
   });
@@ -99,6 +104,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
+    getBlob: (repository, digest, limit, request) => getBlob(requester, repository, digest, limit, request),
+    supportsSignatures: async (request) => {
+      await api.find(request);
+      return keepsSignatures;
+    },
+    getSignatures: (repository, digest, request) => getSignatures(requester, repository, digest, request),
+    putSignature: (repository, digest, signature, request) =>
+      putSignature(requester, repository, digest, signature, request),
     startUpload: (repository, request) => startUpload(uploads, repository, request),
     finishUpload: (session, digest, body, request) => finishUpload(uploads, session, digest, body, request),
     uploadChunk: (session, body, request) => uploadChunk(uploads, session, body, request),

@@ -158,6 +158,8 @@ export interface RegistryClient {
 
   /** Size of the blob in bytes (-1 when the registry does not say), or null when the registry does not have it. */
   headBlob(repository: string, digest: Digest, options?: RequestOptions): Promise<number | null>;
+  /** The bytes of a blob of at most `limit` bytes, not compared with the digest; null when it is not there. @throws TOO_LARGE */
+  getBlob(repository: string, digest: Digest, limit: number, options?: RequestOptions): Promise<Uint8Array | null>;
   /** POST: opens an upload, or mounts when `mount` is given and the registry can. */
   startUpload(
     repository: string,
@@ -197,6 +199,11 @@ export interface RegistryClient {
   listTags(repository: string, options?: RequestOptions): Promise<RemoteNames>;
   /** Repositories that it shows to this account; many registries show none. @throws DENIED, UNAUTHORIZED, REGISTRY_ERROR. */
   listRepositories(options?: RequestOptions): Promise<RemoteNames>;
+  /** Whether the registry keeps simple signatures itself. */
+  supportsSignatures(options?: RequestOptions): Promise<boolean>;
+  /** Simple signatures that such a registry has of a manifest. */
+  getSignatures(repository: string, digest: Digest, options?: RequestOptions): Promise<Uint8Array[]>;
+  putSignature(repository: string, digest: Digest, signature: Uint8Array, options?: RequestOptions): Promise<void>;
   /** Ends all connections; running requests fail with CANCELLED. */
   close(): Promise<void>;
 }

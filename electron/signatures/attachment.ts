@@ -56,6 +56,14 @@ export function withSignature(
   return { manifest: bytesOf(manifest), blobs: [payload, config] };
 }
 
+/** Whether the manifest lists this signature. @throws PushboatError as `parseManifest` */
+export function holdsSignature(manifest: Uint8Array, { payload, signature }: SigstoreSignature): boolean {
+  const digest = digestOf(payload);
+  return signatureLayers(manifest).some(
+    (each) => each.layer.digest === digest && Buffer.compare(each.signature, signature) === 0,
+  );
+}
+
 /** The layers that are signatures, with what is signed still to be read. @throws PushboatError as `parseManifest` */
 export function signatureLayers(manifest: Uint8Array): { layer: Descriptor; signature: Uint8Array }[] {
   return layersOf(manifest).flatMap((layer) => {

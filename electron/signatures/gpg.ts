@@ -39,7 +39,7 @@ interface GpgInput {
  * @throws PushboatError KEY_LOCKED, KEY_UNUSABLE
  */
 export async function signWithGpg(key: string, payload: Uint8Array, options: GpgInput): Promise<Uint8Array> {
-  if (!/^(?:0x)?[0-9A-Fa-f]{8,64}$|@/.test(key)) throw unusable(key, 'it is neither a fingerprint nor an address');
+  requireKeyName(key);
   const { status, stdout, stderr, lines } = await runGpg(['--local-user', key, '--sign'], {
     ...options,
     input: payload,
@@ -52,6 +52,13 @@ export async function signWithGpg(key: string, payload: Uint8Array, options: Gpg
     detail,
     hint: 'give-passphrase',
   });
+}
+
+/** @throws PushboatError KEY_UNUSABLE when gpg has no such secret key. */
+export async function requireGpgKey(key: string, env: NodeJS.ProcessEnv): Promise<void> {
+  requireKeyName(key);
+  const { status, stderr } = await runGpg(['--list-secret-keys', key], { env });
+  if (status !== 0) throw unusable(key, wordsOf(stderr) || 'gpg has no such secret key');
 }
 
 /** The secret keys that can sign; none where gpg is not installed. */
@@ -123,6 +130,12 @@ function verdict({ stdout, stderr, lines }: GpgResult): Verified {
   const fields = valid[0]?.split(' ') ?? [];
   const fingerprints = [fields[1], fields.at(-1)].filter((text) => text !== undefined);
   return { content: stdout, fingerprints: [...new Set(fingerprints)] };
+}
+
+/** Nothing that gpg could take for an option. */
+function requireKeyName(key: string): void {
+  if (!/^(?:0x)?[0-9A-Fa-f]{8,64}$|^[^-].*@/.test(key))
+    throw unusable(key, 'it is neither a fingerprint nor an address');
 }
 
 /** Runs gpg; the passphrase goes through a pipe of its own, never through arguments. @throws PushboatError KEY_UNUSABLE, CANCELLED */

@@ -11,7 +11,9 @@ import {
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
+import { localEnvironment } from '../files/environment.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
+import { Signer } from '../signatures/signer.ts';
 import { LayerCompressor } from './content/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
 import { ExportWork } from './export/export-work.ts';
@@ -108,6 +110,7 @@ class TransferQueue implements TransferService {
       lines: this.#lines,
       compressor: this.#compressor,
       signingKey: this.#signingKey,
+      signer: this.#options.signer ?? new Signer(localEnvironment()),
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
     };
   }

@@ -7,6 +7,7 @@ import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { TransferHistory } from './history.ts';
+import type { Signer } from '../signatures/signer.ts';
 import type { Journal, RememberedRequest } from './journal/journal.ts';
 
 /** What a job needs to open its image again after a retry. */
@@ -62,6 +63,8 @@ export interface TransferServiceOptions {
   /** Signs manifests of Docker's schema 1; absent: a key of this process. */
   signingKey?: () => Promise<KeyObject>;
   temporaryDir: string;
+  /** Signs images; absent: with the keys of this process's environment. */
+  signer?: Signer;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string | undefined;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */

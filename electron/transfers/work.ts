@@ -1,15 +1,18 @@
+import type { Digest } from '../../shared/digest.ts';
 import type { TransferResult } from '../../shared/transfer-events.ts';
 import type { JobProgress } from './progress.ts';
 import type { JobTarget } from './target.ts';
 
 /** What a finished run tells. */
 export interface RunResult extends Omit<TransferResult, 'durationMs' | 'warnings' | 'notes'> {
+  /** Of a push: all manifests as they were pushed, the root last. */
+  manifests?: readonly Digest[];
   /** Layers that got the media type that their bytes have. */
   retyped?: number;
 }
 
 /** The same with what differs from the image; the job adds how long it took. */
-export type NotedResult = Omit<RunResult, 'retyped'> & Pick<TransferResult, 'notes'>;
+export type NotedResult = Omit<RunResult, 'retyped' | 'manifests'> & Pick<TransferResult, 'notes'>;
 
 /** One run of a job, as its work sees it. */
 export interface JobRun {

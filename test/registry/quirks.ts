@@ -22,6 +22,8 @@ export interface Quirks {
   mount: boolean | 'pretended' | 'another';
   /** The referrers API, and `OCI-Subject` in answers to manifests with a subject. */
   referrers: boolean;
+  /** Keeps simple signatures itself, by digest, and says so (`X-Registry-Supports-Signatures`). */
+  signatures: Map<string, object[]> | undefined;
   /** False: answers to manifests come without `Docker-Content-Digest`. */
   contentDigest: boolean;
   /** Manifests of these media types are refused with MANIFEST_INVALID and `rejectedStatus`. */
@@ -45,6 +47,7 @@ export function defaultQuirks(): Quirks {
     maxBodyBytes: 0,
     mount: true,
     referrers: true,
+    signatures: undefined,
     contentDigest: true,
     rejectedMediaTypes: [],
     rejectedStatus: 400,

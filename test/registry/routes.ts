@@ -35,6 +35,8 @@ export type Route =
   | { kind: 'manifest'; name: string; reference: string }
   | { kind: 'tags'; name: string }
   | { kind: 'referrers'; name: string; digest: string }
+  /** Of registries that keep simple signatures (containers/image, docs/signature-protocols.md). */
+  | { kind: 'signatures'; name: string; digest: string }
   | { kind: 'unknown' };
 
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -43,6 +45,8 @@ const NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 export function parseRoute(pathname: string): Route {
   if (pathname === '/v2/' || pathname === '/v2') return { kind: 'base' };
   if (pathname === '/token') return { kind: 'token' };
+  const signatures = /^\/extensions\/v2\/(.+)\/signatures\/([^/]+)$/.exec(pathname);
+  if (signatures?.[1] && signatures[2]) return { kind: 'signatures', name: signatures[1], digest: signatures[2] };
   const uploads = /^\/v2\/(.+)\/blobs\/uploads\/?$/.exec(pathname);
   if (uploads?.[1]) return { kind: 'uploads', name: uploads[1] };
   const upload = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/.exec(pathname);

@@ -11,6 +11,7 @@ import { printExportPreview, printPreview } from './preview-output.ts';
 import { type ReportOptions, report } from './report.ts';
 import { findRequests } from './requests.ts';
 import { runToEnd } from './run.ts';
+import { givePassphrases } from './sign-options.ts';
 import type { TargetOptions } from './targets.ts';
 import type { SendOptions } from './transfer-options.ts';
 
@@ -40,6 +41,7 @@ export async function pushCommand(
     for (const request of requests) await preview(services, request, options, io);
     return;
   }
+  await givePassphrases(services, options, io);
   const snapshots = await runToEnd(services, requests, createPushOutput(options, io), io, options);
   await report(snapshots, options, io);
 }
@@ -64,6 +66,11 @@ async function requestsOf(
   });
   if (options.force && requests.every(isExport)) {
     throw usageError('--force works only with registries: a destination on this computer is never asked what it has.');
+  }
+  if (plan.options.sign && requests.some(isExport)) {
+    throw usageError(
+      'Images are signed in registries only: --sign-by does not go with a destination on this computer.',
+    );
   }
   // Those of the image's own names, too, which are known now.
   if (options.creds !== undefined) {

@@ -10,6 +10,7 @@ import {
   withJson,
   withRegistryOptions,
 } from '../shared-options.ts';
+import { addSignOptions } from './sign-options.ts';
 import { FORMAT_CHOICES } from './transfer-options.ts';
 
 /** Arguments, options and help of `push`: what goes where first, the registry's options last. */
@@ -20,6 +21,7 @@ export function describePush(push: Command): Command {
     .argument('[destination]', 'a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
   addTargetOptions(push.optionsGroup('What goes where:'));
   addFormatOptions(push.optionsGroup('How it is sent:'));
+  addSignOptions(push.optionsGroup('Signatures:'));
   withJson(addOutputOptions(push.optionsGroup('Output:')));
   return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', PUSH_HELP);
 }

@@ -57,7 +57,7 @@ function columns(io: CommandIo): number {
 
 /** All layers where they fit; otherwise those that are moving, and how many are not shown. */
 function layerLines(rows: LayerProgress[], available: number, width: number): string[] {
-  const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config');
+  const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config' || kind === 'signature');
   const room = Math.max(3, available);
   if (shown.length <= room) return shown.map((row) => layerLine(row, width));
   const moving = shown.filter(({ state }) => state !== 'waiting' && !AT_END.includes(state));

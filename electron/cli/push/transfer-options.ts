@@ -1,6 +1,7 @@
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { parsePlatform, platformName } from '../../../shared/platforms.ts';
 import { usageError } from '../errors.ts';
+import { type SignCommandOptions, signOptions } from './sign-options.ts';
 
 /** `docker` is what other tools call v2s2. */
 export const FORMAT_CHOICES = ['oci', 'v2s2', 'docker', 'v2s1'] as const;
@@ -18,7 +19,7 @@ export interface CompressionOptions {
   compressionLevel?: number;
 }
 
-export interface SendOptions extends FormatOptions, CompressionOptions {
+export interface SendOptions extends FormatOptions, CompressionOptions, SignCommandOptions {
   force?: boolean;
   pushForeignLayers?: boolean;
 }
@@ -33,6 +34,7 @@ export function transferOptions(options: SendOptions): TransferOptions {
   return {
     ...compression,
     ...formats,
+    ...signOptions(options),
     force: force || undefined,
     pushForeignLayers: pushForeignLayers || undefined,
   };

@@ -29,6 +29,7 @@ export function stateWords(layer: LayerProgress): string {
     case 'uploading':
       return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
     case 'pushed':
+      if (layer.kind === 'signature') return `signed with ${layer.createdBy ?? 'a key'}`;
       return layer.convertedFrom === undefined ? layer.state : `pushed, converted to ${formatName(layer.mediaType)}`;
     case 'written':
       return layer.convertedFrom === undefined ? layer.state : `written, converted to ${formatName(layer.mediaType)}`;

@@ -233,6 +233,7 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
     reference: canonicalReference(target),
     digest: tree.root.digest,
     mediaType: tree.root.mediaType,
+    manifests: tree.manifests.map((manifest) => manifest.descriptor.digest),
     bytesSent: progress.networkBytes,
     bytesSaved: progress.sums().saved,
     unchanged,

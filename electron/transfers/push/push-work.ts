@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
 import type { RegistryClient, RemoteManifest, RetryPolicy } from '../../registry/types.ts';
+import type { Signer } from '../../signatures/signer.ts';
 import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
@@ -9,12 +10,13 @@ import type { Journal } from '../journal/journal.ts';
 import { isSettledRow, type JobProgress } from '../progress.ts';
 import { requireTag } from '../target.ts';
 import type { PushRequest } from '../types.ts';
-import type { JobRun, JobWork, NotedResult } from '../work.ts';
+import type { JobRun, JobWork, NotedResult, RunResult } from '../work.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
 import type { Lines } from './line.ts';
 import { TargetTag } from './target-tag.ts';
+import { keysOf, signImage } from './sign-image.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** What all pushes of a queue share. */
@@ -27,6 +29,8 @@ export interface PushContext {
   compressor: LayerCompressor;
   /** Signs manifests of Docker's schema 1. */
   signingKey: () => Promise<KeyObject>;
+  /** Signs images that are pushed. */
+  signer: Signer;
   retry: RetryPolicy;
 }
 
@@ -38,6 +42,8 @@ export class PushWork implements JobWork {
   readonly #context: PushContext;
   readonly #sessions: UploadSessions;
   readonly #tag = new TargetTag();
+  /** What a run has pushed whose signature is still to be made: the next one need not push it again. */
+  #pushed: (NotedResult & Pick<RunResult, 'manifests'>) | undefined;
 
   /** @throws PushboatError TARGET_DIGEST */
   constructor(request: PushRequest, context: PushContext) {
@@ -56,7 +62,24 @@ export class PushWork implements JobWork {
     return this.#request.imageName;
   }
 
-  async run({ progress, signal, draining, planned }: JobRun): Promise<NotedResult> {
+  async run(run: JobRun): Promise<NotedResult> {
+    const { sign } = this.#request.options;
+    if (!sign) return this.#push(run);
+    // Before anything is sent: a key that cannot be used would leave the image there without its signature.
+    await this.#context.signer.prepare(keysOf(sign));
+    this.#pushed ??= await this.#push(run);
+    run.planned();
+    run.draining.throwIfAborted();
+    const target = this.target.reference;
+    const { clientFor, signer } = this.#context;
+    const { progress, signal } = run;
+    const { manifests = [], ...pushed } = this.#pushed;
+    const signing = { client: clientFor(target.registry), target, options: sign, signer, progress, signal };
+    const { signatures, notes } = await signImage(signing, manifests);
+    return { ...pushed, signatures, notes: [...pushed.notes, ...notes] };
+  }
+
+  async #push({ progress, signal, draining, planned }: JobRun): Promise<NotedResult & Pick<RunResult, 'manifests'>> {
     const image = await this.#request.openImage(signal);
     const { options } = this.#request;
     const { tree, notes, faults } = await prepareTree(image, options, signal);

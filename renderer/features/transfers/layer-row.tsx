@@ -74,7 +74,8 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
   const leftWords =
     state === 'not-sent' && isExport ? t('blobState.notWritten') : layerStateText(layer, t, format.bytes);
   const words = isPaused ? t('blobState.paused') : leftWords;
-  const name = commandText(layer.createdBy) ?? contentName(layer, t);
+  const name =
+    layer.kind === 'signature' ? signatureName(layer, t) : (commandText(layer.createdBy) ?? contentName(layer, t));
   const isMoving = state === 'compressing' || state === 'uploading' || state === 'writing' || state === 'retrying';
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
   const amount = (isMoving && sent > 0) || hasBegun ? format.progress(sent, size) : format.bytes(size);
@@ -118,6 +119,11 @@ function isAtEnd(state: BlobState): boolean {
 function contentName(layer: LayerProgress, t: TFunction): string {
   const kind = t(`kinds.${layer.kind}`);
   return layer.platform === undefined ? kind : `${kind} ${platformText(layer.platform)}`;
+}
+
+/** The key that signs; of a key file its name alone. */
+function signatureName({ createdBy = '' }: LayerProgress, t: TFunction): string {
+  return `${t('kinds.signature')} · ${createdBy.split('/').at(-1)}`;
 }
 
 function layerStateText(layer: LayerProgress, t: TFunction, bytes: (count: number) => string): string {

@@ -20,6 +20,8 @@ function noteSentence(t: TFunction, note: JobNote, isExport: boolean): string {
     case 'layerCount':
     case 'layerDigest':
       return t(`transfers.notes.${note.kind}`, { ...note });
+    case 'unread':
+      return t('transfers.notes.unread', { registry: note.registry });
     case 'contradicted':
     case 'unmarked':
       return t(`transfers.notes.${note.kind}`);

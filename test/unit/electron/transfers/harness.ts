@@ -3,6 +3,7 @@ import type { ImageDestination } from '../../../../electron/destinations/types.t
 import type { LocalImage } from '../../../../electron/image/types.ts';
 import { createRegistryClient } from '../../../../electron/registry/client.ts';
 import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
+import type { Signer } from '../../../../electron/signatures/signer.ts';
 import { OciLayoutSource } from '../../../../electron/sources/oci-layout/layout-listing.ts';
 import { Journal } from '../../../../electron/transfers/journal/journal.ts';
 import { createTransferService } from '../../../../electron/transfers/queue.ts';
@@ -34,6 +35,7 @@ export interface PusherOptions {
   blobCache?: string;
   /** Unfinished jobs are offered again, opened by this. */
   reopenImage?: (imageId: string) => Promise<LocalImage>;
+  signer?: Signer;
   parseDestination?: (text: string) => ImageDestination | undefined;
 }
 
@@ -63,6 +65,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
+    ...(options.signer ? { signer: options.signer } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
   });
   pusher.service.subscribe((events: TransferEvent[]) => {

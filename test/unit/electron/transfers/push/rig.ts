@@ -10,7 +10,7 @@ import { makePusher, type Pusher, requestFor } from '../harness.ts';
 
 interface PushSettings {
   /** Absent: one of its own, which knows of no earlier push. */
-  pusher?: Pusher;
+  pusher?: Pusher | undefined;
   options?: TransferOptions;
   /** One of the image's references, where the layout has several images. */
   name?: string;
