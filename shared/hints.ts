@@ -7,7 +7,7 @@ export const HINTS = {
   'check-address': 'Check the spelling of the registry’s address.',
   'check-folder':
     'Choose a folder that holds oci-layout, index.json and blobs, or an archive made by docker save or skopeo.',
-  'check-key': 'Check the key’s name or file, and that gpg knows it (gpg --list-secret-keys).',
+  'check-key': 'Check the key’s name or file; gpg must have it among its secret keys.',
   'check-layout': 'Make the layout again with the tool that wrote it; the registry was not changed.',
   'check-network': 'Check the network connection, VPN and proxy, then try again.',
   'check-permissions': 'Check that the files exist and that you may read them.',
