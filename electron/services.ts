@@ -21,10 +21,11 @@ import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
 import type { EarlyConnections } from './registry/early-connections.ts';
+import { sourceGate } from './policy/source-gate.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
-import { Archives } from './sources/archive/archives.ts';
 import { Signer } from './signatures/signer.ts';
+import { Archives } from './sources/archive/archives.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
 import type { Catalog } from './sources/catalog/types.ts';
@@ -60,6 +61,8 @@ export interface ServicesOptions {
   systemProxy?: ((url: string) => Promise<string>) | undefined;
   /** `--no-resume`: neither uses nor keeps what earlier runs left. */
   forgetful?: boolean | undefined;
+  /** `--signature-policy`: the file that says which signatures images need, instead of the usual ones. */
+  signaturePolicy?: string | undefined;
   /** `--blob-cache`: folder where compressed layers are kept. */
   blobCache?: string | undefined;
   /** `--parallel` and `--chunk-size`: for this run, before what is set for each registry. */
@@ -164,6 +167,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     history,
     signingKey: () => signingKey(options.dataDir),
     temporaryDir: options.temporaryDir,
+    gate: sourceGate(options.signaturePolicy, environment),
     signer,
     blobCache: options.blobCache,
     reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,

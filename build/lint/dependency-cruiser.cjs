@@ -112,7 +112,7 @@ module.exports = {
     onlyFrom('files'),
     onlyFrom('docker-api', 'files'),
     // Siblings that do not know each other: what both need lies below them.
-    onlyFrom('sources', 'docker-api', 'image', 'files'),
+    onlyFrom('sources', 'docker-api', 'image', 'files', 'signatures'),
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
     onlyFrom('access', 'registry', 'credentials'),
     onlyFrom('signatures', 'image', 'files'),

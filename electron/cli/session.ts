@@ -22,6 +22,8 @@ export interface CommonOptions {
   resume?: boolean;
   /** Folder where compressed layers are kept. */
   blobCache?: string;
+  /** File that says which signatures images need. */
+  signaturePolicy?: string;
   /** Bytes per second. */
   limitRate?: number;
   /** Layers that are sent at once. */
@@ -44,6 +46,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     authFile: options.authfile || undefined,
     forgetful: options.resume === false ? true : undefined,
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
+    signaturePolicy: options.signaturePolicy === undefined ? undefined : resolve(options.signaturePolicy),
     bandwidthLimit: options.limitRate,
     uploadLimits: uploadLimits(options),
     onDebug: debug,

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
 import type { StoreOddity } from '../../shared/job-notes.ts';
+import type { Reference } from '../../shared/reference.ts';
 
 /** OCI image-spec descriptor.md. `digest` and `size` have been checked against their grammar. */
 export interface Descriptor {
@@ -74,6 +75,33 @@ export interface BlobOptions extends ReaderPromises {
   signal?: AbortSignal | undefined;
 }
 
+/** A signature as a store has it: an OpenPGP message, or a payload with what was signed of it in ASN.1. */
+export type ImageSignature =
+  | { readonly kind: 'simple'; readonly message: Uint8Array }
+  | { readonly kind: 'sigstore'; readonly payload: Uint8Array; readonly signature: Uint8Array }
+  /** In a format that nobody here knows. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Where an image comes from, as policies of signatures name it (containers-policy.json.5). */
+export type ImageOrigin =
+  | { readonly transport: 'dir'; readonly path: string }
+  | { readonly transport: 'oci' | 'oci-archive'; readonly path: string; readonly name?: string | undefined }
+  | { readonly transport: 'docker-archive' }
+  | { readonly transport: 'docker' | 'docker-daemon'; readonly reference?: Reference | undefined }
+  | {
+      readonly transport: 'containers-storage';
+      readonly store: { readonly driver: string; readonly root: string };
+      readonly id: string;
+      readonly reference?: Reference | undefined;
+    };
+
+/** A signature, SBOM or the like about an image, which is an image of its own to whoever pushes it. */
+export interface Companion {
+  readonly image: LocalImage;
+  /** Under which it is found; absent for what names its subject. */
+  readonly tag?: string | undefined;
+}
+
 /** What only some stores can say or do. Whoever uses one of these also knows a way without it. */
 export interface StoreAbilities {
   /** The image is made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
@@ -82,6 +110,14 @@ export interface StoreAbilities {
   readonly order?: readonly Digest[];
   /** How the store is not as it should be, although the image can be used. Absent: it is as it should be. */
   readonly oddities?: readonly StoreOddity[];
+  /** Where the image comes from. Absent: no policy of signatures can name it. */
+  readonly origin?: ImageOrigin;
+  /** The digest that signatures know the root by. Absent: a push sends the manifest that the store has. */
+  readonly signedAs?: Digest;
+  /** The signatures of one of the image's manifests. Absent: none. @throws PushboatError SOURCE_UNREADABLE and the like. */
+  signatures?(digest: Digest): Promise<readonly ImageSignature[]>;
+  /** What is about one of these manifests, and what is about that, nearest first. Absent: nothing. */
+  companionsOf?(manifests: ReadonlySet<Digest>): Promise<Companion[]>;
   /**
    * How many signatures and artifacts about this image the store keeps next to it: a push of the image leaves them there. What goes
    * `along` with it, by digest, does not count. Absent: none.

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { abortError, PushboatError } from '../../shared/errors.ts';
@@ -88,6 +87,13 @@ function readKeys(listing: string): GpgKey[] {
   return keys.filter(({ fingerprint }) => fingerprint !== '');
 }
 
+export interface VerifyOptions {
+  env: NodeJS.ProcessEnv;
+  /** Folder for temporary files. */
+  temporaryDir: string;
+  signal?: AbortSignal | undefined;
+}
+
 /** What a message says, and who signed it: the fingerprints of the key and of its primary key. */
 export interface Verified {
   content: Uint8Array;
@@ -101,9 +107,9 @@ export interface Verified {
 export async function verifyWithKeys(
   message: Uint8Array,
   keyrings: readonly Uint8Array[],
-  { env, signal }: GpgInput,
+  { env, signal, temporaryDir }: VerifyOptions,
 ): Promise<Verified> {
-  const home = await mkdtemp(join(tmpdir(), 'pushboat-gpg-'));
+  const home = await mkdtemp(join(temporaryDir, 'pushboat-gpg-'));
   try {
     const own = { env: { ...env, GNUPGHOME: home }, signal };
     const alone = ['--no-options', '--no-autostart', '--trust-model', 'always', '--no-auto-key-retrieve'];

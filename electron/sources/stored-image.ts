@@ -6,7 +6,7 @@ import { type OpenFile, readAt, readExactly } from '../files/contained-files.ts'
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files/read-buffers.ts';
 import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
-import type { BlobOptions, Descriptor, LocalImage } from '../image/types.ts';
+import type { BlobOptions, Companion, Descriptor, ImageOrigin, ImageSignature, LocalImage } from '../image/types.ts';
 import { verifyBytes, wrongSize } from '../image/verify.ts';
 
 export interface StoredImageFacts {
@@ -17,6 +17,11 @@ export interface StoredImageFacts {
   /** The layers are plain tars that a push compresses. */
   uncompressed?: boolean;
   oddities?: readonly StoreOddity[];
+  origin?: ImageOrigin;
+  /** As `LocalImage.signatures`. */
+  signatures?: (image: LocalImage, digest: Digest) => Promise<readonly ImageSignature[]>;
+  /** As `LocalImage.companionsOf`. */
+  companionsOf?: (image: LocalImage, manifests: ReadonlySet<Digest>) => Promise<Companion[]>;
   /** As `LocalImage.companions`. */
   companions?: (image: LocalImage, along: ReadonlySet<Digest>) => Promise<number>;
 }
@@ -30,15 +35,22 @@ export class StoredImage implements LocalImage {
   readonly sizeOf?: (digest: Digest) => Promise<number>;
   readonly oddities: readonly StoreOddity[];
   readonly companions?: NonNullable<LocalImage['companions']>;
+  readonly origin?: ImageOrigin;
+  readonly signatures?: NonNullable<LocalImage['signatures']>;
+  readonly companionsOf?: NonNullable<LocalImage['companionsOf']>;
   readonly #files: BlobFiles;
 
-  constructor(files: BlobFiles, { root, name, references, uncompressed, oddities = [], companions }: StoredImageFacts) {
+  constructor(files: BlobFiles, facts: StoredImageFacts) {
+    const { root, name, references, uncompressed, oddities = [], companions, signatures, companionsOf } = facts;
     this.#files = files;
     this.root = root;
     this.name = name;
     this.references = references;
     this.oddities = oddities;
     if (uncompressed) this.uncompressed = true;
+    if (facts.origin) this.origin = facts.origin;
+    if (signatures) this.signatures = (digest) => signatures(this, digest);
+    if (companionsOf) this.companionsOf = (manifests) => companionsOf(this, manifests);
     if (companions) this.companions = (along) => companions(this, along);
     if (files.sizeOf) this.sizeOf = (digest) => files.sizeOf?.(digest) ?? Promise.resolve(0);
   }

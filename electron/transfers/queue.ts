@@ -11,9 +11,7 @@ import {
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
-import { localEnvironment } from '../files/environment.ts';
 import { DEFAULT_RETRY } from '../registry/defaults.ts';
-import { Signer } from '../signatures/signer.ts';
 import { LayerCompressor } from './content/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
 import { ExportWork } from './export/export-work.ts';
@@ -91,7 +89,7 @@ class TransferQueue implements TransferService {
 
   #work(request: JobRequest): JobWork {
     return isExport(request)
-      ? new ExportWork(request, this.#compressor, this.#signingKey)
+      ? new ExportWork(request, this.#compressor, this.#signingKey, this.#options.gate)
       : new PushWork(request, this.#context());
   }
 
@@ -110,7 +108,8 @@ class TransferQueue implements TransferService {
       lines: this.#lines,
       compressor: this.#compressor,
       signingKey: this.#signingKey,
-      signer: this.#options.signer ?? new Signer(localEnvironment()),
+      gate: this.#options.gate,
+      signer: this.#options.signer,
       retry: { ...DEFAULT_RETRY, ...this.#options.retry },
     };
   }
@@ -135,12 +134,18 @@ class TransferQueue implements TransferService {
       locations: this.#locations,
       compressor: this.#compressor,
       signingKey: this.#signingKey,
+      gate: this.#options.gate,
       signal,
     });
   }
 
   previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {
-    return previewExport(request, { compressor: this.#compressor, signingKey: this.#signingKey, signal });
+    return previewExport(request, {
+      compressor: this.#compressor,
+      signingKey: this.#signingKey,
+      gate: this.#options.gate,
+      signal,
+    });
   }
 
   list(): JobSnapshot[] {

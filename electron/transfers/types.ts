@@ -5,6 +5,7 @@ import { parseReference, type Reference } from '../../shared/reference.ts';
 import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
+import type { SourceGate } from '../policy/source-gate.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { TransferHistory } from './history.ts';
 import type { Signer } from '../signatures/signer.ts';
@@ -63,7 +64,9 @@ export interface TransferServiceOptions {
   /** Signs manifests of Docker's schema 1; absent: a key of this process. */
   signingKey?: () => Promise<KeyObject>;
   temporaryDir: string;
-  /** Signs images; absent: with the keys of this process's environment. */
+  /** Whether an image may be used; absent: every one. */
+  gate?: SourceGate;
+  /** Signs images; absent: a push that shall be signed fails. */
   signer?: Signer;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string | undefined;

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { SignOptions, TransferOptions } from '../../../shared/ipc.ts';
 import { canonicalReference, parseReference } from '../../../shared/reference.ts';
-import { decodeText, readTextIfThere } from '../../files/read-text.ts';
 import { systemReason } from '../../files/system-errors.ts';
+import { decodeText, readTextIfThere } from '../../files/text-file.ts';
 import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { ask, type CommandIo, isInteractive } from '../io.ts';
@@ -28,6 +28,11 @@ export function addSignOptions(push: Command): Command {
     )
     .option('--sign-passphrase-file <file>', 'file whose first line is the passphrase of the keys', parsePath)
     .option('--sign-identity <reference>', 'sign the image as this reference (default: the destination’s own)')
+    .option(
+      '--signature-policy <file>',
+      'policy that says which signatures the image must have (default: ~/.config/containers/policy.json, else /etc/containers/policy.json)',
+      parsePath,
+    )
     .option('--sign-platforms', 'sign the images of an index, too, and not the index alone');
 }
 

@@ -60,6 +60,8 @@ export function hasLayout(archive: Archive): boolean {
 
 /** An OCI image layout in an archive. */
 export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
+  readonly transport = 'oci-archive';
+
   async readIndex(): Promise<ReadIndex> {
     const archive = await this.archive();
     const marker = await archive.readSmall(LAYOUT_MARKER);

@@ -69,8 +69,9 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
     const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
     const companions = (image: LocalImage, along: ReadonlySet<Digest>) =>
       countCompanions(image, read.index.manifests, along);
+    const origin = { transport: 'docker-archive' } as const;
     const open = (facts: StoredImageFacts) =>
-      openLayoutImage(archive, files, { ...facts, companions, oddities: read.oddities }, served);
+      openLayoutImage(archive, files, { ...facts, companions, origin, oddities: read.oddities }, served);
     images.push(listedEntry(entry, configs, same, open));
   }
   // The layout says more: what has none but its names is the same image, told wrongly.

@@ -52,6 +52,7 @@ export async function openDockerImage(
     name,
     references,
     oddities,
+    origin: { transport: 'docker-archive' },
     uncompressed: layers.some(({ mediaType }) => mediaType === MediaType.ociLayer),
   });
 }

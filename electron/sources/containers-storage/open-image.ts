@@ -22,13 +22,9 @@ const MAX_NESTING = 8;
 export async function openStorageImage(snapshot: StoreSnapshot, image: StoredImageRecord): Promise<StorageImage> {
   const reader = new ImageReader(snapshot);
   const root = await reader.read(image, 1);
-  const { signatures } = image.record;
-  return new StorageImage(
-    { root, ...reader.content },
-    imageName(image.record),
-    imageReferences(image.record),
-    signatures,
-  );
+  const signedAs = digestOf(await manifestBytes(image));
+  const { record } = image;
+  return new StorageImage({ root, ...reader.content }, imageName(record), imageReferences(record), image, signedAs);
 }
 
 class ImageReader {

@@ -24,7 +24,7 @@ const imageSchema = z
     layer: raw.layer || undefined,
     bigDataNames: raw['big-data-names'] ?? [],
     bigDataDigests: raw['big-data-digests'] ?? {},
-    signatures: signatureCount(raw.metadata),
+    signatures: signatureSizes(raw.metadata),
   }));
 
 /**
@@ -36,13 +36,21 @@ const metadataSchema = z.object({
   'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
 });
 
-/** Signatures that are kept with an image; of metadata that another program wrote, none. */
-function signatureCount(metadata: string | null | undefined): number {
+/** Bytes of each signature that is kept beside an image: of its own manifest, and by the digest of each. */
+export interface SignatureSizes {
+  own: readonly number[];
+  byDigest: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Of metadata that another program wrote, none. */
+function signatureSizes(metadata: string | null | undefined): SignatureSizes {
   const parsed = metadataSchema.safeParse(parsedOrUndefined(metadata ?? ''));
-  if (!parsed.success) return 0;
+  if (!parsed.success) return { own: [], byDigest: new Map() };
   const { 'signature-sizes': own, 'signatures-sizes': each } = parsed.data;
-  const ofEach = Object.values(each ?? {}).reduce((sum, sizes) => sum + (sizes?.length ?? 0), 0);
-  return Math.max(own?.length ?? 0, ofEach);
+  return {
+    own: own ?? [],
+    byDigest: new Map(Object.entries(each ?? {}).map(([digest, sizes]) => [digest, sizes ?? []])),
+  };
 }
 
 function parsedOrUndefined(text: string): unknown {

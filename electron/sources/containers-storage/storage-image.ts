@@ -4,10 +4,12 @@ import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { buffersFor, destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
 import { isAbsent, unreadable } from '../../files/system-errors.ts';
-import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import type { BlobOptions, Descriptor, ImageOrigin, ImageSignature, LocalImage } from '../../image/types.ts';
 import { wrongSize } from '../../image/verify.ts';
+import { taggedReference } from '../names/repository-tags.ts';
 import { rebuildLayer } from './rebuild-layer.ts';
-import type { StoredLayer } from './store.ts';
+import { countSignatures, readSignatures } from './signatures.ts';
+import type { StoredImageRecord, StoredLayer } from './store.ts';
 
 /** What an image of a store consists of: documents in memory, and layers to rebuild. */
 export interface StorageImageContent {
@@ -23,19 +25,39 @@ export class StorageImage implements LocalImage {
   readonly references: string[];
   readonly uncompressed = true;
   readonly #content: StorageImageContent;
-  readonly #signatures: number;
+  readonly origin: ImageOrigin;
+  readonly signedAs: Digest;
+  readonly #stored: StoredImageRecord;
 
-  /** @param signatures how many the store keeps next to it. */
-  constructor(content: StorageImageContent, name: string, references: string[], signatures: number) {
+  /** @param signedAs digest of the manifest in the store. */
+  constructor(
+    content: StorageImageContent,
+    name: string,
+    references: string[],
+    stored: StoredImageRecord,
+    signedAs: Digest,
+  ) {
     this.root = content.root;
     this.#content = content;
     this.name = name;
     this.references = references;
-    this.#signatures = signatures;
+    this.#stored = stored;
+    this.signedAs = signedAs;
+    const { files, record } = stored;
+    this.origin = {
+      transport: 'containers-storage',
+      store: { driver: files.driver, root: files.root },
+      id: record.id,
+      reference: taggedReference(references),
+    };
   }
 
   async companions(): Promise<number> {
-    return this.#signatures;
+    return countSignatures(this.#stored.record);
+  }
+
+  signatures(digest: Digest): Promise<ImageSignature[]> {
+    return readSignatures(this.#stored, digest, digest === this.signedAs);
   }
 
   async read({ digest, size }: Descriptor): Promise<Uint8Array> {

@@ -8,8 +8,10 @@ import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { DIR_MANIFEST } from '../../image/layout/file-names.ts';
 import { parseDocument, parseManifest } from '../../image/parse.ts';
 import { looksLikeSchema1, parseSchema1 } from '../../image/schema1.ts';
-import type { Descriptor } from '../../image/types.ts';
+import type { Descriptor, ImageSignature } from '../../image/types.ts';
 import { digestOf, missingBlob, wrongSize } from '../../image/verify.ts';
+import { readSignatures } from '../../signatures/signature-folder.ts';
+import { parseStored } from '../../signatures/stored-signature.ts';
 import { hasReference, type Listing } from '../listing/listing.ts';
 import { type BlobFiles, StoredImage } from '../stored-image.ts';
 
@@ -28,11 +30,24 @@ export function dirListing(location: string): Listing {
       const root = { mediaType: rootMediaType(bytes, location), digest: digestOf(bytes), size: bytes.byteLength };
       const companions = async () => (await readdir(location)).filter((file) => SIGNATURE.test(file)).length;
       const open = async () =>
-        new StoredImage(new DirFiles(location, root.digest), { root, name, references: [], companions });
+        new StoredImage(new DirFiles(location, root.digest), {
+          root,
+          name,
+          references: [],
+          companions,
+          origin: { transport: 'dir', path: location },
+          signatures: (_image, digest) => signaturesOf(location, digest, root.digest),
+        });
       return [{ key: DIR_MANIFEST, name, references: [], positions: [0], ids: [root.digest], open }];
     },
     hasName: hasReference,
   };
+}
+
+/** Those of an index's images have the hexadecimal digest in front. */
+async function signaturesOf(location: string, digest: Digest, root: Digest): Promise<ImageSignature[]> {
+  const prefix = digest === root ? '' : `${digestHex(digest)}.`;
+  return (await readSignatures(location, prefix)).map(parseStored);
 }
 
 async function readManifest(location: string): Promise<Uint8Array> {

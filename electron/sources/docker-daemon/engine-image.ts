@@ -4,7 +4,8 @@ import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
 import type { EngineImage } from '../../docker-api/client.ts';
 import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
-import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import type { BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../image/types.ts';
+import { taggedReference } from '../names/repository-tags.ts';
 import type { SavedImage } from './saved-image.ts';
 import type { SavedImages } from './saved-images.ts';
 
@@ -31,6 +32,7 @@ class ImageOfEngine implements LocalImage {
   readonly uncompressed?: true;
   readonly order: readonly Digest[];
   readonly oddities: readonly StoreOddity[];
+  readonly origin: ImageOrigin;
   readonly #saved: SavedImages;
   readonly #id: EngineImage['Id'];
 
@@ -46,6 +48,7 @@ class ImageOfEngine implements LocalImage {
     this.name = names.name;
     this.references = names.references;
     this.order = order;
+    this.origin = { transport: 'docker-daemon', reference: taggedReference(names.references) };
     this.oddities = image.oddities ?? [];
     if (image.uncompressed) this.uncompressed = true;
   }

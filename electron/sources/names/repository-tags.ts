@@ -1,5 +1,5 @@
 import { PushboatError } from '../../../shared/errors.ts';
-import { canonicalReference, referenceOfName } from '../../../shared/reference.ts';
+import { canonicalReference, type Reference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 
 const MAX_TAGS = 12;
 
@@ -70,4 +70,10 @@ function tagsOf(names: readonly string[]): string[] {
 
 function shown(tags: readonly string[]): string {
   return tags.length > MAX_TAGS ? `${tags.slice(0, MAX_TAGS).join(', ')}, …` : tags.join(', ');
+}
+
+/** The first whole reference among an image's names, with `latest` where it has no tag: what policies know it by. */
+export function taggedReference(names: readonly string[]): Reference | undefined {
+  const reference = names.map(referenceOfName).find((each) => each !== undefined);
+  return reference && withDefaultTag(reference);
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../../../shared/digest.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
 import type { Descriptor, Index, LocalImage } from '../../image/types.ts';
 import { StoredImage } from '../stored-image.ts';
+import { companionsAmong, listedSignatures } from './companion-images.ts';
 import { countCompanions } from './companions.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
@@ -69,6 +70,9 @@ export function openEntry(
     name: entry.name,
     references: entry.references,
     oddities,
+    origin: { transport: files.transport, path: files.path, name: refName(entry.descriptor) },
+    signatures: (image, digest) => listedSignatures(image, listed, digest),
+    companionsOf: (image, manifests) => companionsAmong(image, files, listed, manifests),
     companions: (image, along) => countCompanions(image, listed, along),
   });
 }

@@ -19,6 +19,7 @@ export interface ReadIndex {
 export interface LayoutFiles extends BlobFiles {
   /** The folder or archive, as the person knows it. */
   readonly path: string;
+  readonly transport: 'oci' | 'oci-archive';
   /**
    * Checks `oci-layout` and reads `index.json`.
    * @throws PushboatError LAYOUT_INVALID saying which file and what, DIGEST_INVALID, PATH_ESCAPES, SOURCE_UNREADABLE

@@ -33,6 +33,7 @@ const REREAD_AFTER = 100;
 export class LayoutFolderFiles implements LayoutFiles {
   /** As the person knows it. */
   readonly path: string;
+  readonly transport = 'oci';
   readonly #realRoot: Promise<string>;
   readonly #blobFolders = new Map<string, Promise<string>>();
 

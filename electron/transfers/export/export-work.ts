@@ -10,6 +10,7 @@ import { requireFree } from '../../destinations/write-errors.ts';
 import type { LayerFaults } from '../../image/layer-faults.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
+import type { SourceGate } from '../../policy/source-gate.ts';
 import { companionNotes, conversionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { prepareTree } from '../content/prepare-tree.ts';
@@ -49,13 +50,20 @@ export class ExportWork implements JobWork {
   readonly #request: ExportRequest;
   readonly #compressor: LayerCompressor;
   readonly #signingKey: () => Promise<KeyObject>;
+  readonly #gate: SourceGate | undefined;
 
   /** @param signingKey signs manifests of Docker's schema 1. */
-  constructor(request: ExportRequest, compressor: LayerCompressor, signingKey: () => Promise<KeyObject>) {
+  constructor(
+    request: ExportRequest,
+    compressor: LayerCompressor,
+    signingKey: () => Promise<KeyObject>,
+    gate?: SourceGate,
+  ) {
     this.target = { kind: 'destination', destination: request.destination } as const;
     this.#request = request;
     this.#compressor = compressor;
     this.#signingKey = signingKey;
+    this.#gate = gate;
   }
 
   get imageId(): string {
@@ -101,7 +109,7 @@ export class ExportWork implements JobWork {
   async #open({ progress, signal }: JobRun): Promise<[OpenedImage, ...OpenedImage[]]> {
     const open = async (request: ExportImage): Promise<OpenedImage> => {
       const image = await request.openImage(signal);
-      const { tree, notes, faults } = await prepareTree(image, this.#request.options, signal);
+      const { tree, notes, faults } = await prepareTree(image, this.#request.options, this.#gate, signal);
       progress.addTree(tree);
       await requireBlobs({ image, tree, progress, signal });
       return { request, image, tree, notes, faults };

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
 import type { ExportPreview, ExportPreviewImage } from '../../../shared/transfer-events.ts';
 import type { LocalImage } from '../../image/types.ts';
+import type { SourceGate } from '../../policy/source-gate.ts';
 import { companionNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { type PreparedTree, prepareTree } from '../content/prepare-tree.ts';
@@ -16,6 +17,7 @@ interface PreviewContext {
   compressor: LayerCompressor;
   /** Signs manifests of Docker's schema 1. */
   signingKey: () => Promise<KeyObject>;
+  gate: SourceGate | undefined;
   signal: AbortSignal;
 }
 
@@ -32,7 +34,7 @@ export async function previewExport(request: ExportRequest, context: PreviewCont
   const opened: OpenedImage[] = [];
   for (const requested of request.images) {
     const image = await requested.openImage(context.signal);
-    opened.push({ requested, image, ...(await prepareTree(image, request.options, context.signal)) });
+    opened.push({ requested, image, ...(await prepareTree(image, request.options, context.gate, context.signal)) });
   }
   const along = opened.flatMap(({ tree }) => tree.manifests.map(({ descriptor }) => descriptor.digest));
   const images: ExportPreviewImage[] = [];

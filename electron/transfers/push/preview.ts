@@ -6,6 +6,7 @@ import { canonicalReference } from '../../../shared/reference.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { missingChild } from '../../image/convert/choose-platforms.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
+import type { SourceGate } from '../../policy/source-gate.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { companionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
@@ -25,6 +26,7 @@ interface PreviewContext {
   locations: BlobLocations;
   compressor: LayerCompressor;
   signingKey: () => Promise<KeyObject>;
+  gate: SourceGate | undefined;
   signal: AbortSignal;
 }
 
@@ -36,7 +38,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, signal);
+  const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, context.gate, signal);
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const format = formatFor(compressed.tree, request.options);

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import { PushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
+import type { SourceGate } from '../../policy/source-gate.ts';
 import type { RegistryClient, RemoteManifest, RetryPolicy } from '../../registry/types.ts';
 import type { Signer } from '../../signatures/signer.ts';
 import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
@@ -15,8 +17,8 @@ import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
 import type { Lines } from './line.ts';
-import { TargetTag } from './target-tag.ts';
 import { keysOf, signImage } from './sign-image.ts';
+import { TargetTag } from './target-tag.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** What all pushes of a queue share. */
@@ -29,8 +31,10 @@ export interface PushContext {
   compressor: LayerCompressor;
   /** Signs manifests of Docker's schema 1. */
   signingKey: () => Promise<KeyObject>;
+  /** Asked of each image whether it may be used. */
+  gate: SourceGate | undefined;
   /** Signs images that are pushed. */
-  signer: Signer;
+  signer: Signer | undefined;
   retry: RetryPolicy;
 }
 
@@ -66,12 +70,13 @@ export class PushWork implements JobWork {
     const { sign } = this.#request.options;
     if (!sign) return this.#push(run);
     // Before anything is sent: a key that cannot be used would leave the image there without its signature.
-    await this.#context.signer.prepare(keysOf(sign));
+    const { clientFor, signer } = this.#context;
+    if (!signer) throw new PushboatError('INTERNAL', 'Nothing here can sign images.', { hint: 'report-bug' });
+    await signer.prepare(keysOf(sign));
     this.#pushed ??= await this.#push(run);
     run.planned();
     run.draining.throwIfAborted();
     const target = this.target.reference;
-    const { clientFor, signer } = this.#context;
     const { progress, signal } = run;
     const { manifests = [], ...pushed } = this.#pushed;
     const signing = { client: clientFor(target.registry), target, options: sign, signer, progress, signal };
@@ -82,7 +87,7 @@ export class PushWork implements JobWork {
   async #push({ progress, signal, draining, planned }: JobRun): Promise<NotedResult & Pick<RunResult, 'manifests'>> {
     const image = await this.#request.openImage(signal);
     const { options } = this.#request;
-    const { tree, notes, faults } = await prepareTree(image, options, signal);
+    const { tree, notes, faults } = await prepareTree(image, options, this.#context.gate, signal);
     progress.addTree(tree);
     planned();
     const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey } = this.#context;

@@ -1,10 +1,11 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signingKeys, signWithGpg, verifyWithKeys } from '../../../../electron/signatures/gpg.ts';
 import { toPushboatError } from '../../../../shared/errors.ts';
 import { type GpgHome, makeGpgHome } from '../../../fixtures/gpg-home.ts';
 import { vector } from '../../../fixtures/vectors.ts';
 
-const env = process.env;
+const verifying = { env: process.env, temporaryDir: tmpdir() };
 let home: GpgHome;
 let open: string;
 let locked: string;
@@ -19,10 +20,10 @@ afterAll(() => home[Symbol.asyncDispose]());
 describe('gpg', () => {
   it('verifies the message that skopeo made, with its key and no other', async () => {
     const message = vector('simple-signing/signature-1');
-    const { content, fingerprints } = await verifyWithKeys(message, [vector('simple-signing/key.gpg')], { env });
+    const { content, fingerprints } = await verifyWithKeys(message, [vector('simple-signing/key.gpg')], verifying);
     expect(Buffer.from(content).toString()).toBe(vector('simple-signing/payload.json').toString().trim());
     expect(fingerprints).toContain(vector('simple-signing/fingerprint').toString().trim());
-    await expect(verifyWithKeys(message, [home.publicKey(open)], { env })).rejects.toThrow(
+    await expect(verifyWithKeys(message, [home.publicKey(open)], verifying)).rejects.toThrow(
       'not among the trusted ones',
     );
   });
@@ -31,13 +32,13 @@ describe('gpg', () => {
     const message = Buffer.from(vector('simple-signing/signature-1'));
     message.writeUInt8(message.readUInt8(200) ^ 1, 200);
     const keys = [vector('simple-signing/key.gpg')];
-    await expect(verifyWithKeys(message, keys, { env })).rejects.toThrow();
-    await expect(verifyWithKeys(Buffer.from('nothing'), keys, { env })).rejects.toThrow();
+    await expect(verifyWithKeys(message, keys, verifying)).rejects.toThrow();
+    await expect(verifyWithKeys(Buffer.from('nothing'), keys, verifying)).rejects.toThrow();
   });
 
   it('signs with a key that needs no passphrase', async () => {
     const message = await signWithGpg(open, Buffer.from('payload'), { env: home.env });
-    const verified = await verifyWithKeys(message, [home.publicKey(locked), home.publicKey(open)], { env });
+    const verified = await verifyWithKeys(message, [home.publicKey(locked), home.publicKey(open)], verifying);
     expect(verified).toEqual({ content: Buffer.from('payload'), fingerprints: [open] });
   });
 
@@ -48,7 +49,7 @@ describe('gpg', () => {
     expect(failure).toMatchObject({ code: 'KEY_LOCKED', message: expect.stringContaining('Bad passphrase') });
     expect(JSON.stringify(failure?.toData())).not.toContain('not this');
     const message = await signWithGpg(locked, Buffer.from('p'), { env: home.env, passphrase: 'ben’s words' });
-    expect((await verifyWithKeys(message, [home.publicKey(locked)], { env })).fingerprints).toEqual([locked]);
+    expect((await verifyWithKeys(message, [home.publicKey(locked)], verifying)).fingerprints).toEqual([locked]);
   });
 
   it('says when it has no such key, is not there, or the name looks like an option', async () => {

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyWithKeys } from '../../../../../electron/signatures/gpg.ts';
@@ -21,7 +22,9 @@ beforeAll(async () => {
 afterAll(() => gpg[Symbol.asyncDispose]());
 
 const rig = makePushRig();
-const signerWith = (homeDir: string) => new Signer({ env: gpg.env, homeDir, platform: 'linux', uid: 1000 });
+const verifying = () => ({ env: gpg.env, temporaryDir: tmpdir() });
+const signerWith = (homeDir: string) =>
+  new Signer({ env: gpg.env, homeDir, platform: 'linux', uid: 1000, temporaryDir: tmpdir() });
 const passphrase = vector('sigstore/passphrase').toString();
 /** One for all tests: opening a key takes its time. */
 let signer: Signer;
@@ -52,7 +55,11 @@ describe('a push that signs with gpg', () => {
     expect(job.state).toBe('done');
     const digest = job.result?.digest ?? '';
     expect(job.result?.signatures).toEqual([{ key: fingerprint, digest }]);
-    const { content } = await verifyWithKeys(readFileSync(lookaside(digest)), [gpg.publicKey(fingerprint)], gpg);
+    const { content } = await verifyWithKeys(
+      readFileSync(lookaside(digest)),
+      [gpg.publicKey(fingerprint)],
+      verifying(),
+    );
     expect(parsePayload('simple', content)).toEqual({ digest, reference: rig.target('acme/web:1') });
     expect(layers.at(-1)).toMatchObject({ kind: 'signature', state: 'pushed', createdBy: fingerprint });
   });
@@ -68,7 +75,9 @@ describe('a push that signs with gpg', () => {
       name: expect.stringContaining(`${job.result?.digest}@`),
     });
     const message = Buffer.from(stored.content, 'base64');
-    expect((await verifyWithKeys(message, [gpg.publicKey(fingerprint)], gpg)).fingerprints).toEqual([fingerprint]);
+    expect((await verifyWithKeys(message, [gpg.publicKey(fingerprint)], verifying())).fingerprints).toEqual([
+      fingerprint,
+    ]);
   });
 
   it('sends nothing when gpg has no such key', async () => {
