@@ -3,6 +3,7 @@ import { type CertificateFacts, type ErrorData, PushboatError, toPushboatError }
 import type { RequestInput } from '../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
 import { Problems } from '../shared/problems.ts';
+import type { Reference } from '../shared/reference.ts';
 import { referenceOfName } from '../shared/reference.ts';
 import type { RegistryAccess } from '../shared/registry-access.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
@@ -20,6 +21,7 @@ import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
+import { readPolicy } from './policy/read-policy.ts';
 import { sourceGate } from './policy/source-gate.ts';
 import type { EarlyConnections } from './registry/early-connections.ts';
 import { openSettings } from './settings/settings-file.ts';
@@ -33,6 +35,7 @@ import { TransferHistory } from './transfers/history.ts';
 import { Journal } from './transfers/journal/journal.ts';
 import { createTransferService } from './transfers/queue.ts';
 import { requestOf, type TransferService } from './transfers/types.ts';
+import { type VerifiedImage, verifyRemote } from './transfers/verify-remote.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;
@@ -97,6 +100,8 @@ export interface Services {
   readonly problems: Problems;
   /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
   destination(this: void, text: string): ImageDestination | undefined;
+  /** Whether an image in a registry is whole and signed as the policy asks. @throws PushboatError as `verifyRemote` */
+  verify(reference: Reference): Promise<VerifiedImage>;
   /** With a path, of the repository there: another login may be for it. @throws PushboatError REF_INVALID for no registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
   /** What registries have, for the choice of a target. */
@@ -214,6 +219,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
         hint: 'check-folder',
       });
     },
+    verify: async (reference) =>
+      verifyRemote(reference, {
+        client: clients.for(reference.registry),
+        policy: await readPolicy(options.signaturePolicy, environment),
+        lookaside: () => signer.lookaside(),
+        ...environment,
+      }),
     problems,
     signer,
     destination,

@@ -60,6 +60,8 @@ export const transferOptionsSchema = z.object({
   /** A tag that is there stays as it is, and nothing is sent. */
   onlyNew: z.boolean().optional(),
   compression: compressionSchema.optional(),
+  /** Takes along signatures, SBOMs and the like about the image that its store has. */
+  referrers: z.boolean().optional(),
   sign: signOptionsSchema.optional(),
 });
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;

@@ -137,6 +137,8 @@ export interface TransferResult {
   conversion?: ConversionFacts | undefined;
   /** Signatures that were stored: by which key, of which manifest. */
   signatures?: { key: string; digest: Digest }[] | undefined;
+  /** Signatures, SBOMs and the like that were pushed with the image; absent where none were asked for. */
+  companions?: number | undefined;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
   /** What became of the target's tag; absent of an export, and where nobody has asked what it was. */
@@ -224,6 +226,8 @@ export interface PushPreview {
   tag: { state: 'new' | 'same' } | { state: 'moves'; from: Digest } | { state: 'unknown'; reason: string };
   /** The login that would be used. */
   login: { username: string; origin: string } | null;
+  /** Signatures, SBOMs and the like that would go along; absent where none were asked for. */
+  companions?: number | undefined;
   notes: { message: string; hint?: HintKey }[];
   /** What is left out or stays behind. */
   differs: JobNote[];

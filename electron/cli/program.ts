@@ -15,6 +15,7 @@ import { describePush } from './push/describe.ts';
 import { describeRegistry } from './registry/describe.ts';
 import { resolveCommand } from './resolve.ts';
 import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
+import { verifyCommand } from './verify/verify.ts';
 
 /**
  * Parses and runs one command line.
@@ -43,6 +44,18 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   describeRegistry(program.command('registry'), io);
   describeHistory(program.command('history'), io);
   describeKey(program.command('key'), io);
+  withJson(
+    withRegistryOptions(
+      program
+        .command('verify')
+        .option('--signature-policy <file>', 'policy that says which signatures the image must have', parsePath),
+    ),
+  )
+    .description(
+      'Check that an image in a registry is whole, and that its signatures are those that the policy asks for.',
+    )
+    .argument('<reference>', 'the image, for example ghcr.io/acme/web:1.2')
+    .action((reference: string, options) => verifyCommand(reference, options, io));
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')

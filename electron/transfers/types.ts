@@ -7,8 +7,8 @@ import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { SourceGate } from '../policy/source-gate.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
-import type { TransferHistory } from './history.ts';
 import type { Signer } from '../signatures/signer.ts';
+import type { TransferHistory } from './history.ts';
 import type { Journal, RememberedRequest } from './journal/journal.ts';
 
 /** What a job needs to open its image again after a retry. */

@@ -51,6 +51,10 @@ function addFormatOptions(push: Command): Command {
         'format of the manifests (default: unchanged, or v2s2 if the registry does not accept OCI)',
       ).choices(FORMAT_CHOICES),
     )
+    .option(
+      '--referrers',
+      'take along the signatures, SBOMs and other artifacts about the image that its layout or archive has',
+    )
     .option('--remove-signatures', 'leave out the signatures that the index lists next to its images')
     .addOption(
       new Option(

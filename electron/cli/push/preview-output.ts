@@ -30,6 +30,7 @@ export function printPreview(preview: PushPreview, options: { json?: boolean; qu
   for (const { message, hint } of preview.notes) printLine(io, `Note: ${message}${hint ? ` ${HINTS[hint]}` : ''}`);
   for (const note of preview.differs) printLine(io, `Note: ${noteText(note)}`);
   for (const line of conversionLines(preview.conversion)) printLine(io, line);
+  if (preview.companions !== undefined) printLine(io, `Would push with it: ${preview.companions}`);
   printLine(io, `Tag: ${tagWords(preview.tag)}`);
   printLine(io, `To send: ${formatSize(preview.bytesToSend)} of ${formatSize(preview.bytesTotal)}`);
   if (preview.digest !== undefined) printLine(io, `Digest: ${preview.digest}`);

@@ -11,6 +11,7 @@ export interface FormatOptions {
   /** `--platform`, repeatable; each may list several with commas. */
   platform?: string[];
   removeSignatures?: boolean;
+  referrers?: boolean;
 }
 
 export interface CompressionOptions {
@@ -57,12 +58,13 @@ export function compressionOptions(options: CompressionOptions): TransferOptions
 }
 
 /** What the options say of manifests. @throws PushboatError USAGE for a platform that is none. */
-export function formatOptions({ format, platform, removeSignatures }: FormatOptions): TransferOptions {
+export function formatOptions({ format, platform, removeSignatures, referrers }: FormatOptions): TransferOptions {
   const platforms = wantedPlatforms(platform ?? []);
   return {
     format: format === undefined ? undefined : format === 'docker' ? 'v2s2' : format,
     platforms: platforms.length > 0 ? platforms : undefined,
     removeSignatures: removeSignatures || undefined,
+    referrers: referrers || undefined,
   };
 }
 

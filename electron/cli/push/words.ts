@@ -73,6 +73,7 @@ export function printDone(io: CommandIo, job: JobInfo): void {
   for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
   const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
   printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  if (job.result.companions) printLine(io, `Pushed with it: ${job.result.companions}`);
   printLine(io, `Digest: ${digest}`);
 }
 

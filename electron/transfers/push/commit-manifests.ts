@@ -67,20 +67,31 @@ function checkReceipt(run: PushRun, digest: Digest, receipt: ManifestReceipt): v
 /** One entry of a referrers index (distribution-spec, "Referrers Tag Schema"). */
 type Referrer = Pick<Descriptor, 'mediaType' | 'digest' | 'size' | 'artifactType' | 'annotations'>;
 
+/** Others may write the list between reading and writing: so often it is tried. */
+const REFERRER_ROUNDS = 5;
+
 /**
  * A registry without the referrers API keeps the list under the tag `sha256-<hex>`, and the client must update it:
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
  */
 async function addReferrer(run: PushRun, subject: Descriptor, manifest: TreeManifest): Promise<void> {
   const { client, target, signal } = run;
+  const { digest } = manifest.descriptor;
   const tag = `${digestAlgorithm(subject.digest)}-${digestHex(subject.digest)}`.slice(0, 128);
+  // The list is read again after it was written: what somebody else wrote in between is added to, not replaced.
+  for (let round = 0; round < REFERRER_ROUNDS; round++) {
+    const existing = await client.getManifest(target.repository, tag, { signal });
+    const referrers = existing ? readReferrers(existing.bytes) : [];
+    if (referrers.some((referrer) => referrer.digest === digest)) return;
+    referrers.push(referrerOf(manifest));
+    const index = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: referrers };
+    const bytes = new TextEncoder().encode(JSON.stringify(index));
+    await client.putManifest(target.repository, tag, { bytes, mediaType: MediaType.ociIndex }, { signal });
+  }
   const existing = await client.getManifest(target.repository, tag, { signal });
-  const referrers = existing ? readReferrers(existing.bytes) : [];
-  if (referrers.some((referrer) => referrer.digest === manifest.descriptor.digest)) return;
-  referrers.push(referrerOf(manifest));
-  const index = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: referrers };
-  const bytes = new TextEncoder().encode(JSON.stringify(index));
-  await client.putManifest(target.repository, tag, { bytes, mediaType: MediaType.ociIndex }, { signal });
+  if (existing && readReferrers(existing.bytes).some((referrer) => referrer.digest === digest)) return;
+  const message = `The list of referrers ${target.repository}:${tag} was changed by somebody else each time that ${digest} was added.`;
+  throw new PushboatError('REGISTRY_ERROR', message, { registry: target.registry, digest, hint: 'retry' });
 }
 
 function referrerOf({ descriptor, parsed }: TreeManifest): Referrer {

@@ -6,6 +6,7 @@ import { canonicalReference } from '../../../shared/reference.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { missingChild } from '../../image/convert/choose-platforms.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
+import type { LocalImage } from '../../image/types.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { companionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
@@ -53,6 +54,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
     isOpen ? KNOWN_LATER : previewTag(context, target.tag, tree),
   ]);
+  const along = await companionsAlong(image, original, request);
   const upload = blobs.filter(({ action }) => action === 'upload' || action === 'compress' || action === 'unknown');
   const newManifests = manifests.filter(({ exists }) => !exists);
   const used = client.loginUsed(target.repository);
@@ -67,15 +69,27 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     bytesToSend: sumSizes(upload) + sumSizes(newManifests),
     tag,
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
+    companions: request.options.referrers ? along.length : undefined,
     differs: [
       ...oddityNotes(image),
       ...layerNotes(faults, compressed.retyped + retyped),
       ...leftOut,
       ...foreignNotes(tree, request.options),
-      ...(await companionNotes(image, original, request.along)),
+      ...(await companionNotes(image, original, [...(request.along ?? []), ...along])),
     ],
     notes: tree.missing.map((child) => ({ message: missingChild(child, tree), hint: 'choose-platforms' })),
   };
+}
+
+/** Digests of what belongs to the image and goes along with it. */
+async function companionsAlong(
+  image: LocalImage,
+  { manifests }: ImageTree,
+  { options }: PushRequest,
+): Promise<Digest[]> {
+  if (!options.referrers || options.removeSignatures) return [];
+  const own = new Set(manifests.map(({ descriptor }) => descriptor.digest));
+  return ((await image.companionsOf?.(own)) ?? []).map((companion) => companion.image.root.digest);
 }
 
 /** What is known of the tag before the digest is. */

@@ -114,9 +114,12 @@ async function refuseTaken(run: PushRun): Promise<void> {
   });
 }
 
-function settleAllBut({ progress }: PushRun, root: Digest | undefined): void {
+/** Of this image alone: the rows of what belongs to it are settled when that is pushed. */
+function settleAllBut({ progress, tree }: PushRun, root: Digest | undefined): void {
+  const own = new Set([...tree.blobs, ...tree.manifests].map(({ descriptor }) => descriptor.digest));
   for (const { digest, sentAs = digest, state } of progress.all()) {
-    if (sentAs !== root && !isSettledRow(state)) progress.toState(digest, 'exists');
+    const isOwn = own.has(digest) || own.has(sentAs);
+    if (isOwn && sentAs !== root && !isSettledRow(state)) progress.toState(digest, 'exists');
   }
 }
 

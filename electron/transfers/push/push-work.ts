@@ -17,6 +17,7 @@ import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
 import type { Lines } from './line.ts';
+import { pushCompanions } from './push-companions.ts';
 import { keysOf, signImage } from './sign-image.ts';
 import { TargetTag } from './target-tag.ts';
 import { UploadSessions } from './upload-sessions.ts';
@@ -95,10 +96,8 @@ export class PushWork implements JobWork {
     const client = clientFor(target.registry);
     const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
     if (kept) return keptResult(kept, tree, progress, canonicalReference(target));
-    const { retyped = 0, ...result } = await runCompressedPush({
+    const pushing = {
       client,
-      image,
-      tree,
       target,
       options,
       sendsAll: options.force ? true : undefined,
@@ -107,18 +106,27 @@ export class PushWork implements JobWork {
       journal,
       bandwidth,
       line: lines.to(target.registry),
-      compressor,
-      signingKey,
-      owner: this,
       sessions: this.#sessions,
-      tagSeen: this.#tag.seen,
       retry,
       signal,
       draining,
+    };
+    const { retyped = 0, ...result } = await runCompressedPush({
+      ...pushing,
+      image,
+      tree,
+      compressor,
+      signingKey,
+      owner: this,
+      tagSeen: this.#tag.seen,
     });
-    const behind = await companionNotes(image, tree, this.#request.along);
+    const takesAlong = options.referrers === true && !options.removeSignatures;
+    const brought = takesAlong ? await pushCompanions(pushing, image, result.manifests ?? []) : [];
+    const behind = await companionNotes(image, tree, [...(this.#request.along ?? []), ...brought]);
     return {
       ...result,
+      bytesSent: progress.networkBytes,
+      companions: takesAlong ? brought.length : undefined,
       tag: this.#tag.change(result.digest),
       notes: [
         ...oddityNotes(image),
