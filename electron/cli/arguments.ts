@@ -5,7 +5,9 @@ import { usageError } from './errors.ts';
 /** Transports of containers/image that nothing can be written to here. `docker:` is one only with its slashes. */
 const UNKNOWN_TRANSPORT = /^(atomic|docker|ostree|sif|tarball):(?!\/\/)/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-const STANDARD_INPUT = /^(?:[a-z-]+:)?(?:-|\/dev\/stdin|\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)(?:$|:)/;
+/** A pipe under a path: what the shell's <(…) gives, too. */
+const PIPE_PATH = /^(?:[a-z-]+:)?(?:\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)(?:$|:)/;
+const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
 const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
 
 /**
@@ -47,11 +49,12 @@ function pathError(text: string, what: string): PushboatError {
   );
 }
 
-/** @throws PushboatError USAGE for an IMAGE that is none of this computer: of a registry, or on standard input. */
+/** @throws PushboatError USAGE for an IMAGE that is none of this computer, and for a pipe or a folder where an archive could be read. */
 export function requireLocalImage(text: string): void {
-  if (STANDARD_INPUT.test(text)) {
-    throw usageError('An image cannot be read from standard input: write it to a file, and push docker-archive:FILE.');
+  if (PIPE_PATH.test(text)) {
+    throw usageError(`${text} is a pipe, which can be read once: give the archive on standard input, as the image -.`);
   }
+  if (FOLDER_ON_STDIN.test(text)) throw usageError('Standard input can be an archive, not a folder.');
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme === undefined) return;
   const name = text.slice(scheme.length);

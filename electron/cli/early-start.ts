@@ -9,6 +9,9 @@ const CONNECTIONS = 6;
 /** Options of `push` that are followed by a value. A test compares them with the command line's own description. */
 export const WITH_VALUE: readonly string[] = [
   '--target',
+  '--to',
+  '--from',
+  '--receipt',
   '--tag',
   '--additional-tag',
   '--platform',
@@ -26,8 +29,8 @@ export const WITH_VALUE: readonly string[] = [
   '--authfile',
 ];
 
-/** Options by which nothing is asked of a registry, or not in the way in which that is done without them. */
-const OTHERWISE = /^--(?:tls-verify|plain-http|help|cert-dir)\b|^-h$/;
+/** Options by which nothing is asked of a registry, or not in the way in which that is done without them, or the words are images. */
+const OTHERWISE = /^--(?:to|from|tls-verify|plain-http|help|cert-dir)\b|^-h$/;
 
 /** Where a connection may lead elsewhere than straight to the registry. */
 const PROXIES = ['https_proxy', 'all_proxy'];

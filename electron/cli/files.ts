@@ -26,8 +26,8 @@ export async function checkAuthFile(path: string | undefined, mayBeNew: 'must be
   }
 }
 
-/** `--digestfile` is of no use when it turns out after the push that it cannot be written. @throws PushboatError DESTINATION_UNWRITABLE */
-export async function checkDigestFile(path: string | undefined): Promise<void> {
+/** Of no use is a file when it turns out after the push that it cannot be written. @throws PushboatError DESTINATION_UNWRITABLE */
+export async function checkNewFile(path: string | undefined): Promise<void> {
   if (path === undefined) return;
   try {
     const facts = await stat(path);
@@ -42,15 +42,25 @@ export async function checkDigestFile(path: string | undefined): Promise<void> {
 }
 
 /** The digest alone, without a line end, as `buildah push --digestfile` writes it. @throws PushboatError DESTINATION_UNWRITABLE */
-export async function writeDigest(path: string, digest: string): Promise<void> {
+export function writeDigest(path: string, digest: string): Promise<void> {
+  return writeAfterPush(path, digest, 'The image was pushed, but its digest');
+}
+
+/** @throws PushboatError DESTINATION_UNWRITABLE */
+export function writeReceipt(path: string, receipt: string): Promise<void> {
+  return writeAfterPush(path, receipt, 'The work is done, but its receipt');
+}
+
+async function writeAfterPush(path: string, text: string, what: string): Promise<void> {
   try {
-    await writeText(path, digest);
+    await writeText(path, text);
   } catch (error) {
     const why = systemReason(error);
-    throw new PushboatError(
-      'DESTINATION_UNWRITABLE',
-      `The image was pushed, but its digest could not be written to ${path}: ${why}.`,
-      { path, detail: why, hint: 'choose-destination', cause: error },
-    );
+    throw new PushboatError('DESTINATION_UNWRITABLE', `${what} could not be written to ${path}: ${why}.`, {
+      path,
+      detail: why,
+      hint: 'choose-destination',
+      cause: error,
+    });
   }
 }

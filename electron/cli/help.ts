@@ -40,6 +40,12 @@ IMAGE is one of:
 In a layout or an archive, an image can also be chosen without its name, with or without the transport:
   PATH:@N                                by its position, from 0: oci:FOLDER:@0 is the first
   PATH@DIGEST                            by its digest or the beginning of it
+An archive on standard input is the image - (or docker-archive:-[:REFERENCE], oci-archive:-[:NAME]).
+
+Several images at once go below one path (--to), or where a list says (--from). An archive, a layout or a folder of layouts
+then stands for all images in it. Each keeps its own repository and tag; one without a name is called as its file.
+In a list each line is an image and its targets; a name with spaces is in double quotes, and # begins a comment.
+The same as JSON: [{"image": "web:1.2", "target": "ghcr.io/acme/web:1.2"}]
 
 DESTINATION is one of:
   [docker://]REGISTRY/REPOSITORY[:TAG]   a registry
@@ -56,6 +62,9 @@ Examples:
   pushboat push containers-storage:web:1.2 docker-archive:web.tar:acme/web:1.2
   pushboat push web:1.2 ghcr.io/acme/web:1.2 --target oci:/srv/mirror:web-1.2
   pushboat push --all-tags ./my-layout docker-archive:all.tar
+  pushboat push '*.tar' --to harbor.example/airgap --receipt receipt.csv
+  pushboat push --from images.txt --fail-fast
+  docker save web:1.2 | pushboat push - ghcr.io/acme/web:1.2
   printf '%s:%s' "$USER_NAME" "$TOKEN" | pushboat push --creds - web:1.2 ghcr.io/acme/web:1.2
 
 Ctrl-C stops a push; the same command continues from there. A second Ctrl-C ends it at once.`;

@@ -70,8 +70,13 @@ export async function ask(
   }
 }
 
-/** All of standard input, without the line end that `echo` adds. */
-export async function readSecretFromStdin(io: CommandIo): Promise<string> {
+/** All of standard input. */
+export async function readStdin(io: CommandIo): Promise<string> {
   const { text } = await import('node:stream/consumers');
-  return (await text(io.stdin)).replace(/\r?\n$/, '');
+  return text(io.stdin);
+}
+
+/** The same without the line end that `echo` adds. */
+export async function readSecretFromStdin(io: CommandIo): Promise<string> {
+  return (await readStdin(io)).replace(/\r?\n$/, '');
 }

@@ -36,8 +36,14 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
       writeErr: () => undefined,
     })
     .addHelpText('after', PROGRAM_HELP);
-  describePush(program.command('push')).action((image: string, destination: string | undefined, options) =>
-    pushCommand(image, destination, options, io),
+  describePush(program.command('push')).action(
+    async (image: string | undefined, destination: string | undefined, more: string[], options) => {
+      status = await pushCommand(
+        [image, destination, ...more].filter((word) => word !== undefined),
+        options,
+        io,
+      );
+    },
   );
   addImages(program, io);
   addLogins(program, io);
@@ -79,13 +85,8 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   return status;
 }
 
-/** Commander's error in our words where it does not say what is most likely wrong. */
-function wrongUsage({ code, message }: CommanderError): PushboatError {
-  const words = message.replace(/^error: /, '');
-  if (code !== 'commander.excessArguments' || !words.includes("'push'")) return usageError(words);
-  return usageError(
-    `${words} A pattern such as *.tar stands for several files: push one image at a time. More destinations are given with --target.`,
-  );
+function wrongUsage({ message }: CommanderError): PushboatError {
+  return usageError(message.replace(/^error: /, ''));
 }
 
 function addImages(program: Command, io: CommandIo): void {

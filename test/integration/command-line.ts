@@ -24,7 +24,7 @@ export interface CliResult {
 
 export interface CliOptions {
   env?: Record<string, string>;
-  input?: string;
+  input?: string | Uint8Array;
   cwd?: string;
   /** What is started instead of the built command line. */
   command?: string[];

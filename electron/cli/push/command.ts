@@ -1,49 +1,78 @@
 import type { Services } from '../../services.ts';
+import type { FindImageOptions } from '../../sources/find/types.ts';
 import { isExport, type JobRequest } from '../../transfers/types.ts';
 import { requireLocalImage, requireNoContentTrust, requireOneRegistry } from '../arguments.ts';
 import { usageError } from '../errors.ts';
-import { checkAuthFile, checkDigestFile } from '../files.ts';
+import { checkAuthFile, checkNewFile } from '../files.ts';
 import type { CommandIo } from '../io.ts';
 import { type CommonOptions, imagesStoreDir, openSession, useCreds } from '../session.ts';
+import { isStandardInput, type PushArguments, readArguments, readStandardInput } from './image-arguments.ts';
+import { requestsOfMany } from './many-requests.ts';
 import { createPushOutput } from './output.ts';
-import { type PushPlan, planPush, registriesOf } from './plan.ts';
+import { type ManyOptions, type PushPlan, planMany, planPush, registriesOf } from './plan.ts';
 import { printExportPreview, printPreview } from './preview-output.ts';
 import { type ReportOptions, report } from './report.ts';
-import { findRequests } from './requests.ts';
+import { type FindRequestsOptions, type FoundRequests, findRequests } from './requests.ts';
 import { runToEnd } from './run.ts';
 import { givePassphrases } from './sign-options.ts';
 import type { TargetOptions } from './targets.ts';
 import type { SendOptions } from './transfer-options.ts';
 
-export interface PushCommandOptions extends CommonOptions, TargetOptions, SendOptions, ReportOptions {
+export interface PushCommandOptions extends CommonOptions, TargetOptions, SendOptions, ManyOptions, ReportOptions {
+  /** File that lists images and targets. */
+  from?: string;
+  keepGoing?: boolean;
   imagesStoreDir?: string;
   dryRun?: boolean;
   disableContentTrust?: boolean;
 }
 
-/** `push IMAGE [DESTINATION]`. @throws PushboatError of the first job that failed; the caller prints it and sets the exit status. */
+/**
+ * `push IMAGE [DESTINATION]`, `push IMAGE… --to PREFIX` and `push --from FILE`.
+ * @returns the exit status when several were pushed. @throws PushboatError of what is wrong, or why the one push failed
+ */
 export async function pushCommand(
-  image: string,
-  destination: string | undefined,
+  words: readonly string[],
   options: PushCommandOptions,
   io: CommandIo,
-): Promise<void> {
-  requireLocalImage(image);
+): Promise<number> {
   requireNoContentTrust(options.disableContentTrust, io.environment.env);
+  if (options.keepGoing && options.failFast) throw usageError('--keep-going and --fail-fast contradict each other.');
   await checkAuthFile(options.authfile, 'must be there');
-  await checkDigestFile(options.digestfile);
+  await checkNewFile(options.digestfile);
+  await checkNewFile(options.receipt);
+  const given = await readArguments(words, options, io);
+  const images = given.kind === 'one' ? [given.image] : given.images.map(({ image }) => image);
+  for (const image of images) requireLocalImage(image);
+  if (options.creds === '-' && images.some(isStandardInput)) {
+    throw usageError(
+      '--creds - reads the login from standard input, where the image is expected: give --creds USER or sign in first.',
+    );
+  }
   await using services = await openSession(options, io);
-  const plan = await planPush(image, destination, options, services.destination);
+  const plan = await planOf(given, options, services);
   if (options.creds !== undefined) requireOneRegistry(registriesOf(plan));
   await useCreds(services, options.creds, io);
-  const requests = await requestsOf(plan, services, options, io);
+  await using read = await readStandardInput(images, io);
+  const { requests, failures } = await requestsOf(withImages(plan, read.images), services, options, io);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
-    return;
+    return await report({ snapshots: [], failures, isMany: plan.kind === 'many' }, options, io);
   }
   await givePassphrases(services, options, io);
   const snapshots = await runToEnd(services, requests, createPushOutput(options, io), io, options);
-  await report(snapshots, options, io);
+  return await report({ snapshots, failures, isMany: plan.kind === 'many' }, options, io);
+}
+
+function planOf(given: PushArguments, options: PushCommandOptions, { destination }: Services): Promise<PushPlan> {
+  if (given.kind === 'many') return planMany(given.images, options, destination);
+  return planPush(given.image, given.destination, options, destination);
+}
+
+/** The plan with a file in the place of standard input. */
+function withImages(plan: PushPlan, images: readonly string[]): PushPlan {
+  if (plan.kind !== 'many') return { ...plan, image: images[0] ?? plan.image };
+  return { ...plan, images: plan.images.map((one, index) => ({ ...one, image: images[index] ?? one.image })) };
 }
 
 /** Finds the images, and checks what could not be known before. */
@@ -52,19 +81,22 @@ async function requestsOf(
   services: Services,
   options: PushCommandOptions,
   io: CommandIo,
-): Promise<JobRequest[]> {
-  const requests = await findRequests(plan, {
-    where: {
-      imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services),
-      cwd: process.cwd(),
-      addedPaths: services.settings.get().addedPaths,
-      environment: io.environment,
-      archives: services.archives,
-    },
-    parse: services.destination,
-    onNote: (text) => io.stderr.line(`Note: ${text}`),
-  });
-  if (options.force && requests.every(isExport)) {
+): Promise<FoundRequests> {
+  const where: FindImageOptions = {
+    imagesStoreDir: imagesStoreDir(options.imagesStoreDir, services),
+    cwd: process.cwd(),
+    addedPaths: services.settings.get().addedPaths,
+    environment: io.environment,
+    archives: services.archives,
+  };
+  const onNote = (text: string): void => io.stderr.line(`Note: ${text}`);
+  const finding: FindRequestsOptions = { where, parse: services.destination, onNote };
+  const found =
+    plan.kind === 'many'
+      ? await requestsOfMany(plan, finding)
+      : { requests: await findRequests(plan, finding), failures: [] };
+  const { requests } = found;
+  if (options.force && requests.length > 0 && requests.every(isExport)) {
     throw usageError('--force works only with registries: a destination on this computer is never asked what it has.');
   }
   if (plan.options.referrers && requests.some(isExport)) {
@@ -79,7 +111,7 @@ async function requestsOf(
   if (options.creds !== undefined) {
     requireOneRegistry(requests.flatMap((request) => (isExport(request) ? [] : [request.target.registry])));
   }
-  return requests;
+  return found;
 }
 
 async function preview(

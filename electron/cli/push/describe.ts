@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COMPRESSION_CHOICES } from '../../../shared/ipc.ts';
+import { receiptFormatOf } from '../../../shared/receipt.ts';
 import { PUSH_HELP } from '../help.ts';
 import {
   bytesOf,
@@ -17,8 +18,12 @@ import { FORMAT_CHOICES } from './transfer-options.ts';
 export function describePush(push: Command): Command {
   push
     .description('Push an image to a registry, or write it to a layout, an archive, a folder or an engine.')
-    .argument('<image>', 'the image: a name, a path, or TRANSPORT:…; see below')
-    .argument('[destination]', 'a reference, or TRANSPORT:…; see below (default: the image’s own reference)');
+    .usage(
+      '[options] IMAGE [DESTINATION]\n       pushboat push [options] IMAGE… --to REGISTRY[/PATH]\n       pushboat push [options] --from FILE',
+    )
+    .argument('[image]', 'the image: a name, a path, TRANSPORT:…, or - for an archive on standard input; see below')
+    .argument('[destination]', 'a reference, or TRANSPORT:…; see below (default: the image’s own reference)')
+    .argument('[more...]', 'with --to: more images; patterns such as *.tar are expanded');
   addTargetOptions(push.optionsGroup('What goes where:'));
   addFormatOptions(push.optionsGroup('How it is sent:'));
   addSignOptions(push.optionsGroup('Signatures:'));
@@ -29,6 +34,14 @@ export function describePush(push: Command): Command {
 function addTargetOptions(push: Command): Command {
   return push
     .option('--target <destination>', 'one more destination (may be repeated)', collect)
+    .option('--to <registry/path>', 'where several images go: each keeps its own name and tag below it')
+    .option('--flatten', 'with --to: keep only the last part of each name')
+    .option(
+      '--from <file>',
+      'a list of images and targets: lines of IMAGE TARGET…, or JSON; - is standard input',
+      parsePath,
+    )
+    .option('--no-clobber', 'leave a tag that is there as it is')
     .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', collect)
     .option('--additional-tag <name>', 'the same, or one more whole reference (may be repeated)', collect)
     .option(
@@ -82,11 +95,19 @@ function addFormatOptions(push: Command): Command {
 function addOutputOptions(push: Command): Command {
   return push
     .option('-q, --quiet', 'print the digest only')
-    .option('--digestfile <file>', 'write the digest to this file', parsePath);
+    .option('--digestfile <file>', 'write the digest to this file', parsePath)
+    .option('--receipt <file.json|.csv|.md>', 'write what became of each image to this file', parseReceipt)
+    .option('--keep-going', 'one failure of several images stops no other (default)')
+    .option('--fail-fast', 'the first failure stops the others');
 }
 
 function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
+}
+
+function parseReceipt(path: string): string {
+  if (receiptFormatOf(path) !== undefined) return path;
+  throw new InvalidArgumentError('expected a file that ends in .json, .csv or .md.');
 }
 
 function parseLevel(text: string): number {

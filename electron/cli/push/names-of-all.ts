@@ -29,7 +29,7 @@ export function requireOwnNames(images: readonly WithNames[]): void {
   });
   const more = conflicts.length > MAX_SHOWN ? `, and ${conflicts.length - MAX_SHOWN} more` : '';
   throw usageError(
-    `With --all-tags several images would have one name, and nothing was sent: ${shown.join('; ')}${more}. Push each by its own name.`,
+    `Several images would have one name, and nothing was sent: ${shown.join('; ')}${more}. Push each by its own name.`,
   );
 }
 

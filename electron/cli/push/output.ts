@@ -101,6 +101,12 @@ function jobObject({
 function plainOutput(io: CommandIo): PushOutput {
   const said = new Map<string, string>();
   const started = new Set<string>();
+  const done = new Set<string>();
+  const sayDone = (job: JobInfo): void => {
+    if (!job.result || done.has(job.id)) return;
+    done.add(job.id);
+    printDone(io, job);
+  };
   return {
     update: (events) => {
       // A batch may tell of layers before the job that they are of.
@@ -108,9 +114,10 @@ function plainOutput(io: CommandIo): PushOutput {
       for (const event of events) {
         if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, event.jobId, layer);
       }
+      for (const event of events) if (event.type === 'job') sayDone(event.job);
     },
     end: (snapshots) => {
-      for (const { job } of snapshots) printDone(io, job);
+      for (const { job } of snapshots) sayDone(job);
     },
   };
 }

@@ -1,8 +1,11 @@
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Reference } from '../../../shared/reference.ts';
+import { parseTargetPrefix, type TargetRule } from '../../../shared/target-rule.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
 import type { JobTarget } from '../../transfers/target.ts';
 import { requireNoFiles } from '../arguments.ts';
+import { usageError } from '../errors.ts';
+import type { ListedImage } from './list-file.ts';
 import { type MoreNames, moreNames, namesAt, withMoreTags } from './more-names.ts';
 import {
   namedTargets,
@@ -14,17 +17,17 @@ import {
 import { type SendOptions, transferOptions } from './transfer-options.ts';
 
 /** What one `push` is asked for, read from its arguments alone: nothing has been looked for, asked or opened. */
-export type PushPlan = ImagePlan | AllTagsPlan;
+export type PushPlan = ImagePlan | AllTagsPlan | ManyPlan;
 
 interface AnyPlan {
-  /** IMAGE, as it was typed. */
-  image: string;
   options: TransferOptions;
 }
 
 /** One image to each of the targets; without any to its own reference. */
 export interface ImagePlan extends AnyPlan {
   kind: 'image';
+  /** IMAGE, as it was typed. */
+  image: string;
   targets: readonly JobTarget[];
   names: MoreNames;
 }
@@ -32,8 +35,33 @@ export interface ImagePlan extends AnyPlan {
 /** `--all-tags`: every image that IMAGE has, at each of the places; without any each goes to its own references. */
 export interface AllTagsPlan extends AnyPlan {
   kind: 'all-tags';
+  image: string;
   repositories: readonly Reference[];
   destinations: readonly ImageDestination[];
+}
+
+/** Several images at once. */
+export interface ManyPlan extends AnyPlan {
+  kind: 'many';
+  images: readonly PlannedImage[];
+  /** Where those go that have no targets of their own; absent: to their own references. */
+  rule?: TargetRule | undefined;
+  names: MoreNames;
+  /** The first failure ends all. */
+  failFast: boolean;
+}
+
+export interface PlannedImage {
+  image: string;
+  targets: readonly JobTarget[];
+}
+
+export interface ManyOptions {
+  /** REGISTRY[/PATH] below which images keep their own names. */
+  to?: string;
+  /** Only the last part of each repository is kept. */
+  flatten?: boolean;
+  failFast?: boolean;
 }
 
 /**
@@ -45,7 +73,7 @@ export async function planPush(
   destination: string | undefined,
   options: TargetOptions & SendOptions,
   parse: ParseDestination,
-): Promise<PushPlan> {
+): Promise<ImagePlan | AllTagsPlan> {
   const sending = transferOptions(options);
   const texts = [...(destination === undefined ? [] : [destination]), ...(options.target ?? [])];
   const plan = options.allTags
@@ -55,10 +83,47 @@ export async function planPush(
   return plan;
 }
 
+/**
+ * Reads the arguments of a `push` of many images.
+ * @throws PushboatError USAGE, REF_INVALID, TARGET_DIGEST, or what `parse` throws
+ */
+export async function planMany(
+  listed: readonly ListedImage[],
+  options: TargetOptions & SendOptions & ManyOptions,
+  parse: ParseDestination,
+): Promise<ManyPlan> {
+  if (options.allTags)
+    throw usageError('--all-tags is for one image: with --to and --from each keeps all of its names anyway.');
+  const prefix = options.to === undefined ? undefined : parseTargetPrefix(options.to);
+  if (options.flatten && !prefix)
+    throw usageError('--flatten says how names look below --to: give --to REGISTRY/PATH.');
+  const more = options.target ?? [];
+  if (more.length > 0)
+    throw usageError('--target is for one image: give --to for several, or list the targets with --from.');
+  const images = listed.map(({ image, targets }) => ({ image, targets: namedTargets(targets, parse) }));
+  await requireNoFiles(listed.flatMap(({ targets }) => targets.filter((text) => parse(text) === undefined)));
+  return {
+    kind: 'many',
+    images,
+    rule: prefix && { ...prefix, keep: options.flatten ? 'name' : 'path' },
+    names: moreNames(options),
+    failFast: options.failFast ?? false,
+    options: transferOptions(options),
+  };
+}
+
 /** The registries that the arguments name. */
 export function registriesOf(plan: PushPlan): string[] {
   if (plan.kind === 'all-tags') return plan.repositories.map(({ registry }) => registry);
-  return plan.targets.flatMap((target) => (target.kind === 'registry' ? [target.reference.registry] : []));
+  if (plan.kind === 'many') {
+    const named = plan.images.flatMap(({ targets }) => registriesAmong(targets));
+    return plan.rule ? [plan.rule.registry, ...named] : named;
+  }
+  return registriesAmong(plan.targets);
+}
+
+function registriesAmong(targets: readonly JobTarget[]): string[] {
+  return targets.flatMap((target) => (target.kind === 'registry' ? [target.reference.registry] : []));
 }
 
 function planOfOne(

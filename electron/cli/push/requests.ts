@@ -9,7 +9,7 @@ import type { ExportRequest, JobRequest } from '../../transfers/types.ts';
 import { usageError } from '../errors.ts';
 import { namesAt, withMoreTags } from './more-names.ts';
 import { layoutNames, type OpenedImage, requireOwnNames, sayLeftOut, wholeReferences } from './names-of-all.ts';
-import type { AllTagsPlan, ImagePlan, PushPlan } from './plan.ts';
+import type { AllTagsPlan, ImagePlan } from './plan.ts';
 import { ownTarget, type ParseDestination, tagsOfImage } from './targets.ts';
 
 /** What finding the images of a plan needs. */
@@ -20,8 +20,14 @@ export interface FindRequestsOptions {
   onNote: (text: string) => void;
 }
 
-/** Finds the images of a plan: what is to be done, job by job. @throws PushboatError of the images that are not found. */
-export function findRequests(plan: PushPlan, options: FindRequestsOptions): Promise<JobRequest[]> {
+/** What is to be done, job by job, and what cannot be: images that were not found among many. */
+export interface FoundRequests {
+  requests: JobRequest[];
+  failures: { image: string; error: PushboatError }[];
+}
+
+/** Finds the image, or the images, of a plan that names one. @throws PushboatError of what is not found. */
+export function findRequests(plan: ImagePlan | AllTagsPlan, options: FindRequestsOptions): Promise<JobRequest[]> {
   return plan.kind === 'all-tags' ? requestsOfAll(plan, options) : requestsOfImage(plan, options);
 }
 
@@ -34,7 +40,7 @@ async function requestsOfImage(plan: ImagePlan, { where, onNote }: FindRequestsO
 }
 
 /** The first opening is used again: nothing has changed on disk between the two. */
-async function openOnce(found: FoundImage): Promise<OpenedImage> {
+export async function openOnce(found: FoundImage): Promise<OpenedImage> {
   const image = await found.open();
   let unused: LocalImage | undefined = image;
   const openImage = async (signal?: AbortSignal): Promise<LocalImage> => {
@@ -47,7 +53,11 @@ async function openOnce(found: FoundImage): Promise<OpenedImage> {
   return { ref, named, digest: image.root.digest, requested: { imageId: id, imageName: name, openImage } };
 }
 
-function requestTo(target: JobTarget, { requested }: OpenedImage, { names, options }: ImagePlan): JobRequest {
+export function requestTo(
+  target: JobTarget,
+  { requested }: OpenedImage,
+  { names, options }: Pick<ImagePlan, 'names' | 'options'>,
+): JobRequest {
   if (target.kind === 'registry') return { ...requested, target: target.reference, options };
   const { destination } = target;
   return { images: [{ ...requested, references: namesAt(destination, names) }], destination, options };

@@ -12,6 +12,8 @@ export interface RunOptions {
   creds?: string;
   /** False with `--no-resume`. */
   resume?: boolean;
+  /** The first failure stops the others. */
+  failFast?: boolean;
 }
 
 /** Runs the jobs to their end; where a person can be asked, a login is asked for and the same jobs continue. */
@@ -26,13 +28,21 @@ export async function runToEnd(
   const stopOutput = services.transfers.subscribe((events) => output.update(events));
   const jobs = requests.map((request) => ({ request, id: services.transfers.start(request) }));
   const stopped = new AbortController();
+  const stopAll = (): void => {
+    for (const { id, request } of jobs) stopJob(services, id, request, options);
+  };
+  const settled = async (id: string): Promise<JobSnapshot> => {
+    const snapshot = await services.transfers.settled(id);
+    if (options.failFast && snapshot.job.state === 'failed') stopAll();
+    return snapshot;
+  };
   using _interrupts = stopOnSignal(io, () => {
     stopped.abort();
-    for (const { id, request } of jobs) stopJob(services, id, request, options);
+    stopAll();
   });
   try {
     for (;;) {
-      const snapshots = await Promise.all(jobs.map(({ id }) => services.transfers.settled(id)));
+      const snapshots = await Promise.all(jobs.map(({ id }) => settled(id)));
       output.end(snapshots);
       const waiting = snapshots.find(({ job }) => job.state === 'needs-login');
       if (!waiting?.job.login || !mayAsk) return snapshots;

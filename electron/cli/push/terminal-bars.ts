@@ -1,5 +1,12 @@
 import { shortDigest } from '../../../shared/digest.ts';
-import type { BlobState, JobInfo, LayerProgress } from '../../../shared/transfer-events.ts';
+import {
+  type BlobState,
+  isAtWork,
+  isFinished,
+  type JobInfo,
+  type LayerProgress,
+  waitsForAnswer,
+} from '../../../shared/transfer-events.ts';
 import { formatDuration, formatSize, truncate } from '../format.ts';
 import type { CommandIo } from '../io.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
@@ -8,6 +15,9 @@ import { type PushOutput, printDone, stateWords } from './words.ts';
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
 const RESERVED_LINES = 3;
+
+/** With more jobs than this each has one line. */
+const MOST_WITH_LAYERS = 4;
 
 /** A full bar. */
 const AT_END: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written'];
@@ -18,13 +28,19 @@ export function createTerminalBars(io: CommandIo): PushOutput {
   const jobs = new Map<string, JobInfo>();
   const draw = (): void => {
     if (jobs.size === 0) return;
+    const lines =
+      jobs.size > MOST_WITH_LAYERS
+        ? groupLines([...jobs.values()], io.stdout.rows - RESERVED_LINES)
+        : [...jobs.values()].flatMap((job) => jobLines(job));
+    io.stdout.redraw(lines.map((line) => truncate(line, columns(io) - 1)));
+  };
+  const jobLines = (job: JobInfo): string[] => {
     const room = Math.floor((io.stdout.rows - RESERVED_LINES) / jobs.size) - 1;
-    const lines = [...jobs.values()].flatMap((job) => [
+    return [
       ...(jobs.size > 1 ? [`→ ${job.target}`] : []),
       ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io)),
       overallLine(job),
-    ]);
-    io.stdout.redraw(lines.map((line) => truncate(line, columns(io) - 1)));
+    ];
   };
   const keep = (jobId: string, layers: LayerProgress[]): void => {
     const known = rows.get(jobId) ?? new Map<string, LayerProgress>();
@@ -49,6 +65,33 @@ export function createTerminalBars(io: CommandIo): PushOutput {
       for (const { job } of snapshots) printDone(io, job);
     },
   };
+}
+
+/** A line for each job that is at work, as far as there is room, and one for all of them. */
+function groupLines(jobs: readonly JobInfo[], room: number): string[] {
+  const working = jobs.filter(({ state }) => isAtWork(state) || waitsForAnswer(state));
+  const lines = working.slice(0, Math.max(1, room)).map((job) => `${bar(shareOf(job))} ${percent(job)} ${job.target}`);
+  const done = jobs.filter(({ state }) => state === 'done').length;
+  const failed = jobs.filter(({ state }) => isFinished(state)).length - done;
+  const parts = [`${done} of ${jobs.length} done`];
+  if (failed > 0) parts.push(`${failed} not`);
+  parts.push(`${formatSize(sumOf(jobs, ({ bytesSent }) => bytesSent))} sent`);
+  const rate = sumOf(working, (job) => job.rate);
+  if (rate > 0) parts.push(`${formatSize(rate)}/s`);
+  const share = sumOf(jobs, (job) => (isFinished(job.state) ? 1 : shareOf(job))) / jobs.length;
+  return [...lines, `${bar(share)} ${parts.join(' · ')}`];
+}
+
+function sumOf(jobs: readonly JobInfo[], count: (job: JobInfo) => number): number {
+  return jobs.reduce((sum, job) => sum + count(job), 0);
+}
+
+function shareOf({ bytesTotal, bytesSent, bytesSaved }: JobInfo): number {
+  return bytesTotal === 0 ? 0 : (bytesSent + bytesSaved) / bytesTotal;
+}
+
+function percent(job: JobInfo): string {
+  return `${Math.floor(shareOf(job) * 100)} %`.padStart(5);
 }
 
 function columns(io: CommandIo): number {
@@ -91,7 +134,7 @@ function bar(share: number): string {
 
 function overallLine(job: JobInfo): string {
   const done = job.bytesSent + job.bytesSaved;
-  const share = job.bytesTotal === 0 ? 0 : done / job.bytesTotal;
+  const share = shareOf(job);
   const parts = [`${bar(share)} ${Math.floor(share * 100)} %`, `${formatSize(done)} of ${formatSize(job.bytesTotal)}`];
   if (job.rate > 0) parts.push(`${formatSize(job.rate)}/s`);
   if (job.etaSeconds !== undefined && job.state === 'running')

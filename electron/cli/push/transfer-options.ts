@@ -23,6 +23,8 @@ export interface CompressionOptions {
 export interface SendOptions extends FormatOptions, CompressionOptions, SignCommandOptions {
   force?: boolean;
   pushForeignLayers?: boolean;
+  /** False with `--no-clobber`. */
+  clobber?: boolean;
 }
 
 /** How images are sent, as the options say. @throws PushboatError USAGE for options that contradict each other. */
@@ -31,12 +33,14 @@ export function transferOptions(options: SendOptions): TransferOptions {
   if (compression.compression?.format === 'zstd' && (formats.format === 'v2s2' || formats.format === 'v2s1')) {
     throw usageError(`--format ${options.format} does not have layers that are compressed with zstd.`);
   }
-  const { force, pushForeignLayers } = options;
+  const { force, pushForeignLayers, clobber } = options;
+  if (force && clobber === false) throw usageError('--force and --no-clobber contradict each other.');
   return {
     ...compression,
     ...formats,
     ...signOptions(options),
     force: force || undefined,
+    onlyNew: clobber === false || undefined,
     pushForeignLayers: pushForeignLayers || undefined,
   };
 }

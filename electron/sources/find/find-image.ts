@@ -64,6 +64,23 @@ export async function findAllImages(text: string, options: FindImageOptions): Pr
   return found.length > 0 ? found : [await findImage(name, options)];
 }
 
+/**
+ * What an IMAGE means among many: all images of a layout or an archive that is named as a whole, those of all layouts in a folder, and the one
+ * image that any other text names.
+ * @throws PushboatError as `findImage`.
+ */
+export async function findEach(text: string, options: FindImageOptions): Promise<FoundImage[]> {
+  const name = text.trim();
+  const named = name === '' || ownStore(name, options) ? undefined : await namedPath(name, options);
+  if (!named || named.image !== undefined) return [await findImage(name, options)];
+  if (named.listing) return findAllInListing(named.listing, options.signal);
+  const found: FoundImage[] = [];
+  for (const layout of await layoutsIn(named.location, Number.POSITIVE_INFINITY)) {
+    found.push(...(await findEach(`oci:${layout}`, options)));
+  }
+  return found;
+}
+
 async function allOf(name: string, options: FindImageOptions): Promise<FoundImage[]> {
   if (name === '') return [];
   const own = ownStore(name, options);

@@ -85,10 +85,10 @@ export async function repositoryInStore(text: string, options: FindImageOptions)
 }
 
 /** Paths of the layouts directly below a folder, for a message: the first ones. */
-export async function layoutsIn(location: string): Promise<string[]> {
+export async function layoutsIn(location: string, most: number = MAX_CANDIDATES): Promise<string[]> {
   const paths: string[] = [];
   for (const folder of await listSubfolders(location)) {
-    if (paths.length === MAX_CANDIDATES) break;
+    if (paths.length === most) break;
     if (await looksLikeLayout(folder.path)) paths.push(folder.path);
   }
   return paths;

@@ -51,6 +51,8 @@ describe('the registry that a command line names', () => {
     'push oci:web ghcr.io/acme/web --tls-verify=false',
     'push oci:web ghcr.io/acme/web --tls-verify false',
     'push --help ghcr.io/acme/web b/c',
+    'push a.tar ghcr.io/acme/web --to harbor.example/air',
+    'push --from list.txt',
   ])('of %j is not sure enough', (line) => {
     expect(registryHost(line.split(' '))).toBeUndefined();
   });

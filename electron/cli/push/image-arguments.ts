@@ -1,0 +1,144 @@
+import { createWriteStream } from 'node:fs';
+import { glob, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PushboatError } from '../../../shared/errors.ts';
+import { usageError } from '../errors.ts';
+import { stopOnSignal } from '../interrupts.ts';
+import type { CommandIo } from '../io.ts';
+import { type ListedImage, readList } from './list-file.ts';
+
+const WILDCARD = /[*?[]/;
+/** Transports before a path; what follows is the path alone. */
+const PATH_PREFIX = /^(oci|oci-archive|docker-archive|dir):(.+)$/s;
+/** An archive on standard input, perhaps with the image in it that is meant. */
+const STANDARD_INPUT = /^(?:(docker-archive|oci-archive):)?(?:-|\/dev\/stdin)((?::|@).+)?$/s;
+
+/** What is to be pushed, as the command line says. */
+export type PushArguments =
+  | { kind: 'one'; image: string; destination: string | undefined }
+  | { kind: 'many'; images: readonly ListedImage[] };
+
+export interface ImageArgumentOptions {
+  to?: string;
+  from?: string;
+  target?: string[];
+}
+
+/**
+ * Reads IMAGE, DESTINATION and what lists them: with `--to` every word is an image.
+ * @throws PushboatError USAGE, IMAGE_NOT_FOUND for a pattern that fits nothing, SOURCE_UNREADABLE for a list
+ */
+export async function readArguments(
+  words: readonly string[],
+  { to, from, target = [] }: ImageArgumentOptions,
+  io: CommandIo,
+): Promise<PushArguments> {
+  if (from !== undefined) {
+    if (words.length > 0)
+      throw usageError('--from lists the images: name them there, or on the command line, not both.');
+    return { kind: 'many', images: await readList(from, io) };
+  }
+  const [image, destination] = words;
+  if (image === undefined) throw usageError("missing required argument 'image'");
+  if (to !== undefined) return { kind: 'many', images: alone(await expandPatterns(words, process.cwd())) };
+  if (words.length > 2) {
+    throw usageError(
+      `too many arguments: expected IMAGE and DESTINATION, and got ${words.length} words. To push several files or images, say where to: push IMAGE… --to REGISTRY/PATH. More destinations of one image are given with --target.`,
+    );
+  }
+  const images = await expandPatterns([image], process.cwd());
+  if (images.length === 1) return { kind: 'one', image: images[0] ?? image, destination };
+  if (destination === undefined && target.length === 0) return { kind: 'many', images: alone(images) };
+  throw usageError(
+    `${image} fits ${images.length} files, and a destination is for one image: give --to REGISTRY/PATH instead.`,
+  );
+}
+
+function alone(images: readonly string[]): ListedImage[] {
+  return images.map((image) => ({ image, targets: [] }));
+}
+
+export function isStandardInput(image: string): boolean {
+  return STANDARD_INPUT.test(image);
+}
+
+/**
+ * The IMAGEs, with those files instead of a pattern that the shell has left as it is: it was quoted, or Windows' own. Names of images have
+ * no such characters.
+ * @throws PushboatError IMAGE_NOT_FOUND for a pattern that fits nothing
+ */
+async function expandPatterns(images: readonly string[], cwd: string): Promise<string[]> {
+  const expanded = await Promise.all(images.map((image) => expandPattern(image, cwd)));
+  return expanded.flat();
+}
+
+async function expandPattern(image: string, cwd: string): Promise<string[]> {
+  const [, transport, path = image] = PATH_PREFIX.exec(image) ?? [];
+  if (!WILDCARD.test(path) || (await isThere(resolve(cwd, path)))) return [image];
+  const found: string[] = [];
+  for await (const name of glob(path, { cwd }))
+    found.push(transport === undefined ? asPath(name) : `${transport}:${name}`);
+  if (found.length > 0) return found.toSorted();
+  throw new PushboatError('IMAGE_NOT_FOUND', `No file or folder fits ${image}.`, { path: cwd, hint: 'check-folder' });
+}
+
+/** A file that is found is never taken for the name of an image. */
+function asPath(name: string): string {
+  return /^(?:\.{0,2}[/\\]|[a-z]:[/\\])/i.test(name) ? name : `./${name}`;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** IMAGEs with files instead of standard input; disposing of it removes them. */
+export interface ReadImages extends AsyncDisposable {
+  images: string[];
+}
+
+/**
+ * Writes an archive that comes on standard input to a temporary file, for images in it are found by reading it more than once.
+ * @throws PushboatError USAGE when it is named twice, or a person sits there; CANCELLED
+ */
+export async function readStandardInput(images: readonly string[], io: CommandIo): Promise<ReadImages> {
+  const named = images.filter(isStandardInput);
+  if (named.length === 0) return { images: [...images], [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (named.length > 1) throw usageError('Standard input can be read once: name it once.');
+  if (io.stdin.isTTY)
+    throw usageError('An archive is expected on standard input: docker save IMAGE | pushboat push - TARGET');
+  await mkdir(io.environment.temporaryDir, { recursive: true });
+  const folder = await mkdtemp(join(io.environment.temporaryDir, 'pushboat-stdin-'));
+  const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'standard-input');
+    await spool(path, io);
+    const read = images.map((image) => {
+      const [whole, transport, rest = ''] = STANDARD_INPUT.exec(image) ?? [];
+      if (whole === undefined) return image;
+      return `${transport === undefined ? '' : `${transport}:`}${path}${rest}`;
+    });
+    return { images: read, [Symbol.asyncDispose]: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function spool(path: string, io: CommandIo): Promise<void> {
+  const stopped = new AbortController();
+  using _interrupts = stopOnSignal(io, () => stopped.abort());
+  try {
+    await pipeline(io.stdin, createWriteStream(path, { mode: 0o600 }), { signal: stopped.signal });
+  } catch (cause) {
+    if (stopped.signal.aborted) throw new PushboatError('CANCELLED', 'Reading standard input was stopped.', { cause });
+    throw cause;
+  }
+  if ((await stat(path)).size > 0) return;
+  throw new PushboatError('IMAGE_NOT_FOUND', 'Nothing came on standard input, where an archive was expected.', {
+    hint: 'check-folder',
+  });
+}

@@ -1,0 +1,81 @@
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
+import { nameOfFile, targetUnder } from '../../../shared/target-rule.ts';
+import { findEach } from '../../sources/find/find-image.ts';
+import { type JobTarget, requireTag, targetText } from '../../transfers/target.ts';
+import { withMoreTags } from './more-names.ts';
+import { type OpenedImage, requireOwnNames } from './names-of-all.ts';
+import type { ManyPlan, PlannedImage } from './plan.ts';
+import { type FindRequestsOptions, type FoundRequests, openOnce, requestTo } from './requests.ts';
+import { distinct, ownTarget, registryTarget, tagsOfImage } from './targets.ts';
+
+/** How many images are looked for at once. */
+const AT_ONCE = 4;
+
+/**
+ * The jobs of many images. One that is not found stops nothing, unless the first failure shall end all.
+ * @throws PushboatError USAGE when two images would go to one target
+ */
+export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOptions): Promise<FoundRequests> {
+  const failures: FoundRequests['failures'] = [];
+  const found: (OpenedImage & { targets: readonly JobTarget[] })[][] = plan.images.map(() => []);
+  const left = [...plan.images.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, planned] = next;
+      try {
+        found[index] = await imagesOf(planned, plan, options);
+      } catch (thrown) {
+        if (plan.failFast) throw thrown;
+        failures.push({ image: planned.image, error: toPushboatError(thrown) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const all = found.flat();
+  requireOwnNames(all.map((one) => ({ ...one, names: one.targets.map(targetText) })));
+  const asked = new Set<string>();
+  const requests = all.flatMap((one) =>
+    one.targets.flatMap((target) => {
+      // The same image, listed twice.
+      const key = `${one.digest} ${targetText(target)}`;
+      if (asked.has(key)) return [];
+      asked.add(key);
+      return [requestTo(target, one, plan)];
+    }),
+  );
+  return { requests, failures };
+}
+
+async function imagesOf(planned: PlannedImage, plan: ManyPlan, options: FindRequestsOptions) {
+  const found = await findEach(planned.image, options.where);
+  if (found.length > 1 && planned.targets.length > 0) {
+    throw new PushboatError(
+      'IMAGE_AMBIGUOUS',
+      `${planned.image} holds ${found.length} images, and its target is for one: name the image, or push all of them with --to.`,
+      { candidates: found.map(({ ref }) => ref), hint: 'use-full-name' },
+    );
+  }
+  return Promise.all(
+    found.map(async (one) => {
+      const opened = await openOnce(one);
+      return { ...opened, targets: withMoreTags(targetsOf(opened, planned, plan), plan.names) };
+    }),
+  );
+}
+
+function targetsOf({ named }: OpenedImage, { image, targets }: PlannedImage, { rule }: ManyPlan): JobTarget[] {
+  if (targets.length > 0) return [...targets];
+  if (rule === undefined) {
+    const own = tagsOfImage(named, []);
+    return own.length > 0 ? own : [ownTarget(named)];
+  }
+  const names = named.references.map(referenceOfName).filter((reference) => reference !== undefined);
+  if (names.length > 0) {
+    return distinct(names.map((name) => registryTarget(targetUnder(rule, requireTag(withDefaultTag(name))))));
+  }
+  // Only a tag, or nothing: the file tells the name.
+  const tags = named.references.length > 0 ? named.references : ['latest'];
+  const reference = { registry: '', repository: nameOfFile(image.replace(/^[a-z-]+:(?=.)/, '')) };
+  return distinct(tags.map((tag) => registryTarget(targetUnder(rule, { ...reference, tag }))));
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readArguments, readStandardInput } from '../../../../../electron/cli/push/image-arguments.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { makeIo } from '../terminal.ts';
+
+let folder: TempDir;
+beforeEach(async () => {
+  folder = await makeTempDir('image-arguments');
+});
+afterEach(() => folder.remove());
+
+const touch = (...names: string[]) => Promise.all(names.map((name) => writeFile(join(folder.path, name), '')));
+const read = (words: string[], options = {}) => readArguments(words, options, makeIo().io);
+
+describe('the words of push', () => {
+  it('are an image and a destination, or with --to images', async () => {
+    expect(await read(['a', 'r.example/b'])).toEqual({ kind: 'one', image: 'a', destination: 'r.example/b' });
+    expect(await read(['a', 'b', 'c'], { to: 'r.example' })).toEqual({
+      kind: 'many',
+      images: ['a', 'b', 'c'].map((image) => ({ image, targets: [] })),
+    });
+    await expect(read(['a', 'b', 'c'])).rejects.toThrow(/--to REGISTRY\/PATH/);
+  });
+
+  it('may be patterns that the shell has left as they are', async () => {
+    await touch('b.tar', 'a.tar', 'c.txt', 'odd[1].tar');
+    const pattern = join(folder.path, '?.tar');
+    const files = ['a.tar', 'b.tar'].map((name) => join(folder.path, name));
+    expect(await read([pattern], { to: 'r.example' })).toEqual({
+      kind: 'many',
+      images: files.map((image) => ({ image, targets: [] })),
+    });
+    expect(await read([`docker-archive:${pattern}`])).toMatchObject({
+      images: files.map((path) => ({ image: `docker-archive:${path}` })),
+    });
+    const named = join(folder.path, 'odd[1].tar');
+    expect(await read([named, 'r.example/x'])).toMatchObject({ kind: 'one', image: named });
+    await expect(read([pattern, 'r.example/x'])).rejects.toThrow(/fits 2 files.*--to/);
+    await expect(read([join(folder.path, '*.zip')])).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+});
+
+describe('a list of images', () => {
+  const list = async (text: string) => {
+    const path = join(folder.path, 'list');
+    await writeFile(path, text);
+    return read([], { from: path });
+  };
+
+  it('has lines of an image and its targets, comments, and names with spaces in quotation marks', async () => {
+    expect(
+      await list('# all\n\nweb:1 r.example/web:1 s.example/web:1\r\n  "my image.tar"\tr.example/my:1\nalone\n'),
+    ).toEqual({
+      kind: 'many',
+      images: [
+        { image: 'web:1', targets: ['r.example/web:1', 's.example/web:1'] },
+        { image: 'my image.tar', targets: ['r.example/my:1'] },
+        { image: 'alone', targets: [] },
+      ],
+    });
+  });
+
+  it('may be JSON', async () => {
+    expect(
+      await list('["alone", {"image": "web:1", "target": "r.example/web:1"}, {"image": "x", "targets": ["y"]}]'),
+    ).toEqual({
+      kind: 'many',
+      images: [
+        { image: 'alone', targets: [] },
+        { image: 'web:1', targets: ['r.example/web:1'] },
+        { image: 'x', targets: ['y'] },
+      ],
+    });
+  });
+
+  it.each([
+    ['web "open\n', /line 1: a quotation mark is not closed/],
+    ['# nothing\n', /lists no image/],
+    ['[{"image": "a"}, {"imgae": "b"}]', /entry 2: expected/],
+    ['[{"image": "a",}]', /is not valid JSON/],
+  ])('that is wrong is refused with the place: %j', async (text, words) => {
+    await expect(list(text)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(words) as string });
+  });
+
+  it('may come on standard input', async () => {
+    expect(await readArguments([], { from: '-' }, makeIo('a b\n').io)).toEqual({
+      kind: 'many',
+      images: [{ image: 'a', targets: ['b'] }],
+    });
+  });
+});
+
+describe('an archive on standard input', () => {
+  it('is a file until the push has ended', async () => {
+    const { io } = makeIo('bytes');
+    let path = '';
+    {
+      await using given = await readStandardInput(['web', 'docker-archive:-:acme/web:1'], io);
+      path = /^docker-archive:(.+):acme\/web:1$/.exec(given.images[1] ?? '')?.[1] ?? '';
+      expect(given.images[0]).toBe('web');
+      expect(await readFile(path, 'utf8')).toBe('bytes');
+    }
+    expect(existsSync(path)).toBe(false);
+  });
+});
