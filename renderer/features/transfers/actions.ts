@@ -1,8 +1,25 @@
+import { useEffect } from 'react';
+import { create } from 'zustand';
+import { isActive, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { showError } from '../../stores/messages.ts';
 
+/** Uploads get a moment to end their chunks; until then it is said that the pause was heard. */
 export function pauseJob(jobId: string): void {
+  usePausing.setState(({ ids }) => ({ ids: new Set([...ids, jobId]) }));
   inBackground(request('transfers.pause', jobId), showError);
+}
+
+/** Jobs that were asked to pause and are still at work. */
+const usePausing = create<{ ids: ReadonlySet<string> }>(() => ({ ids: new Set() }));
+
+export function useIsPausing({ id, state }: Pick<JobInfo, 'id' | 'state'>): boolean {
+  const isAsked = usePausing(({ ids }) => ids.has(id));
+  const isOver = isAsked && !isActive(state);
+  useEffect(() => {
+    if (isOver) usePausing.setState(({ ids }) => ({ ids: new Set([...ids].filter((other) => other !== id)) }));
+  }, [id, isOver]);
+  return isAsked && !isOver;
 }
 
 export function resumeJob(jobId: string): void {

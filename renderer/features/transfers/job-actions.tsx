@@ -1,5 +1,4 @@
 import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
-import { useState } from 'react';
 import type { RequestChannel } from '../../../shared/ipc-channels.ts';
 import { isActive, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
@@ -8,7 +7,7 @@ import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
 import { openTrust } from '../../stores/trust.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { discardJob, pauseJob, resumeJob } from './actions.ts';
+import { discardJob, pauseJob, resumeJob, useIsPausing } from './actions.ts';
 
 type JobChannel = Extract<RequestChannel, 'transfers.cancel' | 'transfers.resume' | 'transfers.forget'>;
 
@@ -65,21 +64,17 @@ function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => (
   );
 }
 
-/** Uploads get a moment to end their chunks; until then the button says that it was heard. It goes away with the running state. */
+/** Says that it was heard; it goes away with the running state. */
 function PauseButton({ job }: { job: JobInfo }) {
   const { t } = useTexts();
-  const [isPausing, setPausing] = useState(false);
-  const pause = () => {
-    setPausing(true);
-    pauseJob(job.id);
-  };
+  const isPausing = useIsPausing(job);
   const pauseLabel = t(job.destination ? 'transfers.pauseExport' : 'transfers.pause');
   return (
     <IconButton
       icon={isPausing ? LoaderCircle : Pause}
       label={isPausing ? t('transfers.pausing') : pauseLabel}
       isPending={isPausing}
-      onPress={pause}
+      onPress={() => pauseJob(job.id)}
       className={isPausing ? '[&>svg]:animate-spin' : ''}
     />
   );

@@ -17,9 +17,11 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
+import { useIsPausing } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
 import { jobFraction, jobSummary } from './job-summary.ts';
+import { LayerList } from './layer-list.tsx';
 import { LayerRow } from './layer-row.tsx';
 
 const JOB_LOOKS: Record<
@@ -66,7 +68,9 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const { t, format } = useTexts();
   const look = JOB_LOOKS[job.state];
   const fraction = jobFraction(job);
-  const parts = jobSummary(job, t, format);
+  const isPausing = useIsPausing(job);
+  const [state = '', ...numbers] = jobSummary(job, t, format);
+  const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
   const names = { name: job.imageName, target: job.target };
   const isBusy = isAtWork(job.state);
   return (
@@ -119,8 +123,11 @@ function Layers({ job, id }: { job: JobInfo; id: string }) {
   const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);
   return (
-    <ul id={id} aria-label={t('transfers.layersOf', { name: job.imageName })} className="@container pt-1 pl-6">
-      {digests?.map((digest) => (
+    <LayerList
+      id={id}
+      label={t('transfers.layersOf', { name: job.imageName })}
+      digests={digests ?? []}
+      row={(digest) => (
         <LayerRow
           key={digest}
           jobId={job.id}
@@ -128,7 +135,7 @@ function Layers({ job, id }: { job: JobInfo; id: string }) {
           isHeld={isHeld}
           isExport={job.destination !== undefined}
         />
-      ))}
-    </ul>
+      )}
+    />
   );
 }

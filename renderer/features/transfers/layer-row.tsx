@@ -80,7 +80,8 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
   const amount = (isMoving && sent > 0) || hasBegun ? format.progress(sent, size) : format.bytes(size);
   return (
-    <li
+    <div
+      role="listitem"
       data-testid="layer-row"
       data-digest={digest}
       data-state={state}
@@ -105,7 +106,7 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
         <look.icon aria-hidden size={13} className={classes('shrink-0', state === 'checking' && 'animate-spin')} />
         <span className="truncate">{words}</span>
       </span>
-    </li>
+    </div>
   );
 });
 

@@ -11,7 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { BandwidthChoice } from './bandwidth-choice.tsx';
 import { InterruptedNotice } from './interrupted-notice.tsx';
-import { JobCard } from './job-card.tsx';
+import { JobSections } from './job-sections.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 
 /** All transfers, over the whole width. */
@@ -33,7 +33,7 @@ export function TransfersView() {
           <p>{t('transfers.noneBody')}</p>
         </EmptyState>
       ) : (
-        <Jobs order={order} />
+        <Jobs />
       )}
     </Page>
   );
@@ -70,24 +70,19 @@ export function TransfersDock() {
       </div>
       {isOpen ? (
         <div className="relative min-h-0 flex-1 overflow-y-auto border-t border-line">
-          <Jobs order={order} />
+          <Jobs />
         </div>
       ) : null}
     </section>
   );
 }
 
-function Jobs({ order }: { order: readonly string[] }) {
-  const { t } = useTexts();
+function Jobs() {
   const keptFocus = useKeptFocus();
   return (
     <div tabIndex={-1} className="outline-none" {...keptFocus}>
       <InterruptedNotice />
-      <ul aria-label={t('transfers.title')}>
-        {order.map((id, index) => (
-          <JobCard key={id} jobId={id} startsOpen={index === 0} />
-        ))}
-      </ul>
+      <JobSections />
     </div>
   );
 }

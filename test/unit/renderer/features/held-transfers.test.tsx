@@ -114,7 +114,7 @@ test('a job that is taken off the list leaves the keyboard at the next one', asy
     { job: job({ id: 'b', state: 'paused' }), layers: [] },
   );
   await openWindow(fake);
-  within(screen.getAllByTestId('job')[0] ?? expect.fail())
+  within(screen.getAllByTestId('job')[1] ?? expect.fail())
     .getAllByRole('button')
     .at(-1)
     ?.focus();

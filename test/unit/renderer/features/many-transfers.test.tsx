@@ -1,0 +1,61 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
+import { showView } from '../../../../renderer/stores/view.ts';
+import type { JobInfo } from '../../../../shared/transfer-events.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { job, layer } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+afterEach(() => vi.unstubAllGlobals());
+
+async function openTransfers(jobs: JobInfo[], layers = 1) {
+  const rows = Array.from({ length: layers }, (_row, index) => layer(index, 'uploading'));
+  const api = createFakeApi({ 'transfers.list': () => jobs.map((each) => ({ job: each, layers: rows })) });
+  const user = await openWindow(api);
+  act(() => showView('transfers'));
+  return { api, user };
+}
+
+const shownIds = () => screen.getAllByTestId('job').map((card) => card.dataset['state']);
+
+test('those at work come first, then what failed, and older finished ones are folded', async () => {
+  const done = [1, 2, 3, 4, 5].map((at) => job({ id: `done-${at}`, state: 'done', createdAt: at }));
+  const { user } = await openTransfers([
+    ...done,
+    job({ id: 'failed', state: 'failed', createdAt: 10 }),
+    job({ id: 'running', state: 'running', createdAt: 0 }),
+  ]);
+  expect(shownIds()).toEqual(['running', 'failed', 'done', 'done', 'done']);
+  await user.click(screen.getByRole('button', { name: '2 more done' }));
+  expect(shownIds()).toHaveLength(7);
+});
+
+test('a pause that was asked for is said in words until the job has stopped', async () => {
+  const { api, user } = await openTransfers([job({ id: 'a', state: 'running' })]);
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  screen.getByText('Pausing…', { selector: 'p span' });
+  act(() => api.emit('transfers', [{ type: 'job', job: job({ id: 'a', state: 'paused' }) }]));
+  await waitFor(() => expect(screen.queryByText('Pausing…')).toBeNull());
+  act(() => api.emit('transfers', [{ type: 'job', job: job({ id: 'a', state: 'running' }) }]));
+  expect(screen.queryByText('Pausing…')).toBeNull();
+});
+
+test('of two hundred layers only those near what can be seen are in the page', async () => {
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      readonly #tell: (entries: { isIntersecting: boolean }[]) => void;
+      constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+        this.#tell = tell;
+      }
+      observe(element: Element) {
+        const groups = [...(element.parentElement?.children ?? [])];
+        this.#tell([{ isIntersecting: groups.indexOf(element) < 2 }]);
+      }
+      disconnect() {}
+    },
+  );
+  await openTransfers([job({ id: 'big', state: 'running' })], 200);
+  expect(screen.getAllByTestId('layer-row')).toHaveLength(40);
+});
