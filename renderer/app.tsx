@@ -8,7 +8,9 @@ import { LoginDialogs } from './features/login/login-dialogs.tsx';
 import { RegistriesView } from './features/registries/registries-view.tsx';
 import { SettingsView } from './features/settings/settings-view.tsx';
 import { ClosingDialog } from './features/shell/closing-dialog.tsx';
+import { KeysDialog } from './features/shell/keys-dialog.tsx';
 import { useShortcuts } from './features/shell/use-shortcuts.ts';
+import { useTitle } from './features/shell/use-title.ts';
 import { TransfersDock, TransfersView } from './features/transfers/transfers-view.tsx';
 import { TrustDialogs } from './features/trust/trust-dialogs.tsx';
 import { useTexts } from './i18n/use-texts.ts';
@@ -20,6 +22,7 @@ import { Messages } from './ui/messages.tsx';
 export function App() {
   const { t, language } = useTexts();
   useShortcuts();
+  useTitle();
   return (
     <I18nProvider locale={language}>
       <div className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)]">
@@ -32,6 +35,7 @@ export function App() {
       <TrustDialogs />
       <LoginDialogs />
       <ClosingDialog />
+      <KeysDialog />
       <DropOverlay />
       <LiveRegion />
     </I18nProvider>

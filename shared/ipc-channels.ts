@@ -6,6 +6,8 @@ export const REQUEST_CHANNELS = [
   'app.info',
   'app.problems',
   'app.copy',
+  'app.diagnostics',
+  'app.showData',
   'app.openExternal',
   'app.closingShown',
   'app.close',

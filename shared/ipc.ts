@@ -74,6 +74,10 @@ export const requestSchemas = {
   /** What failed so far without stopping anything: logins, settings, the journal. */
   'app.problems': nothing,
   'app.copy': z.string().max(100_000),
+  /** What a report of a bug needs, as text without secrets. */
+  'app.diagnostics': nothing,
+  /** Shows the folder of the application's own files. */
+  'app.showData': nothing,
   'app.openExternal': z.url({ protocol: /^https$/ }),
   /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
   'app.closingShown': nothing,
@@ -168,12 +172,16 @@ export interface AppInfo {
   /** BCP 47, of the operating system. */
   locale: string;
   electron: string;
+  /** Where settings, the journal and the log are; absolute. */
+  dataFolder: string;
 }
 
 export interface RequestOutputs {
   'app.info': AppInfo;
   'app.problems': ErrorData[];
   'app.copy': void;
+  'app.diagnostics': string;
+  'app.showData': void;
   'app.openExternal': void;
   'app.closingShown': void;
   'app.close': void;

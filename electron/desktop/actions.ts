@@ -3,13 +3,20 @@ import type { AppInfo } from '../../shared/ipc.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
 import { openExternal } from './external.ts';
+import type { Log } from './log.ts';
 import type { DesktopText } from './text.ts';
 
 /** What the handlers ask of the desktop, on Electron. */
-export function createDesktopActions(window: BrowserWindow, closeGuard: CloseGuard, text: DesktopText): DesktopActions {
+export function createDesktopActions(
+  window: BrowserWindow,
+  closeGuard: CloseGuard,
+  text: DesktopText,
+  { log, dataDir }: { log: Pick<Log, 'tail'>; dataDir: string },
+): DesktopActions {
   return {
-    info: appInfo,
+    info: () => appInfo(dataDir),
     copy: (value) => clipboard.writeText(value),
+    logTail: () => log.tail(),
     openExternal: (url) => openExternal(url, window, text),
     closingShown: () => closeGuard.shown(),
     answerClosing: (answer) => closeGuard.answer(answer),
@@ -67,11 +74,12 @@ function archiveFilters(text: DesktopText): FileFilter[] {
   ];
 }
 
-function appInfo(): AppInfo {
+function appInfo(dataFolder: string): AppInfo {
   return {
     version: app.getVersion(),
     platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
     locale: app.getLocale(),
     electron: process.versions['electron'] ?? '',
+    dataFolder,
   };
 }

@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redact } from '../registry/redact.ts';
 
@@ -7,9 +8,13 @@ const MAX_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
 /** Characters of one line. What is longer (a page of HTML, a dumped object) says nothing more, and costs redaction dearly. */
 const MAX_LINE = 4000;
+/** Lines that a report of a bug gets. */
+const TAIL_LINES = 100;
 
 export interface Log {
   readonly folder: string;
+  /** The last lines. */
+  tail(): Promise<string>;
   write(level: 'info' | 'warning' | 'error', message: string, facts?: unknown): void;
 }
 
@@ -19,6 +24,10 @@ export function openLog(folder: string): Log {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     folder,
+    tail: async () => {
+      const text = await readFile(current, 'utf8').catch(() => '');
+      return text.split('\n').slice(-TAIL_LINES).join('\n');
+    },
     write(level, message, facts) {
       const more = facts === undefined ? '' : ` ${JSON.stringify(facts)}`;
       // What we write ourselves has no secrets; this is the last net, for foreign messages.

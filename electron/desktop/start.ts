@@ -64,7 +64,7 @@ export async function startDesktop({
   followTheme(services);
 
   const window = createWindow({ preload: join(bundleDir, 'preload.cjs'), bounds: services.settings.get().window });
-  const pathsToOpen = connect(window, services, text, log, paths);
+  const pathsToOpen = connect(window, services, text, { log, dataDir, paths });
   services.catalog.start();
   loadPage(window).then(
     () => log.write('info', `started ${app.getVersion()}`),
@@ -77,7 +77,12 @@ export async function startDesktop({
 }
 
 /** Ties the window to the services: requests, events, recovery, and the end. */
-function connect(window: BrowserWindow, services: Services, text: DesktopText, log: Log, paths: string[]): PathsToOpen {
+function connect(
+  window: BrowserWindow,
+  services: Services,
+  text: DesktopText,
+  { log, dataDir, paths }: Pick<StartOptions, 'log' | 'dataDir' | 'paths'>,
+): PathsToOpen {
   const send = eventSender(window);
   const ending = new AbortController();
   const closeGuard = new CloseGuard({
@@ -92,7 +97,7 @@ function connect(window: BrowserWindow, services: Services, text: DesktopText, l
   const stops = [
     registerHandlers({
       host: ipcHost,
-      handlers: createHandlers(services, createDesktopActions(window, closeGuard, text)),
+      handlers: createHandlers(services, createDesktopActions(window, closeGuard, text, { log, dataDir })),
       origin: APP_ORIGIN,
       onProblem: (channel, error) => log.write('error', `request ${channel}`, error),
     }),

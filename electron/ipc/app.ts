@@ -1,11 +1,16 @@
 import type { Services } from '../services.ts';
+import { diagnosticsText } from './diagnostics.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-export function appHandlers({ problems }: Pick<Services, 'problems'>, desktop: DesktopActions): HandlersOf<'app'> {
+type AppServices = Pick<Services, 'problems' | 'catalog' | 'transfers' | 'settings'>;
+
+export function appHandlers(services: AppServices, desktop: DesktopActions): HandlersOf<'app'> {
   return {
     'app.info': () => desktop.info(),
-    'app.problems': () => problems.list(),
+    'app.problems': () => services.problems.list(),
     'app.copy': (text) => desktop.copy(text),
+    'app.diagnostics': async () => diagnosticsText(services, desktop.info(), await desktop.logTail()),
+    'app.showData': () => desktop.showInFolder(desktop.info().dataFolder),
     'app.openExternal': (url) => desktop.openExternal(url),
     'app.closingShown': () => desktop.closingShown(),
     'app.close': (answer) => desktop.answerClosing(answer),

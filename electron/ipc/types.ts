@@ -30,6 +30,8 @@ export type ClosingAnswer = RequestInput<'app.close'>;
 export interface DesktopActions {
   info(): AppInfo;
   copy(text: string): Promise<void>;
+  /** The last lines of the log; empty when there is none. */
+  logTail(): Promise<string>;
   /** Opens the browser after asking; hosts that are not on the list are refused. */
   openExternal(url: string): Promise<void>;
   /** The window shows the question about running transfers. */

@@ -18,6 +18,8 @@ interface ViewState {
   targetFocus: number;
   /** Bumped when the cursor should go to the search field. */
   searchFocus: number;
+  /** The list of keys lies over the window. */
+  showsKeys: boolean;
 }
 
 /** Where the person is in the window. */
@@ -30,6 +32,7 @@ export const useView = create<ViewState>(() => ({
   search: '',
   targetFocus: 0,
   searchFocus: 0,
+  showsKeys: false,
 }));
 
 export function showView(view: View): void {
@@ -76,4 +79,8 @@ export function targetSelected(): void {
 
 export function focusSearch(): void {
   useView.setState((state) => ({ view: 'images', searchFocus: state.searchFocus + 1 }));
+}
+
+export function showKeys(showsKeys: boolean): void {
+  useView.setState({ showsKeys });
 }

@@ -62,7 +62,7 @@ export function useListKeys({ images, selectedIndex, pageRows, onSelect, onExten
       event.preventDefault();
       if (selectedIndex === -1) onSelect(0);
       else if (event.key === 'Enter') onOpen();
-    } else if (event.key.length === 1) {
+    } else if (event.key.length === 1 && event.key !== '?') {
       event.preventDefault();
       const found = find(event.key);
       if (found !== -1) onSelect(found);

@@ -1,3 +1,4 @@
+import { FolderOpen } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { SettingsPatch } from '../../../shared/settings.ts';
@@ -11,6 +12,7 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { About } from './about.tsx';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -23,11 +25,10 @@ function save(patch: SettingsPatch): void {
   inBackground(request('settings.update', patch), showError);
 }
 
-/** Language, theme, image store folder, pushes at once, bandwidth. */
+/** Language, theme, image store folder, pushes at once, bandwidth, and about the application. */
 export function SettingsView() {
   const { t } = useTexts();
   const settings = useSettings((state) => state.settings);
-  const app = useSettings((state) => state.app);
   const maxJobs = JOBS.find((each) => each === String(settings.maxJobs)) ?? '3';
   return (
     <Page title={t('settings.title')}>
@@ -74,9 +75,9 @@ export function SettingsView() {
             className="w-60"
           />
         </Group>
-        {app === null ? null : (
-          <p className="selectable text-sm text-quiet">{t('settings.about', { version: app.version })}</p>
-        )}
+        <Group title={t('settings.about')}>
+          <About />
+        </Group>
       </div>
     </Page>
   );
@@ -95,7 +96,12 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 function StoreFolder({ saved }: { saved: string }) {
   const { t } = useTexts();
   const [folder, setFolder] = useState(saved);
-  const isChanged = folder.trim() !== saved && folder.trim() !== '';
+  const isWhole = /^(?:\/|[A-Za-z]:[\\/])/.test(folder.trim());
+  const isChanged = folder.trim() !== saved && isWhole;
+  const choose = async (): Promise<void> => {
+    const [chosen] = await request('sources.choose', 'folders');
+    if (chosen !== undefined) save({ imagesStoreDir: chosen });
+  };
   return (
     <Form
       onSubmit={(event: FormEvent) => {
@@ -106,11 +112,15 @@ function StoreFolder({ saved }: { saved: string }) {
     >
       <TextField
         label={t('settings.storeDir')}
-        help={t('settings.storeDirHelp')}
+        help={isWhole ? t('settings.storeDirHelp') : t('settings.storeDirWrong')}
+        isInvalid={!isWhole}
         value={folder}
         onChange={setFolder}
         className="flex-1"
       />
+      <Button icon={FolderOpen} className="mt-[21px]" onPress={() => inBackground(choose(), showError)}>
+        {t('export.choose')}
+      </Button>
       <Button type="submit" isDisabled={!isChanged} className="mt-[21px]">
         {t('settings.apply')}
       </Button>

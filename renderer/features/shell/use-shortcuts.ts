@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import { focusSearch } from '../../stores/view.ts';
+import { focusSearch, showKeys } from '../../stores/view.ts';
 
-/** Keys that work everywhere: Ctrl/Cmd+F searches, F6 and Shift+F6 move between the panes. */
+/** Keys that work everywhere: Ctrl/Cmd+F searches, F6 and Shift+F6 move between the panes, ? lists the keys. */
 export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -12,11 +12,18 @@ export function useShortcuts(): void {
       } else if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.altKey) {
         event.preventDefault();
         focusSearch();
+      } else if (event.key === '?' && !isTyping(event.target)) {
+        event.preventDefault();
+        showKeys(true);
       }
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, []);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('input, textarea');
 }
 
 /** Moves the focus to the next pane in sight: to its first control, or to itself where it has none. */

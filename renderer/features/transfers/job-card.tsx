@@ -127,7 +127,7 @@ function Layers({ job, id }: { job: JobInfo; id: string }) {
       id={id}
       label={t('transfers.layersOf', { name: job.imageName })}
       digests={digests ?? []}
-      row={(digest) => (
+      renderRow={(digest) => (
         <LayerRow
           key={digest}
           jobId={job.id}

@@ -9,11 +9,11 @@ interface LayerListProps {
   id: string;
   label: string;
   digests: readonly string[];
-  row: (digest: string) => ReactNode;
+  renderRow: (digest: string) => ReactNode;
 }
 
 /** The rows of a job. Of many only those that can be seen, and some around them, are in the page: all of them change ten times a second. */
-export function LayerList({ id, label, digests, row }: LayerListProps) {
+export function LayerList({ id, label, digests, renderRow }: LayerListProps) {
   const groups = Array.from({ length: Math.ceil(digests.length / ROWS) }, (_group, index) =>
     digests.slice(index * ROWS, (index + 1) * ROWS),
   );
@@ -21,7 +21,7 @@ export function LayerList({ id, label, digests, row }: LayerListProps) {
     <div id={id} role="list" aria-label={label} className="@container pt-1 pl-6">
       {groups.map((group) => (
         <Group key={group[0]} size={group.length} isAlone={groups.length === 1}>
-          {() => group.map(row)}
+          {() => group.map(renderRow)}
         </Group>
       ))}
     </div>

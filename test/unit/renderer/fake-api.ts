@@ -19,9 +19,17 @@ const nothing = () => undefined;
 
 function defaultHandlers(): Handlers {
   return {
-    'app.info': () => ({ version: '0.1.0', platform: 'linux', locale: 'en-GB', electron: '45.4.1' }),
+    'app.info': () => ({
+      version: '0.1.0',
+      platform: 'linux',
+      locale: 'en-GB',
+      electron: '45.4.1',
+      dataFolder: '/home/ana/.local/share/pushboat',
+    }),
     'app.problems': () => [],
     'app.copy': nothing,
+    'app.diagnostics': () => 'Pushboat 0.1.0\n',
+    'app.showData': nothing,
     'app.openExternal': nothing,
     'app.closingShown': nothing,
     'app.close': nothing,

@@ -24,7 +24,7 @@ afterEach(async () => {
   cleanup();
   for (const end of ends.splice(0)) end();
   selectImage(null);
-  useView.setState({ view: 'images', sourceId: null, search: '', targetFocus: 0, searchFocus: 0 });
+  useView.setState({ view: 'images', sourceId: null, search: '', targetFocus: 0, searchFocus: 0, showsKeys: false });
   useLogin.setState({ dismissed: [], wanted: null, names: {} });
   useTrust.setState({ dismissed: [] });
   useDrafts.setState({}, true);

@@ -1,0 +1,83 @@
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { showKeys, useView } from '../../stores/view.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+
+/** What is pressed for what; MOD is Cmd on a Mac and Ctrl elsewhere. */
+const KEYS = {
+  window: [
+    ['search', ['MOD', 'F']],
+    ['panes', ['F6']],
+    ['panesBack', ['Shift', 'F6']],
+    ['keys', ['?']],
+    ['close', ['Esc']],
+  ],
+  list: [
+    ['move', ['↑', '↓']],
+    ['find', ['A–Z']],
+    ['several', ['Shift', '↑ ↓']],
+    ['all', ['MOD', 'A']],
+    ['target', ['Enter']],
+    ['menu', ['Shift', 'F10']],
+  ],
+  target: [
+    ['push', ['MOD', 'Enter']],
+    ['suggestions', ['↓']],
+  ],
+} as const;
+
+const GROUPS = ['window', 'list', 'target'] as const;
+
+/** The keys that do something, by where they do it. */
+export function KeysDialog() {
+  const { t } = useTexts();
+  const isOpen = useView((state) => state.showsKeys);
+  if (!isOpen) return null;
+  return (
+    <Dialog
+      isOpen
+      width="form"
+      title={t('keys.title')}
+      onClose={() => showKeys(false)}
+      footer={
+        <Button look="primary" autoFocus onPress={() => showKeys(false)}>
+          {t('common.close')}
+        </Button>
+      }
+    >
+      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {GROUPS.map((group) => (
+          <section key={group} aria-label={t(`keys.groups.${group}`)} className="min-w-0">
+            <h3 className="section-title pb-1">{t(`keys.groups.${group}`)}</h3>
+            <dl>
+              {KEYS[group].map(([name, keys]) => (
+                <div
+                  key={name}
+                  className="flex min-h-8 items-center gap-3 border-b border-line/60 py-1 last:border-b-0"
+                >
+                  <dt className="min-w-0 flex-1">{t(`keys.${name}`)}</dt>
+                  <dd className="flex shrink-0 gap-1">
+                    {keys.map((key) => (
+                      <Key key={key} name={key} />
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+function Key({ name }: { name: string }) {
+  const isMac = useSettings((state) => state.app?.platform === 'darwin');
+  const shown = name === 'MOD' ? (isMac ? '⌘' : 'Ctrl') : name;
+  return (
+    <kbd className="min-w-6 rounded-sm border border-line-strong bg-sunken px-1.5 text-center font-sans text-sm">
+      {shown}
+    </kbd>
+  );
+}
