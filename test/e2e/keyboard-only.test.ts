@@ -17,7 +17,7 @@ async function pressUntilIn(page: Page, key: string, place: Locator): Promise<vo
 }
 
 describe('without a mouse', () => {
-  it('a person finds an image, types a target, pushes, signs in and copies the digest', async () => {
+  it('a person finds an image, types a target, pushes, signs in at the second try, previews and copies the digest', async () => {
     await using folder = await makeTempDir('keyboard');
     const { image } = await makeLayout(join(folder.path, 'web'), { refName: 'acme/web:1.2', layers: 3 });
     await makeLayout(join(folder.path, 'api'), { refName: 'acme/api:3.4', seed: 'api' });
@@ -48,9 +48,23 @@ describe('without a mouse', () => {
     await expect.poll(() => hasFocus(loginDialog(page).getByLabel('User name'))).toBe(true);
     await page.keyboard.type('ada');
     await page.keyboard.press('Tab');
+    await page.keyboard.type('byron');
+    await page.keyboard.press('Enter');
+    await loginDialog(page).getByText('refused this login').waitFor();
+    const password = loginDialog(page).getByLabel('Password or token');
+    await expect.poll(() => hasFocus(password)).toBe(true);
+    expect(await password.inputValue()).toBe('');
     await page.keyboard.type('lovelace');
     await page.keyboard.press('Enter');
     await waitForJob(page, 'done');
+
+    const preview = page.getByRole('button', { name: 'Preview' });
+    await pressUntilIn(page, 'F6', page.getByRole('region', { name: 'Image', exact: true }));
+    await pressUntilIn(page, 'Tab', preview);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByRole('table').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => hasFocus(preview)).toBe(true);
 
     const copy = page.getByRole('button', { name: 'Copy the digest' }).last();
     await pressUntilIn(

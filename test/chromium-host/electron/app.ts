@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostOptions } from '../host-state.ts';
@@ -9,7 +10,7 @@ const packageFile = fileURLToPath(new URL('../../../package.json', import.meta.u
 
 class App extends EventEmitter {
   readonly name = 'Pushboat';
-  readonly #paths = new Map<string, string>();
+  readonly #paths = new Map([['temp', tmpdir()]]);
   readonly #ready = Promise.withResolvers<void>();
   /** What must be over before the process ends: the browser's end. */
   readonly atExit: (() => Promise<void>)[] = [];
