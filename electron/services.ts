@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type CertificateFacts, type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
@@ -30,6 +31,7 @@ import { Signer } from './signatures/signer.ts';
 import { Archives } from './sources/archive/archives.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
 import { createCatalog } from './sources/catalog/catalog.ts';
+import { RememberedRows } from './sources/catalog/remembered-rows.ts';
 import type { Catalog } from './sources/catalog/types.ts';
 import { TransferHistory } from './transfers/history.ts';
 import { Journal } from './transfers/journal/journal.ts';
@@ -58,7 +60,7 @@ export interface ServicesOptions {
   tlsVerify?: boolean | undefined;
   /** Connections that were begun before this was loaded: the command line's way. */
   early?: EarlyConnections | undefined;
-  /** Unfinished pushes are remembered and offered again at the next start: the window's way. */
+  /** Unfinished pushes and the rows of images are remembered and shown again at the next start: the window's way. */
   rememberJobs?: boolean;
   /** What the desktop's settings say for a URL, as a PAC file does. Absent: nothing. */
   systemProxy?: ((url: string) => Promise<string>) | undefined;
@@ -156,6 +158,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     archives,
     imagesStoreDir: settings.get().imagesStoreDir,
     addedPaths: settings.get().addedPaths,
+    remembered: options.rememberJobs ? await RememberedRows.open(join(options.dataDir, 'images.json')) : undefined,
     automatic: await automaticSources(environment),
     onPathsChanged: async (addedPaths) => {
       await settings.update((current) => ({ ...current, addedPaths }));

@@ -116,6 +116,7 @@ class FolderCatalog implements Catalog {
     clearTimeout(this.#infoTimer);
     for (const emitter of Object.values(this.#emitters)) emitter.clear();
     for (const entry of this.#entries.values()) entry.close();
+    await this.#options.remembered?.close();
   }
 
   async #addOne(path: string): Promise<AddedPath> {
@@ -188,13 +189,20 @@ class FolderCatalog implements Catalog {
     return this.#entry({ id, transport: 'oci', location, automatic: false, hiddenWhenAbsent: false, detect });
   }
 
-  #entry(options: Omit<SourceEntryOptions, 'budget' | 'progress' | 'onInfo' | 'onRows' | 'onProblem'>): SourceEntry {
+  #entry(
+    options: Omit<
+      SourceEntryOptions,
+      'budget' | 'remembered' | 'progress' | 'onInfo' | 'onRows' | 'onScanned' | 'onProblem'
+    >,
+  ): SourceEntry {
     const entry: SourceEntry = new SourceEntry({
       ...options,
+      remembered: this.#options.remembered?.of(options.id) ?? [],
       budget: this.#budget,
       progress: this.#options.archives.progress,
       onInfo: () => this.#infoChanged(),
       onRows: (rows) => this.#emit('images', { sourceId: entry.id, ...rows }),
+      onScanned: (rows) => this.#options.remembered?.set(entry.id, rows),
       onProblem: (error) => this.#options.onProblem(error.toData()),
     });
     return entry;
@@ -209,6 +217,7 @@ class FolderCatalog implements Catalog {
     const removed = entry.images().map((image) => image.id);
     entry.close();
     this.#entries.delete(entry.id);
+    this.#options.remembered?.delete(entry.id);
     this.#emit('images', { sourceId: entry.id, upserted: [], removed });
     this.#infoChanged();
   }

@@ -37,10 +37,14 @@ export interface SourceEntryOptions {
   hiddenWhenAbsent: boolean;
   /** Finds out what is at the location now. @throws PushboatError when there is nothing usable. */
   detect: (signal: AbortSignal) => Promise<DetectedSource>;
+  /** Rows of the last start, shown until the first scan is over. */
+  remembered: readonly ImageSummary[];
   budget: WatchBudget;
   progress: ReadProgress;
   onInfo: () => void;
   onRows: (rows: Rows) => void;
+  /** A scan has come to its end: these are all rows. */
+  onScanned: (rows: ImageSummary[]) => void;
   onProblem: (error: PushboatError) => void;
 }
 
@@ -72,7 +76,8 @@ export class SourceEntry {
     this.automatic = options.automatic;
     this.id = options.id;
     this.#transport = options.transport;
-    this.#hidden = options.hiddenWhenAbsent;
+    for (const row of options.remembered) this.#rows.set(row.id, row);
+    this.#hidden = options.hiddenWhenAbsent && options.remembered.length === 0;
     this.#batch = new RowBatch((rows) => {
       options.onRows(rows);
       options.onInfo();
@@ -163,6 +168,7 @@ export class SourceEntry {
       await this.#readRows(source);
       this.#batch.end();
       this.#show('ready', undefined);
+      this.#options.onScanned(this.images());
       newlyWatched = await this.#watch();
     } catch (error) {
       this.#unreachable(toPushboatError(error));

@@ -4,6 +4,7 @@ import type { AddedPath } from '../../../shared/ipc.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { Archives } from '../archive/archives.ts';
 import type { ImageSource } from '../types.ts';
+import type { RememberedRows } from './remembered-rows.ts';
 
 export interface CatalogEvents {
   sources: SourceInfo[];
@@ -47,6 +48,8 @@ export interface CatalogOptions {
   archives: Archives;
   imagesStoreDir: string;
   addedPaths: string[];
+  /** What was there at the last start; absent: nothing is remembered. */
+  remembered?: RememberedRows | undefined;
   /** Stores and engines that are shown when they are there. */
   automatic?: AutomaticSource[];
   onPathsChanged: (paths: string[]) => Promise<void>;
