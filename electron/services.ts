@@ -24,6 +24,7 @@ import type { ImageDestination } from './destinations/types.ts';
 import { localEnvironment } from './files/environment.ts';
 import { readPolicy } from './policy/read-policy.ts';
 import { sourceGate } from './policy/source-gate.ts';
+import { Practice } from './practice/practice.ts';
 import type { EarlyConnections } from './registry/early-connections.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SettingsService } from './settings/types.ts';
@@ -98,6 +99,8 @@ export interface Services {
   transferAgain(historyId: string): string;
   /** Keys that sign images, and the passphrases of this session. */
   readonly signer: Signer;
+  /** A first push without any risk. */
+  readonly practice: Practice;
   /** What `onProblem` was told. */
   readonly problems: Problems;
   /** Reads the text of a destination; undefined where it is a registry's. @throws PushboatError DESTINATION_INVALID, USAGE */
@@ -204,6 +207,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     transfers.registryChanged(registry);
     logins.changed();
   };
+  const practice = new Practice(catalog, options.temporaryDir);
 
   return {
     settings,
@@ -229,6 +233,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         lookaside: () => signer.lookaside(),
         ...environment,
       }),
+    practice,
     problems,
     signer,
     destination,
@@ -289,6 +294,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     close: async () => {
       stopWatching();
       await transfers.close();
+      await practice.end();
       await Promise.all([catalog.close(), clients.close()]);
       archives.close();
     },

@@ -45,6 +45,8 @@ export const REQUEST_CHANNELS = [
   'history.list',
   'history.again',
   'history.clear',
+  'practice.start',
+  'practice.end',
   'settings.get',
   'settings.update',
 ] as const;

@@ -5,6 +5,7 @@ import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
+import type { PracticeInfo } from './practice.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
@@ -151,6 +152,9 @@ export const requestSchemas = {
   /** Starts that transfer again. */
   'history.again': id,
   'history.clear': nothing,
+  /** Makes a sample image and starts a registry for it on this computer; gives what runs when it does already. */
+  'practice.start': nothing,
+  'practice.end': nothing,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
 } as const satisfies Record<RequestChannel, z.ZodType>;
@@ -222,6 +226,8 @@ export interface RequestOutputs {
   'history.list': HistoryEntry[];
   'history.again': string;
   'history.clear': void;
+  'practice.start': PracticeInfo;
+  'practice.end': void;
   'settings.get': Settings;
   'settings.update': Settings;
 }

@@ -4,6 +4,7 @@ import { exportsHandlers } from './exports.ts';
 import { historyHandlers } from './history.ts';
 import { imagesHandlers } from './images.ts';
 import { loginsHandlers } from './logins.ts';
+import { practiceHandlers } from './practice.ts';
 import { pushHandlers } from './push.ts';
 import { registriesHandlers } from './registries.ts';
 import { settingsHandlers } from './settings.ts';
@@ -23,6 +24,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...transfersHandlers(services.transfers),
     ...historyHandlers(services),
     ...exportsHandlers(services, desktop),
+    ...practiceHandlers(services),
     ...settingsHandlers(services),
   };
 }

@@ -106,7 +106,7 @@ export async function setLook(page: Page, language: 'en' | 'zh-CN', theme: 'ligh
 
 async function emptyScreens(visit: Visit): Promise<void> {
   await using app = await startApp();
-  await app.page.getByRole('heading', { name: 'No images here yet' }).waitFor();
+  await app.page.getByRole('heading', { name: 'Push your first image' }).waitFor();
   await visit(app, 'empty');
 }
 

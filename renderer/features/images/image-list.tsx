@@ -13,6 +13,7 @@ import { ImageGrid } from './image-grid.tsx';
 import { ImageMenu } from './image-menu.tsx';
 import { listImages, type SortOrder } from './list-order.ts';
 import { NoImages } from './no-images.tsx';
+import { PracticeStrip } from './practice-strip.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SortHeader } from './sort-header.tsx';
 
@@ -50,6 +51,7 @@ export function ImageList() {
           onPress={() => inBackground(chooseAndAdd('archives'), showError)}
         />
       </div>
+      <PracticeStrip />
       {any ? <SortHeader order={order} onChange={setOrder} /> : null}
       <span className="sr-only" role="status">
         {any ? t('images.shown', { count: shown.length, formatted: format.count(shown.length) }) : ''}

@@ -17,6 +17,14 @@ export interface FakeApi extends PushboatApi {
 
 const nothing = () => undefined;
 
+const PRACTICE = {
+  registry: 'localhost:41000',
+  username: 'practice',
+  password: 'practice',
+  imageId: 'hello',
+  sourceId: 'oci:/tmp/hello',
+};
+
 function defaultHandlers(): Handlers {
   return {
     'app.info': () => ({
@@ -81,6 +89,8 @@ function defaultHandlers(): Handlers {
     'exports.check': nothing,
     'exports.start': () => 'export-1',
     'exports.show': nothing,
+    'practice.start': () => PRACTICE,
+    'practice.end': nothing,
     'settings.get': () => DEFAULT_SETTINGS,
     'settings.update': (patch) => ({ ...DEFAULT_SETTINGS, ...patch }) as typeof DEFAULT_SETTINGS,
   };
