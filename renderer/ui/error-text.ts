@@ -9,7 +9,37 @@ export function whyText(error: ErrorData, t: TFunction): string {
       .map(({ code, message }) => (message === '' ? code : t('messages.registryCode', { code, message })))
       .join(' ');
   }
-  return error.detail === undefined || error.detail === '' ? error.message : error.detail;
+  if (error.detail === undefined || error.detail === '') return error.message;
+  return systemWords(error.detail, t) ?? error.detail;
+}
+
+/** Codes of the system whose words there are in each language. */
+const REASONS = [
+  'EACCES',
+  'EAI_AGAIN',
+  'EBUSY',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EDQUOT',
+  'EHOSTUNREACH',
+  'EIO',
+  'EISDIR',
+  'EMFILE',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'ENOTFOUND',
+  'EPERM',
+  'EROFS',
+  'ETIMEDOUT',
+] as const;
+
+/** `permission denied (EACCES)` in the language of the window; undefined for what is not the system's alone. */
+function systemWords(detail: string, t: TFunction): string | undefined {
+  const code = /^[\w ,/-]+ \((E[A-Z_]+)\)$/.exec(detail)?.[1];
+  const known = REASONS.find((reason) => reason === code);
+  return known && `${t(`reasons.${known}`)} (${known})`;
 }
 
 /** The three parts of an error as people read it. */

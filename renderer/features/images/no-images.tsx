@@ -60,13 +60,13 @@ function HowToAdd() {
       </div>
       <p className="text-sm">{t('images.emptyMake')}</p>
       <div className="flex max-w-full items-center gap-1 rounded-md bg-sunken py-0.5 pr-1 pl-2">
-        <code className="selectable min-w-0 flex-1 font-mono text-sm break-all text-text">{MAKE_ONE}</code>
+        <code className="selectable min-w-0 flex-1 text-left font-mono text-sm text-text">{MAKE_ONE}</code>
         <CopyButton text={MAKE_ONE} label={t('start.copyCommand')} />
       </div>
       <p className="text-sm">
-        {t('images.emptyStore')} <code className="selectable font-mono break-all text-text">{storeDir}</code>
+        {t('images.emptyStore')} <code className="selectable block font-mono break-all text-text">{storeDir}</code>
       </p>
-      <Button look="quiet" size="small" onPress={() => showView('settings')}>
+      <Button look="quiet" size="small" className="text-accent underline" onPress={() => showView('settings')}>
         {t('images.emptyStoreChange')}
       </Button>
     </EmptyState>

@@ -40,3 +40,16 @@ test('what fails later is shown when it does, in the language of the window', as
   alert.getByText(/docker-credential-nowhere/);
   alert.getByText(/改从其他位置查找登录信息/);
 });
+
+test('the system’s own reasons are in the language of the window, too, with their code', async () => {
+  const path = '/mnt/usb/app.tar';
+  const detail = 'permission denied (EACCES)';
+  const unreadable: ErrorData = { code: 'SOURCE_UNREADABLE', message: `Cannot read ${path}: ${detail}.`, detail, path };
+  const user = await openWindow(createFakeApi({ 'app.problems': () => [unreadable] }));
+  within(screen.getByRole('alert')).getByText('permission denied (EACCES)');
+  await act(() => showLanguage('zh-CN'));
+  const alert = within(screen.getByRole('alert'));
+  alert.getByText('没有权限 (EACCES)');
+  await user.click(alert.getByRole('button', { name: '详细信息' }));
+  expect(alert.getByText(unreadable.message)).toBeDefined();
+});

@@ -31,7 +31,9 @@ async function open(): Promise<Catalog> {
 }
 
 const names = (catalog: Catalog) => catalog.images().map(({ name }) => name);
-const isReady = (catalog: Catalog) => expect.poll(() => catalog.sources()[0]?.state).toBe('ready');
+async function isReady(catalog: Catalog): Promise<void> {
+  await expect.poll(() => catalog.sources()[0]?.state).toBe('ready');
+}
 
 it('the images of the last start are there before anything is scanned, and then what is there', async () => {
   await makeImageStore(store, ['acme/one:1', 'acme/two:1']);
