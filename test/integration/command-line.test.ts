@@ -138,6 +138,7 @@ describe('what a push prints', () => {
       bytesSaved: 0,
       durationMs: expect.any(Number) as number,
       unchanged: false,
+      tag: { state: 'new' },
       warnings: [],
       notes: [],
     });
