@@ -63,6 +63,13 @@ describe('a simple signature made here', () => {
     const pull = ['copy', '--policy', policy, '--registries.d', at('registries.d'), '--src-tls-verify=false'];
     await run('skopeo', [...pull, `docker://${target}`, `dir:${at('pulled')}`]);
     expect(readFileSync(at('pulled/signature-1')).equals(readFileSync(signature))).toBe(true);
+
+    const verified = await home.cli(['verify', target, '--signature-policy', policy]);
+    expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining(`is whole: 1 manifest, 3 blobs`) });
+    // The same image under a name that was not signed.
+    await home.cli(['push', layout, `${registry.host}/acme/web:2`]);
+    const other = await home.cli(['verify', `${registry.host}/acme/web:2`, '--signature-policy', policy]);
+    expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining(`it is for ${target}`) });
   });
 });
 

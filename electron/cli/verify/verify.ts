@@ -13,7 +13,14 @@ export async function verifyCommand(text: string, options: CommonOptions, io: Co
   const verified = await services.verify(reference);
   if (options.json) return printJson(io, { type: 'verified', ...verified });
   const { manifests, blobs, size, digest, policy } = verified;
-  printLine(io, `${verified.reference} is whole: ${manifests} manifests, ${blobs} blobs, ${formatSize(size)}`);
+  printLine(
+    io,
+    `${verified.reference} is whole: ${counted(manifests, 'manifest')}, ${counted(blobs, 'blob')}, ${formatSize(size)}`,
+  );
   printLine(io, policy === undefined ? 'Signatures: no policy asks for any' : `Signatures: as ${policy} wants them`);
   printLine(io, `Digest: ${digest}`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
