@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { ConnectionStep } from '../shared/connection-test.ts';
 import { type CertificateFacts, type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
 import type { RequestInput } from '../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
@@ -9,6 +10,7 @@ import { referenceOfName } from '../shared/reference.ts';
 import type { RegistryAccess } from '../shared/registry-access.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
+import { testConnection } from './access/connection-test.ts';
 import { LoginChanges } from './access/login-changes.ts';
 import { registryAccess } from './access/registry-access.ts';
 import { RegistryClients } from './access/registry-clients.ts';
@@ -109,6 +111,8 @@ export interface Services {
   verify(reference: Reference): Promise<VerifiedImage>;
   /** With a path, of the repository there: another login may be for it. @throws PushboatError REF_INVALID for no registry's name. */
   registryInfo(registry: string): Promise<RegistryInfo>;
+  /** Walks the way of a push to a registry, step by step. @throws PushboatError REF_INVALID */
+  testConnection(registry: string): Promise<ConnectionStep[]>;
   /** What registries have, for the choice of a target. */
   readonly names: RegistryNames;
   /** All that applies to a registry, or to one of its repositories, and where each part comes from; asks no registry. @throws PushboatError REF_INVALID. */
@@ -201,6 +205,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const { registry } = key;
     return registryInfo(key, policyOf(registry), credentials, options.tlsVerify, clients.schemeOf(registry));
   };
+  const accessOf = async (registry: string, repository?: string): Promise<RegistryAccess> =>
+    registryAccess({
+      registry,
+      policy: policyOf(registry),
+      tlsVerify: options.tlsVerify,
+      proxies: options,
+      login: await credentials.find(registry, repository),
+    });
   const logins = new LoginChanges(credentials, onProblem);
   const loginChanged = (registry: string): void => {
     clients.forgetTokens(registry);
@@ -237,18 +249,25 @@ export async function createServices(options: ServicesOptions): Promise<Services
     problems,
     signer,
     destination,
+    testConnection: async (text) => {
+      const registry = registryName(text);
+      const access = await accessOf(registry);
+      const client = clients.fresh(registry);
+      try {
+        return await testConnection({
+          access,
+          client,
+          login: await credentials.find(registry),
+          repository: lastRepository(settings.get().recentTargets, registry),
+          certificate: () => certificateOf(registry),
+        });
+      } finally {
+        await client.close();
+      }
+    },
     names: new RegistryNames((registry) => clients.for(registry)),
     registryInfo: async (text) => infoOf(text),
-    registryAccess: async (text, repository) => {
-      const registry = registryName(text);
-      return registryAccess({
-        registry,
-        policy: policyOf(registry),
-        tlsVerify: options.tlsVerify,
-        proxies: options,
-        login: await credentials.find(registry, repository),
-      });
-    },
+    registryAccess: async (text, repository) => accessOf(registryName(text), repository),
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);
       await clients.for(registry).checkLogin({ username, password, origin: SESSION });
@@ -339,4 +358,9 @@ function watchSettings(
       if (!isDeepStrictEqual(before.registries[registry], now.registries[registry])) policyChanged(registry);
     }
   });
+}
+
+/** The repository that was pushed to last on a registry. */
+function lastRepository(recentTargets: readonly string[], registry: string): string | undefined {
+  return recentTargets.map(referenceOfName).find((reference) => reference?.registry === registry)?.repository;
 }

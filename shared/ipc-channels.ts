@@ -24,6 +24,8 @@ export const REQUEST_CHANNELS = [
   'registries.tags',
   'registries.tag',
   'registries.access',
+  'registries.test',
+  'registries.remove',
   'registries.chooseCaFile',
   'registries.setPolicy',
   'logins.list',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConnectionStep } from './connection-test.ts';
 import type { ErrorData } from './errors.ts';
 import type { HistoryEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
@@ -103,6 +104,10 @@ export const requestSchemas = {
   'registries.tag': text,
   /** What applies to a registry, and from where; asks no registry. */
   'registries.access': text,
+  /** Walks the way of a push to a registry, step by step; sends nothing that stays. */
+  'registries.test': text,
+  /** Signs out, forgets what was set for a registry, and takes it off the list. */
+  'registries.remove': text,
   /** Opens the operating system's file dialog for a PEM file of an additional CA. */
   'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
@@ -203,6 +208,8 @@ export interface RequestOutputs {
   /** Null where it is new. */
   'registries.tag': RemoteTag | null;
   'registries.access': RegistryAccess;
+  'registries.test': ConnectionStep[];
+  'registries.remove': void;
   /** Absolute path; null when cancelled. */
   'registries.chooseCaFile': string | null;
   'registries.setPolicy': void;

@@ -38,9 +38,16 @@ export class RegistryClients {
     const existing = this.#clients.get(registry);
     if (existing !== undefined && isDeepStrictEqual(existing.policy, policy)) return existing.client;
     if (existing !== undefined) this.#retired.push(existing.client);
-    const client = createRegistryClient({
+    const client = this.fresh(registry);
+    this.#clients.set(registry, { client, policy });
+    return client;
+  }
+
+  /** One that knows nothing yet and shares nothing; the caller closes it. */
+  fresh(registry: string): RegistryClient {
+    return createRegistryClient({
       registry,
-      policy,
+      policy: this.#options.policyOf(registry),
       tlsVerify: this.#options.tlsVerify,
       systemTrust: this.#systemTrust,
       early: this.#options.early,
@@ -50,8 +57,6 @@ export class RegistryClients {
       onDebug: this.#options.onDebug,
       login: (repository) => this.#login(registry, repository),
     });
-    this.#clients.set(registry, { client, policy });
-    return client;
   }
 
   async #login(registry: string, repository: string | undefined): Promise<Login | undefined> {

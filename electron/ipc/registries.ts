@@ -8,6 +8,11 @@ export function registriesHandlers(services: Services, desktop: DesktopActions):
     'registries.tags': (repository) => services.names.tags(repository),
     'registries.tag': (target) => services.names.tag(target),
     'registries.access': (registry) => services.registryAccess(registry),
+    'registries.test': (registry) => services.testConnection(registry),
+    'registries.remove': async (registry) => {
+      await services.logout(registry);
+      await services.forgetRegistry(registry);
+    },
     'registries.chooseCaFile': () => desktop.chooseCaFile(),
     'registries.setPolicy': async ({ registry, policy }) => {
       await services.setPolicy(registry, policy);

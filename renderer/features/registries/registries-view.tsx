@@ -1,59 +1,61 @@
-import { Server } from 'lucide-react';
+import { ArrowLeft, Server } from 'lucide-react';
 import { type FormEvent, useMemo, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { LoginInfo } from '../../../shared/logins.ts';
-import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
-import { inBackground, request } from '../../api.ts';
+import { connectionOf } from '../../../shared/registry-policy.ts';
+import type { Settings } from '../../../shared/settings.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { knownRegistries } from '../../model/known-registries.ts';
 import { loginOriginText } from '../../model/login-origin.ts';
 import { openLogin } from '../../stores/login.ts';
-import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { announce } from '../../ui/announce.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { Connection } from './connection.tsx';
+import { RegistryDetail } from './registry-detail.tsx';
 
-const NO_POLICY: RegistryPolicy = {};
-
-/** Every known registry with its login, where that comes from, and how to connect. */
+/** Every known registry, and of one at a time what applies to it. Where there is no room for both the list comes first. */
 export function RegistriesView() {
   const { t } = useTexts();
   const settings = useSettings((state) => state.settings);
   const logins = useSettings((state) => state.logins);
   const registries = useMemo(() => knownRegistries(settings, logins), [settings, logins]);
+  const [chosen, setChosen] = useState<string>();
+  const isChosen = chosen !== undefined && registries.includes(chosen);
+  const shown = isChosen ? chosen : registries[0];
   return (
     <Page title={t('registries.title')}>
-      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-4 p-4">
-        <SignInElsewhere />
-        {registries.length === 0 ? (
-          <EmptyState icon={Server} title={t('registries.none')}>
-            <p>{t('registries.noneBody')}</p>
-          </EmptyState>
-        ) : (
-          <>
-            <p className="text-quiet">{t('registries.body')}</p>
-            <ul aria-label={t('registries.title')} className="divide-y divide-line rounded-lg border border-line">
-              {registries.map((registry) => (
-                <RegistryCard
-                  key={registry}
-                  registry={registry}
-                  login={logins.find((login) => login.registry === registry)}
-                  policy={settings.registries[registry] ?? NO_POLICY}
-                />
-              ))}
-            </ul>
-          </>
-        )}
+      <div className="@container h-full">
+        <div className="flex h-full min-h-0">
+          <div
+            className={classes(
+              'w-full min-w-0 flex-col gap-3 overflow-y-auto p-3 @3xl:flex @3xl:w-[280px] @3xl:shrink-0 @3xl:border-r @3xl:border-line',
+              isChosen ? 'hidden' : 'flex',
+            )}
+          >
+            <AddRegistry />
+            <List logins={logins} settings={settings} registries={registries} shown={shown} onChoose={setChosen} />
+          </div>
+          {shown === undefined ? null : (
+            <div className={classes('min-w-0 flex-1 flex-col overflow-y-auto @3xl:flex', isChosen ? 'flex' : 'hidden')}>
+              <IconButton
+                icon={ArrowLeft}
+                label={t('registries.back')}
+                onPress={() => setChosen(undefined)}
+                className="mt-3 ml-3 shrink-0 @3xl:hidden"
+              />
+              <RegistryDetail key={shown} registry={shown} />
+            </div>
+          )}
+        </div>
       </div>
     </Page>
   );
 }
 
-function SignInElsewhere() {
+function AddRegistry() {
   const { t } = useTexts();
   const [registry, setRegistry] = useState('');
   const name = registry
@@ -82,54 +84,75 @@ function SignInElsewhere() {
   );
 }
 
-interface RegistryCardProps {
-  registry: string;
-  login: LoginInfo | undefined;
-  policy: RegistryPolicy;
+interface ListProps {
+  registries: readonly string[];
+  logins: readonly LoginInfo[];
+  settings: Settings;
+  shown: string | undefined;
+  onChoose: (registry: string) => void;
 }
 
-function RegistryCard({ registry, login, policy }: RegistryCardProps) {
-  return (
-    <li className="space-y-3 p-4" aria-label={registry}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Server aria-hidden size={16} className="shrink-0 text-quiet" />
-        <div className="min-w-40 flex-1">
-          <h2 className="selectable font-semibold break-all">{registry}</h2>
-          <LoginLine login={login} />
-        </div>
-        <LoginActions registry={registry} login={login} />
-      </div>
-      <Connection registry={registry} policy={policy} />
-    </li>
+function List({ registries, logins, settings, shown, onChoose }: ListProps) {
+  const { t } = useTexts();
+  const loginOf = new Map(logins.map((login) => [login.registry, login]));
+  const groups = [
+    { id: 'signedIn', names: registries.filter((name) => loginOf.has(name)) },
+    { id: 'others', names: registries.filter((name) => !loginOf.has(name)) },
+  ] as const;
+  if (registries.length === 0) {
+    return (
+      <EmptyState icon={Server} title={t('registries.none')}>
+        <p>{t('registries.noneBody')}</p>
+      </EmptyState>
+    );
+  }
+  return groups.map(({ id, names }) =>
+    names.length === 0 ? null : (
+      <section key={id} aria-label={t(`registries.${id}`)}>
+        <h2 className="section-title px-2 pb-1">{t(`registries.${id}`)}</h2>
+        <ul>
+          {names.map((registry) => (
+            <li key={registry}>
+              <button
+                type="button"
+                aria-current={registry === shown ? 'true' : undefined}
+                onClick={() => onChoose(registry)}
+                className={classes(
+                  'flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-left outline-offset-[-2px]',
+                  registry === shown ? 'bg-selected' : 'hover:bg-hover',
+                )}
+              >
+                <Server aria-hidden size={16} className="shrink-0 text-quiet" />
+                <span className="min-w-0 flex-1">
+                  <span className="block truncate font-medium" title={registry}>
+                    {registry}
+                  </span>
+                  <Facts registry={registry} login={loginOf.get(registry)} settings={settings} />
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    ),
   );
 }
 
-function LoginLine({ login }: { login: LoginInfo | undefined }) {
+/** What is special about it, in a few words. */
+function Facts({ registry, login, settings }: { registry: string; login: LoginInfo | undefined; settings: Settings }) {
   const { t } = useTexts();
-  if (login === undefined) return <p className="text-quiet">{t('registries.noLogin')}</p>;
+  const policy = settings.registries[registry] ?? {};
+  const { plainHttp, verify } = connectionOf(registry, policy);
+  const facts = [
+    login ? `${login.username} · ${loginOriginText(login.origin, t)}` : t('registries.noLogin'),
+    plainHttp === 'set' ? t('registries.facts.plainHttp') : verify ? '' : t('registries.facts.unverified'),
+    policy.caFile === undefined ? '' : t('registries.facts.caFile'),
+    policy.proxy === undefined ? '' : t('registries.facts.proxy'),
+  ].filter(Boolean);
+  const isOpen = plainHttp === 'set' || !verify;
   return (
-    <p className="text-quiet" title={login.origin.path}>
-      {t('target.login', { username: login.username, origin: loginOriginText(login.origin, t) })}
-    </p>
-  );
-}
-
-function LoginActions({ registry, login }: { registry: string; login: LoginInfo | undefined }) {
-  const { t } = useTexts();
-  const signOut = () => {
-    const done = request('logins.logout', registry).then(() => announce(t('registries.signedOut', { registry })));
-    inBackground(done, showError);
-  };
-  return (
-    <div className="flex gap-2">
-      <Button size="small" onPress={() => openLogin(registry)} aria-label={`${t('registries.signIn')} ${registry}`}>
-        {t('registries.signIn')}
-      </Button>
-      {login === undefined ? null : (
-        <Button size="small" onPress={signOut} aria-label={`${t('registries.signOut')} ${registry}`}>
-          {t('registries.signOut')}
-        </Button>
-      )}
-    </div>
+    <span className={classes('block truncate text-sm', isOpen ? 'text-warn' : 'text-quiet')} title={facts.join(' · ')}>
+      {facts.join(' · ')}
+    </span>
   );
 }

@@ -66,6 +66,8 @@ function defaultHandlers(): Handlers {
       login: null,
       problems: [],
     }),
+    'registries.test': () => [],
+    'registries.remove': nothing,
     'registries.chooseCaFile': () => null,
     'registries.setPolicy': nothing,
     'logins.list': () => [],

@@ -179,11 +179,13 @@ const SCREENS: Record<string, Screen> = {
   },
   settings: { scene: 'full', act: open(/Settings|设置/) },
   registries: { scene: 'full', act: open(/Registries|镜像仓库/) },
-  'registries-end': {
+  'registries-test': {
     scene: 'full',
     act: async (page) => {
       await open(/Registries|镜像仓库/)(page);
-      await page.getByRole('listitem', { name: 'quay.acme.internal' }).scrollIntoViewIfNeeded();
+      await page.getByRole('button', { name: /^ghcr\.io/ }).click();
+      await page.getByRole('button', { name: /Test connection|测试连接/ }).click();
+      await page.getByTestId('connection-step').first().waitFor();
     },
   },
   drop: {

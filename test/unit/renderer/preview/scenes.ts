@@ -408,6 +408,56 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       hasMore: false,
     }),
     'registries.tag': (target) => (target.endsWith(':1.2') ? { digest: digestOf(77) } : null),
+    'registries.access': (registry) => ({
+      registry,
+      apiHost: registry,
+      blocked: null,
+      proxy:
+        registry === 'ghcr.io'
+          ? {
+              kind: 'proxy',
+              url: 'http://proxy.corp.example:3128',
+              username: 'svc-build',
+              origin: { kind: 'environment', name: 'HTTPS_PROXY' },
+            }
+          : { kind: 'direct', origin: { kind: 'default' } },
+      tls: { kind: 'verified', mayFallBack: false, origin: { kind: 'default' } },
+      caFiles: [
+        {
+          path: '/etc/docker/certs.d/ghcr.io/corp-root-ca.crt',
+          origin: { kind: 'file', path: '/etc/docker/certs.d/ghcr.io/corp-root-ca.crt' },
+        },
+      ],
+      clientCertificate: null,
+      login: {
+        registry,
+        username: 'ci-pusher',
+        origin: { kind: 'file', path: '/home/ana/.docker/config.json', key: registry },
+      },
+      problems: [],
+    }),
+    'registries.test': () => [
+      { step: 'address', state: 'noted', note: 'byProxy', ms: 0 },
+      { step: 'proxy', state: 'passed', found: 'svc-build@proxy.corp.example:3128', ms: 11 },
+      { step: 'connect', state: 'noted', note: 'byProxy', ms: 0 },
+      { step: 'tls', state: 'passed', found: 'C=US, O=Corp, CN=Corp Root CA · 2027-03-03', ms: 28 },
+      { step: 'api', state: 'passed', found: 'HTTPS /v2/', ms: 31 },
+      {
+        step: 'login',
+        state: 'failed',
+        ms: 64,
+        error: {
+          code: 'UNAUTHORIZED',
+          message: 'ghcr.io refused the login of ci-pusher.',
+          registry: 'ghcr.io',
+          status: 401,
+          registryErrors: [{ code: 'UNAUTHORIZED', message: 'incorrect username or password' }],
+          hint: 'use-another-login',
+        },
+      },
+      { step: 'push', state: 'notReached' },
+      { step: 'catalog', state: 'notReached' },
+    ],
     'registries.info': (registry) => ({
       registry,
       apiHost: registry,
