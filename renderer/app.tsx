@@ -1,6 +1,7 @@
 import { I18nProvider } from 'react-aria-components';
 import { assertNever } from '../shared/assert-never.ts';
 import { DropOverlay } from './features/drop/drop-overlay.tsx';
+import { HistoryView } from './features/history/history-view.tsx';
 import { DetailPane } from './features/images/detail-pane.tsx';
 import { ImageList } from './features/images/image-list.tsx';
 import { SourcesPane } from './features/images/sources-pane.tsx';
@@ -59,6 +60,8 @@ function CurrentView() {
       );
     case 'transfers':
       return <TransfersView />;
+    case 'history':
+      return <HistoryView />;
     case 'registries':
       return <RegistriesView />;
     case 'settings':

@@ -5,6 +5,7 @@ import { addPaths } from './features/drop/add-paths.ts';
 import { announcePushEvents } from './features/transfers/announcements.ts';
 import { languageFor, showLanguage } from './i18n/i18n.ts';
 import { useClosing } from './stores/closing.ts';
+import { historyChanged } from './stores/history.ts';
 import { applyImages, setImages, setSources } from './stores/images.ts';
 import { undismissLogin } from './stores/login.ts';
 import { showError, showProblems } from './stores/messages.ts';
@@ -20,6 +21,7 @@ export function startSubscriptions(): () => void {
     api.on('transfers', applyPush),
     api.on('settings', applySettings),
     api.on('logins', (logins) => useSettings.setState({ logins })),
+    api.on('history', historyChanged),
     api.on('problem', (problem) => showProblems([problem])),
     api.on('open-paths', (paths) => inBackground(addPaths(paths), showError)),
     api.on('closing', ({ running }) => useClosing.setState({ running })),

@@ -96,3 +96,13 @@ export function formatDate(date: string | number, language: string): string {
   if (Number.isNaN(time)) return String(date);
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }
+
+/** The day with its year, as a heading. */
+export function formatDay(date: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'full' }).format(date);
+}
+
+/** Hours and minutes. */
+export function formatTime(date: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(date);
+}

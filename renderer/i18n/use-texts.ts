@@ -5,10 +5,12 @@ import {
   formatBytes,
   formatCount,
   formatDate,
+  formatDay,
   formatDuration,
   formatPercent,
   formatProgress,
   formatRate,
+  formatTime,
 } from './format.ts';
 
 /** The translator and the formats of one language. */
@@ -25,6 +27,8 @@ export function createTexts(t: TFunction, language: string) {
       duration: (seconds: number) => formatDuration(seconds, language),
       age: (iso: string | undefined) => formatAge(iso, language),
       date: (date: string | number) => formatDate(date, language),
+      day: (date: number) => formatDay(date, language),
+      time: (date: number) => formatTime(date, language),
     },
   };
 }

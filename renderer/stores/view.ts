@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type View = 'images' | 'transfers' | 'registries' | 'settings';
+export type View = 'images' | 'transfers' | 'history' | 'registries' | 'settings';
 
 interface ViewState {
   view: View;

@@ -4,6 +4,7 @@ import {
   Container,
   FileArchive,
   Folder,
+  History,
   Layers2,
   ListX,
   LoaderCircle,
@@ -199,6 +200,7 @@ function Entry({ icon: Icon, label, title, count, note, reading, isCurrent, isBu
 
 const VIEWS: { view: View; icon: LucideIcon }[] = [
   { view: 'transfers', icon: ArrowUpFromLine },
+  { view: 'history', icon: History },
   { view: 'registries', icon: Server },
   { view: 'settings', icon: Settings2 },
 ];

@@ -1,7 +1,8 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import type { Remember, RememberOptions } from '../../../shared/logins.ts';
+import { knownRegistry } from '../../../shared/known-registries.ts';
+import type { HelperOffer, Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -47,6 +48,7 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
       }
     >
       {error === undefined ? <Reason reason={reason} /> : <Refused error={error.toData()} />}
+      <Wants registry={registry} />
       {waitingCount === 0 ? null : (
         <p className="text-sm text-quiet">
           {t('login.waiting', { count: waitingCount, formatted: format.count(waitingCount) })}
@@ -84,8 +86,42 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
           value={values.remember}
           onChange={(remember) => setValues({ ...values, remember })}
         />
+        {options.helpers?.map((helper) => (
+          <p key={helper.name} className="flex flex-wrap items-center gap-x-2 text-sm text-quiet">
+            <span className="min-w-0 break-words">
+              {t('login.helper', { name: `docker-credential-${helper.name}` })}
+            </span>
+            <Button
+              look="quiet"
+              size="small"
+              isDisabled={isBusy || !(helper.isProvider || canSend)}
+              onPress={() => signIn(helper)}
+            >
+              {t('login.useHelper', { registry })}
+            </Button>
+          </p>
+        ))}
       </Form>
     </Dialog>
+  );
+}
+
+/** What this registry takes as user name and password, where that is known; nothing is asked for it. */
+function Wants({ registry }: { registry: string }) {
+  const { t, language } = useTexts();
+  const words = knownRegistry(registry)?.words[language === 'zh-CN' ? 'zh-CN' : 'en'];
+  if (words === undefined) return null;
+  return (
+    <dl
+      aria-label={t('login.takes', { registry })}
+      className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-md bg-sunken px-3 py-2.5"
+    >
+      <dt className="col-span-2 font-semibold">{t('login.takes', { registry })}</dt>
+      <dt className="text-quiet">{t('login.username')}</dt>
+      <dd className="break-words">{words.user}</dd>
+      <dt className="text-quiet">{t('login.passwordShort')}</dt>
+      <dd className="break-words">{words.password}</dd>
+    </dl>
   );
 }
 
@@ -106,7 +142,7 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
 
   useEffect(() => {
     let isCurrent = true;
-    request('logins.rememberOptions').then((answer) => {
+    request('logins.rememberOptions', registry).then((answer) => {
       if (!isCurrent) return;
       setOptions(answer);
       const [best] = answer.available;
@@ -115,13 +151,18 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
     return () => {
       isCurrent = false;
     };
-  }, []);
+  }, [registry]);
 
-  const signIn = () => {
+  const signIn = (helper?: HelperOffer) => {
+    const { username: name, password } = values;
+    const given = helper?.isProvider ? {} : { login: { username: name, password } };
     setBusy(true);
     // The button that has the focus cannot be pressed meanwhile and would lose it, and with it the keys of the dialog.
     passwordInput.current?.focus();
-    request('logins.login', { registry, ...values }).then(
+    const signingIn = helper
+      ? request('logins.useHelper', { registry, helper: helper.name, ...given })
+      : request('logins.login', { registry, ...values });
+    signingIn.then(
       (login) => {
         announce(t('login.done', { registry, username: login.username }));
         dismissLogin(registry);
@@ -142,7 +183,10 @@ function useProposedName(registry: string, reason: LoginRequest | undefined): st
   const typed = useLogin(({ names }) => names[registry]);
   const known = useSettings(({ logins }) => logins.find((login) => login.registry === registry)?.username);
   // An identity token has no user name.
-  return [typed, reason?.tried?.username, known].find((name) => name && name !== '<token>') ?? '';
+  return (
+    [typed, reason?.tried?.username, known, knownRegistry(registry)?.user].find((name) => name && name !== '<token>') ??
+    ''
+  );
 }
 
 function Reason({ reason }: { reason: LoginRequest | undefined }) {

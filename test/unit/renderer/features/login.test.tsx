@@ -256,3 +256,35 @@ test('a failed job says what, why and what next, and can be retried', async () =
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   expect(fake.calls.findLast(({ channel }) => channel === 'transfers.resume')?.input).toBe('a');
 });
+
+test('a registry that is known says what it takes as user name and password, and one that is not says nothing', async () => {
+  await openWindow(createFakeApi());
+  act(() => openLogin('ghcr.io'));
+  const dialog = within(await screen.findByRole('dialog'));
+  dialog.getByText('What ghcr.io takes');
+  dialog.getByText('a classic token with write:packages');
+  act(() => useLogin.setState({ wanted: 'registry.corp.example' }));
+  await screen.findByRole('dialog', { name: 'Sign in to registry.corp.example' });
+  expect(screen.queryByText(/What .* takes/)).toBeNull();
+});
+
+test('a registry that takes one user name only has it filled in', async () => {
+  await openWindow(createFakeApi());
+  act(() => openLogin('123456789012.dkr.ecr.eu-west-1.amazonaws.com'));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByLabelText('User name')).toHaveProperty('value', 'AWS');
+});
+
+test('an installed helper of the registry’s provider signs in without a password', async () => {
+  const fake = createFakeApi({
+    'logins.rememberOptions': () => ({ available: ['session'], helpers: [{ name: 'ecr-login', isProvider: true }] }),
+  });
+  const user = await openWindow(fake);
+  act(() => openLogin('ghcr.io'));
+  await user.click(await screen.findByRole('button', { name: 'Use it for ghcr.io' }));
+  expect(fake.calls).toContainEqual({
+    channel: 'logins.useHelper',
+    input: { registry: 'ghcr.io', helper: 'ecr-login' },
+  });
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});

@@ -1,0 +1,89 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { type HistoryEntry, matchesSearch } from '../../../../shared/history.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { digestOf } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+const entry = (id: string, changes: Partial<HistoryEntry> = {}): HistoryEntry => ({
+  id,
+  kind: 'push',
+  imageName: `acme/${id}:1`,
+  target: `ghcr.io/acme/${id}:1`,
+  registry: 'ghcr.io',
+  state: 'done',
+  digest: digestOf(1),
+  bytesSent: 1_000_000,
+  bytesSaved: 0,
+  finishedAt: Date.UTC(2026, 10, 26, 8, 12),
+  ...changes,
+});
+
+async function openHistory(entries: HistoryEntry[]) {
+  const fake = createFakeApi({
+    'history.list': ({ search = '' }) => entries.filter((each) => matchesSearch(each, search)),
+  });
+  const user = await openWindow(fake);
+  await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: 'History' }));
+  await screen.findByRole('heading', { name: 'History' });
+  const inputs = (channel: string) => fake.calls.filter((call) => call.channel === channel).map(({ input }) => input);
+  return { fake, user, inputs };
+}
+
+const results = () => screen.getAllByRole('row').map((row) => within(row).queryAllByRole('cell').at(-2)?.textContent);
+
+test('what was pushed is shown by days with its result: new, moved, or why it failed', async () => {
+  await openHistory([
+    entry('web', { tag: { state: 'moved', from: digestOf(2) } }),
+    entry('api', { tag: { state: 'new' } }),
+    entry('bad', { state: 'failed', error: { code: 'DENIED', message: 'denied' } }),
+    entry('old', { finishedAt: Date.UTC(2026, 10, 20, 8, 12), kind: 'export' }),
+  ]);
+  await screen.findByText('acme/web:1');
+  expect(results().filter((text) => text !== undefined)).toEqual([
+    expect.stringMatching(/^Moved from [0-9a-f]{12}$/),
+    'New tag',
+    'This account may not push here',
+    'Exported',
+  ]);
+  expect(screen.getAllByRole('table')).toHaveLength(2);
+});
+
+test('it is searched, and what failed is shown alone', async () => {
+  const { user } = await openHistory([entry('web'), entry('api', { state: 'failed' })]);
+  await user.type(screen.getByRole('searchbox', { name: 'Search the history' }), 'api');
+  await waitFor(() => expect(screen.queryByText('acme/web:1')).toBeNull());
+  screen.getByText('acme/api:1');
+  await user.clear(screen.getByRole('searchbox', { name: 'Search the history' }));
+  await user.click(within(screen.getByRole('main')).getByRole('button', { name: /^All/ }));
+  await user.click(await screen.findByRole('option', { name: 'Failed' }));
+  await waitFor(() => expect(screen.queryByText('acme/web:1')).toBeNull());
+});
+
+test('an entry is pushed again, and its transfer is shown', async () => {
+  const { user, inputs } = await openHistory([entry('web')]);
+  await user.click(await screen.findByRole('button', { name: 'Push acme/web:1 to ghcr.io/acme/web:1 again' }));
+  expect(inputs('history.again')).toEqual(['web']);
+  await screen.findByRole('heading', { name: 'Transfers' });
+});
+
+test('what is shown is copied as a receipt', async () => {
+  const { user, inputs } = await openHistory([entry('web')]);
+  await screen.findByText('acme/web:1');
+  await user.click(screen.getByRole('button', { name: 'Copy as CSV' }));
+  expect(inputs('app.copy')).toEqual([expect.stringContaining('acme/web:1,ghcr.io/acme/web:1,sha256:')]);
+});
+
+test('it is cleared after a question, and grows while it is shown', async () => {
+  const entries = [entry('web')];
+  const { fake, user, inputs } = await openHistory(entries);
+  await screen.findByText('acme/web:1');
+  const next = entry('api');
+  entries.unshift(next);
+  act(() => fake.emit('history', next));
+  await screen.findByText('acme/api:1');
+  await user.click(screen.getByRole('button', { name: 'Clear…' }));
+  await user.click(await screen.findByRole('button', { name: 'Clear the history' }));
+  expect(inputs('history.clear')).toHaveLength(1);
+});
