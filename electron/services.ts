@@ -75,6 +75,8 @@ export interface ServicesOptions {
   blobCache?: string | undefined;
   /** `--parallel` and `--chunk-size`: for this run, before what is set for each registry. */
   uploadLimits?: Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> | undefined;
+  /** How long a registry is waited for that has answered before, instead of the settings'. Milliseconds. */
+  retryForMs?: number | undefined;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number | undefined;
   /** `--debug`: told of requests, waits and decisions, without secrets. */
@@ -157,6 +159,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     tokenServers: journal,
     onDebug: options.onDebug,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
+    retryForMs: () => options.retryForMs ?? settings.get().retryForSeconds * 1000,
+    onOutage: (registry, notice) => transfers.setOutage(registry, notice && { registry, ...notice }),
   });
   const environment = localEnvironment(options);
   const archives = new Archives(environment);

@@ -38,6 +38,7 @@ export const REQUEST_CHANNELS = [
   'transfers.list',
   'transfers.pause',
   'transfers.resume',
+  'transfers.tryNow',
   'transfers.cancel',
   'transfers.forget',
   'exports.choosePlace',

@@ -136,6 +136,8 @@ export const requestSchemas = {
   'transfers.list': nothing,
   'transfers.pause': id,
   'transfers.resume': id,
+  /** Looks at once whether a registry is there again that the job waits for. */
+  'transfers.tryNow': id,
   'transfers.cancel': id,
   /** Takes a finished job off the list. */
   'transfers.forget': id,
@@ -223,6 +225,7 @@ export interface RequestOutputs {
   'transfers.list': JobSnapshot[];
   'transfers.pause': void;
   'transfers.resume': void;
+  'transfers.tryNow': void;
   'transfers.cancel': void;
   'transfers.forget': void;
   /** Absolute path; null when cancelled. */

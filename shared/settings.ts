@@ -19,6 +19,8 @@ export const settingsSchema = z.object({
   /** How long the history of transfers is kept, and how many entries; 0: none. */
   historyDays: z.number().int().min(0).max(3650).default(90),
   historyEntries: z.number().int().min(0).max(100_000).default(10_000),
+  /** Seconds that a registry is waited for that has answered before, 0 to a day. */
+  retryForSeconds: z.number().int().min(0).max(86_400).default(600),
   /** By registry (`host[:port]`). */
   registries: z.record(z.string(), registryPolicySchema),
   /** Last targets, newest first, canonical. */
@@ -45,6 +47,7 @@ export const DEFAULT_SETTINGS: Settings = {
   bandwidthLimit: 0,
   historyDays: 90,
   historyEntries: 10_000,
+  retryForSeconds: 600,
   registries: {},
   recentTargets: [],
 };
@@ -59,6 +62,7 @@ export const settingsPatchSchema = settingsSchema
     bandwidthLimit: true,
     historyDays: true,
     historyEntries: true,
+    retryForSeconds: true,
     registries: true,
   })
   .partial();

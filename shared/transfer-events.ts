@@ -110,6 +110,16 @@ export interface LoginRequest {
   denied: boolean;
 }
 
+/** A registry that has answered before and does not now is waited for. */
+export interface RegistryOutage {
+  registry: string;
+  /** Epoch milliseconds. */
+  since: number;
+  nextTryAt: number;
+  /** Short and readable: `503 Service Unavailable`. */
+  reason: string;
+}
+
 /** An image as it is at a destination now. */
 export interface ExportedImage {
   name: string;
@@ -184,6 +194,8 @@ export interface JobInfo {
   startedAt?: number | undefined;
   finishedAt?: number | undefined;
   login?: LoginRequest | undefined;
+  /** While the job waits for its registry. */
+  outage?: RegistryOutage | undefined;
   error?: ErrorData | undefined;
   result?: TransferResult | undefined;
 }

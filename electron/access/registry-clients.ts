@@ -5,6 +5,7 @@ import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
 import type { OnDebug } from '../registry/debug.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
+import type { OutageNotice } from '../registry/outage.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
 
@@ -19,6 +20,10 @@ export interface RegistryClientsOptions {
   onDebug?: OnDebug | undefined;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
+  /** Milliseconds that a registry is waited for that has answered before; absent: not at all. */
+  retryForMs?: (() => number) | undefined;
+  /** A registry is waited for; undefined: not any more. */
+  onOutage?: ((registry: string, outage: OutageNotice | undefined) => void) | undefined;
 }
 
 /** One client per registry, so that all jobs share its slots and connections; a new one when the policy has changed. */
@@ -52,6 +57,10 @@ export class RegistryClients {
       systemTrust: this.#systemTrust,
       early: this.#options.early,
       tokenServers: this.#options.tokenServers,
+      patience: {
+        retryForMs: () => this.#options.retryForMs?.() ?? 0,
+        onOutage: (notice) => this.#options.onOutage?.(registry, notice),
+      },
       onWarning: (text) => this.#options.onWarning(registry, text),
       headers: () => this.#options.credentials.httpHeaders(),
       onDebug: this.#options.onDebug,

@@ -26,11 +26,16 @@ export interface CommonOptions {
   signaturePolicy?: string;
   /** Bytes per second. */
   limitRate?: number;
+  /** Milliseconds that a registry is waited for. */
+  retryFor?: number;
   /** Layers that are sent at once. */
   parallel?: number;
   /** Bytes of one request of a large layer. */
   chunkSize?: number;
 }
+
+/** How long a registry is waited for that has answered before, where `--retry-for` says nothing. Milliseconds. */
+const RETRY_FOR = 5 * 60_000;
 
 /** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
 export async function openSession(options: CommonOptions, io: CommandIo): Promise<Services & AsyncDisposable> {
@@ -48,6 +53,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
     signaturePolicy: options.signaturePolicy === undefined ? undefined : resolve(options.signaturePolicy),
     bandwidthLimit: options.limitRate,
+    retryForMs: options.retryFor ?? RETRY_FOR,
     uploadLimits: uploadLimits(options),
     onDebug: debug,
     tlsVerify: options.tlsVerify,

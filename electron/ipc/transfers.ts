@@ -6,6 +6,7 @@ export function transfersHandlers(transfers: TransferService): HandlersOf<'trans
     'transfers.list': () => transfers.list(),
     'transfers.pause': (jobId) => transfers.pause(jobId),
     'transfers.resume': (jobId) => transfers.resume(jobId),
+    'transfers.tryNow': (jobId) => transfers.tryNow(jobId),
     'transfers.cancel': (jobId) => transfers.cancel(jobId),
     'transfers.forget': (jobId) => transfers.forget(jobId),
   };

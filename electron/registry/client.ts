@@ -8,6 +8,7 @@ import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEO
 import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { listRepositories, listTags } from './names.ts';
+import { Outage } from './outage.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { shownText } from './redact.ts';
@@ -42,6 +43,13 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     headers: options.headers,
     onDebug: options.onDebug,
   });
+  const outage = new Outage({
+    retryForMs: options.patience?.retryForMs ?? (() => 0),
+    firstWaitMs: options.patience?.firstWaitMs,
+    onChange: (notice) => options.patience?.onOutage(notice),
+    probe: (signal) => api.probe(signal),
+    closing,
+  });
   const toldOf =
     (onRetry: RequestOptions['onRetry']): RequestOptions['onRetry'] =>
     (notice) => {
@@ -57,6 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         policy: retryPolicy,
         contacted: () => transport.contacted,
         closing,
+        outage,
       },
       attempt,
     );
@@ -103,6 +112,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
+    tryNow: () => outage.tryNow(),
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
     getBlob: (repository, digest, limit, request) => getBlob(requester, repository, digest, limit, request),
     supportsSignatures: async (request) => {

@@ -92,6 +92,14 @@ export class ApiRoot {
     return this.#ask(options, () => this.#askPlainly(failure));
   }
 
+  /** Whether anybody answers where the API was found. @throws PushboatError of the network, or of a gateway that finds nobody */
+  async probe(signal: AbortSignal): Promise<void> {
+    const { transport, registry } = this.#options;
+    const response = await transport.send({ method: 'GET', url: new URL('/v2/', this.#root ?? this.#guess()), signal });
+    if (response.status < 502) return;
+    throw withRetryAfter(statusError(response, { registry, what: 'answer' }), response);
+  }
+
   #ask(options: RequestOptions, look: () => Promise<URL>): Promise<URL> {
     const { closing, retrying } = this.#options;
     // The caller's signal ends the caller's wait, not the search that others share.

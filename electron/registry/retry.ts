@@ -14,10 +14,13 @@ const MAX_RETRY_AFTER = 5 * 60_000;
 class RetryableFailure extends PushboatError {
   /** Milliseconds that the registry asked to wait (`Retry-After`). */
   readonly retryAfterMs: number | undefined;
-  /** All tries went into it: a request that failed for it (its token's failure, say) does not begin them again. */
-  readonly gaveUp: boolean;
+  /** All tries, or all patience, went into it: a request that failed for it (its token's failure, say) does not begin again. */
+  readonly gaveUp: false | 'tries' | 'patience';
 
-  constructor(failure: PushboatError, { retryAfterMs, gaveUp }: { retryAfterMs: number | undefined; gaveUp: boolean }) {
+  constructor(
+    failure: PushboatError,
+    { retryAfterMs, gaveUp }: { retryAfterMs: number | undefined; gaveUp: false | 'tries' | 'patience' },
+  ) {
     super(failure.code, failure.message, { ...failure.facts, hint: failure.hint, cause: failure.cause });
     this.retryAfterMs = retryAfterMs;
     this.gaveUp = gaveUp;
@@ -94,27 +97,73 @@ export interface RetryRun extends RequestOptions {
   contacted: () => boolean;
   /** Ends all waits when the client closes. */
   closing: AbortSignal;
+  /** Waits for a registry that is away, when all tries have failed. */
+  outage?: Patience | undefined;
+}
+
+/** Waits for a registry that is away (`Outage`). */
+interface Patience {
+  hasPatience(): boolean;
+  /** Resolves when the registry answers, with whether it was away. @throws the last failure when the time is over, or CANCELLED. */
+  wait(failure: PushboatError, signals: readonly (AbortSignal | undefined)[]): Promise<boolean>;
+}
+
+const UNREACHABLE: readonly string[] = ['CONNECTION_LOST', 'TIMEOUT', 'HOST_UNREACHABLE', 'DNS_FAILED'];
+
+/** Whether a failure means that nobody is there, as opposed to a refusal: a network that is down, a registry that is started again. */
+export function isOutage({ code, facts: { status } }: PushboatError): boolean {
+  if (status === undefined) return UNREACHABLE.includes(code);
+  return code === 'REGISTRY_UNAVAILABLE' && [502, 503, 504].includes(status);
 }
 
 /** Whether the client has tried all that its policy allows before it threw this. */
 export function isExhausted(error: PushboatError): boolean {
-  return error instanceof RetryableFailure && error.gaveUp;
+  return error instanceof RetryableFailure && error.gaveUp !== false;
 }
 
-/** Runs `attempt` until it succeeds, fails for good, or the policy's tries are used up; the last failure is thrown. */
+/** Whether the registry was waited for as long as it may be: nothing that follows begins to wait again. */
+export function isOutOfPatience(error: unknown): boolean {
+  return error instanceof RetryableFailure && error.gaveUp === 'patience';
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the policy's tries are used up; the last failure is thrown. A registry that is away
+ * is waited for, and tried as often again when it is back.
+ */
 export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Promise<T> {
+  let wasThere = false;
   for (let number = 1; ; number++) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof PushboatError) || isExhausted(error) || !isRetryable(error, run.contacted())) throw error;
-      if (number >= run.policy.tries)
-        throw new RetryableFailure(error, { retryAfterMs: retryAfterOf(error), gaveUp: true });
+      if (number >= run.policy.tries) {
+        // One that answers others while it fails here is not away.
+        if (wasThere || !run.contacted()) throw gaveUp(error, 'tries');
+        wasThere = !(await waitForRegistry(run, error));
+        number = 0;
+        continue;
+      }
       const delayMs = retryDelay(number, run.policy, retryAfterOf(error));
       run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
       await pause(delayMs, [run.signal, run.closing]);
     }
   }
+}
+
+/** Returns whether the registry was away. @throws the failure when it is not to be waited for, or does not come back. */
+async function waitForRegistry({ outage, signal }: RetryRun, failure: PushboatError): Promise<boolean> {
+  if (!outage?.hasPatience() || !isOutage(failure)) throw gaveUp(failure, 'tries');
+  try {
+    return await outage.wait(failure, [signal]);
+  } catch (thrown) {
+    if (thrown instanceof PushboatError && isOutage(thrown)) throw gaveUp(thrown, 'patience');
+    throw thrown;
+  }
+}
+
+function gaveUp(failure: PushboatError, what: 'tries' | 'patience'): RetryableFailure {
+  return new RetryableFailure(failure, { retryAfterMs: retryAfterOf(failure), gaveUp: what });
 }
 
 /** Short and readable: `503 Service Unavailable`, `connection lost`. */

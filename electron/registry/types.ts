@@ -5,6 +5,7 @@ import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { OnDebug } from './debug.ts';
 import type { EarlyConnections } from './early-connections.ts';
+import type { OutageNotice } from './outage.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
 import type { SystemTrust } from './tls.ts';
@@ -73,12 +74,23 @@ export interface RegistryClientOptions {
   early?: EarlyConnections | undefined;
   timeouts?: Partial<Timeouts> | undefined;
   retry?: Partial<RetryPolicy> | undefined;
+  /** How long it is waited for when it was there and does not answer any more; absent: not at all. */
+  patience?: PatienceOptions | undefined;
   /** What is known of its uploads, instead of what its host's name tells. */
   quirks?: UploadQuirks | undefined;
   /** Told of requests, responses, redirects, waits and decisions, a line each, without secrets. */
   onDebug?: OnDebug | undefined;
   /** `Warning: 299` texts, each once. */
   onWarning?: ((text: string) => void) | undefined;
+}
+
+export interface PatienceOptions {
+  /** Milliseconds; 0: not at all. Asked for in each outage, so that a changed setting counts. */
+  retryForMs: () => number;
+  /** What is told while it is waited for; undefined when that is over. */
+  onOutage: (notice: OutageNotice | undefined) => void;
+  /** First wait between two looks. Milliseconds. */
+  firstWaitMs?: number | undefined;
 }
 
 /** How the blobs of a registry may be sent. */
@@ -155,6 +167,8 @@ export interface RegistryClient {
   loginUsed(repository: string): Login | undefined;
   /** Forgets tokens, so that the next request looks the login up again. */
   forgetTokens(): void;
+  /** Where it is waited for: looks now whether it is there. */
+  tryNow(): void;
 
   /** Size of the blob in bytes (-1 when the registry does not say), or null when the registry does not have it. */
   headBlob(repository: string, digest: Digest, options?: RequestOptions): Promise<number | null>;

@@ -1,5 +1,13 @@
 import { type ErrorData, type PushboatError, toPushboatError } from '../../shared/errors.ts';
-import type { JobInfo, JobSnapshot, JobState, LoginRequest, TransferResult } from '../../shared/transfer-events.ts';
+import {
+  isAtWork,
+  type JobInfo,
+  type JobSnapshot,
+  type JobState,
+  type LoginRequest,
+  type RegistryOutage,
+  type TransferResult,
+} from '../../shared/transfer-events.ts';
 import type { JobMemory } from './journal/job-memory.ts';
 import { JobProgress, type Kept } from './progress.ts';
 import { absolutePath, type JobTarget, targetText } from './target.ts';
@@ -44,6 +52,7 @@ export class Job {
   #finishedAt: number | undefined;
   #error: ErrorData | undefined;
   #login: LoginRequest | undefined;
+  #outage: RegistryOutage | undefined;
   #result: TransferResult | undefined;
   #stop = new AbortController();
   #draining = new AbortController();
@@ -105,7 +114,9 @@ export class Job {
     if (!this.#running || this.#draining.signal.aborted) return;
     const reason = new Stop('paused');
     this.#draining.abort(reason);
-    const hard = setTimeout(() => this.#stop.abort(reason), this.work.resumable ? PAUSE_GRACE_MS : 0);
+    // Of a registry that does not answer nothing is to be learned.
+    const grace = this.work.resumable && !this.#outage ? PAUSE_GRACE_MS : 0;
+    const hard = setTimeout(() => this.#stop.abort(reason), grace);
     void this.#running.finally(() => clearTimeout(hard));
   }
 
@@ -128,6 +139,11 @@ export class Job {
   async idle(): Promise<void> {
     await this.#running;
     await this.#closing;
+  }
+
+  /** The registry is waited for, or not any more. */
+  setOutage(outage: RegistryOutage | undefined): void {
+    this.#outage = outage;
   }
 
   addWarning(text: string): void {
@@ -229,6 +245,7 @@ export class Job {
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
       login: this.#login,
+      outage: isAtWork(this.#state) ? this.#outage : undefined,
       error: this.#error,
       result: this.#result,
     });
@@ -254,11 +271,11 @@ export class Job {
 /** What a job knows of itself, besides its rows. */
 type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
   target: JobTarget;
-} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'error' | 'result']: JobInfo[K] | undefined };
+} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'outage' | 'error' | 'result']: JobInfo[K] | undefined };
 
 /** The job as it is told: its facts, and the sums and the rate of its rows. */
 function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
-  const { target, startedAt, finishedAt, login, error, result, ...rest } = facts;
+  const { target, startedAt, finishedAt, login, outage, error, result, ...rest } = facts;
   const { total, sent, saved } = progress.sums();
   const rate = facts.state === 'running' ? progress.meter.rate() : 0;
   return {
@@ -273,6 +290,7 @@ function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
     startedAt,
     finishedAt,
     login,
+    outage,
     error,
     result,
   };

@@ -8,6 +8,7 @@ import {
   isSettledJob,
   type JobSnapshot,
   type PushPreview,
+  type RegistryOutage,
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
@@ -208,6 +209,19 @@ class TransferQueue implements TransferService {
 
   addWarning(registry: string, text: string): void {
     for (const job of this.#jobs.values()) if (job.registry === registry) job.addWarning(text);
+  }
+
+  setOutage(registry: string, outage: RegistryOutage | undefined): void {
+    for (const job of this.#jobs.values()) {
+      if (job.registry !== registry) continue;
+      job.setOutage(outage);
+      if (isAtWork(job.state)) this.#feed.changed(job.id);
+    }
+  }
+
+  tryNow(jobId: string): void {
+    const { registry } = this.#job(jobId);
+    if (registry !== undefined) this.#options.clientFor(registry).tryNow();
   }
 
   setBandwidthLimit(bytesPerSecond: number): void {

@@ -2,7 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../shared/digest.ts';
 import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference } from '../../shared/reference.ts';
-import type { ExportPreview, JobInfo, JobSnapshot, PushPreview, TransferEvent } from '../../shared/transfer-events.ts';
+import type {
+  ExportPreview,
+  JobInfo,
+  JobSnapshot,
+  PushPreview,
+  RegistryOutage,
+  TransferEvent,
+} from '../../shared/transfer-events.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { SourceGate } from '../policy/source-gate.ts';
@@ -97,6 +104,10 @@ export interface TransferService {
   subscribe(listener: (events: TransferEvent[]) => void): () => void;
   /** What a registry warned of: told with the result of the pushes that run there. */
   addWarning(registry: string, text: string): void;
+  /** A registry that jobs push to is waited for; undefined: not any more. */
+  setOutage(registry: string, outage: RegistryOutage | undefined): void;
+  /** Looks now whether the registry of a job is there again. */
+  tryNow(jobId: string): void;
   /** For all uploads together, in bytes per second; 0 = none. Counts at once, for running transfers too. */
   setBandwidthLimit(bytesPerSecond: number): void;
   /** Jobs that would be cut off by quitting. */

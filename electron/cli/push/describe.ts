@@ -89,6 +89,11 @@ function addFormatOptions(push: Command): Command {
     .option('--push-foreign-layers', 'also send layers that the image fetches from elsewhere, as those of Windows')
     .addOption(new Option('--disable-content-trust [true|false]').argParser(parseBoolean).hideHelp())
     .option('--limit-rate <rate>', 'maximum bytes per second, for example 500k, 2.5M or 1G', parseRate)
+    .option(
+      '--retry-for <duration>',
+      'how long to wait for a registry that stops answering, for example 90s, 10m, 2h, or 0 (default: 5m)',
+      parseDuration,
+    )
     .option('--dry-run', 'show what would be sent, and send nothing');
 }
 
@@ -113,6 +118,15 @@ function parseReceipt(path: string): string {
 function parseLevel(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number.');
+}
+
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds; a number without a unit means seconds. */
+function parseDuration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d{1,6}(?:\.\d+)?)([smh])?$/i.exec(text.trim()) ?? [];
+  if (amount !== undefined) return Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
+  throw new InvalidArgumentError('expected a duration such as 90s, 10m or 2h, or 0.');
 }
 
 function parseRate(text: string): number {

@@ -5,13 +5,14 @@ import {
   type JobInfo,
   type JobState,
   type LayerProgress,
+  type RegistryOutage,
   type TransferResult,
 } from '../../../shared/transfer-events.ts';
 import { formatSize } from '../format.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
 import { isDebugging } from '../session.ts';
 import { createTerminalBars } from './terminal-bars.ts';
-import { type PushOutput, printDone, printNotesAside, stateWords, toldNotes } from './words.ts';
+import { outageWords, type PushOutput, printDone, printNotesAside, stateWords, toldNotes } from './words.ts';
 
 export function createPushOutput(
   options: { json?: boolean; quiet?: boolean; debug?: boolean },
@@ -26,7 +27,13 @@ export function createPushOutput(
 function jsonOutput(io: CommandIo): PushOutput {
   /** By job, the state in which it rests, at its end or for a person: told once, because nothing changes until it runs again. */
   const resting = new Map<string, JobState>();
+  /** By job, the next try of an outage: told once for each. */
+  const tries = new Map<string, number>();
   const tell = (job: JobInfo): void => {
+    if (job.outage && tries.get(job.id) !== job.outage.nextTryAt) {
+      tries.set(job.id, job.outage.nextTryAt);
+      printJson(io, outageObject(job.id, job.outage));
+    }
     if (resting.get(job.id) === job.state) return;
     if (isActive(job.state)) resting.delete(job.id);
     else resting.set(job.id, job.state);
@@ -70,6 +77,14 @@ function layerObject(job: string, { size, ...layer }: LayerProgress): object {
   return { type: 'layer', digest, state, sent, total: size, job, ...rest };
 }
 
+function outageObject(job: string, { nextTryAt, since, ...facts }: RegistryOutage): object {
+  return { type: 'outage', job, ...facts, since: isoTime(since), nextTryAt: isoTime(nextTryAt) };
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
 function jobObject({
   id,
   state,
@@ -107,10 +122,12 @@ function plainOutput(io: CommandIo): PushOutput {
     done.add(job.id);
     printDone(io, job);
   };
+  /** By job, since when its registry has been away. */
+  const away = new Map<string, number>();
   return {
     update: (events) => {
       // A batch may tell of layers before the job that they are of.
-      for (const event of events) if (event.type === 'job') sayJob(io, started, event.job);
+      for (const event of events) if (event.type === 'job') sayJob(io, started, event.job, away);
       for (const event of events) {
         if (event.type === 'layers') for (const layer of event.layers) sayLayer(io, said, event.jobId, layer);
       }
@@ -122,7 +139,16 @@ function plainOutput(io: CommandIo): PushOutput {
   };
 }
 
-function sayJob(io: CommandIo, started: Set<string>, { id, destination, imageName, target }: JobInfo): void {
+function sayJob(
+  io: CommandIo,
+  started: Set<string>,
+  { id, destination, imageName, target, outage }: JobInfo,
+  away: Map<string, number>,
+): void {
+  if (outage && away.get(id) !== outage.since) printLine(io, outageWords(outage));
+  if (!outage && away.has(id)) printLine(io, 'The registry answers again.');
+  if (outage) away.set(id, outage.since);
+  else away.delete(id);
   if (started.has(id)) return;
   started.add(id);
   printLine(io, `${destination ? 'Writing' : 'Pushing'} ${imageName} to ${target}`);

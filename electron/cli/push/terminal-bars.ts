@@ -10,7 +10,7 @@ import {
 import { formatDuration, formatSize, truncate } from '../format.ts';
 import type { CommandIo } from '../io.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
-import { type PushOutput, printDone, stateWords } from './words.ts';
+import { outageWords, type PushOutput, printDone, stateWords } from './words.ts';
 
 const BAR_WIDTH = 24;
 /** Lines that the rows leave free: the overall line and the cursor's. */
@@ -42,6 +42,17 @@ export function createTerminalBars(io: CommandIo): PushOutput {
       overallLine(job),
     ];
   };
+  let clock: NodeJS.Timeout | undefined;
+  /** The seconds to the next try count down although nothing else happens. */
+  const countDown = (): void => {
+    const isAway = [...jobs.values()].some(({ outage }) => outage !== undefined);
+    if (isAway) clock ??= setInterval(draw, 1000);
+    else stopClock();
+  };
+  const stopClock = (): void => {
+    clearInterval(clock);
+    clock = undefined;
+  };
   const keep = (jobId: string, layers: LayerProgress[]): void => {
     const known = rows.get(jobId) ?? new Map<string, LayerProgress>();
     for (const layer of layers) known.set(layer.digest, layer);
@@ -53,6 +64,7 @@ export function createTerminalBars(io: CommandIo): PushOutput {
         if (event.type === 'layers') keep(event.jobId, event.layers);
         if (event.type === 'job') jobs.set(event.job.id, event.job);
       }
+      countDown();
       draw();
     },
     end: (snapshots) => {
@@ -60,6 +72,7 @@ export function createTerminalBars(io: CommandIo): PushOutput {
         keep(job.id, layers);
         jobs.set(job.id, job);
       }
+      stopClock();
       draw();
       io.stdout.endDrawing();
       for (const { job } of snapshots) printDone(io, job);
@@ -133,6 +146,7 @@ function bar(share: number): string {
 }
 
 function overallLine(job: JobInfo): string {
+  if (job.outage) return `${'waiting'.padEnd(12)} ${outageWords(job.outage)}`;
   const done = job.bytesSent + job.bytesSaved;
   const share = shareOf(job);
   const parts = [`${bar(share)} ${Math.floor(share * 100)} %`, `${formatSize(done)} of ${formatSize(job.bytesTotal)}`];

@@ -5,6 +5,7 @@ import type {
   JobInfo,
   JobSnapshot,
   LayerProgress,
+  RegistryOutage,
   TransferEvent,
   TransferResult,
 } from '../../../shared/transfer-events.ts';
@@ -84,4 +85,10 @@ function printWritten(io: CommandIo, result: TransferResult): void {
   printLine(io, `Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
   for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);
+}
+
+/** That the registry is waited for, and until when. */
+export function outageWords({ registry, nextTryAt, reason }: RegistryOutage, now = Date.now()): string {
+  const seconds = Math.max(0, Math.ceil((nextTryAt - now) / 1000));
+  return `No answer from ${registry} (${reason}): next try in ${seconds} s`;
 }

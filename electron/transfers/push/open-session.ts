@@ -1,6 +1,6 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../image/types.ts';
-import { isRetryable } from '../../registry/retry.ts';
+import { isOutOfPatience, isRetryable } from '../../registry/retry.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import type { PushRun } from './run.ts';
 
@@ -43,7 +43,8 @@ export async function resumeSession(run: PushRun, blob: Descriptor): Promise<voi
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
-    if (failure.code === 'UNAUTHORIZED' || (failure.facts.status === undefined && isRetryable(failure))) throw failure;
+    if (failure.code === 'UNAUTHORIZED' || isOutOfPatience(failure)) throw failure;
+    if (failure.facts.status === undefined && isRetryable(failure)) throw failure;
     // It was asked for this upload and knows none: nothing is there to close.
     if (failure.code === 'UPLOAD_GONE') return run.sessions.delete(blob);
     // A registry that cannot tell gets a new upload.

@@ -3,6 +3,7 @@ import { isElsewhere } from '../../../shared/media-types.ts';
 import { referenceOfName } from '../../../shared/reference.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
+import { isOutOfPatience } from '../../registry/retry.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { isSettledRow } from '../progress.ts';
 import { startSession } from './open-session.ts';
@@ -103,7 +104,7 @@ async function isThere(run: BlobRun, blob: Descriptor, wasSeen: boolean): Promis
     return await presence.isThere(mayBeSpared, ask);
   } catch (thrown) {
     run.signal.throwIfAborted();
-    if (client.scheme() === undefined) throw thrown;
+    if (client.scheme() === undefined || isOutOfPatience(thrown)) throw thrown;
     switch (toPushboatError(thrown).code) {
       case 'DENIED':
       case 'REGISTRY_ERROR':

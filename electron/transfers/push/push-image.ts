@@ -3,6 +3,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { missingChild, presentPlatforms } from '../../image/convert/choose-platforms.ts';
 import type { TreeBlob } from '../../image/tree.ts';
+import { isOutOfPatience } from '../../registry/retry.ts';
 import { isSettledRow } from '../progress.ts';
 import type { RunResult } from '../work.ts';
 import { commitManifests } from './commit-manifests.ts';
@@ -96,7 +97,8 @@ async function remoteDigest(
   } catch (thrown) {
     signal.throwIfAborted();
     // Nothing is known of a registry that has never answered, and no other request will fare better.
-    if (toPushboatError(thrown).code === 'UNAUTHORIZED' || client.scheme() === undefined) throw thrown;
+    if (toPushboatError(thrown).code === 'UNAUTHORIZED' || client.scheme() === undefined || isOutOfPatience(thrown))
+      throw thrown;
     return undefined;
   }
 }

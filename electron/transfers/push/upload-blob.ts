@@ -1,7 +1,15 @@
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
-import { isExhausted, isRetryable, pause, retryAfterOf, retryDelay, retryReason } from '../../registry/retry.ts';
+import {
+  isExhausted,
+  isOutOfPatience,
+  isRetryable,
+  pause,
+  retryAfterOf,
+  retryDelay,
+  retryReason,
+} from '../../registry/retry.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { ChunkSizer } from './chunk-size.ts';
 import { dropSession, resumeSession, startSession } from './open-session.ts';
@@ -58,6 +66,7 @@ export async function uploadBlob(
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
 function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): boolean {
   if (failure instanceof ChunkRefused) return failure.left !== 'whole' || !run.client.uploads.chunkSize;
+  if (isOutOfPatience(failure)) return false;
   // Opening an upload was already tried as often as it may be; an upload that is open is worth more patience.
   if (isExhausted(failure) && !run.sessions.get(blob)) return false;
   return (
@@ -107,7 +116,7 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);
-    if (failure.code === 'UNAUTHORIZED') throw failure;
+    if (failure.code === 'UNAUTHORIZED' || isOutOfPatience(failure)) throw failure;
     return false;
   }
 }

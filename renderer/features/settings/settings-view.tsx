@@ -18,6 +18,7 @@ const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
 /** More than any network card moves; guards against a stray digit. Megabytes per second. */
 const MOST_RATE_MEGABYTES = 100_000;
+const MOST_RETRY_MINUTES = 24 * 60;
 const JOBS = ['1', '2', '3', '4', '6', '8', '12', '16'] as const;
 
 /** Saves at once; the new settings come back as an event and are shown live. */
@@ -72,6 +73,17 @@ export function SettingsView() {
             minValue={0}
             maxValue={MOST_RATE_MEGABYTES}
             onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
+            className="w-60"
+          />
+          <NumberField
+            label={t('settings.retryFor')}
+            help={t('settings.retryForHelp')}
+            placeholder="0"
+            unit={t('settings.minutes')}
+            value={settings.retryForSeconds / 60}
+            minValue={0}
+            maxValue={MOST_RETRY_MINUTES}
+            onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
             className="w-60"
           />
         </Group>

@@ -23,6 +23,7 @@ import { JobResult } from './job-result.tsx';
 import { jobFraction, jobSummary } from './job-summary.ts';
 import { LayerList } from './layer-list.tsx';
 import { LayerRow } from './layer-row.tsx';
+import { OutageNotice } from './outage-notice.tsx';
 
 const JOB_LOOKS: Record<
   JobState,
@@ -51,6 +52,7 @@ export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: str
       <Summary job={job} isOpen={isOpen} panelId={panelId} onToggle={() => setOpen(!isOpen)} />
       <div className="pt-1 pl-6 empty:hidden">
         <JobResult job={job} />
+        {job.outage ? <OutageNotice job={job} outage={job.outage} /> : null}
       </div>
       {isOpen ? <Layers job={job} id={panelId} /> : null}
     </li>

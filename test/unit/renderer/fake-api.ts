@@ -85,6 +85,7 @@ function defaultHandlers(): Handlers {
     'transfers.list': () => [],
     'transfers.pause': nothing,
     'transfers.resume': nothing,
+    'transfers.tryNow': nothing,
     'transfers.cancel': nothing,
     'transfers.forget': nothing,
     'exports.choosePlace': ({ name }) => `/home/ana/${name}`,

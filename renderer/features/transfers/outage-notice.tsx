@@ -1,0 +1,41 @@
+import { RotateCw, WifiOff } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { JobInfo, RegistryOutage } from '../../../shared/transfer-events.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
+import { Button } from '../../ui/button.tsx';
+
+/** That the job's registry is waited for, with the seconds to the next try. */
+export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOutage }) {
+  const { t } = useTexts();
+  const seconds = useSecondsTo(outage.nextTryAt);
+  const { registry, reason } = outage;
+  return (
+    <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={reason}>
+      <WifiOff aria-hidden size={13} className="shrink-0" />
+      <span className="min-w-0 flex-1 tabular">
+        {seconds > 0 ? t('transfers.outage', { registry, seconds }) : t('transfers.outageTrying', { registry })}
+      </span>
+      <Button
+        size="small"
+        icon={RotateCw}
+        onPress={() => inBackground(request('transfers.tryNow', job.id), showError)}
+        isDisabled={seconds <= 0}
+      >
+        {t('transfers.tryNow')}
+      </Button>
+    </div>
+  );
+}
+
+/** Whole seconds until a time, counted down. */
+function useSecondsTo(time: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [time]);
+  return Math.max(0, Math.ceil((time - now) / 1000));
+}
