@@ -139,7 +139,7 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
       if (!(error instanceof PushboatError) || isExhausted(error) || !isRetryable(error, run.contacted())) throw error;
       if (number >= run.policy.tries) {
         // One that answers others while it fails here is not away.
-        if (wasThere || !run.contacted()) throw gaveUp(error, 'tries');
+        if (wasThere || !run.contacted()) throw afterGivingUp(error, 'tries');
         wasThere = !(await waitForRegistry(run, error));
         number = 0;
         continue;
@@ -153,16 +153,16 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
 
 /** Returns whether the registry was away. @throws the failure when it is not to be waited for, or does not come back. */
 async function waitForRegistry({ outage, signal }: RetryRun, failure: PushboatError): Promise<boolean> {
-  if (!outage?.hasPatience() || !isOutage(failure)) throw gaveUp(failure, 'tries');
+  if (!outage?.hasPatience() || !isOutage(failure)) throw afterGivingUp(failure, 'tries');
   try {
     return await outage.wait(failure, [signal]);
   } catch (thrown) {
-    if (thrown instanceof PushboatError && isOutage(thrown)) throw gaveUp(thrown, 'patience');
+    if (thrown instanceof PushboatError && isOutage(thrown)) throw afterGivingUp(thrown, 'patience');
     throw thrown;
   }
 }
 
-function gaveUp(failure: PushboatError, what: 'tries' | 'patience'): RetryableFailure {
+function afterGivingUp(failure: PushboatError, what: 'tries' | 'patience'): RetryableFailure {
   return new RetryableFailure(failure, { retryAfterMs: retryAfterOf(failure), gaveUp: what });
 }
 

@@ -20,6 +20,12 @@ const GROWTH = 8;
  */
 const BODY_MS = 2_500;
 
+/**
+ * While others wait, a turn lasts this long: uploads come forward together, for what a kill costs at docker-registry is all of those that are on
+ * the line, and nothing of those that rest. Milliseconds.
+ */
+const TURN_MS = 8_000;
+
 /** The right of one upload to be on the line. */
 export interface Turn extends Disposable {
   /**
@@ -79,6 +85,7 @@ export class Line {
   #take(): OpenTurn {
     const turn = new OpenTurn({
       now: this.#now,
+      isWanted: () => this.#waiting.size > 0,
       crowd: () => (this.#turns.size === this.#limit && this.#waiting.size > 0 ? this.#limit : 0),
       onBody: (bytes, milliseconds, crowd) => this.#measure(bytes, milliseconds, crowd),
       onEnd: () => {
@@ -149,6 +156,8 @@ export class Lines {
 
 interface TurnOptions {
   now: () => number;
+  /** Whether others wait for a turn. */
+  isWanted: () => boolean;
   /** How many share the line while others wait for it; 0 when that tells nothing of the line. */
   crowd: () => number;
   onBody: (bytes: number, milliseconds: number, crowd: number) => void;
@@ -160,10 +169,12 @@ class OpenTurn implements Turn {
   isOver = false;
   readonly #options: TurnOptions;
   #body = new AbortController();
+  readonly #since: number;
   #begun = { at: 0, crowd: 0 };
 
   constructor(options: TurnOptions) {
     this.#options = options;
+    this.#since = options.now();
   }
 
   begin(left: number): AbortSignal {
@@ -174,11 +185,12 @@ class OpenTurn implements Turn {
   }
 
   took(bytes: number): void {
-    const { now, crowd, onBody } = this.#options;
+    const { now, crowd, isWanted, onBody } = this.#options;
     const { at } = this.#begun;
     const shared = this.#begun.crowd === crowd() ? this.#begun.crowd : 0;
     this.left -= bytes;
     onBody(bytes, now() - at, shared);
+    if (now() - this.#since >= TURN_MS && isWanted()) this.isOver = true;
   }
 
   end(): void {

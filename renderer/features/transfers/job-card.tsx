@@ -52,7 +52,7 @@ export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: str
       <Summary job={job} isOpen={isOpen} panelId={panelId} onToggle={() => setOpen(!isOpen)} />
       <div className="pt-1 pl-6 empty:hidden">
         <JobResult job={job} />
-        {job.outage ? <OutageNotice job={job} outage={job.outage} /> : null}
+        {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
       </div>
       {isOpen ? <Layers job={job} id={panelId} /> : null}
     </li>

@@ -33,9 +33,8 @@ export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOu
 function useSecondsTo(time: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
-  }, [time]);
+  }, []);
   return Math.max(0, Math.ceil((time - now) / 1000));
 }

@@ -50,6 +50,22 @@ describe('a line', () => {
     expect((await third).isOver).toBe(false);
   });
 
+  it('gives an upload its turn for some seconds only while others wait', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    const turn = await line.turn(never);
+    const send = () => {
+      turn.begin(100 * MIB);
+      now += 5_000;
+      turn.took(MIB / 2);
+      return turn.isOver;
+    };
+    expect([send(), send(), send()]).toEqual([false, false, false]);
+    await line.turn(never);
+    void line.turn(never);
+    expect(send()).toBe(true);
+  });
+
   it('ends the wait for a turn with the push', async () => {
     const line = new Line();
     await Promise.all([line.turn(never), line.turn(never)]);
