@@ -5,9 +5,8 @@ import type { CredentialService } from '../credentials/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
 import type { OnDebug } from '../registry/debug.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
-import type { OutageNotice } from '../registry/outage.ts';
 import { SystemTrust } from '../registry/tls.ts';
-import type { RegistryClient, TokenServerMemory } from '../registry/types.ts';
+import type { OutageNotice, RegistryClient, TokenServerMemory } from '../registry/types.ts';
 
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */

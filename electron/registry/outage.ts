@@ -1,5 +1,6 @@
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { isOutage, orAborted, pause, retryReason } from './retry.ts';
+import type { OutageNotice } from './types.ts';
 
 /** First and longest wait between two looks whether the registry is there again. Milliseconds. */
 const FIRST_WAIT = 1_000;
@@ -8,15 +9,6 @@ const LONGEST_WAIT = 15_000;
 /** A wait is looked at this often: when the clock has gone on by much more, the computer has slept, and that counts as no time. Milliseconds. */
 const TICK = 1_000;
 const SLEPT = 5_000;
-
-/** What is told while a registry is waited for. */
-export interface OutageNotice {
-  /** Epoch milliseconds. */
-  since: number;
-  nextTryAt: number;
-  /** Short and readable: `503 Service Unavailable`, `connect ECONNREFUSED 10.0.0.7:443`. */
-  reason: string;
-}
 
 export interface OutageOptions {
   /** Milliseconds that a registry is waited for; 0: not at all. */

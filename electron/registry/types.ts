@@ -5,7 +5,6 @@ import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { OnDebug } from './debug.ts';
 import type { EarlyConnections } from './early-connections.ts';
-import type { OutageNotice } from './outage.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
 import type { SystemTrust } from './tls.ts';
@@ -82,6 +81,15 @@ export interface RegistryClientOptions {
   onDebug?: OnDebug | undefined;
   /** `Warning: 299` texts, each once. */
   onWarning?: ((text: string) => void) | undefined;
+}
+
+/** What is told while a registry is waited for. */
+export interface OutageNotice {
+  /** Epoch milliseconds. */
+  since: number;
+  nextTryAt: number;
+  /** Short and readable: `503 Service Unavailable`, `connect ECONNREFUSED 10.0.0.7:443`. */
+  reason: string;
 }
 
 export interface PatienceOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Outage, type OutageNotice } from '../../../../electron/registry/outage.ts';
+import { Outage } from '../../../../electron/registry/outage.ts';
 import { isOutage, withRetry } from '../../../../electron/registry/retry.ts';
+import type { OutageNotice } from '../../../../electron/registry/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 
 const refused = () => new PushboatError('HOST_UNREACHABLE', 'refused', { detail: 'connect ECONNREFUSED' });
