@@ -39,6 +39,10 @@ export class ApiRoot {
   #search: Promise<URL> | undefined;
   #root: URL | undefined;
   #scouts = 0;
+  /** What was found while scouts are under way: those that come back later need not ask again. */
+  #failure: { reason: unknown } | undefined;
+  /** A scout was lost: what is tried again after that is one question for all. */
+  #hasFailed = false;
   #news = Promise.withResolvers<void>();
 
   constructor(options: ApiRootOptions) {
@@ -52,12 +56,13 @@ export class ApiRoot {
 
   /** Lets a request without a body go first; undefined when the API is known, or will be without it. */
   scout(): Scout | undefined {
-    if (this.#root || this.#search || this.#scouts >= SCOUTS) return undefined;
+    if (this.#root || this.#search || this.#hasFailed || this.#scouts >= SCOUTS) return undefined;
     this.#scouts++;
     return {
       root: this.#guess(),
       [Symbol.dispose]: () => {
         this.#scouts--;
+        if (this.#scouts === 0) this.#failure = undefined;
         this.#tell();
       },
     };
@@ -79,6 +84,7 @@ export class ApiRoot {
    */
   async heard(response: ApiResponse, root: URL, hidden: boolean, options: RequestOptions = {}): Promise<URL> {
     if (this.#root) return this.#root;
+    if (this.#failure) throw this.#failure.reason;
     if (hidden || !showsRegistry(response, root)) return this.#ask(options, () => this.#look());
     this.#options.learn(response, root);
     this.#found(root);
@@ -87,8 +93,10 @@ export class ApiRoot {
 
   /** Where to go after a scout could not be sent: plain HTTP where that is allowed and there. @throws `failure`, or as `find` */
   async after(failure: unknown, options: RequestOptions = {}): Promise<URL> {
+    this.#hasFailed = true;
+    if (!isNoTls(failure) || !this.#mayFallBack()) throw failure;
     if (this.#root?.protocol === 'http:') return this.#root;
-    if (this.#root || !isNoTls(failure) || !this.#mayFallBack()) throw failure;
+    if (this.#root) throw failure;
     return this.#ask(options, () => this.#askPlainly(failure));
   }
 
@@ -106,8 +114,9 @@ export class ApiRoot {
     const search = (this.#search ??= retrying({ onRetry: options.onRetry }, look));
     search.then(
       (root) => this.#found(root),
-      () => {
+      (reason: unknown) => {
         if (this.#search === search) this.#search = undefined;
+        if (this.#scouts > 0) this.#failure = { reason };
         this.#tell();
       },
     );
@@ -177,7 +186,9 @@ function showsRegistry(response: ApiResponse, root: URL): boolean {
   if (!isSamePlace(response.url, root)) return false;
   const { status, headers } = response;
   if (status === 401) return headers['www-authenticate'] !== undefined;
-  return (status < 300 || status === 404) && MARKS.some((name) => headers[name] !== undefined);
+  // An upload that was opened.
+  if (status === 202 && headers['location'] !== undefined) return true;
+  return (status < 300 || status === 404) && MARKS.some((name) => (headers[name] ?? '') !== '');
 }
 
 /** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */

@@ -64,14 +64,19 @@ async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefi
   const wasSeen = run.locations.wasSeenIn(run.target.registry, blob.digest, run.target.repository);
   const opening = mayOpenEarly(run, blob, wasSeen) ? startSession(run, blob) : undefined;
   // Its failure matters only when the blob is to be sent.
-  opening?.catch(() => undefined);
-  if (await isThere(run, blob, wasSeen)) {
-    if (opening) run.inVain.push(opening.then((session) => giveUp(run, blob, session)).catch(() => undefined));
-    return progress.toState(blob.digest, 'exists');
+  const opened = opening?.catch(() => undefined);
+  try {
+    if (await isThere(run, blob, wasSeen)) {
+      if (opened) run.inVain.push(opened.then((session) => session && giveUp(run, blob, session)));
+      return progress.toState(blob.digest, 'exists');
+    }
+    const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
+    if (mount?.from) return progress.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
+    await sendBlob(run, blob, mount?.session ?? opening);
+  } finally {
+    // An upload that is still being opened when all ends would be nobody's to close.
+    await opened;
   }
-  const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
-  if (mount?.from) return progress.toState(blob.digest, 'mounted', { mountedFrom: mount.from });
-  await sendBlob(run, blob, mount?.session ?? opening);
 }
 
 /** What most likely is not there, and can be sent as soon as that is known. */

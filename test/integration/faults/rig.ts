@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
 import type { Timeouts } from '../../../electron/registry/types.ts';
+import { Journal } from '../../../electron/transfers/journal/journal.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
@@ -46,6 +47,8 @@ export interface RigOptions {
   extraCa?: string[];
 }
 
+const dataDirIn = (folder: string): string => join(folder, 'data');
+
 /**
  * An image with one layer, a registry that already has its config, and a pusher with short pauses: so every request is the layer's or
  * a manifest's, and can be counted.
@@ -73,7 +76,14 @@ export class Rig implements AsyncDisposable {
       layerSize: options.layerSize ?? LAYER,
     });
     await registry.seedBlob('acme/web', await readFile(blobPath(path, image.config.digest)));
+    // The config was seen there, so it is asked for and no upload is opened for it.
+    const dataDir = dataDirIn(folder.path);
+    {
+      using journal = new Journal(dataDir);
+      journal.addLocations(registry.host, 'acme/web', [image.config.digest]);
+    }
     const pusher = makePusher({
+      dataDir,
       ...(options.login ? { login: options.login } : {}),
       client: {
         policy: {
@@ -99,7 +109,21 @@ export class Rig implements AsyncDisposable {
 
   /** Arms a fault for requests of one kind: once, or as `times` and `skip` say. */
   fault(kind: RequestKind, action: FaultAction, more: Pick<FaultRule, 'times' | 'skip'> = {}): ArmedFault {
+    if (kind === 'GET /v2/') this.#needPing();
     return this.registry.faults.add({ on: this.#matching(kind), action, ...more });
+  }
+
+  /** Takes away what shows that a registry gave the first answers: it is asked whether it is one then, and not before. */
+  #needPing(): void {
+    const headers = { 'docker-distribution-api-version': '', 'docker-content-digest': null };
+    this.registry.faults.add({ on: { path: /^\/v2\/./ }, action: { kind: 'rewrite', headers }, times: ALWAYS });
+    // Of a blob that was seen there no upload is opened before it is known to be missing: that answer would show it, too.
+    using journal = new Journal(dataDirIn(this.#folder.path));
+    journal.addLocations(
+      this.registry.host,
+      'acme/web',
+      this.image.layers.map(({ digest }) => digest),
+    );
   }
 
   /** Pushes to `acme/web:1` until the job ends or waits for a person. */
