@@ -24,6 +24,7 @@ export const WITH_VALUE: readonly string[] = [
   '--parallel',
   '--chunk-size',
   '--limit-rate',
+  '--retry-for',
   '--sign-by',
   '--sign-by-sigstore-private-key',
   '--sign-passphrase-file',
