@@ -12,6 +12,7 @@ import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { testConnection } from './access/connection-test.ts';
 import { LoginChanges } from './access/login-changes.ts';
+import { withoutSecrets } from './access/network-rules.ts';
 import { registryAccess } from './access/registry-access.ts';
 import { RegistryClients } from './access/registry-clients.ts';
 import { registryAndPath, registryInfo, registryName } from './access/registry-info.ts';
@@ -158,6 +159,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     early: options.early,
     tokenServers: journal,
     onDebug: options.onDebug,
+    proxies: options,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
     retryForMs: () => options.retryForMs ?? settings.get().retryForSeconds * 1000,
     onOutage: (registry, notice) => transfers.setOutage(registry, notice && { registry, ...notice }),
@@ -296,7 +298,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     setPolicy: async (text, policy) => {
       const registry = registryName(text);
-      await settings.update((current) => ({ ...current, registries: { ...current.registries, [registry]: policy } }));
+      const kept = await withoutSecrets(policy, credentials);
+      await settings.update((current) => ({ ...current, registries: { ...current.registries, [registry]: kept } }));
     },
     forgetRegistry: async (text) => {
       const registry = registryName(text);
@@ -305,7 +308,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
         await settings.update((current) => ({ ...current, registries: without(current.registries, registry) }));
       return wasSet;
     },
-    certificateOf: (registry) => certificateOf(registryName(registry)),
+    certificateOf: async (text) => {
+      const registry = registryName(text);
+      return certificateOf(registry, clients.networkOf(registry));
+    },
     knownRegistries: async () => {
       const { registries, recentTargets } = settings.get();
       const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);

@@ -6,7 +6,9 @@ import { createRegistryClient } from '../registry/client.ts';
 import type { OnDebug } from '../registry/debug.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
-import type { OutageNotice, RegistryClient, TokenServerMemory } from '../registry/types.ts';
+import type { NetworkRules, OutageNotice, RegistryClient, TokenServerMemory } from '../registry/types.ts';
+import { networkRules } from './network-rules.ts';
+import type { ProxySources } from './proxies.ts';
 
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */
@@ -17,6 +19,7 @@ export interface RegistryClientsOptions {
   /** Connections that were begun before it was known who needs them. */
   early?: EarlyConnections | undefined;
   onDebug?: OnDebug | undefined;
+  proxies: ProxySources;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
   /** Milliseconds that a registry is waited for that has answered before; absent: not at all. */
@@ -60,6 +63,7 @@ export class RegistryClients {
         retryForMs: () => this.#options.retryForMs?.() ?? 0,
         onOutage: (notice) => this.#options.onOutage?.(registry, notice),
       },
+      network: this.networkOf(registry),
       onWarning: (text) => this.#options.onWarning(registry, text),
       headers: () => this.#options.credentials.httpHeaders(),
       onDebug: this.#options.onDebug,
@@ -73,6 +77,11 @@ export class RegistryClients {
     const who = login ? `${login.username}, from ${originText(login.origin)}` : 'none was found';
     this.#options.onDebug?.(`login for ${place}: ${who}`);
     return login;
+  }
+
+  /** How the hosts of a registry are reached. */
+  networkOf(registry: string): NetworkRules {
+    return networkRules({ ...this.#options, registry, policy: this.#options.policyOf(registry) });
   }
 
   /** How the registry is talked to since its policy last changed; undefined before the first answer. */

@@ -2,11 +2,20 @@ import { type CertificateFacts, PushboatError } from '../../shared/errors.ts';
 import { NO_PROXY_AT_ALL, parseProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import { openTunnel } from '../registry/connect-through.ts';
+import { placeOf } from '../registry/proxy.ts';
 import { probeCertificate, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
+import type { NetworkRules } from '../registry/types.ts';
+
+/** Milliseconds that a proxy may take, each for being reached and for connecting. */
+const PROXY_LIMIT = 5_000;
 
 /** The certificate that a registry shows now, trusted or not. @throws PushboatError HOST_UNREACHABLE when it shows none. */
-export async function certificateOf(registry: string): Promise<CertificateFacts> {
-  const certificate = await probeCertificate(new URL(`https://${registryApiHost(registry)}`));
+export async function certificateOf(registry: string, { proxyFor }: NetworkRules): Promise<CertificateFacts> {
+  const url = new URL(`https://${registryApiHost(registry)}`);
+  const proxy = await proxyFor(url);
+  const tunnel = { system: new SystemTrust(), timeout: PROXY_LIMIT };
+  const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, placeOf(url), tunnel)));
   if (certificate) return certificate;
   throw new PushboatError('HOST_UNREACHABLE', `${registry} shows no certificate: it cannot be reached over HTTPS.`, {
     registry,
@@ -26,7 +35,8 @@ export async function requireUsable(policy: RegistryPolicy): Promise<void> {
     });
   }
   if (policy.proxy !== undefined && policy.proxy !== NO_PROXY_AT_ALL) requirePlainProxy(policy.proxy);
-  if (policy.caFile !== undefined) await trustFor({ ...policy, tls: 'verify' }, undefined, [], new SystemTrust());
+  if (policy.caFile !== undefined)
+    await trustFor({ ...policy, tls: 'verify' }, undefined, { ca: [] }, new SystemTrust());
 }
 
 function requirePlainProxy(text: string): void {

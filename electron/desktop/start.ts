@@ -54,6 +54,7 @@ export async function startDesktop({
     temporaryDir: app.getPath('temp'),
     cipher: createVaultCipher(process.platform, text),
     rememberJobs: true,
+    systemProxy: (url) => session.defaultSession.resolveProxy(url),
     onProblem: (error) => log.write('warning', error.message, error),
   });
   live.settings = services.settings;

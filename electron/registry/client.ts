@@ -18,9 +18,22 @@ import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts'
 import { Slots } from './slots.ts';
 import { SystemTrust } from './tls.ts';
 import { Transport } from './transport.ts';
-import type { RegistryClient, RegistryClientOptions, RequestOptions, Timeouts, UploadLimits } from './types.ts';
+import type {
+  NetworkRules,
+  RegistryClient,
+  RegistryClientOptions,
+  RequestOptions,
+  Timeouts,
+  UploadLimits,
+} from './types.ts';
 import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
 import { warningCollector } from './warnings.ts';
+
+/** Where nothing is set. */
+const DIRECTLY: NetworkRules = {
+  proxyFor: async () => undefined,
+  certificatesFor: async () => ({ ca: [] }),
+};
 
 /** The client of one registry, put together from its parts. Nothing is sent before the first call. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
@@ -35,7 +48,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     registry,
     policy,
     tlsVerify,
-    extraCa: options.extraCa ?? [],
+    network: options.network ?? DIRECTLY,
     systemTrust: options.systemTrust ?? new SystemTrust(),
     early: options.early,
     timeouts: timeoutsOf(options),

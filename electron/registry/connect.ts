@@ -1,16 +1,31 @@
 import { setMaxListeners } from 'node:events';
 import { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
+import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import { lookupElsewhere } from './addresses.ts';
+import { connectToProxy, openTunnel } from './connect-through.ts';
 import { errorCode, PinMismatchError } from './network-error.ts';
-import { certificateFacts, isUnknownAuthority, sameFingerprint, type TlsTrust, type VerifyingTrust } from './tls.ts';
+import { isAskedByUrl, placeOf } from './proxy.ts';
+import {
+  certificateFacts,
+  isUnknownAuthority,
+  type SystemTrust,
+  sameFingerprint,
+  type TlsTrust,
+  type VerifyingTrust,
+} from './tls.ts';
 
 /** Milliseconds in which an answer may still arrive after the other side stopped taking our bytes. */
 const LATE_RESPONSE_LIMIT = 1_000;
 
 export interface ConnectOptions {
-  trust: TlsTrust;
+  /** Of the origin; asked for each new connection, so that renewed files count. */
+  trust: () => Promise<TlsTrust>;
+  /** Absent: the host is asked directly. */
+  proxy: ProxyUrl | undefined;
+  /** Whose CAs the certificate of a proxy of `https:` is checked with. */
+  system: SystemTrust;
   /** The registry's own host and port: what a pinned certificate is for. */
   pinnedHost: string;
   /** The registry named this host, and no person did: its name must not lead to a link-local address. */
@@ -26,16 +41,30 @@ export interface ConnectOptions {
 export type Connect = (origin: URL, unneeded?: AbortSignal) => Promise<Socket>;
 
 /** How hosts are reached: the one place where a connection begins. */
-export function createConnect({ trust, pinnedHost, named, connectTimeout }: ConnectOptions): Connect {
-  const common = { allowH2: false, timeout: connectTimeout, ...(named ? { lookup: lookupElsewhere } : {}) };
-  const verified = trust.kind === 'any' ? undefined : verifiedConnect(trust, common);
-  // A pinned certificate need not be valid in any other way; it is compared before anything is sent.
-  // No resumed sessions: on those the server shows no certificate, and there would be nothing to compare.
-  const unverified = buildConnector({ ...common, rejectUnauthorized: false, maxCachedSessions: 0 });
+export function createConnect(options: ConnectOptions): Connect {
+  const { pinnedHost, named, connectTimeout, proxy, system } = options;
+  const connectors = new Connectors({
+    allowH2: false,
+    timeout: connectTimeout,
+    ...(named ? { lookup: lookupElsewhere } : {}),
+  });
+  const tunnel = { system, timeout: connectTimeout };
   return async (origin, unneeded) => {
+    const attempt = async (connect: buildConnector.connector): Promise<Socket> => {
+      const through = proxy && (await openTunnel(proxy, placeOf(origin), tunnel));
+      if (through && origin.protocol === 'http:') return through;
+      if (unneeded?.aborted) throw unneededConnection();
+      return connected(connect, origin, unneeded, through);
+    };
+    // A registry without TLS is asked for whole URLs, on a connection to a proxy of HTTP itself.
+    if (proxy && isAskedByUrl(proxy, origin.protocol)) return readyForHttp(await connectToProxy(proxy, tunnel));
+    if (origin.protocol === 'http:') return readyForHttp(await attempt(connectors.quick));
+    const trust = await options.trust();
     const pin = trust.kind === 'pinned' && sameHost(origin, pinnedHost) ? trust.fingerprint256 : undefined;
-    const isVerified = verified !== undefined && pin === undefined;
-    const socket = await (isVerified ? verified(origin, unneeded) : connected(unverified, origin, unneeded));
+    const isVerified = trust.kind !== 'any' && pin === undefined;
+    const socket = await (isVerified
+      ? verified(trust, connectors, attempt)
+      : attempt(connectors.unverified(trust.context)));
     const refusal = pin === undefined ? undefined : pinRefusal(socket, pin);
     if (refusal !== undefined) {
       socket.on('error', () => undefined).destroy();
@@ -49,29 +78,48 @@ export function createConnect({ trust, pinnedHost, named, connectTimeout }: Conn
  * Node's own list of CAs costs nothing, the system's a while. So most registries never need that: it is read when a certificate is of an
  * authority that Node does not know.
  */
-function verifiedConnect({ context, system }: VerifyingTrust, options: buildConnector.BuildOptions): Connect {
-  if (context !== undefined) {
-    const connect = buildConnector({ ...options, secureContext: context });
-    return (origin, unneeded) => connected(connect, origin, unneeded);
+async function verified(
+  { context, system }: VerifyingTrust,
+  connectors: Connectors,
+  attempt: (connect: buildConnector.connector) => Promise<Socket>,
+): Promise<Socket> {
+  if (context !== undefined) return attempt(connectors.with(context));
+  if (system.isNeeded) return attempt(connectors.with(system.context));
+  try {
+    return await attempt(connectors.quick);
+  } catch (error) {
+    if (!isUnknownAuthority(error)) throw error;
+    const socket = await attempt(connectors.with(system.context));
+    system.isNeeded = true;
+    return socket;
   }
-  const quick = buildConnector(options);
-  let whole: buildConnector.connector | undefined;
-  const byWhole: Connect = (origin, unneeded) => {
-    whole ??= buildConnector({ ...options, secureContext: system.context });
-    return connected(whole, origin, unneeded);
-  };
-  return async (origin, unneeded) => {
-    if (origin.protocol !== 'https:') return connected(quick, origin, unneeded);
-    if (system.isNeeded) return byWhole(origin, unneeded);
-    try {
-      return await connected(quick, origin, unneeded);
-    } catch (error) {
-      if (!isUnknownAuthority(error)) throw error;
-      const socket = await byWhole(origin, unneeded);
-      system.isNeeded = true;
-      return socket;
-    }
-  };
+}
+
+/** undici's connectors, one for each context: they know the TLS sessions that can be resumed. */
+class Connectors {
+  readonly quick: buildConnector.connector;
+  readonly #options: buildConnector.BuildOptions;
+  readonly #byContext = new WeakMap<SecureContext, buildConnector.connector>();
+
+  constructor(options: buildConnector.BuildOptions) {
+    this.#options = options;
+    this.quick = buildConnector(options);
+  }
+
+  with(context: SecureContext): buildConnector.connector {
+    const known = this.#byContext.get(context) ?? buildConnector({ ...this.#options, secureContext: context });
+    this.#byContext.set(context, known);
+    return known;
+  }
+
+  /**
+   * A pinned certificate need not be valid in any other way; it is compared before anything is sent. No resumed sessions: on those the
+   * server shows no certificate, and there would be nothing to compare.
+   */
+  unverified(context: SecureContext | undefined): buildConnector.connector {
+    const unverified = { ...this.#options, rejectUnauthorized: false, maxCachedSessions: 0 };
+    return buildConnector(context ? { ...unverified, secureContext: context } : unverified);
+  }
 }
 
 /** A connection that is open, made fit for what registries do. */
@@ -84,22 +132,25 @@ function connected(
   connect: buildConnector.connector,
   { host, hostname, protocol, port }: URL,
   unneeded: AbortSignal | undefined,
+  through: Socket | undefined,
 ): Promise<Socket> {
+  const place = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
   return new Promise((resolve, reject) => {
     // What undici's types do not tell: it returns the socket that is about to connect.
-    const begun: unknown = connect(
-      { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port },
-      (error, socket) => {
-        if (error === null) resolve(socket);
-        else reject(error);
-      },
-    );
+    const begun: unknown = connect(through ? { ...place, httpSocket: through } : place, (error, socket) => {
+      if (error === null) resolve(socket);
+      else reject(error);
+    });
     if (!(begun instanceof Socket) || !unneeded) return;
     setMaxListeners(0, unneeded);
-    const end = () => void begun.destroy(new Error('the connection is not needed any more'));
+    const end = () => void begun.destroy(unneededConnection());
     unneeded.addEventListener('abort', end, { once: true });
     begun.once('close', () => unneeded.removeEventListener('abort', end));
   });
+}
+
+function unneededConnection(): Error {
+  return new Error('the connection is not needed any more');
 }
 
 function sameHost({ hostname, port }: URL, pinned: string): boolean {

@@ -13,6 +13,8 @@ import type { ApiResponse } from './response.ts';
 export interface Exchange {
   method: Dispatcher.HttpMethod;
   url: URL;
+  /** The request names the whole URL, as a proxy wants it (RFC 9112, 3.2.2). */
+  wholeUrl?: boolean;
   headers: Record<string, string>;
   /** Opened; destroyed when the exchange ends. `content-length` must be among the headers for a stream. */
   body: Readable | AsyncIterable<Uint8Array> | Uint8Array | null;
@@ -55,7 +57,7 @@ export function exchange(pool: ConnectionPool, request: Exchange): Promise<ApiRe
     pool.dispatch(
       {
         method: request.method,
-        path: request.url.pathname + request.url.search,
+        path: (request.wholeUrl ? request.url.origin : '') + request.url.pathname + request.url.search,
         headers: request.headers,
         // undici takes any async iterable, and waits for the socket before it asks for more; its types know only Readable.
         body: request.body as Readable | Uint8Array | null,

@@ -3,6 +3,8 @@ import type { ErrorCode } from '../../shared/error-codes.ts';
 import type { CertificateFacts } from '../../shared/errors.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { HintKey } from '../../shared/hints.ts';
+import { type ProxyUrl, proxyText } from '../../shared/proxy-url.ts';
+import { ProxyError } from './proxy.ts';
 import { shownText } from './redact.ts';
 
 /** No progress within a limit of ours. */
@@ -122,8 +124,9 @@ const NOT_TLS = /wrong.version.number|packet.length.too.long|http.request|record
 /**
  * A failure below HTTP as the error that it means. A PushboatError (from the body's source, or the reason of an abort) passes as it is.
  * @param host as people know it: `host[:port]`.
+ * @param proxy that the connection goes through.
  */
-export function networkError(thrown: unknown, host: string, registry: string): PushboatError {
+export function networkError(thrown: unknown, host: string, registry: string, proxy?: ProxyUrl): PushboatError {
   if (thrown instanceof PushboatError) return thrown;
   const root = rootCause(thrown);
   if (root instanceof undici.RequestContentLengthMismatchError) {
@@ -133,16 +136,48 @@ export function networkError(thrown: unknown, host: string, registry: string): P
       cause: thrown,
     });
   }
+  if (root instanceof ProxyError) return proxyFailure(root, host, registry);
   const { code, hint, happened } = meaning(root);
   if (code === 'CANCELLED') return new PushboatError('CANCELLED', 'The work was cancelled.', { registry });
   const detail = shownText(words(root));
-  return new PushboatError(code, `${host} ${happened}: ${detail}.`.replace(/\.+$/, '.'), {
-    registry,
-    detail,
-    hint,
-    certificate: root instanceof PinMismatchError && root.certificate ? root.certificate : undefined,
-    cause: thrown,
-  });
+  return new PushboatError(
+    code,
+    `${host} ${happened}${proxy ? `, asked through the proxy ${proxyText(proxy)}` : ''}: ${detail}.`.replace(
+      /\.+$/,
+      '.',
+    ),
+    {
+      registry,
+      detail,
+      hint,
+      certificate: root instanceof PinMismatchError && root.certificate ? root.certificate : undefined,
+      cause: thrown,
+    },
+  );
+}
+
+/** A proxy that does not connect, and what helps. */
+function proxyFailure(error: ProxyError, host: string, registry: string): PushboatError {
+  const detail = shownText(error.message);
+  const facts = { registry, detail, status: error.status, cause: error };
+  const message = `The proxy ${proxyText(error.proxy)} ${detail}.`;
+  switch (error.fault) {
+    case 'login':
+      return new PushboatError('PROXY_UNAUTHORIZED', message, { ...facts, hint: 'proxy-login' });
+    case 'host-unreachable':
+      // It may pass, as where the host itself cannot be reached: a status would count as one of the registry's.
+      return new PushboatError(
+        'HOST_UNREACHABLE',
+        `${host} cannot be reached: the proxy ${proxyText(error.proxy)} ${detail}.`,
+        {
+          ...facts,
+          status: undefined,
+          hint: 'check-address',
+        },
+      );
+    default:
+      return new PushboatError('PROXY_FAILED', message, { ...facts, hint: 'check-proxy' });
+  }
 }
 
 /** Whether an error is known to come from the network rather than, say, from a disk. */

@@ -48,6 +48,7 @@ export function isRetryable(error: unknown, contacted = true): boolean {
       return true;
     case 'HOST_UNREACHABLE':
     case 'DNS_FAILED':
+    case 'PROXY_FAILED':
       return contacted;
     default:
       return false;

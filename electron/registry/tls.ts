@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { CertificateFacts } from '../../shared/errors.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
@@ -11,41 +11,73 @@ export type TlsTrust =
   | ({ kind: 'verify' } & VerifyingTrust)
   /** Exactly this certificate (SHA-256, `AA:BB:…`) on the registry's own host; elsewhere as `verify`. */
   | ({ kind: 'pinned'; fingerprint256: string } & VerifyingTrust)
-  | { kind: 'any' };
+  | { kind: 'any'; context: tls.SecureContext | undefined };
 
 export interface VerifyingTrust {
-  /** Undefined where nothing is added to the computer's own CAs. */
+  /** With CAs, and what is shown to a host that asks who connects. Undefined where nothing is added to the computer's own CAs. */
   context: tls.SecureContext | undefined;
   system: SystemTrust;
+}
+
+/** A file's path and its text. */
+export interface PemFile {
+  path: string;
+  pem: string;
+}
+
+/** What counts for one host besides the computer's own CAs. */
+export interface HostCertificates {
+  ca: readonly PemFile[];
+  /** What is shown to a host that asks who connects. */
+  client?: { certificate: PemFile; key: PemFile } | undefined;
 }
 
 /** Milliseconds that reading an untrusted server's certificate may take; it only enriches an error. */
 const PROBE_LIMIT = 5_000;
 
-/** The trust of the computer's own CAs. Reading and parsing them takes about 100 ms, so one is shared by all clients. */
+/** Contexts that are kept; files that are renewed make another one. */
+const MOST_CONTEXTS = 16;
+
+/** The trust of the computer's own CAs. Reading and parsing them takes about 100 ms, so contexts are shared by all clients. */
 export class SystemTrust {
-  #context: tls.SecureContext | undefined;
+  readonly #contexts = new Map<string, tls.SecureContext>();
   /** A certificate was met that Node's own list of CAs does not do for, and this one did or may do. */
   isNeeded = false;
 
   get context(): tls.SecureContext {
-    return (this.#context ??= contextWith([]));
+    return this.contextWith({ ca: [] });
+  }
+
+  /** @throws PushboatError SETTINGS_UNREADABLE naming the file that cannot be used */
+  contextWith({ ca, client }: HostCertificates): tls.SecureContext {
+    const files = [...ca, ...(client ? [client.certificate, client.key] : [])];
+    const key = files.map(({ path, pem }) => `${path}\n${pem}`).join('\n');
+    const known = this.#contexts.get(key);
+    if (known) return known;
+    const context = makeContext({ ca, client });
+    const [oldest] = this.#contexts.keys();
+    if (oldest !== undefined && this.#contexts.size >= MOST_CONTEXTS) this.#contexts.delete(oldest);
+    this.#contexts.set(key, context);
+    return context;
   }
 }
 
 /**
- * The trust that the policy asks for; one context serves all connections.
- * @throws PushboatError SETTINGS_UNREADABLE when the CA file cannot be read or is not PEM.
+ * The trust that the policy asks for, with what counts for the host besides.
+ * @throws PushboatError SETTINGS_UNREADABLE when a file cannot be read, or is not what it should be.
  */
 export async function trustFor(
   policy: RegistryPolicy,
   tlsVerify: boolean | undefined,
-  extraCa: readonly string[],
+  { ca, client }: HostCertificates,
   system: SystemTrust,
 ): Promise<TlsTrust> {
-  if (tlsVerify === false || policy.tls === 'no-verify') return { kind: 'any' };
-  const pem = policy.caFile === undefined ? extraCa : [...extraCa, await readCaFile(policy.caFile)];
-  const verifying: VerifyingTrust = { context: pem.length === 0 ? undefined : contextWith(pem, policy.caFile), system };
+  if (tlsVerify === false || policy.tls === 'no-verify') {
+    return { kind: 'any', context: client && system.contextWith({ ca: [], client }) };
+  }
+  const all = policy.caFile === undefined ? ca : [...ca, await readPem(policy.caFile)];
+  const isAdded = all.length > 0 || client !== undefined;
+  const verifying = { context: isAdded ? system.contextWith({ ca: all, client }) : undefined, system };
   if (policy.tls !== 'pinned' || policy.fingerprint256 === undefined) return { kind: 'verify', ...verifying };
   return { kind: 'pinned', fingerprint256: policy.fingerprint256, ...verifying };
 }
@@ -70,13 +102,35 @@ export function sameFingerprint(a: string, b: string): boolean {
   return plain(a) === plain(b) && plain(a).length === 64;
 }
 
-function contextWith(pem: readonly string[], path?: string): tls.SecureContext {
+function makeContext({ ca, client }: HostCertificates): tls.SecureContext {
+  for (const file of ca) requireCertificates(file);
+  if (client) requirePair(client);
   // A library's own list alone ignores what the operating system's owner added.
-  const cas = new Set([...certificates('system'), ...certificates('bundled'), ...certificates('extra'), ...pem]);
+  const cas = new Set([...certificates('system'), ...certificates('bundled'), ...certificates('extra')]);
+  for (const { pem } of ca) cas.add(pem);
+  const own = client ? { cert: client.certificate.pem, key: client.key.pem } : {};
+  return tls.createSecureContext({ ca: [...cas], ...own });
+}
+
+function requireCertificates({ path, pem }: PemFile): void {
+  const isPem = pem.includes('-----BEGIN CERTIFICATE-----');
+  if (!isPem) throw fileError('CA file', path, new Error('it holds no PEM certificate'));
+  requireContext('CA file', path, { ca: pem });
+}
+
+function requirePair({ certificate, key }: NonNullable<HostCertificates['client']>): void {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key.pem)) {
+    throw fileError('key', key.path, new Error('it is encrypted, and nobody can be asked for its password'));
+  }
+  requireContext('client certificate', certificate.path, { cert: certificate.pem });
+  requireContext('key', key.path, { cert: certificate.pem, key: key.pem });
+}
+
+function requireContext(what: string, path: string, options: tls.SecureContextOptions): void {
   try {
-    return tls.createSecureContext({ ca: [...cas] });
+    tls.createSecureContext(options);
   } catch (error) {
-    throw caError(path, error);
+    throw fileError(what, path, error);
   }
 }
 
@@ -89,23 +143,21 @@ function certificates(kind: 'system' | 'bundled' | 'extra'): string[] {
   }
 }
 
-async function readCaFile(path: string): Promise<string> {
+/** A file of PEM. @throws PushboatError SETTINGS_UNREADABLE */
+export async function readPem(path: string): Promise<PemFile> {
   try {
     // A pipe would be waited for.
     if (!(await stat(path)).isFile()) throw new Error('it is not a file');
-    const text = await readFile(path, 'utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+    return { path, pem: await readFile(path, 'utf8') };
   } catch (error) {
-    throw caError(path, error);
+    throw fileError('CA file', path, error);
   }
-  throw caError(path, new Error('it holds no PEM certificate'));
 }
 
-function caError(path: string | undefined, cause: unknown): PushboatError {
+function fileError(what: string, path: string, cause: unknown): PushboatError {
   const detail = shownText(messageOf(cause));
-  const what = path === undefined ? 'The additional CA certificates' : `The CA file ${path}`;
-  return new PushboatError('SETTINGS_UNREADABLE', `${what} cannot be used: ${detail}.`, {
-    ...(path === undefined ? {} : { path }),
+  return new PushboatError('SETTINGS_UNREADABLE', `The ${what} ${path} cannot be used: ${detail}.`, {
+    path,
     detail,
     hint: 'check-permissions',
     cause,
@@ -129,13 +181,17 @@ export function certificateFacts(socket: tls.TLSSocket): CertificateFacts | unde
   };
 }
 
-/** Connects once more, without trust and without sending anything, to tell people what the server shows. */
-export function probeCertificate(url: URL): Promise<CertificateFacts | undefined> {
+/** Connects once more, without trust and without sending anything, to tell people what the server shows. @param tunnel by a proxy. */
+export async function probeCertificate(
+  url: URL,
+  tunnel?: () => Promise<Socket>,
+): Promise<CertificateFacts | undefined> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  const through = await tunnel?.().catch(() => null);
+  if (through === null) return undefined;
   return new Promise((resolve) => {
     const socket = tls.connect({
-      host,
-      port: Number(url.port || 443),
+      ...(through ? { socket: through } : { host, port: Number(url.port || 443) }),
       ...(isIP(host) === 0 ? { servername: host } : {}),
       // Nothing is sent over this connection: it exists to read the certificate that was refused.
       rejectUnauthorized: false,
@@ -143,6 +199,7 @@ export function probeCertificate(url: URL): Promise<CertificateFacts | undefined
     });
     const end = (facts?: CertificateFacts): void => {
       socket.destroy();
+      through?.destroy();
       resolve(facts);
     };
     socket.once('secureConnect', () => end(certificateFacts(socket)));

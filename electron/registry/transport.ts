@@ -1,25 +1,28 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { createConnect, readyForHttp } from './connect.ts';
+import { openTunnel, refusal } from './connect-through.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { exchangeLine, type OnDebug } from './debug.ts';
 import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
-import type { ApiResponse } from './response.ts';
-import { isUnknownAuthority, probeCertificate, type SystemTrust, type TlsTrust, trustFor } from './tls.ts';
-import type { Timeouts, UploadBody } from './types.ts';
+import { isAskedByUrl, type ProxyError, placeOf, proxyAuthorization } from './proxy.ts';
+import { type ApiResponse, header } from './response.ts';
+import { isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
+import type { NetworkRules, Timeouts, UploadBody } from './types.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 export interface TransportOptions {
   registry: string;
   policy: RegistryPolicy;
   tlsVerify: boolean | undefined;
-  extraCa: readonly string[];
+  network: NetworkRules;
   systemTrust: SystemTrust;
   early: EarlyConnections | undefined;
   timeouts: Timeouts;
@@ -49,16 +52,21 @@ export interface TransportRequest {
 
 /** Connections of its own, one to each origin, for requests that have to meet the same node of a registry. */
 export interface Lane {
-  readonly pools: Map<string, ConnectionPool>;
+  readonly pools: Map<string, Route>;
   close(): Promise<void>;
+}
+
+/** The connections to one origin. */
+interface Route {
+  pool: ConnectionPool;
+  proxy: ProxyUrl | undefined;
 }
 
 /** Sends single requests to any host, with the trust and the limits of one registry's policy. */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #pools = new Map<string, ConnectionPool>();
+  readonly #pools = new Map<string, Route>();
   readonly #lanes = new Set<Lane>();
-  #trust: Promise<TlsTrust> | undefined;
   #headers: Promise<Record<string, string>> | undefined;
   #contacted = false;
   #closed = false;
@@ -78,22 +86,22 @@ export class Transport {
    * @throws PushboatError: the network and TLS codes, CANCELLED, or what the body's source failed with.
    */
   async send(request: TransportRequest): Promise<ApiResponse> {
-    const pool = await this.#poolFor(request.url, request.lane);
+    const route = await this.#routeTo(request.url, request.lane);
     try {
-      return await this.#once(pool, request);
+      return await this.#once(route, request);
     } catch (error) {
-      if (!isStale(error) || !canResend(request)) throw await this.#mapped(error, request.url);
+      if (!isStale(error) || !canResend(request)) throw await this.#mapped(error, request.url, route);
     }
     try {
-      return await this.#once(pool, request);
+      return await this.#once(route, request);
     } catch (error) {
-      throw await this.#mapped(error, request.url);
+      throw await this.#mapped(error, request.url, route);
     }
   }
 
   /** Whoever opens a lane closes it. Nothing is connected before its first request. */
   openLane(): Lane {
-    const pools = new Map<string, ConnectionPool>();
+    const pools = new Map<string, Route>();
     const lane: Lane = {
       pools,
       close: async () => {
@@ -111,31 +119,33 @@ export class Transport {
     await Promise.all([destroyAll(this.#pools), ...[...this.#lanes].map((lane) => lane.close())]);
   }
 
-  async #poolFor(url: URL, lane: Lane | undefined): Promise<ConnectionPool> {
-    const { policy, tlsVerify, extraCa, systemTrust, timeouts } = this.#options;
+  async #routeTo(url: URL, lane: Lane | undefined): Promise<Route> {
+    const { policy, tlsVerify, network, systemTrust, timeouts } = this.#options;
     const pools = lane?.pools ?? this.#pools;
-    const connections = lane ? 1 : this.#options.connections;
     const known = pools.get(url.origin);
     if (known) return known;
-    if (url.protocol === 'https:' && !this.#trust) {
-      this.#trust = trustFor(policy, tlsVerify, extraCa, systemTrust);
-      // A CA file may be mended while the client lives.
-      this.#trust.catch(() => (this.#trust = undefined));
-    }
-    const trust: TlsTrust = (await this.#trust) ?? { kind: 'any' };
+    const trust = async () => trustFor(policy, tlsVerify, await network.certificatesFor(url), systemTrust);
+    const proxy = await network.proxyFor(url);
+    // Known now, so that connections that were begun early are taken before others begin.
+    const first = url.protocol === 'https:' ? await trust() : undefined;
     if (this.#closed) throw new PushboatError('CANCELLED', 'The work was cancelled.');
+    const meanwhile = pools.get(url.origin);
+    if (meanwhile) return meanwhile;
     const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
-    const pinnedHost = port === '' ? `${hostname}:443` : host;
     const connect = createConnect({
       trust,
-      pinnedHost,
+      proxy,
+      system: systemTrust,
+      pinnedHost: port === '' ? `${hostname}:443` : host,
       named: url.hostname !== hostname,
       connectTimeout: timeouts.connect,
     });
-    const pool = pools.get(url.origin) ?? new ConnectionPool(new URL(url.origin), connect, connections);
-    pools.set(url.origin, pool);
-    if (!lane && trust.kind === 'verify') this.#adoptEarly(pool, url.origin);
-    return pool;
+    const connections = lane ? 1 : this.#options.connections;
+    const route = { pool: new ConnectionPool(new URL(url.origin), connect, connections), proxy };
+    pools.set(url.origin, route);
+    const isPlainlyVerified = first?.kind === 'verify' && first.context === undefined && proxy === undefined;
+    if (!lane && isPlainlyVerified) this.#adoptEarly(route.pool, url.origin);
+    return route;
   }
 
   /** Those that were begun early are verified as all of this trust; one that was not trusted tells where the CA is not. */
@@ -154,14 +164,14 @@ export class Transport {
     this.#options.onDebug?.(line);
   }
 
-  async #once(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
+  async #once(route: Route, request: TransportRequest): Promise<ApiResponse> {
     const { method, url } = request;
     const started = performance.now();
     const tell = (outcome: number | string): void => {
       if (this.#options.onDebug) this.debug(exchangeLine(method, url, outcome, performance.now() - started));
     };
     try {
-      const response = await this.#exchange(pool, request);
+      const response = await this.#exchange(route, request);
       tell(response.status);
       return response;
     } catch (error) {
@@ -170,15 +180,23 @@ export class Transport {
     }
   }
 
-  async #exchange(pool: ConnectionPool, request: TransportRequest): Promise<ApiResponse> {
+  async #exchange({ pool, proxy }: Route, request: TransportRequest): Promise<ApiResponse> {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
     const own = await this.#ownHeaders(request);
     const { content, framing, onBytes } = opened(request.body ?? null);
+    const byUrl = proxy && isAskedByUrl(proxy, url.protocol) ? proxy : undefined;
     const response = await exchange(pool, {
       method,
       url,
-      headers: { 'user-agent': USER_AGENT, ...own, ...headers, ...framing },
+      wholeUrl: byUrl !== undefined,
+      headers: {
+        'user-agent': USER_AGENT,
+        ...(byUrl ? proxyAuthorization(byUrl) : {}),
+        ...own,
+        ...headers,
+        ...framing,
+      },
       body: content,
       onBytes,
       headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
@@ -187,6 +205,8 @@ export class Transport {
       maxResponse: request.maxResponse ?? MAX_RESPONSE_BYTES,
       signal,
     });
+    const refused = byUrl && proxysOwn(byUrl, response);
+    if (refused) throw refused;
     this.#contacted = true;
     return response;
   }
@@ -199,11 +219,13 @@ export class Transport {
     return this.#headers;
   }
 
-  async #mapped(error: unknown, url: URL): Promise<PushboatError> {
+  async #mapped(error: unknown, url: URL, { proxy }: Route): Promise<PushboatError> {
     const cause = error instanceof ExchangeFailure ? error.cause : error;
-    const mapped = networkError(cause, url.host, this.#options.registry);
+    const mapped = networkError(cause, url.host, this.#options.registry, proxy);
     if (mapped.code !== 'TLS_UNTRUSTED' || mapped.facts.certificate) return mapped;
-    const certificate = await probeCertificate(url);
+    const { systemTrust: system, timeouts } = this.#options;
+    const tunnel = { system, timeout: timeouts.connect };
+    const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, placeOf(url), tunnel)));
     return new PushboatError(mapped.code, mapped.message, {
       ...mapped.facts,
       certificate,
@@ -213,10 +235,19 @@ export class Transport {
   }
 }
 
-async function destroyAll(pools: Map<string, ConnectionPool>): Promise<void> {
+async function destroyAll(pools: Map<string, Route>): Promise<void> {
   const all = [...pools.values()];
   pools.clear();
-  await Promise.all(all.map((pool) => pool.destroy()));
+  await Promise.all(all.map(({ pool }) => pool.destroy()));
+}
+
+/** The refusal of a proxy that was asked for a whole URL, as opposed to an answer of the registry. */
+function proxysOwn(proxy: ProxyUrl, response: ApiResponse): ProxyError | undefined {
+  const { status } = response;
+  const isProxys =
+    header(response, 'x-squid-error') !== undefined || /^tinyproxy/i.test(header(response, 'server') ?? '');
+  if (status !== 407 && (status < 400 || !isProxys)) return undefined;
+  return refusal(proxy, { status, reason: '', header: (name) => header(response, name) }, response.url.host);
 }
 
 interface OpenedBody {

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
+import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { OnDebug } from './debug.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import type { UploadQuirks } from './quirks.ts';
 import type { OffsetWord } from './range.ts';
-import type { SystemTrust } from './tls.ts';
+import type { HostCertificates, SystemTrust } from './tls.ts';
 
 /** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
 export interface Timeouts {
@@ -48,6 +49,14 @@ export interface TokenServerMemory {
   removeTokenServer(registry: string): void;
 }
 
+/** How the hosts of one registry are reached, by what is set on this computer. */
+export interface NetworkRules {
+  /** Asked for each new host. Undefined: directly. @throws PushboatError PROXY_INVALID */
+  proxyFor(url: URL): Promise<ProxyUrl | undefined>;
+  /** Asked for each new connection, so that renewed files count. @throws PushboatError SETTINGS_UNREADABLE naming the file */
+  certificatesFor(url: URL): Promise<HostCertificates>;
+}
+
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
   onRetry?: ((notice: RetryNotice) => void) | undefined;
@@ -63,10 +72,10 @@ export interface RegistryClientOptions {
   login: (repository: string | undefined) => Promise<Login | undefined>;
   /** Headers that a person wants on every request to the registry itself; read once, before the first. */
   headers?: (() => Promise<Record<string, string>>) | undefined;
-  /** More CAs in PEM, besides the system's. */
-  extraCa?: string[] | undefined;
   /** Absent: nothing is remembered. */
   tokenServers?: TokenServerMemory | undefined;
+  /** Absent: no proxies, and the computer's own CAs. */
+  network?: NetworkRules | undefined;
   /** Shared by the clients of a process. */
   systemTrust?: SystemTrust | undefined;
   /** Connections that may be used where they are to its host, and it is trusted as they are. */

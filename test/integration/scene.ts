@@ -10,6 +10,7 @@ import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { type Certificates, makeCertificates } from '../fixtures/certificates.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { makeLayout, type WrittenImage } from '../fixtures/layouts.ts';
+import { trusting } from '../fixtures/network-rules.ts';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../registry/server.ts';
 import { type CliHome, makeCliHome } from './command-line.ts';
 
@@ -94,7 +95,7 @@ export class Scene implements AsyncDisposable {
       policy: this.policy,
       login: async () => this.login,
       retry: FAST_RETRY,
-      extraCa: [this.certificates.ca.cert],
+      network: trusting(this.certificates.ca.cert),
     });
     this.#clients.add(client);
     return client;

@@ -23,5 +23,9 @@ export const session = {
     setPermissionRequestHandler(_handler: unknown): void {},
     setPermissionCheckHandler(_handler: unknown): void {},
     setDevicePermissionHandler(_handler: unknown): void {},
+    /** The desktop's settings are not asked: no test may depend on them. */
+    async resolveProxy(_url: string): Promise<string> {
+      return 'DIRECT';
+    },
   },
 };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
-import type { Timeouts } from '../../../electron/registry/types.ts';
 import { Journal } from '../../../electron/transfers/journal/journal.ts';
+import type { NetworkRules, Timeouts } from '../../../electron/registry/types.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
@@ -44,7 +44,7 @@ export interface RigOptions {
   /** What the client knows of the registry's uploads. */
   quirks?: UploadQuirks;
   timeouts?: Partial<Timeouts>;
-  extraCa?: string[];
+  network?: NetworkRules;
 }
 
 const dataDirIn = (folder: string): string => join(folder, 'data');
@@ -93,7 +93,7 @@ export class Rig implements AsyncDisposable {
         },
         quirks: options.quirks,
         timeouts: options.timeouts,
-        extraCa: options.extraCa,
+        network: options.network,
       },
     });
     return new Rig(registry, image, pusher, folder, path);

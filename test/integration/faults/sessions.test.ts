@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../fixtures/certificates.ts';
+import { trusting } from '../../fixtures/network-rules.ts';
 import { expectDone, expectFailed, expectRefused } from './outcomes.ts';
 import { ALWAYS, CHUNK, KIB, MIB, type RequestKind, Rig, type RigOptions } from './rig.ts';
 
@@ -189,7 +190,7 @@ describe.concurrent.each([
 describe.concurrent('a way from HTTPS to plain HTTP', () => {
   const secure = async (): Promise<Rig> => {
     const { server, ca } = await makeCertificates();
-    return Rig.start({ registry: { tls: server }, extraCa: [ca.cert] });
+    return Rig.start({ registry: { tls: server }, network: trusting(ca.cert) });
   };
   const downgraded = (location: string | undefined): string => (location ?? '').replace('https:', 'http:');
 

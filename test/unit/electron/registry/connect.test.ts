@@ -48,7 +48,9 @@ async function startServer() {
 
 const connectWith = (system: SystemTrust) =>
   createConnect({
-    trust: { kind: 'verify', context: undefined, system },
+    trust: async () => ({ kind: 'verify', context: undefined, system }),
+    proxy: undefined,
+    system,
     pinnedHost: 'registry.example:443',
     named: false,
     connectTimeout: 10_000,

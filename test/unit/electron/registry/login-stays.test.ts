@@ -5,6 +5,7 @@ import { SystemTrust } from '../../../../electron/registry/tls.ts';
 import { fetchToken } from '../../../../electron/registry/tokens.ts';
 import { Transport } from '../../../../electron/registry/transport.ts';
 import type { Login } from '../../../../shared/logins.ts';
+import { trusting } from '../../../fixtures/network-rules.ts';
 import {
   ANN,
   clientFor,
@@ -124,7 +125,7 @@ describe('a token server that the registry names', () => {
       registry,
       policy: {},
       tlsVerify: false,
-      extraCa: [],
+      network: trusting(),
       systemTrust: new SystemTrust(),
       early: undefined,
       timeouts,

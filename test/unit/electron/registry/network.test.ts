@@ -3,6 +3,7 @@ import * as net from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { networkError } from '../../../../electron/registry/network-error.ts';
+import { trusting } from '../../../fixtures/network-rules.ts';
 import {
   ANN,
   api,
@@ -61,7 +62,7 @@ describe('TLS', () => {
   it('is trusted through the CA file of the policy or through a CA given by the caller', async () => {
     await using server = await serve(missing, { tls: good });
     await using byFile = clientFor(server.host, { policy: { caFile: good.certPath } });
-    await using byText = clientFor(server.host, { policy: { tls: 'verify' }, extraCa: [good.cert] });
+    await using byText = clientFor(server.host, { policy: { tls: 'verify' }, network: trusting(good.cert) });
     expect(await byFile.checkApi()).toEqual({ scheme: 'https' });
     expect(await byText.headBlob('team/app', DIGEST)).toBeNull();
   });

@@ -2,6 +2,7 @@ import * as net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mendedHead } from '../../../../electron/registry/response-head.ts';
+import { trusting } from '../../../fixtures/network-rules.ts';
 import { ANN, api, clientFor, DIGEST, failure, json, makeCertificate, refuse, serve } from './scripted-server.ts';
 
 const certificate = makeCertificate('IP:127.0.0.1');
@@ -166,7 +167,10 @@ describe('a registry that is set to plain HTTP', () => {
         ? void response.writeHead(202, { location: `${secure.origin}/u` }).end()
         : json(response, 200, {});
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN), extraCa: [certificate.cert] });
+    await using client = clientFor(server.host, {
+      login: () => Promise.resolve(ANN),
+      network: trusting(certificate.cert),
+    });
     const started = await client.startUpload('team/app');
     if (started.kind !== 'session') throw new Error('no session');
     await client.finishUpload(started.session, DIGEST, null);

@@ -1,0 +1,63 @@
+import { hostAndPort, NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../../shared/proxy-url.ts';
+import { registryApiHost } from '../../shared/reference.ts';
+import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import type { CredentialService } from '../credentials/types.ts';
+import { readPem } from '../registry/tls.ts';
+import type { NetworkRules } from '../registry/types.ts';
+import { chooseProxy, type ProxySources } from './proxies.ts';
+
+export interface NetworkRulesOptions {
+  registry: string;
+  policy: RegistryPolicy;
+  proxies: ProxySources;
+  credentials: Pick<CredentialService, 'find'>;
+}
+
+/** How the hosts of a registry are reached, as `registryAccess` tells it. */
+export function networkRules({ registry, policy, proxies, credentials }: NetworkRulesOptions): NetworkRules {
+  const apiHost = registryApiHost(registry);
+  const own = policy.proxy === undefined ? undefined : { text: policy.proxy, apiHost };
+  return {
+    proxyFor: async (url) => {
+      const { proxy, origin } = await chooseProxy(url, proxies, own);
+      return proxy && origin.kind === 'settings' ? withPassword(proxy, credentials) : proxy;
+    },
+    certificatesFor: async (url) => {
+      const client = isHost(url, apiHost) ? policy.clientCertificate : undefined;
+      if (!client) return { ca: [] };
+      return { ca: [], client: { certificate: await readPem(client.certificate), key: await readPem(client.key) } };
+    },
+  };
+}
+
+/** Whether a URL's host and port are those of a registry's API. */
+export function isHost({ protocol, host }: URL, apiHost: string): boolean {
+  return new URL(`${protocol}//${apiHost}`).host === host;
+}
+
+/**
+ * A policy as it may be kept: the password of its proxy becomes a login for the proxy's host and port, since settings hold no secrets.
+ * @throws PushboatError PROXY_INVALID
+ */
+export async function withoutSecrets(
+  policy: RegistryPolicy,
+  credentials: Pick<CredentialService, 'save' | 'rememberOptions'>,
+): Promise<RegistryPolicy> {
+  if (policy.proxy === undefined || policy.proxy === NO_PROXY_AT_ALL) return policy;
+  const proxy = parseProxyUrl(policy.proxy, 'The proxy of this registry');
+  const { username, password } = proxy;
+  if (username !== undefined && password !== undefined) {
+    const { available } = await credentials.rememberOptions();
+    const place = available.includes('vault') ? 'vault' : 'containers-file';
+    await credentials.save(hostAndPort(proxy), { username, password }, place);
+  }
+  const user = username === undefined ? '' : `${encodeURIComponent(username)}@`;
+  return { ...policy, proxy: `${proxy.protocol}://${user}${hostAndPort(proxy)}` };
+}
+
+/** Settings hold no secrets: the password of a registry's own proxy is kept as a login for the proxy's host and port. */
+async function withPassword(proxy: ProxyUrl, credentials: Pick<CredentialService, 'find'>): Promise<ProxyUrl> {
+  if (proxy.username === undefined || proxy.password !== undefined) return proxy;
+  const login = await credentials.find(hostAndPort(proxy));
+  return login?.username === proxy.username ? { ...proxy, password: login.password } : proxy;
+}
