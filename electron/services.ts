@@ -66,6 +66,8 @@ export interface ServicesOptions {
   early?: EarlyConnections | undefined;
   /** Unfinished pushes and the rows of images are remembered and shown again at the next start: the window's way. */
   rememberJobs?: boolean;
+  /** `--cert-dir`: the folder of certificates of the registry, instead of those of certs.d. */
+  certDir?: string | undefined;
   /** What the desktop's settings say for a URL, as a PAC file does. Absent: nothing. */
   systemProxy?: ((url: string) => Promise<string>) | undefined;
   /** `--no-resume`: neither uses nor keeps what earlier runs left. */
@@ -159,7 +161,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     early: options.early,
     tokenServers: journal,
     onDebug: options.onDebug,
-    proxies: options,
+    places: options,
     onWarning: (registry, text) => transfers.addWarning(registry, text),
     retryForMs: () => options.retryForMs ?? settings.get().retryForSeconds * 1000,
     onOutage: (registry, notice) => transfers.setOutage(registry, notice && { registry, ...notice }),
@@ -193,7 +195,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     blobCache: options.blobCache,
     reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
     parseDestination: destination,
-    clientFor: (registry) => clients.for(registry),
+    clientFor: (registry, repository) => clients.for(registry, repository),
     maxJobs: () => settings.get().maxJobs,
     onPushed: (target) =>
       void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
@@ -216,7 +218,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
       registry,
       policy: policyOf(registry),
       tlsVerify: options.tlsVerify,
-      proxies: options,
+      repository,
+      places: options,
       login: await credentials.find(registry, repository),
     });
   const logins = new LoginChanges(credentials, onProblem);
@@ -265,7 +268,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
           client,
           login: await credentials.find(registry),
           repository: lastRepository(settings.get().recentTargets, registry),
-          certificate: () => certificateOf(registry),
+          certificate: () => certificateOf(registry, clients.networkOf(registry)),
         });
       } finally {
         await client.close();

@@ -114,7 +114,7 @@ module.exports = {
     // Siblings that do not know each other: what both need lies below them.
     onlyFrom('sources', 'docker-api', 'image', 'files', 'signatures'),
     onlyFrom('destinations', 'docker-api', 'image', 'files'),
-    onlyFrom('access', 'registry', 'credentials'),
+    onlyFrom('access', 'registry', 'credentials', 'files'),
     onlyFrom('signatures', 'image', 'files'),
     onlyFrom('policy', 'signatures', 'image', 'files'),
     onlyFrom('transfers', 'destinations', 'image', 'registry', 'files', 'signatures', 'policy'),

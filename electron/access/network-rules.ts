@@ -4,34 +4,40 @@ import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
 import { readPem } from '../registry/tls.ts';
 import type { NetworkRules } from '../registry/types.ts';
-import { chooseProxy, type ProxySources } from './proxies.ts';
+import { certificateFolder } from './certs-d.ts';
+import { chooseProxy } from './proxies.ts';
+import { type NetworkPlaces, registryCertificates } from './registry-files.ts';
 
 export interface NetworkRulesOptions {
   registry: string;
   policy: RegistryPolicy;
-  proxies: ProxySources;
+  places: NetworkPlaces;
   credentials: Pick<CredentialService, 'find'>;
 }
 
 /** How the hosts of a registry are reached, as `registryAccess` tells it. */
-export function networkRules({ registry, policy, proxies, credentials }: NetworkRulesOptions): NetworkRules {
+export function networkRules({ registry, policy, places, credentials }: NetworkRulesOptions): NetworkRules {
   const apiHost = registryApiHost(registry);
   const own = policy.proxy === undefined ? undefined : { text: policy.proxy, apiHost };
   return {
     proxyFor: async (url) => {
-      const { proxy, origin } = await chooseProxy(url, proxies, own);
+      const { proxy, origin } = await chooseProxy(url, places, own);
       return proxy && origin.kind === 'settings' ? withPassword(proxy, credentials) : proxy;
     },
     certificatesFor: async (url) => {
-      const client = isHost(url, apiHost) ? policy.clientCertificate : undefined;
-      if (!client) return { ca: [] };
-      return { ca: [], client: { certificate: await readPem(client.certificate), key: await readPem(client.key) } };
+      const ofRegistry = registryCertificates(registry, places);
+      const isRegistry = isHost(url, apiHost);
+      const ofHost = isRegistry || places.certDir !== undefined ? ofRegistry : certificateFolder([url.host], places);
+      const client = (isRegistry ? policy.clientCertificate : undefined) ?? ofHost?.client;
+      const ca = await Promise.all([...new Set([...(ofRegistry?.ca ?? []), ...(ofHost?.ca ?? [])])].map(readPem));
+      if (!client) return { ca };
+      return { ca, client: { certificate: await readPem(client.certificate), key: await readPem(client.key) } };
     },
   };
 }
 
 /** Whether a URL's host and port are those of a registry's API. */
-export function isHost({ protocol, host }: URL, apiHost: string): boolean {
+function isHost({ protocol, host }: URL, apiHost: string): boolean {
   return new URL(`${protocol}//${apiHost}`).host === host;
 }
 

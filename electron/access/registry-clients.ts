@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { PushboatError } from '../../shared/errors.ts';
 import { type Login, originText } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
@@ -8,7 +9,7 @@ import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import type { NetworkRules, OutageNotice, RegistryClient, TokenServerMemory } from '../registry/types.ts';
 import { networkRules } from './network-rules.ts';
-import type { ProxySources } from './proxies.ts';
+import { fileRules, type NetworkPlaces } from './registry-files.ts';
 
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */
@@ -19,7 +20,8 @@ export interface RegistryClientsOptions {
   /** Connections that were begun before it was known who needs them. */
   early?: EarlyConnections | undefined;
   onDebug?: OnDebug | undefined;
-  proxies: ProxySources;
+  /** Where this computer says how registries are reached. */
+  places: NetworkPlaces;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
   /** Milliseconds that a registry is waited for that has answered before; absent: not at all. */
@@ -40,22 +42,38 @@ export class RegistryClients {
     this.#options = options;
   }
 
-  for(registry: string): RegistryClient {
+  /** @throws PushboatError REGISTRY_BLOCKED, SETTINGS_UNREADABLE for a file that cannot be understood */
+  for(registry: string, repository?: string): RegistryClient {
     const policy = this.#options.policyOf(registry);
-    const existing = this.#clients.get(registry);
+    const tlsVerify = this.#tlsVerify(registry, repository, policy);
+    const key = `${registry} ${tlsVerify}`;
+    const existing = this.#clients.get(key);
     if (existing !== undefined && isDeepStrictEqual(existing.policy, policy)) return existing.client;
     if (existing !== undefined) this.#retired.push(existing.client);
-    const client = this.fresh(registry);
-    this.#clients.set(registry, { client, policy });
+    const client = this.#make(registry, policy, tlsVerify);
+    this.#clients.set(key, { client, policy });
     return client;
   }
 
   /** One that knows nothing yet and shares nothing; the caller closes it. */
   fresh(registry: string): RegistryClient {
+    const policy = this.#options.policyOf(registry);
+    return this.#make(registry, policy, this.#tlsVerify(registry, undefined, policy));
+  }
+
+  /** What was set in Pushboat, or for this command, counts more than the files. */
+  #tlsVerify(registry: string, repository: string | undefined, { tls }: RegistryPolicy): boolean | undefined {
+    const { insecure, blocked } = fileRules(registry, repository, this.#options.places);
+    if (blocked !== undefined) throw blockedIn(blocked, registry);
+    const isInsecure = insecure !== undefined && tls === undefined;
+    return this.#options.tlsVerify ?? (isInsecure ? false : undefined);
+  }
+
+  #make(registry: string, policy: RegistryPolicy, tlsVerify: boolean | undefined): RegistryClient {
     return createRegistryClient({
       registry,
-      policy: this.#options.policyOf(registry),
-      tlsVerify: this.#options.tlsVerify,
+      policy,
+      tlsVerify,
       systemTrust: this.#systemTrust,
       early: this.#options.early,
       tokenServers: this.#options.tokenServers,
@@ -86,14 +104,19 @@ export class RegistryClients {
 
   /** How the registry is talked to since its policy last changed; undefined before the first answer. */
   schemeOf(registry: string): 'http' | 'https' | undefined {
-    const existing = this.#clients.get(registry);
-    const isCurrent = isDeepStrictEqual(existing?.policy, this.#options.policyOf(registry));
-    return isCurrent ? existing?.client.scheme() : undefined;
+    const policy = this.#options.policyOf(registry);
+    const current = this.#of(registry).filter((each) => isDeepStrictEqual(each.policy, policy));
+    return current.map(({ client }) => client.scheme()).find((scheme) => scheme !== undefined);
   }
 
   /** After a login or logout: the next request of this registry looks the login up again. */
   forgetTokens(registry: string): void {
-    this.#clients.get(registry)?.client.forgetTokens();
+    for (const { client } of this.#of(registry)) client.forgetTokens();
+  }
+
+  /** Several where files say of some of its repositories that they are not verified. */
+  #of(registry: string): { client: RegistryClient; policy: RegistryPolicy }[] {
+    return [...this.#clients].flatMap(([key, each]) => (key.startsWith(`${registry} `) ? [each] : []));
   }
 
   async close(): Promise<void> {
@@ -102,4 +125,14 @@ export class RegistryClients {
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
   }
+}
+
+function blockedIn(path: string, registry: string): PushboatError {
+  const detail = `blocked in ${path}`;
+  return new PushboatError('REGISTRY_BLOCKED', `Nothing may be sent to ${registry}: it is ${detail}.`, {
+    registry,
+    path,
+    detail,
+    hint: 'allow-registry',
+  });
 }

@@ -33,6 +33,7 @@ export const WITH_VALUE: readonly string[] = [
   '--digestfile',
   '--creds',
   '--authfile',
+  '--cert-dir',
 ];
 
 /** Options by which nothing is asked of a registry, or not in the way in which that is done without them, or the words are images. */

@@ -13,6 +13,8 @@ import { ask, type CommandIo, isInteractive, readSecretFromStdin } from './io.ts
 /** Options that several commands have. */
 export interface CommonOptions {
   tlsVerify?: boolean;
+  /** Folder. */
+  certDir?: string;
   json?: boolean;
   authfile?: string;
   /** Prints requests, waits and decisions. */
@@ -57,6 +59,7 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     uploadLimits: uploadLimits(options),
     onDebug: debug,
     tlsVerify: options.tlsVerify,
+    certDir: options.certDir === undefined ? undefined : resolve(options.certDir),
     early: io.early,
   });
   return Object.assign(services, { [Symbol.asyncDispose]: () => services.close() });

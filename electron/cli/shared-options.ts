@@ -13,11 +13,17 @@ export function withRegistryOptions(command: Command): Command {
 }
 
 export function withTlsOptions(command: Command): Command {
-  return withDebug(command).option(
-    '--tls-verify [true|false]',
-    'false: do not check certificates, and use HTTP if HTTPS does not answer (default: true)',
-    parseBoolean,
-  );
+  return withDebug(command)
+    .option(
+      '--tls-verify [true|false]',
+      'false: do not check certificates, and use HTTP if HTTPS does not answer (default: true)',
+      parseBoolean,
+    )
+    .option(
+      '--cert-dir <folder>',
+      'CAs (*.crt) and client certificate (*.cert, *.key) of the registry, instead of those of certs.d',
+      parsePath,
+    );
 }
 
 /** Of commands that ask registries. */

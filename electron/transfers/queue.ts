@@ -128,7 +128,7 @@ class TransferQueue implements TransferService {
   }
 
   preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
-    const client = this.#options.clientFor(request.target.registry);
+    const client = this.#options.clientFor(request.target.registry, request.target.repository);
     return previewPush({
       request,
       client,
@@ -276,7 +276,7 @@ class TransferQueue implements TransferService {
   #accountOf({ work: { target } }: Job): string | undefined {
     if (target.kind === 'destination') return undefined;
     const { registry, repository } = target.reference;
-    return this.#options.clientFor(registry).loginUsed(repository)?.username;
+    return this.#options.clientFor(registry, repository).loginUsed(repository)?.username;
   }
 
   #startNext(): void {

@@ -24,7 +24,7 @@ import { UploadSessions } from './upload-sessions.ts';
 
 /** What all pushes of a queue share. */
 export interface PushContext {
-  clientFor: (registry: string) => RegistryClient;
+  clientFor: (registry: string, repository: string) => RegistryClient;
   locations: BlobLocations;
   journal: Journal;
   bandwidth: Bandwidth;
@@ -93,7 +93,7 @@ export class PushWork implements JobWork {
     planned();
     const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey } = this.#context;
     const target = this.target.reference;
-    const client = clientFor(target.registry);
+    const client = clientFor(target.registry, target.repository);
     const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
     if (kept) return keptResult(kept, tree, progress, canonicalReference(target));
     const pushing = {
@@ -142,7 +142,7 @@ export class PushWork implements JobWork {
   /** Closes the uploads on the registry. */
   async abandon(hasRun: boolean): Promise<void> {
     if (!hasRun) await this.#recallSessions();
-    const client = this.#context.clientFor(this.target.reference.registry);
+    const client = this.#context.clientFor(this.target.reference.registry, this.target.reference.repository);
     await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
   }
 

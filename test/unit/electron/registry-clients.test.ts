@@ -10,7 +10,7 @@ it('tells how a registry is really talked to, once it has answered, and not of a
     policyOf: () => policy,
     credentials: { find: async () => undefined, httpHeaders: async () => ({}) },
     tlsVerify: undefined,
-    proxies: { env: {} },
+    places: { env: {}, homeDir: '/nowhere', etcDir: '/nowhere' },
     onWarning: () => undefined,
   });
   try {

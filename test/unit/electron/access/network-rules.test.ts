@@ -14,7 +14,12 @@ test('the password of a registry’s own proxy is a login of the proxy, and not 
   };
   const policy = await withoutSecrets({ proxy: 'me:secret@proxy.corp:3128' }, credentials);
   expect(policy).toEqual({ proxy: 'http://me@proxy.corp:3128' });
-  const rules = networkRules({ registry: 'reg.example', policy, proxies: { env: {} }, credentials });
+  const rules = networkRules({
+    registry: 'reg.example',
+    policy,
+    places: { env: {}, homeDir: '/nowhere', etcDir: '/nowhere' },
+    credentials,
+  });
   expect(await rules.proxyFor(new URL('https://reg.example/'))).toMatchObject({ username: 'me', password: 'secret' });
 });
 

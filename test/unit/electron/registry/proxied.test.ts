@@ -17,7 +17,7 @@ function behind(env: NodeJS.ProcessEnv, registry: string, policy: RegistryPolicy
   const credentials = { find: async () => undefined };
   return clientFor(registry, {
     policy,
-    network: networkRules({ registry, policy, proxies: { env }, credentials }),
+    network: networkRules({ registry, policy, places: { env, homeDir: '/nowhere', etcDir: '/nowhere' }, credentials }),
     ...(login ? { login: () => Promise.resolve(ANN) } : {}),
   });
 }

@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { z } from 'zod';
+import { PushboatError } from '../../shared/errors.ts';
+import { isAbsent, systemReason } from '../files/system-errors.ts';
+
+/** Where `registries.conf` is looked for. */
+export interface RegistriesConfPlaces {
+  env: NodeJS.ProcessEnv;
+  homeDir: string;
+  /** `/etc`; tests have their own. */
+  etcDir?: string | undefined;
+}
+
+/** What a push must know of a `[[registry]]`. Other names and mirrors are for reading. */
+export interface RegistryEntry {
+  prefix: string;
+  insecure: boolean;
+  blocked: boolean;
+  /** The file that says so. */
+  path: string;
+}
+
+const list = z.object({ registries: z.array(z.string()).optional() }).optional();
+
+const schema = z.object({
+  registry: z
+    .array(
+      z.object({
+        prefix: z.string().optional(),
+        location: z.string().optional(),
+        insecure: z.boolean().optional(),
+        blocked: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  /** Version 1. */
+  registries: z.object({ search: list, insecure: list, block: list }).optional(),
+});
+
+/**
+ * The entries of containers-registries.conf(5): of the user's file, else of the system's, or of the one that `CONTAINERS_REGISTRIES_CONF`
+ * names; an entry of a later drop-in takes the place of one with its prefix.
+ * @throws PushboatError SETTINGS_UNREADABLE with file and line
+ */
+export function readRegistriesConf({ env, homeDir, etcDir = '/etc' }: RegistriesConfPlaces): RegistryEntry[] {
+  const own = join(homeDir, '.config', 'containers', 'registries.conf');
+  const system = join(etcDir, 'containers', 'registries.conf');
+  const named = env['CONTAINERS_REGISTRIES_CONF'];
+  const main = named ? requiredFile(named) : (readConf(own) ?? readConf(system) ?? []);
+  const all = new Map(main.map((entry) => [entry.prefix, entry]));
+  for (const folder of [`${system}.d`, `${own}.d`]) {
+    for (const path of dropIns(folder)) for (const entry of readConf(path) ?? []) all.set(entry.prefix, entry);
+  }
+  return [...all.values()];
+}
+
+/** The entry with the longest prefix of a name such as `docker.io/library/web`. */
+export function entryFor(name: string, entries: readonly RegistryEntry[]): RegistryEntry | undefined {
+  return entries
+    .filter(({ prefix }) => hasPrefix(name, prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)[0];
+}
+
+function hasPrefix(name: string, prefix: string): boolean {
+  if (!prefix.startsWith('*.')) return name === prefix || (name.startsWith(prefix) && isEnd(name[prefix.length]));
+  const domain = prefix.slice(1);
+  const at = name.indexOf(domain);
+  if (at === -1 || name.slice(0, at).includes('/')) return false;
+  return at + domain.length === name.length || isEnd(name[at + domain.length]);
+}
+
+function isEnd(character: string | undefined): boolean {
+  return character === ':' || character === '/' || character === '@';
+}
+
+function dropIns(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.conf'));
+    return names.toSorted().map((name) => join(folder, name));
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw unusable(folder, systemReason(error), error);
+  }
+}
+
+function requiredFile(path: string): RegistryEntry[] {
+  const entries = readConf(path);
+  if (entries) return entries;
+  throw unusable(path, 'CONTAINERS_REGISTRIES_CONF names it, and it does not exist');
+}
+
+function readConf(path: string): RegistryEntry[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw unusable(path, systemReason(error), error);
+  }
+  const conf = schema.safeParse(parseToml(text, path));
+  if (!conf.success) {
+    const [issue] = conf.error.issues;
+    throw unusable(path, `${issue?.path.join('.') ?? 'it'}: ${issue?.message ?? 'not valid'}`);
+  }
+  const { registry = [], registries } = conf.data;
+  const old = [
+    ...(registries?.insecure?.registries ?? []).map((location) => ({ location, insecure: true })),
+    ...(registries?.block?.registries ?? []).map((location) => ({ location, blocked: true })),
+  ];
+  if (registries && registry.length > 0) {
+    throw unusable(path, '[[registry]] and the lists of version 1 ([registries.…]) do not go together');
+  }
+  return merged([...registry, ...old], path);
+}
+
+type RawEntry = NonNullable<z.output<typeof schema>['registry']>[number];
+
+/** One entry for each prefix; those of one location must not contradict each other. */
+function merged(raw: readonly RawEntry[], path: string): RegistryEntry[] {
+  const isOld = raw.every(({ prefix }) => prefix === undefined);
+  const byPrefix = new Map<string, RegistryEntry>();
+  for (const { prefix, location, insecure = false, blocked = false } of raw) {
+    const name = (prefix || location || '').replace(/\/+$/, '');
+    if (/^https?:\/\//.test(name)) throw unusable(path, `${name} begins with a scheme, and a name does not`);
+    if (!location && !name.startsWith('*.')) {
+      throw unusable(path, `${name === '' ? 'a [[registry]]' : name} has no location`);
+    }
+    const known = byPrefix.get(name);
+    if (known && !isOld && (known.insecure !== insecure || known.blocked !== blocked)) {
+      throw unusable(path, `two [[registry]] with the prefix ${name} contradict each other`);
+    }
+    const before = { insecure: known?.insecure ?? false, blocked: known?.blocked ?? false };
+    byPrefix.set(name, {
+      prefix: name,
+      insecure: insecure || before.insecure,
+      blocked: blocked || before.blocked,
+      path,
+    });
+  }
+  return [...byPrefix.values()];
+}
+
+function parseToml(text: string, path: string): unknown {
+  try {
+    return parse(text, { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const why = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML';
+    throw unusable(path, `line ${error.line}: ${why}`, error);
+  }
+}
+
+function unusable(path: string, detail: string, cause?: unknown): PushboatError {
+  const message = `${path} cannot be understood: ${detail}.`;
+  return new PushboatError('SETTINGS_UNREADABLE', message, { path, detail, hint: 'check-permissions', cause });
+}
