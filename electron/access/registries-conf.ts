@@ -112,14 +112,13 @@ function readConf(path: string): RegistryEntry[] | undefined {
   if (registries && registry.length > 0) {
     throw unusable(path, '[[registry]] and the lists of version 1 ([registries.…]) do not go together');
   }
-  return merged([...registry, ...old], path);
+  return merged([...registry, ...old], registries !== undefined, path);
 }
 
 type RawEntry = NonNullable<z.output<typeof schema>['registry']>[number];
 
-/** One entry for each prefix; those of one location must not contradict each other. */
-function merged(raw: readonly RawEntry[], path: string): RegistryEntry[] {
-  const isOld = raw.every(({ prefix }) => prefix === undefined);
+/** One entry for each prefix: the lists of version 1 add up, entries of version 2 must not contradict each other. */
+function merged(raw: readonly RawEntry[], isOld: boolean, path: string): RegistryEntry[] {
   const byPrefix = new Map<string, RegistryEntry>();
   for (const { prefix, location, insecure = false, blocked = false } of raw) {
     const name = (prefix || location || '').replace(/\/+$/, '');
