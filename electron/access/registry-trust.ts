@@ -11,9 +11,9 @@ import type { NetworkRules } from '../registry/types.ts';
 const PROXY_LIMIT = 5_000;
 
 /** The certificate that a registry shows now, trusted or not. @throws PushboatError HOST_UNREACHABLE when it shows none. */
-export async function certificateOf(registry: string, { proxyFor }: NetworkRules): Promise<CertificateFacts> {
+export async function certificateOf(registry: string, network: NetworkRules): Promise<CertificateFacts> {
   const url = new URL(`https://${registryApiHost(registry)}`);
-  const proxy = await proxyFor(url);
+  const proxy = await network.proxyFor(url);
   const tunnel = { system: new SystemTrust(), timeout: PROXY_LIMIT };
   const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, placeOf(url), tunnel)));
   if (certificate) return certificate;

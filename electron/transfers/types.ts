@@ -57,7 +57,7 @@ export function isExport(request: JobRequest): request is ExportRequest {
 
 export interface TransferServiceOptions {
   /** The client of a registry; asked for in every run, so that a changed policy counts. */
-  clientFor: (registry: string, repository: string) => RegistryClient;
+  clientFor: (registry: string, repository?: string) => RegistryClient;
   /** Jobs at once. */
   maxJobs: () => number;
   /** A push ended well. */

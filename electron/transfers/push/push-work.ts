@@ -24,7 +24,7 @@ import { UploadSessions } from './upload-sessions.ts';
 
 /** What all pushes of a queue share. */
 export interface PushContext {
-  clientFor: (registry: string, repository: string) => RegistryClient;
+  clientFor: (registry: string, repository?: string) => RegistryClient;
   locations: BlobLocations;
   journal: Journal;
   bandwidth: Bandwidth;
@@ -80,7 +80,14 @@ export class PushWork implements JobWork {
     const target = this.target.reference;
     const { progress, signal } = run;
     const { manifests = [], ...pushed } = this.#pushed;
-    const signing = { client: clientFor(target.registry), target, options: sign, signer, progress, signal };
+    const signing = {
+      client: clientFor(target.registry, target.repository),
+      target,
+      options: sign,
+      signer,
+      progress,
+      signal,
+    };
     const { signatures, notes } = await signImage(signing, manifests);
     return { ...pushed, signatures, notes: [...pushed.notes, ...notes] };
   }

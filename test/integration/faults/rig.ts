@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
-import { Journal } from '../../../electron/transfers/journal/journal.ts';
 import type { NetworkRules, Timeouts } from '../../../electron/registry/types.ts';
+import { Journal } from '../../../electron/transfers/journal/journal.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
