@@ -1,9 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Files that measure time or memory, or need much of both: nothing else runs next to them. */
+const MEASURED = [
+  'bench',
+  'chaos',
+  'cli-interrupts',
+  'command-line',
+  'compression',
+  'destinations',
+  'executable',
+  'kill-resume',
+  'memory',
+  'npm-package',
+  'own-stores',
+  'packaging',
+].map((name) => `test/integration/${name}.test.ts`);
+
 /**
- * Three projects: `unit` needs nothing, `integration` needs the real tools (registry, skopeo, buildah, …), `e2e` needs a
- * display and the built app. The last two run one file at a time: they start servers and windows, and some measure time.
+ * `unit` needs nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs a display
+ * and the built app. The last two run one file at a time.
  */
 export default defineConfig({
   root: fileURLToPath(new URL('../', import.meta.url)),
@@ -32,6 +48,18 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: MEASURED,
+          // They wait more than they compute.
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'measured',
+          include: MEASURED,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
