@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EarlyConnections } from '../registry/early-connections.ts';
 import { appDataDir } from '../settings/app-paths.ts';
@@ -46,7 +47,8 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$
 
 /**
  * Begins the connections of `push IMAGE REGISTRY/…` before its code is loaded. It does so only where it is sure how the registry is to be
- * reached: nothing set for it, no proxy, no doubt about the target. Whatever is not understood here costs only the head start.
+ * reached: nothing set for it, no proxy, no registry that the
+ * system's files block, no doubt about the target. Whatever is not understood here costs only the head start.
  */
 export function startEarly(
   args: readonly string[],
@@ -55,6 +57,7 @@ export function startEarly(
 ): EarlyConnections | undefined {
   const host = registryHost(args);
   if (host === undefined || hasProxy(env) || isSetFor(host, appDataDir(env, platform))) return undefined;
+  if (mayBeRestricted(env)) return undefined;
   try {
     return new EarlyConnections(host === 'docker.io' ? 'registry-1.docker.io' : host, CONNECTIONS);
   } catch {
@@ -104,4 +107,33 @@ function isSetFor(host: string, dataDir: string): boolean {
     return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
   }
   return text.includes(JSON.stringify(host));
+}
+
+/** `blocked` and `insecure` of registries.conf, in both of its versions; a comment is none. */
+const RESTRICTION = /^\s*(?:\[registries\.(?:block|insecure)\]|(?:blocked|insecure)\s*=\s*true)/m;
+
+/** Whether a registries.conf restricts any registry: which one, only the engine reads, and a blocked one is not even connected to. */
+function mayBeRestricted(env: NodeJS.ProcessEnv): boolean {
+  const folders = [join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'containers'), '/etc/containers'];
+  const named = env.CONTAINERS_REGISTRIES_CONF;
+  const files = [...(named ? [named] : []), ...folders.map((folder) => join(folder, 'registries.conf'))];
+  const dropIns = folders.map((folder) => join(folder, 'registries.conf.d'));
+  return [...files, ...dropIns.flatMap(filesIn)].some((file) => RESTRICTION.test(textOf(file)));
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Nothing for what cannot be read: the engine tells that. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

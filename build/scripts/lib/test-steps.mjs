@@ -42,15 +42,15 @@ async function buildAll() {
 
 /** What may run side by side, then what must not. Filters may be about one of them only. */
 async function integration(filters) {
-  const count = { passed: 0, failed: 0 };
+  const sum = { passed: 0, failed: 0 };
   const matched = filters.filter((filter) => !filter.startsWith('-'));
   const extra = matched.length > 0 ? ['--passWithNoTests'] : [];
   for (const project of ['integration', 'measured']) {
     const { passed, failed } = await vitest(project, [...filters, ...extra]);
-    count.passed += passed;
-    count.failed += failed;
+    sum.passed += passed;
+    sum.failed += failed;
   }
-  return count.passed + count.failed > 0 ? count : { passed: 0, failed: 1 };
+  return sum.passed + sum.failed > 0 ? sum : { passed: 0, failed: 1 };
 }
 
 async function withDisplay(work) {

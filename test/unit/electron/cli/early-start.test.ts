@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
@@ -92,5 +92,18 @@ describe('connections before the code is loaded', () => {
     expect(startEarly(args, env, process.platform)).toBeUndefined();
     await mkdir(join(folder.path, 'other', 'settings.json'), { recursive: true });
     expect(startEarly(args, { PUSHBOAT_DATA_DIR: join(folder.path, 'other') }, process.platform)).toBeUndefined();
+  });
+
+  it.each([
+    ['registries.conf', '[[registry]]\nprefix = "registry.example"\nblocked = true\n'],
+    ['registries.conf', "[registries.insecure]\nregistries = ['registry.example']\n"],
+    ['registries.conf.d/50-ours.conf', '[[registry]]\nlocation = "registry.example"\n  insecure=true\n'],
+  ])('are not begun where %s restricts a registry', async (name, text) => {
+    await using folder = await makeTempDir();
+    const file = join(folder.path, 'containers', name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    const env = { PUSHBOAT_DATA_DIR: folder.path, XDG_CONFIG_HOME: folder.path };
+    expect(startEarly(['push', 'oci:web', 'registry.example/web'], env, process.platform)).toBeUndefined();
   });
 });

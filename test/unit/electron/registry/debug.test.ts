@@ -23,7 +23,7 @@ describe('what a person who looks for a fault is told', () => {
     await using client = clientFor(server.host, { login: async () => ANN, onDebug: (line) => told.push(line) });
     await client.headBlob('team/app', DIGEST);
     const all = told.join('\n');
-    expect(all).toMatch(/^GET http:\/\/\S+\/v2\/ → 401 in \d+ ms$/m);
+    expect(all).toMatch(/^HEAD http:\/\/\S+\/v2\/team\/app\/blobs\/\S+ → 401 in \d+ ms$/m);
     expect(all).toMatch(/^GET \S+\/token\?key=…&service=r&scope=repository:team\/app:pull,push&account=… → 200/m);
     expect(all).toMatch(/^waits \d+ ms before try 2 \(503 Service Unavailable\)$/m);
     expect(all).toMatch(/^307 leads to http:\/\/\S+\/b\?X-Signature=…, without the login$/m);
@@ -36,7 +36,7 @@ describe('what a person who looks for a fault is told', () => {
     const told: string[] = [];
     await using client = clientFor(server.host, { onDebug: (line) => told.push(line) });
     await client.headBlob('team/app', DIGEST).catch(() => undefined);
-    expect(told[0]).toMatch(/\/v2\/ → no response: .+ in \d+ ms$/);
+    expect(told[0]).toMatch(/\/v2\/team\/app\/blobs\/\S+ → no response: .+ in \d+ ms$/);
   });
 });
 

@@ -81,20 +81,6 @@ test('an emptied chunk size is automatic again', async () => {
   ]);
 });
 
-test('a CA file is chosen for a registry, and dropped again', async () => {
-  const fake = withSettings({ registries: { 'nas:5000': { caFile: '/etc/old.pem' } } });
-  fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
-  const user = await openWindow(fake);
-  await openView(user, 'Registries');
-  screen.getByText('CA file: old.pem');
-  await user.click(screen.getByRole('button', { name: 'Choose a CA file for nas:5000' }));
-  await user.click(screen.getByRole('button', { name: 'Stop using the CA file for nas:5000' }));
-  expect(inputs(fake, 'registries.setPolicy')).toEqual([
-    { registry: 'nas:5000', policy: { caFile: '/home/ana/ca.pem' } },
-    { registry: 'nas:5000', policy: { caFile: undefined } },
-  ]);
-});
-
 const UNTRUSTED = job({
   id: 'a',
   state: 'needs-trust',

@@ -94,6 +94,20 @@ test('what cannot be used, and what is blocked, is said with its file', async ()
   screen.getByText('http://');
 });
 
+test('a CA file is chosen for a registry, and dropped again', async () => {
+  const { fake, user, saved } = await openRegistries('nas:5000', {
+    access: { caFiles: [{ path: '/etc/old.pem', origin: { kind: 'settings' } }] },
+  });
+  fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
+  screen.getByText('old.pem');
+  await user.click(screen.getByRole('button', { name: 'Choose a CA file for nas:5000' }));
+  await user.click(screen.getByRole('button', { name: 'Stop using the CA file for nas:5000' }));
+  expect(saved()).toEqual([
+    { registry: 'nas:5000', policy: { caFile: '/home/ana/ca.pem' } },
+    { registry: 'nas:5000', policy: { caFile: undefined } },
+  ]);
+});
+
 test('a proxy of its own is set in a dialog, and taken back there', async () => {
   const { user, saved } = await openRegistries('ghcr.io');
   await user.click(screen.getByRole('button', { name: 'Change the proxy for ghcr.io' }));
