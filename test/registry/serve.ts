@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyFault } from './apply-fault.ts';
@@ -136,11 +137,27 @@ class RequestRun {
         this.#closing = true;
         return htmlTooLarge();
       }
-      return await dispatch(state, this.#exchange, this.#route);
+      const exchange = limit > 0 ? await this.#bufferedUpTo(limit) : this.#exchange;
+      if (exchange) return await dispatch(state, exchange, this.#route);
+      this.#closing = true;
+      return htmlTooLarge();
     } catch (thrown) {
       if (thrown instanceof Refusal) return thrown.reply;
       throw thrown;
     }
+  }
+
+  /** A body that says no length is read first, as fronts do; undefined when it is larger, and then nothing of it gets further. */
+  async #bufferedUpTo(limit: number): Promise<Exchange | undefined> {
+    if (this.#exchange.contentLength !== undefined) return this.#exchange;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.#exchange.body) {
+      size += chunk.byteLength;
+      if (size > limit) return undefined;
+      chunks.push(Buffer.from(chunk));
+    }
+    return { ...this.#exchange, body: Readable.from(chunks) };
   }
 
   #checkAccess(): Reply | undefined {

@@ -6,6 +6,8 @@ export const CHUNKED_FROM = 32 * MIB;
 const FIRST_CHUNK = 16 * MIB;
 const SMALLEST_CHUNK = 5 * MIB;
 const LARGEST_CHUNK = 512 * MIB;
+/** What caps bodies below this lets no image through: nginx's own cap is 1 MiB, which a person must raise. */
+const LEAST_TRIED = 1 * MIB;
 /**
  * A chunk should take about this long: what an interruption costs, and less than a pause waits for it. Registries sync each chunk to
  * their disk, so on a quick line many small ones would cost more than the one that might be lost.
@@ -60,10 +62,10 @@ export class ChunkSizer {
     return this.#limits.fixed === undefined && !this.#limits.least && this.#losses < FREE_LOSSES;
   }
 
-  /** A chunk of so many bytes was refused for its size. Whether a smaller one may be taken: the first ones were. */
+  /** A chunk of so many bytes was refused for its size. Whether a smaller one is tried. */
   tooLarge(bytes: number): boolean {
-    if (this.#limits.fixed !== undefined || bytes <= FIRST_CHUNK) return false;
-    this.#most = Math.max(FIRST_CHUNK, Math.floor(bytes / 2));
+    if (this.#limits.fixed !== undefined || bytes <= LEAST_TRIED) return false;
+    this.#most = Math.max(LEAST_TRIED, Math.floor(bytes / 2));
     return true;
   }
 

@@ -61,9 +61,9 @@ export async function sendRest(run: PushRun): Promise<RunResult> {
   return finish(run, false);
 }
 
-/** Some blob was not there: what the registry has of the image is not whole. */
+/** Some blob was not there: what the registry has of the image is not whole. A mount says nothing: it is tried first. */
 function hasSent({ progress, tree }: PushRun): boolean {
-  return tree.blobs.some(({ descriptor }) => ['pushed', 'mounted'].includes(progress.state(descriptor.digest) ?? ''));
+  return tree.blobs.some(({ descriptor }) => progress.state(descriptor.digest) === 'pushed');
 }
 
 /** Whether the repository has every manifest that the root names; a question that fails is answered by sending them. */
