@@ -134,6 +134,7 @@ describe('what a push prints', () => {
       reference: `${registry.host}/a:1`,
       digest: image.digest,
       mediaType: image.mediaType,
+      manifests: [image.digest],
       bytesSent: sent,
       bytesSaved: 0,
       durationMs: expect.any(Number) as number,

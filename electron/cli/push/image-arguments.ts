@@ -11,6 +11,8 @@ import { type ListedImage, readList } from './list-file.ts';
 const WILDCARD = /[*?[]/;
 /** Transports before a path; what follows is the path alone. */
 const PATH_PREFIX = /^(oci|oci-archive|docker-archive|dir):(.+)$/s;
+/** Transports before a name, which is no path; containers-storage has its store in brackets before it. */
+const NAME_PREFIX = /^(image-store|docker-daemon|podman|containers-storage|docker):/;
 /** An archive on standard input, perhaps with the image in it that is meant. */
 const STANDARD_INPUT = /^(?:(docker-archive|oci-archive):)?(?:-|\/dev\/stdin)((?::|@).+)?$/s;
 
@@ -75,7 +77,7 @@ async function expandPatterns(images: readonly string[], cwd: string): Promise<s
 
 async function expandPattern(image: string, cwd: string): Promise<string[]> {
   const [, transport, path = image] = PATH_PREFIX.exec(image) ?? [];
-  if (!WILDCARD.test(path) || (await isThere(resolve(cwd, path)))) return [image];
+  if (!WILDCARD.test(path) || NAME_PREFIX.test(image) || (await isThereInPart(path, cwd))) return [image];
   const found: string[] = [];
   for await (const name of glob(path, { cwd }))
     found.push(transport === undefined ? asPath(name) : `${transport}:${name}`);
@@ -86,6 +88,13 @@ async function expandPattern(image: string, cwd: string): Promise<string[]> {
 /** A file that is found is never taken for the name of an image. */
 function asPath(name: string): string {
   return /^(?:\.{0,2}[/\\]|[a-z]:[/\\])/i.test(name) ? name : `./${name}`;
+}
+
+/** Whether a path is there as it is written, with or without the name of an image behind it. */
+async function isThereInPart(path: string, cwd: string): Promise<boolean> {
+  const ends = [...path.matchAll(/[:@]/g)].map(({ index }) => index).filter((index) => index > 0);
+  const there = await Promise.all([path.length, ...ends].map((end) => isThere(resolve(cwd, path.slice(0, end)))));
+  return there.includes(true);
 }
 
 function isThere(path: string): Promise<boolean> {

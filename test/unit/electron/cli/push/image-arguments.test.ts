@@ -38,6 +38,13 @@ describe('the words of push', () => {
     });
     const named = join(folder.path, 'odd[1].tar');
     expect(await read([named, 'r.example/x'])).toMatchObject({ kind: 'one', image: named });
+    for (const literal of [
+      `${named}:web`,
+      `oci-archive:${named}@sha256:1`,
+      'containers-storage:[vfs@/var/x+/run/x]web:1',
+    ]) {
+      expect(await read([literal, 'r.example/x'])).toMatchObject({ kind: 'one', image: literal });
+    }
     await expect(read([pattern, 'r.example/x'])).rejects.toThrow(/fits 2 files.*--to/);
     await expect(read([join(folder.path, '*.zip')])).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   });
