@@ -135,6 +135,8 @@ function requireContext(what: string, path: string, options: tls.SecureContextOp
 }
 
 function certificates(kind: 'system' | 'bundled' | 'extra'): string[] {
+  // Node.js has the lists from 22.15 on; before, it has its own alone.
+  if (!Reflect.has(tls, 'getCACertificates')) return kind === 'bundled' ? [...tls.rootCertificates] : [];
   try {
     return tls.getCACertificates(kind);
   } catch {
