@@ -136,10 +136,10 @@ async function inlineValue(option: Option | undefined, typed: string, flag: stri
 async function valueOf(option: Option, known: Known): Promise<Completion> {
   if (option.argChoices) return { candidates: option.argChoices.map((value) => ({ value })) };
   const name = /[<[]([^>\]]+)[>\]]/.exec(option.flags)?.[1] ?? '';
+  if (name === 'destination' || name === 'registry/path') return destinations(known);
   if (/dir|folder/.test(name)) return { candidates: [], paths: 'folders' };
   if (/file|path/.test(name)) return { candidates: [], paths: 'files' };
   if (name === 'true|false') return { candidates: [{ value: 'true' }, { value: 'false' }] };
-  if (/destination|prefix/.test(name)) return destinations(known);
   return { candidates: [] };
 }
 

@@ -16,6 +16,7 @@ function program(): Command {
     .option('-q, --quiet', 'print the digest only')
     .option('--digestfile <file>', 'write the digest to this file')
     .option('--blob-cache <dir>', 'keep compressed layers')
+    .option('--to <registry/path>', 'where several images go')
     .addOption(new Option('-f, --format <format>', 'format').choices(['oci', 'v2s2']))
     .addOption(new Option('--secret').hideHelp());
   made.command('resolve').argument('<reference...>');
@@ -37,13 +38,21 @@ describe('complete', () => {
   });
 
   test('offers options that are not hidden', async () => {
-    expect(await values('push', '-')).toEqual(['--quiet', '--digestfile', '--blob-cache', '--format', '--help']);
+    expect(await values('push', '-')).toEqual([
+      '--quiet',
+      '--digestfile',
+      '--blob-cache',
+      '--to',
+      '--format',
+      '--help',
+    ]);
     expect(await values('push', '--', '-')).not.toContain('--quiet');
   });
 
   test('offers what an option takes, in the next word and behind the equals sign', async () => {
     expect(await values('push', '--format', '')).toEqual(['oci', 'v2s2']);
     expect(await values('push', '-f', 'v')).toEqual(['v2s2']);
+    expect(await values('push', '--to', 'gh')).toEqual(['ghcr.io/']);
     expect(await values('push', '--format=v')).toEqual(['--format=v2s2']);
     expect(await complete(program(), ['push', '--digestfile', ''], known)).toEqual({ candidates: [], paths: 'files' });
     expect(await complete(program(), ['push', '--blob-cache', ''], known)).toEqual({
