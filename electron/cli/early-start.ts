@@ -112,9 +112,9 @@ function isSetFor(host: string, dataDir: string): boolean {
 /** `blocked` and `insecure` of registries.conf, in both of its versions; a comment is none. */
 const RESTRICTION = /^\s*(?:\[registries\.(?:block|insecure)\]|(?:blocked|insecure)\s*=\s*true)/m;
 
-/** Whether a registries.conf restricts any registry: which one, only the engine reads, and a blocked one is not even connected to. */
+/** Whether a registries.conf, at the engine's places, restricts any registry: which one, only the engine reads. A blocked one is not connected to. */
 function mayBeRestricted(env: NodeJS.ProcessEnv): boolean {
-  const folders = [join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'containers'), '/etc/containers'];
+  const folders = [join(env.HOME ?? homedir(), '.config', 'containers'), '/etc/containers'];
   const named = env.CONTAINERS_REGISTRIES_CONF;
   const files = [...(named ? [named] : []), ...folders.map((folder) => join(folder, 'registries.conf'))];
   const dropIns = folders.map((folder) => join(folder, 'registries.conf.d'));

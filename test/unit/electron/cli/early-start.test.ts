@@ -100,10 +100,10 @@ describe('connections before the code is loaded', () => {
     ['registries.conf.d/50-ours.conf', '[[registry]]\nlocation = "registry.example"\n  insecure=true\n'],
   ])('are not begun where %s restricts a registry', async (name, text) => {
     await using folder = await makeTempDir();
-    const file = join(folder.path, 'containers', name);
+    const file = join(folder.path, '.config', 'containers', name);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
-    const env = { PUSHBOAT_DATA_DIR: folder.path, XDG_CONFIG_HOME: folder.path };
+    const env = { PUSHBOAT_DATA_DIR: folder.path, HOME: folder.path };
     expect(startEarly(['push', 'oci:web', 'registry.example/web'], env, process.platform)).toBeUndefined();
   });
 });
