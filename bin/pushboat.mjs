@@ -21,9 +21,9 @@ if (existsSync(clone)) {
   process.exitCode = 1;
 } else {
   // Node.js 22 says on standard error that its SQLite is experimental; Pushboat uses nothing of it that has changed since.
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (warning, ...rest) => {
-    if (!/SQLite is an experimental/.test(String(warning))) emitWarning.call(process, warning, ...rest);
+    if (!/SQLite is an experimental/.test(String(warning))) emitWarning(warning, ...rest);
   };
   await import('../.vite/build/cli.js');
 }
