@@ -43,8 +43,9 @@ await command(async () => {
   for (const name of wanted) results.push(await runStep(name, filters));
 
   console.log('');
-  for (const { name, passed, failed, time } of results) {
+  for (const { name, passed, failed, time, failures = [] } of results) {
     console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(12)} ${passed} passed, ${failed} failed, ${time}`);
+    for (const failure of failures) console.log(`       ${failure}`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   console.log(`all in ${seconds(started)}`);

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { buildTargets } from './build.mjs';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
 import { targets } from './targets.mjs';
 import { startXvfb } from './xvfb.mjs';
 
-/** @typedef {{ passed: number, failed: number }} Count */
+/** @typedef {{ passed: number, failed: number, failures?: string[] }} Count with a line for each test that failed */
 
 const tool = (script) => join(root, 'node_modules', script);
 
@@ -42,13 +42,14 @@ async function buildAll() {
 
 /** What may run side by side, then what must not. Filters may be about one of them only. */
 async function integration(filters) {
-  const sum = { passed: 0, failed: 0 };
+  const sum = { passed: 0, failed: 0, failures: [] };
   const matched = filters.filter((filter) => !filter.startsWith('-'));
   const extra = matched.length > 0 ? ['--passWithNoTests'] : [];
   for (const project of ['integration', 'measured']) {
-    const { passed, failed } = await vitest(project, [...filters, ...extra]);
+    const { passed, failed, failures } = await vitest(project, [...filters, ...extra]);
     sum.passed += passed;
     sum.failed += failed;
+    sum.failures.push(...failures);
   }
   return sum.passed + sum.failed > 0 ? sum : { passed: 0, failed: 1 };
 }
@@ -81,11 +82,22 @@ async function vitest(project, filters, env = {}) {
 }
 
 function count(report, status, maySkip) {
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+  if (!existsSync(report)) return { passed: 0, failed: 1, failures: ['the tests did not run to their end'] };
+  const { numPassedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const skipped = maySkip ? 0 : numPendingTests + numTodoTests;
-  if (skipped > 0) console.log(`${skipped} skipped: a skipped test counts as failed`);
-  const failed = numFailedTests + skipped;
-  // A file that does not load, or an error outside of any test, fails the run without failing a test.
-  return { passed: numPassedTests, failed: failed === 0 && status !== 0 ? 1 : failed };
+  const failures = testResults.flatMap(describeFailures);
+  if (skipped > 0) failures.push(`${skipped} skipped: a skipped test counts as failed`);
+  // An error outside of any test fails the run without failing a test.
+  if (failures.length === 0 && status !== 0) failures.push('an error outside of the tests: see above');
+  return { passed: numPassedTests, failed: failures.length + Math.max(0, skipped - 1), failures };
 }
+
+function describeFailures({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  // A file that does not load has no tests.
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+  return failed.map((test) => `${file}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+}
+
+const firstLine = (text) => (text ?? '').split('\n', 1)[0];
