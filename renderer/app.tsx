@@ -1,5 +1,5 @@
 import { I18nProvider } from 'react-aria-components';
-import { assertNever } from '../shared/assert-never.ts';
+import { assertNever } from '../shared/errors.ts';
 import { DropOverlay } from './features/drop/drop-overlay.tsx';
 import { HistoryView } from './features/history/history-view.tsx';
 import { DetailPane } from './features/images/detail-pane.tsx';

@@ -147,3 +147,8 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what = 'Writin
 export function abortError(reason: unknown): PushboatError {
   return reason instanceof PushboatError ? reason : new PushboatError('CANCELLED', 'The work was cancelled.');
 }
+
+/** Makes a `switch` over a union exhaustive: a missing case is a type error, and at run time says which value came. */
+export function assertNever(value: never): never {
+  throw new TypeError(`Unexpected value: ${JSON.stringify(value)}`);
+}

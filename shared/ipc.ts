@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionStep } from './connection-test.ts';
 import type { ErrorData } from './errors.ts';
 import type { HistoryEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
@@ -7,7 +6,7 @@ import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
 import type { PracticeInfo } from './practice.ts';
-import type { RegistryAccess } from './registry-access.ts';
+import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';

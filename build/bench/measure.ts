@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertNever } from '../../shared/assert-never.ts';
-import { environmentIn } from './environment.ts';
+import { assertNever } from '../../shared/errors.ts';
 import { TAG } from './images.ts';
+import { environmentIn } from './machine.ts';
 import { runProgram } from './programs.ts';
 import { openSite, type Site, type SiteTraffic } from './site.ts';
 import { type RunOptions, type RunTimes, timedRun } from './timed-run.ts';

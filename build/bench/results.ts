@@ -1,7 +1,6 @@
 import type { Sample } from './measure.ts';
 import type { MemorySample } from './memory.ts';
 import { OURS } from './pushers.ts';
-import { type Spread, spreadOf } from './statistics.ts';
 import type { BenchImage } from './types.ts';
 import type { MemoryWorkload, TimedWorkload } from './workloads.ts';
 
@@ -164,4 +163,24 @@ export function judgeMemory(workload: MemoryWorkload, measured: MemorySample | E
     },
   ];
   return { ...common, sample: measured, verdicts, met: verdicts.every((verdict) => verdict.met) };
+}
+
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** @throws RangeError when there are no values. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  const lower = sorted.length % 2 === 1 ? upper : sorted[middle - 1];
+  const [min] = sorted;
+  const max = sorted.at(-1);
+  if (upper === undefined || lower === undefined || min === undefined || max === undefined) {
+    throw new RangeError('no values, no median');
+  }
+  return { median: (lower + upper) / 2, min, max };
 }

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTempDir } from '../../test/fixtures/temp-dir.ts';
-import { environmentIn } from './environment.ts';
 import { feltWorkloads } from './felt.ts';
 import { BenchImages } from './images.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, environmentIn } from './machine.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';

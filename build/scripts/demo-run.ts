@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { startRegistry } from '../../test/registry/server.ts';
 import { showInTerminal } from './demo/in-terminal.ts';
 import { showInWindow } from './demo/in-window.ts';
-import { makeSample } from './demo/sample.ts';
+import { type DemoScene, makeSample } from './demo/sample.ts';
 import { say, step } from './demo/speech.ts';
-import type { DemoScene } from './demo/types.ts';
 
 /** Slow enough that the bars are seen, fast enough that nobody waits: the sample takes about six seconds. */
 const BYTES_PER_SECOND = 16_000_000;

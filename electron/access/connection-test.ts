@@ -1,10 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
-import { CONNECTION_STEPS, type ConnectionStep } from '../../shared/connection-test.ts';
 import type { ErrorCode } from '../../shared/error-codes.ts';
 import { type CertificateFacts, messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
-import type { RegistryAccess } from '../../shared/registry-access.ts';
+import { CONNECTION_STEPS, type ConnectionStep, type RegistryAccess } from '../../shared/registry-access.ts';
 import type { RegistryClient } from '../registry/types.ts';
 
 /** Milliseconds that a step may take: the person is waiting. */

@@ -1,4 +1,4 @@
-import { ExitStatus } from './exit-status.ts';
+import { ExitStatus } from './errors.ts';
 import type { CommandIo } from './io.ts';
 
 type EndSignal = 'SIGINT' | 'SIGTERM';

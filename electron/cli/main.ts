@@ -1,6 +1,5 @@
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
-import { errorObject, printError } from './errors.ts';
-import { ExitStatus, exitStatusOf } from './exit-status.ts';
+import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { endAsFirstProcess } from './interrupts.ts';
 import { type CommandIo, printJson } from './io.ts';
 import { runCommandLine } from './program.ts';

@@ -2,20 +2,19 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import type { PushboatError } from '../../shared/errors.ts';
 import { addCompletion } from './completion/command.ts';
-import { usageError } from './errors.ts';
-import { ExitStatus } from './exit-status.ts';
+import { ExitStatus, usageError } from './errors.ts';
 import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
 import { describeHistory } from './history.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
-import { describeKey } from './key/generate.ts';
+import { describeKey } from './key.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { pushCommand } from './push/command.ts';
 import { describePush } from './push/describe.ts';
 import { describeRegistry } from './registry/describe.ts';
 import { resolveCommand } from './resolve.ts';
 import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
-import { verifyCommand } from './verify/verify.ts';
+import { verifyCommand } from './verify.ts';
 
 /**
  * Parses and runs one command line.

@@ -15,8 +15,7 @@ import {
 } from '../../shared/registry-access.ts';
 import type { Services } from '../services.ts';
 import { requireOneRegistry } from './arguments.ts';
-import { errorObject, printError } from './errors.ts';
-import { ExitStatus, exitStatusOf } from './exit-status.ts';
+import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { checkAuthFile } from './files.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
 import { type CommonOptions, openSession, useCreds } from './session.ts';

@@ -20,9 +20,8 @@ import {
   imageStoreAuthPath,
 } from './auth-locations.ts';
 import { FileLogins, serverOf, serversOf } from './file-logins.ts';
-import { askHelper, eraseWithHelper, storeWithHelper } from './helper.ts';
+import { askHelper, eraseWithHelper, installedHelpers, storeWithHelper } from './helper.ts';
 import { sendableHeaders } from './http-headers.ts';
-import { installedHelpers } from './installed-helpers.ts';
 import { nameOf, namesFor, normalizeRegistry, parseRegistryKey, type RegistryKey } from './registry-keys.ts';
 import type { CredentialService, VaultCipher } from './types.ts';
 import { Vault } from './vault.ts';

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** The commands of the command line, and the options that stand alone. */
 const COMMANDS = new Set([
   'push',
@@ -27,4 +29,12 @@ const COMMANDS = new Set([
 export function commandArguments(argv: readonly string[], skip: number): string[] | undefined {
   const args = argv.slice(skip);
   return args[0] !== undefined && COMMANDS.has(args[0]) ? args : undefined;
+}
+
+/** Paths on a command line: what is not a switch, made absolute. `skip` are the arguments before the first path. */
+export function pathArguments(argv: string[], cwd: string, skip: number): string[] {
+  return argv
+    .slice(skip)
+    .filter((argument) => argument !== '' && !argument.startsWith('-'))
+    .map((argument) => resolve(cwd, argument));
 }

@@ -1,5 +1,5 @@
 import { app } from 'electron';
-import { pathArguments } from './path-arguments.ts';
+import { pathArguments } from './command-arguments.ts';
 
 /** What a second start hands to the first. */
 interface StartData {

@@ -1,8 +1,7 @@
 import { renameSync, type Stats } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { followLinks, requireReplaceable } from './plain-file.ts';
-import { takeAfter } from './take-after.ts';
+import { followLinks, requireReplaceable, takeAfter } from './plain-file.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
 export interface ReplaceOptions {

@@ -1,8 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { followLinks, requireReplaceable } from './plain-file.ts';
-import { takeAfter } from './take-after.ts';
+import { followLinks, requireReplaceable, takeAfter } from './plain-file.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
 /**

@@ -16,3 +16,17 @@ export function appHandlers(services: AppServices, desktop: DesktopActions): Han
     'app.close': (answer) => desktop.answerClosing(answer),
   };
 }
+
+export function settingsHandlers(services: Services): HandlersOf<'settings'> {
+  return {
+    'settings.get': () => services.settings.get(),
+    'settings.update': (patch) => services.updateSettings(patch),
+  };
+}
+
+export function practiceHandlers({ practice }: Pick<Services, 'practice'>): HandlersOf<'practice'> {
+  return {
+    'practice.start': () => practice.start(),
+    'practice.end': () => practice.end(),
+  };
+}

@@ -31,3 +31,13 @@ function placeOf(catalog: Catalog, imageId: string): string {
     throw new PushboatError('INTERNAL', 'This image has no file or folder of its own.');
   return image.storeName === undefined ? source.location : join(source.location, image.storeName);
 }
+
+export function sourcesHandlers(catalog: Catalog, desktop: DesktopActions): HandlersOf<'sources'> {
+  return {
+    'sources.list': () => catalog.sources(),
+    'sources.add': (paths) => catalog.add(paths),
+    'sources.remove': (sourceId) => catalog.remove(sourceId),
+    'sources.rescan': (sourceId) => catalog.rescan(sourceId),
+    'sources.choose': (kind) => desktop.choosePaths(kind),
+  };
+}

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import { assertNever } from '../../shared/assert-never.ts';
 import type { Digest } from '../../shared/digest.ts';
+import { assertNever } from '../../shared/errors.ts';
 import {
   isActive,
   isFinished,

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeError } from '../../electron/cli/errors.ts';
-import { exitStatusOf } from '../../electron/cli/exit-status.ts';
+import { describeError, exitStatusOf } from '../../electron/cli/errors.ts';
 import { OciLayoutSource } from '../../electron/sources/oci-layout/layout-listing.ts';
 import type { PushRequest } from '../../electron/transfers/types.ts';
 import { PushboatError } from '../../shared/errors.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertNever } from '../../shared/assert-never.ts';
+import { assertNever } from '../../shared/errors.ts';
 import { discardBody } from './body.ts';
 import { bytesUntil, type FaultAction, type HeaderChange } from './faults.ts';
 import { ConnectionCut, type Reply, type ReplyHeaders, refuseWith } from './reply.ts';

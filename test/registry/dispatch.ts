@@ -1,4 +1,4 @@
-import { assertNever } from '../../shared/assert-never.ts';
+import { assertNever } from '../../shared/errors.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import { type Exchange, methodNotAllowed, type RegistryState, type Route } from './routes.ts';
 import { handleBlob } from './routes-blobs.ts';

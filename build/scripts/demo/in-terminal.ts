@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runNode } from './run-node.ts';
+import type { DemoScene } from './sample.ts';
 import { say, sayCommand, step } from './speech.ts';
-import type { DemoScene } from './types.ts';
 import { verifyPushed } from './verify.ts';
 
 const CLI = fileURLToPath(new URL('../../../.vite/build/cli.js', import.meta.url));

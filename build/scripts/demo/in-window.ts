@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runNode } from './run-node.ts';
+import type { DemoScene } from './sample.ts';
 import { say, step } from './speech.ts';
-import type { DemoScene } from './types.ts';
 import { verifyPushed } from './verify.ts';
 
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url));

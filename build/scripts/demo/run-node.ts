@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { DemoScene } from './types.ts';
+import type { DemoScene } from './sample.ts';
 
 /**
  * Runs a script of ours on this Node with settings and logins of its own; its output is shown.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DemoScene } from './types.ts';
+import type { DemoScene } from './sample.ts';
 
 interface Descriptor {
   digest: string;

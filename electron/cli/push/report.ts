@@ -2,8 +2,7 @@ import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { type ReceiptRow, receiptFormatOf, receiptRow, receiptText } from '../../../shared/receipt.ts';
 import type { JobInfo, JobSnapshot } from '../../../shared/transfer-events.ts';
-import { errorObject, printError } from '../errors.ts';
-import { ExitStatus, exitStatusOf } from '../exit-status.ts';
+import { ExitStatus, errorObject, exitStatusOf, printError } from '../errors.ts';
 import { writeDigest, writeReceipt } from '../files.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
 

@@ -1,11 +1,17 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
+import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
 import type { Archives } from '../archive/archives.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
-import { listingOf, PATH_TRANSPORTS } from '../at-path/source-at.ts';
+import { listingOf, PATH_TRANSPORTS, sourceAt } from '../at-path/source-at.ts';
+import { brokenSummary } from '../describe/summary.ts';
 import type { Listing } from '../listing/listing.ts';
 import { splitPathName } from '../listing/selectors.ts';
+import { pathSourceId } from '../names/image-ids.ts';
+import { ImageStoreSource } from '../oci-layout/image-store.ts';
+import type { ListedSummary } from '../types.ts';
 import { ambiguous } from './answers.ts';
 import { findByName, findRepositoryByName } from './by-name.ts';
 import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
@@ -13,8 +19,6 @@ import { findInEngine, repositoryInEngine } from './in-engine.ts';
 import { findInStore, layoutsIn, repositoryInStore, STORE_PREFIX } from './in-image-store.ts';
 import { findAllInListing, findInListing, repositoryInListing } from './in-listing.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
-
-export { listImages } from './list-images.ts';
 
 /** A path that holds images, and what is named in it. */
 interface NamedPath {
@@ -169,4 +173,28 @@ function isNotFound(error: unknown): boolean {
 async function severalLayouts(location: string): Promise<PushboatError> {
   const candidates = await layoutsIn(location);
   return ambiguous(`${location} is a folder of layouts`, candidates, location);
+}
+
+/**
+ * The images at these paths (layouts, folders of layouts, the image-store folder); without paths, those of the image-store folder. A path
+ * that gives nothing is yielded as a broken row with the reason, and the others still follow.
+ */
+export async function* listImages(paths: string[], options: FindImageOptions): AsyncGenerator<ListedSummary> {
+  const store = resolve(options.cwd, options.imagesStoreDir);
+  // Nobody said that there is a store: that the default one does not exist is no fault.
+  if (paths.length === 0 && store === resolve(DEFAULT_IMAGES_STORE_DIR) && !existsSync(store)) return;
+  for (const path of paths.length === 0 ? [store] : paths) {
+    const location = resolve(options.cwd, path);
+    try {
+      const source =
+        location === store
+          ? new ImageStoreSource(store)
+          : sourceAt(await detectPath(location, options.archives, options.signal), options.archives);
+      for await (const row of source.list(options.signal)) yield { ...row, transport: source.transport };
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      const sourceId = pathSourceId(location);
+      yield brokenSummary({ id: sourceId, sourceId, name: path, references: [] }, error);
+    }
+  }
 }

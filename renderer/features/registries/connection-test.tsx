@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { CircleCheck, CircleDashed, CircleX, Info, type LucideIcon } from 'lucide-react';
-import type { ConnectionStep } from '../../../shared/connection-test.ts';
+import type { ConnectionStep } from '../../../shared/registry-access.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { openLogin } from '../../stores/login.ts';

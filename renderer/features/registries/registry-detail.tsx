@@ -1,8 +1,7 @@
 import { ChevronRight, LoaderCircle, PlugZap, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
-import type { ConnectionStep } from '../../../shared/connection-test.ts';
-import type { RegistryAccess } from '../../../shared/registry-access.ts';
+import type { ConnectionStep, RegistryAccess } from '../../../shared/registry-access.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

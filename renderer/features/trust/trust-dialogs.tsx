@@ -1,5 +1,5 @@
 import { ShieldAlert } from 'lucide-react';
-import type { ErrorData } from '../../../shared/errors.ts';
+import type { CertificateFacts, ErrorData } from '../../../shared/errors.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
@@ -11,7 +11,6 @@ import { dismissTrust, useTrust } from '../../stores/trust.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { whyText } from '../../ui/error-text.ts';
-import { CertificateTable } from './certificate-table.tsx';
 
 /** The question that a job in `needs-trust` waits for, one at a time. After the choice the job continues by itself. */
 export function TrustDialogs() {
@@ -93,3 +92,31 @@ function TrustDialog({ job }: { job: JobInfo }) {
 }
 
 const UNKNOWN: ErrorData = { code: 'TLS_UNTRUSTED', message: '' };
+
+/** What an untrusted certificate says of itself. */
+export function CertificateTable({ certificate }: { certificate: CertificateFacts }) {
+  const { t, format } = useTexts();
+  const range = { from: format.date(certificate.validFrom), to: format.date(certificate.validTo) };
+  const facts: [string, string, boolean?][] = [
+    [t('trust.subject'), certificate.subject],
+    [t('trust.issuer'), certificate.issuer],
+    [t('trust.names'), certificate.names.join(', ')],
+    [t('trust.valid'), t('trust.validRange', range)],
+    [t('trust.fingerprint'), certificate.fingerprint256, true],
+  ];
+  return (
+    <dl
+      aria-label={t('trust.certificate')}
+      className="selectable grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 rounded-md bg-sunken p-3"
+    >
+      {facts
+        .filter(([, value]) => value !== '')
+        .map(([name, value, isCode]) => (
+          <div key={name} className="contents">
+            <dt className="text-quiet">{name}</dt>
+            <dd className={isCode ? 'font-mono text-sm break-all' : 'break-words'}>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AccessLog, OWN_USER_AGENT } from '../../../../build/bench/access-log.ts';
-import { spreadOf } from '../../../../build/bench/statistics.ts';
+import { spreadOf } from '../../../../build/bench/results.ts';
 
 test('the median of an odd number of values is the middle one, of an even number the mean of the middle two', () => {
   expect(spreadOf([3, 10, 2])).toEqual({ median: 3, min: 2, max: 10 });

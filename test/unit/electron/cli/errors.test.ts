@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, errorObject, usageError } from '../../../../electron/cli/errors.ts';
+import { describeError, errorObject, exitStatusOf, usageError } from '../../../../electron/cli/errors.ts';
+import { ERROR_CODES } from '../../../../shared/error-codes.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { HINTS } from '../../../../shared/hints.ts';
 import { parseReference } from '../../../../shared/reference.ts';
@@ -86,4 +87,12 @@ it('a usage error leads to --help', () => {
   expect(describeError(usageError('--creds needs USER:PASSWORD.'))).toBe(
     `Error: --creds needs USER:PASSWORD.\n  ${HINTS['run-help']}`,
   );
+});
+
+it('gives every failure the status that the help promises', () => {
+  const byStatus = Map.groupBy(ERROR_CODES, exitStatusOf);
+  expect(byStatus.get(2)).toEqual(['DESTINATION_INVALID', 'REF_INVALID', 'TARGET_DIGEST', 'TARGET_REQUIRED', 'USAGE']);
+  expect(byStatus.get(3)).toEqual(['DENIED', 'UNAUTHORIZED']);
+  expect(byStatus.get(130)).toEqual(['CANCELLED']);
+  expect([...byStatus.keys()].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 130]);
 });

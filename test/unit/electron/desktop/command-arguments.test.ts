@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { commandArguments } from '../../../../electron/desktop/command-arguments.ts';
+import { describe, expect, it, test } from 'vitest';
+import { commandArguments, pathArguments } from '../../../../electron/desktop/command-arguments.ts';
 
 test('an app that is started with a command is the command line', () => {
   expect(commandArguments(['pushboat', 'push', 'web:1', 'ghcr.io/acme/web:1'], 1)).toEqual([
@@ -16,3 +16,16 @@ test.each([[[]], [['./push']], [['--', 'push']], [['layout', 'push']], [['--no-s
     expect(commandArguments(['pushboat', ...args], 1)).toBeUndefined();
   },
 );
+
+describe('paths on the command line', () => {
+  it('are made absolute from the folder that the command was given in', () => {
+    expect(pathArguments(['/opt/pushboat', 'images/web', '/abs'], '/home/me', 1)).toEqual([
+      '/home/me/images/web',
+      '/abs',
+    ]);
+  });
+
+  it('are told from switches and from what comes before them', () => {
+    expect(pathArguments(['electron', '.', '--no-sandbox', '-x', '', 'web'], '/home/me', 2)).toEqual(['/home/me/web']);
+  });
+});

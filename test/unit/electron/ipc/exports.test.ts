@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseDestination } from '../../../../electron/destinations/parse-destination.ts';
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import { REF_NAME } from '../../../../electron/image/layout/file-names.ts';
-import { exportsHandlers } from '../../../../electron/ipc/exports.ts';
+import { exportsHandlers } from '../../../../electron/ipc/transfers.ts';
 import type { DesktopActions } from '../../../../electron/ipc/types.ts';
 import type { Services } from '../../../../electron/services.ts';
 import type { ExportRequest } from '../../../../electron/transfers/types.ts';

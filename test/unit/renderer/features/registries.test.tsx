@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
-import type { ConnectionStep } from '../../../../shared/connection-test.ts';
-import type { RegistryAccess } from '../../../../shared/registry-access.ts';
+import type { ConnectionStep, RegistryAccess } from '../../../../shared/registry-access.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { openWindow } from '../setup.tsx';

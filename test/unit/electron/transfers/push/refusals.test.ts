@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exitStatusOf } from '../../../../../electron/cli/exit-status.ts';
+import { exitStatusOf } from '../../../../../electron/cli/errors.ts';
 import { lastingReason } from '../../../../../electron/registry/lasting-refusal.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';

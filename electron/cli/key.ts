@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { PushboatError } from '../../../shared/errors.ts';
-import { unwritable } from '../../destinations/write-errors.ts';
-import { generateKeyFiles } from '../../signatures/sigstore-key.ts';
-import { usageError } from '../errors.ts';
-import { ask, type CommandIo, isInteractive, printJson, printLine } from '../io.ts';
-import { firstLine } from '../push/sign-options.ts';
-import { parsePath, withJson } from '../shared-options.ts';
+import { PushboatError } from '../../shared/errors.ts';
+import { unwritable } from '../destinations/write-errors.ts';
+import { generateKeyFiles } from '../signatures/sigstore-key.ts';
+import { usageError } from './errors.ts';
+import { ask, type CommandIo, isInteractive, printJson, printLine } from './io.ts';
+import { firstLine } from './push/sign-options.ts';
+import { parsePath, withJson } from './shared-options.ts';
 
 interface GenerateOptions {
   outputPrefix?: string;

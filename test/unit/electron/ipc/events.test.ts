@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ImageBatches } from '../../../../electron/ipc/image-batches.ts';
+import { ImageBatches } from '../../../../electron/ipc/events.ts';
 import type { ImageSummary } from '../../../../shared/images.ts';
 import type { EventPayloads } from '../../../../shared/ipc.ts';
 

@@ -1,8 +1,8 @@
-import { parseReference } from '../../../shared/reference.ts';
-import { checkAuthFile } from '../files.ts';
-import { formatSize } from '../format.ts';
-import { type CommandIo, printJson, printLine } from '../io.ts';
-import { type CommonOptions, openSession, useCreds } from '../session.ts';
+import { parseReference } from '../../shared/reference.ts';
+import { checkAuthFile } from './files.ts';
+import { formatSize } from './format.ts';
+import { type CommandIo, printJson, printLine } from './io.ts';
+import { type CommonOptions, openSession, useCreds } from './session.ts';
 
 /** `verify REF`. @throws PushboatError VERIFICATION_FAILED or POLICY_REFUSED with the reason, and what hinders looking. */
 export async function verifyCommand(text: string, options: CommonOptions, io: CommandIo): Promise<void> {
