@@ -138,6 +138,11 @@ export function cancelled(signal: AbortSignal, what: string): PushboatError {
   return new PushboatError('CANCELLED', `${what} was cancelled.`, { cause: signal.reason });
 }
 
+/** Work that was ended on purpose, as opposed to work that failed. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof PushboatError && error.code === 'CANCELLED';
+}
+
 /** @throws PushboatError CANCELLED */
 export function throwIfCancelled(signal: AbortSignal | undefined, what = 'Writing'): void {
   if (signal?.aborted) throw cancelled(signal, what);

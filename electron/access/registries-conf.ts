@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
+import { parseToml } from '../files/toml.ts';
 
 /** Where `registries.conf` is looked for. */
 export interface RegistriesConfPlaces {
@@ -99,7 +99,7 @@ function readConf(path: string): RegistryEntry[] | undefined {
     if (isAbsent(error)) return undefined;
     throw unusable(path, systemReason(error), error);
   }
-  const conf = schema.safeParse(parseToml(text, path));
+  const conf = schema.safeParse(parseToml(text, (detail, cause) => unusable(path, detail, cause)));
   if (!conf.success) {
     const [issue] = conf.error.issues;
     throw unusable(path, `${issue?.path.join('.') ?? 'it'}: ${issue?.message ?? 'not valid'}`);
@@ -139,16 +139,6 @@ function merged(raw: readonly RawEntry[], isOld: boolean, path: string): Registr
     });
   }
   return [...byPrefix.values()];
-}
-
-function parseToml(text: string, path: string): unknown {
-  try {
-    return parse(text, { integersAsBigInt: 'asNeeded' });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const why = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML';
-    throw unusable(path, `line ${error.line}: ${why}`, error);
-  }
 }
 
 function unusable(path: string, detail: string, cause?: unknown): PushboatError {

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { PushboatError } from '../../shared/errors.ts';
 import { unwritable } from '../destinations/write-errors.ts';
+import { exists } from '../files/plain-file.ts';
 import { generateKeyFiles } from '../signatures/sigstore-key.ts';
 import { usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine } from './io.ts';
@@ -55,11 +55,11 @@ async function newPassphrase({ passphraseFile }: GenerateOptions, io: CommandIo)
 }
 
 async function requireFree(path: string): Promise<void> {
-  const isFree = await access(path, constants.F_OK).then(
-    () => false,
-    () => true,
-  );
-  if (!isFree) throw exists(path);
+  if (!(await exists(path))) return;
+  throw new PushboatError('DESTINATION_EXISTS', `${path} exists already. A key is never replaced.`, {
+    path,
+    hint: 'choose-destination',
+  });
 }
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {
@@ -71,11 +71,4 @@ async function writeNew(path: string, text: string, mode: number): Promise<void>
   } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-function exists(path: string): PushboatError {
-  return new PushboatError('DESTINATION_EXISTS', `${path} exists already. A key is never replaced.`, {
-    path,
-    hint: 'choose-destination',
-  });
 }

@@ -41,6 +41,11 @@ export function parsePath(text: string): string {
   throw new InvalidArgumentError('expected a path.');
 }
 
+/** Of an option that may be repeated. */
+export function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
 
 /** Bytes: `500k`, `2.5M`, `16MiB`. Undefined for what is no such amount. */

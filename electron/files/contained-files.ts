@@ -21,7 +21,7 @@ const openAsync = promisify(open);
 const realpathAsync = promisify(realpath.native);
 
 /** O_NONBLOCK: opening a FIFO that a hostile store holds must not wait for its writer. Windows has neither flag. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** A regular file, or a part of one, that is open for reading; whoever has it closes it. */
 export interface OpenFile {

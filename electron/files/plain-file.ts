@@ -9,6 +9,14 @@ const MOST_LINKS = 40;
 /** Opening a pipe that nobody writes to must not wait for somebody who does. Windows has no such flag, and no such files. */
 export const DO_NOT_WAIT = constants.O_NONBLOCK ?? 0;
 
+/** False also for what cannot be looked at: reading it says why. */
+export function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What is at a path instead of a file; undefined for a file. */
 export function otherKind(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;

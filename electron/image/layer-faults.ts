@@ -81,7 +81,7 @@ function isSame({ digest }: Descriptor, diffId: string): boolean {
 }
 
 /** As `layerCompression`; `absent` for a layer that the store does not have as its descriptor says. */
-async function compressionAtHand(
+export async function compressionAtHand(
   image: LocalImage,
   layer: Descriptor,
   signal: AbortSignal | undefined,

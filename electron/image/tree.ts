@@ -42,7 +42,7 @@ export interface ReadTreeOptions {
 }
 
 /** Indexes within indexes, the root included. */
-const MAX_NESTING = 8;
+export const MAX_NESTING = 8;
 /** Far beyond any real image; keeps a hostile store from filling the memory. */
 const MAX_MANIFESTS = 10_000;
 

@@ -1,4 +1,4 @@
-import { PushboatError } from '../../shared/errors.ts';
+import { isCancelled, PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { ApiResponse } from './response.ts';
@@ -324,10 +324,6 @@ function covers(had: string, wanted: string): boolean {
 function splitScope(scope: string): [string, string[]] {
   const at = scope.lastIndexOf(':');
   return [scope.slice(0, at), scope.slice(at + 1).split(',')];
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof PushboatError && error.code === 'CANCELLED';
 }
 
 /** Refused for what was asked; a password that was refused is not tried again with less. */

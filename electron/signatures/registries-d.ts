@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
+import { exists } from '../files/plain-file.ts';
 import { isAbsent, unreadable } from '../files/system-errors.ts';
 import { readTextIfThere } from '../files/text-file.ts';
 
@@ -89,7 +90,7 @@ export async function readLookaside(
   systemFolder = SYSTEM_FOLDER,
 ): Promise<SignatureLookaside> {
   const own = join(environment.homeDir, '.config/containers/registries.d');
-  const folder = (await isThere(own)) ? own : systemFolder;
+  const folder = (await exists(own)) ? own : systemFolder;
   const sections = new Map<string, Section>();
   const definedIn = new Map<string, string>();
   for (const path of await yamlFiles(folder)) {
@@ -113,13 +114,6 @@ export function scopesOf(reference: Reference): string[] {
   const labels = host.split('.');
   for (let at = 1; at < labels.length; at++) scopes.push(`*.${labels.slice(at).join('.')}`);
   return [...new Set(scopes)];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function yamlFiles(folder: string): Promise<string[]> {

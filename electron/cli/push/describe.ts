@@ -4,6 +4,7 @@ import { receiptFormatOf } from '../../../shared/receipt.ts';
 import { PUSH_HELP } from '../help.ts';
 import {
   bytesOf,
+  collect,
   parseBoolean,
   parsePath,
   parseSize,
@@ -104,10 +105,6 @@ function addOutputOptions(push: Command): Command {
     .option('--receipt <file.json|.csv|.md>', 'write what became of each image to this file', parseReceipt)
     .option('--keep-going', 'one failure of several images stops no other (default)')
     .option('--fail-fast', 'the first failure stops the others');
-}
-
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
 }
 
 function parseReceipt(path: string): string {

@@ -3,6 +3,7 @@ import { glob, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PushboatError } from '../../../shared/errors.ts';
+import { exists } from '../../files/plain-file.ts';
 import { usageError } from '../errors.ts';
 import { stopOnSignal } from '../interrupts.ts';
 import type { CommandIo } from '../io.ts';
@@ -93,15 +94,8 @@ function asPath(name: string): string {
 /** Whether a path is there as it is written, with or without the name of an image behind it. */
 async function isThereInPart(path: string, cwd: string): Promise<boolean> {
   const ends = [...path.matchAll(/[:@]/g)].map(({ index }) => index).filter((index) => index > 0);
-  const there = await Promise.all([path.length, ...ends].map((end) => isThere(resolve(cwd, path.slice(0, end)))));
+  const there = await Promise.all([path.length, ...ends].map((end) => exists(resolve(cwd, path.slice(0, end)))));
   return there.includes(true);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** IMAGEs with files instead of standard input; disposing of it removes them. */

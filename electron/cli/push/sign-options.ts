@@ -7,7 +7,7 @@ import { decodeText, readTextIfThere } from '../../files/text-file.ts';
 import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { ask, type CommandIo, isInteractive } from '../io.ts';
-import { parsePath } from '../shared-options.ts';
+import { collect, parsePath } from '../shared-options.ts';
 
 export interface SignCommandOptions {
   signBy?: string[];
@@ -91,10 +91,6 @@ export async function firstLine(path: string): Promise<string> {
 async function readOther(path: string): Promise<string> {
   const { readFile } = await import('node:fs/promises');
   return decodeText(await readFile(path === '-' ? '/dev/stdin' : path));
-}
-
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
 }
 
 function collectPaths(value: string, previous: string[] = []): string[] {

@@ -3,12 +3,9 @@ import type { Digest } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { layerCompression } from '../layer-faults.ts';
 import { archiveUnusable } from '../tar/archive-errors.ts';
-import { DEFAULT_ARCHIVE_LIMITS } from '../tar/limits.ts';
+import { DEFAULT_ARCHIVE_LIMITS, RATIO_FREE } from '../tar/limits.ts';
 import { type Compression, decompressed, isDamage } from '../tar/unpack.ts';
 import type { Descriptor, LocalImage } from '../types.ts';
-
-/** Bytes below which the ratio says nothing. */
-const RATIO_FREE = 64 * 1024 * 1024;
 
 /**
  * The diffID of a layer: the digest of its tar without compression (image-spec config.md). Reads the whole layer; what it is compressed with

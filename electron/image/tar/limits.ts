@@ -16,6 +16,9 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   maxRatio: 1000,
 };
 
+/** Unpacked bytes below which the ratio says nothing: small archives are mostly padding. */
+export const RATIO_FREE = 64 * 1024 ** 2;
+
 /** Environment variables that set the bounds of what a compressed archive unpacks to. */
 export const MAX_BYTES_VARIABLE = 'PUSHBOAT_ARCHIVE_MAX_BYTES';
 export const MAX_RATIO_VARIABLE = 'PUSHBOAT_ARCHIVE_MAX_RATIO';

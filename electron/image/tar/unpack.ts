@@ -4,7 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { archiveInvalid, archiveUnusable } from './archive-errors.ts';
-import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, MAX_BYTES_VARIABLE, MAX_RATIO_VARIABLE } from './limits.ts';
+import {
+  type ArchiveLimits,
+  DEFAULT_ARCHIVE_LIMITS,
+  MAX_BYTES_VARIABLE,
+  MAX_RATIO_VARIABLE,
+  RATIO_FREE,
+} from './limits.ts';
 import { beginsWithZstd, ZstdFault, zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz';
@@ -24,8 +30,6 @@ export function compressionOf(head: Buffer): Compression | undefined {
   return MAGIC.find(([, magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[0];
 }
 
-/** Bytes below which the ratio says nothing: small archives are mostly padding. */
-const RATIO_FREE = 64 * 1024 * 1024;
 const CHUNK = 256 * 1024;
 
 export interface UnpackOptions {

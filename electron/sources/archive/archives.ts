@@ -1,6 +1,6 @@
 import { closeSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
+import { isCancelled, PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
 import { readAt } from '../../files/contained-files.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { otherKind } from '../../files/plain-file.ts';
@@ -202,8 +202,4 @@ function notAnArchive(path: string, detail: string): PushboatError {
     detail,
     hint: 'check-folder',
   });
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof PushboatError && error.code === 'CANCELLED';
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
-import { requireFile } from '../../files/plain-file.ts';
+import { exists, requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import {
   DIR_MANIFEST,
@@ -15,7 +15,7 @@ import {
 import { archiveIncomplete } from '../../image/tar/archive-errors.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
-import { exists, hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
+import { hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 
 /** What a path that a person gave is. */

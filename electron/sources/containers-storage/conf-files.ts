@@ -1,17 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
+import type { TomlTable, TomlValue } from 'smol-toml';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { isAbsent, unreadable } from '../../files/system-errors.ts';
 import { readTextIfThere } from '../../files/text-file.ts';
+import { parseToml } from '../../files/toml.ts';
 
 /** The distribution's folder and the administrator's; the latter counts more. */
 export const SYSTEM_FOLDERS = ['/usr/share/containers', '/etc/containers'] as const;
 
 const FILE = 'storage.conf';
-/** Arrays and inline tables within each other: a hostile file must not exhaust the stack. */
-const MAX_NESTING = 32;
 
 /** The `[storage]` tables of what was found, those that count more last. */
 export interface StorageTables {
@@ -96,19 +95,12 @@ async function storageTable(path: string): Promise<TomlTable | undefined> {
   } catch (error) {
     throw unreadable(path, error);
   }
-  return text === undefined ? undefined : tableOf(parseToml(text, path), 'storage', path);
-}
-
-/** @throws PushboatError STORE_INVALID with the line and the reason. */
-export function parseToml(text: string, path: string): TomlTable {
-  try {
-    // Numbers that are too long for JavaScript are right in TOML; nothing here uses one.
-    return parse(text, { maxDepth: MAX_NESTING, integersAsBigInt: 'asNeeded' });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const why = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML';
-    throw invalidConf(path, `line ${error.line}: ${why}`, error);
-  }
+  if (text === undefined) return undefined;
+  return tableOf(
+    parseToml(text, (detail, cause) => invalidConf(path, detail, cause)),
+    'storage',
+    path,
+  );
 }
 
 /** @throws PushboatError STORE_INVALID for a value that is no table; an absent one is empty. */

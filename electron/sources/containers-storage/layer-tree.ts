@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, lstat, lstatSync, open, openSync, readlink } from 'node:fs';
+import { closeSync, fstatSync, lstat, lstatSync, open, openSync, readlink } from 'node:fs';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { OpenFile } from '../../files/contained-files.ts';
+import { OPEN_FLAGS, type OpenFile } from '../../files/contained-files.ts';
 import { quickly } from '../../files/inline-io.ts';
 import { systemCode, systemReason, unreadable } from '../../files/system-errors.ts';
 
@@ -9,8 +9,6 @@ const lstatAsync = promisify(lstat);
 const openAsync = promisify(open);
 const readlinkAsync = promisify(readlink);
 
-/** O_NONBLOCK: opening a FIFO must not wait for its writer. Windows has neither flag. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** Links on the way to one folder, as in the Linux kernel. */
 const MAX_LINKS = 40;
 const MAX_KNOWN_FOLDERS = 20_000;

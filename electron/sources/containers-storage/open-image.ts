@@ -5,14 +5,12 @@ import { isImageConfigMediaType, parseDocument, parseImageConfig, parseManifest 
 import { plainManifest } from '../../image/plain-manifest.ts';
 import { looksLikeSchema1, parseSchema1 } from '../../image/schema1.ts';
 import { configOfSchema1, stepsOf } from '../../image/schema1-config.ts';
+import { MAX_NESTING } from '../../image/tree.ts';
 import type { Descriptor, Index, Manifest } from '../../image/types.ts';
 import { digestOf, verifyBytes } from '../../image/verify.ts';
 import { imageName, imageReferences } from './image-names.ts';
 import { StorageImage, type StorageImageContent } from './storage-image.ts';
 import type { StoredImageRecord, StoredLayer, StoreSnapshot } from './store.ts';
-
-/** Manifest lists within manifest lists. */
-const MAX_NESTING = 8;
 
 /**
  * Opens an image of a store: its own manifest where that names the layers as the store has them, else one for these layers.

@@ -5,6 +5,7 @@ import { isIndexMediaType } from '../../../shared/media-types.ts';
 import { platformName } from '../../../shared/platforms.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../../image/parse.ts';
 import { readManifest } from '../../image/read-manifest.ts';
+import { MAX_NESTING } from '../../image/tree.ts';
 import type { Descriptor, ImageConfig, Index, LocalImage, Manifest } from '../../image/types.ts';
 
 /** What the list knows of an image before its manifest is read. */
@@ -12,8 +13,6 @@ export type SummaryBase = Pick<ImageSummary, 'id' | 'sourceId' | 'name' | 'refer
 
 /** Configs beyond this size are not read for the list, in bytes; the detail pane reads them. */
 const SMALL_CONFIG = 256 * 1024;
-/** Nested indexes that the list looks into; a push goes deeper and says what is wrong. */
-const MAX_NESTING = 8;
 const CREATED = 'org.opencontainers.image.created';
 
 /** One row of the list: reads the manifest tree and one config. What cannot be read makes the row `broken` with the reason. */

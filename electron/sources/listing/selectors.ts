@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { digestHex } from '../../../shared/digest.ts';
+import { exists } from '../../files/plain-file.ts';
 import { repositoryOf } from '../names/repository-tags.ts';
 import { canonicalName, type ListedImage, type Listing } from './listing.ts';
 
@@ -12,15 +12,16 @@ const SHORT_ID = 12;
  * belong to a file's name. Where none is, it ends at the first colon, a Windows drive's aside, as in containers/image.
  */
 export async function splitPathName(text: string, cwd: string): Promise<{ path: string; image: string | undefined }> {
-  if (await exists(text, cwd)) return { path: text, image: undefined };
+  if (await exists(resolve(cwd, text))) return { path: text, image: undefined };
   const digest = /^(.+)(@(?:[a-z0-9]+:)?[0-9a-f]{6,})$/s.exec(text);
-  if (digest?.[1] !== undefined && (await exists(digest[1], cwd))) return { path: digest[1], image: digest[2] };
+  if (digest?.[1] !== undefined && (await exists(resolve(cwd, digest[1]))))
+    return { path: digest[1], image: digest[2] };
   const drive = /^[A-Za-z]:[\\/]/.test(text) ? 2 : 0;
   const colons = [...text.matchAll(/:/g)].map(({ index }) => index).filter((index) => index >= drive);
   const [first] = colons;
   if (first === undefined) return { path: text, image: undefined };
   let end = first;
-  for (const colon of colons) if (await exists(text.slice(0, colon), cwd)) end = colon;
+  for (const colon of colons) if (await exists(resolve(cwd, text.slice(0, colon)))) end = colon;
   const image = text.slice(end + 1);
   return { path: text.slice(0, end), image: image === '' ? undefined : image };
 }
@@ -84,11 +85,4 @@ function countOf(texts: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;
-}
-
-function exists(path: string, cwd: string): Promise<boolean> {
-  return stat(resolve(cwd, path)).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../files/plain-file.ts';
 import { LAYOUT_INDEX, LAYOUT_MARKER } from '../../image/layout/file-names.ts';
 
 /** True when the folder has at least one of the two files of a layout, whether they are good or not. */
@@ -11,12 +11,4 @@ export async function hasLayoutFiles(folder: string): Promise<boolean> {
 export async function looksLikeLayout(folder: string): Promise<boolean> {
   if (await exists(join(folder, LAYOUT_MARKER))) return true;
   return (await exists(join(folder, LAYOUT_INDEX))) && (await exists(join(folder, 'blobs')));
-}
-
-/** False also for what cannot be looked at: reading the folder itself says why. */
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

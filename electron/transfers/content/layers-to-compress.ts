@@ -1,9 +1,8 @@
 import type { Digest } from '../../../shared/digest.ts';
-import { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { type CompressedLayer, plainLayers } from '../../image/compress/compressed-tree.ts';
 import type { CompressionSetting } from '../../image/compress/types.ts';
-import { layerCompression } from '../../image/layer-faults.ts';
+import { compressionAtHand } from '../../image/layer-faults.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
 import type { LayerCompressor } from './layer-compressor.ts';
@@ -32,21 +31,12 @@ export async function layersCalledPlain(
     const { descriptor } = blob;
     const isKnown = compressor.known(descriptor, setting) !== undefined;
     const compression = isKnown ? undefined : await compressionAtHand(image, descriptor, signal);
-    if (compression === undefined) plain.push(blob);
+    if (compression === undefined || compression === 'absent') plain.push(blob);
     else if (hasType(descriptor, compression)) {
       packed.set(descriptor.digest, { digest: descriptor.digest, size: descriptor.size, format: compression });
     }
   }
   return { plain, packed };
-}
-
-async function compressionAtHand(image: LocalImage, layer: Descriptor, signal: AbortSignal) {
-  try {
-    return await layerCompression(image, layer, signal);
-  } catch (error) {
-    if (error instanceof PushboatError && error.code === 'BLOB_MISSING') return undefined;
-    throw error;
-  }
 }
 
 /** What has no media type for its compression keeps the one that it has. */

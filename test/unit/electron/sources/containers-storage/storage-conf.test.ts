@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseToml } from '../../../../../electron/sources/containers-storage/conf-files.ts';
 import { storeLocation } from '../../../../../electron/sources/containers-storage/storage-conf.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 
@@ -115,49 +114,5 @@ describe('the place of containers-storage', () => {
       message: expect.stringContaining('line 2'),
     });
     await expect(location('storage = 1')).rejects.toMatchObject({ code: 'STORE_INVALID' });
-  });
-});
-
-describe('storage.conf as TOML', () => {
-  const parsed = (text: string) => parseToml(text, 'storage.conf');
-
-  test('may have all that TOML 1.0 has: arrays of tables, dates, strings of several lines', () => {
-    const text = `
-      [[table]]
-      born = 1979-05-27T07:32:00Z
-      [[table]]
-      text = """
-two
-lines"""
-      [storage]
-      size = 9223372036854775807
-      graphroot = '''/srv'''
-    `;
-    expect(parsed(text)).toMatchObject({
-      table: [{ born: expect.any(Date) }, { text: 'two\nlines' }],
-      storage: { graphroot: '/srv' },
-    });
-  });
-
-  test.each([
-    ['a = 1\na = 2', 'line 2: '],
-    ['[storage]\n\ngraphroot = /x', 'line 3: '],
-    ['[a', 'line 1: '],
-    ['a = 1 b = 2', 'line 1: '],
-    ['a = "\\q"', 'line 1: '],
-    ['a = 1979-05-32', 'line 1: '],
-    [`a = ${'['.repeat(10_000)}`, 'line 1: '],
-  ])('that is not valid is refused with line and reason: %.40s', (text, line) => {
-    expect(() => parsed(text)).toThrow(
-      expect.objectContaining({
-        code: 'STORE_INVALID',
-        message: expect.stringMatching(new RegExp(`storage\\.conf cannot be understood: ${line}\\w.+\\.$`)),
-      }),
-    );
-  });
-
-  test('with a hostile key changes no prototype', () => {
-    expect(parsed('[__proto__]\npolluted = true')).toBeTypeOf('object');
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 });
