@@ -82,7 +82,7 @@ async function systemProxy(url: URL, sources: ProxySources): Promise<ChosenProxy
 
 /**
  * Whether `NO_PROXY` has the URL's host: names with their subdomains, `.suffix` and `*.suffix` for those alone, addresses, networks (CIDR),
- * each with a port where it is for that only, and `*`. What is none of these matches nothing.
+ * each with a port where it is for that only, and `*`. What is none of these matches nothing. As Go has it, suffixes count for addresses, too.
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */
 export function isInNoProxy(url: URL, list: string): boolean {
@@ -104,7 +104,6 @@ function matches(entry: string, host: string, port: string): boolean {
   if (wantedPort !== undefined && wantedPort !== port) return false;
   const wanted = ipv6 ?? name;
   if (isIP(wanted) !== 0) return isSameAddress(wanted, host);
-  if (isIP(host) !== 0) return false;
   const suffix = wanted.replace(/^\*(?=\.)/, '');
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }

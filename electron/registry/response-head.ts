@@ -78,7 +78,9 @@ export function mendedHead(head: Buffer): Buffer {
   const lengths = lines.flatMap((line) => /^content-length:\s*(.*?)\s*$/i.exec(line)?.[1]?.split(/\s*,\s*/) ?? []);
   const chunked = lines.some((line) => /^transfer-encoding:.*\bchunked\s*$/i.test(line));
   const bare = /(?:^|[^\r])\n/.test(head.toString('latin1'));
-  if (!bare && lengths.length <= (chunked ? 0 : 1)) return head;
+  const isAmbiguous = lengths.length > (chunked ? 0 : 1);
+  const closes = closesUnsaid(lines);
+  if (!bare && !isAmbiguous && !closes) return head;
   if (!chunked && new Set(lengths).size > 1) {
     throw new BrokenResponseError(
       `it sends two different Content-Length (${lengths.slice(0, 2).join(' and ')}): something in front of the registry is broken`,
@@ -87,8 +89,16 @@ export function mendedHead(head: Buffer): Buffer {
   const [status = '', ...others] = lines.filter((line) => line !== '' && !/^content-length:/i.test(line));
   const [length] = chunked ? [] : lengths;
   // What is behind such an answer on the same connection would be anybody's guess.
-  const closing = lengths.length > (chunked ? 0 : 1) ? ['connection: close'] : [];
+  const closing = isAmbiguous || closes ? ['connection: close'] : [];
   const kept = closing.length > 0 ? others.filter((line) => !/^(?:connection|keep-alive):/i.test(line)) : others;
   const framing = length === undefined ? [] : [`content-length: ${length}`];
   return Buffer.from([status, ...kept, ...framing, ...closing, '', ''].join('\r\n'), 'latin1');
+}
+
+/**
+ * Whether the other side ends the connection after this answer without saying so: tinyproxy hands the registry's head on as it is, and
+ * closes. https://github.com/tinyproxy/tinyproxy/issues/563
+ */
+function closesUnsaid(lines: readonly string[]): boolean {
+  return lines.some((line) => /^via:.*\(tinyproxy\b/i.test(line));
 }

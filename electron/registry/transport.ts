@@ -241,12 +241,15 @@ async function destroyAll(pools: Map<string, Route>): Promise<void> {
   await Promise.all(all.map(({ pool }) => pool.destroy()));
 }
 
-/** The refusal of a proxy that was asked for a whole URL, as opposed to an answer of the registry. */
+/**
+ * The refusal of a proxy that was asked for a whole URL, as opposed to an answer of the registry. That a body is too large for it (413)
+ * is not one: smaller chunks go through, as where a registry says it.
+ */
 function proxysOwn(proxy: ProxyUrl, response: ApiResponse): ProxyError | undefined {
   const { status } = response;
   const isProxys =
     header(response, 'x-squid-error') !== undefined || /^tinyproxy/i.test(header(response, 'server') ?? '');
-  if (status !== 407 && (status < 400 || !isProxys)) return undefined;
+  if (status !== 407 && (status < 400 || status === 413 || !isProxys)) return undefined;
   return refusal(proxy, { status, reason: '', header: (name) => header(response, name) }, response.url.host);
 }
 

@@ -125,7 +125,8 @@ describe('NO_PROXY', () => {
     ['[fd00::2]:5000', '[fd00::2]:5000', true],
     ['[fe00::2]', 'fd00::/8', false],
     ['10.1.2.3', '10.0.0.0/33', false],
-    ['10.1.2.3', '.3', false],
+    ['10.1.2.3', '.2.3', true],
+    ['10.1.2.3', '10.1.2', false],
   ])('host %s, list %s: %s', (host, list, isIn) => {
     expect(isInNoProxy(new URL(`https://${host}/`), list)).toBe(isIn);
   });

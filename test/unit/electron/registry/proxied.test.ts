@@ -151,6 +151,13 @@ describe('a proxy that', () => {
     expect((await attempt({ ALL_PROXY: proxy.host }, 'reg.example:80', PLAIN)).code).toBe(code);
   });
 
+  it('finds a body too large is no refusal of the registry’s: smaller chunks go through', async () => {
+    const headers = { 'X-Squid-Error': 'ERR_TOO_BIG 0', 'content-length': 0 };
+    await using proxy = await startWebProxy({ answer: (response) => void response.writeHead(413, headers).end() });
+    await using client = behind({ ALL_PROXY: proxy.host }, 'reg.example:80', PLAIN);
+    expect(await failure(client.startUpload('a'))).toMatchObject({ code: 'BLOB_TOO_LARGE', facts: { status: 413 } });
+  });
+
   it('is no proxy at all, or none of that kind, says so', async () => {
     await using server = await serve(missing);
     for (const proxy of [`socks5://${server.host}`, `http://${server.host}`])

@@ -81,6 +81,11 @@ describe('an answer that other clients take', () => {
     const head = Buffer.from('HTTP/1.1 200 OK\r\nX: \u00e9\r\nContent-Length: 2\r\n\r\n', 'latin1');
     expect(mendedHead(head)).toBe(head);
   });
+
+  it('is the last on its connection when tinyproxy has handed it on, which does not say so', () => {
+    const head = Buffer.from('HTTP/1.1 200 OK\r\nVia: 1.1 gate (tinyproxy/1.11.1)\r\nContent-Length: 2\r\n\r\n');
+    expect(mendedHead(head).toString()).toMatch(/\r\nconnection: close\r\n/);
+  });
 });
 
 describe('an answer that nobody could read', () => {

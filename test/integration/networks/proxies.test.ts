@@ -1,0 +1,221 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { networkRules } from '../../../electron/access/network-rules.ts';
+import { isInNoProxy } from '../../../electron/access/proxies.ts';
+import { mapConcurrent } from '../../../electron/files/concurrent.ts';
+import { createRegistryClient } from '../../../electron/registry/client.ts';
+import { toPushboatError } from '../../../shared/errors.ts';
+import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { makeCertificates } from '../../fixtures/certificates.ts';
+import { type DockerRegistry, startDockerRegistry } from '../../fixtures/docker-registry.ts';
+import { makeLayout } from '../../fixtures/layouts.ts';
+import {
+  type Proxy,
+  SQUIDS_LARGEST_BODY,
+  type Squid,
+  startDante,
+  startSquid,
+  startTinyproxy,
+} from '../../fixtures/proxies.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../fixtures/token-issuer.ts';
+import { run } from '../../fixtures/tools.ts';
+import { type CliHome, makeCliHome } from '../command-line.ts';
+
+const login = { user: 'me', password: 'pass-7' };
+
+let home: CliHome;
+let squid: Squid;
+let tinyproxy: Proxy;
+let dante: Proxy;
+let tokens: TokenIssuer;
+/** With TLS, of a private CA. */
+let secure: DockerRegistry;
+/** Without TLS, with a token server on another host. */
+let plain: DockerRegistry;
+let layout: string;
+
+beforeAll(async () => {
+  tokens = await startTokenIssuer('tokens.example', 'ann:pw');
+  [home, squid, tinyproxy, dante, secure, plain] = await Promise.all([
+    makeCliHome(),
+    startSquid(login),
+    startTinyproxy(login),
+    startDante(login),
+    startDockerRegistry({ tls: 'wrongName' }),
+    startDockerRegistry({ env: tokens.registryEnv }),
+  ]);
+  layout = (await makeLayout(join(home.path, 'layout'))).path;
+  await write(`.config/containers/certs.d/${named(secure)}/ca.crt`, (await makeCertificates()).ca.cert);
+  await home.cli(['registry', 'set', named(plain), '--plain-http']);
+});
+afterAll(async () => {
+  await Promise.all([secure, plain, squid, tinyproxy, dante, tokens].map((each) => each[Symbol.asyncDispose]()));
+  await home.remove();
+});
+
+/** By the name that only the proxies know. */
+const named = ({ host }: Proxy, name = 'registry.example') => host.replace('127.0.0.1', name);
+
+async function write(path: string, text: string): Promise<string> {
+  const whole = join(home.env['HOME'] ?? '', path);
+  await mkdir(dirname(whole), { recursive: true });
+  await writeFile(whole, text);
+  return whole;
+}
+
+async function pushThrough(proxy: string, target: string, env: Record<string, string> = {}) {
+  const pushed = await home.cli(['push', `oci:${layout}`, target, '--creds', 'ann:pw'], {
+    env: { ALL_PROXY: proxy, ...env },
+  });
+  expect(pushed.stderr).not.toContain('pass-7');
+  return pushed;
+}
+
+const withLogin = (scheme: string, host: string) => `${scheme}://me:pass-7@${host}`;
+
+describe('a push with the proxy’s login', () => {
+  test.each([
+    ['squid', () => withLogin('http', squid.host)],
+    ['tinyproxy', () => withLogin('http', tinyproxy.host)],
+    ['dante, by SOCKS 5', () => withLogin('socks5', dante.host)],
+  ])(
+    'goes through %s, to a registry with TLS and to one without, whose token server is another host',
+    async (_, url) => {
+      const repository = url().replace(/\W/g, '');
+      for (const registry of [secure, plain]) {
+        const { status, stderr } = await pushThrough(url(), `${named(registry)}/${repository}/app:1`);
+        expect([status, stderr]).toEqual([0, expect.any(String)]);
+      }
+      expect(tokens.logins).toContain('ann:pw');
+    },
+  );
+
+  test('goes through squid with TLS when its certificate is trusted, and says so when it is not', async () => {
+    const url = withLogin('https', squid.tlsHost);
+    const untrusted = await pushThrough(url, `${named(secure)}/by-tls:1`);
+    expect(untrusted.stderr).toMatch(/The proxy https:\/\/127\.0\.0\.1:\d+ cannot be reached: .*certificate/);
+    const ca = await write('company-ca.pem', (await makeCertificates()).ca.cert);
+    const pushed = await Promise.all([
+      pushThrough(url, `${named(secure)}/by-tls:1`, { SSL_CERT_FILE: ca }),
+      pushThrough(url, `${named(plain)}/by-tls:1`, { NODE_EXTRA_CA_CERTS: ca }),
+    ]);
+    expect(pushed.filter(({ status }) => status !== 0)).toEqual([]);
+  });
+
+  test('is what resolve tells of, without the password', async () => {
+    const env = { HTTPS_PROXY: withLogin('http', squid.host) };
+    const { stdout } = await home.cli(['resolve', `${named(secure)}/web:1`], { env });
+    expect(stdout).toContain(`http://${squid.host}, as me (from HTTPS_PROXY)`);
+    expect(stdout).toMatch(new RegExp(`CA file: +.*certs\\.d/${named(secure)}/ca\\.crt`));
+    expect(stdout).not.toContain('pass-7');
+  });
+});
+
+/** What a client says that asks a registry through a proxy. */
+async function complaint(proxy: string, registry: string, tls: RegistryPolicy['tls']): Promise<string> {
+  const places = { env: { ALL_PROXY: proxy }, homeDir: home.env['HOME'] ?? '', etcDir: '/nowhere' };
+  const credentials = { find: async () => undefined };
+  const policy: RegistryPolicy = { tls };
+  const network = networkRules({ registry, policy, places, credentials });
+  const client = createRegistryClient({ registry, policy, network, login: async () => undefined });
+  try {
+    await client.checkApi();
+    return 'it works';
+  } catch (thrown) {
+    const error = toPushboatError(thrown);
+    expect(JSON.stringify(error.toData())).not.toContain('pass-7');
+    return error.message;
+  } finally {
+    await client.close();
+  }
+}
+
+describe('what stands in the way is told as what it is', () => {
+  const wants = /^The proxy .* wants a user name and a password/;
+  const nobody = 'registry.example:1';
+  const through = () => withLogin('http', squid.host);
+  test.each<[string, () => string, string | undefined, RegExp]>([
+    ['squid, no login', () => squid.host, undefined, wants],
+    ['tinyproxy, no login', () => tinyproxy.host, undefined, wants],
+    ['dante, no login', () => `socks5://${dante.host}`, undefined, wants],
+    ['squid, a wrong one', () => `me:no@${squid.host}`, undefined, /^The proxy .* refuses the login of me \(407/],
+    ['dante, a wrong one', () => `socks5://me:no@${dante.host}`, undefined, /^The proxy .* refuses the login of me\./],
+    ['no proxy there', () => '127.0.0.1:1', undefined, /^The proxy http:\/\/127\.0\.0\.1:1 cannot be reached/],
+    [
+      'squid’s rules',
+      through,
+      'forbidden.example',
+      /^The proxy .* does not connect to forbidden.* \(403.*ACCESS_DENIED/,
+    ],
+    ['nobody at the port, squid', through, nobody, /^registry\.example:1 cannot be reached: the proxy .* \(503/],
+    ['tinyproxy', () => withLogin('http', tinyproxy.host), nobody, /:1 cannot be reached: the proxy .* \(500/],
+    ['dante', () => withLogin('socks5', dante.host), nobody, /:1 cannot be reached: the proxy .* \(connection refused/],
+  ])('%s', async (_, proxy, target, words) => {
+    expect(await complaint(proxy(), target ?? named(secure), 'verify')).toMatch(words);
+    expect(await complaint(proxy(), target ?? named(plain), 'plain-http')).toMatch(words);
+  });
+});
+
+test('a body that squid finds too large is told as that, and smaller chunks go through', async () => {
+  const large = await makeLayout(join(home.path, 'large'), { layers: 1, layerSize: 1.5 * SQUIDS_LARGEST_BODY });
+  const env = { HTTP_PROXY: withLogin('http', squid.host) };
+  const push = (...options: string[]) =>
+    home.cli(['push', large.path, `${named(plain)}/large:1`, '--creds', 'ann:pw', ...options], { env });
+  const refused = await push();
+  expect(refused.stderr).toMatch(/a proxy in front of it limits the size of a request \(413/);
+  expect(refused.stderr).toContain('Set a chunk size');
+  const { status, stderr } = await push('--chunk-size', '1M');
+  expect([status, stderr]).toEqual([0, expect.any(String)]);
+});
+
+describe('NO_PROXY', () => {
+  test('means what it means to skopeo', async () => {
+    const lists: Record<string, string[]> = {
+      'registry.example': [
+        'example',
+        '.example',
+        '*.example',
+        '.registry.example',
+        'gistry.example',
+        '*',
+        ':443',
+        'http://registry.example',
+      ],
+      'registry.example:5000': [
+        'a,REGISTRY.example',
+        'registry.example:5000',
+        'registry.example:443',
+        'registry.example/',
+        '///, [::, %',
+      ],
+      '10.1.2.3:5000': [
+        '10.1.2.3',
+        '10.0.0.0/8',
+        '10.0.0.0/33',
+        '11.0.0.0/8',
+        '10.1.2.3:5000',
+        '10.1.2.3:443',
+        '.2.3',
+        '10.1.2',
+      ],
+    };
+    const isDirect = async (host: string, list: string): Promise<boolean> => {
+      // Without a network even the proxy cannot be reached: the error tells who was meant.
+      const env = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: list };
+      const args = ['--map-root-user', '--net', 'skopeo', 'inspect', '--raw', `docker://${host}/a:1`];
+      const { stderr } = await run('unshare', args, { env, accept: [1] });
+      return !stderr.includes('proxyconnect');
+    };
+    const cases = Object.entries(lists).flatMap(([host, all]) => all.map((list) => ({ host, list })));
+    const differing: string[] = [];
+    const compare = async ({ host, list }: (typeof cases)[number]) => {
+      const theirs = await isDirect(host, list);
+      return theirs === isInNoProxy(new URL(`https://${host}/`), list)
+        ? []
+        : [`${host} in "${list}": skopeo ${theirs}`];
+    };
+    for await (const found of mapConcurrent(cases, 4, compare)) differing.push(...found);
+    expect(differing).toEqual([]);
+  });
+});
