@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import { createContext, useContext } from 'react';
+import { engineWords } from './engine-words.ts';
 import {
   formatAge,
   formatBytes,
@@ -18,6 +19,8 @@ export function createTexts(t: TFunction, language: string) {
   return {
     t,
     language,
+    /** Words of the engine, which are English, in this language. */
+    said: (words: string) => engineWords(words, t, language),
     format: {
       bytes: (bytes: number) => formatBytes(bytes, language),
       rate: (bytesPerSecond: number) => formatRate(bytesPerSecond, language),

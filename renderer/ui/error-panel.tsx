@@ -21,8 +21,7 @@ interface ErrorPanelProps {
 
 /** What happened, why, and what to do next. */
 export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
-  const { t } = useTexts();
-  const { what, why, next } = errorParts(error, t);
+  const { what, why, next } = errorParts(error, useTexts());
   return (
     <div className="selectable rounded-md bg-bad-surface p-3">
       <div className="flex gap-2">
@@ -42,11 +41,12 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
 
 /** The facts that a bug report needs; folded, and absent when there are none besides what is shown. */
 function ErrorDetails({ error, why, about }: { error: ErrorData; why: string; about: string | undefined }) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
+  const happened = said(error.message);
   const facts: [string, string][] = [];
   const shown = [why, about];
   if (isLong(why)) facts.push([t('messages.reason'), why]);
-  if (!shown.includes(error.message)) facts.push([t('messages.what'), error.message]);
+  if (!shown.includes(happened)) facts.push([t('messages.what'), happened]);
   if (error.status !== undefined) facts.push([t('messages.status'), String(error.status)]);
   if (error.digest !== undefined) facts.push([t('messages.digest'), error.digest]);
   if (error.path !== undefined && !shown.includes(error.path)) facts.push([t('messages.path'), error.path]);

@@ -1,52 +1,29 @@
-import type { TFunction } from 'i18next';
 import type { ErrorData } from '../../shared/errors.ts';
+import type { Texts } from '../i18n/use-texts.ts';
 
 /** Why it failed, in the other side's words where there are any: registry's errors, system's words, else our message. */
-export function whyText(error: ErrorData, t: TFunction): string {
+export function whyText(error: ErrorData, { t, said }: Texts): string {
   const entries = error.registryErrors ?? [];
   if (entries.length > 0) {
     return entries
       .map(({ code, message }) => (message === '' ? code : t('messages.registryCode', { code, message })))
       .join(' ');
   }
-  if (error.detail === undefined || error.detail === '') return error.message;
-  return systemWords(error.detail, t) ?? error.detail;
+  if (error.detail === undefined || error.detail === '') return said(error.message);
+  return isQuoted(error) ? error.detail : said(error.detail);
 }
 
-/** Codes of the system whose words there are in each language. */
-const REASONS = [
-  'EACCES',
-  'EAI_AGAIN',
-  'EBUSY',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EDQUOT',
-  'EHOSTUNREACH',
-  'EIO',
-  'EISDIR',
-  'EMFILE',
-  'ENETUNREACH',
-  'ENOENT',
-  'ENOSPC',
-  'ENOTDIR',
-  'ENOTFOUND',
-  'EPERM',
-  'EROFS',
-  'ETIMEDOUT',
-] as const;
-
-/** `permission denied (EACCES)` in the language of the window; undefined for what is not the system's alone. */
-function systemWords(detail: string, t: TFunction): string | undefined {
-  const code = /^[\w ,/-]+ \((E[A-Z_]+)\)$/.exec(detail)?.[1];
-  const known = REASONS.find((reason) => reason === code);
-  return known && `${t(`reasons.${known}`)} (${known})`;
+/** What came with a status is what the other side answered; only of a proxy it is what we say of its answer. */
+function isQuoted({ code, status }: ErrorData): boolean {
+  return status !== undefined && !code.startsWith('PROXY_');
 }
 
 /** The three parts of an error as people read it. */
-export function errorParts(error: ErrorData, t: TFunction): { what: string; why: string; next: string | undefined } {
+export function errorParts(error: ErrorData, texts: Texts): { what: string; why: string; next: string | undefined } {
+  const { t } = texts;
   return {
     what: t(`errors.${error.code}`),
-    why: whyText(error, t),
+    why: whyText(error, texts),
     next: error.hint === undefined ? undefined : t(`hints.${error.hint}`),
   };
 }

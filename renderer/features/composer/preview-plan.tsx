@@ -60,7 +60,7 @@ function Fact({ name, value, strong }: { name: string; value: ReactNode; strong?
 
 /** Whether the tag is new, moves, or has this image already. */
 export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
   switch (tag.state) {
     case 'new':
       return <>{t('preview.tagNew')}</>;
@@ -73,7 +73,7 @@ export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
         </span>
       );
     case 'unknown':
-      return <>{t('preview.tagUnknown', { reason: tag.reason })}</>;
+      return <>{t('preview.tagUnknown', { reason: said(tag.reason) })}</>;
   }
 }
 

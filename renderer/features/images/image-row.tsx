@@ -6,7 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { lastPart, nameParts } from '../../model/image-name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classes } from '../../ui/classes.ts';
-import { errorParts } from '../../ui/error-text.ts';
+import { errorParts, whyText } from '../../ui/error-text.ts';
 import { MiddleText } from '../../ui/middle-text.tsx';
 import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
 
@@ -30,8 +30,8 @@ interface ImageRowProps {
 /** One image of the list; a broken one says why. */
 export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
   const { id, image, index, top, isSelected, isLead, isTicked, onPick } = props;
-  const { t } = useTexts();
-  const name = image.error === undefined ? image.name : `${image.name}, ${errorParts(image.error, t).why}`;
+  const texts = useTexts();
+  const name = image.error === undefined ? image.name : `${image.name}, ${whyText(image.error, texts)}`;
   return (
     // The keys are the grid's, which keeps the focus.
     <div
@@ -67,7 +67,7 @@ export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
 });
 
 function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean }) {
-  const { t } = useTexts();
+  const texts = useTexts();
   if (image.error === undefined) {
     const { name, tag } = nameParts(image);
     return (
@@ -78,7 +78,7 @@ function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean 
       </span>
     );
   }
-  const { what, why } = errorParts(image.error, t);
+  const { what, why } = errorParts(image.error, texts);
   return (
     <span role="gridcell" className="flex min-w-0 items-center gap-1.5" title={`${what}\n${why}`}>
       <CircleAlert aria-hidden size={14} className="shrink-0 text-bad" />

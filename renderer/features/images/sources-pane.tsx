@@ -112,10 +112,11 @@ const ICONS: Record<Transport, LucideIcon> = {
 };
 
 function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
-  const { t, format } = useTexts();
+  const texts = useTexts();
+  const { t, format } = texts;
   const { progress } = source;
   const broken = source.state === 'unreachable';
-  const why = source.error === undefined ? undefined : whyText(source.error, t);
+  const why = source.error === undefined ? undefined : whyText(source.error, texts);
   return (
     <li className="group relative">
       <Entry

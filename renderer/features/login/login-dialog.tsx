@@ -190,7 +190,7 @@ function useProposedName(registry: string, reason: LoginRequest | undefined): st
 }
 
 function Reason({ reason }: { reason: LoginRequest | undefined }) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
   if (reason === undefined) return null;
   const { tried, denied } = reason;
   return (
@@ -200,7 +200,7 @@ function Reason({ reason }: { reason: LoginRequest | undefined }) {
           ? t('login.wants')
           : denied
             ? t('login.deniedTitle', { username: tried.username })
-            : t('login.tried', { username: tried.username, origin: tried.origin })}
+            : t('login.tried', { username: tried.username, origin: said(tried.origin) })}
       </p>
       {reason.reason === '' ? null : (
         <p className="selectable rounded-md bg-sunken px-3 py-2 text-quiet">
@@ -225,7 +225,7 @@ interface RememberChoiceProps {
 }
 
 function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
   return (
     <RadioGroup
       value={value}
@@ -243,7 +243,7 @@ function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
         </Radio>
       ))}
       {options.vaultUnavailable === undefined ? null : (
-        <p className="text-sm text-quiet">{t('login.vaultUnavailable', { reason: options.vaultUnavailable })}</p>
+        <p className="text-sm text-quiet">{t('login.vaultUnavailable', { reason: said(options.vaultUnavailable) })}</p>
       )}
     </RadioGroup>
   );

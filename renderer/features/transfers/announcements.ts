@@ -2,7 +2,6 @@ import type { JobInfo, TransferEvent } from '../../../shared/transfer-events.ts'
 import { texts } from '../../i18n/i18n.ts';
 import type { TransfersState } from '../../stores/transfers.ts';
 import { announce } from '../../ui/announce.ts';
-import { errorParts } from '../../ui/error-text.ts';
 
 /** Says what a person who does not look at the bars must know: a change of state, never every step of progress. */
 export function announcePushEvents(before: TransfersState, events: readonly TransferEvent[]): void {
@@ -19,7 +18,7 @@ function spokenState(job: JobInfo): string | undefined {
     case 'done':
       return texts.t(job.destination ? 'transfers.announceExported' : 'transfers.announceDone', { name, target });
     case 'failed': {
-      const reason = job.error ? errorParts(job.error, texts.t).what : '';
+      const reason = job.error ? texts.t(`errors.${job.error.code}`) : '';
       const facts = { name, target, reason };
       return texts.t(job.destination ? 'transfers.announceExportFailed' : 'transfers.announceFailed', facts);
     }

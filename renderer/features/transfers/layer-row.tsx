@@ -20,7 +20,7 @@ import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import type { BlobState, LayerProgress } from '../../../shared/transfer-events.ts';
-import { useTexts } from '../../i18n/use-texts.ts';
+import { type Texts, useTexts } from '../../i18n/use-texts.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
@@ -66,13 +66,13 @@ export const LayerRow = memo(function LayerRow({ jobId, digest, ...job }: LayerR
 type RowProps = Pick<LayerRowProps, 'isHeld' | 'isExport'> & { layer: LayerProgress };
 
 const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
-  const { t, format } = useTexts();
+  const texts = useTexts();
+  const { t, format } = texts;
   const { state, sent, size, digest } = layer;
   const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
   const isPaused = isHeld && hasBegun && state === 'waiting';
   const look = isPaused ? PAUSED : LAYER_LOOKS[state];
-  const leftWords =
-    state === 'not-sent' && isExport ? t('blobState.notWritten') : layerStateText(layer, t, format.bytes);
+  const leftWords = state === 'not-sent' && isExport ? t('blobState.notWritten') : layerStateText(layer, texts);
   const words = isPaused ? t('blobState.paused') : leftWords;
   const name =
     layer.kind === 'signature' ? signatureName(layer, t) : (commandText(layer.createdBy) ?? contentName(layer, t));
@@ -127,15 +127,15 @@ function signatureName({ createdBy = '' }: LayerProgress, t: TFunction): string 
   return `${t('kinds.signature')} · ${createdBy.split('/').at(-1)}`;
 }
 
-function layerStateText(layer: LayerProgress, t: TFunction, bytes: (count: number) => string): string {
+function layerStateText(layer: LayerProgress, { t, said, format }: Texts): string {
   if (layer.state === 'uploading' && layer.resumedFrom !== undefined) {
-    return t('blobState.resumedAt', { size: bytes(layer.resumedFrom) });
+    return t('blobState.resumedAt', { size: format.bytes(layer.resumedFrom) });
   }
   if (layer.state === 'mounted' && layer.mountedFrom !== undefined) {
     return t('blobState.mountedFrom', { from: layer.mountedFrom });
   }
   if (layer.state === 'retrying' && layer.reason !== undefined) {
-    return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: layer.reason });
+    return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: said(layer.reason) });
   }
   if (layer.state === 'pushed' && layer.convertedFrom !== undefined) {
     return t('blobState.pushedAs', { format: formatName(layer.mediaType) });

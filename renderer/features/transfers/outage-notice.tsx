@@ -8,11 +8,11 @@ import { Button } from '../../ui/button.tsx';
 
 /** That the job's registry is waited for, with the seconds to the next try. */
 export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOutage }) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
   const seconds = useSecondsTo(outage.nextTryAt);
   const { registry, reason } = outage;
   return (
-    <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={reason}>
+    <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={said(reason)}>
       <WifiOff aria-hidden size={13} className="shrink-0" />
       <span className="min-w-0 flex-1 tabular">
         {seconds > 0 ? t('transfers.outage', { registry, seconds }) : t('transfers.outageTrying', { registry })}

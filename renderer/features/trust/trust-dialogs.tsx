@@ -23,7 +23,8 @@ export function TrustDialogs() {
 }
 
 function TrustDialog({ job }: { job: JobInfo }) {
-  const { t } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   const policies = useSettings((state) => state.settings.registries);
   const error = job.error ?? UNKNOWN;
   const registry = error.registry ?? job.registry ?? job.target;
@@ -79,7 +80,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
         <ShieldAlert aria-hidden size={24} className="shrink-0 text-warn" />
         <p>{t(isHttp ? 'trust.bodyHttp' : 'trust.bodyCertificate')}</p>
       </div>
-      <p className="selectable text-bad">{whyText(error, t)}</p>
+      <p className="selectable text-bad">{whyText(error, texts)}</p>
       {error.certificate === undefined ? null : <CertificateTable certificate={error.certificate} />}
       {isHttp ? null : (
         <div className="space-y-1 text-sm text-quiet">

@@ -51,5 +51,5 @@ test('the system’s own reasons are in the language of the window, too, with th
   const alert = within(screen.getByRole('alert'));
   alert.getByText('没有权限 (EACCES)');
   await user.click(alert.getByRole('button', { name: '详细信息' }));
-  expect(alert.getByText(unreadable.message)).toBeDefined();
+  expect(alert.getByText(`无法读取 ${path}：没有权限 (EACCES)。`)).toBeDefined();
 });

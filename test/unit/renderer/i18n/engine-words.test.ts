@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import zhCN from '../../../../renderer/i18n/engine-words.zh-CN.json' with { type: 'json' };
+import { texts } from '../../../../renderer/i18n/i18n.ts';
+import { createTexts } from '../../../../renderer/i18n/use-texts.ts';
+import { errorParts } from '../../../../renderer/ui/error-text.ts';
+import { PushboatError } from '../../../../shared/errors.ts';
+import { engineSentences } from '../../../fixtures/engine-sentences.ts';
+
+const { said, ...chinese } = createTexts(texts.getFixedT('zh-CN'), 'zh-CN');
+const blanks = (text: string) => text.match(/\{\d?\}/g)?.length ?? 0;
+
+describe('what the engine says', () => {
+  test('is there in Chinese, every sentence of it, and nothing that it no longer says', async () => {
+    const sentences = await engineSentences();
+    expect(sentences.length).toBeGreaterThan(500);
+    expect(sentences.filter(({ text }) => !(text in zhCN))).toEqual([]);
+    const known = new Set(sentences.map(({ text }) => text));
+    // Pieces of one word, and what holds pieces together, are not looked for in the sources.
+    const isPiece = (text: string) => /^\W*(?:image )?\w*\W*$/.test(text.replaceAll('{}', ''));
+    expect(Object.keys(zhCN).filter((text) => !known.has(text) && !isPiece(text))).toEqual([]);
+  });
+
+  test('keeps what it tells of: names, numbers, paths', () => {
+    for (const [english, translation] of Object.entries(zhCN))
+      expect({ english, blanks: blanks(translation) }).toEqual({ english, blanks: blanks(english) });
+  });
+
+  test('is English in the English window', () => {
+    const english = createTexts(texts.getFixedT('en'), 'en');
+    expect(english.said('it is cut off')).toBe('it is cut off');
+  });
+
+  test('is translated with what stands within it, and in the order of the other language', () => {
+    expect(said('it is longer than the 512 bytes that layers.json says')).toBe('它比 layers.json 所说的 512 字节长');
+    expect(said('Cannot read /srv/a: b.tar: permission denied (EACCES).')).toBe(
+      '无法读取 /srv/a: b.tar：没有权限 (EACCES)。',
+    );
+    expect(said('/p/store is not a valid OCI image layout: the file is empty.')).toBe(
+      '/p/store 不是有效的 OCI 镜像布局：文件是空的。',
+    );
+    expect(said('layers.0.digest: is not sha256:<64 lower-case hex> or sha512:<128 lower-case hex>')).toBe(
+      'layers.0.digest：不是 sha256:<64 位小写十六进制> 或 sha512:<128 位小写十六进制>',
+    );
+    expect(said('connection lost')).toBe('连接中断');
+  });
+
+  test('leaves the words of registries, systems and other programs as they were said', () => {
+    expect(said('denied: requested access to the resource is denied')).toBe(
+      'denied: requested access to the resource is denied',
+    );
+    expect(said('503 Service Unavailable')).toBe('503 Service Unavailable');
+    const refused = new PushboatError('REGISTRY_ERROR', 'The registry r.example refused it.', {
+      status: 400,
+      detail: 'it is empty',
+    });
+    expect(errorParts(refused.toData(), { said, ...chinese }).why).toBe('it is empty');
+  });
+});
