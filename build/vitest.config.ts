@@ -4,7 +4,6 @@ import { defineConfig } from 'vitest/config';
 /** Files that measure time or memory, or need much of both: nothing else runs next to them. */
 const MEASURED = [
   'bench',
-  'chaos',
   'cli-interrupts',
   'command-line',
   'compression',
