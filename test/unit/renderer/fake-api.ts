@@ -31,7 +31,7 @@ function defaultHandlers(): Handlers {
       version: '0.1.0',
       platform: 'linux',
       locale: 'en-GB',
-      electron: '45.4.1',
+      electron: '45.5.0',
       dataFolder: '/home/ana/.local/share/pushboat',
     }),
     'app.problems': () => [],

@@ -26,7 +26,7 @@ test('About names version and data folder, and copies what a report of a bug nee
   const api = createFakeApi({ 'app.diagnostics': () => 'Pushboat 0.1.0\nLog:\n' });
   const user = await openWindow(api);
   act(() => showView('settings'));
-  screen.getByText('0.1.0 on Electron 45.4.1');
+  screen.getByText('0.1.0 on Electron 45.5.0');
   screen.getByText('/home/ana/.local/share/pushboat');
   await user.click(screen.getByRole('button', { name: 'Copy diagnostics' }));
   await waitFor(() => expect(askedOf(api, 'app.copy')).toEqual(['Pushboat 0.1.0\nLog:\n']));
