@@ -1,4 +1,4 @@
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
 import { commandArguments } from './desktop/command-arguments.ts';
@@ -9,7 +9,6 @@ import { lockDownContents } from './desktop/security.ts';
 import { becomeOnlyInstance, startPaths } from './desktop/single-instance.ts';
 import { startDesktop } from './desktop/start.ts';
 import { desktopText } from './desktop/text.ts';
-import { localEnvironment } from './files/environment.ts';
 import { appDataDir } from './settings/app-paths.ts';
 
 const command = commandArguments(process.argv, process.defaultApp ? 2 : 1);
@@ -19,9 +18,8 @@ else openWindow();
 /** The packaged app is the command line as well: no window, and the exit status is the command's. */
 async function runCommand(args: string[]): Promise<void> {
   app.dock?.hide();
-  const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/io.ts')]);
-  const environment = localEnvironment({ env: process.env, homeDir: homedir(), temporaryDir: tmpdir() });
-  app.exit(await main(args, processIo(environment)));
+  const { startCommandLine } = await import('./cli/start.ts');
+  app.exit(await startCommandLine(args));
 }
 
 function openWindow(): void {

@@ -2,16 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { type RegistriesConfSetting, registriesConfPlaces } from '../files/environment.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
 import { parseToml } from '../files/toml.ts';
-
-/** Where `registries.conf` is looked for. */
-export interface RegistriesConfPlaces {
-  env: NodeJS.ProcessEnv;
-  homeDir: string;
-  /** `/etc`; tests have their own. */
-  etcDir?: string | undefined;
-}
 
 /** What a push must know of a `[[registry]]`. Other names and mirrors are for reading. */
 export interface RegistryEntry {
@@ -44,13 +37,11 @@ const schema = z.object({
  * names; an entry of a later drop-in takes the place of one with its prefix.
  * @throws PushboatError SETTINGS_UNREADABLE with file and line
  */
-export function readRegistriesConf({ env, homeDir, etcDir = '/etc' }: RegistriesConfPlaces): RegistryEntry[] {
-  const own = join(homeDir, '.config', 'containers', 'registries.conf');
-  const system = join(etcDir, 'containers', 'registries.conf');
-  const named = env['CONTAINERS_REGISTRIES_CONF'];
-  const main = named ? requiredFile(named) : (readConf(own) ?? readConf(system) ?? []);
+export function readRegistriesConf(setting: RegistriesConfSetting): RegistryEntry[] {
+  const { named, files, folders } = registriesConfPlaces(setting);
+  const main = named ? requiredFile(named) : firstConf(files);
   const all = new Map(main.map((entry) => [entry.prefix, entry]));
-  for (const folder of [`${system}.d`, `${own}.d`]) {
+  for (const folder of folders) {
     for (const path of dropIns(folder)) for (const entry of readConf(path) ?? []) all.set(entry.prefix, entry);
   }
   return [...all.values()];
@@ -83,6 +74,14 @@ function dropIns(folder: string): string[] {
     if (isAbsent(error)) return [];
     throw unusable(folder, systemReason(error), error);
   }
+}
+
+function firstConf(paths: readonly string[]): RegistryEntry[] {
+  for (const path of paths) {
+    const entries = readConf(path);
+    if (entries) return entries;
+  }
+  return [];
 }
 
 function requiredFile(path: string): RegistryEntry[] {

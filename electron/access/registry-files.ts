@@ -1,11 +1,12 @@
 import { registryApiHost } from '../../shared/reference.ts';
+import type { RegistriesConfSetting } from '../files/environment.ts';
 import { type CertificateFolder, type CertificatePlaces, certificateFolder } from './certs-d.ts';
 import { insecureForDocker } from './docker-daemon-conf.ts';
 import type { ProxySources } from './proxies.ts';
-import { entryFor, type RegistriesConfPlaces, readRegistriesConf } from './registries-conf.ts';
+import { entryFor, readRegistriesConf } from './registries-conf.ts';
 
 /** Where this computer says how registries are reached. */
-export interface NetworkPlaces extends ProxySources, CertificatePlaces, RegistriesConfPlaces {}
+export interface NetworkPlaces extends ProxySources, CertificatePlaces, RegistriesConfSetting {}
 
 /** What files of containers/image and of Docker say of a registry: the path of the one that says so. */
 export interface FileRules {

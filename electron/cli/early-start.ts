@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { registriesConfPlaces } from '../files/environment.ts';
 import { EarlyConnections } from '../registry/early-connections.ts';
-import { appDataDir } from '../settings/app-paths.ts';
+import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
 
 /** Connections that even a small image uses at once; those of a larger one come when the image has been read. */
 const CONNECTIONS = 6;
@@ -47,8 +47,7 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$
 
 /**
  * Begins the connections of `push IMAGE REGISTRY/…` before its code is loaded. It does so only where it is sure how the registry is to be
- * reached: nothing set for it, no proxy, no registry that the
- * system's files block, no doubt about the target. Whatever is not understood here costs only the head start.
+ * reached: nothing set for it, no proxy, no registry that the system's files block, no doubt about the target. Whatever is not understood here costs only the head start.
  */
 export function startEarly(
   args: readonly string[],
@@ -57,7 +56,7 @@ export function startEarly(
 ): EarlyConnections | undefined {
   const host = registryHost(args);
   if (host === undefined || hasProxy(env) || isSetFor(host, appDataDir(env, platform))) return undefined;
-  if (mayBeRestricted(env)) return undefined;
+  if (mayBeRestricted(env, platform)) return undefined;
   try {
     return new EarlyConnections(host === 'docker.io' ? 'registry-1.docker.io' : host, CONNECTIONS);
   } catch {
@@ -113,12 +112,10 @@ function isSetFor(host: string, dataDir: string): boolean {
 const RESTRICTION = /^\s*(?:\[registries\.(?:block|insecure)\]|(?:blocked|insecure)\s*=\s*true)/m;
 
 /** Whether a registries.conf, at the engine's places, restricts any registry: which one, only the engine reads. A blocked one is not connected to. */
-function mayBeRestricted(env: NodeJS.ProcessEnv): boolean {
-  const folders = [join(env.HOME ?? homedir(), '.config', 'containers'), '/etc/containers'];
-  const named = env.CONTAINERS_REGISTRIES_CONF;
-  const files = [...(named ? [named] : []), ...folders.map((folder) => join(folder, 'registries.conf'))];
-  const dropIns = folders.map((folder) => join(folder, 'registries.conf.d'));
-  return [...files, ...dropIns.flatMap(filesIn)].some((file) => RESTRICTION.test(textOf(file)));
+function mayBeRestricted(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
+  const { named, files, folders } = registriesConfPlaces({ env, homeDir: homeDirOf(env, platform) });
+  const all = [...(named ? [named] : []), ...files, ...folders.flatMap(filesIn)];
+  return all.some((file) => RESTRICTION.test(textIn(file)));
 }
 
 function filesIn(folder: string): string[] {
@@ -130,7 +127,7 @@ function filesIn(folder: string): string[] {
 }
 
 /** Nothing for what cannot be read: the engine tells that. */
-function textOf(file: string): string {
+function textIn(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,6 +38,22 @@ test('the executable pushes without Node.js, and compresses in its threads', asy
   const { status, stderr } = await home.cli(args, { command: [executable], env: { PATH: '' } });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(registry.tags('a').has('1')).toBe(true);
+});
+
+test('the executable begins its connections before it has looked for the image', async () => {
+  const [executable = ''] = made;
+  let accepted = 0;
+  const server = createServer((socket) => {
+    accepted += 1;
+    socket.on('error', () => undefined).destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { status } = await home.cli(['push', 'oci:not-there', `127.0.0.1:${port}/a:1`], { command: [executable] });
+  server.close();
+  expect(status).toBe(1);
+  expect(accepted).toBeGreaterThan(1);
 });
 
 test('the archive and the Debian package hold the command, its manual page, completions and licences', () => {

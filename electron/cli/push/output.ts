@@ -85,30 +85,19 @@ function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-function jobObject({
-  id,
-  state,
-  imageName,
-  target,
-  bytesTotal,
-  bytesSent,
-  bytesSaved,
-  rate,
-  etaSeconds,
-  login,
-}: JobInfo): object {
+function jobObject(job: JobInfo): object {
   return {
     type: 'job',
-    id,
-    state,
-    image: imageName,
-    target,
-    bytesTotal,
-    bytesSent,
-    bytesSaved,
-    rate,
-    etaSeconds,
-    login,
+    id: job.id,
+    state: job.state,
+    image: job.imageName,
+    target: job.target,
+    bytesTotal: job.bytesTotal,
+    bytesSent: job.bytesSent,
+    bytesSaved: job.bytesSaved,
+    rate: job.rate,
+    etaSeconds: job.etaSeconds,
+    login: job.login,
   };
 }
 
