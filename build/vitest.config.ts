@@ -1,20 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Files that measure time or memory, or need much of both: nothing else runs next to them. */
-const MEASURED = [
-  'bench',
-  'cli-interrupts',
-  'command-line',
-  'compression',
-  'destinations',
-  'executable',
-  'kill-resume',
-  'memory',
-  'npm-package',
-  'own-stores',
-  'packaging',
-].map((name) => `test/integration/${name}.test.ts`);
+/** Files that measure time or memory, or that build what other tests run: nothing else runs next to them. */
+const MEASURED = ['bench', 'command-line', 'executable', 'memory', 'npm-package', 'packaging'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 /**
  * `unit` needs nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs a display
@@ -50,8 +40,8 @@ export default defineConfig({
           exclude: MEASURED,
           // They wait more than they compute.
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -60,8 +50,8 @@ export default defineConfig({
           name: 'measured',
           include: MEASURED,
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -70,8 +60,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -63,7 +63,7 @@ it(`${PUSHES} pushes through random faults end with the right digest or a clear 
   expect(outcomes.get('done') ?? 0).toBeGreaterThan(PUSHES / 3);
   expect(PUSHES - (outcomes.get('done') ?? 0)).toBeGreaterThan(PUSHES / 20);
   expect(await settledResources(before)).toEqual(before);
-}, 180_000);
+}, 400_000);
 
 async function chaosPush(seed: number): Promise<string> {
   try {

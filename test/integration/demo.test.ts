@@ -8,7 +8,7 @@ const DEMO = fileURLToPath(new URL('../../build/scripts/demo.mjs', import.meta.u
 
 test('npm run demo is refused, signs in, pushes, checks what arrived and leaves nothing behind', async () => {
   await using temp = await makeTempDir('demo-test');
-  const { stdout, stderr } = await run('node', [DEMO], { env: { TMPDIR: temp.path }, timeoutMs: 100_000 });
+  const { stdout, stderr } = await run('node', [DEMO], { env: { TMPDIR: temp.path }, timeoutMs: 240_000 });
   const text = stdout.toString('utf8');
   const digest = /Digest: (sha256:[a-f0-9]{64})\n$/.exec(text)?.[1];
   expect(digest).toBeDefined();

@@ -28,7 +28,7 @@ beforeAll(async () => {
     makeBuildahIndex(inFolder('index')),
     makeUmociImage(inFolder('umoci')),
   ]);
-}, 60_000);
+});
 afterAll(() => folder.remove());
 
 function inFolder(name: string): string {
@@ -176,7 +176,7 @@ describe('Docker takes', () => {
   let engine: Dockerd;
   beforeAll(async () => {
     engine = await startDockerd();
-  }, 40_000);
+  });
   afterAll(() => engine.stop());
 
   /** What it holds under a name. */
@@ -218,7 +218,7 @@ describe('Podman takes', () => {
   let service: PodmanService;
   beforeAll(async () => {
     service = await startPodman();
-  }, 40_000);
+  });
   afterAll(() => service.stop());
 
   test('containers-storage: with the digest that the image has', async () => {
