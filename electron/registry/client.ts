@@ -119,7 +119,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     registry,
-    uploads: uploadLimits(quirks, policy),
+    uploads: { ...uploadLimits(quirks, policy), atOnce: max.large },
     checkApi: async (request) => ({ scheme: schemeOf(await api.find(request)) }),
     scheme: () => api.known && schemeOf(api.known),
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
@@ -160,7 +160,10 @@ function timeoutsOf({ policy, timeouts }: RegistryClientOptions): Timeouts {
   return { connect: pick('connect'), headers: pick('headers'), idle: pick('idle') };
 }
 
-function uploadLimits({ chunks, leastChunk, mostChunk }: UploadQuirks, { chunkSize }: RegistryPolicy): UploadLimits {
+function uploadLimits(
+  { chunks, leastChunk, mostChunk }: UploadQuirks,
+  { chunkSize }: RegistryPolicy,
+): Omit<UploadLimits, 'atOnce'> {
   return {
     chunks: chunks || chunkSize !== undefined,
     chunkSize,

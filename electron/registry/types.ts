@@ -114,6 +114,8 @@ export interface PatienceOptions {
 export interface UploadLimits {
   /** False: whole blobs only. */
   chunks: boolean;
+  /** Large bodies at once, at most. */
+  atOnce: number;
   /** Chunks of exactly this many bytes, whatever the blob's size: set by a person. */
   chunkSize?: number | undefined;
   /** The least and the greatest size of a chunk in bytes. */

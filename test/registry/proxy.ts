@@ -1,10 +1,13 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Throttle } from './throttle.ts';
 
 export interface ProxyOptions {
   /** Where connections lead: `host:port`; with several to each in turn, as a balancer of connections does. */
   target: string | readonly string[];
   /** Milliseconds that a byte takes there and back; half of it is waited in each direction. */
   roundTripMs?: number | undefined;
+  /** What all connections together let through to the target; 0 = no limit. */
+  bytesPerSecond?: number | undefined;
   /** A new connection costs a round trip, as TCP's handshake does over a long line. */
   delaysConnections?: boolean | undefined;
   /** Called for each connection. */
@@ -23,6 +26,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly host: string;
   /** May be changed at any time; holds for what arrives afterwards. */
   roundTripMs: number;
+  /** What all connections together let through to the target; 0 = no limit. May be changed at any time. */
+  bytesPerSecond: number;
   /** While true, new connections are closed at once: the network is down. */
   down: boolean;
   /** Bytes that came from clients, and from the target. */
@@ -45,12 +50,20 @@ interface Traffic {
   accepted: number;
   cutAt: number;
   pairs: Set<Socket>;
+  throttle: Throttle;
 }
 
 /** Starts the proxy; `close()` (or `await using`) ends it. */
 export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
   const targets = [options.target].flat().map(addressOf);
-  const traffic: Traffic = { sent: 0, received: 0, accepted: 0, cutAt: Number.POSITIVE_INFINITY, pairs: new Set() };
+  const traffic: Traffic = {
+    sent: 0,
+    received: 0,
+    accepted: 0,
+    cutAt: Number.POSITIVE_INFINITY,
+    pairs: new Set(),
+    throttle: new Throttle(options.bytesPerSecond),
+  };
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const target = targets[traffic.accepted % targets.length];
     if (proxy.down || !target) {
@@ -74,6 +87,7 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
         proxy.cut();
       },
     );
+    limit(client, traffic.throttle);
     relay(
       upstream,
       client,
@@ -110,6 +124,12 @@ function proxyOf(traffic: Traffic, host: string, roundTripMs: number, close: () 
   return {
     host,
     roundTripMs,
+    get bytesPerSecond() {
+      return traffic.throttle.bytesPerSecond;
+    },
+    set bytesPerSecond(value) {
+      traffic.throttle.bytesPerSecond = value;
+    },
     down: false,
     get sent() {
       return traffic.sent;
@@ -154,6 +174,20 @@ function holdBack(client: Socket, delayMs: number): void {
   client.pause();
   const timer = setTimeout(() => client.resume(), delayMs);
   client.once('close', () => clearTimeout(timer));
+}
+
+/** Reads no more while what came is not paid for: it lies in the sockets' buffers, as before a slow line. */
+function limit(client: Socket, throttle: Throttle): void {
+  const ended = new AbortController();
+  client.once('close', () => ended.abort());
+  client.on('data', (chunk: Buffer) => {
+    if (throttle.bytesPerSecond === 0) return;
+    client.pause();
+    throttle.take(chunk.length, ended.signal).then(
+      () => client.resume(),
+      () => undefined,
+    );
+  });
 }
 
 /** Passes bytes on in order, each after half a round trip; holds back no more than the delay and the sockets' buffers need. */

@@ -1,6 +1,6 @@
 const MIB = 1024 * 1024;
 
-/** Blobs from this size on go in chunks, so that an interruption loses one chunk and not the blob. */
+/** Blobs from this size on always go in chunks, and take turns, so that an interruption loses one chunk and not the blob. */
 export const CHUNKED_FROM = 32 * MIB;
 
 const FIRST_CHUNK = 16 * MIB;
@@ -55,6 +55,11 @@ export class ChunkSizer {
   most(wanted: number): number {
     this.#sending = Math.min(wanted, this.#most);
     return this.#sending;
+  }
+
+  /** Bytes that something on the way lets through in one body. */
+  get cap(): number {
+    return this.#most;
   }
 
   /** Whether bodies may end where we want: not where a size was set or is demanded, nor where they are lost again and again. */

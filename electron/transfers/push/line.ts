@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortError } from '../../../shared/errors.ts';
+import { type Slot, SlotPool } from '../../registry/slots.ts';
 import { LineRate } from './line-rate.ts';
 
 const MIB = 1024 * 1024;
@@ -7,18 +8,30 @@ const MIB = 1024 * 1024;
 /** Large bodies at once before anything is known of the line. */
 const AT_FIRST = 2;
 
-/** A body before anything is known of the line. Bytes. */
-const FIRST_BODY = 4 * MIB;
-const SMALLEST_BODY = MIB;
+/** A body before anything is known of the line: it shows how quick that is. Bytes. */
+const FIRST_BODY = MIB;
+const SMALLEST_BODY = MIB / 4;
 
 /** How much longer a body may be than the last: a short one may have been quick by chance. */
-const GROWTH = 8;
+const GROWTH = 16;
+
+/** Bodies of fewer bytes tell of round trips, and nothing of the line. */
+const TELLING = MIB / 2;
 
 /**
  * A body should take about this long, up to its answer: whoever leaves an upload waits for what is in the buffers on the way, and a kill
  * costs no more at a registry that keeps what is answered. On a quick line a whole blob fits in.
  */
 const BODY_MS = 2_500;
+
+/** What takes no longer than this may go in one request, although such a request cannot be left before its end. Milliseconds. */
+const WHOLE_MS = 1_000;
+
+/** Bytes of such a request before anything is known of the line: what a first body would leave is not worth another request. */
+const FIRST_WHOLE = 1.25 * FIRST_BODY;
+
+/** And at most: what is larger takes turns. */
+const MOST_WHOLE = 32 * MIB;
 
 /**
  * While others wait, a turn lasts this long: uploads come forward together, for what a kill costs at docker-registry is all of those that are on
@@ -45,15 +58,22 @@ export interface Turn extends Disposable {
  */
 export class Line {
   readonly #turns = new Set<OpenTurn>();
+  /** Of uploads that take no turns. */
+  readonly #besides = new Set<OpenTurn>();
+  #places = new SlotPool(1);
   readonly #waiting = new Set<() => void>();
   readonly #now: () => number;
   readonly #rate: LineRate;
   #limit = AT_FIRST;
   #bodyLength = FIRST_BODY;
+  /** Bytes per millisecond of one body, as the latest have been. */
+  #bodyRate: number | undefined;
   /** The registry has taken a body that says no length before. */
   isProven = false;
   /** It has refused one. */
   refusesFreeBodies = false;
+  /** It has refused the last bytes of an upload together with its end. */
+  refusesLastPart = false;
 
   constructor(now: () => number = performance.now.bind(performance)) {
     this.#now = now;
@@ -70,30 +90,49 @@ export class Line {
     return this.#bodyLength;
   }
 
+  /** Bytes that the line most likely takes in a moment: so many may go in a request that cannot be left. */
+  get wholeLength(): number {
+    if (this.#bodyRate === undefined) return FIRST_WHOLE;
+    return Math.min(MOST_WHOLE, Math.floor(this.#bodyRate * WHOLE_MS));
+  }
+
+  /**
+   * For an upload that is too small to take turns with others: it waits for a place only, so that it knows the line as it is then.
+   * @param atOnce so many places there are; undefined: it waits for nobody.
+   * @throws PushboatError CANCELLED
+   */
+  async besides(atOnce: number | undefined, signals: readonly AbortSignal[]): Promise<Turn> {
+    if (atOnce === undefined) return this.#take(this.#besides);
+    if (this.#places.max !== atOnce) this.#places = new SlotPool(atOnce);
+    return this.#take(this.#besides, await this.#places.acquire(AbortSignal.any([...signals])));
+  }
+
   /** Waits for a turn, in the order of asking. @throws PushboatError CANCELLED when one of the signals aborts before. */
   async turn(signals: readonly AbortSignal[]): Promise<Turn> {
     for (const signal of signals) if (signal.aborted) throw abortError(signal.reason);
-    if (this.#turns.size < this.#limit && this.#waiting.size === 0) return this.#take();
+    if (this.#turns.size < this.#limit && this.#waiting.size === 0) return this.#take(this.#turns);
     return this.#wait(signals);
   }
 
   /** All bodies end now; their uploads continue in new requests. */
   endBodies(): void {
-    for (const turn of this.#turns) turn.end();
+    for (const turn of [...this.#turns, ...this.#besides]) turn.end();
   }
 
-  #take(): OpenTurn {
+  #take(open: Set<OpenTurn>, place?: Slot): OpenTurn {
+    const takesTurns = open === this.#turns;
     const turn = new OpenTurn({
       now: this.#now,
-      isWanted: () => this.#waiting.size > 0,
-      crowd: () => (this.#turns.size === this.#limit && this.#waiting.size > 0 ? this.#limit : 0),
+      isWanted: () => takesTurns && this.#waiting.size > 0,
+      crowd: () => (takesTurns && this.#turns.size === this.#limit && this.#waiting.size > 0 ? this.#limit : 0),
       onBody: (bytes, milliseconds, crowd) => this.#measure(bytes, milliseconds, crowd),
       onEnd: () => {
-        this.#turns.delete(turn);
+        open.delete(turn);
+        place?.[Symbol.dispose]();
         this.#admit();
       },
     });
-    this.#turns.add(turn);
+    open.add(turn);
     return turn;
   }
 
@@ -105,7 +144,7 @@ export class Line {
       };
       const begin = (): void => {
         end();
-        resolve(this.#take());
+        resolve(this.#take(this.#turns));
       };
       const giveUp = (): void => {
         end();
@@ -127,9 +166,13 @@ export class Line {
   }
 
   #measure(bytes: number, milliseconds: number, crowd: number): void {
+    if (bytes < SMALLEST_BODY) return;
     const rate = bytes / Math.max(1, milliseconds);
     this.#bodyLength = Math.max(SMALLEST_BODY, Math.min(Math.floor(rate * BODY_MS), this.#bodyLength * GROWTH));
-    if (crowd !== this.#limit || bytes < SMALLEST_BODY) return;
+    if (bytes < TELLING && milliseconds < WHOLE_MS) return;
+    // That it has become slower counts at once.
+    this.#bodyRate = rate < (this.#bodyRate ?? rate) ? rate : ((this.#bodyRate ?? rate) + rate) / 2;
+    if (crowd !== this.#limit) return;
     this.#limit = this.#rate.ended(rate, crowd);
     // What is near its end stays, for what is committed is safe; so is what was taken of an upload that rests.
     const open = [...this.#turns].toSorted((a, b) => a.left - b.left);

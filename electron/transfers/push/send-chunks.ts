@@ -10,14 +10,17 @@ import { dropSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
 
 /**
- * A refusal of a chunk that leaves another way, a mark for whoever tries again: the `whole` blob, where the registry takes no chunks;
- * `smaller` chunks, where something in front of it caps bodies (Cloudflare at 100 MB, podman#24919); chunks of a `fixed` length, where
- * bodies without Content-Length are refused.
+ * What is left to try after a refusal: the `whole` blob, where the registry takes no chunks; `smaller` chunks, where something in front of
+ * it caps bodies (Cloudflare at 100 MB, podman#24919); chunks of a `fixed` length, where bodies without Content-Length are refused; an end
+ * `alone`, without the last bytes.
  */
-export class ChunkRefused extends PushboatError {
-  readonly left: 'whole' | 'smaller' | 'fixed';
+type OtherWay = 'whole' | 'smaller' | 'fixed' | 'alone';
 
-  constructor(left: 'whole' | 'smaller' | 'fixed', refusal: PushboatError) {
+/** A refusal of a body that leaves another way, a mark for whoever tries again. */
+export class ChunkRefused extends PushboatError {
+  readonly left: OtherWay;
+
+  constructor(left: OtherWay, refusal: PushboatError) {
     super(refusal.code, refusal.message, { ...refusal.facts, hint: refusal.hint, cause: refusal });
     this.left = left;
   }
@@ -28,28 +31,47 @@ interface ChunkedUpload {
   blob: Descriptor;
   session: UploadSession;
   chunks: ChunkSizer;
-  /** Its right to be on the line; undefined for a blob that is small, and goes in chunks because the registry wants that. */
-  turn: Turn | undefined;
+  /** Its right to be on the line. */
+  turn: Turn;
 }
 
-/** @param session once it is open; it may demand chunks for smaller blobs. */
+/** Whether it goes in chunks however quick the line is. @param session once it is open; it may demand chunks for smaller blobs. */
 export function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSession | undefined): boolean {
-  const { chunks, chunkSize } = run.client.uploads;
-  if (!chunks || (chunkSize === undefined && run.journal.hasTrait(run.target.registry, 'no-chunks'))) return false;
+  if (!takesChunks(run)) return false;
   const least = session?.chunkMinLength;
-  return blob.size > (chunkSize ?? CHUNKED_FROM) || (least !== undefined && blob.size > least);
+  return blob.size > (run.client.uploads.chunkSize ?? CHUNKED_FROM) || (least !== undefined && blob.size > least);
+}
+
+/**
+ * Whether what is left of a smaller blob goes in bodies that can be left at any byte, too: not where the line takes all of it in a moment,
+ * and one request is enough.
+ */
+export function goesInFreeBodies(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): boolean {
+  const mayGo = takesChunks(run) && run.client.uploads.chunkSize === undefined && session.chunkMinLength === undefined;
+  if (!mayGo || !chunks.isFree || !takesFreeBodies(run)) return false;
+  if (session.offset > 0 && run.line.refusesLastPart) return session.offset < blob.size;
+  return blob.size - session.offset > Math.min(run.line.wholeLength, chunks.cap);
+}
+
+function takesChunks({ client: { uploads }, journal, target }: PushRun): boolean {
+  return uploads.chunks && (uploads.chunkSize !== undefined || !journal.hasTrait(target.registry, 'no-chunks'));
 }
 
 /**
  * PATCH after PATCH; after each the registry has told what it holds, and the upload can be left.
+ * @param goesOn whether another one follows, as long as bytes are left.
  * @returns false when another upload shall go first.
  * @throws ChunkRefused, and the registry client's errors.
  */
-export async function sendChunks(run: PushRun, upload: ChunkedUpload): Promise<boolean> {
+export async function sendChunks(
+  run: PushRun,
+  upload: ChunkedUpload,
+  goesOn: () => boolean = () => true,
+): Promise<boolean> {
   const { blob, session, turn } = upload;
-  while (session.offset < blob.size) {
+  while (session.offset < blob.size && goesOn()) {
     run.draining.throwIfAborted();
-    if (turn?.isOver) return false;
+    if (turn.isOver) return false;
     await sendChunk(run, upload);
     run.progress.restartAt(blob.digest, session.offset);
     run.sessions.save(blob, session);
@@ -61,8 +83,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   const { offset, chunkMinLength = 0 } = session;
   const { line } = run;
   const left = blob.size - offset;
-  const ended = turn?.begin(left);
-  const isFree = ended !== undefined && chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
+  const ended = turn.begin(left);
+  const isFree = chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
   const length = Math.min(left, isFree ? chunks.most(line.bodyLength) : Math.max(chunks.next(left), chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
   const body = await bodyOf(run, blob, { offset, length, ends });
@@ -71,17 +93,44 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
     await run.client.uploadChunk(session, body, { signal: run.signal });
   } catch (thrown) {
     const sent = body.given?.() ?? length;
-    if (isTooLarge(thrown) && chunks.tooLarge(sent)) throw new ChunkRefused('smaller', thrown);
+    throwIfTooLarge(thrown, sent, chunks);
     if (isFree && sent > 0 && !line.isProven && refusesFreeBodies(thrown)) throw withoutFreeBodies(run, thrown);
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
   }
   if (isFree) line.isProven = true;
-  turn?.took(session.offset - offset);
+  turn.took(session.offset - offset);
   chunks.took(session.offset - offset, performance.now() - started);
 }
 
-function isTooLarge(thrown: unknown): thrown is PushboatError {
-  return thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
+/** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
+function throwIfTooLarge(thrown: unknown, bytes: number, chunks: ChunkSizer): void {
+  const isTooLarge = thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
+  if (isTooLarge && chunks.tooLarge(bytes)) throw new ChunkRefused('smaller', thrown);
+}
+
+/** What may be said of a body that comes with the end of an upload, where only the end by itself is understood. */
+const REFUSES_LAST_PART = new Set([400, 404, 405, 411, 415, 416, 422, 501]);
+
+/**
+ * The request that ends an upload, with all that is left of the blob. Other clients send the last bytes of an upload that has begun
+ * by themselves, so a registry may know no other way.
+ * @throws ChunkRefused, and the registry client's errors.
+ */
+export async function sendRest(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
+  const { offset } = session;
+  const rest = blob.size - offset;
+  const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest });
+  turn.begin(rest);
+  try {
+    await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
+  } catch (thrown) {
+    if (takesChunks(run)) throwIfTooLarge(thrown, rest, chunks);
+    const { status = 0 } = toPushboatError(thrown).facts;
+    if (offset === 0 || rest === 0 || run.line.refusesLastPart || !REFUSES_LAST_PART.has(status)) throw thrown;
+    run.line.refusesLastPart = true;
+    throw new ChunkRefused('alone', toPushboatError(thrown));
+  }
+  turn.took(rest);
 }
 
 function takesFreeBodies({ journal, target, line }: PushRun): boolean {

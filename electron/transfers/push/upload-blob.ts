@@ -1,6 +1,7 @@
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
+import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import {
   isExhausted,
   isOutOfPatience,
@@ -14,10 +15,10 @@ import type { UploadSession } from '../../registry/types.ts';
 import { ChunkSizer } from './chunk-size.ts';
 import { dropSession, resumeSession, startSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
-import { bodyOf, ChunkRefused, goesInChunks, sendChunks } from './send-chunks.ts';
+import { ChunkRefused, goesInChunks, goesInFreeBodies, sendChunks, sendRest } from './send-chunks.ts';
 
 /**
- * Sends one blob: POST, then one PUT with the whole body, or PATCHes and an empty PUT for a large one. An upload that
+ * Sends one blob: POST, then one PUT with the whole body where the line takes that in a moment, or PATCHes and an empty PUT. An upload that
  * breaks in the middle continues from the offset that the registry reports. A commit whose answer was lost is looked up before
  * anything is sent again: most such commits have succeeded (GoogleContainerTools/jib#4301). The requests:
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
@@ -48,7 +49,7 @@ export async function uploadBlob(
       const failure = toPushboatError(thrown);
       const reached = sessions.get(blob)?.offset ?? 0;
       const refused = failure instanceof ChunkRefused ? failure.left : undefined;
-      if (reached > furthest || refused === 'smaller' || refused === 'fixed') attempt = 1;
+      if (reached > furthest || (refused && refused !== 'whole')) attempt = 1;
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
@@ -93,19 +94,27 @@ async function sendInTurn(
   chunks: ChunkSizer,
   isFirst: boolean,
 ): Promise<UploadSession | 'gave way' | 'committed'> {
-  const { progress, client, sessions, signal, draining } = run;
+  const { progress, sessions, signal, draining } = run;
   const isLarge = !chunks.isGivenUp && goesInChunks(run, blob, sessions.get(blob));
+  const ends = [signal, draining];
+  const opened = (): UploadSession | Promise<UploadSession> => sessions.get(blob) ?? startSession(run, blob);
   if (isLarge) progress.toState(blob.digest, 'waiting');
-  using turn = isLarge ? await run.line.turn([signal, draining]) : undefined;
-  const session = sessions.get(blob) ?? (await startSession(run, blob));
+  else await opened();
+  using turn = await (isLarge ? run.line.turn(ends) : run.line.besides(placesFor(run, blob), ends));
+  const session = await opened();
   progress.restartAt(blob.digest, session.offset);
   progress.toState(blob.digest, 'uploading', isFirst && session.offset > 0 ? { resumedFrom: session.offset } : {});
+  const upload = { blob, session, chunks, turn };
   if (!chunks.isGivenUp && goesInChunks(run, blob, session))
-    return (await sendChunks(run, { blob, session, chunks, turn })) ? session : 'gave way';
-  const rest = blob.size - session.offset;
-  const body = rest === 0 ? null : await bodyOf(run, blob, { offset: session.offset, length: rest });
-  await client.finishUpload(session, blob.digest, body, { signal });
+    return (await sendChunks(run, upload)) ? session : 'gave way';
+  if (!chunks.isGivenUp) await sendChunks(run, upload, () => goesInFreeBodies(run, blob, session, chunks));
+  await sendRest(run, upload);
   return 'committed';
+}
+
+/** What goes with the small requests waits for none of the others. */
+function placesFor({ client }: PushRun, { size }: Descriptor): number | undefined {
+  return size > SMALL_BODY_BYTES ? client.uploads.atOnce : undefined;
 }
 
 /** After an ambiguous end (reset, time-out, 5xx on the last request) the blob may be there (jib#4301). */

@@ -87,9 +87,42 @@ describe('a line', () => {
     send(4 * MIB, 2_000);
     expect(line.bodyLength).toBe(5 * MIB);
     send(4 * MIB, 40_000);
-    expect(line.bodyLength).toBe(MIB);
+    expect(line.bodyLength).toBe(MIB / 4);
     send(MIB, 10);
-    expect(line.bodyLength).toBe(8 * MIB);
+    expect(line.bodyLength).toBe(4 * MIB);
+  });
+
+  it('says what may go in one request: what it takes in a second, and little as long as nothing is known', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    using turn = await line.besides(1, never);
+    const send = (bytes: number, milliseconds: number) => {
+      turn.begin(100 * MIB);
+      now += milliseconds;
+      turn.took(bytes);
+      return line.wholeLength / MIB;
+    };
+    expect(line.wholeLength).toBeLessThan(2 * MIB);
+    expect(send(MIB, 100)).toBeCloseTo(10);
+    // A small body only tells how long a round trip takes.
+    expect(send(MIB / 4, 100)).toBeCloseTo(10);
+    expect(send(MIB, 500)).toBeCloseTo(2);
+    expect(send(MIB, 50)).toBeCloseTo(11);
+    expect(send(100 * MIB, 1)).toBe(32);
+  });
+
+  it('lets so many smaller uploads go at once as the registry may have, and ends their bodies with the others', async () => {
+    const line = new Line();
+    const first = await line.besides(2, never);
+    const ended = first.begin(MIB);
+    using _second = await line.besides(2, never);
+    const third = line.besides(2, never);
+    expect(await Promise.race([third, Promise.resolve('waits')])).toBe('waits');
+    line.endBodies();
+    expect(ended.aborted).toBe(true);
+    expect(first.begin(MIB).aborted).toBe(false);
+    first[Symbol.dispose]();
+    (await third)[Symbol.dispose]();
   });
 
   it('ends the bodies of uploads that are farthest from their end when fewer are as fast', async () => {

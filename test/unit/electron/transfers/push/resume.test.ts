@@ -146,7 +146,7 @@ describe('after a restart', () => {
       await using pusher = makePusher({ dataDir });
       registry.faults.add({
         on: { method: 'PATCH' },
-        skip: 1,
+        skip: 2,
         times: Number.POSITIVE_INFINITY,
         action: { kind: 'answer', status: 500 },
       });
