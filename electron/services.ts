@@ -8,6 +8,7 @@ import { type Reference, referenceOfName } from '../shared/reference.ts';
 import type { ConnectionStep, RegistryAccess } from '../shared/registry-access.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
+import { type SignOptions, signs } from '../shared/signing.ts';
 import { testConnection } from './access/connection-test.ts';
 import { LoginChanges } from './access/login-changes.ts';
 import { withoutSecrets } from './access/network-rules.ts';
@@ -132,6 +133,8 @@ export interface Services {
   setPolicy(registry: string, policy: RegistryPolicy): Promise<void>;
   /** Forgets what is set for a registry. Returns whether anything was. */
   forgetRegistry(registry: string): Promise<boolean>;
+  /** The keys that are proposed for the next push to these registries; with none nothing is. */
+  rememberSigning(registries: ReadonlySet<string>, sign: SignOptions): Promise<void>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
   /** Calls back with all known logins after each change. Returns the function that unsubscribes. */
   onLogins(listener: (logins: LoginInfo[]) => void): () => void;
@@ -317,6 +320,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
       const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);
       const withLogin = (await credentials.list()).map(({ registry }) => registry);
       return [...new Set([...Object.keys(registries), ...pushedTo, ...withLogin])].toSorted();
+    },
+    rememberSigning: async (registries, sign) => {
+      const { signing } = settings.get();
+      const changed = { ...signing, ...Object.fromEntries([...registries].map((registry) => [registry, sign])) };
+      const kept = Object.fromEntries(Object.entries(changed).filter(([, each]) => signs(each)));
+      if (!isDeepStrictEqual(kept, signing)) await settings.update((current) => ({ ...current, signing: kept }));
     },
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
     onLogins: (listener) => logins.subscribe(listener),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 import { HINT_KEYS, type HintKey } from './hints.ts';
+import { signingKeySchema } from './signing.ts';
 
 /** One entry of the distribution-spec's error body: `{"errors": [{code, message, detail}]}`. */
 export const registryErrorEntrySchema = z.object({ code: z.string(), message: z.string() });
@@ -41,6 +42,8 @@ export const errorFactsSchema = z.object({
   position: z.number().int().optional(),
   /** For UNAUTHORIZED and DENIED: the login that was tried, `null` when none was. Never a secret. */
   login: z.object({ username: z.string(), origin: z.string() }).nullable().optional(),
+  /** For KEY_LOCKED: the key whose passphrase is needed. */
+  key: signingKeySchema.optional(),
   /** For TLS_UNTRUSTED. */
   certificate: certificateFactsSchema.optional(),
   /** Names to choose from (IMAGE_AMBIGUOUS, IMAGE_NOT_FOUND). */

@@ -10,6 +10,7 @@ import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
+import { type CompanionCounts, type GpgKey, signingKeySchema, signOptionsSchema } from './signing.ts';
 import type { JobSnapshot, PushPreview, TransferEvent } from './transfer-events.ts';
 
 /**
@@ -35,19 +36,6 @@ const compressionSchema = z
 /** Formats of manifests; `docker` on the command line is v2s2. */
 export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
 
-/** How the manifests of a push are signed; passphrases are no part of it, for these options are remembered. */
-const signOptionsSchema = z.object({
-  /** Fingerprints of gpg's keys. */
-  gpg: z.array(z.string().min(1).max(200)).max(20).optional(),
-  /** Paths of key files of sigstore. */
-  sigstore: z.array(text).max(20).optional(),
-  /** The reference in the signature, instead of the target's. */
-  identity: text.optional(),
-  /** The manifests of an index, too. */
-  platforms: z.boolean().optional(),
-});
-export type SignOptions = z.infer<typeof signOptionsSchema>;
-
 export const transferOptionsSchema = z.object({
   /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
   format: z.enum(MANIFEST_FORMATS).optional(),
@@ -67,6 +55,10 @@ export const transferOptionsSchema = z.object({
 });
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 
+/** Files that a person chooses in the operating system's dialog. */
+export const FILE_KINDS = ['ca', 'certificate', 'certificateKey', 'signingKey'] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+
 /** Targets of one push request. */
 export const MAX_TARGETS = 32;
 
@@ -79,6 +71,8 @@ export const requestSchemas = {
   'app.diagnostics': nothing,
   /** Shows the folder of the application's own files. */
   'app.showData': nothing,
+  /** Opens the operating system's file dialog: for the PEM file of a CA or of a client certificate and its key, or for a key that signs. */
+  'app.chooseFile': z.enum(FILE_KINDS),
   'app.openExternal': z.url({ protocol: /^https$/ }),
   /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
   'app.closingShown': nothing,
@@ -94,6 +88,8 @@ export const requestSchemas = {
   'images.details': id,
   /** Shows an image's file or folder in the system's file manager. */
   'images.show': id,
+  /** What belongs to an image in its store. */
+  'images.companions': id,
   'registries.info': text,
   /** Repositories that a registry shows; many show none. */
   'registries.repositories': text,
@@ -107,8 +103,6 @@ export const requestSchemas = {
   'registries.test': text,
   /** Signs out, forgets what was set for a registry, and takes it off the list. */
   'registries.remove': text,
-  /** Opens the operating system's file dialog for a PEM file of an additional CA. */
-  'registries.chooseCaFile': nothing,
   'registries.setPolicy': z.object({ registry: text, policy: registryPolicySchema }),
   'logins.list': nothing,
   /** With a registry also the credential helpers for it. */
@@ -132,6 +126,10 @@ export const requestSchemas = {
     options: transferOptionsSchema,
   }),
   'push.preview': z.object({ imageId: id, target: text, options: transferOptionsSchema }),
+  /** The keys of the system's gpg that can sign. */
+  'signing.keys': nothing,
+  /** Tries the passphrase of a key, and keeps it for this session when it is the right one. */
+  'signing.unlock': z.object({ key: signingKeySchema, passphrase: z.string().min(1).max(65_536) }),
   'transfers.list': nothing,
   'transfers.pause': id,
   'transfers.resume': id,
@@ -192,6 +190,8 @@ export interface RequestOutputs {
   'app.copy': void;
   'app.diagnostics': string;
   'app.showData': void;
+  /** Absolute path; null when cancelled. */
+  'app.chooseFile': string | null;
   'app.openExternal': void;
   'app.closingShown': void;
   'app.close': void;
@@ -203,6 +203,7 @@ export interface RequestOutputs {
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
   'images.show': void;
+  'images.companions': CompanionCounts;
   'registries.info': RegistryInfo;
   'registries.repositories': RemoteNames;
   'registries.tags': RemoteNames;
@@ -211,8 +212,6 @@ export interface RequestOutputs {
   'registries.access': RegistryAccess;
   'registries.test': ConnectionStep[];
   'registries.remove': void;
-  /** Absolute path; null when cancelled. */
-  'registries.chooseCaFile': string | null;
   'registries.setPolicy': void;
   'logins.list': LoginInfo[];
   'logins.rememberOptions': RememberOptions;
@@ -221,6 +220,8 @@ export interface RequestOutputs {
   'logins.logout': void;
   'push.start': string[];
   'push.preview': PushPreview;
+  'signing.keys': GpgKey[];
+  'signing.unlock': void;
   'transfers.list': JobSnapshot[];
   'transfers.pause': void;
   'transfers.resume': void;

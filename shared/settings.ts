@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { registryPolicySchema } from './registry-policy.ts';
+import { signOptionsSchema } from './signing.ts';
 
 /** The default folder of the `allrun image` tool. */
 export const DEFAULT_IMAGES_STORE_DIR = '/var/lib/ar/images';
@@ -23,6 +24,10 @@ export const settingsSchema = z.object({
   retryForSeconds: z.number().int().min(0).max(86_400).default(600),
   /** By registry (`host[:port]`). */
   registries: z.record(z.string(), registryPolicySchema),
+  /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */
+  signing: z.record(z.string(), signOptionsSchema).default({}),
+  /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
+  companions: z.enum(['ask', 'always', 'never']).default('ask'),
   /** Last targets, newest first, canonical. */
   recentTargets: z.array(z.string()),
   window: z
@@ -49,6 +54,8 @@ export const DEFAULT_SETTINGS: Settings = {
   historyEntries: 10_000,
   retryForSeconds: 600,
   registries: {},
+  signing: {},
+  companions: 'ask',
   recentTargets: [],
 };
 
@@ -64,6 +71,7 @@ export const settingsPatchSchema = settingsSchema
     historyEntries: true,
     retryForSeconds: true,
     registries: true,
+    companions: true,
   })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -1,6 +1,6 @@
 import { app, type BrowserWindow, clipboard, dialog, type FileFilter, shell } from 'electron';
 import { PushboatError } from '../../shared/errors.ts';
-import type { AppInfo } from '../../shared/ipc.ts';
+import type { AppInfo, FileKind } from '../../shared/ipc.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
 import type { Log } from './log.ts';
@@ -53,12 +53,12 @@ export function createDesktopActions(
       return canceled ? null : (filePaths[0] ?? null);
     },
     showInFolder: (path) => shell.showItemInFolder(path),
-    async chooseCaFile() {
+    async chooseFile(kind) {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-        title: text().chooseCaFile,
+        title: text().chooseFile[kind],
         properties: ['openFile', 'showHiddenFiles'],
         filters: [
-          { name: text().certificates, extensions: ['pem', 'crt', 'cer'] },
+          { name: text().fileKinds[kind], extensions: FILE_ENDINGS[kind] },
           { name: text().allFiles, extensions: ['*'] },
         ],
       });
@@ -66,6 +66,13 @@ export function createDesktopActions(
     },
   };
 }
+
+const FILE_ENDINGS: Record<FileKind, string[]> = {
+  ca: ['pem', 'crt', 'cer'],
+  certificate: ['cert', 'pem', 'crt'],
+  certificateKey: ['key', 'pem'],
+  signingKey: ['private', 'key', 'pem'],
+};
 
 function archiveFilters(text: DesktopText): FileFilter[] {
   return [

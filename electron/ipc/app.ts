@@ -11,6 +11,7 @@ export function appHandlers(services: AppServices, desktop: DesktopActions): Han
     'app.copy': (text) => desktop.copy(text),
     'app.diagnostics': async () => diagnosticsText(services, desktop.info(), await desktop.logTail()),
     'app.showData': () => desktop.showInFolder(desktop.info().dataFolder),
+    'app.chooseFile': (kind) => desktop.chooseFile(kind),
     'app.openExternal': (url) => desktop.openExternal(url),
     'app.closingShown': () => desktop.closingShown(),
     'app.close': (answer) => desktop.answerClosing(answer),

@@ -1,7 +1,7 @@
 import type { Services } from '../services.ts';
 import { appHandlers, practiceHandlers, settingsHandlers } from './app.ts';
 import { imagesHandlers, sourcesHandlers } from './images.ts';
-import { loginsHandlers, registriesHandlers } from './registries.ts';
+import { loginsHandlers, registriesHandlers, signingHandlers } from './registries.ts';
 import { exportsHandlers, historyHandlers, pushHandlers, transfersHandlers } from './transfers.ts';
 import type { DesktopActions, Handlers } from './types.ts';
 
@@ -10,10 +10,11 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
   return {
     ...appHandlers(services, desktop),
     ...sourcesHandlers(services.catalog, desktop),
-    ...imagesHandlers(services.catalog, desktop),
-    ...registriesHandlers(services, desktop),
+    ...imagesHandlers(services, desktop),
+    ...registriesHandlers(services),
+    ...signingHandlers(services),
     ...loginsHandlers(services),
-    ...pushHandlers(services.transfers, services.catalog),
+    ...pushHandlers(services),
     ...transfersHandlers(services.transfers),
     ...historyHandlers(services),
     ...exportsHandlers(services, desktop),

@@ -1,15 +1,30 @@
 import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import type { Transport } from '../../shared/images.ts';
+import type { CompanionCounts } from '../../shared/signing.ts';
+import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
+import { countKinds } from '../transfers/content/companion-kinds.ts';
 import type { ExportImage } from '../transfers/types.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-export function imagesHandlers(catalog: Catalog, desktop: DesktopActions): HandlersOf<'images'> {
+export function imagesHandlers({ catalog }: Pick<Services, 'catalog'>, desktop: DesktopActions): HandlersOf<'images'> {
   return {
     'images.list': () => catalog.images(),
     'images.details': (imageId) => catalog.details(imageId),
+    'images.companions': (imageId) => companionsOfListed(catalog, imageId),
     'images.show': (imageId) => desktop.showInFolder(placeOf(catalog, imageId)),
   };
+}
+
+/** Stores that can have anything about an image next to it. Those of others are not opened: an engine would give the whole image. */
+const WITH_COMPANIONS: readonly Transport[] = ['oci', 'oci-archive', 'image-store'];
+
+async function companionsOfListed(catalog: Catalog, imageId: string): Promise<CompanionCounts> {
+  const image = catalog.images().find(({ id }) => id === imageId);
+  const source = catalog.sources().find(({ id }) => id === image?.sourceId);
+  const has = source !== undefined && WITH_COMPANIONS.includes(source.transport);
+  return countKinds(has ? await catalog.open(imageId) : undefined);
 }
 
 /** An image of the list, for a job. @throws PushboatError IMAGE_NOT_FOUND when it is not there any more. */

@@ -1,7 +1,7 @@
 import type { Services } from '../services.ts';
-import type { DesktopActions, HandlersOf } from './types.ts';
+import type { HandlersOf } from './types.ts';
 
-export function registriesHandlers(services: Services, desktop: DesktopActions): HandlersOf<'registries'> {
+export function registriesHandlers(services: Services): HandlersOf<'registries'> {
   return {
     'registries.info': (registry) => services.registryInfo(registry),
     'registries.repositories': (registry) => services.names.repositories(registry),
@@ -13,10 +13,16 @@ export function registriesHandlers(services: Services, desktop: DesktopActions):
       await services.logout(registry);
       await services.forgetRegistry(registry);
     },
-    'registries.chooseCaFile': () => desktop.chooseCaFile(),
     'registries.setPolicy': async ({ registry, policy }) => {
       await services.setPolicy(registry, policy);
     },
+  };
+}
+
+export function signingHandlers({ signer }: Pick<Services, 'signer'>): HandlersOf<'signing'> {
+  return {
+    'signing.keys': () => signer.gpgKeys(),
+    'signing.unlock': ({ key, passphrase }) => signer.unlock(key, passphrase),
   };
 }
 

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference } from '../../shared/reference.ts';
+import { signs } from '../../shared/signing.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
@@ -23,13 +24,17 @@ export function transfersHandlers(transfers: TransferService): HandlersOf<'trans
   };
 }
 
-export function pushHandlers(transfers: TransferService, catalog: Catalog): HandlersOf<'push'> {
+export function pushHandlers(services: Services): HandlersOf<'push'> {
+  const { transfers, catalog } = services;
   return {
     // All targets are read before the first job starts: one that is wrong must not leave half of the work running.
-    'push.start': ({ imageId, targets, options }) =>
-      targets
-        .map((target) => pushRequest(catalog, imageId, target, options))
-        .map((request) => transfers.start(request)),
+    'push.start': async ({ imageId, targets, options: chosen }) => {
+      const { sign, ...others } = chosen;
+      const options = sign && signs(sign) ? chosen : others;
+      const requests = targets.map((target) => pushRequest(catalog, imageId, target, options));
+      if (sign) await services.rememberSigning(new Set(requests.map(({ target }) => target.registry)), sign);
+      return requests.map((request) => transfers.start(request));
+    },
     'push.preview': ({ imageId, target, options }) => transfers.preview(pushRequest(catalog, imageId, target, options)),
   };
 }

@@ -1,4 +1,4 @@
-import type { AppInfo, EventPayloads, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
+import type { AppInfo, EventPayloads, FileKind, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
 import type { EventChannel, RequestChannel } from '../../shared/ipc-channels.ts';
 
 /** What of Electron's `IpcMainInvokeEvent` the sender check needs. */
@@ -45,6 +45,6 @@ export interface DesktopActions {
   chooseTargetFolder(): Promise<string | null>;
   /** Shows a file or folder in the system's file manager. */
   showInFolder(path: string): void;
-  /** The system's file dialog for a CA file; null when cancelled. */
-  chooseCaFile(): Promise<string | null>;
+  /** The system's file dialog for a file to read; null when cancelled. */
+  chooseFile(kind: FileKind): Promise<string | null>;
 }

@@ -3,19 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { abortError, PushboatError } from '../../shared/errors.ts';
+import type { GpgKey } from '../../shared/signing.ts';
 import { systemCode } from '../files/system-errors.ts';
 
 /** Far more than a signature or a list of keys has; keeps a broken program from filling the memory. Bytes. */
 const MOST_OUTPUT = 4 * 1024 * 1024;
 /** Milliseconds: the agent may ask a person for the passphrase. */
 const LIMIT = 120_000;
-
-/** A secret key of the system's gpg that can sign. */
-export interface GpgKey {
-  fingerprint: string;
-  /** Name and address, as gpg has them. */
-  name: string;
-}
 
 interface GpgResult {
   status: number | null;
@@ -49,6 +43,7 @@ export async function signWithGpg(key: string, payload: Uint8Array, options: Gpg
   if (!isLocked) throw unusable(key, detail);
   throw new PushboatError('KEY_LOCKED', `The gpg key ${key} cannot be opened: ${detail}.`, {
     detail,
+    key: { kind: 'simple', name: key },
     hint: 'give-passphrase',
   });
 }

@@ -2,20 +2,15 @@ import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { PushboatError } from '../../shared/errors.ts';
+import type { GpgKey, SigningKeyName } from '../../shared/signing.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { systemReason } from '../files/system-errors.ts';
 import { readTextIfThere } from '../files/text-file.ts';
 import type { SigstoreSignature } from './attachment.ts';
-import { type GpgKey, requireGpgKey, signingKeys, signWithGpg } from './gpg.ts';
+import { requireGpgKey, signingKeys, signWithGpg } from './gpg.ts';
 import { type Claim, payloadOf } from './payload.ts';
 import { readLookaside, type SignatureLookaside } from './registries-d.ts';
 import { openPrivateKey, signPayload } from './sigstore-key.ts';
-
-/** A key that signs: a fingerprint of gpg's, or a key file of sigstore's. */
-export interface SigningKeyName {
-  kind: 'simple' | 'sigstore';
-  name: string;
-}
 
 /** Makes signatures. Passphrases and opened keys are kept in memory for as long as it lives, and nowhere else. */
 export class Signer {
@@ -32,6 +27,15 @@ export class Signer {
   givePassphrase(passphrase: string, key?: SigningKeyName): void {
     if (key) this.#passphrases.set(idOf(key), passphrase);
     else this.#forAll = passphrase;
+  }
+
+  /** Tries the passphrase of a key, and keeps it when it is the right one. @throws PushboatError KEY_LOCKED, KEY_UNUSABLE */
+  async unlock(key: SigningKeyName, passphrase: string): Promise<void> {
+    if (key.kind === 'sigstore') {
+      const path = resolve(key.name);
+      this.#keys.set(path, await openPrivateKey(await readKeyFile(path), passphrase, path));
+    } else await signWithGpg(key.name, new Uint8Array(1), { env: this.#environment.env, passphrase });
+    this.givePassphrase(passphrase, key);
   }
 
   /** The keys of the system's gpg that can sign. */
@@ -81,7 +85,11 @@ export class Signer {
     const passphrase = this.#passphraseOf(key);
     if (passphrase === undefined) {
       const message = `The signing key ${path} needs its passphrase.`;
-      throw new PushboatError('KEY_LOCKED', message, { path, hint: 'give-passphrase' });
+      throw new PushboatError('KEY_LOCKED', message, {
+        path,
+        key: { kind: 'sigstore', name: path },
+        hint: 'give-passphrase',
+      });
     }
     const opened = await openPrivateKey(pem, passphrase, path);
     this.#keys.set(path, opened);

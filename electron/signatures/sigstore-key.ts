@@ -54,6 +54,7 @@ export async function openPrivateKey(pem: string, passphrase: string, path: stri
     throw new PushboatError('KEY_LOCKED', `The signing key ${path} cannot be opened: ${detail}.`, {
       path,
       detail,
+      key: { kind: 'sigstore', name: path },
       hint: 'give-passphrase',
     });
   }

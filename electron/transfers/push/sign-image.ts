@@ -1,13 +1,13 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import type { SignOptions } from '../../../shared/ipc.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { canonicalReference, type Reference } from '../../../shared/reference.ts';
+import type { SigningKeyName, SignOptions } from '../../../shared/signing.ts';
 import type { TransferResult } from '../../../shared/transfer-events.ts';
 import { digestOf } from '../../image/verify.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { addSignature, signatureFolder } from '../../signatures/signature-folder.ts';
-import type { Signer, SigningKeyName } from '../../signatures/signer.ts';
+import type { Signer } from '../../signatures/signer.ts';
 import type { JobProgress } from '../progress.ts';
 import { addAttachment } from './add-attachment.ts';
 import { isMendable } from './push-image.ts';

@@ -182,7 +182,7 @@ function ConnectionChoice({ access: { registry, tls }, policy, save }: AccessTab
 function CertificatesRow({ access: { registry, caFiles }, save }: Pick<AccessTableProps, 'access' | 'save'>) {
   const { t } = useTexts();
   const choose = async () => {
-    const caFile = await request('registries.chooseCaFile');
+    const caFile = await request('app.chooseFile', 'ca');
     if (caFile !== null) save({ caFile });
   };
   return (

@@ -88,7 +88,7 @@ function Help({ registry, step, save }: { registry: string; step: ConnectionStep
   }
   if (step.error?.code !== 'TLS_UNTRUSTED') return null;
   const choose = async () => {
-    const caFile = await request('registries.chooseCaFile');
+    const caFile = await request('app.chooseFile', 'ca');
     if (caFile !== null) save({ caFile });
   };
   return (

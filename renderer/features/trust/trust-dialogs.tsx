@@ -36,7 +36,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
     close();
   };
   const chooseCaFile = async () => {
-    const caFile = await request('registries.chooseCaFile');
+    const caFile = await request('app.chooseFile', 'ca');
     // Cancelled in the file dialog: the question stays.
     if (caFile === null) return;
     const { fingerprint256: _old, ...kept } = policies[registry] ?? {};

@@ -38,6 +38,7 @@ function defaultHandlers(): Handlers {
     'app.copy': nothing,
     'app.diagnostics': () => 'Pushboat 0.1.0\n',
     'app.showData': nothing,
+    'app.chooseFile': () => null,
     'app.openExternal': nothing,
     'app.closingShown': nothing,
     'app.close': nothing,
@@ -51,6 +52,7 @@ function defaultHandlers(): Handlers {
       throw new Error('no details in this test');
     },
     'images.show': nothing,
+    'images.companions': () => ({ signature: 0, sbom: 0, attestation: 0, other: 0 }),
     'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
     'registries.repositories': () => ({ names: [], hasMore: false }),
     'registries.tags': () => ({ names: [], hasMore: false }),
@@ -68,7 +70,6 @@ function defaultHandlers(): Handlers {
     }),
     'registries.test': () => [],
     'registries.remove': nothing,
-    'registries.chooseCaFile': () => null,
     'registries.setPolicy': nothing,
     'logins.list': () => [],
     'logins.rememberOptions': () => ({ available: ['vault', 'session'] }),
@@ -82,6 +83,8 @@ function defaultHandlers(): Handlers {
     'push.preview': () => {
       throw new Error('no preview in this test');
     },
+    'signing.keys': () => [],
+    'signing.unlock': nothing,
     'transfers.list': () => [],
     'transfers.pause': nothing,
     'transfers.resume': nothing,

@@ -90,7 +90,7 @@ const UNTRUSTED = job({
 
 test('an untrusted certificate may be answered with a CA file, which ends an earlier pin', async () => {
   const fake = withSettings({ registries: { harbor: { tls: 'pinned', fingerprint256: 'AA:BB', maxUploads: 2 } } });
-  fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
+  fake.answer({ 'app.chooseFile': () => '/home/ana/ca.pem' });
   const user = await openWindow(fake);
   act(() => fake.emit('transfers', [{ type: 'job', job: UNTRUSTED }]));
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Choose a CA file…' }));

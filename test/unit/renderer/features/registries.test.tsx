@@ -97,7 +97,7 @@ test('a CA file is chosen for a registry, and dropped again', async () => {
   const { fake, user, saved } = await openRegistries('nas:5000', {
     access: { caFiles: [{ path: '/etc/old.pem', origin: { kind: 'settings' } }] },
   });
-  fake.answer({ 'registries.chooseCaFile': () => '/home/ana/ca.pem' });
+  fake.answer({ 'app.chooseFile': () => '/home/ana/ca.pem' });
   screen.getByText('old.pem');
   await user.click(screen.getByRole('button', { name: 'Choose a CA file for nas:5000' }));
   await user.click(screen.getByRole('button', { name: 'Stop using the CA file for nas:5000' }));

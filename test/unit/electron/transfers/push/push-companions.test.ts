@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { countKinds } from '../../../../../electron/transfers/content/companion-kinds.ts';
 import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import { LayoutWriter } from '../../../../fixtures/layouts.ts';
+import { requestFor } from '../harness.ts';
 import { makePushRig } from './rig.ts';
 
 const rig = makePushRig();
@@ -39,6 +41,12 @@ describe('what belongs to an image', () => {
     expect(puts[0]).toBe('1');
     expect(puts.indexOf(sbom.digest)).toBeLessThan(puts.indexOf(signature.digest));
     expect(rig.registry.tags('acme/web').get('1')).toBe(image.digest);
+  });
+
+  it('is told by its kind: by the tag of cosign, or by the type of the artifact', async () => {
+    const { path } = await signedLayout();
+    const { openImage } = await requestFor(path, rig.target('acme/web:1'), { name: '1' });
+    expect(await countKinds(await openImage())).toEqual({ signature: 2, sbom: 1, attestation: 0, other: 0 });
   });
 
   it('is all left out with --remove-signatures', async () => {

@@ -6,7 +6,7 @@ import { verifyWithKeys } from '../../../../../electron/signatures/gpg.ts';
 import { parsePayload } from '../../../../../electron/signatures/payload.ts';
 import { Signer } from '../../../../../electron/signatures/signer.ts';
 import { isSignedWith, openPublicKey } from '../../../../../electron/signatures/sigstore-key.ts';
-import type { SignOptions } from '../../../../../shared/ipc.ts';
+import type { SignOptions } from '../../../../../shared/signing.ts';
 import { type GpgHome, makeGpgHome } from '../../../../fixtures/gpg-home.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
 import { vector } from '../../../../fixtures/vectors.ts';
