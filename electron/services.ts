@@ -1,24 +1,13 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type CertificateFacts, type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
-import type { RequestInput } from '../shared/ipc.ts';
-import type { LoginInfo, RegistryInfo } from '../shared/logins.ts';
-import { Problems } from '../shared/problems.ts';
-import { type Reference, referenceOfName } from '../shared/reference.ts';
-import type { ConnectionStep, RegistryAccess } from '../shared/registry-access.ts';
+import { Problems } from '../shared/emitter.ts';
+import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
+import type { Reference } from '../shared/reference.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
-import { type SignOptions, signs } from '../shared/signing.ts';
-import { testConnection } from './access/connection-test.ts';
-import { LoginChanges } from './access/login-changes.ts';
-import { withoutSecrets } from './access/network-rules.ts';
-import { registryAccess } from './access/registry-access.ts';
+import { type RegistryActions, registryActions } from './access/registry-actions.ts';
 import { RegistryClients } from './access/registry-clients.ts';
-import { registryAndPath, registryInfo, registryName } from './access/registry-info.ts';
-import { RegistryNames } from './access/registry-names.ts';
-import { certificateOf } from './access/registry-trust.ts';
 import { createCredentials } from './credentials/credentials.ts';
-import { nameOf } from './credentials/registry-keys.ts';
 import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
@@ -43,9 +32,6 @@ import { type VerifiedImage, verifyRemote } from './transfers/verify-remote.ts';
 
 /** Targets that are remembered for suggestions. */
 const RECENT_TARGETS = 20;
-
-/** Of a login that is being checked. */
-const SESSION = { kind: 'session' } as const;
 
 export interface ServicesOptions {
   /** Folder of the application's own files. */
@@ -86,11 +72,8 @@ export interface ServicesOptions {
   onProblem?: (error: ErrorData) => void;
 }
 
-export type HelperInput = RequestInput<'logins.useHelper'>;
-export type LoginInput = RequestInput<'logins.login'>;
-
 /** The whole engine, composed: what the window's handlers and the command line call. Runs on plain Node. */
-export interface Services {
+export interface Services extends RegistryActions {
   readonly settings: SettingsService;
   readonly credentials: CredentialService;
   /** Archives that were opened, for the catalog and for who finds images by name. */
@@ -112,32 +95,7 @@ export interface Services {
   destination(this: void, text: string): ImageDestination | undefined;
   /** Whether an image in a registry is whole and signed as the policy asks. @throws PushboatError as `verifyRemote` */
   verify(reference: Reference): Promise<VerifiedImage>;
-  /** With a path, of the repository there: another login may be for it. @throws PushboatError REF_INVALID for no registry's name. */
-  registryInfo(registry: string): Promise<RegistryInfo>;
-  /** Walks the way of a push to a registry, step by step. @throws PushboatError REF_INVALID */
-  testConnection(registry: string): Promise<ConnectionStep[]>;
-  /** What registries have, for the choice of a target. */
-  readonly names: RegistryNames;
-  /** All that applies to a registry, or to one of its repositories, and where each part comes from; asks no registry. @throws PushboatError REF_INVALID. */
-  registryAccess(registry: string, repository?: string): Promise<RegistryAccess>;
-  /** Checks the login with the registry, then keeps it; jobs that wait for this registry continue. @throws UNAUTHORIZED and the client's others. */
-  login(input: LoginInput): Promise<LoginInfo>;
-  /** Lets a credential helper keep the logins of a registry, after its login, or the given one, was checked there. */
-  useHelper(input: HelperInput): Promise<LoginInfo>;
-  /** Returns where the login was removed from. */
-  logout(registry: string): Promise<LoginInfo[]>;
-  /** Registries that have a login, that something is set for, or that were pushed to; sorted. */
-  knownRegistries(): Promise<string[]>;
-  /** The certificate that a registry shows now. @throws PushboatError HOST_UNREACHABLE */
-  certificateOf(registry: string): Promise<CertificateFacts>;
-  setPolicy(registry: string, policy: RegistryPolicy): Promise<void>;
-  /** Forgets what is set for a registry. Returns whether anything was. */
-  forgetRegistry(registry: string): Promise<boolean>;
-  /** The keys that are proposed for the next push to these registries; with none nothing is. */
-  rememberSigning(registries: ReadonlySet<string>, sign: SignOptions): Promise<void>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
-  /** Calls back with all known logins after each change. Returns the function that unsubscribes. */
-  onLogins(listener: (logins: LoginInfo[]) => void): () => void;
   /** Cancels what runs and releases everything. */
   close(): Promise<void>;
 }
@@ -208,29 +166,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
     storeChanged: (dir) =>
       catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
-  const infoOf = (text: string): Promise<RegistryInfo> => {
-    const key = registryAndPath(text);
-    const { registry } = key;
-    return registryInfo(key, policyOf(registry), credentials, options.tlsVerify, clients.schemeOf(registry));
-  };
-  const accessOf = async (registry: string, repository?: string): Promise<RegistryAccess> =>
-    registryAccess({
-      registry,
-      policy: policyOf(registry),
-      tlsVerify: options.tlsVerify,
-      repository,
-      places: options,
-      login: await credentials.find(registry, repository),
-    });
-  const logins = new LoginChanges(credentials, onProblem);
-  const loginChanged = (registry: string): void => {
-    clients.forgetTokens(registry);
-    transfers.registryChanged(registry);
-    logins.changed();
-  };
+  const registries = registryActions({
+    settings,
+    credentials,
+    clients,
+    policyOf,
+    tlsVerify: options.tlsVerify,
+    places: options,
+    onLogin: (registry) => transfers.registryChanged(registry),
+    onProblem,
+  });
   const practice = new Practice(catalog, options.temporaryDir);
 
   return {
+    ...registries,
     settings,
     credentials,
     archives,
@@ -258,77 +207,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     problems,
     signer,
     destination,
-    testConnection: async (text) => {
-      const registry = registryName(text);
-      const access = await accessOf(registry);
-      const client = clients.fresh(registry);
-      try {
-        return await testConnection({
-          access,
-          client,
-          login: await credentials.find(registry),
-          repository: lastRepository(settings.get().recentTargets, registry),
-          certificate: () => certificateOf(registry, clients.networkOf(registry)),
-        });
-      } finally {
-        await client.close();
-      }
-    },
-    names: new RegistryNames((registry) => clients.for(registry)),
-    registryInfo: async (text) => infoOf(text),
-    registryAccess: async (text, repository) => accessOf(registryName(text), repository),
-    login: async ({ registry: text, username, password, remember }) => {
-      const registry = registryName(text);
-      await clients.for(registry).checkLogin({ username, password, origin: SESSION });
-      const info = await credentials.save(nameOf(registryAndPath(text)), { username, password }, remember);
-      loginChanged(registry);
-      return info;
-    },
-    useHelper: async ({ registry: text, helper, login }) => {
-      const registry = registryName(text);
-      const checked = login ? { ...login, origin: SESSION } : await credentials.askHelper(registry, helper);
-      await clients.for(registry).checkLogin(checked);
-      await credentials.useHelper(registry, helper, login);
-      loginChanged(registry);
-      return { registry, username: checked.username, origin: (await credentials.askHelper(registry, helper)).origin };
-    },
-    logout: async (text) => {
-      const key = registryAndPath(text);
-      const removed = await credentials.remove(nameOf(key));
-      clients.forgetTokens(key.registry);
-      logins.changed();
-      return removed;
-    },
-    setPolicy: async (text, policy) => {
-      const registry = registryName(text);
-      const kept = await withoutSecrets(policy, credentials);
-      await settings.update((current) => ({ ...current, registries: { ...current.registries, [registry]: kept } }));
-    },
-    forgetRegistry: async (text) => {
-      const registry = registryName(text);
-      const wasSet = Object.hasOwn(settings.get().registries, registry);
-      if (wasSet)
-        await settings.update((current) => ({ ...current, registries: without(current.registries, registry) }));
-      return wasSet;
-    },
-    certificateOf: async (text) => {
-      const registry = registryName(text);
-      return certificateOf(registry, clients.networkOf(registry));
-    },
-    knownRegistries: async () => {
-      const { registries, recentTargets } = settings.get();
-      const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);
-      const withLogin = (await credentials.list()).map(({ registry }) => registry);
-      return [...new Set([...Object.keys(registries), ...pushedTo, ...withLogin])].toSorted();
-    },
-    rememberSigning: async (registries, sign) => {
-      const { signing } = settings.get();
-      const changed = { ...signing, ...Object.fromEntries([...registries].map((registry) => [registry, sign])) };
-      const kept = Object.fromEntries(Object.entries(changed).filter(([, each]) => signs(each)));
-      if (!isDeepStrictEqual(kept, signing)) await settings.update((current) => ({ ...current, signing: kept }));
-    },
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
-    onLogins: (listener) => logins.subscribe(listener),
     close: async () => {
       stopWatching();
       await transfers.close();
@@ -342,10 +221,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
 /** The fields of `patch` that are there: a field that is present but undefined must not erase a setting. */
 function definedOf(patch: SettingsPatch): Partial<Settings> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-}
-
-function without<T>(record: Record<string, T>, name: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
 }
 
 async function rememberTarget(settings: SettingsService, target: string): Promise<void> {
@@ -377,9 +252,4 @@ function watchSettings(
       if (!isDeepStrictEqual(before.registries[registry], now.registries[registry])) policyChanged(registry);
     }
   });
-}
-
-/** The repository that was pushed to last on a registry. */
-function lastRepository(recentTargets: readonly string[], registry: string): string | undefined {
-  return recentTargets.map(referenceOfName).find((reference) => reference?.registry === registry)?.repository;
 }

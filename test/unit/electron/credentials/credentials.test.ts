@@ -7,8 +7,8 @@ import { type CredentialOptions, createCredentials } from '../../../../electron/
 import { askHelper } from '../../../../electron/credentials/helper.ts';
 import type { CredentialService, VaultCipher } from '../../../../electron/credentials/types.ts';
 import { saveEntry } from '../../../../electron/credentials/write.ts';
+import { Problems } from '../../../../shared/emitter.ts';
 import type { ErrorData } from '../../../../shared/errors.ts';
-import { Problems } from '../../../../shared/problems.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
