@@ -190,7 +190,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
       const record = history.requestOf(id);
       const image = catalog.images().find((one) => one.id === record?.imageId);
       const request =
-        record && image && requestOf(record, (signal) => catalog.open(record.imageId, signal), destination);
+        record &&
+        image &&
+        requestOf({ ...record, group: undefined }, (signal) => catalog.open(record.imageId, signal), destination);
       if (request) return transfers.start(request);
       throw new PushboatError('IMAGE_NOT_FOUND', 'The image of this transfer is no longer in any of the stores.', {
         hint: 'check-folder',

@@ -6,6 +6,7 @@ import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
 import type { PracticeInfo } from './practice.ts';
+import { RECEIPT_FORMATS } from './receipt.ts';
 import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
@@ -62,11 +63,14 @@ export type FileKind = (typeof FILE_KINDS)[number];
 /** Targets of one push request. */
 export const MAX_TARGETS = 32;
 
+/** Pushes of one group. */
+const MOST_PUSHES = 10_000;
+
 export const requestSchemas = {
   'app.info': nothing,
   /** What failed so far without stopping anything: logins, settings, the journal. */
   'app.problems': nothing,
-  'app.copy': z.string().max(100_000),
+  'app.copy': z.string().max(10_000_000),
   /** What a report of a bug needs, as text without secrets. */
   'app.diagnostics': nothing,
   /** Shows the folder of the application's own files. */
@@ -125,6 +129,14 @@ export const requestSchemas = {
     targets: z.array(text).min(1).max(MAX_TARGETS),
     options: transferOptionsSchema,
   }),
+  /** One group of pushes: what cannot be started does not stop the others. */
+  'push.startMany': z.object({
+    pushes: z
+      .array(z.object({ imageId: id, target: text }))
+      .min(1)
+      .max(MOST_PUSHES),
+    options: transferOptionsSchema,
+  }),
   'push.preview': z.object({ imageId: id, target: text, options: transferOptionsSchema }),
   /** The keys of the system's gpg that can sign. */
   'signing.keys': nothing,
@@ -156,6 +168,12 @@ export const requestSchemas = {
   /** Starts that transfer again. */
   'history.again': id,
   'history.clear': nothing,
+  /** Opens the system's dialog for a file, and writes there what became of jobs, or of entries of the history. */
+  'receipts.save': z.object({
+    of: z.enum(['transfers', 'history']),
+    ids: z.array(id).min(1).max(100_000),
+    format: z.enum(RECEIPT_FORMATS),
+  }),
   /** Makes a sample image and starts a registry for it on this computer; gives what runs when it does already. */
   'practice.start': nothing,
   'practice.end': nothing,
@@ -172,6 +190,12 @@ export interface AddedPath {
   /** Images that are ready to be selected; a source that is still being scanned may add more later. */
   imageIds: string[];
   error?: ErrorData;
+}
+
+/** Pushes that were started together. */
+export interface StartedGroup {
+  jobIds: string[];
+  failures: { imageId: string; target: string; error: ErrorData }[];
 }
 
 export interface AppInfo {
@@ -219,6 +243,7 @@ export interface RequestOutputs {
   'logins.useHelper': LoginInfo;
   'logins.logout': void;
   'push.start': string[];
+  'push.startMany': StartedGroup;
   'push.preview': PushPreview;
   'signing.keys': GpgKey[];
   'signing.unlock': void;
@@ -236,6 +261,8 @@ export interface RequestOutputs {
   'history.list': HistoryEntry[];
   'history.again': string;
   'history.clear': void;
+  /** Absolute path; null when cancelled. */
+  'receipts.save': string | null;
   'practice.start': PracticeInfo;
   'practice.end': void;
   'settings.get': Settings;

@@ -1,7 +1,12 @@
+import type { HistoryEntry } from './history.ts';
 import type { JobInfo } from './transfer-events.ts';
 
 /** How a receipt is written down. */
-export type ReceiptFormat = 'json' | 'csv' | 'markdown';
+export const RECEIPT_FORMATS = ['csv', 'markdown', 'json'] as const;
+export type ReceiptFormat = (typeof RECEIPT_FORMATS)[number];
+
+/** What a receipt's file is called at its end. */
+export const RECEIPT_ENDINGS: Record<ReceiptFormat, string> = { csv: 'csv', markdown: 'md', json: 'json' };
 
 /** What became of one image: one line of the paper that is filed after many were pushed. */
 export interface ReceiptRow {
@@ -19,6 +24,8 @@ export interface ReceiptRow {
   finishedAt?: string | undefined;
   /** Why it failed. */
   error?: string | undefined;
+  /** User name of the login; known of the history. */
+  account?: string | undefined;
 }
 
 /** The row of a job as it has ended. */
@@ -38,6 +45,23 @@ export function receiptRow(job: JobInfo): ReceiptRow {
   };
 }
 
+/** The row of an entry of the history. */
+export function historyRow(entry: HistoryEntry): ReceiptRow {
+  const { imageName: image, target, state, digest, bytesSent, bytesSaved, durationMs, finishedAt, error } = entry;
+  return {
+    image,
+    target,
+    result: state === 'cancelled' ? 'stopped' : state,
+    digest,
+    bytesSent,
+    bytesSaved,
+    durationMs,
+    finishedAt: new Date(finishedAt).toISOString(),
+    error: error?.message,
+    account: entry.account ?? '',
+  };
+}
+
 /** By the ending of a file's name; undefined for others. */
 export function receiptFormatOf(path: string): ReceiptFormat | undefined {
   const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
@@ -47,13 +71,16 @@ export function receiptFormatOf(path: string): ReceiptFormat | undefined {
 
 /** The whole receipt, with a line end at its end. */
 export function receiptText(rows: readonly ReceiptRow[], format: ReceiptFormat): string {
+  const hasAccounts = rows.some(({ account }) => account !== undefined);
+  const columns = hasAccounts ? [...COLUMNS, 'account'] : COLUMNS;
+  const table = rows.map((row) => (hasAccounts ? [...cells(row), row.account ?? ''] : cells(row)));
   switch (format) {
     case 'json':
       return `${JSON.stringify(rows, null, 2)}\n`;
     case 'csv':
-      return [COLUMNS, ...rows.map(cells)].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+      return [columns, ...table].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
     case 'markdown': {
-      const lines = [COLUMNS, COLUMNS.map(() => '---'), ...rows.map((row) => cells(row).map(markdownCell))];
+      const lines = [columns, columns.map(() => '---'), ...table.map((row) => row.map(markdownCell))];
       return lines.map((row) => `| ${row.join(' | ')} |\n`).join('');
     }
   }

@@ -169,6 +169,8 @@ export interface ExportTarget {
 /** One push of one image to one target, or one export, as the transfers pane shows it. */
 export interface JobInfo {
   id: string;
+  /** Of jobs that were asked for together, and are shown as one. */
+  group?: string | undefined;
   /** Of an export of several images: the first one's. */
   imageId: string;
   imageName: string;

@@ -1,6 +1,7 @@
 import { app, type BrowserWindow, clipboard, dialog, type FileFilter, shell } from 'electron';
 import { PushboatError } from '../../shared/errors.ts';
 import type { AppInfo, FileKind } from '../../shared/ipc.ts';
+import { RECEIPT_ENDINGS } from '../../shared/receipt.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
 import type { Log } from './log.ts';
@@ -33,18 +34,18 @@ export function createDesktopActions(
       );
       return canceled ? [] : filePaths;
     },
-    async chooseNewArchive(name) {
-      const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    chooseNewArchive: (name) =>
+      chooseNewFile(window, text, {
         title: text().chooseNewArchive,
-        defaultPath: name,
-        filters: [
-          { name: text().newArchives, extensions: ['tar'] },
-          { name: text().allFiles, extensions: ['*'] },
-        ],
-        properties: ['createDirectory', 'showOverwriteConfirmation'],
-      });
-      return canceled || filePath === '' ? null : filePath;
-    },
+        name,
+        filter: { name: text().newArchives, extensions: ['tar'] },
+      }),
+    chooseReceiptFile: (name, format) =>
+      chooseNewFile(window, text, {
+        title: text().saveReceipt,
+        name,
+        filter: { name: text().receipts, extensions: [RECEIPT_ENDINGS[format]] },
+      }),
     async chooseTargetFolder() {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
         title: text().chooseTargetFolder,
@@ -73,6 +74,28 @@ const FILE_ENDINGS: Record<FileKind, string[]> = {
   certificateKey: ['key', 'pem'],
   signingKey: ['private', 'key', 'pem'],
 };
+
+interface NewFile {
+  title: string;
+  /** What is proposed. */
+  name: string;
+  filter: FileFilter;
+}
+
+/** Absolute; null when cancelled. */
+async function chooseNewFile(
+  window: BrowserWindow,
+  text: DesktopText,
+  { title, name, filter }: NewFile,
+): Promise<string | null> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title,
+    defaultPath: name,
+    filters: [filter, { name: text().allFiles, extensions: ['*'] }],
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  });
+  return canceled || filePath === '' ? null : filePath;
+}
 
 function archiveFilters(text: DesktopText): FileFilter[] {
   return [

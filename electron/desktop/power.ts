@@ -1,6 +1,7 @@
 import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
 import { isActive, type JobInfo, type TransferEvent } from '../../shared/transfer-events.ts';
 import type { TransferService } from '../transfers/types.ts';
+import { endReport, hasEnded } from './end-report.ts';
 import type { DesktopText } from './text.ts';
 
 /**
@@ -23,7 +24,7 @@ export function showTransfersToSystem(
     for (const event of events) {
       const before = 'job' in event ? jobs.get(event.job.id) : undefined;
       applyEvent(jobs, event);
-      if (event.type === 'job') notifyOfEnd(before, event.job, window, text);
+      if (event.type === 'job' && hasEnded(before, event.job)) notifyOfEnd(event.job, jobs.values(), window, text);
     }
     update();
   });
@@ -55,17 +56,11 @@ function progressOf(active: JobInfo[]): number {
   return total === 0 ? 2 : Math.min(1, done / total);
 }
 
-function notifyOfEnd(before: JobInfo | undefined, job: JobInfo, window: BrowserWindow, text: DesktopText): void {
-  const ended = (job.state === 'done' || job.state === 'failed') && before?.state !== job.state;
-  if (!ended || window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
-  const words = text();
-  const title = job.destination
-    ? words[job.state === 'done' ? 'exportedTitle' : 'exportFailedTitle']
-    : words[job.state === 'done' ? 'doneTitle' : 'failedTitle'];
-  const notification = new Notification({
-    title,
-    body: job.error === undefined ? job.target : `${job.target}: ${job.error.message}`,
-  });
+function notifyOfEnd(job: JobInfo, all: Iterable<JobInfo>, window: BrowserWindow, text: DesktopText): void {
+  if (window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
+  const report = endReport(job, all, text());
+  if (report === undefined) return;
+  const notification = new Notification(report);
   notification.on('click', () => bringToFront(window));
   notification.show();
 }

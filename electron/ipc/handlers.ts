@@ -1,8 +1,10 @@
 import type { Services } from '../services.ts';
 import { appHandlers, practiceHandlers, settingsHandlers } from './app.ts';
+import { historyHandlers } from './history.ts';
 import { imagesHandlers, sourcesHandlers } from './images.ts';
+import { pushHandlers } from './push.ts';
 import { loginsHandlers, registriesHandlers, signingHandlers } from './registries.ts';
-import { exportsHandlers, historyHandlers, pushHandlers, transfersHandlers } from './transfers.ts';
+import { exportsHandlers, transfersHandlers } from './transfers.ts';
 import type { DesktopActions, Handlers } from './types.ts';
 
 /** Every request of the contract; a missing one is a type error here. */
@@ -16,7 +18,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...loginsHandlers(services),
     ...pushHandlers(services),
     ...transfersHandlers(services.transfers),
-    ...historyHandlers(services),
+    ...historyHandlers(services, desktop),
     ...exportsHandlers(services, desktop),
     ...practiceHandlers(services),
     ...settingsHandlers(services),

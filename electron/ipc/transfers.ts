@@ -1,15 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
-import type { TransferOptions } from '../../shared/ipc.ts';
-import { parseReference } from '../../shared/reference.ts';
-import { signs } from '../../shared/signing.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
-import type { Catalog } from '../sources/catalog/types.ts';
-import { requireTag } from '../transfers/target.ts';
-import type { PushRequest, TransferService } from '../transfers/types.ts';
+import type { TransferService } from '../transfers/types.ts';
 import { requestedImage } from './images.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
@@ -22,26 +17,6 @@ export function transfersHandlers(transfers: TransferService): HandlersOf<'trans
     'transfers.cancel': (jobId) => transfers.cancel(jobId),
     'transfers.forget': (jobId) => transfers.forget(jobId),
   };
-}
-
-export function pushHandlers(services: Services): HandlersOf<'push'> {
-  const { transfers, catalog } = services;
-  return {
-    // All targets are read before the first job starts: one that is wrong must not leave half of the work running.
-    'push.start': async ({ imageId, targets, options: chosen }) => {
-      const { sign, ...others } = chosen;
-      const options = sign && signs(sign) ? chosen : others;
-      const requests = targets.map((target) => pushRequest(catalog, imageId, target, options));
-      if (sign) await services.rememberSigning(new Set(requests.map(({ target }) => target.registry)), sign);
-      return requests.map((request) => transfers.start(request));
-    },
-    'push.preview': ({ imageId, target, options }) => transfers.preview(pushRequest(catalog, imageId, target, options)),
-  };
-}
-
-/** @throws PushboatError REF_INVALID, TARGET_DIGEST */
-function pushRequest(catalog: Catalog, imageId: string, target: string, options: TransferOptions): PushRequest {
-  return { ...requestedImage(catalog, imageId), target: requireTag(parseReference(target)), options };
 }
 
 export function exportsHandlers(services: Services, desktop: DesktopActions): HandlersOf<'exports'> {
@@ -87,12 +62,4 @@ function wholeDestination(services: Services, text: string): ImageDestination {
 async function folderFor(folder: string, name: string): Promise<string> {
   const entries = await readdir(folder).catch((): string[] => []);
   return entries.length === 0 || entries.includes('oci-layout') ? folder : join(folder, name);
-}
-
-export function historyHandlers(services: Services): HandlersOf<'history'> {
-  return {
-    'history.list': ({ search, most }) => services.history.list(search, most),
-    'history.again': (id) => services.transferAgain(id),
-    'history.clear': () => services.history.clear(),
-  };
 }

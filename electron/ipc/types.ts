@@ -1,5 +1,6 @@
 import type { AppInfo, EventPayloads, FileKind, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
 import type { EventChannel, RequestChannel } from '../../shared/ipc-channels.ts';
+import type { ReceiptFormat } from '../../shared/receipt.ts';
 
 /** What of Electron's `IpcMainInvokeEvent` the sender check needs. */
 export interface InvokeEvent {
@@ -41,6 +42,8 @@ export interface DesktopActions {
   choosePaths(kind: 'folders' | 'archives'): Promise<string[]>;
   /** The system's dialog for a file to write, with `name` proposed; null when cancelled. */
   chooseNewArchive(name: string): Promise<string | null>;
+  /** The same for a receipt. */
+  chooseReceiptFile(name: string, format: ReceiptFormat): Promise<string | null>;
   /** The system's dialog for a folder to write to; null when cancelled. */
   chooseTargetFolder(): Promise<string | null>;
   /** Shows a file or folder in the system's file manager. */

@@ -26,6 +26,8 @@ class Stop {
 
 export interface JobOptions {
   id: string;
+  /** Of jobs that were asked for together. */
+  group?: string | undefined;
   work: JobWork;
   /** The job's state changed: its info goes into the next batch, and the queue may start another. */
   onStateChange: (job: Job) => void;
@@ -39,6 +41,7 @@ export interface JobOptions {
 export class Job {
   readonly id: string;
   readonly work: JobWork;
+  readonly #group: string | undefined;
   readonly progress = new JobProgress();
   readonly #onStateChange: (job: Job) => void;
   readonly #createdAt: number;
@@ -60,8 +63,9 @@ export class Job {
   /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
 
-  constructor({ id, work, onStateChange, earlier }: JobOptions) {
+  constructor({ id, group, work, onStateChange, earlier }: JobOptions) {
     this.id = id;
+    this.#group = group;
     this.work = work;
     this.#onStateChange = onStateChange;
     this.#createdAt = earlier?.createdAt ?? Date.now();
@@ -237,6 +241,7 @@ export class Job {
     const { id, progress, work } = this;
     return jobInfo(progress, {
       id,
+      group: this.#group,
       imageId: work.imageId,
       imageName: work.imageName,
       target: work.target,
@@ -269,7 +274,7 @@ export class Job {
 }
 
 /** What a job knows of itself, besides its rows. */
-type JobFacts = Pick<JobInfo, 'id' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
+type JobFacts = Pick<JobInfo, 'id' | 'group' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
   target: JobTarget;
 } & { [K in 'startedAt' | 'finishedAt' | 'login' | 'outage' | 'error' | 'result']: JobInfo[K] | undefined };
 

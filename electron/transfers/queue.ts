@@ -80,7 +80,7 @@ class TransferQueue implements TransferService {
       ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
     );
     if (same) return same.id;
-    const job = this.#add({ id: randomUUID(), work });
+    const job = this.#add({ id: randomUUID(), work, group: isExport(request) ? undefined : request.group });
     this.#remembered?.add(job, request);
     this.#options.history?.began(recordOf(job.info(), request, targetText(work.target)));
     this.#feed.changed(job.id);
@@ -94,7 +94,7 @@ class TransferQueue implements TransferService {
       : new PushWork(request, this.#context());
   }
 
-  #add(options: Pick<JobOptions, 'id' | 'work' | 'earlier'>): Job {
+  #add(options: Pick<JobOptions, 'id' | 'group' | 'work' | 'earlier'>): Job {
     const job = new Job({ ...options, onStateChange: (changed) => this.#onStateChange(changed) });
     this.#jobs.set(job.id, job);
     return job;
@@ -121,7 +121,7 @@ class TransferQueue implements TransferService {
       const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
       const request = requestOf(record, openImage, this.#options.parseDestination);
       if (request) {
-        this.#add({ id: record.id, work: this.#work(request), earlier: record });
+        this.#add({ id: record.id, group: record.group, work: this.#work(request), earlier: record });
         this.#options.history?.began(record);
       } else remembered.remove(record.id);
     }

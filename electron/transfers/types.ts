@@ -25,13 +25,15 @@ interface RequestedImage {
   /** Opened for every run of the job, so that a retry sees the store as it is. */
   openImage: (signal?: AbortSignal) => Promise<LocalImage>;
   /** Roots of the other images that are brought to the same place with it: they do not stay behind. */
-  along?: ReadonlySet<Digest>;
+  along?: ReadonlySet<Digest> | undefined;
 }
 
 /** One image to one tag of a registry. */
 export interface PushRequest extends RequestedImage {
   target: Reference;
   options: TransferOptions;
+  /** Id of the group of pushes that it is asked for with. */
+  group?: string | undefined;
 }
 
 /** An image of an export. */
@@ -121,7 +123,8 @@ export function recordOf({ id, createdAt }: JobInfo, request: JobRequest, target
   const { imageId, imageName } = isExport(request) ? request.images[0] : request;
   const kind = isExport(request) ? 'export' : 'push';
   const replaces = isExport(request) && request.keepsExisting === false;
-  return { id, kind, imageId, imageName, target, options: request.options, replaces, createdAt };
+  const group = isExport(request) ? undefined : request.group;
+  return { id, kind, imageId, imageName, target, options: request.options, replaces, createdAt, group };
 }
 
 /**
@@ -129,11 +132,11 @@ export function recordOf({ id, createdAt }: JobInfo, request: JobRequest, target
  * its meaning.
  */
 export function requestOf(
-  { kind, imageId, imageName, target, options, replaces }: RememberedRequest,
+  { kind, imageId, imageName, target, options, replaces, group }: RememberedRequest,
   openImage: PushRequest['openImage'],
   parseDestination: ((text: string) => ImageDestination | undefined) | undefined,
 ): JobRequest | undefined {
-  if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options };
+  if (kind === 'push') return { imageId, imageName, openImage, target: parseReference(target), options, group };
   try {
     const destination = parseDestination?.(target);
     if (!destination) return undefined;

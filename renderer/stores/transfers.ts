@@ -3,8 +3,6 @@ import type { Digest } from '../../shared/digest.ts';
 import { assertNever } from '../../shared/errors.ts';
 import {
   isActive,
-  isFinished,
-  isHeldBack,
   type JobInfo,
   type JobSnapshot,
   type LayerProgress,
@@ -91,15 +89,6 @@ export function setTransfers(snapshots: readonly JobSnapshot[]): void {
     { type: 'layers', jobId: job.id, layers },
   ]);
   useTransfers.setState(applyPushEvents(EMPTY, events));
-}
-
-/** Where a transfer stands in the list. */
-export type Section = 'running' | 'held' | 'failed' | 'done';
-
-export function sectionOf({ state }: JobInfo): Section {
-  if (isHeldBack(state)) return 'held';
-  if (state === 'failed') return 'failed';
-  return isFinished(state) ? 'done' : 'running';
 }
 
 /** How many transfers are at work; a primitive, so that a selector of it renders only on change. */

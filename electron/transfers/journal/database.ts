@@ -53,6 +53,9 @@ ALTER TABLE job ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE history (id TEXT PRIMARY KEY, finished_at INTEGER NOT NULL, entry TEXT NOT NULL, request TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX history_by_time ON history (finished_at);
 `,
+  `
+ALTER TABLE job ADD COLUMN group_id TEXT;
+`,
 ];
 
 export interface OpenedDatabase {

@@ -38,6 +38,8 @@ export interface RememberedRequest {
   replaces: boolean;
   /** Epoch milliseconds. */
   createdAt: number;
+  /** Of what was asked for together. */
+  group?: string | undefined;
 }
 
 /** A push or an export that was not done when the application ended, and how it was left. */
@@ -156,10 +158,10 @@ export class Journal implements TokenServerMemory, Disposable {
     this.#run("DELETE FROM trait WHERE registry = ? AND name = 'token-server'", registry);
   }
 
-  saveJob({ id, kind, imageId, imageName, target, options, replaces, createdAt }: RememberedRequest): void {
+  saveJob({ id, kind, imageId, imageName, target, options, replaces, createdAt, group }: RememberedRequest): void {
     this.#run(
-      `INSERT OR REPLACE INTO job (id, image_id, image_name, target, options, created_at, kind, replaces)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO job (id, image_id, image_name, target, options, created_at, kind, replaces, group_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       imageId,
       imageName,
@@ -168,6 +170,7 @@ export class Journal implements TokenServerMemory, Disposable {
       createdAt,
       kind,
       Number(replaces),
+      group ?? null,
     );
   }
 
@@ -191,6 +194,7 @@ export class Journal implements TokenServerMemory, Disposable {
       options: readOptions(String(row['options'])),
       replaces: Number(row['replaces']) === 1,
       createdAt: Number(row['created_at']),
+      group: typeof row['group_id'] === 'string' ? row['group_id'] : undefined,
       memory: readMemory(row['memory']),
     }));
   }
@@ -352,6 +356,7 @@ const requestSchema = z.object({
   options: transferOptionsSchema,
   replaces: z.boolean(),
   createdAt: z.number(),
+  group: z.string().optional(),
 });
 
 function readRequest(value: unknown): RememberedRequest | undefined {

@@ -1,21 +1,20 @@
-import { ClipboardCopy, History, RotateCw, Trash2 } from 'lucide-react';
+import { History, RotateCw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { receiptCsv, receiptMarkdown } from '../../model/receipt.ts';
 import { useHistory } from '../../stores/history.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { showView } from '../../stores/view.ts';
-import { announce } from '../../ui/announce.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
+import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryResult } from './history-result.tsx';
 
 const FILTERS = ['all', 'done', 'failed'] as const;
@@ -87,20 +86,10 @@ function useEntries(search: string): HistoryEntry[] | undefined {
 function Actions({ entries }: { entries: readonly HistoryEntry[] }) {
   const { t, format } = useTexts();
   const [isClearing, setClearing] = useState(false);
-  const copy = (text: string) =>
-    inBackground(
-      request('app.copy', text).then(() => announce(t('common.copied'))),
-      showError,
-    );
   const isEmpty = entries.length === 0;
   return (
     <div className="flex gap-2">
-      <Button size="small" icon={ClipboardCopy} isDisabled={isEmpty} onPress={() => copy(receiptMarkdown(entries))}>
-        {t('history.copyMarkdown')}
-      </Button>
-      <Button size="small" icon={ClipboardCopy} isDisabled={isEmpty} onPress={() => copy(receiptCsv(entries))}>
-        {t('history.copyCsv')}
-      </Button>
+      <ReceiptMenu of="history" ids={entries.map(({ id }) => id)} entries={entries} />
       <Button size="small" look="quiet" icon={Trash2} isDisabled={isEmpty} onPress={() => setClearing(true)}>
         {t('history.clear')}
       </Button>

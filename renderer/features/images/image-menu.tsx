@@ -10,7 +10,6 @@ import { useSettings } from '../../stores/settings.ts';
 import { targetSelected } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { OPTION_CLASSES, POPOVER_CLASSES } from '../../ui/select.tsx';
-import { pushMany } from './push-many.ts';
 import { removeSources } from './remove-sources.ts';
 
 interface ImageMenuProps {
@@ -96,7 +95,7 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
     {
       text: target === undefined ? t('menu.pushLast') : t('menu.pushTo', { target }),
       isDisabled: target === undefined,
-      run: () => inBackground(pushMany(target === undefined ? [] : [{ image: first, target }]), showError),
+      run: () => push(first.id, target, (started) => t('target.started', { target: started })),
     },
     { text: t('export.open'), isDisabled: !isOne, run: () => onExport(first) },
     'line',
@@ -120,6 +119,15 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
     },
     { text: t('menu.remove'), isDisabled: removable.length === 0, run: () => removeSources(removable) },
   ];
+}
+
+function push(imageId: string, target: string | undefined, said: (target: string) => string): void {
+  if (target === undefined) return;
+  const started = request('push.start', { imageId, targets: [target], options: {} });
+  inBackground(
+    started.then(() => announce(said(target))),
+    showError,
+  );
 }
 
 const ENGINES: readonly string[] = ['docker-daemon', 'containers-storage'];

@@ -2,18 +2,20 @@ import { CircleAlert, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Input } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
-import { inBackground } from '../../api.ts';
+import { inBackground, request } from '../../api.ts';
+import { formatCount } from '../../i18n/format.ts';
+import { texts } from '../../i18n/i18n.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type ManyRow, type ManyRule, manyRows, proposedPrefix } from '../../model/many-targets.ts';
-import { showError } from '../../stores/messages.ts';
+import { showError, showErrors } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { selectImage, toggleImage } from '../../stores/view.ts';
+import { announce } from '../../ui/announce.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { pushMany } from './push-many.ts';
 
 /** In place of the details where several images are chosen: one rule for where they go, a row for each, one button. */
 export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
@@ -64,7 +66,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
           look="primary"
           isDisabled={good.length === 0 || conflicts > 0}
           className="min-w-24"
-          onPress={() => inBackground(pushMany(good), showError)}
+          onPress={() => inBackground(pushTogether(good), showError)}
         >
           {t('many.push', { count: good.length, formatted: format.count(good.length) })}
         </Button>
@@ -100,5 +102,19 @@ function Row({ row, onEdit }: { row: ManyRow; onEdit: (target: string) => void }
         </p>
       )}
     </li>
+  );
+}
+
+/** Starts the pushes as one group. What cannot be started is told together, and does not stop the others. */
+async function pushTogether(rows: readonly ManyRow[]): Promise<void> {
+  const pushes = rows.map(({ image, target }) => ({ imageId: image.id, target }));
+  const { jobIds, failures } = await request('push.startMany', { pushes, options: {} });
+  const count = jobIds.length;
+  announce(texts.t('many.started', { count, formatted: formatCount(count, texts.language) }));
+  if (failures.length === 0) return;
+  const names = new Map(rows.map(({ image }) => [image.id, image.name]));
+  showErrors(
+    texts.t('many.notStarted'),
+    failures.map(({ imageId, target, error }) => ({ about: names.get(imageId) ?? target, error })),
   );
 }

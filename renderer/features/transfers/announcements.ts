@@ -1,15 +1,27 @@
-import type { JobInfo, TransferEvent } from '../../../shared/transfer-events.ts';
+import { isFinished, type JobInfo, type TransferEvent } from '../../../shared/transfer-events.ts';
+import { formatCount } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
-import type { TransfersState } from '../../stores/transfers.ts';
+import { jobsOf, sumsOf } from '../../model/job-groups.ts';
+import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { announce } from '../../ui/announce.ts';
 
 /** Says what a person who does not look at the bars must know: a change of state, never every step of progress. */
 export function announcePushEvents(before: TransfersState, events: readonly TransferEvent[]): void {
   for (const event of events) {
     if (event.type !== 'job' || before.jobs[event.job.id]?.state === event.job.state) continue;
-    const text = spokenState(event.job);
+    const text = event.job.group === undefined ? spokenState(event.job) : spokenGroup(event.job.group, event.job);
     if (text !== undefined) announce(text);
   }
+}
+
+/** Of a group not each image is told, but what it waits for, and how all of it ended. */
+function spokenGroup(group: string, job: JobInfo): string | undefined {
+  if (!isFinished(job.state)) return spokenState(job);
+  const jobs = jobsOf(useTransfers.getState(), group);
+  if (!jobs.every(({ state }) => isFinished(state))) return undefined;
+  const { done, total } = sumsOf(jobs);
+  const count = (number: number) => formatCount(number, texts.language);
+  return texts.t('transfers.announceGroup', { count: done, done: count(done), total: count(total) });
 }
 
 function spokenState(job: JobInfo): string | undefined {

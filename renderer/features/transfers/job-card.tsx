@@ -1,45 +1,19 @@
-import {
-  Ban,
-  ChevronRight,
-  CircleCheck,
-  CircleX,
-  Clock,
-  KeyRound,
-  LoaderCircle,
-  type LucideIcon,
-  Pause,
-  ShieldAlert,
-} from 'lucide-react';
+import { ChevronRight } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { isAtWork, isHeldBack, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
+import { isAtWork, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { jobFraction } from '../../model/job-groups.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { useIsPausing } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
-import { jobFraction, jobSummary } from './job-summary.ts';
-import { LayerList } from './layer-list.tsx';
+import { JOB_LOOKS, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
+import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
-
-const JOB_LOOKS: Record<
-  JobState,
-  { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }
-> = {
-  queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
-  planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
-  'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
-  'needs-trust': { icon: ShieldAlert, tone: 'text-warn', bar: 'warn' },
-  running: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
-  paused: { icon: Pause, tone: 'text-quiet', bar: 'quiet' },
-  interrupted: { icon: Pause, tone: 'text-warn', bar: 'quiet' },
-  done: { icon: CircleCheck, tone: 'text-good', bar: 'good' },
-  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
-  cancelled: { icon: Ban, tone: 'text-quiet', bar: 'quiet' },
-};
 
 /** One push: overall bar, numbers, actions, and a row per layer when unfolded. */
 export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: string; startsOpen: boolean }) {
@@ -48,13 +22,13 @@ export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: str
   const panelId = useId();
   if (job === undefined) return null;
   return (
-    <li data-testid="job" data-state={job.state} className="border-b border-line px-3 py-2 last:border-b-0">
+    <li data-testid="job" data-card data-state={job.state} className="border-b border-line px-3 py-2 last:border-b-0">
       <Summary job={job} isOpen={isOpen} panelId={panelId} onToggle={() => setOpen(!isOpen)} />
       <div className="pt-1 pl-6 empty:hidden">
         <JobResult job={job} />
         {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
       </div>
-      {isOpen ? <Layers job={job} id={panelId} /> : null}
+      {isOpen ? <JobLayers job={job} id={panelId} /> : null}
     </li>
   );
 });
@@ -120,15 +94,17 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   );
 }
 
-function Layers({ job, id }: { job: JobInfo; id: string }) {
+/** The rows of a job. */
+export function JobLayers({ job, id }: { job: JobInfo; id: string }) {
   const { t } = useTexts();
   const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);
   return (
-    <LayerList
+    <NearRows
       id={id}
       label={t('transfers.layersOf', { name: job.imageName })}
-      digests={digests ?? []}
+      ids={digests ?? []}
+      className="pt-1 pl-6"
       renderRow={(digest) => (
         <LayerRow
           key={digest}

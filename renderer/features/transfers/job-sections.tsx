@@ -3,28 +3,30 @@ import { useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useShallow } from 'zustand/react/shallow';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type Section, sectionOf, type TransfersState, useTransfers } from '../../stores/transfers.ts';
+import { type Section, type ShownTransfer, sectionOf, shownTransfers } from '../../model/job-groups.ts';
+import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { classes } from '../../ui/classes.ts';
+import { GroupCard } from './group-card.tsx';
 import { JobCard } from './job-card.tsx';
 
-/** Finished transfers that are in sight; older ones are folded away. */
+/** Finished transfers that are always in sight; older ones are folded. */
 const SHOWN_DONE = 3;
 
 /** The transfers, those first that are at work or want something; each moves only when its state changes. */
 export function JobSections() {
   const { t } = useTexts();
-  const cutOff = useTransfers(useShallow((state) => idsOf(state, 'held').filter((id) => isCutOff(state, id))));
+  const cutOff = useTransfers(useShallow((state) => idsOf(state, 'held', true)));
   const running = useTransfers(useShallow((state) => idsOf(state, 'running')));
-  const held = useTransfers(useShallow((state) => idsOf(state, 'held').filter((id) => !isCutOff(state, id))));
+  const held = useTransfers(useShallow((state) => idsOf(state, 'held', false)));
   const failed = useTransfers(useShallow((state) => idsOf(state, 'failed')));
   const done = useTransfers(useShallow((state) => idsOf(state, 'done')));
   const inSight = [...cutOff, ...running, ...held, ...failed, ...done.slice(0, SHOWN_DONE)];
-  const [newest] = useTransfers(useShallow(({ order }) => order.slice(0, 1)));
+  const newest = useTransfers((state) => shownTransfers(state)[0]?.id);
   return (
     <>
       <ul aria-label={t('transfers.title')}>
         {inSight.map((id) => (
-          <JobCard key={id} jobId={id} startsOpen={id === newest} />
+          <Card key={id} id={id} startsOpen={id === newest} />
         ))}
       </ul>
       <Older ids={done.slice(SHOWN_DONE)} />
@@ -32,12 +34,20 @@ export function JobSections() {
   );
 }
 
-function idsOf({ order, jobs }: TransfersState, section: Section): string[] {
-  return order.filter((id) => jobs[id] !== undefined && sectionOf(jobs[id]) === section);
+function Card({ id, startsOpen }: { id: string; startsOpen: boolean }) {
+  const isJob = useTransfers(({ jobs }) => id in jobs);
+  return isJob ? <JobCard jobId={id} startsOpen={startsOpen} /> : <GroupCard group={id} startsOpen={startsOpen} />;
 }
 
-function isCutOff({ jobs }: TransfersState, id: string): boolean {
-  return jobs[id]?.state === 'interrupted';
+function idsOf(state: TransfersState, section: Section, isCutOff?: boolean): string[] {
+  return shownTransfers(state)
+    .filter(({ jobs }) => sectionOf(jobs) === section)
+    .filter((shown) => isCutOff === undefined || wasCutOff(shown) === isCutOff)
+    .map(({ id }) => id);
+}
+
+function wasCutOff({ jobs }: ShownTransfer): boolean {
+  return jobs.some(({ state }) => state === 'interrupted');
 }
 
 function Older({ ids }: { ids: readonly string[] }) {
@@ -59,7 +69,7 @@ function Older({ ids }: { ids: readonly string[] }) {
       {isOpen ? (
         <ul id={panelId} aria-label={t('transfers.older')}>
           {ids.map((id) => (
-            <JobCard key={id} jobId={id} startsOpen={false} />
+            <Card key={id} id={id} startsOpen={false} />
           ))}
         </ul>
       ) : null}

@@ -1,18 +1,39 @@
 import type { TFunction } from 'i18next';
-import { isAtWork, type JobInfo } from '../../../shared/transfer-events.ts';
+import {
+  Ban,
+  CircleCheck,
+  CircleX,
+  Clock,
+  KeyRound,
+  LoaderCircle,
+  type LucideIcon,
+  Pause,
+  ShieldAlert,
+} from 'lucide-react';
+import { isAtWork, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
+
+/** Each state has its own icon: colour alone never tells. */
+export const JOB_LOOKS: Record<
+  JobState,
+  { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }
+> = {
+  queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
+  planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
+  'needs-trust': { icon: ShieldAlert, tone: 'text-warn', bar: 'warn' },
+  running: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  paused: { icon: Pause, tone: 'text-quiet', bar: 'quiet' },
+  interrupted: { icon: Pause, tone: 'text-warn', bar: 'quiet' },
+  done: { icon: CircleCheck, tone: 'text-good', bar: 'good' },
+  failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
+  cancelled: { icon: Ban, tone: 'text-quiet', bar: 'quiet' },
+};
 
 interface Formats {
   bytes: (bytes: number) => string;
   rate: (bytesPerSecond: number) => string;
   progress: (sent: number, total: number) => string;
   duration: (seconds: number) => string;
-}
-
-/** Part of the job that is done, 0 to 1: what was sent and what need not be. */
-export function jobFraction({ state, bytesTotal, bytesSent, bytesSaved }: JobInfo): number {
-  if (state === 'done') return 1;
-  if (bytesTotal === 0) return 0;
-  return Math.min(1, (bytesSent + bytesSaved) / bytesTotal);
 }
 
 /** The job's state in words, and its numbers; every part that is known, in the order in which people want them. */
@@ -35,7 +56,8 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
   return parts;
 }
 
-function stateText(job: JobInfo, t: TFunction): string {
+/** The job's state in words. */
+export function stateText(job: JobInfo, t: TFunction): string {
   if (job.state === 'needs-login') {
     const username = job.login?.tried?.username;
     if (job.login?.denied && username !== undefined) return t('transfers.waitingRights', { username });

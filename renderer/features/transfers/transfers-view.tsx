@@ -1,10 +1,10 @@
 import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2 } from 'lucide-react';
 import { useState } from 'react';
-import { isFinished } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { sectionOf, shownTransfers } from '../../model/job-groups.ts';
 import { showError } from '../../stores/messages.ts';
-import { countActive, useTransfers } from '../../stores/transfers.ts';
+import { countActive, type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { showView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -89,11 +89,10 @@ function Jobs() {
 
 function ClearFinished() {
   const { t } = useTexts();
-  const any = useTransfers((state) => state.order.some((id) => isOver(state.jobs[id]?.state)));
+  const any = useTransfers((state) => overIn(state).length > 0);
   if (!any) return null;
   const clear = () => {
-    const { order, jobs } = useTransfers.getState();
-    const over = order.filter((id) => isOver(jobs[id]?.state));
+    const over = overIn(useTransfers.getState());
     inBackground(Promise.all(over.map((id) => request('transfers.forget', id))), showError);
   };
   return (
@@ -103,7 +102,8 @@ function ClearFinished() {
   );
 }
 
-/** Failed jobs stay: their message has not been dealt with. */
-function isOver(state: Parameters<typeof isFinished>[0] | undefined): boolean {
-  return state !== undefined && state !== 'failed' && isFinished(state);
+/** Failed jobs stay, with their whole group: their message has not been dealt with. */
+function overIn(state: TransfersState): string[] {
+  const over = shownTransfers(state).filter(({ jobs }) => sectionOf(jobs) === 'done');
+  return over.flatMap(({ jobs }) => jobs.map(({ id }) => id));
 }

@@ -37,7 +37,7 @@ export function useKeptFocus() {
   };
 }
 
-const CARD = '[data-testid=job]';
+const CARD = '[data-card]';
 
 function cardsOf(around: HTMLElement | null): HTMLElement[] {
   return [...(around?.querySelectorAll<HTMLElement>(CARD) ?? [])];

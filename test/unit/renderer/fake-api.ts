@@ -80,6 +80,7 @@ function defaultHandlers(): Handlers {
     'logins.useHelper': ({ registry }) => ({ registry, username: 'helped', origin: { kind: 'session' } }),
     'logins.logout': nothing,
     'push.start': ({ targets }) => targets.map((_target, index) => `job-${index}`),
+    'push.startMany': ({ pushes }) => ({ jobIds: pushes.map((_push, index) => `job-${index}`), failures: [] }),
     'push.preview': () => {
       throw new Error('no preview in this test');
     },
@@ -95,6 +96,7 @@ function defaultHandlers(): Handlers {
     'exports.check': nothing,
     'exports.start': () => 'export-1',
     'exports.show': nothing,
+    'receipts.save': ({ format }) => `/home/ana/receipt.${format}`,
     'practice.start': () => PRACTICE,
     'practice.end': nothing,
     'settings.get': () => DEFAULT_SETTINGS,

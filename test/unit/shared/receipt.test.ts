@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDigest } from '../../../shared/digest.ts';
-import { type ReceiptRow, receiptFormatOf, receiptRow, receiptText } from '../../../shared/receipt.ts';
+import { historyRow, type ReceiptRow, receiptFormatOf, receiptRow, receiptText } from '../../../shared/receipt.ts';
 import type { JobInfo } from '../../../shared/transfer-events.ts';
 
 const DIGEST = parseDigest(`sha256:${'a'.repeat(64)}`);
@@ -42,6 +42,16 @@ describe('a receipt', () => {
     expect(header).toBe('image,target,result,digest,bytes sent,bytes there,milliseconds,finished,error');
     expect(first).toBe(`web,r.example/web:1,done,${DIGEST},10,5,1500,2026-11-26T00:00:00.000Z,`);
     expect(rest.join('|')).toBe(`"'=cmd|x, ""y""",r.example/api:1,failed,,0,0,,,"It said\nno."|`);
+  });
+
+  it('of the history says whose login it was', () => {
+    const entry = { id: 'a', kind: 'push', state: 'cancelled', imageName: 'web', target: 'r.example/web:1' } as const;
+    const row = historyRow({ ...entry, bytesSent: 1, bytesSaved: 2, finishedAt: 0, account: 'ci' });
+    expect(receiptText([row], 'csv').split('\r\n')).toEqual([
+      'image,target,result,digest,bytes sent,bytes there,milliseconds,finished,error,account',
+      'web,r.example/web:1,stopped,,1,2,,1970-01-01T00:00:00.000Z,,ci',
+      '',
+    ]);
   });
 
   it('is a Markdown table, or JSON', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushHandlers } from '../../../../electron/ipc/transfers.ts';
+import { pushHandlers } from '../../../../electron/ipc/push.ts';
 import type { Services } from '../../../../electron/services.ts';
 import type { PushRequest } from '../../../../electron/transfers/types.ts';
 import type { TransferOptions } from '../../../../shared/ipc.ts';

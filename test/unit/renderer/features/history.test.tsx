@@ -71,8 +71,9 @@ test('an entry is pushed again, and its transfer is shown', async () => {
 test('what is shown is copied as a receipt', async () => {
   const { user, inputs } = await openHistory([entry('web')]);
   await screen.findByText('acme/web:1');
-  await user.click(screen.getByRole('button', { name: 'Copy as CSV' }));
-  expect(inputs('app.copy')).toEqual([expect.stringContaining('acme/web:1,ghcr.io/acme/web:1,sha256:')]);
+  await user.click(screen.getByRole('button', { name: 'Receipt' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Copy as Markdown' }));
+  expect(inputs('app.copy')).toEqual([expect.stringContaining('| acme/web:1 | ghcr.io/acme/web:1 | done | sha256:')]);
 });
 
 test('it is cleared after a question, and grows while it is shown', async () => {

@@ -50,12 +50,11 @@ test('with the keys alone several are chosen, given a prefix, and pushed', async
   expect(prefix).toHaveProperty('value', 'harbor.example/team');
   await user.type(prefix, '/new');
   await user.click(screen.getByRole('button', { name: 'Push 3' }));
-  await waitFor(() => expect(inputsOf('push.start')).toHaveLength(3));
-  expect(inputsOf('push.start')[0]).toEqual({
-    imageId: 'acme/api:1',
-    targets: ['harbor.example/team/new/acme/api:1'],
-    options: {},
-  });
+  const pushes = ['acme/api:1', 'acme/web:1', 'acme/web:2'].map((imageId) => ({
+    imageId,
+    target: `harbor.example/team/new/${imageId}`,
+  }));
+  await waitFor(() => expect(inputsOf('push.startMany')).toEqual([{ pushes, options: {} }]));
 });
 
 test('a conflict keeps all from being pushed until it is settled', async () => {
@@ -70,7 +69,7 @@ test('a conflict keeps all from being pushed until it is settled', async () => {
   screen.getByText('Two images go to one target: change one of them first.');
   await user.click(screen.getByRole('button', { name: 'Leave out acme/web:2' }));
   await user.click(screen.getByRole('button', { name: 'Push 3' }));
-  await waitFor(() => expect(inputsOf('push.start')).toHaveLength(3));
+  await waitFor(() => expect(inputsOf('push.startMany')).toMatchObject([{ pushes: { length: 3 } }]));
 });
 
 test('a search unselects what it hides', async () => {

@@ -255,6 +255,18 @@ const SCREENS: Record<string, Screen> = {
       while ((await folded.count()) > 0) await folded.first().click();
     },
   },
+  group: { scene: 'group', act: open(/Transfers|传输/) },
+  'group-dock': { scene: 'group', act: select('acme/web:1.2') },
+  'group-done': {
+    scene: 'group-done',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      await page.getByRole('button', { name: /^(Receipt|回执)$/ }).click();
+      await page.getByRole('menu').waitFor();
+    },
+  },
+  history: { scene: 'full', act: open(/History|历史/) },
+  'history-empty': { scene: 'empty', act: open(/History|历史/) },
   huge: { scene: 'huge', act: select('acme/web:1.2') },
 };
 

@@ -1,9 +1,11 @@
 import { PushboatError } from '../../../../shared/errors.ts';
+import { matchesSearch } from '../../../../shared/history.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
+import { groupJobs, HISTORY } from './group-scene.ts';
 
 /** Names of the screens that can be looked at: `?scene=<name>&theme=dark&language=zh-CN`. */
 export const SCENES = [
@@ -21,6 +23,8 @@ export const SCENES = [
   'states',
   'held',
   'exporting',
+  'group',
+  'group-done',
 ] as const;
 export type Scene = (typeof SCENES)[number];
 
@@ -53,6 +57,9 @@ function snapshots(scene: Scene): JobSnapshot[] {
         },
         { job: done, layers },
       ];
+    case 'group':
+    case 'group-done':
+      return [...groupJobs(scene === 'group-done').map((each) => ({ job: each, layers })), { job: done, layers }];
     case 'huge':
       return [
         {
@@ -364,6 +371,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
           })(),
       ),
     'transfers.list': () => snapshots(scene),
+    'history.list': ({ search = '' }) => (isEmpty ? [] : HISTORY.filter((entry) => matchesSearch(entry, search))),
     'settings.get': () => settings,
     'settings.update': (patch) => {
       settings = { ...settings, ...patch } as Settings;

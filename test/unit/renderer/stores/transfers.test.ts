@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { jobFraction, jobSummary } from '../../../../renderer/features/transfers/job-summary.ts';
+import { jobSummary } from '../../../../renderer/features/transfers/job-summary.ts';
 import { formatBytes, formatDuration, formatProgress, formatRate } from '../../../../renderer/i18n/format.ts';
 import { texts } from '../../../../renderer/i18n/i18n.ts';
+import { jobFraction } from '../../../../renderer/model/job-groups.ts';
 import { applyPushEvents, countActive, type TransfersState } from '../../../../renderer/stores/transfers.ts';
 import { job, layer } from '../samples.ts';
 

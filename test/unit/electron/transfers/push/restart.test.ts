@@ -52,14 +52,15 @@ function failThirdChunk(): void {
 }
 
 describe('after a restart', () => {
-  it('a push that failed has failed, with its error, its bytes and what was not sent', async () => {
+  it('a push that failed has failed, with its group, its error, its bytes and what was not sent', async () => {
     failThirdChunk();
     let before: JobSnapshot;
     {
       await using pusher = start();
-      before = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+      const request = { ...(await requestFor(path, target())), group: 'many' };
+      before = await pusher.service.settled(pusher.service.start(request));
     }
-    expect(before.job.state).toBe('failed');
+    expect(before.job).toMatchObject({ state: 'failed', group: 'many' });
     expect(before.job.bytesSent).toBeGreaterThanOrEqual(4 * MIB);
     await using again = start();
     expect(theJob(again).job).toEqual(before.job);

@@ -1,24 +1,27 @@
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { classes } from '../../ui/classes.ts';
 
 /** Rows that come and go together. */
 const ROWS = 20;
 /** How far outside of what can be seen rows are there already, so that scrolling shows no gaps. Pixels. */
 const AHEAD = '400px';
 
-interface LayerListProps {
-  id: string;
+interface NearRowsProps {
+  id?: string;
   label: string;
-  digests: readonly string[];
-  renderRow: (digest: string) => ReactNode;
+  /** What the rows are about, each different. */
+  ids: readonly string[];
+  renderRow: (id: string) => ReactNode;
+  className?: string;
 }
 
-/** The rows of a job. Of many only those that can be seen, and some around them, are in the page: all of them change ten times a second. */
-export function LayerList({ id, label, digests, renderRow }: LayerListProps) {
-  const groups = Array.from({ length: Math.ceil(digests.length / ROWS) }, (_group, index) =>
-    digests.slice(index * ROWS, (index + 1) * ROWS),
+/** Rows of a job. Of many only those that can be seen, and some around them, are in the page: all of them change ten times a second. */
+export function NearRows({ id, label, ids, renderRow, className }: NearRowsProps) {
+  const groups = Array.from({ length: Math.ceil(ids.length / ROWS) }, (_group, index) =>
+    ids.slice(index * ROWS, (index + 1) * ROWS),
   );
   return (
-    <div id={id} role="list" aria-label={label} className="@container pt-1 pl-6">
+    <div id={id} role="list" aria-label={label} className={classes('@container', className)}>
       {groups.map((group) => (
         <Group key={group[0]} size={group.length} isAlone={groups.length === 1}>
           {() => group.map(renderRow)}
@@ -34,7 +37,7 @@ interface GroupProps {
   children: () => ReactNode;
 }
 
-/** As high as its rows whether they are there or not. */
+/** As high as its rows whether they are there or not; higher where one of them is unfolded. */
 function Group({ size, isAlone, children }: GroupProps) {
   const element = useRef<HTMLDivElement>(null);
   const isNear = useNear(element, isAlone);
@@ -43,7 +46,7 @@ function Group({ size, isAlone, children }: GroupProps) {
       ref={element}
       role="presentation"
       style={{ '--rows': size } as CSSProperties}
-      className="h-[calc(var(--rows)*8*var(--spacing))] @xl:h-[calc(var(--rows)*7*var(--spacing))]"
+      className="min-h-[calc(var(--rows)*8*var(--spacing))] @xl:min-h-[calc(var(--rows)*7*var(--spacing))]"
     >
       {isNear ? children() : null}
     </div>

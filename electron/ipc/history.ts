@@ -1,0 +1,49 @@
+import { PushboatError } from '../../shared/errors.ts';
+import { historyRow, RECEIPT_ENDINGS, type ReceiptRow, receiptRow, receiptText } from '../../shared/receipt.ts';
+import { writing } from '../destinations/write-errors.ts';
+import { writeText } from '../files/text-file.ts';
+import type { Services } from '../services.ts';
+import type { DesktopActions, HandlersOf } from './types.ts';
+
+type HistoryServices = Pick<Services, 'history' | 'transfers' | 'transferAgain'>;
+
+/** What has ended: the list of it, and its receipts as files. */
+export function historyHandlers(
+  services: HistoryServices,
+  desktop: Pick<DesktopActions, 'chooseReceiptFile'>,
+): HandlersOf<'history' | 'receipts'> {
+  return {
+    'history.list': ({ search, most }) => services.history.list(search, most),
+    'history.again': (id) => services.transferAgain(id),
+    'history.clear': () => services.history.clear(),
+    'receipts.save': async ({ of, ids, format }) => {
+      const rows = of === 'history' ? rowsOfHistory(services, ids) : rowsOfTransfers(services, ids);
+      const path = await desktop.chooseReceiptFile(`pushboat-${today()}.${RECEIPT_ENDINGS[format]}`, format);
+      if (path === null) return null;
+      await writing(path, writeText(path, receiptText(rows, format)));
+      return path;
+    },
+  };
+}
+
+/** In the order of the ids, as the page shows them. */
+function rowsOfTransfers({ transfers }: HistoryServices, ids: readonly string[]): ReceiptRow[] {
+  const jobs = new Map(transfers.list().map(({ job }) => [job.id, job]));
+  return ids.map((id) => receiptRow(jobs.get(id) ?? gone()));
+}
+
+function rowsOfHistory({ history }: HistoryServices, ids: readonly string[]): ReceiptRow[] {
+  const entries = new Map(history.list().map((entry) => [entry.id, entry]));
+  return ids.map((id) => historyRow(entries.get(id) ?? gone()));
+}
+
+function gone(): never {
+  throw new PushboatError('INTERNAL', 'A transfer of this receipt is not known any more.');
+}
+
+/** `2026-11-26`, of this computer's time zone. */
+function today(): string {
+  const now = new Date();
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

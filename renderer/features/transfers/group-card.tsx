@@ -1,0 +1,171 @@
+import { ChevronRight, Pause, Play, RotateCw, X } from 'lucide-react';
+import { memo, useId, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useShallow } from 'zustand/react/shallow';
+import { isActive, isFinished, isHeldBack, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { commonPlace, groupFraction, jobsOf, sectionOf, sumsOf, workedTime } from '../../model/job-groups.ts';
+import { showError } from '../../stores/messages.ts';
+import { useTransfers } from '../../stores/transfers.ts';
+import { Bar } from '../../ui/bar.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
+import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
+import { pauseJob, resumeJob } from './actions.ts';
+import { GroupRows } from './group-rows.tsx';
+import { JOB_LOOKS } from './job-summary.ts';
+
+/** Images that were pushed together: one bar, a row for each, and a receipt at the end. */
+export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group: string; startsOpen: boolean }) {
+  const { t, format } = useTexts();
+  const jobs = useTransfers(useShallow((state) => jobsOf(state, group)));
+  const [isOpen, setOpen] = useState(startsOpen);
+  const panelId = useId();
+  const place = commonPlace(jobs.map(({ target }) => target));
+  const name = t('transfers.images', { count: jobs.length, formatted: format.count(jobs.length) });
+  const label = place === '' ? name : `${name} → ${place}`;
+  return (
+    <li
+      data-testid="group"
+      data-card
+      data-state={stateOf(jobs)}
+      className="@container border-b border-line px-3 py-2 last:border-b-0"
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <AriaButton
+          onPress={() => setOpen(!isOpen)}
+          aria-expanded={isOpen}
+          {...(isOpen ? { 'aria-controls': panelId } : {})}
+          aria-label={t('transfers.toggleGroup', { name })}
+          className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-quiet hover:bg-hover"
+        >
+          <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
+        </AriaButton>
+        <p className="min-w-32 flex-1 truncate" title={label}>
+          <span className="font-medium">{name}</span>
+          {place === '' ? null : (
+            <>
+              <span className="sr-only"> {t('transfers.to')} </span>
+              <span aria-hidden className="text-quiet">
+                {' → '}
+              </span>
+              {place}
+            </>
+          )}
+        </p>
+        <GroupActions jobs={jobs} />
+      </div>
+      <Progress jobs={jobs} label={label} />
+      {isOpen ? <GroupRows id={panelId} label={name} jobs={jobs} /> : null}
+    </li>
+  );
+});
+
+/** How the whole group is. */
+function stateOf(jobs: readonly JobInfo[]): JobState {
+  const section = sectionOf(jobs);
+  if (section !== 'running') return section === 'held' ? 'paused' : section;
+  const states = new Set(jobs.map(({ state }) => state));
+  // What only a person can let go on is said before what goes on by itself.
+  return (
+    (['needs-login', 'needs-trust', 'running', 'planning'] as const).find((state) => states.has(state)) ?? 'queued'
+  );
+}
+
+function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) {
+  const { t, format } = useTexts();
+  const state = stateOf(jobs);
+  const look = JOB_LOOKS[state];
+  const sums = sumsOf(jobs);
+  const fraction = groupFraction(jobs);
+  const isOver = jobs.every((job) => isFinished(job.state));
+  const failed =
+    sums.failed === 0 ? [] : [t('transfers.groupFailed', { count: sums.failed, formatted: format.count(sums.failed) })];
+  const counts = { count: sums.done, done: format.count(sums.done), total: format.count(sums.total) };
+  const numbers = isOver ? endNumbers() : runningNumbers();
+  const parts = [t(`jobState.${state}`), t('transfers.groupDone', counts), ...numbers];
+  const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : parts;
+  const isBusy = state === 'running' || state === 'planning';
+
+  function endNumbers(): string[] {
+    const time = workedTime(jobs);
+    return [
+      ...(time > 0 ? [t('transfers.took', { time: format.duration(time / 1000) })] : []),
+      t('transfers.sent', { size: format.bytes(sums.bytesSent) }),
+      ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
+    ];
+  }
+  function runningNumbers(): string[] {
+    const left = sums.bytesTotal - sums.bytesSent - sums.bytesSaved;
+    return [
+      ...(sums.bytesTotal > 0 ? [format.progress(sums.bytesSent + sums.bytesSaved, sums.bytesTotal)] : []),
+      ...(sums.rate > 0 ? [format.rate(sums.rate)] : []),
+      ...(sums.rate > 0 && !sums.isOpen ? [t('transfers.left', { time: format.duration(left / sums.rate) })] : []),
+      ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
+    ];
+  }
+  return (
+    <div className="space-y-1 pt-0.5 pl-6">
+      {isOver ? null : (
+        <Bar
+          thick
+          label={label}
+          fraction={fraction}
+          valueText={`${format.percent(fraction)}, ${[...parts, ...failed].join(', ')}`}
+          tone={look.bar}
+        />
+      )}
+      <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
+        <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy && 'animate-spin')} />
+        <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
+          <span className={sums.failed > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
+          {failed.map((part) => (
+            <span key={part}>
+              {' · '}
+              <span className="font-semibold text-bad">{part}</span>
+            </span>
+          ))}
+          {shownParts.slice(1).map((part) => ` · ${part}`)}
+        </span>
+        {isOver ? null : <span>{format.percent(fraction)}</span>}
+      </p>
+    </div>
+  );
+}
+
+function GroupActions({ jobs }: { jobs: readonly JobInfo[] }) {
+  const { t, format } = useTexts();
+  const ids = (isWanted: (state: JobState) => boolean) =>
+    jobs.filter(({ state }) => isWanted(state)).map(({ id }) => id);
+  const failed = ids((state) => state === 'failed');
+  const active = ids(isActive);
+  const held = ids(isHeldBack);
+  const unfinished = ids((state) => !isFinished(state));
+  const all = jobs.map(({ id }) => id);
+  const askEach = (channel: 'transfers.cancel' | 'transfers.forget', of: readonly string[]) =>
+    inBackground(Promise.all(of.map((id) => request(channel, id))), showError);
+  return (
+    <div data-actions className="flex flex-wrap items-center justify-end gap-1">
+      {failed.length === 0 ? null : (
+        <Button size="small" icon={RotateCw} onPress={() => failed.forEach(resumeJob)}>
+          {t('transfers.pushFailed', { count: failed.length, formatted: format.count(failed.length) })}
+        </Button>
+      )}
+      {unfinished.length === 0 ? <ReceiptMenu of="transfers" ids={all} /> : null}
+      {held.length === 0 ? null : (
+        <Button size="small" icon={Play} onPress={() => held.forEach(resumeJob)}>
+          {t('transfers.resumeAll')}
+        </Button>
+      )}
+      {active.length === 0 ? null : (
+        <IconButton icon={Pause} label={t('transfers.pauseAll')} onPress={() => active.forEach(pauseJob)} />
+      )}
+      {unfinished.length === 0 ? (
+        <IconButton icon={X} label={t('transfers.forgetAll')} onPress={() => askEach('transfers.forget', all)} />
+      ) : (
+        <IconButton icon={X} label={t('transfers.cancelAll')} onPress={() => askEach('transfers.cancel', unfinished)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { isActive, isFinished, isHeldBack, type JobInfo } from '../../shared/transfer-events.ts';
+
+/** Where a transfer stands in the list. */
+export type Section = 'running' | 'held' | 'failed' | 'done';
+
+/** What the list shows as one: a job, or all jobs that were asked for together. */
+export interface ShownTransfer {
+  /** Of the job, or of the group. */
+  id: string;
+  /** Never empty; in the order in which they were asked for where it is a group. */
+  jobs: readonly JobInfo[];
+}
+
+interface Jobs {
+  order: readonly string[];
+  jobs: Readonly<Record<string, JobInfo>>;
+}
+
+/** The list of transfers in its order; a group stands where its newest job does. */
+export function shownTransfers({ order, jobs }: Jobs): ShownTransfer[] {
+  const known = order.map((id) => jobs[id]).filter((job) => job !== undefined);
+  const together = Map.groupBy(known, ({ id, group }) => group ?? id);
+  // Of a group that has one job left the job itself is shown.
+  return [...together].map(([id, ofOne]) => ({
+    id: ofOne.length === 1 ? (ofOne[0]?.id ?? id) : id,
+    jobs: inTurn(ofOne),
+  }));
+}
+
+/** The jobs of one group. */
+export function jobsOf({ jobs }: Pick<Jobs, 'jobs'>, group: string): JobInfo[] {
+  return inTurn(Object.values(jobs).filter((job) => job.group === group));
+}
+
+/** What is at work or waits for a person comes before what is over. */
+export function sectionOf(jobs: readonly JobInfo[]): Section {
+  if (jobs.some(({ state }) => !isHeldBack(state) && !isFinished(state))) return 'running';
+  if (jobs.some(({ state }) => isHeldBack(state))) return 'held';
+  return jobs.some(({ state }) => state === 'failed') ? 'failed' : 'done';
+}
+
+/** The sums of a group. Bytes, and bytes per second. */
+export interface GroupSums {
+  total: number;
+  done: number;
+  failed: number;
+  cancelled: number;
+  bytesTotal: number;
+  bytesSent: number;
+  bytesSaved: number;
+  rate: number;
+  /** Some of it is still to be planned, so the bytes are not all. */
+  isOpen: boolean;
+}
+
+export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
+  const count = (...states: readonly JobInfo['state'][]) => jobs.filter(({ state }) => states.includes(state)).length;
+  const sum = (of: (job: JobInfo) => number) => jobs.reduce((all, job) => all + of(job), 0);
+  return {
+    total: jobs.length,
+    done: count('done'),
+    failed: count('failed'),
+    cancelled: count('cancelled'),
+    bytesTotal: sum(({ bytesTotal }) => bytesTotal),
+    bytesSent: sum(({ result, bytesSent }) => result?.bytesSent ?? bytesSent),
+    bytesSaved: sum(({ result, bytesSaved }) => result?.bytesSaved ?? bytesSaved),
+    rate: sum(({ rate }) => rate),
+    isOpen: jobs.some(({ state, bytesTotal }) => isActive(state) && bytesTotal === 0),
+  };
+}
+
+/** How much of a group is done, 0 to 1. While bytes are not known of all, each image counts as much as another. */
+export function groupFraction(jobs: readonly JobInfo[]): number {
+  if (jobs.length === 0) return 0;
+  const { bytesTotal, isOpen } = sumsOf(jobs);
+  const parts = jobs.map((job) => ({
+    part: jobFraction(job),
+    weight: isOpen || bytesTotal === 0 ? 1 : job.bytesTotal,
+  }));
+  const weights = parts.reduce((all, { weight }) => all + weight, 0);
+  return parts.reduce((all, { part, weight }) => all + part * weight, 0) / weights;
+}
+
+/** Part of the job that is done, 0 to 1: what was sent and what need not be. */
+export function jobFraction({ state, bytesTotal, bytesSent, bytesSaved }: JobInfo): number {
+  if (state === 'done') return 1;
+  if (bytesTotal === 0) return 0;
+  return Math.min(1, (bytesSent + bytesSaved) / bytesTotal);
+}
+
+/**
+ * Milliseconds in which at least one job was at work, without the time that a person took: each was at work for so long before its end.
+ */
+export function workedTime(jobs: readonly JobInfo[]): number {
+  const spans = jobs
+    .flatMap(({ result, finishedAt }) =>
+      result && finishedAt ? [{ from: finishedAt - result.durationMs, to: finishedAt }] : [],
+    )
+    .sort((a, b) => a.from - b.from);
+  let time = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans) {
+    time += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return time;
+}
+
+/** What all targets begin with, up to a slash: `harbor.example/mirror`; empty when they have nothing in common. */
+export function commonPlace(targets: readonly string[]): string {
+  const [first = [], ...others] = targets.map((target) => target.split('/').slice(0, -1));
+  const length = others.reduce<number>((most, parts) => {
+    const differs = parts.findIndex((part, index) => part !== first[index]);
+    return Math.min(most, differs === -1 ? parts.length : differs);
+  }, first.length);
+  return first.slice(0, length).join('/');
+}
+
+function inTurn(jobs: readonly JobInfo[]): JobInfo[] {
+  return jobs.toSorted((a, b) => a.createdAt - b.createdAt);
+}
