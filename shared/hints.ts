@@ -22,6 +22,8 @@ export const HINTS = {
   'choose-platforms':
     'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
+  'client-certificate':
+    'Set a client certificate and its key for this registry, as its owner gave them to you: registry set HOST --client-cert FILE --client-key FILE.',
   'copy-whole-image': 'Copy the whole image again: what is there is not damaged, but parts are missing.',
   'confirm-replace': 'Choose another place or name, or allow it to be replaced.',
   'create-repository': 'Create the repository on the registry first, or check its name.',

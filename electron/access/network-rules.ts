@@ -29,11 +29,15 @@ export function networkRules({ registry, policy, places, credentials }: NetworkR
       const isRegistry = isHost(url, apiHost);
       const ofHost = isRegistry || places.certDir !== undefined ? ofRegistry : certificateFolder([url.host], places);
       const client = (isRegistry ? policy.clientCertificate : undefined) ?? ofHost?.client;
-      const ca = await Promise.all([...new Set([...(ofRegistry?.ca ?? []), ...(ofHost?.ca ?? [])])].map(readPem));
-      if (!client) return { ca };
-      return { ca, client: { certificate: await readPem(client.certificate), key: await readPem(client.key) } };
+      const caFiles = [...new Set([...(ofRegistry?.ca ?? []), ...(ofHost?.ca ?? [])])];
+      const ca = await Promise.all(caFiles.map((path) => readPem(path, 'CA file')));
+      return client ? { ca, client: await readPair(client) } : { ca };
     },
   };
+}
+
+async function readPair({ certificate, key }: NonNullable<RegistryPolicy['clientCertificate']>) {
+  return { certificate: await readPem(certificate, 'client certificate'), key: await readPem(key, 'key') };
 }
 
 /** Whether a URL's host and port are those of a registry's API. */

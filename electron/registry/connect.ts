@@ -125,6 +125,8 @@ class Connectors {
 /** A connection that is open, made fit for what registries do. */
 export function readyForHttp(socket: Socket): Socket {
   keepLateResponse(socket);
+  // What the other side says by TLS 1.3 when it refuses our certificate comes before the end of the connection, which undici would tell instead.
+  socket.once('error', (error) => socket.destroy(error));
   return socket;
 }
 

@@ -51,6 +51,11 @@ const PLAIN: Meaning = {
   happened: 'does not speak HTTPS; it may speak plain HTTP',
 };
 const TLS: Meaning = { code: 'TLS_FAILED', hint: 'check-address', happened: 'failed in the TLS handshake' };
+const CLIENT_CERTIFICATE: Meaning = {
+  code: 'TLS_FAILED',
+  hint: 'client-certificate',
+  happened: 'wants a client certificate, or another one',
+};
 const LINK_LOCAL: Meaning = { code: 'REDIRECT_REFUSED', happened: 'was named by the registry and is not asked' };
 const PROTOCOL: Meaning = {
   code: 'PROTOCOL_ERROR',
@@ -120,6 +125,10 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
 
 /** What OpenSSL and BoringSSL say when the other side's first bytes are not TLS. */
 const NOT_TLS = /wrong.version.number|packet.length.too.long|http.request|record layer failure|unknown.protocol/i;
+
+/** What the other side says of the certificate that it was shown, or not (RFC 8446, 6.2). */
+const ABOUT_OURS =
+  /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(?:UNKNOWN|EXPIRED|REVOKED)|UNSUPPORTED_CERTIFICATE)/i;
 
 /**
  * A failure below HTTP as the error that it means. A PushboatError (from the body's source, or the reason of an abort) passes as it is.
@@ -196,6 +205,7 @@ function meaning(error: unknown): Meaning {
   const known = BY_CODE[code];
   if (known) return known;
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
+  if (ABOUT_OURS.test(code)) return CLIENT_CERTIFICATE;
   if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code))
     return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
   // What does not begin as HTTP is something else, most likely at a wrong address.

@@ -28,7 +28,9 @@ export function statusError(response: ApiResponse, context: RequestContext): Pus
   const entries = registryErrors(response);
   const detail = responseDetail(response);
   const { code, hint, happened } =
-    lasting(response, context, detail) ?? meaning(response, context, new Set(entries.map((entry) => entry.code)));
+    lasting(response, context, detail) ??
+    clientCertificate(response, detail) ??
+    meaning(response, context, new Set(entries.map((entry) => entry.code)));
   // The sentence stays readable; the facts have all of it.
   const said = detail === undefined ? '' : `: ${shownText(detail)}`;
   return new PushboatError(
@@ -154,6 +156,16 @@ function lasting(
     default:
       return undefined;
   }
+}
+
+/**
+ * nginx asks who connects, and says with a web page that it does not know.
+ * https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
+ */
+function clientCertificate({ status }: ApiResponse, detail = ''): Meaning | undefined {
+  if (status !== 400 || !/SSL certificate (?:was sent|error)/.test(detail)) return undefined;
+  const happened = /was sent/.test(detail) ? 'wants a client certificate' : 'does not take the client certificate';
+  return { code: 'TLS_FAILED', hint: 'client-certificate', happened };
 }
 
 function denied({ login }: RequestContext, refused: string): Meaning {

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
@@ -75,7 +76,7 @@ export async function trustFor(
   if (tlsVerify === false || policy.tls === 'no-verify') {
     return { kind: 'any', context: client && system.contextWith({ ca: [], client }) };
   }
-  const all = policy.caFile === undefined ? ca : [...ca, await readPem(policy.caFile)];
+  const all = policy.caFile === undefined ? ca : [...ca, await readPem(policy.caFile, 'CA file')];
   const isAdded = all.length > 0 || client !== undefined;
   const verifying = { context: isAdded ? system.contextWith({ ca: all, client }) : undefined, system };
   if (policy.tls !== 'pinned' || policy.fingerprint256 === undefined) return { kind: 'verify', ...verifying };
@@ -113,25 +114,49 @@ function makeContext({ ca, client }: HostCertificates): tls.SecureContext {
 }
 
 function requireCertificates({ path, pem }: PemFile): void {
-  const isPem = pem.includes('-----BEGIN CERTIFICATE-----');
-  if (!isPem) throw fileError('CA file', path, new Error('it holds no PEM certificate'));
-  requireContext('CA file', path, { ca: pem });
+  if (certificatesIn('CA file', path, pem).length === 0) throw noCertificate('CA file', path);
 }
 
+/** That it can be used is seen here, where the file can be named: later OpenSSL leaves out what it cannot read, or fails without a name. */
 function requirePair({ certificate, key }: NonNullable<HostCertificates['client']>): void {
+  const [shown] = certificatesIn('client certificate', certificate.path, certificate.pem);
+  if (!shown) throw noCertificate('client certificate', certificate.path);
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key.pem)) {
     throw fileError('key', key.path, new Error('it is encrypted, and nobody can be asked for its password'));
   }
-  requireContext('client certificate', certificate.path, { cert: certificate.pem });
-  requireContext('key', key.path, { cert: certificate.pem, key: key.pem });
+  const secret = parsed(() => createPrivateKey(key.pem));
+  if (!secret) throw fileError('key', key.path, new Error('it holds no private key in PEM'));
+  if (!shown.checkPrivateKey(secret)) {
+    throw fileError('key', key.path, new Error(`it does not belong to the certificate ${certificate.path}`));
+  }
+  try {
+    tls.createSecureContext({ cert: certificate.pem, key: key.pem });
+  } catch (error) {
+    throw fileError('client certificate', certificate.path, error);
+  }
 }
 
-function requireContext(what: string, path: string, options: tls.SecureContextOptions): void {
+function certificatesIn(what: string, path: string, pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----.*?(?:-----END CERTIFICATE-----|$)/gs) ?? [];
+  return blocks.map((block, at) => {
+    const certificate = parsed(() => new X509Certificate(block));
+    if (certificate) return certificate;
+    const which = blocks.length === 1 ? 'its certificate' : `its certificate ${at + 1} of ${blocks.length}`;
+    throw fileError(what, path, new Error(`${which} is damaged`));
+  });
+}
+
+function parsed<Value>(parse: () => Value): Value | undefined {
   try {
-    tls.createSecureContext(options);
-  } catch (error) {
-    throw fileError(what, path, error);
+    return parse();
+  } catch {
+    // OpenSSL’s words for it say nothing to a person (“DECODER routines::unsupported”).
+    return undefined;
   }
+}
+
+function noCertificate(what: string, path: string): PushboatError {
+  return fileError(what, path, new Error('it holds no PEM certificate'));
 }
 
 function certificates(kind: 'system' | 'bundled' | 'extra'): string[] {
@@ -145,14 +170,14 @@ function certificates(kind: 'system' | 'bundled' | 'extra'): string[] {
   }
 }
 
-/** A file of PEM. @throws PushboatError SETTINGS_UNREADABLE */
-export async function readPem(path: string): Promise<PemFile> {
+/** A file of PEM. @param what it should be, for the error. @throws PushboatError SETTINGS_UNREADABLE */
+export async function readPem(path: string, what: 'CA file' | 'client certificate' | 'key'): Promise<PemFile> {
   try {
     // A pipe would be waited for.
     if (!(await stat(path)).isFile()) throw new Error('it is not a file');
     return { path, pem: await readFile(path, 'utf8') };
   } catch (error) {
-    throw fileError('CA file', path, error);
+    throw fileError(what, path, error);
   }
 }
 

@@ -185,6 +185,7 @@ describe('a registry that cannot be reached', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS_UNTRUSTED'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'PLAIN_HTTP_REFUSED'],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'TLS_FAILED'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'TLS_FAILED'],
     ['HPE_INVALID_CONSTANT', 'PROTOCOL_ERROR'],
     ['UND_ERR_DESTROYED', 'CANCELLED'],
   ])('by %s is %s', (systemCode, code) => {
