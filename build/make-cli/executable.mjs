@@ -21,9 +21,10 @@ export async function bundle() {
  * https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
  *
  * @param {string} system
+ * @param {string} release of Node.js
  * @param {string} output the executable
  */
-export async function makeExecutable(system, output) {
+export async function makeExecutable(system, release, output) {
   const { program } = systems[system];
   const blob = join(bundleFolder, `${system}.blob`);
   const config = join(bundleFolder, `${system}.json`);
@@ -35,9 +36,11 @@ export async function makeExecutable(system, output) {
     useCodeCache: system === ownSystem,
   };
   writeFileSync(config, JSON.stringify(settings));
-  await succeed(process.execPath, ['--experimental-sea-config', config]);
+  // Releases differ in how they read the blob, so one of the same release writes it.
+  const own = release === process.versions.node ? process.execPath : await ownProgram(release);
+  await succeed(own, ['--experimental-sea-config', config]);
   mkdirSync(dirname(output), { recursive: true });
-  copyFileSync(join(await runtimeFolder(system), 'bin', program), output);
+  copyFileSync(join(await runtimeFolder(system, release), 'bin', program), output);
   chmodSync(output, 0o755);
   await quietly(() =>
     inject(output, 'NODE_SEA_BLOB', readFileSync(blob), {
@@ -46,6 +49,12 @@ export async function makeExecutable(system, output) {
     }),
   );
   chmodSync(output, 0o755);
+}
+
+async function ownProgram(release) {
+  const program = join(await runtimeFolder(ownSystem, release), 'bin', systems[ownSystem].program);
+  chmodSync(program, 0o755);
+  return program;
 }
 
 /** Its library tells on standard output and standard error what it finds odd about Node.js itself. */

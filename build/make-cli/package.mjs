@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cliFiles, cliFilesFolder } from '../scripts/lib/cli-files.mjs';
@@ -19,11 +19,12 @@ export const packageName = (system) => `pushboat-${version}-${system}`;
  * `pushboat-VERSION-SYSTEM.tar.gz`: one folder with the executable, its manual page, completions and licences.
  *
  * @param {string} system
+ * @param {string} release of Node.js, of which the executable is made
  * @param {string} executable
  * @param {string} folder
  * @returns {Promise<string>} the archive
  */
-export async function makeArchive(system, executable, folder) {
+export async function makeArchive(system, release, executable, folder) {
   const name = packageName(system);
   const staged = join(folder, name);
   const put = (from, ...to) => cpSync(from, join(staged, ...to), { recursive: true });
@@ -31,7 +32,7 @@ export async function makeArchive(system, executable, folder) {
   put(executable, system.startsWith('win') ? 'pushboat.exe' : 'pushboat');
   put(fromCliFiles(cliFiles.manPage), 'man', cliFiles.manPage);
   for (const file of Object.values(cliFiles.completions)) put(fromCliFiles(file), 'completions', file);
-  await putLicences(system, (from, to) => put(from, to));
+  await putLicences(system, release, (from, to) => put(from, to));
   const archive = join(folder, `${name}.tar.gz`);
   await succeed('tar', ['-czf', archive, '-C', folder, name]);
   rmSync(staged, { recursive: true });
@@ -42,11 +43,12 @@ export async function makeArchive(system, executable, folder) {
  * A Debian package of the executable, for systems of Debian's family.
  *
  * @param {string} system
+ * @param {string} release of Node.js, of which the executable is made
  * @param {string} executable
  * @param {string} folder
  * @returns {Promise<string>} the package
  */
-export async function makeDebianPackage(system, executable, folder) {
+export async function makeDebianPackage(system, release, executable, folder) {
   const architecture = DEBIAN_NAMES[system];
   const staged = join(folder, `deb-${architecture}`);
   rmSync(staged, { recursive: true, force: true });
@@ -62,7 +64,7 @@ export async function makeDebianPackage(system, executable, folder) {
   put(fromCliFiles(cliFiles.completions.bash), 'usr/share/bash-completion/completions/pushboat');
   put(fromCliFiles(cliFiles.completions.zsh), 'usr/share/zsh/vendor-completions/_pushboat');
   put(fromCliFiles(cliFiles.completions.fish), 'usr/share/fish/vendor_completions.d/pushboat.fish');
-  await putLicences(system, (from, to) =>
+  await putLicences(system, release, (from, to) =>
     put(from, `usr/share/doc/pushboat-cli/${to === 'LICENSE' ? 'copyright' : to}`),
   );
   put(Buffer.from(control(architecture)), 'DEBIAN/control');
@@ -76,10 +78,16 @@ export async function makeDebianPackage(system, executable, folder) {
 /** Whether Debian packages can be made for a system, here. */
 export const hasDebianPackage = (system) => system in DEBIAN_NAMES;
 
-async function putLicences(system, put) {
+async function putLicences(system, release, put) {
   put(join(root, 'LICENSE'), 'LICENSE');
   put(fromCliFiles(cliFiles.notices), cliFiles.notices);
-  put(join(await runtimeFolder(system), 'LICENSE'), 'LICENSE-NODEJS');
+  put(await nodeLicence(system, release), 'LICENSE-NODEJS');
+}
+
+/** Node.js has one licence for all systems, but its npm package for Windows leaves it out. */
+async function nodeLicence(system, release) {
+  const own = join(await runtimeFolder(system, release), 'LICENSE');
+  return existsSync(own) ? own : join(await runtimeFolder('linux-x64', release), 'LICENSE');
 }
 
 /** The desktop application's package brings the command as well. */

@@ -1,6 +1,6 @@
 // `npm run make:cli [-- --target SYSTEM]`: the command line as one executable file, in `out/make-cli/`.
 import { join } from 'node:path';
-import { ownSystem, systems } from '../make-cli/systems.mjs';
+import { ownSystem, releaseFor, systems } from '../make-cli/systems.mjs';
 import { command, ensureReady } from './bootstrap.mjs';
 import { makeCliFiles } from './lib/cli-files.mjs';
 import { root } from './lib/paths.mjs';
@@ -28,13 +28,17 @@ await command(async () => {
   // Loaded here: what they import is there only now.
   const { bundle, bundleFolder, makeExecutable } = await import('../make-cli/executable.mjs');
   const { hasDebianPackage, makeArchive, makeDebianPackage, noteOf } = await import('../make-cli/package.mjs');
+  const release = await releaseFor(target);
+  if (release !== process.versions.node) {
+    console.error(`Made with Node.js ${release}, the newest of its line that npm has for ${target}.`);
+  }
   await bundle();
   const executable = join(bundleFolder, target, target.startsWith('win') ? 'pushboat.exe' : 'pushboat');
-  await makeExecutable(target, executable);
+  await makeExecutable(target, release, executable);
   console.log(executable);
-  console.log(await makeArchive(target, executable, output));
+  console.log(await makeArchive(target, release, executable, output));
   if (hasDebianPackage(target) && onPath('dpkg-deb')) {
-    console.log(await makeDebianPackage(target, executable, output));
+    console.log(await makeDebianPackage(target, release, executable, output));
   }
   if (noteOf(target)) console.error(noteOf(target));
 });
