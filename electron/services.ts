@@ -96,6 +96,12 @@ export interface Services extends RegistryActions {
   /** Whether an image in a registry is whole and signed as the policy asks. @throws PushboatError as `verifyRemote` */
   verify(reference: Reference): Promise<VerifiedImage>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
+  /** The computer is about to sleep. */
+  sleep(): void;
+  /** It is awake again: connections may have ended meanwhile. */
+  wake(): void;
+  /** The system says that the network has changed. */
+  networkChanged(): void;
   /** Cancels what runs and releases everything. */
   close(): Promise<void>;
 }
@@ -210,6 +216,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     signer,
     destination,
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
+    sleep: () => transfers.sleep(),
+    wake: () => {
+      clients.distrust();
+      transfers.wake();
+    },
+    networkChanged: () => {
+      transfers.networkChanged();
+      clients.distrust();
+    },
     close: async () => {
       stopWatching();
       await transfers.close();

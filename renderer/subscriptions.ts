@@ -25,11 +25,20 @@ export function startSubscriptions(): () => void {
     api.on('problem', (problem) => showProblems([problem])),
     api.on('open-paths', (paths) => inBackground(addPaths(paths), showError)),
     api.on('closing', ({ running }) => useClosing.setState({ running })),
+    tellOfNetwork(),
   ];
   inBackground(loadAll(), showError);
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** Only a page hears what the system says of its network. Returns what ends it. */
+function tellOfNetwork(): () => void {
+  const ended = new AbortController();
+  const tell = (): void => inBackground(request('transfers.networkChanged'), showError);
+  for (const event of ['online', 'offline']) window.addEventListener(event, tell, { signal: ended.signal });
+  return () => ended.abort();
 }
 
 /** The state at start; each part is shown as soon as it is there. */

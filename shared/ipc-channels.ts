@@ -43,6 +43,7 @@ export const REQUEST_CHANNELS = [
   'transfers.pause',
   'transfers.resume',
   'transfers.tryNow',
+  'transfers.networkChanged',
   'transfers.cancel',
   'transfers.forget',
   'exports.choosePlace',

@@ -147,6 +147,8 @@ export const requestSchemas = {
   'transfers.resume': id,
   /** Looks at once whether a registry is there again that the job waits for. */
   'transfers.tryNow': id,
+  /** The system says that the network has gone, come back, or become another one. */
+  'transfers.networkChanged': nothing,
   'transfers.cancel': id,
   /** Takes a finished job off the list. */
   'transfers.forget': id,
@@ -251,6 +253,7 @@ export interface RequestOutputs {
   'transfers.pause': void;
   'transfers.resume': void;
   'transfers.tryNow': void;
+  'transfers.networkChanged': void;
   'transfers.cancel': void;
   'transfers.forget': void;
   /** Absolute path; null when cancelled. */

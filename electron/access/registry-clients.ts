@@ -119,8 +119,17 @@ export class RegistryClients {
     return [...this.#clients].flatMap(([key, each]) => (key.startsWith(`${registry} `) ? [each] : []));
   }
 
+  /** The computer has slept, or its network has changed. */
+  distrust(): void {
+    for (const client of this.#all()) client.distrust();
+  }
+
+  #all(): RegistryClient[] {
+    return [...this.#retired, ...[...this.#clients.values()].map(({ client }) => client)];
+  }
+
   async close(): Promise<void> {
-    const clients = [...this.#retired, ...[...this.#clients.values()].map(({ client }) => client)];
+    const clients = this.#all();
     this.#retired.length = 0;
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));

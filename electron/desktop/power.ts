@@ -1,5 +1,6 @@
-import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
+import { app, type BrowserWindow, Notification, powerMonitor, powerSaveBlocker } from 'electron';
 import { isActive, type JobInfo, type TransferEvent } from '../../shared/transfer-events.ts';
+import type { Services } from '../services.ts';
 import type { TransferService } from '../transfers/types.ts';
 import { endReport, hasEnded } from './end-report.ts';
 import type { DesktopText } from './text.ts';
@@ -32,6 +33,16 @@ export function showTransfersToSystem(
   return () => {
     unsubscribe();
     awake.set(false);
+  };
+}
+
+/** Before the computer sleeps uploads are left where they are; afterwards they continue. Returns the function that stops it. */
+export function followSleep(services: Services): () => void {
+  const onSuspend = (): void => services.sleep();
+  const onResume = (): void => services.wake();
+  powerMonitor.on('suspend', onSuspend).on('resume', onResume);
+  return () => {
+    powerMonitor.off('suspend', onSuspend).off('resume', onResume);
   };
 }
 

@@ -13,7 +13,7 @@ import { end } from './end.ts';
 import type { Log } from './log.ts';
 import { setMenu } from './menu.ts';
 import { eventSender, ipcHost, PathsToOpen } from './page-events.ts';
-import { bringToFront, showTransfersToSystem } from './power.ts';
+import { bringToFront, followSleep, showTransfersToSystem } from './power.ts';
 import { serveApp } from './protocol.ts';
 import { denyPermissions } from './security.ts';
 import { type DesktopText, desktopText } from './text.ts';
@@ -103,6 +103,7 @@ function connect(
     }),
     forwardEvents(services, send),
     showTransfersToSystem(services.transfers, window, text),
+    followSleep(services),
     services.settings.subscribe(() => setMenu(process.platform, text)),
   ];
   ending.signal.addEventListener('abort', () => {

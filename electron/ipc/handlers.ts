@@ -17,7 +17,7 @@ export function createHandlers(services: Services, desktop: DesktopActions): Han
     ...signingHandlers(services),
     ...loginsHandlers(services),
     ...pushHandlers(services),
-    ...transfersHandlers(services.transfers),
+    ...transfersHandlers(services),
     ...historyHandlers(services, desktop),
     ...exportsHandlers(services, desktop),
     ...practiceHandlers(services),

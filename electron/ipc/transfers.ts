@@ -4,16 +4,17 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import { requireFree } from '../destinations/write-errors.ts';
 import type { Services } from '../services.ts';
-import type { TransferService } from '../transfers/types.ts';
 import { requestedImage } from './images.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-export function transfersHandlers(transfers: TransferService): HandlersOf<'transfers'> {
+export function transfersHandlers(services: Services): HandlersOf<'transfers'> {
+  const { transfers } = services;
   return {
     'transfers.list': () => transfers.list(),
     'transfers.pause': (jobId) => transfers.pause(jobId),
     'transfers.resume': (jobId) => transfers.resume(jobId),
     'transfers.tryNow': (jobId) => transfers.tryNow(jobId),
+    'transfers.networkChanged': () => services.networkChanged(),
     'transfers.cancel': (jobId) => transfers.cancel(jobId),
     'transfers.forget': (jobId) => transfers.forget(jobId),
   };

@@ -126,6 +126,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
     tryNow: () => outage.tryNow(),
+    distrust: () => {
+      transport.distrust();
+      outage.tryNow();
+    },
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
     getBlob: (repository, digest, limit, request) => getBlob(requester, repository, digest, limit, request),
     supportsSignatures: async (request) => {

@@ -39,6 +39,14 @@ export class ConnectionPool {
     this.#proceed();
   }
 
+  /** The computer has slept, or is on another network: what is idle is closed, and what is busy has to show soon that it lives. */
+  distrust(): void {
+    for (const connection of this.#connections.toReversed()) {
+      if (connection.isBusy) connection.doubt();
+      else this.#leaveOut(connection);
+    }
+  }
+
   async destroy(): Promise<void> {
     const closed = Object.assign(new Error('The client is destroyed'), { code: 'UND_ERR_DESTROYED' });
     for (const { handler } of this.#waiting.splice(0)) handler.fail(closed);
@@ -64,16 +72,19 @@ export class ConnectionPool {
     return undefined;
   }
 
-  /** Those that have ended meanwhile are left out from now on. */
+  /** Those that have ended meanwhile, or may have, are left out from now on. */
   #takeFree(): Connection | undefined {
-    for (let index = this.#connections.length - 1; index >= 0; index--) {
-      const connection = this.#connections[index];
-      if (!connection || connection.isBusy) continue;
-      if (connection.isOpen) return connection;
-      this.#connections.splice(index, 1);
-      void connection.end();
+    for (const connection of this.#connections.toReversed()) {
+      if (connection.isBusy) continue;
+      if (connection.isOpen && !connection.isOld) return connection;
+      this.#leaveOut(connection);
     }
     return undefined;
+  }
+
+  #leaveOut(connection: Connection): void {
+    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    void connection.end();
   }
 
   #begin(opening: Promise<Socket>, isAdopted = false): void {

@@ -9,6 +9,9 @@ const KEEP_ALIVE = 45_000;
 /** After so many milliseconds without a request the other side may have closed it, although it was never used. */
 const MAY_BE_STALE = 1_000;
 
+/** The clock that goes on while the computer sleeps is ahead of the other by this much more: it has slept, or the clock was set. Milliseconds. */
+const SLEPT = 5_000;
+
 /** One connection, as an exchange that runs on it sees it. */
 export interface Carrier extends HeadState {
   /** It was used before, or has waited: a request that is lost on it before a byte of its answer most likely never arrived. */
@@ -23,6 +26,8 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
   /** Its exchange was given up before it began. */
   readonly isOver: boolean;
   fail(error: unknown): void;
+  /** Whether the other side is still there is doubtful: it is given up soon when it shows no sign of life. */
+  doubt(): void;
 }
 
 /** One connection: HTTP/1.1, one request at a time. Timeouts belong to each exchange. */
@@ -32,7 +37,10 @@ export class Connection extends Client implements Carrier {
   isBusy = false;
   readonly #onFree: () => void;
   #socket: Socket;
+  #handler: CarriedHandler | undefined;
   #freeSince = performance.now();
+  /** The same on the other clock. Epoch milliseconds. */
+  #freeSinceDate = Date.now();
 
   /**
    * @param socket is open already.
@@ -79,8 +87,21 @@ export class Connection extends Client implements Carrier {
     return !this.#socket.destroyed && this.#socket.writable;
   }
 
+  /** It has been idle for too long to be trusted, counting the time in which the computer slept. */
+  get isOld(): boolean {
+    const idle = performance.now() - this.#freeSince;
+    const passed = Date.now() - this.#freeSinceDate;
+    return Math.max(idle, passed) > KEEP_ALIVE || passed - idle > SLEPT;
+  }
+
+  /** To be told when the network may be another one: a request that is under way has to show soon that it lives. */
+  doubt(): void {
+    this.#handler?.doubt();
+  }
+
   carry(options: Dispatcher.DispatchOptions, handler: CarriedHandler): void {
     this.isBusy = true;
+    this.#handler = handler;
     this.wasIdle ||= performance.now() - this.#freeSince > MAY_BE_STALE;
     handler.carrier = this;
     this.dispatch(options, handler);
@@ -89,7 +110,9 @@ export class Connection extends Client implements Carrier {
   ended(): void {
     this.isBusy = false;
     this.wasIdle = true;
+    this.#handler = undefined;
     this.#freeSince = performance.now();
+    this.#freeSinceDate = Date.now();
     this.#onFree();
   }
 

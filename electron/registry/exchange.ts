@@ -33,6 +33,9 @@ export interface Exchange {
 /** Bytes beyond `maxResponse` that are read and dropped so that the connection can be used again. */
 const MAX_DRAIN = 1024 * 1024;
 
+/** How long a connection that is in doubt is waited for. Milliseconds. */
+const DOUBT_LIMIT = 15_000;
+
 /** What is known of a request that failed below HTTP. */
 export class ExchangeFailure extends Error {
   /** The request was lost on a connection that had been used before, before a byte of its answer: it was probably closed while idle. */
@@ -181,6 +184,10 @@ class ExchangeHandler implements CarriedHandler {
 
   get isOver(): boolean {
     return this.#over;
+  }
+
+  doubt(): void {
+    this.#arm(Math.min(DOUBT_LIMIT, this.#request.headersTimeout), 'nothing more came');
   }
 
   fail(error: unknown): void {

@@ -113,6 +113,12 @@ export class Transport {
     return lane;
   }
 
+  /** The computer has slept, or its network has changed. */
+  distrust(): void {
+    for (const { pools } of [{ pools: this.#pools }, ...this.#lanes])
+      for (const { pool } of pools.values()) pool.distrust();
+  }
+
   /** Ends all connections; running requests fail with CANCELLED. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -188,6 +188,8 @@ export interface RegistryClient {
   forgetTokens(): void;
   /** Where it is waited for: looks now whether it is there. */
   tryNow(): void;
+  /** The computer has slept, or its network has changed: no connection is taken for alive, and a registry that is waited for is asked. */
+  distrust(): void;
 
   /** Size of the blob in bytes (-1 when the registry does not say), or null when the registry does not have it. */
   headBlob(repository: string, digest: Digest, options?: RequestOptions): Promise<number | null>;

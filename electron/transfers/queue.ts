@@ -224,6 +224,18 @@ class TransferQueue implements TransferService {
     if (registry !== undefined) this.#options.clientFor(registry).tryNow();
   }
 
+  sleep(): void {
+    this.#lines.hold();
+  }
+
+  wake(): void {
+    this.#lines.release();
+  }
+
+  networkChanged(): void {
+    this.#lines.change();
+  }
+
   setBandwidthLimit(bytesPerSecond: number): void {
     this.#bandwidth.limit = bytesPerSecond;
     this.#lines.endBodies();

@@ -110,6 +110,11 @@ export interface TransferService {
   setOutage(registry: string, outage: RegistryOutage | undefined): void;
   /** Looks now whether the registry of a job is there again. */
   tryNow(jobId: string): void;
+  /** The computer is about to sleep: uploads are left where they are, until `wake`. */
+  sleep(): void;
+  wake(): void;
+  /** The network may be another one: uploads continue in new requests, and lines are measured again. */
+  networkChanged(): void;
   /** For all uploads together, in bytes per second; 0 = none. Counts at once, for running transfers too. */
   setBandwidthLimit(bytesPerSecond: number): void;
   /** Jobs that would be cut off by quitting. */

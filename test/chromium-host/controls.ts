@@ -1,4 +1,5 @@
 import { currentWindow } from './electron/current-window.ts';
+import { powerMonitor } from './electron/desktop.ts';
 import { type HostRecord, preparedAnswers, recorded } from './host-state.ts';
 
 /** What a test may ask of the host, over the process's IPC channel. */
@@ -11,6 +12,9 @@ export interface HostControls {
   /** As a click on the window's close button. */
   closeWindow(): void;
   crashPage(): void;
+  /** As when the lid is closed, and opened. */
+  sleep(): void;
+  wake(): void;
 }
 
 export type ControlRequest = { id: number; method: keyof HostControls; input: unknown };
@@ -26,6 +30,8 @@ const controls: { [M in keyof HostControls]: (input: never) => ReturnType<HostCo
   answerOpenDialog: (paths: string[]) => void preparedAnswers.openDialogs.push(paths),
   record: () => recorded,
   closeWindow: () => currentWindow()?.close(),
+  sleep: () => void powerMonitor.emit('suspend'),
+  wake: () => void powerMonitor.emit('resume'),
   crashPage: () => currentWindow()?.webContents.forcefullyCrashRenderer(),
 };
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortError } from '../../../shared/errors.ts';
+import { orAborted } from '../../registry/retry.ts';
 import { type Slot, SlotPool } from '../../registry/slots.ts';
 import { LineRate } from './line-rate.ts';
 
@@ -39,6 +40,9 @@ const MOST_WHOLE = 32 * MIB;
  */
 const TURN_MS = 8_000;
 
+/** A computer that has not slept for so long although it was about to does not sleep. Milliseconds. */
+const FALLS_ASLEEP_WITHIN = 30_000;
+
 /** The right of one upload to be on the line. */
 export interface Turn extends Disposable {
   /**
@@ -63,11 +67,12 @@ export class Line {
   #places = new SlotPool(1);
   readonly #waiting = new Set<() => void>();
   readonly #now: () => number;
-  readonly #rate: LineRate;
+  #rate: LineRate;
   #limit = AT_FIRST;
   #bodyLength = FIRST_BODY;
   /** Bytes per millisecond of one body, as the latest have been. */
   #bodyRate: number | undefined;
+  #held: PromiseWithResolvers<void> | undefined;
   /** The registry has taken a body that says no length before. */
   isProven = false;
   /** It has refused one. */
@@ -114,9 +119,33 @@ export class Line {
     return this.#wait(signals);
   }
 
+  /** Resolves when a body may begin. @throws PushboatError CANCELLED */
+  async ready(signals: readonly AbortSignal[]): Promise<void> {
+    while (this.#held) await orAborted(this.#held.promise, signals);
+  }
+
   /** All bodies end now; their uploads continue in new requests. */
   endBodies(): void {
     for (const turn of [...this.#turns, ...this.#besides]) turn.end();
+  }
+
+  /** All bodies end now, and none begins before `release`. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+    this.endBodies();
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
+  /** What was found may not hold any more, for the line is another one. */
+  forget(): void {
+    this.#bodyRate = undefined;
+    this.#bodyLength = FIRST_BODY;
+    this.#limit = AT_FIRST;
+    this.#rate = new LineRate(this.#now);
   }
 
   #take(open: Set<OpenTurn>, place?: Slot): OpenTurn {
@@ -184,6 +213,7 @@ export class Line {
 /** The lines to all registries that pushes go to. */
 export class Lines {
   readonly #lines = new Map<string, Line>();
+  #release: NodeJS.Timeout | undefined;
 
   to(registry: string): Line {
     const line = this.#lines.get(registry) ?? new Line();
@@ -194,6 +224,24 @@ export class Lines {
   /** All large bodies end now; their uploads continue in new requests. */
   endBodies(): void {
     for (const line of this.#lines.values()) line.endBodies();
+  }
+
+  /** The computer is about to sleep: all large bodies end now, and none begins before it is awake again. */
+  hold(): void {
+    for (const line of this.#lines.values()) line.hold();
+    clearTimeout(this.#release);
+    this.#release = setTimeout(() => this.release(), FALLS_ASLEEP_WITHIN).unref();
+  }
+
+  release(): void {
+    clearTimeout(this.#release);
+    for (const line of this.#lines.values()) line.release();
+  }
+
+  /** The network has changed: all large bodies end now, and the lines are measured again. */
+  change(): void {
+    for (const line of this.#lines.values()) line.forget();
+    this.endBodies();
   }
 }
 

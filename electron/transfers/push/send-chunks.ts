@@ -82,6 +82,7 @@ export async function sendChunks(
 async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
   const { offset, chunkMinLength = 0 } = session;
   const { line } = run;
+  await line.ready([run.signal, run.draining]);
   const left = blob.size - offset;
   const ended = turn.begin(left);
   const isFree = chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
@@ -119,6 +120,7 @@ const REFUSES_LAST_PART = new Set([400, 404, 405, 411, 415, 416, 422, 501]);
 export async function sendRest(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
   const { offset } = session;
   const rest = blob.size - offset;
+  await run.line.ready([run.signal, run.draining]);
   const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest });
   turn.begin(rest);
   try {

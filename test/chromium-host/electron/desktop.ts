@@ -42,6 +42,9 @@ export const nativeTheme = {
   },
 };
 
+/** The computer of a test sleeps when the test says so. */
+export const powerMonitor = new EventEmitter();
+
 export const powerSaveBlocker = {
   start(): number {
     recorded.awake += 1;

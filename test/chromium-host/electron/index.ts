@@ -3,7 +3,7 @@
  * Anything else is missing on purpose; using it fails at once.
  */
 export { app } from './app.ts';
-export { clipboard, Notification, nativeTheme, powerSaveBlocker, screen, shell } from './desktop.ts';
+export { clipboard, Notification, nativeTheme, powerMonitor, powerSaveBlocker, screen, shell } from './desktop.ts';
 export { dialog } from './dialog.ts';
 export { ipcMain } from './ipc.ts';
 export { Menu } from './menu.ts';

@@ -90,6 +90,7 @@ function defaultHandlers(): Handlers {
     'transfers.pause': nothing,
     'transfers.resume': nothing,
     'transfers.tryNow': nothing,
+    'transfers.networkChanged': nothing,
     'transfers.cancel': nothing,
     'transfers.forget': nothing,
     'exports.choosePlace': ({ name }) => `/home/ana/${name}`,

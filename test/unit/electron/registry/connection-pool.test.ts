@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Connect } from '../../../../electron/registry/connect.ts';
 import { ConnectionPool } from '../../../../electron/registry/connection-pool.ts';
 import { exchange } from '../../../../electron/registry/exchange.ts';
@@ -108,4 +108,36 @@ it('a request that is given up while it waits takes no connection, and a pool th
   await expect(waits).rejects.toThrow();
   await Promise.all([expect(other).rejects.toThrow('destroyed'), pool.destroy()]);
   expect(server.opened()).toBe(0);
+});
+
+it('a connection that was idle while the computer slept is closed before it is used', async () => {
+  await using server = await startServer();
+  const pool = new ConnectionPool(server.origin, connectTo, 10);
+  await ask(pool, server.origin, '/evening');
+  // The clock on the wall went on; the one of the process stood still.
+  const now = Date.now();
+  vi.spyOn(Date, 'now').mockReturnValue(now + 20_000);
+  expect(await ask(pool, server.origin, '/morning')).toBe('/morning');
+  expect(server.opened()).toBe(2);
+  await ask(pool, server.origin, '/noon');
+  expect(server.opened()).toBe(2);
+  await pool.destroy();
+});
+
+it('in doubt idle connections are closed, and a request that is under way is given up soon', async () => {
+  const hold = Promise.withResolvers<void>();
+  await using server = await startServer(hold.promise);
+  const pool = new ConnectionPool(server.origin, connectTo, 10);
+  const held = ask(pool, server.origin, '/held');
+  await ask(pool, server.origin, '/other');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  pool.distrust();
+  const outcome = held.catch(String);
+  vi.advanceTimersByTime(11_000);
+  vi.useRealTimers();
+  expect(await outcome).toContain('nothing more came within 10 s');
+  await ask(pool, server.origin, '/again');
+  expect(server.opened()).toBe(3);
+  hold.resolve();
+  await pool.destroy();
 });

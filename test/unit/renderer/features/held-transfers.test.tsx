@@ -153,3 +153,11 @@ test.each([
   expect(rowOf(RESUMED_ROW).textContent).toContain(resumed);
   expect(rowOf(RETRYING_ROW).textContent).toContain(retrying);
 });
+
+test('a network that goes and comes back is told of, for only the page hears of it', async () => {
+  const fake = createFakeApi();
+  await openWindow(fake);
+  window.dispatchEvent(new Event('offline'));
+  window.dispatchEvent(new Event('online'));
+  expect(asked(fake, 'transfers.networkChanged')).toHaveLength(2);
+});

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Line, type Turn } from '../../../../../electron/transfers/push/line.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { Line, Lines, type Turn } from '../../../../../electron/transfers/push/line.ts';
 import { LineRate } from '../../../../../electron/transfers/push/line-rate.ts';
 
 const MIB = 1024 * 1024;
@@ -144,5 +144,42 @@ describe('a line', () => {
     expect(line.limit).toBe(1);
     expect(turns.map(({ isOver }) => isOver)).toEqual([true, true, false]);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+  });
+
+  it('lets no body begin while it is held, and ends those that are on it', async () => {
+    const lines = new Lines();
+    const line = lines.to('registry.example');
+    const ended = (await line.turn(never)).begin(MIB);
+    lines.hold();
+    expect(ended.aborted).toBe(true);
+    const ready = line.ready(never);
+    expect(await Promise.race([ready.then(() => 'begins'), Promise.resolve('waits')])).toBe('waits');
+    lines.release();
+    await ready;
+    await line.ready(never);
+  });
+
+  it('is not held for ever by a computer that does not fall asleep', async () => {
+    vi.useFakeTimers();
+    const lines = new Lines();
+    const line = lines.to('registry.example');
+    lines.hold();
+    const ready = line.ready(never);
+    vi.advanceTimersByTime(31_000);
+    vi.useRealTimers();
+    expect(await ready).toBeUndefined();
+  });
+
+  it('is another one when the network has changed', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    using turn = await line.turn(never);
+    turn.begin(MIB);
+    now += 10;
+    turn.took(MIB);
+    expect(line.wholeLength).toBe(32 * MIB);
+    line.forget();
+    expect(line.wholeLength).toBeLessThan(2 * MIB);
+    expect(line.bodyLength).toBe(MIB);
   });
 });

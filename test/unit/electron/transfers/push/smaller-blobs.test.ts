@@ -78,3 +78,20 @@ describe('a blob that a slow line takes longer for', () => {
     expect(received()).toBeLessThan(4 * LAYER + BESIDES);
   });
 });
+
+it('a computer that falls asleep leaves its uploads where they are, and goes on when it wakes', async () => {
+  rig.registry.throttle.bytesPerSecond = 4 * MIB;
+  await using pusher = makePusher();
+  const { service } = pusher;
+  const id = service.start(await requestFor(await image(2), rig.target('acme/web:1')));
+  await expect.poll(received, { timeout: 20_000 }).toBeGreaterThan(MIB / 2);
+  service.sleep();
+  rig.registry.throttle.bytesPerSecond = 0;
+  const uploading = () => rig.registry.requests.filter(({ method, status }) => method === 'PATCH' && status !== 202);
+  await expect.poll(() => uploading().length, { timeout: 20_000 }).toBe(0);
+  expect(received()).toBeLessThan(2 * LAYER);
+  expect(service.list()[0]?.job.state).toBe('running');
+  service.wake();
+  expect((await service.settled(id)).job.state).toBe('done');
+  expect(received()).toBeLessThan(2 * LAYER + BESIDES);
+});
