@@ -123,7 +123,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     credentials,
     tlsVerify: options.tlsVerify,
     early: options.early,
-    tokenServers: journal,
+    tokenServers: journal.traits,
     onDebug: options.onDebug,
     places: options,
     onWarning: (registry, text) => transfers.addWarning(registry, text),

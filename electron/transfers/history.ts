@@ -1,7 +1,9 @@
 import { Emitter } from '../../shared/emitter.ts';
 import { type HistoryEntry, matchesSearch } from '../../shared/history.ts';
 import type { JobInfo } from '../../shared/transfer-events.ts';
-import type { HistoryLimits, Journal, RememberedRequest } from './journal/journal.ts';
+import type { HistoryLimits } from './journal/history-table.ts';
+import type { RememberedRequest } from './journal/job-memory.ts';
+import type { Journal } from './journal/journal.ts';
 
 /** The pushes and exports that have ended, in the journal. */
 export class TransferHistory {
@@ -18,17 +20,17 @@ export class TransferHistory {
 
   /** The newest first. `search`: words that an entry must have, all of them. */
   list(search = '', most = Number.POSITIVE_INFINITY): HistoryEntry[] {
-    const all = this.#journal.history(this.#limits());
+    const all = this.#journal.history.list(this.#limits());
     return all.filter((entry) => matchesSearch(entry, search)).slice(0, most);
   }
 
   /** What an entry asked for, to ask for it again; undefined when it is not known any more. */
   requestOf(id: string): RememberedRequest | undefined {
-    return this.#journal.historyRequest(id);
+    return this.#journal.history.requestOf(id);
   }
 
   clear(): void {
-    this.#journal.clearHistory();
+    this.#journal.history.clear();
   }
 
   /** Calls back for each entry that is new or has a new result. Returns the function that unsubscribes. */
@@ -61,7 +63,7 @@ export class TransferHistory {
       tag: result?.tag,
       error: error && { code: error.code, message: error.message },
     };
-    this.#journal.addHistory(entry, request, this.#limits());
+    this.#journal.history.add(entry, request, this.#limits());
     this.#entries.emit(entry);
   }
 

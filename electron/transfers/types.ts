@@ -16,7 +16,8 @@ import type { SourceGate } from '../policy/source-gate.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Signer } from '../signatures/signer.ts';
 import type { TransferHistory } from './history.ts';
-import type { Journal, RememberedRequest } from './journal/journal.ts';
+import type { RememberedRequest } from './journal/job-memory.ts';
+import type { Journal } from './journal/journal.ts';
 
 /** What a job needs to open its image again after a retry. */
 interface RequestedImage {

@@ -1,7 +1,25 @@
 import { z } from 'zod';
 import { parseDigest } from '../../../shared/digest.ts';
 import { type ErrorData, errorDataSchema } from '../../../shared/errors.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
 import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';
+
+/** What a push or an export asks for, as it is remembered. */
+export interface RememberedRequest {
+  id: string;
+  kind: 'push' | 'export';
+  imageId: string;
+  imageName: string;
+  /** Canonical, with tag; of an export the destination's text. */
+  target: string;
+  options: TransferOptions;
+  /** Of an export: the person agreed that it replaces what is there. */
+  replaces: boolean;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  /** Of what was asked for together. */
+  group?: string | undefined;
+}
 
 /** How a job that is not done was left, so that the next start of the application shows it as it was. */
 export interface JobMemory {
@@ -64,5 +82,14 @@ export function readMemory(value: unknown): JobMemory {
   } catch {
     // Written by another version: the job is offered again all the same.
     return NOTHING;
+  }
+}
+
+/** Undefined for text that is no JSON. */
+export function parsedJson(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return undefined;
   }
 }

@@ -54,7 +54,7 @@ export function goesInFreeBodies(run: PushRun, blob: Descriptor, session: Upload
 }
 
 function takesChunks({ client: { uploads }, journal, target }: PushRun): boolean {
-  return uploads.chunks && (uploads.chunkSize !== undefined || !journal.hasTrait(target.registry, 'no-chunks'));
+  return uploads.chunks && (uploads.chunkSize !== undefined || !journal.traits.has(target.registry, 'no-chunks'));
 }
 
 /**
@@ -136,7 +136,7 @@ export async function sendRest(run: PushRun, { blob, session, chunks, turn }: Ch
 }
 
 function takesFreeBodies({ journal, target, line }: PushRun): boolean {
-  return line.isProven || !(line.refusesFreeBodies || journal.hasTrait(target.registry, 'no-free-bodies'));
+  return line.isProven || !(line.refusesFreeBodies || journal.traits.has(target.registry, 'no-free-bodies'));
 }
 
 /** Bad Request, Length Required and Not Implemented are what servers say that want a Content-Length (RFC 9110, 15.5.12). */
@@ -148,7 +148,7 @@ function refusesFreeBodies(thrown: unknown): thrown is PushboatError {
 
 function withoutFreeBodies({ journal, target, line }: PushRun, refusal: PushboatError): ChunkRefused {
   line.refusesFreeBodies = true;
-  journal.addTrait(target.registry, 'no-free-bodies');
+  journal.traits.add(target.registry, 'no-free-bodies');
   return new ChunkRefused('fixed', refusal);
 }
 
@@ -166,7 +166,7 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
   const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
   const isGone = failure.code === 'UPLOAD_GONE';
   if (!says && !(isGone ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
-  if (says) run.journal.addTrait(run.target.registry, 'no-chunks');
+  if (says) run.journal.traits.add(run.target.registry, 'no-chunks');
   if (!isGone) await dropSession(run, blob);
   // A person's chunk size is kept to.
   return isGone && run.client.uploads.chunkSize ? thrown : new ChunkRefused('whole', failure);

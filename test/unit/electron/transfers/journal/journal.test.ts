@@ -67,14 +67,14 @@ it('remembers the token server that a registry named for a day', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
     using journal = new Journal(folder.path);
-    journal.saveTokenServer('registry.example', server);
-    expect(journal.tokenServer('registry.example')).toEqual(server);
-    expect(journal.tokenServer('other.example')).toBeUndefined();
+    journal.traits.saveTokenServer('registry.example', server);
+    expect(journal.traits.tokenServer('registry.example')).toEqual(server);
+    expect(journal.traits.tokenServer('other.example')).toBeUndefined();
     vi.setSystemTime(Date.now() + 25 * 3600_000);
-    expect(journal.tokenServer('registry.example')).toBeUndefined();
-    journal.saveTokenServer('registry.example', server);
-    journal.removeTokenServer('registry.example');
-    expect(journal.tokenServer('registry.example')).toBeUndefined();
+    expect(journal.traits.tokenServer('registry.example')).toBeUndefined();
+    journal.traits.saveTokenServer('registry.example', server);
+    journal.traits.removeTokenServer('registry.example');
+    expect(journal.traits.tokenServer('registry.example')).toBeUndefined();
   } finally {
     vi.useRealTimers();
   }

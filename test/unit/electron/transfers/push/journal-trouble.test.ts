@@ -59,7 +59,7 @@ describe('a journal that another process keeps for itself', () => {
     using journal = open();
     const other = new DatabaseSync(file());
     other.exec('BEGIN IMMEDIATE');
-    for (let count = 0; count < 1000; count++) journal.addTrait('host', 'no-chunks');
+    for (let count = 0; count < 1000; count++) journal.traits.add('host', 'no-chunks');
     journal.addLocations('host', 'acme/web', [A]);
     other.close();
     expect(problems.map(({ detail }) => detail)).toEqual(['database is locked']);
@@ -115,7 +115,7 @@ it('is for its owner only, with its companions and its folder, and is made so ag
   const before = process.umask(0);
   try {
     using journal = new Journal(join(folder.path, 'new'), (problem) => problems.push(problem));
-    journal.addTrait('host', 'no-chunks');
+    journal.traits.add('host', 'no-chunks');
     expect(['new', 'new/journal.db', 'new/journal.db-wal', 'new/journal.db-shm'].map(modeOf)).toEqual([
       0o700, 0o600, 0o600, 0o600,
     ]);
