@@ -206,7 +206,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     verify: async (reference) =>
       verifyRemote(reference, {
-        client: clients.for(reference.registry),
+        client: clients.for(reference.registry, reference.repository),
         policy: await readPolicy(options.signaturePolicy, environment),
         lookaside: () => signer.lookaside(),
         ...environment,

@@ -1,3 +1,4 @@
+import { lookup as dnsLookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
@@ -15,26 +16,50 @@ export interface DaemonConfPlaces {
 }
 
 /**
- * The file in which Docker's `insecure-registries` have a registry: by name and port, or by a network (CIDR) that its address is in. Names
- * are not looked up.
+ * The file in which Docker's `insecure-registries` have a registry: by name and port, or by a network (CIDR) that its address is in. As for
+ * Docker, Docker Hub never is.
  * @throws PushboatError SETTINGS_UNREADABLE naming the file
  */
-export function insecureForDocker(
+export function insecureForDocker(registry: string, places: DaemonConfPlaces): string | undefined {
+  const host = hostOf(registry);
+  return fileWith(registry, places, (entry) => entry === registry || isInNetwork(entry, host));
+}
+
+/**
+ * The file in which Docker's `insecure-registries` have a network (CIDR) with one of the addresses that a registry's name has now. A name
+ * that has none is in no network. https://docs.docker.com/reference/cli/dockerd/#insecure-registries
+ * @throws PushboatError SETTINGS_UNREADABLE naming the file
+ */
+export async function insecureByAddress(registry: string, places: DaemonConfPlaces): Promise<string | undefined> {
+  const host = hostOf(registry);
+  // Names are looked up only for those who have such a network.
+  if (isIP(host) !== 0 || fileWith(registry, places, isNetwork) === undefined) return undefined;
+  const found = await dnsLookup(host, { all: true }).catch(() => []);
+  return fileWith(registry, places, (entry) => found.some(({ address }) => isInNetwork(entry, address)));
+}
+
+function hostOf(registry: string): string {
+  return registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+}
+
+function fileWith(
   registry: string,
   { homeDir, etcDir = '/etc' }: DaemonConfPlaces,
+  isWanted: (entry: string) => boolean,
 ): string | undefined {
   const paths = [
     join(etcDir, 'docker', 'daemon.json'),
     join(homeDir, '.docker', 'daemon.json'),
     join(homeDir, '.config', 'docker', 'daemon.json'),
   ];
-  return paths.find((path) => insecureRegistries(path).some((entry) => matches(entry, registry)));
+  if (registry === 'docker.io') return undefined;
+  return paths.find((path) => insecureRegistries(path).some(isWanted));
 }
 
 function insecureRegistries(path: string): string[] {
   try {
     const conf = schema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    return conf['insecure-registries'] ?? [];
+    return (conf['insecure-registries'] ?? []).map((entry) => entry.replace(/^https?:\/\//, '').replace(/\/+$/, ''));
   } catch (error) {
     if (isAbsent(error)) return [];
     const detail = error instanceof z.ZodError ? 'insecure-registries is not a list of names' : messageOf(error);
@@ -43,15 +68,21 @@ function insecureRegistries(path: string): string[] {
   }
 }
 
-function matches(entry: string, registry: string): boolean {
-  const name = entry.replace(/^https?:\/\//, '').replace(/\/+$/, '');
-  if (name === registry) return true;
-  const [network = '', bits = ''] = name.split('/', 2);
-  const host = registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  const [family, version] = [isIP(network), isIP(host)];
+function isNetwork(entry: string): boolean {
+  return networkOf(entry) !== undefined;
+}
+
+function networkOf(entry: string): BlockList | undefined {
+  const [address = '', bits = ''] = entry.split('/', 2);
+  const family = isIP(address);
   const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  if (family === 0 || version === 0 || !(prefix <= (family === 4 ? 32 : 128))) return false;
+  if (family === 0 || !(prefix <= (family === 4 ? 32 : 128))) return undefined;
   const list = new BlockList();
-  list.addSubnet(network, prefix, family === 4 ? 'ipv4' : 'ipv6');
-  return list.check(host, version === 4 ? 'ipv4' : 'ipv6');
+  list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
+  return list;
+}
+
+function isInNetwork(entry: string, address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && (networkOf(entry)?.check(address, version === 4 ? 'ipv4' : 'ipv6') ?? false);
 }

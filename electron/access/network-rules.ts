@@ -5,6 +5,7 @@ import type { CredentialService } from '../credentials/types.ts';
 import { readPem } from '../registry/tls.ts';
 import type { NetworkRules } from '../registry/types.ts';
 import { certificateFolder } from './certs-d.ts';
+import { insecureByAddress } from './docker-daemon-conf.ts';
 import { chooseProxy } from './proxies.ts';
 import { type NetworkPlaces, registryCertificates } from './registry-files.ts';
 
@@ -33,6 +34,7 @@ export function networkRules({ registry, policy, places, credentials }: NetworkR
       const ca = await Promise.all(caFiles.map((path) => readPem(path, 'CA file')));
       return client ? { ca, client: await readPair(client) } : { ca };
     },
+    isInsecure: async () => policy.tls === undefined && (await insecureByAddress(registry, places)) !== undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { proxyText } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { ProxyUse, RegistryAccess, SettingOrigin, TlsUse } from '../../shared/registry-access.ts';
 import { connectionOf, isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import { insecureByAddress } from './docker-daemon-conf.ts';
 import { chooseProxy } from './proxies.ts';
 import { fileRules, type NetworkPlaces, registryCertificates } from './registry-files.ts';
 
@@ -23,7 +24,7 @@ export async function registryAccess(request: AccessRequest): Promise<RegistryAc
   const problems: ErrorData[] = [];
   const rules = usable(problems, () => fileRules(registry, repository, places));
   const folder = usable(problems, () => registryCertificates(registry, places));
-  const tls = tlsUse(request, rules?.insecure);
+  const tls = tlsUse(request, rules && (rules.insecure ?? (await insecureByAddress(registry, places))));
   const settings: SettingOrigin = { kind: 'settings' };
   const inFolder: SettingOrigin =
     places.certDir === undefined ? fromFile(folder?.path) : { kind: 'command-line', name: '--cert-dir' };

@@ -44,11 +44,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const closed = new AbortController();
   const closing = closed.signal;
   const slots = new Slots(max);
+  const network = options.network ?? DIRECTLY;
   const transport = new Transport({
     registry,
     policy,
     tlsVerify,
-    network: options.network ?? DIRECTLY,
+    network,
     systemTrust: options.systemTrust ?? new SystemTrust(),
     early: options.early,
     timeouts: timeoutsOf(options),
@@ -97,6 +98,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     registry,
     policy,
     tlsVerify,
+    network,
     learn: (response, root) => {
       keepsSignatures = tellsOfSignatures(response);
       auth.learn(response, root);

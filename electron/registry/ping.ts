@@ -7,7 +7,7 @@ import { type ApiResponse, isWebPage } from './response.ts';
 import { orAborted, withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
-import type { RequestOptions } from './types.ts';
+import type { NetworkRules, RequestOptions } from './types.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
 const SCOUTS = 10;
@@ -17,6 +17,7 @@ export interface ApiRootOptions {
   registry: string;
   policy: RegistryPolicy;
   tlsVerify: boolean | undefined;
+  network: NetworkRules;
   /** Takes the challenges of the answer. */
   learn: (response: ApiResponse, api: URL) => void;
   closing: AbortSignal;
@@ -94,7 +95,7 @@ export class ApiRoot {
   /** Where to go after a scout could not be sent: plain HTTP where that is allowed and there. @throws `failure`, or as `find` */
   async after(failure: unknown, options: RequestOptions = {}): Promise<URL> {
     this.#hasFailed = true;
-    if (!isNoTls(failure) || !this.#mayFallBack()) throw failure;
+    if (!isNoTls(failure) || !(await this.#mayFallBack())) throw failure;
     if (this.#root?.protocol === 'http:') return this.#root;
     if (this.#root) throw failure;
     return this.#ask(options, () => this.#askPlainly(failure));
@@ -138,16 +139,18 @@ export class ApiRoot {
     return new URL(`${policy.tls === 'plain-http' ? 'http' : 'https'}://${registryApiHost(registry)}/`);
   }
 
-  #mayFallBack(): boolean {
-    const { registry, policy, tlsVerify } = this.#options;
-    return policy.tls !== 'plain-http' && (tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy)));
+  async #mayFallBack(): Promise<boolean> {
+    const { registry, policy, tlsVerify, network } = this.#options;
+    if (policy.tls === 'plain-http') return false;
+    if (tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy))) return true;
+    return (await network.isInsecure?.()) ?? false;
   }
 
   async #look(): Promise<URL> {
     try {
       return await this.#ping(this.#guess());
     } catch (error) {
-      if (!this.#mayFallBack() || !isNoTls(error)) throw error;
+      if (!isNoTls(error) || !(await this.#mayFallBack())) throw error;
       return this.#askPlainly(error);
     }
   }

@@ -130,7 +130,10 @@ export class Transport {
     const pools = lane?.pools ?? this.#pools;
     const known = pools.get(url.origin);
     if (known) return known;
-    const trust = async () => trustFor(policy, tlsVerify, await network.certificatesFor(url), systemTrust);
+    const trust = async () => {
+      const isInsecure = tlsVerify === undefined && (await network.isInsecure?.());
+      return trustFor(policy, isInsecure ? false : tlsVerify, await network.certificatesFor(url), systemTrust);
+    };
     const proxy = await network.proxyFor(url);
     // Known now, so that connections that were begun early are taken before others begin.
     const first = url.protocol === 'https:' ? await trust() : undefined;

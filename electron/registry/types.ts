@@ -55,6 +55,8 @@ export interface NetworkRules {
   proxyFor(url: URL): Promise<ProxyUrl | undefined>;
   /** Asked for each new connection, so that renewed files count. @throws PushboatError SETTINGS_UNREADABLE naming the file */
   certificatesFor(url: URL): Promise<HostCertificates>;
+  /** Whether the registry counts as one with `--tls-verify=false` for its address. Absent: no. @throws PushboatError SETTINGS_UNREADABLE */
+  isInsecure?(): Promise<boolean>;
 }
 
 export interface RequestOptions {

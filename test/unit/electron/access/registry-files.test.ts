@@ -119,6 +119,17 @@ describe('daemon.json', () => {
     for (const name of ['reg.example', '11.1.2.3', 'mine.example:5000']) expect(said(`${name}/x`)).toBe('');
   });
 
+  test('has networks in which a name’s address may be, except for Docker Hub', async () => {
+    const path = await write(
+      'etc/docker/daemon.json',
+      '{"insecure-registries": ["127.0.0.0/8", "::1/128", "docker.io"]}',
+    );
+    const origin = { kind: 'file', path };
+    expect((await access('localhost:5000')).tls).toEqual({ kind: 'unverified', mayFallBack: true, origin });
+    expect((await access('localhost:5000', { tls: 'verify' })).tls.kind).toBe('verified');
+    expect((await access('docker.io')).tls.kind).toBe('verified');
+  });
+
   test('that is no JSON is named', async () => {
     const path = await write('etc/docker/daemon.json', '{');
     expect((await access('reg.example')).problems).toEqual([expect.objectContaining({ path })]);
