@@ -113,6 +113,8 @@ export interface LoginRequest {
 /** A registry that has answered before and does not now is waited for. */
 export interface RegistryOutage {
   registry: string;
+  /** Who does not answer, where that is not the registry itself: the server that gives its tokens. */
+  host?: string | undefined;
   /** Epoch milliseconds. */
   since: number;
   nextTryAt: number;

@@ -46,8 +46,8 @@ export interface AuthorizerOptions {
   login: (repository: string | undefined) => Promise<Login | undefined>;
   /** Ends token requests when the client closes. They are shared, so no single caller's signal ends them. */
   closing: AbortSignal;
-  /** Runs a token request with the client's retries: shared as well, so that many waiting requests do not storm the server. */
-  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
+  /** Runs a request to the token server `host` with the client's retries: shared as well, so that many waiting requests do not storm it. */
+  retrying: <T>(options: RequestOptions, attempt: () => Promise<T>, host: string) => Promise<T>;
   /** Absent: nothing is remembered. */
   tokenServers?: TokenServerMemory | undefined;
 }
@@ -295,12 +295,16 @@ export class Authorizer {
     const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
     const attempt = () => fetchToken({ ...request, signal: closing });
     // A server that is only remembered gets one chance: the registry can name another one.
-    const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt));
+    const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt, hostOf(challenge)));
     const fetched = ownToken(login) ?? (await asking());
     const token: CachedToken = { ...fetched, key, server: serverOf(challenge), login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
   }
+}
+
+function hostOf({ parameters: { realm = '' } }: Challenge): string {
+  return URL.parse(realm)?.host ?? realm;
 }
 
 function serverOf({ parameters: { realm = '', service = '' } }: Challenge): string {

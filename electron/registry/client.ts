@@ -8,12 +8,12 @@ import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEO
 import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { listRepositories, listTags } from './names.ts';
-import { Outage } from './outage.ts';
+import { RegistryPatience } from './patience.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
 import { shownText } from './redact.ts';
 import { Requester } from './requests.ts';
-import { withRetry } from './retry.ts';
+import { type Patience, withRetry } from './retry.ts';
 import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts';
 import { Slots } from './slots.ts';
 import { SystemTrust } from './tls.ts';
@@ -57,11 +57,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     headers: options.headers,
     onDebug: options.onDebug,
   });
-  const outage = new Outage({
-    retryForMs: options.patience?.retryForMs ?? (() => 0),
-    firstWaitMs: options.patience?.firstWaitMs,
-    onChange: (notice) => options.patience?.onOutage(notice),
+  const patience = new RegistryPatience({
+    patience: options.patience,
     probe: (signal) => api.probe(signal),
+    hasAnswered: (host) => transport.hasAnswered(host),
     closing,
   });
   const toldOf =
@@ -71,7 +70,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       transport.debug(`waits ${delayMs} ms before try ${attempt} (${shownText(reason)})`);
       onRetry?.(notice);
     };
-  const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
+  const retryingWith = <T>(outage: Patience, request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
     withRetry(
       {
         ...request,
@@ -83,12 +82,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       },
       attempt,
     );
+  const retrying = <T>(request: RequestOptions, attempt: () => Promise<T>): Promise<T> =>
+    retryingWith(patience.registry, request, attempt);
   const auth = new Authorizer({
     transport,
     registry,
     login,
     closing,
-    retrying,
+    retrying: (request, attempt, host) => retryingWith(patience.ofTokenServer(host, attempt), request, attempt),
     // Over plain HTTP anybody could have named one.
     tokenServers: policy.tls === 'plain-http' ? undefined : options.tokenServers,
   });
@@ -127,10 +128,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
-    tryNow: () => outage.tryNow(),
+    tryNow: () => patience.tryNow(),
     distrust: () => {
       transport.distrust();
-      outage.tryNow();
+      patience.tryNow();
     },
     headBlob: (repository, digest, request) => headBlob(requester, repository, digest, request),
     getBlob: (repository, digest, limit, request) => getBlob(requester, repository, digest, limit, request),

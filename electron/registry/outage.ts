@@ -10,11 +10,14 @@ const LONGEST_WAIT = 15_000;
 const TICK = 1_000;
 const SLEPT = 5_000;
 
+/** Asks whether it is there. Fails as its requests fail. */
+type Probe = (signal: AbortSignal) => Promise<unknown>;
+
 export interface OutageOptions {
   /** Milliseconds that a registry is waited for; 0: not at all. */
   retryForMs: () => number;
-  /** Asks whether it is there. Fails as its requests fail. */
-  probe: (signal: AbortSignal) => Promise<void>;
+  /** Used where a wait has none of its own. */
+  probe: Probe;
   /** What has changed; undefined when it is over. */
   onChange: (notice: OutageNotice | undefined) => void;
   /** Ends all waits. */
@@ -42,12 +45,17 @@ export class Outage {
 
   /**
    * Resolves when the registry answers; with false when it did so at once, so that the failure was no outage.
+   * @param probe of the first who waits it is asked for all.
    * @throws the last failure when the time is over, or CANCELLED.
    */
-  async wait(failure: PushboatError, signals: readonly (AbortSignal | undefined)[]): Promise<boolean> {
+  async wait(
+    failure: PushboatError,
+    signals: readonly (AbortSignal | undefined)[],
+    probe: Probe = this.#options.probe,
+  ): Promise<boolean> {
     this.#waiters++;
     try {
-      return await orAborted((this.#waiting ??= this.#begin(failure)), [...signals, this.#options.closing]);
+      return await orAborted((this.#waiting ??= this.#begin(failure, probe)), [...signals, this.#options.closing]);
     } finally {
       // Nobody is left who would use the answer.
       if (--this.#waiters === 0) this.#stop.abort();
@@ -59,7 +67,7 @@ export class Outage {
     this.#wake();
   }
 
-  #begin(failure: PushboatError): Promise<boolean> {
+  #begin(failure: PushboatError, probe: Probe): Promise<boolean> {
     const stop = new AbortController();
     this.#stop = stop;
     const end = (): void => {
@@ -69,11 +77,11 @@ export class Outage {
       this.#options.onChange(undefined);
     };
     stop.signal.addEventListener('abort', end);
-    return this.#look(failure, AbortSignal.any([stop.signal, this.#options.closing])).finally(end);
+    return this.#look(failure, probe, AbortSignal.any([stop.signal, this.#options.closing])).finally(end);
   }
 
-  async #look(failure: PushboatError, stop: AbortSignal): Promise<boolean> {
-    const { retryForMs, probe, onChange, firstWaitMs = FIRST_WAIT } = this.#options;
+  async #look(failure: PushboatError, probe: Probe, stop: AbortSignal): Promise<boolean> {
+    const { retryForMs, onChange, firstWaitMs = FIRST_WAIT } = this.#options;
     const since = Date.now();
     let last = failure;
     let waited = 0;

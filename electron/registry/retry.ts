@@ -103,7 +103,7 @@ export interface RetryRun extends RequestOptions {
 }
 
 /** Waits for a registry that is away (`Outage`). */
-interface Patience {
+export interface Patience {
   hasPatience(): boolean;
   /** Resolves when the registry answers, with whether it was away. @throws the last failure when the time is over, or CANCELLED. */
   wait(failure: PushboatError, signals: readonly (AbortSignal | undefined)[]): Promise<boolean>;

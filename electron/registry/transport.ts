@@ -68,7 +68,8 @@ export class Transport {
   readonly #pools = new Map<string, Route>();
   readonly #lanes = new Set<Lane>();
   #headers: Promise<Record<string, string>> | undefined;
-  #contacted = false;
+  /** Hosts that have answered. */
+  readonly #contacted = new Set<string>();
   #closed = false;
 
   constructor(options: TransportOptions) {
@@ -77,7 +78,12 @@ export class Transport {
 
   /** An answer has come from somewhere: from now on an unreachable host may be a passing failure. */
   get contacted(): boolean {
-    return this.#contacted;
+    return this.#contacted.size > 0;
+  }
+
+  /** @param host `host[:port]` */
+  hasAnswered(host: string): boolean {
+    return this.#contacted.has(host);
   }
 
   /**
@@ -216,7 +222,7 @@ export class Transport {
     });
     const refused = byUrl && proxysOwn(byUrl, response);
     if (refused) throw refused;
-    this.#contacted = true;
+    this.#contacted.add(url.host);
     return response;
   }
 

@@ -96,6 +96,8 @@ export interface RegistryClientOptions {
 
 /** What is told while a registry is waited for. */
 export interface OutageNotice {
+  /** Who does not answer, where that is not the registry itself. */
+  host?: string | undefined;
   /** Epoch milliseconds. */
   since: number;
   nextTryAt: number;

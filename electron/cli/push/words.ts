@@ -87,8 +87,11 @@ function printWritten(io: CommandIo, result: TransferResult): void {
   for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);
 }
 
-/** That the registry is waited for, and until when. */
-export function outageWords({ registry, nextTryAt, reason }: RegistryOutage, now = Date.now()): string {
+/** That the registry, or its token server, is waited for, and until when. */
+export function outageWords(
+  { registry, host = registry, nextTryAt, reason }: RegistryOutage,
+  now = Date.now(),
+): string {
   const seconds = Math.max(0, Math.ceil((nextTryAt - now) / 1000));
-  return `No answer from ${registry} (${reason}): next try in ${seconds} s`;
+  return `No answer from ${host} (${reason}): next try in ${seconds} s`;
 }

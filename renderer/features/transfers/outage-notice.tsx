@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx';
 export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOutage }) {
   const { t, said } = useTexts();
   const seconds = useSecondsTo(outage.nextTryAt);
-  const { registry, reason } = outage;
+  const { host: registry = outage.registry, reason } = outage;
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={said(reason)}>
       <WifiOff aria-hidden size={13} className="shrink-0" />

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Login } from '../../../../../shared/logins.ts';
 import type { RegistryOutage } from '../../../../../shared/transfer-events.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
 import { startProxy, type TcpProxy } from '../../../../registry/proxy.ts';
 import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
-import { makePusher, type Pusher, requestFor } from '../harness.ts';
+import { basicLogin, makePusher, type Pusher, requestFor } from '../harness.ts';
 
 const MIB = 1024 * 1024;
 const LAYER = 36 * MIB;
@@ -31,13 +32,14 @@ afterEach(async () => {
 
 const received = () => registry.requests.reduce((sum, request) => sum + request.received, 0);
 
-/** A pusher that waits for its registry so long, and looks often. */
-function patientPusher(retryForMs: number): Pusher {
+/** A pusher that waits for a registry so long, and looks often. */
+function patientPusher(retryForMs: number, host = proxy.host, login?: Login): Pusher {
   const pusher = makePusher({
+    ...(login ? { login } : {}),
     client: {
       patience: {
         retryForMs: () => retryForMs,
-        onOutage: (notice) => pusher.service.setOutage(proxy.host, notice && { registry: proxy.host, ...notice }),
+        onOutage: (notice) => pusher.service.setOutage(host, notice && { registry: host, ...notice }),
         firstWaitMs: 20,
       },
     },
@@ -83,5 +85,60 @@ describe('a registry that goes away in the middle of a push', () => {
     await expect.poll(() => outageOf(pusher), { timeout: WAIT }).toBeDefined();
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job).toMatchObject({ state: 'paused', outage: undefined });
+  });
+});
+
+describe('a token server that is away', () => {
+  /** Registry and token server, which is reached through a proxy of its own. */
+  async function startBoth() {
+    const users = { ann: 'pw' };
+    const tokens = await startRegistry({ storage: 'memory', auth: { kind: 'bearer', users } });
+    const way = await startProxy({ target: tokens.host });
+    const realm = `http://${way.host}/token`;
+    const closed = await startRegistry({ storage: 'memory', auth: { kind: 'bearer', users, realm } });
+    return {
+      way,
+      tokens,
+      host: closed.host,
+      push: async (pusher: Pusher) => {
+        const small = await makeLayout(join(folder.path, 'small'));
+        return pusher.service.start(await requestFor(small.path, `${closed.host}/acme/web:1`));
+      },
+      [Symbol.asyncDispose]: async () => {
+        await closed.close();
+        await way.close();
+        await tokens.close();
+      },
+    };
+  }
+
+  it.each(['refuses connections', 'says 503'])('is waited for, under its own name, when it %s', async (how) => {
+    await using both = await startBoth();
+    const answer = { kind: 'answer', status: 503 } as const;
+    if (how === 'says 503') both.tokens.faults.add({ times: Number.POSITIVE_INFINITY, action: answer });
+    else both.way.down = true;
+    await using pusher = patientPusher(60_000, both.host, basicLogin('ann', 'pw'));
+    const id = await both.push(pusher);
+    await expect
+      .poll(() => outageOf(pusher), { timeout: WAIT })
+      .toMatchObject({
+        registry: both.host,
+        host: both.way.host,
+      });
+    both.way.down = false;
+    both.tokens.faults.clear();
+    pusher.service.tryNow(id);
+    // Its tokens are not this registry's, which is the next thing that is told.
+    await expect.poll(() => outageOf(pusher), { timeout: WAIT }).toBeUndefined();
+    expect((await pusher.service.settled(id)).job.state).not.toBe('failed');
+  });
+
+  it('fails the push where nobody is to be waited for', async () => {
+    await using both = await startBoth();
+    both.way.down = true;
+    await using pusher = patientPusher(0, both.host, basicLogin('ann', 'pw'));
+    const { job } = await pusher.service.settled(await both.push(pusher));
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'CONNECTION_LOST' } });
+    expect(job.error?.message).toContain(both.way.host);
   });
 });
