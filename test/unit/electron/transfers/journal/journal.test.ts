@@ -33,7 +33,7 @@ it('continues with a journal of the first version, and keeps what is in it', asy
   }
   const file = new DatabaseSync(join(folder.path, 'journal.db'));
   file.exec(
-    'DROP TABLE history; DROP TABLE compressed; ALTER TABLE job DROP COLUMN kind; ALTER TABLE job DROP COLUMN memory; ALTER TABLE job DROP COLUMN replaces; PRAGMA user_version = 1;',
+    'DROP TABLE history; DROP TABLE compressed; ALTER TABLE job DROP COLUMN kind; ALTER TABLE job DROP COLUMN memory; ALTER TABLE job DROP COLUMN replaces; ALTER TABLE job DROP COLUMN group_id; PRAGMA user_version = 1;',
   );
   file.exec("INSERT INTO job VALUES ('old', 'image', 'web', 'host/acme/web:1', '{}', 7)");
   file.close();
