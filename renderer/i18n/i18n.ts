@@ -1,14 +1,16 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { HINTS } from '../../shared/hints.ts';
+import enErrors from '../../shared/i18n/errors.en.json' with { type: 'json' };
+import zhErrors from '../../shared/i18n/errors.zh-CN.json' with { type: 'json' };
 import { type Language, languageOf } from '../../shared/language.ts';
 import en from './en.json' with { type: 'json' };
 import zhCN from './zh-CN.json' with { type: 'json' };
 
 /** All texts. The English hints are the command line's own, save where those speak of its options. */
 export const resources = {
-  en: { translation: { ...en, hints: { ...HINTS, ...en.hints } } },
-  'zh-CN': { translation: zhCN },
+  en: { translation: { ...en, ...enErrors, hints: { ...HINTS, ...en.hints } } },
+  'zh-CN': { translation: { ...zhCN, ...zhErrors } },
 } as const;
 
 /** The language to show: the chosen one, or the system's when it is Chinese, else English. */

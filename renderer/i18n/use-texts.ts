@@ -1,6 +1,8 @@
 import type { TFunction } from 'i18next';
 import { createContext, useContext } from 'react';
-import { engineWords } from './engine-words.ts';
+import { EngineWords } from '../../shared/i18n/engine-words.ts';
+import zhSentences from '../../shared/i18n/engine-words.zh-CN.json' with { type: 'json' };
+import zhErrors from '../../shared/i18n/errors.zh-CN.json' with { type: 'json' };
 import {
   formatAge,
   formatBytes,
@@ -14,13 +16,15 @@ import {
   formatTime,
 } from './format.ts';
 
+const chinese = new EngineWords({ ...zhErrors, sentences: zhSentences });
+
 /** The translator and the formats of one language. */
 export function createTexts(t: TFunction, language: string) {
   return {
     t,
     language,
     /** Words of the engine, which are English, in this language. */
-    said: (words: string) => engineWords(words, t, language),
+    said: (words: string) => (language === 'en' ? words : chinese.translate(words)),
     format: {
       bytes: (bytes: number) => formatBytes(bytes, language),
       rate: (bytesPerSecond: number) => formatRate(bytesPerSecond, language),

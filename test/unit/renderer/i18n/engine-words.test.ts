@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import zhCN from '../../../../renderer/i18n/engine-words.zh-CN.json' with { type: 'json' };
 import { texts } from '../../../../renderer/i18n/i18n.ts';
 import { createTexts } from '../../../../renderer/i18n/use-texts.ts';
 import { errorParts } from '../../../../renderer/ui/error-text.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
+import zhCN from '../../../../shared/i18n/engine-words.zh-CN.json' with { type: 'json' };
 import { engineSentences } from '../../../fixtures/engine-sentences.ts';
 
 const { said, ...chinese } = createTexts(texts.getFixedT('zh-CN'), 'zh-CN');
