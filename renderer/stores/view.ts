@@ -14,7 +14,7 @@ interface ViewState {
   anchorId: string | null;
   /** What the list of images is searched for. */
   search: string;
-  /** Bumped when the cursor should go to the target field (after a drop). */
+  /** Not 0 while the cursor should go to the target field (after a drop). */
   targetFocus: number;
   /** Bumped when the cursor should go to the search field. */
   searchFocus: number;
@@ -66,10 +66,16 @@ export function searchImages(search: string): void {
   useView.setState({ search });
 }
 
-/** Shows one image, whatever was searched for, and puts the cursor in its target field. */
-export function aimImage(imageId: string): void {
-  selectImage(imageId);
+/** Shows images, whatever was searched for, and puts the cursor where they go: one's target field, or the prefix of several. */
+export function aimImages(imageIds: readonly string[]): void {
+  selectImage(imageIds[0] ?? null);
+  chooseImages(imageIds, imageIds[0] ?? null);
   useView.setState((state) => ({ view: 'images', sourceId: null, search: '', targetFocus: state.targetFocus + 1 }));
+}
+
+/** The cursor is where it was wanted: what is chosen later does not take it again. */
+export function targetFocused(): void {
+  useView.setState({ targetFocus: 0 });
 }
 
 /** Puts the cursor in the target field of the image that is selected. */

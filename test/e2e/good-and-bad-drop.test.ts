@@ -47,9 +47,13 @@ describe('several folders dropped at once', () => {
       .first()
       .waitFor();
 
-    // The first good image is selected and its target can be changed at once.
-    expect(await targetField(page).inputValue()).toBe('registry.example/acme/shop:2.0');
-    await expect.poll(() => targetField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+    // The good images are chosen together, and where they go can be changed at once.
+    await page.getByRole('heading', { name: '3 images' }).waitFor();
+    expect(await page.getByLabel('Target of registry.example/acme/shop:2.0').inputValue()).toBe(
+      'registry.example/acme/shop:2.0',
+    );
+    const prefix = page.getByRole('textbox', { name: 'Registry and prefix' });
+    await expect.poll(() => prefix.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(app.problems).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { defaultTarget, type Interpretation, interpretTarget } from '../../model
 import { keepDraft, type TypedTarget, useDrafts } from '../../stores/drafts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { selectImage, useView } from '../../stores/view.ts';
+import { selectImage, targetFocused, useView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { ExportButton } from '../export/export-button.tsx';
@@ -39,6 +39,10 @@ export function Composer({ image, above, below }: ComposerProps) {
   const [options, setOptions] = useState<TransferOptions>({});
   const [isPreviewed, setPreviewed] = useState(false);
   const focusRequest = useView((state) => state.targetFocus);
+  // After the effect of the field, which is below this.
+  useEffect(() => {
+    if (focusRequest > 0) targetFocused();
+  }, [focusRequest]);
   const targets = destinations.flatMap(({ meaning }) => (meaning.kind === 'valid' ? [meaning.text] : []));
   const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
 

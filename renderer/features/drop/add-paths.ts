@@ -3,10 +3,10 @@ import { request } from '../../api.ts';
 import { formatCount } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import { showErrors, showInfo } from '../../stores/messages.ts';
-import { aimImage } from '../../stores/view.ts';
+import { aimImages } from '../../stores/view.ts';
 
 /**
- * Adds dropped or chosen paths. Good ones appear in the list, the first is selected with the cursor in its target field;
+ * Adds dropped or chosen paths. Images of good ones appear in the list and are chosen, with the cursor where they go;
  * each bad one is listed with its reason.
  * @throws PushboatError when the main process cannot add at all.
  */
@@ -15,9 +15,8 @@ export async function addPaths(paths: string[]): Promise<void> {
   const added = await request('sources.add', paths);
   const imageIds = added.flatMap((path) => path.imageIds);
   const failed = added.flatMap(({ path, error }) => (error === undefined ? [] : [{ about: path, error }]));
-  const [first] = imageIds;
-  if (first !== undefined) {
-    aimImage(first);
+  if (imageIds.length > 0) {
+    aimImages(imageIds);
     showInfo(texts.t('drop.added', { count: imageIds.length, formatted: count(imageIds.length) }));
   }
   if (failed.length > 0) {

@@ -37,7 +37,7 @@ export function DetailPane() {
         selected === undefined ? 'hidden' : 'flex',
       )}
     >
-      {several.length > 1 ? (
+      {chosen.size > 1 && several.length > 0 ? (
         <SeveralPane images={several} />
       ) : selected === undefined ? (
         <EmptyState icon={MousePointerClick} title={t('images.pickTitle')}>

@@ -3,14 +3,14 @@ import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
 import { usePractice } from '../../stores/practice.ts';
-import { aimImage } from '../../stores/view.ts';
+import { aimImages } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 
 /** Starts the practice registry, and shows its sample image with the cursor in the target field. */
 export async function startPractice(): Promise<void> {
   const info = await request('practice.start');
   usePractice.setState({ info });
-  aimImage(info.imageId);
+  aimImages([info.imageId]);
 }
 
 async function endPractice(): Promise<void> {

@@ -1,5 +1,5 @@
 import { CircleAlert, X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Input } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
@@ -9,7 +9,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { type ManyRow, type ManyRule, manyRows, proposedPrefix } from '../../model/many-targets.ts';
 import { showError, showErrors } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { selectImage, toggleImage } from '../../stores/view.ts';
+import { selectImage, targetFocused, toggleImage, useView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -21,16 +21,27 @@ import { TextField } from '../../ui/text-field.tsx';
 export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
   const { t, format } = useTexts();
   const recent = useSettings((state) => state.settings.recentTargets);
-  const [rule, setRule] = useState<ManyRule>(() => ({ prefix: proposedPrefix(images, recent), keepPath: true }));
+  // Until one is typed: rows of images that were just dropped come one after the other.
+  const [typed, setTyped] = useState<string>();
+  const [keepPath, setKeepPath] = useState(true);
+  const prefix = typed ?? proposedPrefix(images, recent);
+  const rule = useMemo((): ManyRule => ({ prefix, keepPath }), [prefix, keepPath]);
   const [edited, setEdited] = useState<ReadonlyMap<string, string>>(new Map());
   const rows = useMemo(() => manyRows(images, rule, edited), [images, rule, edited]);
   const size = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
   const good = rows.filter(({ problem }) => problem === undefined);
   const conflicts = rows.filter(({ problem }) => problem === 'conflict').length;
   const count = images.length;
+  const head = useRef<HTMLElement>(null);
+  const focusRequest = useView((state) => state.targetFocus);
+  useEffect(() => {
+    if (focusRequest === 0) return;
+    head.current?.querySelector('input')?.focus();
+    targetFocused();
+  }, [focusRequest]);
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <header className="shrink-0 space-y-3 px-4 pt-3 pb-3">
+      <header ref={head} className="shrink-0 space-y-3 px-4 pt-3 pb-3">
         <div className="flex items-start gap-2">
           <h2 className="min-w-0 flex-1 text-lg font-semibold">
             {t('many.chosen', { count, formatted: format.count(count) })}
@@ -42,11 +53,11 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
           label={t('many.prefix')}
           placeholder={t('many.ownNames')}
           help={t('many.prefixHelp')}
-          value={rule.prefix}
-          onChange={(prefix) => setRule({ ...rule, prefix })}
+          value={prefix}
+          onChange={setTyped}
         />
-        {rule.prefix.trim() === '' ? null : (
-          <Checkbox isSelected={rule.keepPath} onChange={(keepPath) => setRule({ ...rule, keepPath })}>
+        {prefix.trim() === '' ? null : (
+          <Checkbox isSelected={keepPath} onChange={setKeepPath}>
             {t('many.keepPath')}
           </Checkbox>
         )}

@@ -2,7 +2,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { listImages } from '../../../../renderer/features/images/list-order.ts';
-import { aimImage } from '../../../../renderer/stores/view.ts';
+import { aimImages } from '../../../../renderer/stores/view.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { ADDED, detailsOf, image, manyImages, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -131,7 +131,7 @@ test('an image that is dropped is shown, whatever was searched for', async () =>
   const { user } = await openList();
   await user.type(screen.getByRole('searchbox'), 'web');
   await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
-  act(() => aimImage('zoo:1'));
+  act(() => aimImages(['zoo:1']));
   await waitFor(() => expect(selected()).toBe('zoo:1'));
   expect(screen.getByRole('searchbox')).toHaveProperty('value', '');
 });

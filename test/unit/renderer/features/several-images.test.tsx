@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { aimImages } from '../../../../renderer/stores/view.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { ADDED, detailsOf, image, STORE } from '../samples.ts';
@@ -112,4 +113,16 @@ test('the key for the menu opens it for the row that the keys are at', async () 
   fireEvent.contextMenu(grid);
   await user.click(await screen.findByRole('menuitem', { name: 'Push…' }));
   await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'));
+});
+
+test('images that are dropped together are chosen together, and later choices leave the cursor where it is', async () => {
+  const { user, row, chosen } = await openList();
+  act(() => aimImages(['acme/api:1', 'acme/web:1']));
+  await waitFor(() => expect(chosen()).toEqual(['acme/api:1', 'acme/web:1']));
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Registry and prefix' }));
+  await user.click(row('zoo:1'));
+  const grid = screen.getByRole('grid', { name: 'Images' });
+  grid.focus();
+  await user.keyboard('{ArrowUp}');
+  expect(document.activeElement).toBe(grid);
 });
