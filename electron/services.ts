@@ -60,9 +60,9 @@ export interface ServicesOptions {
   signaturePolicy?: string | undefined;
   /** `--blob-cache`: folder where compressed layers are kept. */
   blobCache?: string | undefined;
-  /** `--parallel` and `--chunk-size`: for this run, before what is set for each registry. */
-  uploadLimits?: Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> | undefined;
-  /** How long a registry is waited for that has answered before, instead of the settings'. Milliseconds. */
+  /** `--parallel`, `--chunk-size` and `--retry-for`: for this run, before what is set for each registry. */
+  policyOfRun?: RegistryPolicy | undefined;
+  /** How long a registry is waited for that has answered before, where no policy says so, instead of the settings'. Milliseconds. */
   retryForMs?: number | undefined;
   /** `--limit-rate` in bytes per second, instead of the settings'. */
   bandwidthLimit?: number | undefined;
@@ -115,7 +115,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const credentials = createCredentials({ ...options, onProblem });
   const policyOf = (registry: string): RegistryPolicy => ({
     ...settings.get().registries[registry],
-    ...options.uploadLimits,
+    ...options.policyOfRun,
   });
   const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
   const clients = new RegistryClients({

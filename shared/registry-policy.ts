@@ -27,6 +27,8 @@ export const registryPolicySchema = z.object({
   chunkSize: z.number().int().positive().optional(),
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
   timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
+  /** Seconds that it is waited for when it stops answering; 0: not at all. */
+  retryForSeconds: z.number().int().min(0).max(86_400).optional(),
   /** Large bodies at once. */
   maxUploads: z.number().int().min(1).max(MAX_UPLOADS).optional(),
   /** Small requests at once. */

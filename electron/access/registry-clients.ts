@@ -24,7 +24,7 @@ export interface RegistryClientsOptions {
   places: NetworkPlaces;
   /** `Warning: 299` texts of a registry, each once. */
   onWarning: (registry: string, text: string) => void;
-  /** Milliseconds that a registry is waited for that has answered before; absent: not at all. */
+  /** Milliseconds that a registry is waited for that has answered before, where its policy does not say so; absent: not at all. */
   retryForMs?: (() => number) | undefined;
   /** A registry is waited for; undefined: not any more. */
   onOutage?: ((registry: string, outage: OutageNotice | undefined) => void) | undefined;
@@ -78,7 +78,8 @@ export class RegistryClients {
       early: this.#options.early,
       tokenServers: this.#options.tokenServers,
       patience: {
-        retryForMs: () => this.#options.retryForMs?.() ?? 0,
+        retryForMs: () =>
+          policy.retryForSeconds === undefined ? (this.#options.retryForMs?.() ?? 0) : policy.retryForSeconds * 1000,
         onOutage: (notice) => this.#options.onOutage?.(registry, notice),
       },
       network: this.networkOf(registry),

@@ -36,7 +36,7 @@ export interface CommonOptions {
   chunkSize?: number;
 }
 
-/** How long a registry is waited for that has answered before, where `--retry-for` says nothing. Milliseconds. */
+/** How long a registry is waited for that has answered before, where neither `--retry-for` nor what is set for it says so. Milliseconds. */
 const RETRY_FOR = 5 * 60_000;
 
 /** The services of one command; disposing them releases everything. `--creds` counts after `useCreds`. */
@@ -55,8 +55,8 @@ export async function openSession(options: CommonOptions, io: CommandIo): Promis
     blobCache: options.blobCache === undefined ? undefined : resolve(options.blobCache),
     signaturePolicy: options.signaturePolicy === undefined ? undefined : resolve(options.signaturePolicy),
     bandwidthLimit: options.limitRate,
-    retryForMs: options.retryFor ?? RETRY_FOR,
-    uploadLimits: uploadLimits(options),
+    retryForMs: RETRY_FOR,
+    policyOfRun: policyOfRun(options),
     onDebug: debug,
     tlsVerify: options.tlsVerify,
     certDir: options.certDir === undefined ? undefined : resolve(options.certDir),
@@ -79,8 +79,12 @@ function debugPrinter(io: CommandIo): (line: string) => void {
   };
 }
 
-function uploadLimits({ parallel, chunkSize }: CommonOptions): Pick<RegistryPolicy, 'maxUploads' | 'chunkSize'> {
-  return { ...(parallel && { maxUploads: parallel }), ...(chunkSize && { chunkSize }) };
+function policyOfRun({ parallel, chunkSize, retryFor }: CommonOptions): RegistryPolicy {
+  return {
+    ...(parallel && { maxUploads: parallel }),
+    ...(chunkSize && { chunkSize }),
+    ...(retryFor !== undefined && { retryForSeconds: retryFor / 1000 }),
+  };
 }
 
 /** From now on the login of `--creds`, for which a person may be asked, is used before all others. */

@@ -61,6 +61,15 @@ export function parseSize(text: string): number {
   throw new InvalidArgumentError('expected a size such as 16M or 512MiB.');
 }
 
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds; a number without a unit means seconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d{1,6}(?:\.\d+)?)([smh])?$/i.exec(text.trim()) ?? [];
+  if (amount !== undefined) return Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
+  throw new InvalidArgumentError('expected a duration such as 90s, 10m or 2h, or 0.');
+}
+
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a number from 1.');

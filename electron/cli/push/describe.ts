@@ -6,6 +6,7 @@ import {
   bytesOf,
   collect,
   parseBoolean,
+  parseDuration,
   parsePath,
   parseSize,
   parseUploads,
@@ -115,15 +116,6 @@ function parseReceipt(path: string): string {
 function parseLevel(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number.');
-}
-
-const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds; a number without a unit means seconds. */
-function parseDuration(text: string): number {
-  const [, amount, unit = 's'] = /^(\d{1,6}(?:\.\d+)?)([smh])?$/i.exec(text.trim()) ?? [];
-  if (amount !== undefined) return Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
-  throw new InvalidArgumentError('expected a duration such as 90s, 10m or 2h, or 0.');
 }
 
 function parseRate(text: string): number {

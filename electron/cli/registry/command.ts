@@ -22,6 +22,8 @@ export interface RegistrySetOptions {
   proxy?: string;
   chunkSize?: number | 'default';
   parallel?: number | 'default';
+  /** Milliseconds. */
+  retryFor?: number | 'default';
 }
 
 /** `registry list`: every registry that something is set for, that has a login, or that was pushed to. */
@@ -121,6 +123,7 @@ async function show(host: string, services: Services, { json }: CommonOptions, i
     ['Chunk size', policy.chunkSize === undefined ? undefined : formatSize(policy.chunkSize)],
     ['Uploads at once', policy.maxUploads?.toString()],
     ['Requests at once', policy.maxRequests?.toString()],
+    ['Waited for', policy.retryForSeconds === undefined ? undefined : `${policy.retryForSeconds} s`],
     ['Login', loginWords(info)],
     ...access.problems.map(({ message }): [string, string] => ['Problem', message]),
   ];
@@ -182,7 +185,7 @@ type PolicyChange = { [Field in keyof RegistryPolicy]?: RegistryPolicy[Field] | 
 
 /** @throws PushboatError USAGE for options that contradict each other */
 function policyChange(options: RegistrySetOptions): PolicyChange {
-  const { caFile, plainHttp, tlsVerify, chunkSize, parallel, clientCert, clientKey, proxy } = options;
+  const { caFile, plainHttp, tlsVerify, chunkSize, parallel, retryFor, clientCert, clientKey, proxy } = options;
   if (plainHttp && tlsVerify !== undefined) {
     throw usageError('--plain-http and --tls-verify contradict each other: over plain HTTP there are no certificates.');
   }
@@ -200,6 +203,7 @@ function policyChange(options: RegistrySetOptions): PolicyChange {
   if (caFile !== undefined) change.caFile = caFile === false ? undefined : resolve(caFile);
   if (chunkSize !== undefined) change.chunkSize = chunkSize === 'default' ? undefined : chunkSize;
   if (parallel !== undefined) change.maxUploads = parallel === 'default' ? undefined : parallel;
+  if (retryFor !== undefined) change.retryForSeconds = retryFor === 'default' ? undefined : Math.round(retryFor / 1000);
   return change;
 }
 

@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import type { CommandIo } from '../io.ts';
-import { orDefault, parseBoolean, parsePath, parseSize, parseUploads, withJson } from '../shared-options.ts';
+import {
+  orDefault,
+  parseBoolean,
+  parseDuration,
+  parsePath,
+  parseSize,
+  parseUploads,
+  withJson,
+} from '../shared-options.ts';
 import {
   registryListCommand,
   registryRemoveCommand,
@@ -58,5 +66,10 @@ function withSettings(set: Command): Command {
       'bytes of one request of a large layer, for example 16M; or default',
       orDefault(parseSize),
     )
-    .option('--parallel <number>', 'layers that are sent at once; or default', orDefault(parseUploads));
+    .option('--parallel <number>', 'layers that are sent at once; or default', orDefault(parseUploads))
+    .option(
+      '--retry-for <duration>',
+      'how long to wait for it when it stops answering, for example 90s, 10m or 0; or default',
+      orDefault(parseDuration),
+    );
 }

@@ -169,7 +169,10 @@ test.each([
   ['login', ['--username', '--password-stdin', '--authfile', '--tls-verify', '--json']],
   ['logout', ['--authfile', '--json']],
   ['resolve', REGISTRY_OPTIONS],
-  ['registry set', ['--ca-file', '--plain-http', '--tls-verify', '--chunk-size', '--parallel', '--json']],
+  [
+    'registry set',
+    ['--ca-file', '--plain-http', '--tls-verify', '--chunk-size', '--parallel', '--retry-for', '--json'],
+  ],
 ])('--help of %j names every option and ends with status 0', async (command, options) => {
   const { io, stdout } = makeIo();
   expect(await runCommandLine([...command.split(' ').filter(Boolean), '--help'], io)).toBe(0);

@@ -28,16 +28,17 @@ async function shown(host: string): Promise<object> {
 describe('pushboat registry', () => {
   test('sets what the window can set, one field at a time, and takes it back', async () => {
     await pushboat('registry', 'set', 'r.example', '--parallel', '3', '--chunk-size', '16MiB');
-    await pushboat('registry', 'set', 'r.example', '--tls-verify=false');
+    await pushboat('registry', 'set', 'r.example', '--tls-verify=false', '--retry-for', '2m');
     expect(await shown('r.example')).toMatchObject({
       type: 'registry',
       registry: 'r.example',
       verify: false,
-      set: { maxUploads: 3, chunkSize: 16_777_216, tls: 'no-verify' },
+      set: { maxUploads: 3, chunkSize: 16_777_216, tls: 'no-verify', retryForSeconds: 120 },
     });
-    await pushboat('registry', 'set', 'r.example', '--parallel=default', '--plain-http');
+    await pushboat('registry', 'set', 'r.example', '--parallel=default', '--retry-for=default', '--plain-http');
     expect(await shown('r.example')).toMatchObject({ set: { chunkSize: 16_777_216, tls: 'plain-http' } });
     expect(await shown('r.example')).not.toHaveProperty('set.maxUploads');
+    expect(await shown('r.example')).not.toHaveProperty('set.retryForSeconds');
     expect((await pushboat('registry', 'remove', 'r.example')).out).toMatch(/Forgot what was set for r\.example/);
     expect(await shown('r.example')).toMatchObject({ verify: true, set: {} });
     expect((await pushboat('registry', 'remove', 'r.example')).out).toMatch(/Nothing was set/);
