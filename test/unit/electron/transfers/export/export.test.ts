@@ -275,6 +275,36 @@ describe('an export of plain layers', () => {
     expect(reads).toEqual(expect.arrayContaining(layersRead));
     expect(lacks.writers[0]?.blobs.size).toBe(4);
   });
+
+  it('keeps what was compressed when it is paused, and compresses only the rest', async () => {
+    const { path, image } = await layout('plain', 'none');
+    const reads: string[] = [];
+    const counted = (local: LocalImage): LocalImage => ({
+      ...plainStore(local),
+      blob: (descriptor, options) => {
+        // A look at its first bytes is no reading.
+        if (options?.length === undefined) reads.push(descriptor.digest);
+        return local.blob(descriptor, options);
+      },
+    });
+    const middle = gate();
+    let isFirst = true;
+    const hold = untilAborted(middle.open);
+    const destination = memoryDestination({
+      afterBlob: async (count, signal) => {
+        if (isFirst && count === 3) await hold(count, signal);
+      },
+    });
+    const id = pusher.service.start(toMemory(await imageOf(path, counted), destination));
+    await middle.opened;
+    pusher.service.pause(id);
+    expect((await pusher.service.settled(id)).job.state).toBe('paused');
+    isFirst = false;
+    pusher.service.resume(id);
+    expect((await pusher.service.settled(id)).job.state).toBe('done');
+    const layers = image.layers.map(({ digest }) => digest);
+    expect(layers.map((digest) => reads.filter((read) => read === digest).length)).toEqual([1, 1, 1]);
+  });
 });
 
 describe('the manifests of an export', () => {
