@@ -10,7 +10,7 @@ import zhCN from './zh-CN.json' with { type: 'json' };
 /** All texts. The English hints are the command line's own, save where those speak of its options. */
 export const resources = {
   en: { translation: { ...en, ...enErrors, hints: { ...HINTS, ...en.hints } } },
-  'zh-CN': { translation: { ...zhCN, ...zhErrors } },
+  'zh-CN': { translation: { ...zhCN, errors: zhErrors.errors, hints: zhErrors.hints } },
 } as const;
 
 /** The language to show: the chosen one, or the system's when it is Chinese, else English. */
