@@ -5,8 +5,10 @@ import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors
 import type { Reference } from '../shared/reference.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
+import { type Release, UPDATE_FEED } from '../shared/updates.ts';
 import { type RegistryActions, registryActions } from './access/registry-actions.ts';
 import { RegistryClients } from './access/registry-clients.ts';
+import { newerRelease } from './access/update-feed.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
@@ -96,6 +98,8 @@ export interface Services extends RegistryActions {
   /** Whether an image in a registry is whole and signed as the policy asks. @throws PushboatError as `verifyRemote` */
   verify(reference: Reference): Promise<VerifiedImage>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
+  /** A release that is newer than the version that runs. @throws PushboatError as the function of the same name in access */
+  newerRelease(version: string): Promise<Release | undefined>;
   /** The computer is about to sleep. */
   sleep(): void;
   /** It is awake again: connections may have ended meanwhile. */
@@ -216,6 +220,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     signer,
     destination,
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
+    newerRelease: (version) => {
+      const feed = new URL(UPDATE_FEED);
+      return newerRelease({ feed, version, network: clients.networkOf(feed.host) });
+    },
     sleep: () => transfers.sleep(),
     wake: () => {
       clients.distrust();

@@ -2,6 +2,7 @@ import type { Settings } from '../shared/settings.ts';
 import type { JobInfo, TransferEvent } from '../shared/transfer-events.ts';
 import { inBackground, request } from './api.ts';
 import { addPaths } from './features/drop/add-paths.ts';
+import { lookAtStart } from './features/settings/look-for-updates.ts';
 import { announcePushEvents } from './features/transfers/announcements.ts';
 import { languageFor, showLanguage } from './i18n/i18n.ts';
 import { useClosing } from './stores/closing.ts';
@@ -49,7 +50,10 @@ async function loadAll(): Promise<void> {
   });
   await Promise.all([
     app,
-    request('settings.get').then(applySettings),
+    request('settings.get').then((settings) => {
+      applySettings(settings);
+      inBackground(lookAtStart(settings), showError);
+    }),
     request('logins.list').then((logins) => useSettings.setState({ logins })),
     request('sources.list').then(setSources),
     request('images.list').then(setImages),

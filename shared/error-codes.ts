@@ -121,6 +121,8 @@ export const ERROR_CODES = [
   'UNAUTHORIZED',
   /** The upload session is gone on the registry's side. */
   'UPLOAD_GONE',
+  /** The feed of new versions gave an answer that names none. */
+  'UPDATE_FEED_INVALID',
   /** Wrong command-line usage. */
   'USAGE',
   /** The encrypted vault cannot be used on this computer; `detail` says why. */

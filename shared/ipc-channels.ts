@@ -10,6 +10,7 @@ export const REQUEST_CHANNELS = [
   'app.showData',
   'app.chooseFile',
   'app.openExternal',
+  'app.newerRelease',
   'app.closingShown',
   'app.close',
   'sources.list',

@@ -13,6 +13,7 @@ import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
 import { type CompanionCounts, type GpgKey, signingKeySchema, signOptionsSchema } from './signing.ts';
 import type { JobSnapshot, PushPreview, TransferEvent } from './transfer-events.ts';
+import type { Release } from './updates.ts';
 
 /**
  * The contract between the window and the main process: every request with the schema of its input and the type of its
@@ -78,6 +79,8 @@ export const requestSchemas = {
   /** Opens the operating system's file dialog: for the PEM file of a CA or of a client certificate and its key, or for a key that signs. */
   'app.chooseFile': z.enum(FILE_KINDS),
   'app.openExternal': z.url({ protocol: /^https$/ }),
+  /** Asks whether a newer version is there; downloads nothing. */
+  'app.newerRelease': nothing,
   /** Sent by the preload when a listener of the page got `closing`; without it the main process asks by itself. */
   'app.closingShown': nothing,
   /** The answer to the `closing` event. Paused pushes are offered again at the next start. */
@@ -219,6 +222,8 @@ export interface RequestOutputs {
   /** Absolute path; null when cancelled. */
   'app.chooseFile': string | null;
   'app.openExternal': void;
+  /** Null: this one is the newest. */
+  'app.newerRelease': Release | null;
   'app.closingShown': void;
   'app.close': void;
   'sources.list': SourceInfo[];

@@ -28,6 +28,8 @@ export const settingsSchema = z.object({
   signing: z.record(z.string(), signOptionsSchema).default({}),
   /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
   companions: z.enum(['ask', 'always', 'never']).default('ask'),
+  /** Whether the start of the window looks for a newer version; `unasked` until a person has said. */
+  lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
   /** Last targets, newest first, canonical. */
   recentTargets: z.array(z.string()),
   window: z
@@ -56,6 +58,7 @@ export const DEFAULT_SETTINGS: Settings = {
   registries: {},
   signing: {},
   companions: 'ask',
+  lookForUpdates: 'unasked',
   recentTargets: [],
 };
 
@@ -72,6 +75,7 @@ export const settingsPatchSchema = settingsSchema
     retryForSeconds: true,
     registries: true,
     companions: true,
+    lookForUpdates: true,
   })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

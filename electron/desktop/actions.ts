@@ -2,6 +2,7 @@ import { app, type BrowserWindow, clipboard, dialog, type FileFilter, shell } fr
 import { PushboatError } from '../../shared/errors.ts';
 import type { AppInfo, FileKind } from '../../shared/ipc.ts';
 import { RECEIPT_ENDINGS } from '../../shared/receipt.ts';
+import { UPDATE_FEED } from '../../shared/updates.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
 import type { Log } from './log.ts';
@@ -114,8 +115,9 @@ function appInfo(dataFolder: string): AppInfo {
   };
 }
 
-/** Hosts whose pages the window links to: documentation and the token pages of well-known registries. */
+/** Hosts whose pages the window links to: our own, documentation, and the token pages of well-known registries. */
 const ALLOWED_HOSTS = new Set([
+  new URL(UPDATE_FEED).host,
   'docs.docker.com',
   'docs.github.com',
   'github.com',

@@ -2,7 +2,7 @@ import type { Services } from '../services.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-type AppServices = Pick<Services, 'problems' | 'catalog' | 'transfers' | 'settings'>;
+type AppServices = Pick<Services, 'problems' | 'catalog' | 'transfers' | 'settings' | 'newerRelease'>;
 
 export function appHandlers(services: AppServices, desktop: DesktopActions): HandlersOf<'app'> {
   return {
@@ -13,6 +13,7 @@ export function appHandlers(services: AppServices, desktop: DesktopActions): Han
     'app.showData': () => desktop.showInFolder(desktop.info().dataFolder),
     'app.chooseFile': (kind) => desktop.chooseFile(kind),
     'app.openExternal': (url) => desktop.openExternal(url),
+    'app.newerRelease': async () => (await services.newerRelease(desktop.info().version)) ?? null,
     'app.closingShown': () => desktop.closingShown(),
     'app.close': (answer) => desktop.answerClosing(answer),
   };

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { About } from './about.tsx';
+import { Updates } from './updates.tsx';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -89,6 +90,7 @@ export function SettingsView() {
         </Group>
         <Group title={t('settings.about')}>
           <About />
+          <Updates />
         </Group>
       </div>
     </Page>

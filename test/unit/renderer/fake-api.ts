@@ -40,6 +40,7 @@ function defaultHandlers(): Handlers {
     'app.showData': nothing,
     'app.chooseFile': () => null,
     'app.openExternal': nothing,
+    'app.newerRelease': () => null,
     'app.closingShown': nothing,
     'app.close': nothing,
     'sources.list': () => [],

@@ -1,0 +1,56 @@
+import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
+import { DEFAULT_TIMEOUTS } from '../registry/defaults.ts';
+import { SystemTrust } from '../registry/tls.ts';
+import { Transport } from '../registry/transport.ts';
+import type { NetworkRules } from '../registry/types.ts';
+
+export interface UpdateFeedOptions {
+  feed: URL;
+  /** The version that runs. */
+  version: string;
+  /** How the feed's host is reached. */
+  network: NetworkRules;
+}
+
+/**
+ * Asks the feed for the newest release. Nothing but the request is sent, and nothing is downloaded. Redirects are not followed.
+ *
+ * @returns undefined where none is newer than this one
+ * @throws PushboatError the network and TLS codes, and UPDATE_FEED_INVALID for an answer that is no release
+ */
+export async function newerRelease({ feed, version, network }: UpdateFeedOptions): Promise<Release | undefined> {
+  const transport = new Transport({
+    registry: feed.host,
+    policy: {},
+    tlsVerify: undefined,
+    network,
+    systemTrust: new SystemTrust(),
+    early: undefined,
+    timeouts: DEFAULT_TIMEOUTS,
+    connections: 1,
+  });
+  try {
+    const { status, body } = await transport.send({ method: 'GET', url: feed });
+    if (status !== 200) throw invalid(feed, `status ${status}`);
+    const release = parseRelease(body.toString('utf8'), feed);
+    return isNewer(release.version, version) ? release : undefined;
+  } finally {
+    await transport.close();
+  }
+}
+
+function parseRelease(text: string, feed: URL): Release {
+  try {
+    return releaseSchema.parse(JSON.parse(text));
+  } catch (thrown) {
+    throw invalid(feed, messageOf(thrown));
+  }
+}
+
+function invalid(feed: URL, detail: string): PushboatError {
+  return new PushboatError('UPDATE_FEED_INVALID', `${feed.host} does not say which version is the newest: ${detail}`, {
+    registry: feed.host,
+    detail,
+  });
+}

@@ -1,0 +1,48 @@
+import { create } from 'zustand';
+import type { PushboatError } from '../../../shared/errors.ts';
+import type { Settings } from '../../../shared/settings.ts';
+import type { Release } from '../../../shared/updates.ts';
+import { inBackground, request } from '../../api.ts';
+import { texts } from '../../i18n/i18n.ts';
+import { showError, showInfo } from '../../stores/messages.ts';
+
+/** What the last look for a newer version gave; null: no look yet. */
+export const useUpdates = create<{ found: 'looking' | 'none' | Release | null }>(() => ({ found: null }));
+
+/**
+ * At the start of the window: looks where the person wants it, and asks once whether it is wanted: not at the first start, when there is
+ * something else to do. A look that fails says nothing, for nobody has asked for it just now.
+ */
+export async function lookAtStart({ lookForUpdates }: Settings): Promise<void> {
+  if (lookForUpdates === 'yes') await lookQuietly();
+  if (lookForUpdates !== 'unasked') return;
+  if ((await request('history.list', { most: 1 })).length > 0) await ask();
+}
+
+async function ask(): Promise<void> {
+  await request('settings.update', { lookForUpdates: 'no' });
+  showInfo(texts.t('updates.question'), {
+    label: texts.t('updates.yes'),
+    run: () => inBackground(request('settings.update', { lookForUpdates: 'yes' }).then(lookQuietly), showError),
+  });
+}
+
+async function lookQuietly(): Promise<void> {
+  await look().catch(() => useUpdates.setState({ found: null }));
+  const { found } = useUpdates.getState();
+  if (found === null || typeof found === 'string') return;
+  showInfo(texts.t('updates.newer', { version: found.version }), {
+    label: texts.t('updates.open'),
+    run: () => inBackground(request('app.openExternal', found.page), showError),
+  });
+}
+
+/** Asks whether a newer version is there. Nothing is downloaded. */
+export async function look(): Promise<void> {
+  useUpdates.setState({ found: 'looking' });
+  const release = await request('app.newerRelease').catch((error: PushboatError) => {
+    useUpdates.setState({ found: null });
+    throw error;
+  });
+  useUpdates.setState({ found: release ?? 'none' });
+}
