@@ -12,6 +12,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** Folders that a person added, absolute: layouts or folders of layouts. */
   addedPaths: z.array(z.string()),
+  /** Those of them that were added with one drop, or in one dialog. */
+  addedTogether: z.array(z.array(z.string())).default([]),
   imagesStoreDir: z.string(),
   /** Jobs at once, 1 to 16. */
   maxJobs: z.number().int().min(1).max(16),
@@ -49,6 +51,7 @@ export const DEFAULT_SETTINGS: Settings = {
   language: 'system',
   theme: 'system',
   addedPaths: [],
+  addedTogether: [],
   imagesStoreDir: DEFAULT_IMAGES_STORE_DIR,
   maxJobs: 3,
   bandwidthLimit: 0,

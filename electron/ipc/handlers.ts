@@ -11,7 +11,7 @@ import type { DesktopActions, Handlers } from './types.ts';
 export function createHandlers(services: Services, desktop: DesktopActions): Handlers {
   return {
     ...appHandlers(services, desktop),
-    ...sourcesHandlers(services.catalog, desktop),
+    ...sourcesHandlers(services, desktop),
     ...imagesHandlers(services, desktop),
     ...registriesHandlers(services),
     ...signingHandlers(services),

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Transport } from '../../shared/images.ts';
+import type { AddedPath } from '../../shared/ipc.ts';
 import type { CompanionCounts } from '../../shared/signing.ts';
 import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
@@ -47,12 +48,36 @@ function placeOf(catalog: Catalog, imageId: string): string {
   return image.storeName === undefined ? source.location : join(source.location, image.storeName);
 }
 
-export function sourcesHandlers(catalog: Catalog, desktop: DesktopActions): HandlersOf<'sources'> {
+export function sourcesHandlers(
+  { catalog, settings }: Pick<Services, 'catalog' | 'settings'>,
+  desktop: Pick<DesktopActions, 'choosePaths'>,
+): HandlersOf<'sources'> {
   return {
     'sources.list': () => catalog.sources(),
-    'sources.add': (paths) => catalog.add(paths),
+    'sources.add': async (paths) => {
+      const added = await catalog.add(paths);
+      await rememberTogether({ catalog, settings }, added);
+      return added;
+    },
     'sources.remove': (sourceId) => catalog.remove(sourceId),
     'sources.rescan': (sourceId) => catalog.rescan(sourceId),
     'sources.choose': (kind) => desktop.choosePaths(kind),
   };
+}
+
+/** What one gesture has brought is shown as one, also after the next start. What is not listed any more is forgotten. */
+async function rememberTogether(
+  { catalog, settings }: Pick<Services, 'catalog' | 'settings'>,
+  added: readonly AddedPath[],
+): Promise<void> {
+  const ids = new Set(added.map(({ sourceId }) => sourceId));
+  const brought = catalog
+    .sources()
+    .flatMap(({ id, automatic, location }) => (ids.has(id) && !automatic ? [location] : []));
+  if (brought.length < 2) return;
+  await settings.update((current) => {
+    const isOld = (path: string) => current.addedPaths.includes(path) && !brought.includes(path);
+    const others = current.addedTogether.map((paths) => paths.filter(isOld)).filter((paths) => paths.length > 1);
+    return { ...current, addedTogether: [...others, brought] };
+  });
 }

@@ -1,32 +1,17 @@
-import {
-  ArrowUpFromLine,
-  Boxes,
-  Container,
-  FileArchive,
-  Folder,
-  History,
-  Layers2,
-  ListX,
-  LoaderCircle,
-  type LucideIcon,
-  RefreshCw,
-  Server,
-  Settings2,
-  TriangleAlert,
-  X,
-} from 'lucide-react';
-import { Button as AriaButton } from 'react-aria-components';
-import type { SourceInfo, Transport } from '../../../shared/images.ts';
+import { ArrowUpFromLine, History, Layers2, ListX, type LucideIcon, RefreshCw, Server, Settings2 } from 'lucide-react';
+import { useMemo } from 'react';
+import type { SourceInfo } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useImages } from '../../stores/images.ts';
 import { showError } from '../../stores/messages.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { countActive, useTransfers } from '../../stores/transfers.ts';
 import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { classes } from '../../ui/classes.ts';
-import { whyText } from '../../ui/error-text.ts';
+import { DropGroup } from './drop-group.tsx';
 import { removeSources } from './remove-sources.ts';
+import { Entry, SourceEntry } from './source-entry.tsx';
 
 /** The left column: where images come from, and the window's other views. */
 export function SourcesPane() {
@@ -83,6 +68,8 @@ interface SourceGroupProps {
 function SourceGroup({ title, sources, onRemoveAll }: SourceGroupProps) {
   const { t } = useTexts();
   const current = useView(({ view, sourceId }) => (view === 'images' ? sourceId : null));
+  const addedTogether = useSettings((state) => state.settings.addedTogether);
+  const groups = useMemo(() => together(sources, addedTogether), [sources, addedTogether]);
   if (sources.length === 0) return null;
   return (
     <section aria-label={title} className="pt-2">
@@ -93,110 +80,32 @@ function SourceGroup({ title, sources, onRemoveAll }: SourceGroupProps) {
         )}
       </div>
       <ul className="space-y-px">
-        {sources.map((source) => (
-          <SourceEntry key={source.id} source={source} isCurrent={current === source.id} />
-        ))}
+        {groups.map(([first, ...others]) =>
+          others.length === 0 ? (
+            <SourceEntry key={first.id} source={first} isCurrent={current === first.id} />
+          ) : (
+            <DropGroup key={first.id} sources={[first, ...others]} current={current} />
+          ),
+        )}
       </ul>
     </section>
   );
 }
 
-const ICONS: Record<Transport, LucideIcon> = {
-  oci: Folder,
-  'image-store': Folder,
-  dir: Folder,
-  'oci-archive': FileArchive,
-  'docker-archive': FileArchive,
-  'docker-daemon': Container,
-  'containers-storage': Boxes,
-};
-
-function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
-  const texts = useTexts();
-  const { t, format } = texts;
-  const { progress } = source;
-  const broken = source.state === 'unreachable';
-  const why = source.error === undefined ? undefined : whyText(source.error, texts);
-  return (
-    <li className="group relative">
-      <Entry
-        icon={broken ? TriangleAlert : ICONS[source.transport]}
-        label={source.label}
-        title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
-        count={broken ? undefined : source.imageCount}
-        note={broken ? t('sources.unreachable') : undefined}
-        reading={progress === undefined ? undefined : t('sources.reading', { percent: format.percent(progress) })}
-        isCurrent={isCurrent}
-        isBusy={source.state === 'scanning'}
-        hasAction={!source.automatic}
-        onPress={() => showSource(source.id)}
-      />
-      {source.automatic ? null : (
-        <IconButton
-          icon={X}
-          label={t('sources.remove', { name: source.label })}
-          onPress={() => removeSources([source])}
-          className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"
-        />
-      )}
-    </li>
-  );
-}
-
-interface EntryProps {
-  icon: LucideIcon;
-  label: string;
-  title?: string;
-  count?: number | undefined;
-  note?: string | undefined;
-  /** How far something that takes long has come. */
-  reading?: string | undefined;
-  isCurrent: boolean;
-  isBusy?: boolean;
-  /** A button appears over the count. */
-  hasAction?: boolean;
-  onPress: () => void;
-}
-
-function Entry({ icon: Icon, label, title, count, note, reading, isCurrent, isBusy, hasAction, onPress }: EntryProps) {
-  const { t, format } = useTexts();
-  return (
-    <div title={title}>
-      <AriaButton
-        onPress={onPress}
-        {...(isCurrent ? { 'aria-current': 'page' as const } : {})}
-        className={classes(
-          'flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left',
-          isCurrent ? 'bg-selected font-medium' : 'hover:bg-hover',
-        )}
-      >
-        <Icon aria-hidden size={15} className={classes('shrink-0', note === undefined ? 'text-quiet' : 'text-warn')} />
-        <span className="min-w-0 flex-1 truncate">
-          {label}
-          {note === undefined ? null : <span className="block text-xs font-normal text-warn">{note}</span>}
-          {reading === undefined ? null : (
-            <span className="block text-xs font-normal text-quiet tabular">{reading}</span>
-          )}
-        </span>
-        {isBusy ? (
-          <>
-            <LoaderCircle aria-hidden size={13} className="shrink-0 animate-spin text-quiet" />
-            <span className="sr-only">{t('sources.scanning')}</span>
-          </>
-        ) : null}
-        {count === undefined ? null : (
-          <span
-            className={classes(
-              'shrink-0 text-sm font-normal text-quiet tabular',
-              hasAction && 'group-focus-within:invisible group-hover:invisible',
-            )}
-          >
-            {format.count(count)}
-          </span>
-        )}
-      </AriaButton>
-    </div>
-  );
+/** Sources that one drop or one dialog has brought are together, where the first of them is; each other one is alone. */
+function together(
+  sources: readonly SourceInfo[],
+  addedTogether: readonly (readonly string[])[],
+): [SourceInfo, ...SourceInfo[]][] {
+  const gestures = new Map(addedTogether.flatMap((paths, index) => paths.map((path) => [path, index] as const)));
+  const groups = new Map<string | number, [SourceInfo, ...SourceInfo[]]>();
+  for (const source of sources) {
+    const key = source.automatic ? source.id : (gestures.get(source.location) ?? source.id);
+    const known = groups.get(key);
+    if (known) known.push(source);
+    else groups.set(key, [source]);
+  }
+  return [...groups.values()];
 }
 
 const VIEWS: { view: View; icon: LucideIcon }[] = [
