@@ -2,7 +2,7 @@ import { hostAndPort, NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../.
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
-import { readPem } from '../registry/tls.ts';
+import { readPair, readPem } from '../registry/tls.ts';
 import type { NetworkRules } from '../registry/types.ts';
 import { certificateFolder } from './certs-d.ts';
 import { insecureByAddress } from './docker-daemon-conf.ts';
@@ -13,7 +13,7 @@ export interface NetworkRulesOptions {
   registry: string;
   policy: RegistryPolicy;
   places: NetworkPlaces;
-  credentials: Pick<CredentialService, 'find'>;
+  credentials: Pick<CredentialService, 'findKept'>;
 }
 
 /** How the hosts of a registry are reached, as `registryAccess` tells it. */
@@ -36,10 +36,6 @@ export function networkRules({ registry, policy, places, credentials }: NetworkR
     },
     isInsecure: async () => policy.tls === undefined && (await insecureByAddress(registry, places)) !== undefined,
   };
-}
-
-async function readPair({ certificate, key }: NonNullable<RegistryPolicy['clientCertificate']>) {
-  return { certificate: await readPem(certificate, 'client certificate'), key: await readPem(key, 'key') };
 }
 
 /** Whether a URL's host and port are those of a registry's API. */
@@ -68,8 +64,8 @@ export async function withoutSecrets(
 }
 
 /** Settings hold no secrets: the password of a registry's own proxy is kept as a login for the proxy's host and port. */
-async function withPassword(proxy: ProxyUrl, credentials: Pick<CredentialService, 'find'>): Promise<ProxyUrl> {
+async function withPassword(proxy: ProxyUrl, credentials: Pick<CredentialService, 'findKept'>): Promise<ProxyUrl> {
   if (proxy.username === undefined || proxy.password !== undefined) return proxy;
-  const login = await credentials.find(hostAndPort(proxy));
+  const login = await credentials.findKept(hostAndPort(proxy));
   return login?.username === proxy.username ? { ...proxy, password: login.password } : proxy;
 }

@@ -14,7 +14,7 @@ import { fileRules, type NetworkPlaces } from './registry-files.ts';
 export interface RegistryClientsOptions {
   /** The policy of a registry as it is now. */
   policyOf: (registry: string) => RegistryPolicy;
-  credentials: Pick<CredentialService, 'find' | 'httpHeaders'>;
+  credentials: Pick<CredentialService, 'find' | 'findKept' | 'httpHeaders'>;
   tlsVerify: boolean | undefined;
   tokenServers?: TokenServerMemory | undefined;
   /** Connections that were begun before it was known who needs them. */

@@ -4,7 +4,7 @@ import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { openTunnel } from '../registry/connect-through.ts';
 import { placeOf } from '../registry/proxy.ts';
-import { probeCertificate, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
+import { probeCertificate, readPair, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
 import type { NetworkRules } from '../registry/types.ts';
 
 /** Milliseconds that a proxy may take, each for being reached and for connecting. */
@@ -24,7 +24,7 @@ export async function certificateOf(registry: string, network: NetworkRules): Pr
 }
 
 /**
- * @throws PushboatError SETTINGS_UNREADABLE for a CA file that cannot be used, PROXY_INVALID for a proxy that is none, USAGE for a
+ * @throws PushboatError SETTINGS_UNREADABLE for a CA file or client certificate that cannot be used, PROXY_INVALID for a proxy that is none, USAGE for a
  *   fingerprint that is none and for a proxy's password, which settings do not keep
  */
 export async function requireUsable(policy: RegistryPolicy): Promise<void> {
@@ -35,11 +35,17 @@ export async function requireUsable(policy: RegistryPolicy): Promise<void> {
     });
   }
   if (policy.proxy !== undefined && policy.proxy !== NO_PROXY_AT_ALL) requirePlainProxy(policy.proxy);
-  if (policy.caFile !== undefined)
-    await trustFor({ ...policy, tls: 'verify' }, undefined, { ca: [] }, new SystemTrust());
+  const { caFile, clientCertificate } = policy;
+  if (caFile === undefined && clientCertificate === undefined) return;
+  const client = clientCertificate && (await readPair(clientCertificate));
+  await trustFor({ caFile, tls: 'verify' }, undefined, { ca: [], client }, new SystemTrust());
 }
 
 function requirePlainProxy(text: string): void {
   if (parseProxyUrl(text, 'the settings').password === undefined) return;
-  throw new PushboatError('USAGE', 'The settings keep no passwords: give the proxy without one, or set HTTPS_PROXY.');
+  const instead = 'give the proxy as USER@HOST:PORT, and its password with --proxy-password-stdin or when asked for it';
+  throw new PushboatError(
+    'USAGE',
+    `The settings keep no passwords, and others see those on a command line: ${instead}.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { MAX_UPLOADS } from '../../shared/registry-policy.ts';
+import { MAX_REQUESTS, MAX_UPLOADS } from '../../shared/registry-policy.ts';
 
 /** Options that several commands have. */
 
@@ -77,9 +77,18 @@ export function parseCount(text: string): number {
 
 /** Of `--parallel`. */
 export function parseUploads(text: string): number {
+  return parseAtMost(MAX_UPLOADS, text);
+}
+
+/** Of `--requests`. */
+export function parseRequests(text: string): number {
+  return parseAtMost(MAX_REQUESTS, text);
+}
+
+function parseAtMost(most: number, text: string): number {
   const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MAX_UPLOADS) return count;
-  throw new InvalidArgumentError(`expected a number from 1 to ${MAX_UPLOADS}.`);
+  if (count >= 1 && count <= most) return count;
+  throw new InvalidArgumentError(`expected a number from 1 to ${most}.`);
 }
 
 /** `default` takes back what was set before. */

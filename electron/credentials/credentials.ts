@@ -69,8 +69,11 @@ class Credentials implements CredentialService {
   }
 
   async find(registry: string, repository?: string): Promise<Login | undefined> {
+    return this.#given ?? this.findKept(registry, repository);
+  }
+
+  async findKept(registry: string, repository?: string): Promise<Login | undefined> {
     const { authFile } = this.#options;
-    if (this.#given) return this.#given;
     if (authFile === undefined) {
       return (await this.#kept(registry, repository)) ?? this.#files.find(registry, repository);
     }

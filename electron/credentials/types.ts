@@ -14,6 +14,8 @@ export interface CredentialService {
   give(login: Login): void;
   /** First match wins: given → session → vault → auth files; in each the login of the most specific namespace. */
   find(registry: string, repository?: string): Promise<Login | undefined>;
+  /** The same without the given one, which is a registry's: for proxies, by `host:port`. */
+  findKept(registry: string, repository?: string): Promise<Login | undefined>;
   /** Headers that Docker's config.json wants on every request to a registry. */
   httpHeaders(): Promise<Record<string, string>>;
   /** All logins that are known, without secrets. */

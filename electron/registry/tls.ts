@@ -181,6 +181,11 @@ export async function readPem(path: string, what: 'CA file' | 'client certificat
   }
 }
 
+/** The files of a client certificate. @throws PushboatError SETTINGS_UNREADABLE */
+export async function readPair({ certificate, key }: { certificate: string; key: string }) {
+  return { certificate: await readPem(certificate, 'client certificate'), key: await readPem(key, 'key') };
+}
+
 function fileError(what: string, path: string, cause: unknown): PushboatError {
   const detail = shownText(messageOf(cause));
   return new PushboatError('SETTINGS_UNREADABLE', `The ${what} ${path} cannot be used: ${detail}.`, {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { CertificateFacts } from '../../../shared/errors.ts';
 import { originText, type RegistryInfo } from '../../../shared/logins.ts';
 import { type ClientCertificate, type RegistryAccess, settingOriginText } from '../../../shared/registry-access.ts';
@@ -10,21 +9,6 @@ import { usageError } from '../errors.ts';
 import { formatSize, formatTable } from '../format.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine, printLines } from '../io.ts';
 import { type CommonOptions, openSession } from '../session.ts';
-
-export interface RegistrySetOptions {
-  json?: boolean;
-  tlsVerify?: boolean;
-  /** False with `--no-ca-file`. */
-  caFile?: string | false;
-  plainHttp?: boolean;
-  clientCert?: string | false;
-  clientKey?: string;
-  proxy?: string;
-  chunkSize?: number | 'default';
-  parallel?: number | 'default';
-  /** Milliseconds. */
-  retryFor?: number | 'default';
-}
 
 /** `registry list`: every registry that something is set for, that has a login, or that was pushed to. */
 export async function registryListCommand(options: CommonOptions, io: CommandIo): Promise<void> {
@@ -44,20 +28,6 @@ export async function registryShowCommand(host: string, options: CommonOptions, 
   registryName(host);
   await using services = await openSession(options, io);
   await show(host, services, options, io);
-}
-
-/** `registry set HOST`: changes what is set for it; what is not named stays. */
-export async function registrySetCommand(host: string, options: RegistrySetOptions, io: CommandIo): Promise<void> {
-  registryName(host);
-  const change = policyChange(options);
-  if (Object.keys(change).length === 0)
-    throw usageError('registry set needs at least one option that says what to set.');
-  const { json = false } = options;
-  await using services = await openSession({ json }, io);
-  const policy = withChange(policyOf(await services.registryInfo(host), services), change);
-  await requireUsable(policy);
-  await services.setPolicy(host, policy);
-  await show(host, services, { json }, io);
 }
 
 /** `registry remove HOST`: forgets what is set for it. Logins stay. */
@@ -113,7 +83,8 @@ export function certificateLines(registry: string, certificate: CertificateFacts
   ];
 }
 
-async function show(host: string, services: Services, { json }: CommonOptions, io: CommandIo): Promise<void> {
+/** What applies to a registry, and from where. */
+export async function show(host: string, services: Services, { json }: CommonOptions, io: CommandIo): Promise<void> {
   const info = await services.registryInfo(host);
   const policy = policyOf(info, services);
   const access = await services.registryAccess(info.registry);
@@ -135,7 +106,8 @@ function registryObject(info: RegistryInfo, services: Services): object {
   return { type: 'registry', ...info, set: policyOf(info, services) };
 }
 
-function policyOf({ registry }: RegistryInfo, services: Services): RegistryPolicy {
+/** What is set for it. */
+export function policyOf({ registry }: RegistryInfo, services: Services): RegistryPolicy {
   return services.settings.get().registries[registry] ?? {};
 }
 
@@ -179,35 +151,4 @@ function tlsWords({ tls: { kind, mayFallBack, fingerprint256, origin } }: Regist
   const pinned = kind === 'pinned' && fingerprint256 !== undefined ? ` ${fingerprint256}` : '';
   const fallBack = mayFallBack ? '; plain HTTP if HTTPS does not answer' : '';
   return `${TLS_WORDS[kind]}${pinned}${fallBack} (${settingOriginText(origin)})`;
-}
-
-type PolicyChange = { [Field in keyof RegistryPolicy]?: RegistryPolicy[Field] | undefined };
-
-/** @throws PushboatError USAGE for options that contradict each other */
-function policyChange(options: RegistrySetOptions): PolicyChange {
-  const { caFile, plainHttp, tlsVerify, chunkSize, parallel, retryFor, clientCert, clientKey, proxy } = options;
-  if (plainHttp && tlsVerify !== undefined) {
-    throw usageError('--plain-http and --tls-verify contradict each other: over plain HTTP there are no certificates.');
-  }
-  if (Boolean(clientCert) !== (clientKey !== undefined)) {
-    throw usageError('--client-cert and --client-key belong together: give both.');
-  }
-  const change: PolicyChange = {};
-  if (clientCert === false) change.clientCertificate = undefined;
-  else if (clientCert !== undefined && clientKey !== undefined) {
-    change.clientCertificate = { certificate: resolve(clientCert), key: resolve(clientKey) };
-  }
-  if (proxy !== undefined) change.proxy = proxy === 'default' ? undefined : proxy;
-  if (plainHttp !== undefined) change.tls = plainHttp ? 'plain-http' : 'verify';
-  if (tlsVerify !== undefined) change.tls = tlsVerify ? 'verify' : 'no-verify';
-  if (caFile !== undefined) change.caFile = caFile === false ? undefined : resolve(caFile);
-  if (chunkSize !== undefined) change.chunkSize = chunkSize === 'default' ? undefined : chunkSize;
-  if (parallel !== undefined) change.maxUploads = parallel === 'default' ? undefined : parallel;
-  if (retryFor !== undefined) change.retryForSeconds = retryFor === 'default' ? undefined : Math.round(retryFor / 1000);
-  return change;
-}
-
-/** A field that became undefined is not set any more. */
-function withChange(policy: RegistryPolicy, change: PolicyChange): RegistryPolicy {
-  return Object.fromEntries(Object.entries({ ...policy, ...change }).filter(([, value]) => value !== undefined));
 }

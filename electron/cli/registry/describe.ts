@@ -5,17 +5,13 @@ import {
   parseBoolean,
   parseDuration,
   parsePath,
+  parseRequests,
   parseSize,
   parseUploads,
   withJson,
 } from '../shared-options.ts';
-import {
-  registryListCommand,
-  registryRemoveCommand,
-  registrySetCommand,
-  registryShowCommand,
-  registryTrustCommand,
-} from './command.ts';
+import { registryListCommand, registryRemoveCommand, registryShowCommand, registryTrustCommand } from './command.ts';
+import { registrySetCommand } from './set.ts';
 
 const HOST = 'host name of the registry, with a port if it has one, for example registry.example:5000';
 
@@ -57,7 +53,11 @@ function withSettings(set: Command): Command {
     .option('--client-key <file>', 'its private key (PEM)', parsePath)
     .option(
       '--proxy <url>',
-      'proxy for this registry, without a password; direct: none; default: as the environment says',
+      'proxy for this registry, [http|https|socks5://][USER@]HOST[:PORT]; direct: none; default: as the environment says',
+    )
+    .option(
+      '--proxy-password-stdin',
+      'read the password of USER at the proxy from standard input, and keep it as a login',
     )
     .option('--plain-http [true|false]', 'true: always HTTP, without encryption', parseBoolean)
     .option('--tls-verify [true|false]', 'false: do not check its certificate', parseBoolean)
@@ -67,6 +67,7 @@ function withSettings(set: Command): Command {
       orDefault(parseSize),
     )
     .option('--parallel <number>', 'layers that are sent at once; or default', orDefault(parseUploads))
+    .option('--requests <number>', 'small requests at once; or default', orDefault(parseRequests))
     .option(
       '--retry-for <duration>',
       'how long to wait for it when it stops answering, for example 90s, 10m or 0; or default',

@@ -8,7 +8,12 @@ import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 /** A client that finds proxies and certificates in these places. */
 export function clientAt(registry: string, places: Partial<NetworkPlaces>, policy: RegistryPolicy): RegistryClient {
   const everywhere = { env: {}, homeDir: '/nowhere', etcDir: '/nowhere', ...places };
-  const network = networkRules({ registry, policy, places: everywhere, credentials: { find: async () => undefined } });
+  const network = networkRules({
+    registry,
+    policy,
+    places: everywhere,
+    credentials: { findKept: async () => undefined },
+  });
   return createRegistryClient({ registry, policy, network, login: async () => undefined });
 }
 

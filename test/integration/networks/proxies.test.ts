@@ -143,6 +143,23 @@ describe('what stands in the way is told as what it is', () => {
   });
 });
 
+test('what the guide says for a company’s network is enough for a first push', async () => {
+  const host = named(secure);
+  await using newcomer = await makeCliHome();
+  const { path } = await makeLayout(join(newcomer.path, 'my-layout'));
+  const steps: [string[], string?][] = [
+    [['registry', 'set', host, '--proxy', `http://me@${squid.host}`]],
+    [['registry', 'set', host, '--proxy-password-stdin'], 'pass-7\n'],
+    [['registry', 'set', host, '--ca-file', await write('company-ca.pem', (await makeCertificates()).ca.cert)]],
+    [['push', path, `${host}/newcomer/web:1.2`]],
+  ];
+  for (const [args, input] of steps) {
+    const { status, stdout, stderr } = await newcomer.cli(args, input === undefined ? {} : { input });
+    expect([args, status, stderr]).toEqual([args, 0, expect.any(String)]);
+    expect(stdout + stderr).not.toContain('pass-7');
+  }
+});
+
 test('a body that squid finds too large is told as that, and smaller chunks go through', async () => {
   const large = await makeLayout(join(home.path, 'large'), { layers: 1, layerSize: 1.5 * SQUIDS_LARGEST_BODY });
   const env = { HTTP_PROXY: withLogin('http', squid.host) };

@@ -8,7 +8,7 @@ it('tells how a registry is really talked to, once it has answered, and not of a
   let policy: RegistryPolicy = {};
   const clients = new RegistryClients({
     policyOf: () => policy,
-    credentials: { find: async () => undefined, httpHeaders: async () => ({}) },
+    credentials: { find: async () => undefined, findKept: async () => undefined, httpHeaders: async () => ({}) },
     tlsVerify: undefined,
     places: { env: {}, homeDir: '/nowhere', etcDir: '/nowhere' },
     onWarning: () => undefined,

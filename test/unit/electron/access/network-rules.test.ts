@@ -5,7 +5,7 @@ import type { Login } from '../../../../shared/logins.ts';
 test('the password of a registry’s own proxy is a login of the proxy, and not in the settings', async () => {
   const kept = new Map<string, Login>();
   const credentials = {
-    find: async (host: string) => kept.get(host),
+    findKept: async (host: string) => kept.get(host),
     rememberOptions: async () => ({ available: ['session' as const] }),
     save: async (registry: string, { username, password }: { username: string; password: string }) => {
       kept.set(registry, { username, password, origin: { kind: 'session' } });

@@ -17,7 +17,7 @@ async function outageOf(policy: RegistryPolicy, usualMs: number): Promise<'waits
   const waits = Promise.withResolvers<'waits'>();
   const clients = new RegistryClients({
     policyOf: () => policy,
-    credentials: { find: async () => undefined, httpHeaders: async () => ({}) },
+    credentials: { find: async () => undefined, findKept: async () => undefined, httpHeaders: async () => ({}) },
     tlsVerify: undefined,
     places: { env: {}, homeDir: '/nowhere' },
     onWarning: () => undefined,

@@ -147,7 +147,7 @@ describe('what applies to a registry', () => {
 
   test('a blocked one gets no client, and says where it is blocked', async () => {
     const path = await system('[[registry]]\nlocation = "reg.example"\nblocked = true');
-    const credentials = { find: async () => undefined, httpHeaders: async () => ({}) };
+    const credentials = { find: async () => undefined, findKept: async () => undefined, httpHeaders: async () => ({}) };
     const clients = new RegistryClients({
       policyOf: () => ({}),
       credentials,

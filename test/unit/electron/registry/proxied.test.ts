@@ -14,7 +14,7 @@ const PLAIN: RegistryPolicy = { tls: 'plain-http' };
 
 /** A client that finds its proxy in these variables. */
 function behind(env: NodeJS.ProcessEnv, registry: string, policy: RegistryPolicy, login = false) {
-  const credentials = { find: async () => undefined };
+  const credentials = { findKept: async () => undefined };
   return clientFor(registry, {
     policy,
     network: networkRules({ registry, policy, places: { env, homeDir: '/nowhere', etcDir: '/nowhere' }, credentials }),
