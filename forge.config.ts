@@ -13,6 +13,8 @@ const {
   APPLE_API_KEY,
   APPLE_API_KEY_ID,
   APPLE_API_ISSUER,
+  WIN_CSC_LINK,
+  WIN_CSC_KEY_PASSWORD,
 } = process.env;
 
 /** Signing needs an identity, which only a release machine has: `PUSHBOAT_SIGN=1 npm run make`. */
@@ -25,6 +27,16 @@ const notarization =
   APPLE_API_KEY && APPLE_API_KEY_ID && APPLE_API_ISSUER
     ? { osxNotarize: { appleApiKey: APPLE_API_KEY, appleApiKeyId: APPLE_API_KEY_ID, appleApiIssuer: APPLE_API_ISSUER } }
     : {};
+
+/** On Windows the executable is signed here; electron-builder signs its installers with the same certificate. */
+const windowsSigning = WIN_CSC_LINK
+  ? {
+      windowsSign: {
+        certificateFile: WIN_CSC_LINK,
+        ...(WIN_CSC_KEY_PASSWORD ? { certificatePassword: WIN_CSC_KEY_PASSWORD } : {}),
+      },
+    }
+  : {};
 
 /** What is packaged: the bundles without their maps. All libraries are in them. */
 const PACKAGED = /^\/(package\.json|LICENSE|\.vite(\/(build|renderer)(\/.*)?)?)$/;
@@ -45,6 +57,7 @@ const config: ForgeConfig = {
     ...(PUSHBOAT_ELECTRON_ZIP_DIR ? { electronZipDir: PUSHBOAT_ELECTRON_ZIP_DIR } : {}),
     ...signing,
     ...notarization,
+    ...windowsSigning,
   },
   ...(PUSHBOAT_OUT_DIR ? { outDir: PUSHBOAT_OUT_DIR } : {}),
   hooks: {
