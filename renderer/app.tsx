@@ -12,6 +12,7 @@ import { ClosingDialog } from './features/shell/closing-dialog.tsx';
 import { KeysDialog } from './features/shell/keys-dialog.tsx';
 import { useShortcuts } from './features/shell/use-shortcuts.ts';
 import { useTitle } from './features/shell/use-title.ts';
+import { PassphraseDialogs } from './features/signing/passphrase-dialogs.tsx';
 import { TransfersDock, TransfersView } from './features/transfers/transfers-view.tsx';
 import { TrustDialogs } from './features/trust/trust-dialogs.tsx';
 import { useTexts } from './i18n/use-texts.ts';
@@ -35,6 +36,7 @@ export function App() {
       <Messages />
       <TrustDialogs />
       <LoginDialogs />
+      <PassphraseDialogs />
       <ClosingDialog />
       <KeysDialog />
       <DropOverlay />

@@ -11,6 +11,7 @@ import { applyImages, setImages, setSources } from './stores/images.ts';
 import { undismissLogin } from './stores/login.ts';
 import { showError, showProblems } from './stores/messages.ts';
 import { useSettings } from './stores/settings.ts';
+import { askForLockedKey } from './stores/signing.ts';
 import { applyPushEvents, setTransfers, useTransfers } from './stores/transfers.ts';
 
 /** Feeds the stores from the main process: every event is listened to here and nowhere else. Returns what ends it. */
@@ -77,6 +78,7 @@ function applyPush(events: TransferEvent[]): void {
   announcePushEvents(before, events);
   for (const event of events) {
     if (event.type !== 'job' || event.job.registry === undefined) continue;
+    askForLockedKey(before.jobs[event.job.id], event.job);
     if (isNewRefusal(before.jobs[event.job.id], event.job)) undismissLogin(event.job.registry);
   }
 }

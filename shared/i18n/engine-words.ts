@@ -2,13 +2,23 @@ import { ERROR_CODES } from '../error-codes.ts';
 
 /** A sentence of the engine, or a piece of one, and what it is in the other language. */
 interface Sentence {
-  /** With as little as possible in its first blanks, and with as much. */
-  matches: [RegExp, RegExp];
+  /** With as little as possible in its first blanks, and with as much: a path may hold what stands between them. */
+  ways: RegExp[];
   /** Text that it must contain: asking for that is cheaper. */
   needs: string;
   translation: string;
-  /** Its order among all: with more words of its own a sentence is the more certain one. */
-  certainty: number;
+  /** Letters of its own. */
+  letters: number;
+}
+
+/** A sentence with fewer letters of its own is somebody else's words as well, unless it holds one that is ours. */
+const FEW_LETTERS = 6;
+
+/** Of a text in the other language. */
+interface Translated {
+  text: string;
+  /** Letters that were translated; 0: these are words of others. */
+  known: number;
 }
 
 /** What sentences are translated by. */
@@ -36,44 +46,41 @@ export class EngineWords {
   }
 
   translate(text: string): string {
-    return text === '' ? text : (this.#codeWords(text) ?? this.#translated(text) ?? text);
+    if (text === '') return text;
+    return this.#codeWords(text) ?? this.#translated(text, false, new Map()).text;
   }
 
-  #translated(text: string): string | undefined {
-    return this.#systemWords(text) ?? this.#bySentences(text, () => true);
+  /** @param asOne a piece of what was taken apart at its punctuation, which is not taken apart any further. */
+  #translated(text: string, asOne: boolean, before: Map<string, Translated>): Translated {
+    const key = `${asOne} ${text}`;
+    const known = before.get(key) ?? this.#best(text, asOne, before);
+    before.set(key, known);
+    return known;
   }
 
-  /** Without taking anybody's words apart at their punctuation. */
-  #translatedAsOne(text: string): string | undefined {
-    return this.#systemWords(text) ?? this.#bySentences(text, (each) => !isPunctuation(each));
-  }
-
-  #bySentences(text: string, counts: (sentence: Sentence) => boolean): string | undefined {
+  /** Of all ways in which a text can be one of the sentences, the one that leaves least of it in English. */
+  #best(text: string, asOne: boolean, before: Map<string, Translated>): Translated {
+    const system = this.#systemWords(text);
+    if (system !== undefined) return { text: system, known: text.length };
     this.#sentences ??= Object.entries(this.#texts.sentences)
       .map(sentence)
-      .sort((one, other) => other.certainty - one.certainty || other.needs.length - one.needs.length);
-    for (const each of this.#sentences) {
-      if (!text.includes(each.needs) || !counts(each)) continue;
-      const values = this.#valuesIn(text, each);
-      if (values === undefined) continue;
-      const translate = (value: string) =>
-        isPunctuation(each) ? this.#translatedAsOne(value) : this.#translated(value);
-      return filled(
-        each.translation,
-        values.map((value) => translate(value) ?? value),
-      );
+      .sort((one, other) => other.needs.length - one.needs.length);
+    let best: Translated = { text, known: 0 };
+    for (const { ways, needs, translation, letters } of this.#sentences) {
+      const isPunctuation = letters === 0;
+      if (!text.includes(needs) || (asOne && isPunctuation)) continue;
+      for (const way of ways) {
+        const found = way.exec(text)?.slice(1);
+        if (found === undefined) continue;
+        const values = found.map((value) => this.#translated(value, isPunctuation, before));
+        // Of two ways that know as much the one with fewer pieces is the right one.
+        const within = values.reduce((sum, { known }) => sum + known, isPunctuation ? -1 : 0);
+        const isTheirs = letters < FEW_LETTERS && values.length > 0 && within <= 0;
+        if (!isTheirs && letters + within > best.known)
+          best = { text: filled(translation, values), known: letters + within };
+      }
     }
-    return undefined;
-  }
-
-  /** Punctuation alone makes nobody's words ours: one of the values has to be. */
-  #valuesIn(text: string, each: Sentence): string[] | undefined {
-    const [fewest, most] = each.matches.map((way) => way.exec(text)?.slice(1));
-    if (fewest === undefined || most === undefined) return undefined;
-    const known = (values: string[]) => values.filter((value) => this.#translatedAsOne(value) !== undefined).length;
-    // A path may hold what stands between the values: the way in which more of them are known is the right one.
-    const values = fewest.length > 1 && known(most) > known(fewest) ? most : fewest;
-    return isPunctuation(each) && known(values) === 0 ? undefined : values;
+    return best;
   }
 
   /** `connection lost`: the code of an error as words. */
@@ -90,27 +97,23 @@ export class EngineWords {
   }
 }
 
-function isPunctuation({ certainty }: Sentence): boolean {
-  return certainty === 0;
-}
-
 function sentence([text, translation]: [string, string]): Sentence {
   const pieces = text.split('{}');
   const escaped = pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
-  const [needs = ''] = pieces.toSorted((one, other) => other.length - one.length);
+  const blanks = pieces.length > 2 ? ['(.*?)', '(.*)'] : ['(.*)'];
   return {
-    matches: [new RegExp(`^${escaped.join('(.*?)')}$`, 's'), new RegExp(`^${escaped.join('(.*)')}$`, 's')],
-    needs,
+    ways: blanks.map((blank) => new RegExp(`^${escaped.join(blank)}$`, 's')),
+    needs: pieces.toSorted((one, other) => other.length - one.length)[0] ?? '',
     translation,
-    certainty: text.match(/\p{L}/gu)?.length ?? 0,
+    letters: text.match(/\p{L}/gu)?.length ?? 0,
   };
 }
 
 /** `{}` takes the values in their order, `{2}` the second. */
-function filled(translation: string, values: readonly string[]): string {
+function filled(translation: string, values: readonly Translated[]): string {
   let next = 0;
   return translation.replace(
     /\{(\d?)\}/g,
-    (_, number: string) => values[number === '' ? next++ : Number(number) - 1] ?? '',
+    (_, number: string) => values[number === '' ? next++ : Number(number) - 1]?.text ?? '',
   );
 }

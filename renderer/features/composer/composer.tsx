@@ -15,6 +15,7 @@ import { ExportButton } from '../export/export-button.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
 import { TargetField } from './target-field.tsx';
+import { useCompanions } from './use-companions.tsx';
 import { usePushShortcut } from './use-push-shortcut.ts';
 
 interface Meant extends TypedTarget {
@@ -36,7 +37,8 @@ interface ComposerProps {
 export function Composer({ image, above, below }: ComposerProps) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
-  const [options, setOptions] = useState<TransferOptions>({});
+  const { options, setOptions } = usePushOptions(destinations);
+  const { decide, question } = useCompanions(image.id, options);
   const [isPreviewed, setPreviewed] = useState(false);
   const focusRequest = useView((state) => state.targetFocus);
   // After the effect of the field, which is below this.
@@ -47,11 +49,14 @@ export function Composer({ image, above, below }: ComposerProps) {
   const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
 
   const push = (chosen: string[]) => {
-    const started = request('push.start', { imageId: image.id, targets: chosen, options }).then(() =>
-      announce(t('target.started', { target: chosen.join(', ') })),
-    );
-    inBackground(started, showError);
-    showTransfers();
+    const start = (decided: TransferOptions) => {
+      const started = request('push.start', { imageId: image.id, targets: chosen, options: decided }).then(() =>
+        announce(t('target.started', { target: chosen.join(', ') })),
+      );
+      inBackground(started, showError);
+      showTransfers();
+    };
+    inBackground(decide(start), showError);
   };
   const pushAll = () => {
     if (isReady) push(targets);
@@ -112,8 +117,25 @@ export function Composer({ image, above, below }: ComposerProps) {
           onClose={() => setPreviewed(false)}
         />
       ) : null}
+      {question}
     </>
   );
+}
+
+/**
+ * What was chosen for the push; until a person chooses keys, those that signed the last push to the first destination's registry. One value
+ * for as long as nothing changes.
+ */
+function usePushOptions(destinations: readonly Meant[]) {
+  const [chosen, setOptions] = useState<TransferOptions>({});
+  const first = destinations[0]?.meaning;
+  const registry = first?.kind === 'valid' ? first.reference.registry : '';
+  const remembered = useSettings(({ settings }) => settings.signing[registry]);
+  const options = useMemo(
+    () => (chosen.sign === undefined && remembered ? { ...chosen, sign: remembered } : chosen),
+    [chosen, remembered],
+  );
+  return { options, setOptions };
 }
 
 /** Where the details lie over the list they would also lie over the transfers. */

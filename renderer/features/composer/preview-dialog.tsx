@@ -1,11 +1,12 @@
 import type { TFunction } from 'i18next';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { PushPreview } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -26,7 +27,13 @@ interface PreviewDialogProps {
  */
 export function PreviewDialog({ imageId, targets, options, onPush, onClose }: PreviewDialogProps) {
   const { t } = useTexts();
-  const previews = usePreviews(imageId, targets, options);
+  const setting = useSettings((state) => state.settings.companions);
+  // Until a person has answered, what belongs to the image is only counted.
+  const asked = useMemo(
+    () => ({ ...options, referrers: options.referrers ?? setting !== 'never' }),
+    [options, setting],
+  );
+  const previews = usePreviews(imageId, targets, asked);
   const ready = targets.filter((target) => previews[target]?.preview !== undefined);
   const isAnswered = targets.every((target) => previews[target] !== undefined);
   const leftOut = targets.length - ready.length;

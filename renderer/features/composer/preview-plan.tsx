@@ -11,7 +11,7 @@ import { noteWords } from '../transfers/note-words.ts';
 
 /** What a push to one destination would do: sums, notes, and what happens with each blob. */
 export function PreviewPlan({ preview }: { preview: PushPreview }) {
-  const { t, format } = useTexts();
+  const { t, said, format } = useTexts();
   const nothing = preview.bytesToSend === 0 && preview.tag.state === 'same';
   return (
     <>
@@ -23,12 +23,15 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
       </dl>
       {nothing ? <p>{t('preview.nothing')}</p> : null}
       {preview.conversion === undefined ? null : <ConversionText conversion={preview.conversion} />}
+      {preview.companions === undefined || preview.companions === 0 ? null : (
+        <p>{t('preview.companions', { count: preview.companions, formatted: format.count(preview.companions) })}</p>
+      )}
       {preview.differs.length === 0 ? null : <p>{preview.differs.map((note) => noteWords(t, note)).join(' ')}</p>}
       {preview.notes.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-warn">
           {preview.notes.map(({ message, hint }) => (
             <li key={message}>
-              {message} {hint === undefined ? '' : t(`hints.${hint}`)}
+              {said(message)} {hint === undefined ? '' : t(`hints.${hint}`)}
             </li>
           ))}
         </ul>

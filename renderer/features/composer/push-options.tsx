@@ -3,8 +3,11 @@ import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-co
 import type { ImageSummary } from '../../../shared/images.ts';
 import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Select } from '../../ui/select.tsx';
+import { loadKeys } from '../signing/keys.ts';
+import { SignChoice } from '../signing/sign-choice.tsx';
 import { PlatformChoices } from './platform-choices.tsx';
 
 interface ChoiceProps {
@@ -16,7 +19,7 @@ interface ChoiceProps {
 export function PushOptions({ image, options, onChange }: ChoiceProps & { image: ImageSummary }) {
   const { t } = useTexts();
   return (
-    <Disclosure>
+    <Disclosure onExpandedChange={(isOpen) => (isOpen ? loadKeys() : undefined)}>
       <AriaButton
         slot="trigger"
         className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
@@ -33,6 +36,8 @@ export function PushOptions({ image, options, onChange }: ChoiceProps & { image:
             {t('target.onlyNew')}
           </Checkbox>
           <p className="pl-6 text-sm text-quiet">{t('target.onlyNewHelp')}</p>
+          <SignChoice options={options} onChange={onChange} isIndex={image.kind === 'index'} />
+          <CompanionChoice options={options} onChange={onChange} />
           <FormatChoice options={options} onChange={onChange} />
           <CompressionChoice options={options} onChange={onChange} />
           <Checkbox
@@ -49,6 +54,28 @@ export function PushOptions({ image, options, onChange }: ChoiceProps & { image:
         </div>
       </DisclosurePanel>
     </Disclosure>
+  );
+}
+
+const COMPANION_CHOICES = ['usual', 'with', 'without'] as const;
+
+/** Whether signatures, SBOMs and the like of the image go with it. */
+function CompanionChoice({ options, onChange }: ChoiceProps) {
+  const { t } = useTexts();
+  const setting = useSettings((state) => state.settings.companions);
+  const textOf = (id: (typeof COMPANION_CHOICES)[number]) =>
+    id === 'usual' ? t(`companions.settings.${setting}`) : t(`companions.choices.${id}`);
+  return (
+    <Select
+      label={t('companions.label')}
+      options={COMPANION_CHOICES.map((id) => ({ id, text: textOf(id) }))}
+      value={options.referrers === undefined ? 'usual' : options.referrers ? 'with' : 'without'}
+      onChange={(choice) => {
+        const { referrers: _before, ...others } = options;
+        onChange(choice === 'usual' ? others : { ...others, referrers: choice === 'with' });
+      }}
+      className="max-w-64"
+    />
   );
 }
 

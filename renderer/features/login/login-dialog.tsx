@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Form } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { knownRegistry } from '../../../shared/known-registries.ts';
 import type { HelperOffer, Remember, RememberOptions } from '../../../shared/logins.ts';
@@ -13,7 +13,7 @@ import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
-import { LABEL_CLASSES } from '../../ui/field.ts';
+import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
 interface LoginDialogProps {
@@ -224,27 +224,20 @@ interface RememberChoiceProps {
   onChange: (value: Remember) => void;
 }
 
+/** One line, so that the dialog needs no scrolling in a small window. */
 function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
   const { t, said } = useTexts();
   return (
-    <RadioGroup
-      value={value}
-      onChange={(chosen) => {
-        const known = options.available.find((each) => each === chosen);
-        if (known !== undefined) onChange(known);
-      }}
-      className="space-y-1"
-    >
-      <Label className={LABEL_CLASSES}>{t('login.remember')}</Label>
-      {options.available.map((remember) => (
-        <Radio key={remember} value={remember} className="group relative flex items-center gap-2 py-0.5">
-          <span className="flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-4 group-data-[selected]:border-accent-fill" />
-          {t(`login.choices.${remember}`)}
-        </Radio>
-      ))}
+    <div className="space-y-1">
+      <Select
+        label={t('login.remember')}
+        options={options.available.map((id) => ({ id, text: t(`login.choices.${id}`) }))}
+        value={value}
+        onChange={onChange}
+      />
       {options.vaultUnavailable === undefined ? null : (
         <p className="text-sm text-quiet">{t('login.vaultUnavailable', { reason: said(options.vaultUnavailable) })}</p>
       )}
-    </RadioGroup>
+    </div>
   );
 }

@@ -33,7 +33,7 @@ export function AccessTable({ access, policy, save }: AccessTableProps) {
         <caption className="sr-only">{t('registries.applies')}</caption>
         <thead>
           <tr className="section-title border-b border-line bg-sunken text-left">
-            <th scope="col" className="w-28 py-2 pl-4">
+            <th scope="col" className="w-24 py-2 pl-4 @xl:w-28">
               {t('registries.applies')}
             </th>
             <th scope="col">
@@ -42,7 +42,7 @@ export function AccessTable({ access, policy, save }: AccessTableProps) {
             <th scope="col" className="hidden w-[30%] @xl:table-cell">
               {t('registries.comesFrom')}
             </th>
-            <th scope="col" className="w-24">
+            <th scope="col" className="w-20 @xl:w-24">
               <span className="sr-only">{t('registries.change')}</span>
             </th>
           </tr>
@@ -174,7 +174,7 @@ function ConnectionChoice({ access: { registry, tls }, policy, save }: AccessTab
       options={choices.map((id) => ({ id, text: textOf(id) }))}
       value={policy.tls ?? (tls.kind === 'unverified' ? 'no-verify' : 'verify')}
       onChange={(chosen) => save({ tls: chosen })}
-      className="max-w-72"
+      className="max-w-80"
     />
   );
 }

@@ -16,6 +16,7 @@ import { About } from './about.tsx';
 import { Updates } from './updates.tsx';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
+const COMPANIONS = ['ask', 'always', 'never'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
 /** More than any network card moves; guards against a stray digit. Megabytes per second. */
 const MOST_RATE_MEGABYTES = 100_000;
@@ -65,6 +66,13 @@ export function SettingsView() {
             />
             <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
           </div>
+          <Select
+            label={t('companions.label')}
+            options={COMPANIONS.map((id) => ({ id, text: t(`companions.settings.${id}`) }))}
+            value={settings.companions}
+            onChange={(companions) => save({ companions })}
+            className="w-60"
+          />
           <NumberField
             label={t('settings.bandwidth')}
             help={t('settings.bandwidthHelp')}

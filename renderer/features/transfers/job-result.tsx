@@ -1,9 +1,10 @@
-import { FolderOpen, RotateCw } from 'lucide-react';
+import { FolderOpen, KeyRound, RotateCw } from 'lucide-react';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import type { JobInfo, TransferResult } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
+import { askPassphrase, lockedKey } from '../../stores/signing.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -16,14 +17,22 @@ export function JobResult({ job }: { job: JobInfo }) {
     return (
       <ErrorPanel
         error={job.error}
+        about={job.error.code === 'POLICY_REFUSED' ? job.error.path : undefined}
         actions={
-          <Button
-            size="small"
-            icon={RotateCw}
-            onPress={() => inBackground(request('transfers.resume', job.id), showError)}
-          >
-            {t('transfers.retry')}
-          </Button>
+          <>
+            {lockedKey(job.error) === undefined ? null : (
+              <Button size="small" look="primary" icon={KeyRound} onPress={() => askPassphrase(job.id)}>
+                {t('signing.enter')}
+              </Button>
+            )}
+            <Button
+              size="small"
+              icon={RotateCw}
+              onPress={() => inBackground(request('transfers.resume', job.id), showError)}
+            >
+              {t(job.error.code === 'NOT_SIGNED' ? 'signing.again' : 'transfers.retry')}
+            </Button>
+          </>
         }
       />
     );

@@ -65,5 +65,6 @@ export function stateText(job: JobInfo, t: TFunction): string {
   }
   if (job.destination && isAtWork(job.state)) return t(`exportState.${job.state}`);
   if (job.state === 'needs-trust') return t('transfers.waitingTrust', { registry: job.registry });
+  if (job.error?.code === 'NOT_SIGNED' && job.state === 'failed') return t('errors.NOT_SIGNED');
   return t(`jobState.${job.state}`);
 }

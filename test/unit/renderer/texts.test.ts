@@ -102,7 +102,10 @@ describe('the texts of the window', () => {
 
   test('are all used', async () => {
     const used = (await sources()).flatMap(({ text }) => usedKeys(text));
-    const unused = withoutPlurals(flat.en).filter((key) => !used.some((pattern) => pattern.test(key)));
+    // The system's reasons are looked up as a table, with the sentences of the engine.
+    const unused = withoutPlurals(flat.en).filter(
+      (key) => !key.startsWith('reasons.') && !used.some((pattern) => pattern.test(key)),
+    );
     expect(unused).toEqual([]);
   });
 });

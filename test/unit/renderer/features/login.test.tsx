@@ -171,7 +171,7 @@ test('why a login cannot be kept encrypted is said', async () => {
   send(fake, waiting('a'));
   const dialog = await screen.findByRole('dialog');
   await within(dialog).findByText(/no keyring is running/);
-  expect(within(dialog).getAllByRole('radio')).toHaveLength(1);
+  expect(within(dialog).getByRole('button', { name: /Keep this login/ }).textContent).toBe('Until Pushboat is closed');
 });
 
 test('an untrusted certificate is shown, and trusting it pins its fingerprint', async () => {
