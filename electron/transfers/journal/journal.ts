@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
@@ -17,6 +17,8 @@ const LOCATION_LIFETIME = 90 * 24 * 3600_000;
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
+/** Nobody comes back to an upload that has rested for so long: most images are built anew sooner. */
+const RESTED_FOR = 24 * 3600_000;
 
 /** A push or an export that was not done when the application ended, and how it was left. */
 export interface JobRecord extends RememberedRequest {
@@ -55,13 +57,31 @@ export class Journal implements Disposable {
       digest,
     );
     if (!row || isOwnedElsewhere(Number(row['pid']), Number(row['updated_at']))) return undefined;
-    const chunkMinLength = row['chunk_min'] === null ? {} : { chunkMinLength: Number(row['chunk_min']) };
-    return { repository, location: String(row['location']), offset: Number(row['offset']), ...chunkMinLength };
+    return sessionOf(repository, row);
   }
 
-  saveUpload(registry: string, digest: Digest, { repository, location, offset, chunkMinLength }: UploadSession): void {
-    const values = [registry, repository, digest, location, offset, chunkMinLength ?? null, process.pid, Date.now()];
-    this.#database.run('INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+  /** Whether anything of this repository was cut off. */
+  hasUploads(registry: string, repository: string): boolean {
+    const sql = 'SELECT 1 FROM upload WHERE registry = ? AND repository = ? LIMIT 1';
+    return this.#database.get(sql, registry, repository) !== undefined;
+  }
+
+  /** Uploads that were cut off long ago. */
+  restingUploads(registry: string, repository: string): [Digest, UploadSession][] {
+    const sql = 'SELECT * FROM upload WHERE registry = ? AND repository = ? AND updated_at < ?';
+    return this.#database
+      .all(sql, registry, repository, Date.now() - RESTED_FOR)
+      .map((row) => [parseDigest(String(row['digest'])), sessionOf(repository, row)]);
+  }
+
+  saveUpload(registry: string, digest: Digest, session: UploadSession): void {
+    this.#database.run(INSERT_UPLOAD, ...uploadValues(registry, digest, session));
+  }
+
+  saveUploads(registry: string, sessions: Iterable<[Digest, UploadSession]>): void {
+    this.#database.transaction((run) => {
+      for (const [digest, session] of sessions) run(INSERT_UPLOAD, ...uploadValues(registry, digest, session));
+    });
   }
 
   removeUpload(registry: string, repository: string, digest: Digest): void {
@@ -153,6 +173,21 @@ export class Journal implements Disposable {
       memory: readMemory(row['memory']),
     }));
   }
+}
+
+const INSERT_UPLOAD = 'INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+
+function uploadValues(
+  registry: string,
+  digest: Digest,
+  { repository, location, offset, chunkMinLength }: UploadSession,
+): SQLInputValue[] {
+  return [registry, repository, digest, location, offset, chunkMinLength ?? null, process.pid, Date.now()];
+}
+
+function sessionOf(repository: string, row: Record<string, unknown>): UploadSession {
+  const chunkMinLength = row['chunk_min'] === null ? {} : { chunkMinLength: Number(row['chunk_min']) };
+  return { repository, location: String(row['location']), offset: Number(row['offset']), ...chunkMinLength };
 }
 
 /** What is too old to be of use goes; so the whole journal is looked at once, and a damage shows. */

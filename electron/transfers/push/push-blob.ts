@@ -45,7 +45,10 @@ async function transferBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const { registry, repository } = target;
   run.draining.throwIfAborted();
   if (run.sendsAll) return sendBlob(run, blob);
-  if (locations.hasSince(registry, blob.digest, repository, since)) return progress.toState(blob.digest, 'exists');
+  if (locations.hasSince(registry, blob.digest, repository, since)) {
+    closeEarlier(run, blob);
+    return progress.toState(blob.digest, 'exists');
+  }
   progress.toState(blob.digest, 'checking');
   const wasSeen = locations.wasSeenIn(registry, blob.digest, repository);
   const [from] = run.sessions.get(blob) ? [] : mountCandidates(run, blob);
@@ -68,6 +71,7 @@ async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefi
   try {
     if (await isThere(run, blob, wasSeen)) {
       if (opened) run.inVain.push(opened.then((session) => session && giveUp(run, blob, session)));
+      else closeEarlier(run, blob);
       return progress.toState(blob.digest, 'exists');
     }
     const mount = from === undefined ? undefined : await mountBlob(run, blob, from);
@@ -82,6 +86,12 @@ async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefi
 /** What most likely is not there, and can be sent as soon as that is known. */
 function mayOpenEarly({ opensEarly, sessions, makeReady }: BlobRun, blob: Descriptor, wasSeen: boolean): boolean {
   return opensEarly && !wasSeen && !makeReady && !sessions.get(blob);
+}
+
+/** An upload that an earlier run left of a blob that is there now is nobody's any more. */
+function closeEarlier(run: BlobRun, blob: Descriptor): void {
+  const session = run.sessions.get(blob);
+  if (session) run.inVain.push(giveUp(run, blob, session));
 }
 
 async function giveUp(run: PushRun, blob: Descriptor, session: UploadSession): Promise<void> {

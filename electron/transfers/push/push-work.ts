@@ -127,6 +127,7 @@ export class PushWork implements JobWork {
       owner: this,
       tagSeen: this.#tag.seen,
     });
+    await Promise.all(this.#sessions.takeResting().map((session) => client.cancelUpload(session)));
     const takesAlong = options.referrers === true && !options.removeSignatures;
     const brought = takesAlong ? await pushCompanions(pushing, image, result.manifests ?? []) : [];
     const behind = await companionNotes(image, tree, [...(this.#request.along ?? []), ...brought]);

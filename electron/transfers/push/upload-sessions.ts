@@ -2,15 +2,22 @@ import type { Digest } from '../../../shared/digest.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import type { Journal } from '../journal/journal.ts';
 
-/** Uploads of blobs below this are not worth remembering: sending them again is cheaper than asking. Bytes. */
-const WORTH_REMEMBERING = 1024 * 1024;
+/** An upload of a blob below this size may be over before it is worth writing down. Bytes. */
+const SMALL = 1024 * 1024;
 
-/** The open uploads of one job: kept in memory between its runs, and the larger ones in the journal between starts. */
+/** So long it may stay unwritten: what a kill leaves of it is never found again. Milliseconds. */
+const WRITTEN_AFTER = 50;
+
+/** The open uploads of one job: kept in memory between its runs, and in the journal between starts. */
 export class UploadSessions {
   readonly #sessions = new Map<Digest, UploadSession>();
+  /** Small ones that are still to be written down, all at once. */
+  readonly #unwritten = new Map<Digest, UploadSession>();
   readonly #journal: Journal;
   readonly #registry: string;
   readonly #repository: string;
+  #timer: NodeJS.Timeout | undefined;
+  #hasEarlier: boolean | undefined;
 
   constructor(journal: Journal, registry: string, repository: string) {
     this.#journal = journal;
@@ -18,10 +25,12 @@ export class UploadSessions {
     this.#repository = repository;
   }
 
-  get({ digest, size }: { digest: Digest; size: number }): UploadSession | undefined {
+  /** The upload that is open, or that an earlier run left. */
+  get({ digest }: { digest: Digest }): UploadSession | undefined {
     const open = this.#sessions.get(digest);
-    if (open || size < WORTH_REMEMBERING) return open;
-    const found = this.#journal.findUpload(this.#registry, this.#repository, digest);
+    if (open) return open;
+    this.#hasEarlier ??= this.#journal.hasUploads(this.#registry, this.#repository);
+    const found = this.#hasEarlier ? this.#journal.findUpload(this.#registry, this.#repository, digest) : undefined;
     if (found) this.#sessions.set(digest, found);
     return found;
   }
@@ -29,19 +38,36 @@ export class UploadSessions {
   /** After it was opened, and after every chunk: the location and the offset have changed. */
   save({ digest, size }: { digest: Digest; size: number }, session: UploadSession): void {
     this.#sessions.set(digest, session);
-    if (size >= WORTH_REMEMBERING) this.#journal.saveUpload(this.#registry, digest, session);
+    if (size >= SMALL) return this.#journal.saveUpload(this.#registry, digest, session);
+    this.#unwritten.set(digest, session);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#write(), WRITTEN_AFTER).unref();
   }
 
-  delete({ digest, size }: { digest: Digest; size: number }): void {
+  delete({ digest }: { digest: Digest }): void {
     this.#sessions.delete(digest);
-    if (size >= WORTH_REMEMBERING) this.#journal.removeUpload(this.#registry, this.#repository, digest);
+    if (!this.#unwritten.delete(digest)) this.#journal.removeUpload(this.#registry, this.#repository, digest);
   }
 
   /** Takes all of them out: whoever calls closes them on the registry. */
   takeAll(): UploadSession[] {
     const all = [...this.#sessions.values()];
-    for (const digest of this.#sessions.keys()) this.#journal.removeUpload(this.#registry, this.#repository, digest);
-    this.#sessions.clear();
+    for (const digest of this.#sessions.keys()) this.delete({ digest });
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     return all;
+  }
+
+  /** Takes those out that were left here so long ago that nobody comes back to them. */
+  takeResting(): UploadSession[] {
+    return this.#journal.restingUploads(this.#registry, this.#repository).map(([digest, session]) => {
+      this.#journal.removeUpload(this.#registry, this.#repository, digest);
+      return session;
+    });
+  }
+
+  #write(): void {
+    this.#timer = undefined;
+    if (this.#unwritten.size > 0) this.#journal.saveUploads(this.#registry, this.#unwritten);
+    this.#unwritten.clear();
   }
 }
