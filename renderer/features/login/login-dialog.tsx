@@ -16,7 +16,10 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
+const FOR_WHOLE_REGISTRIES: readonly Remember[] = ['docker-file', 'image-store'];
+
 interface LoginDialogProps {
+  /** With a path for an account of the repositories there: `ghcr.io/acme`. */
   registry: string;
   /** Why a job asks; absent when a person signs in on their own. */
   reason: LoginRequest | undefined;
@@ -109,7 +112,7 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
 /** What this registry takes as user name and password, where that is known; nothing is asked for it. */
 function Wants({ registry }: { registry: string }) {
   const { t, language } = useTexts();
-  const words = knownRegistry(registry)?.words[language === 'zh-CN' ? 'zh-CN' : 'en'];
+  const words = knownRegistry(registry.split('/', 1)[0] ?? registry)?.words[language === 'zh-CN' ? 'zh-CN' : 'en'];
   if (words === undefined) return null;
   return (
     <dl
@@ -142,8 +145,12 @@ function useSignIn(registry: string, reason: LoginRequest | undefined) {
 
   useEffect(() => {
     let isCurrent = true;
-    request('logins.rememberOptions', registry).then((answer) => {
+    // Of an account for some repositories only: helpers and some files keep one login for the whole registry.
+    const isForAll = !registry.includes('/');
+    request('logins.rememberOptions', isForAll ? registry : undefined).then((found) => {
       if (!isCurrent) return;
+      const available = found.available.filter((each) => isForAll || !FOR_WHOLE_REGISTRIES.includes(each));
+      const answer = { ...found, available };
       setOptions(answer);
       const [best] = answer.available;
       if (best !== undefined) setValues((typed) => ({ ...typed, remember: best }));

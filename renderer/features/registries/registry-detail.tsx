@@ -12,6 +12,8 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { AccessTable } from './access-table.tsx';
+import { Accounts } from './accounts.tsx';
+import { ClientCertificate } from './client-certificate.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { Limits, type SavePolicy } from './limits.tsx';
 
@@ -42,6 +44,7 @@ export function RegistryDetail({ registry }: { registry: string }) {
         <ErrorPanel key={problem.message} error={problem} />
       ))}
       {access === undefined ? null : <AccessTable access={access} policy={policy} save={save} />}
+      <Accounts registry={registry} />
       {steps === undefined ? null : <ConnectionTest registry={registry} steps={steps} save={save} />}
       <Disclosure>
         <AriaButton slot="trigger" className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 hover:bg-hover">
@@ -52,6 +55,7 @@ export function RegistryDetail({ registry }: { registry: string }) {
         <DisclosurePanel>
           <div className="flex flex-wrap gap-3 pt-2 pl-5">
             <Limits registry={registry} policy={policy} save={save} />
+            <ClientCertificate registry={registry} policy={policy} save={save} />
           </div>
         </DisclosurePanel>
       </Disclosure>

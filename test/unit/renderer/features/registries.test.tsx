@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionStep, RegistryAccess } from '../../../../shared/registry-access.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
@@ -178,4 +178,66 @@ test('a registry is removed after a question', async () => {
   const question = within(await screen.findByRole('alertdialog', { name: 'Remove ghcr.io?' }));
   await user.click(question.getByRole('button', { name: 'Remove' }));
   await waitFor(() => expect(fake.calls).toContainEqual({ channel: 'registries.remove', input: 'ghcr.io' }));
+});
+
+describe('accounts for parts of a registry', () => {
+  const file = { kind: 'file', path: '/home/ana/.config/containers/auth.json' } as const;
+
+  test('are listed with where each comes from, and can be signed out one by one', async () => {
+    const { fake, user } = await openRegistries('ghcr.io');
+    act(() =>
+      fake.emit('logins', [
+        { registry: 'ghcr.io', username: 'ana', origin: { kind: 'vault' } },
+        { registry: 'ghcr.io', namespace: 'acme', username: 'ci', origin: file },
+        { registry: 'quay.io', namespace: 'acme', username: 'other', origin: file },
+      ]),
+    );
+    const accounts = within(screen.getByRole('region', { name: 'Accounts for parts of the registry' }));
+    expect(accounts.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+      'ghcr.io/acmeci · containers login',
+    ]);
+    await user.click(accounts.getByRole('button', { name: 'Sign out of ghcr.io/acme' }));
+    expect(fake.calls.findLast(({ channel }) => channel === 'logins.logout')?.input).toBe('ghcr.io/acme');
+  });
+
+  test('are added with the login that is for them, kept only where there can be several', async () => {
+    const { fake, user } = await openRegistries('ghcr.io');
+    fake.answer({ 'logins.rememberOptions': () => ({ available: ['session', 'docker-file', 'containers-file'] }) });
+    await user.click(screen.getByRole('button', { name: 'Add account…' }));
+    await user.type(await screen.findByLabelText('Namespace or repository'), 'acme/{Enter}');
+    const dialog = within(await screen.findByRole('dialog', { name: 'Sign in to ghcr.io/acme' }));
+    dialog.getByText('your GitHub user name');
+    await user.click(await dialog.findByRole('button', { name: /Keep this login/ }));
+    expect((await screen.findAllByRole('option')).map(({ textContent }) => textContent)).toEqual([
+      'Until Pushboat is closed',
+      'In auth.json, readable by Podman and Skopeo',
+    ]);
+    await user.click(screen.getByRole('option', { name: /auth\.json/ }));
+    await user.type(dialog.getByLabelText('User name'), 'ci');
+    await user.type(dialog.getByLabelText('Password or token'), 'token');
+    await user.click(dialog.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(fake.calls.find(({ channel }) => channel === 'logins.login')?.input).toEqual({
+      registry: 'ghcr.io/acme',
+      username: 'ci',
+      password: 'token',
+      remember: 'containers-file',
+    });
+  });
+});
+
+test('a client certificate is saved when both of its files are chosen, and can be removed', async () => {
+  const { fake, user, saved } = await openRegistries('harbor.acme.example');
+  await user.click(screen.getByRole('button', { name: /^Expert/ }));
+  fake.answer({ 'app.chooseFile': (kind) => `/home/ana/client.${kind}` });
+  await user.click(screen.getByRole('button', { name: /^Certificate harbor/ }));
+  await screen.findByText(/Choose its key, too/);
+  expect(saved()).toEqual([]);
+  await user.click(screen.getByRole('button', { name: /^Key harbor/ }));
+  const files = { certificate: '/home/ana/client.certificate', key: '/home/ana/client.certificateKey' };
+  await waitFor(() =>
+    expect(saved()).toEqual([{ registry: 'harbor.acme.example', policy: { clientCertificate: files } }]),
+  );
+  await user.click(screen.getByRole('button', { name: 'Remove both' }));
+  expect(saved().at(-1)).toEqual({ registry: 'harbor.acme.example', policy: { clientCertificate: undefined } });
 });
