@@ -149,7 +149,7 @@ export interface TransferResult {
   conversion?: ConversionFacts | undefined;
   /** Signatures that were stored: by which key, of which manifest. */
   signatures?: { key: string; digest: Digest }[] | undefined;
-  /** Signatures, SBOMs and the like that were pushed with the image; absent where none were asked for. */
+  /** Signatures, SBOMs and the like that were pushed or written with the image; absent where none were asked for. */
   companions?: number | undefined;
   /** The tag already pointed at this digest: nothing was sent. */
   unchanged: boolean;
@@ -275,6 +275,8 @@ export interface ExportPreviewImage {
   mediaType: string;
   /** What its manifests would be converted to. */
   conversion?: ConversionFacts | undefined;
+  /** Signatures, SBOMs and the like that would go along; absent where none were asked for. */
+  companions?: number | undefined;
   /** What is left out or stays behind. */
   differs: JobNote[];
   blobs: (Omit<PreviewBlob, 'action' | 'mountFrom'> & { action: 'write' | 'compress' })[];

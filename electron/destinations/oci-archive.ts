@@ -12,6 +12,7 @@ export class OciArchiveDestination implements ImageDestination {
   readonly layers = 'compressed';
   readonly leaves = ['foreign'] as const;
   readonly manifests = 'oci';
+  readonly listsCompanions = true;
   readonly text: string;
   readonly path: string;
   readonly name: string | undefined;
@@ -50,8 +51,9 @@ class OciArchiveWriter implements ImageWriter {
   }
 
   async add(outgoing: OutgoingImage, progress: WriteProgress, signal: AbortSignal): Promise<WrittenImage> {
-    if (this.#isNameTaken) throw oneImageOnly(this.#text, 'it has the name of one');
-    const names = [this.#name ?? [], outgoing.references].flat();
+    const name = outgoing.isCompanion ? undefined : this.#name;
+    if (this.#isNameTaken && !outgoing.isCompanion) throw oneImageOnly(this.#text, 'it has the name of one');
+    const names = [name ?? [], outgoing.references].flat();
     const written = await this.#tar.add(outgoing, names, progress, signal);
     this.#isNameTaken = this.#name !== undefined;
     return written;

@@ -35,6 +35,7 @@ export class OciLayoutDestination implements ImageDestination {
   readonly layers = 'compressed';
   readonly leaves = ['foreign'] as const;
   readonly manifests = 'oci';
+  readonly listsCompanions = true;
   readonly text: string;
   readonly path: string;
   readonly name: string | undefined;
@@ -78,12 +79,13 @@ class OciLayoutWriter implements ImageWriter {
   }
 
   async add(
-    { image, tree, references }: OutgoingImage,
+    { image, tree, references, isCompanion }: OutgoingImage,
     progress: WriteProgress,
     signal: AbortSignal,
   ): Promise<WrittenImage> {
     requireWhole(tree);
-    if (this.#name !== undefined && this.#entries.length > 0) throw oneImageOnly(this.#text, 'it has the name of one');
+    const name = isCompanion ? undefined : this.#name;
+    if (name !== undefined && this.#entries.length > 0) throw oneImageOnly(this.#text, 'it has the name of one');
     const blobs = tree.blobs.map(({ descriptor }) => descriptor).filter((blob) => !isElsewhere(blob));
     await checkBlobs(image, blobs, signal);
     await forEachAtOnce(blobs, AT_ONCE, signal, async (blob, stop) =>
@@ -95,7 +97,7 @@ class OciLayoutWriter implements ImageWriter {
       progress.read(descriptor.digest, bytes.byteLength);
       await this.#write(descriptor, [bytes], progress);
     }
-    this.#entries.push(...indexEntries(tree.root, [this.#name ?? [], references].flat()));
+    this.#entries.push(...indexEntries(tree.root, [name ?? [], references].flat()));
     return { digest: tree.root.digest, mediaType: tree.root.mediaType };
   }
 

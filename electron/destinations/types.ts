@@ -26,6 +26,8 @@ export interface ImageDestination {
    * image (`index`). Absent: it takes everything.
    */
   readonly leaves?: readonly ('foreign' | 'index')[];
+  /** It lists what belongs to an image next to it: signatures, SBOMs and the like. Absent: it has no place for those. */
+  readonly listsCompanions?: true;
   /**
    * What is there now and would be lost: the path of an archive or of a folder's image, or a name that another image would get. Undefined
    * when nothing would. A window asks before; the command line replaces it, as containers/image does. Absent: never.
@@ -44,6 +46,8 @@ export interface OutgoingImage {
   tree: ImageTree;
   /** Names that the destination records for it, besides the one in its own text; whole references. */
   references: readonly string[];
+  /** It belongs to an image that was added before: it gets these names only, and is not one of several images. */
+  isCompanion?: true;
 }
 
 /**

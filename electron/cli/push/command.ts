@@ -99,9 +99,6 @@ async function requestsOf(
   if (options.force && requests.length > 0 && requests.every(isExport)) {
     throw usageError('--force works only with registries: a destination on this computer is never asked what it has.');
   }
-  if (plan.options.referrers && requests.some(isExport)) {
-    throw usageError('--referrers works only with registries.');
-  }
   if (plan.options.sign && requests.some(isExport)) {
     throw usageError(
       'Images are signed in registries only: --sign-by does not go with a destination on this computer.',

@@ -52,11 +52,12 @@ export function printExportPreview(
     return printDigests(images, io);
   }
   printLine(io, `Would write to ${preview.destination}`);
-  for (const { name, blobs, digest, differs, conversion } of images) {
+  for (const { name, blobs, digest, differs, conversion, companions } of images) {
     printLine(io, `Image: ${name}`);
     printLines(io, formatTable(blobs.map((blob) => blobRow(blob, EXPORT_WORDS[blob.action]))));
     for (const note of differs) printLine(io, `Note: ${noteText(note)}`);
     for (const line of conversionLines(conversion)) printLine(io, line);
+    if (companions !== undefined) printLine(io, `Would write with it: ${companions}`);
     if (digest !== undefined) printLine(io, `Digest: ${digest}`);
   }
   printLine(io, `To write: at most ${formatSize(preview.bytesTotal)}; what is already there is not written again`);

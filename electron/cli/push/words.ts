@@ -83,6 +83,7 @@ function printWritten(io: CommandIo, result: TransferResult): void {
   const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
   for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
   printLine(io, `Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  if (result.companions) printLine(io, `Wrote with it: ${result.companions}`);
   if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
   for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);
 }

@@ -18,13 +18,14 @@ import { isSettledRow, type JobProgress } from '../progress.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import type { JobRun, JobWork, NotedResult } from '../work.ts';
 import { convertFor } from './convert-for.ts';
+import { companionsAlong, writeCompanions } from './export-companions.ts';
 import { dockerConversion, placeNotes } from './place-notes.ts';
 import { prepareImage } from './prepare-image.ts';
 
 /** What is looked through before the destination is touched. */
 type CheckedImage = Pick<OpenedImage, 'image' | 'tree'> & Pick<JobRun, 'progress' | 'signal'>;
 
-type Written = Pick<NotedResult, 'digest' | 'mediaType' | 'conversion' | 'notes'>;
+type Written = Pick<NotedResult, 'digest' | 'mediaType' | 'conversion' | 'notes' | 'companions'>;
 
 /** An image that was opened for one run. */
 interface OpenedImage {
@@ -85,15 +86,17 @@ export class ExportWork implements JobWork {
       const first = await this.#write(writer, firstImage, along, run);
       const exported: ExportedImage[] = [{ name: firstImage.request.imageName, digest: first.digest }];
       const notes = notesOf(firstImage, first, otherImages.length > 0);
+      let { companions } = first;
       for (const image of otherImages) {
         const written = await this.#write(writer, image, along, run);
         exported.push({ name: image.request.imageName, digest: written.digest });
         notes.push(...notesOf(image, written, true));
+        if (written.companions !== undefined) companions = (companions ?? 0) + written.companions;
       }
       await this.#requireFree();
       await writer.commit(run.signal);
       settleRows(run.progress);
-      return this.#result(run, { ...first, notes }, exported);
+      return this.#result(run, { ...first, companions, notes }, exported);
     } catch (thrown) {
       if (!run.signal.aborted) failWriting(run.progress, thrown);
       throw thrown;
@@ -133,10 +136,15 @@ export class ExportWork implements JobWork {
     const { retyped, ...inFormat } = await convertFor(destination, prepared, converting);
     const conversion = inFormat.conversion ?? dockerConversion(destination, image, tree);
     const outgoing = { ...inFormat, references: request.references ?? [] };
-    const { digest, mediaType } = await writer.add(outgoing, rowProgress(progress), signal);
+    const rows = rowProgress(progress);
+    const { digest, mediaType } = await writer.add(outgoing, rows, signal);
+    const own = outgoing.tree.manifests.map(({ descriptor }) => descriptor.digest);
+    const companions = await companionsAlong(destination, options, image, own);
+    const brought = await writeCompanions(writer, companions, rows, { progress, signal });
     return {
       digest,
       mediaType,
+      companions: options.referrers ? companions.length : undefined,
       notes: [
         ...oddityNotes(image),
         // A destination of plain layers unpacks each by what its bytes are, and keeps no media types.
@@ -146,7 +154,7 @@ export class ExportWork implements JobWork {
         ),
         ...notes,
         ...placeNotes(destination, tree),
-        ...(await companionNotes(image, tree, [...along, ...(request.along ?? [])])),
+        ...(await companionNotes(image, tree, [...along, ...(request.along ?? []), ...brought])),
         ...conversionNotes(conversion, options),
       ],
       conversion,

@@ -11,6 +11,7 @@ import { previewTree } from '../content/preview-tree.ts';
 import { compressionFor } from '../content/setting.ts';
 import type { ExportImage, ExportRequest } from '../types.ts';
 import { exportFormat, schema1Name } from './convert-for.ts';
+import { companionsAlong } from './export-companions.ts';
 import { dockerConversion, placeNotes } from './place-notes.ts';
 
 interface PreviewContext {
@@ -61,6 +62,9 @@ async function previewImage(
   const { tree, ...converted } = await previewConversion(image, compressed.tree, converting);
   const from = prepared.tree.root.mediaType;
   const conversion = converted.conversion && { from, to: converted.conversion.to, lost: converted.conversion.lost };
+  const own = tree.manifests.map(({ descriptor }) => descriptor.digest);
+  const companions = await companionsAlong(destination, options, image, own);
+  const brought = companions.map((companion) => companion.image.root.digest);
   const { pending } = compressed;
   const isOpen = pending.size > 0 || converted.conversion?.isOpen === true;
   const preview: ExportPreviewImage = {
@@ -68,6 +72,7 @@ async function previewImage(
     digest: isOpen ? undefined : tree.root.digest,
     mediaType: conversion?.to ?? tree.root.mediaType,
     conversion: conversion ?? dockerConversion(destination, image, prepared.tree),
+    companions: options.referrers ? companions.length : undefined,
     differs: [
       ...oddityNotes(image),
       ...layerNotes(
@@ -76,7 +81,7 @@ async function previewImage(
       ),
       ...prepared.notes,
       ...placeNotes(destination, prepared.tree),
-      ...(await companionNotes(image, prepared.tree, [...along, ...(requested.along ?? [])])),
+      ...(await companionNotes(image, prepared.tree, [...along, ...(requested.along ?? []), ...brought])),
     ],
     blobs: tree.blobs.map(({ descriptor: { digest, mediaType, size }, kind, createdBy }) => ({
       digest,
