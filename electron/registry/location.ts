@@ -33,6 +33,10 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
     const detail = `${base.host} → ${url.protocol}//${url.host}; only this computer can reach that, and it may hold its secrets`;
     throw new PushboatError('REDIRECT_REFUSED', message, { registry, detail });
   }
+  // Who terminates TLS told the registry of https, but on this very port plain HTTP has just been spoken.
+  if (base.protocol === 'http:' && url.protocol === 'https:' && url.port !== '' && url.host === base.host) {
+    url.protocol = 'http:';
+  }
   // User info in an address would be a login from the other side.
   url.username = '';
   url.password = '';

@@ -51,16 +51,17 @@ async function openUpload(
       method: 'POST',
       target: `/v2/${repository}/blobs/uploads/${query}`,
       access: { repository, actions: 'write', mountFrom: mount?.from },
-      expect: mount === undefined ? [202] : [201, 202],
+      // 202 is what the specification asks for; the engine of Docker takes any success.
+      expect: [200, 201, 202],
       what: `open an upload in ${repository}`,
       graceMs: START_GRACE,
       lane,
     },
     options,
   );
-  if (response.status === 201) {
+  if (mount !== undefined && response.status === 201) {
     const mounted = header(response, 'docker-content-digest')?.trim();
-    if (mount === undefined || mounted === undefined || mounted === mount.digest) return { kind: 'mounted' };
+    if (mounted === undefined || mounted === mount.digest) return { kind: 'mounted' };
     throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} mounted a different blob than requested.`, {
       registry,
       repository,
@@ -99,7 +100,7 @@ export async function finishUpload(
       method: 'PUT',
       target: withDigest(session.location, digest),
       headers: { 'content-type': 'application/octet-stream', ...range },
-      expect: [200, 201, 204, 416],
+      expect: [200, 201, 202, 204, 416],
       what: `take a blob into ${session.repository}`,
       patient: true,
     },

@@ -162,7 +162,42 @@ describe('JSON', () => {
   });
 });
 
+describe('an upload', () => {
+  it.each([200, 201, 202, 204])(
+    'goes on where opening and ending it are answered with success of another kind (%i)',
+    async (status) => {
+      await using server = await serve(
+        api((request, response) => {
+          const opened = { location: '/v2/team/app/blobs/uploads/1' };
+          response.writeHead(request.method === 'POST' && status === 204 ? 202 : status, opened).end();
+        }),
+      );
+      await using client = clientFor(server.host);
+      const started = await client.startUpload('team/app');
+      if (started.kind !== 'session') throw new Error('no session');
+      await client.finishUpload(started.session, DIGEST, null);
+      expect(server.requests.map(({ method }) => method)).toContain('PUT');
+    },
+  );
+});
+
 describe('a registry that is set to plain HTTP', () => {
+  it('is asked on by HTTP where it points to https on the very port that has just spoken HTTP', async () => {
+    await using server = await serve(
+      api((request, response) => {
+        const { host = '' } = request.headers;
+        if (request.method === 'POST')
+          response.writeHead(202, { location: `https://${host}/v2/team/app/blobs/uploads/1` }).end();
+        else response.writeHead(201).end();
+      }),
+    );
+    await using client = clientFor(server.host);
+    const started = await client.startUpload('team/app');
+    if (started.kind !== 'session') throw new Error('no session');
+    await client.finishUpload(started.session, DIGEST, null);
+    expect(server.requests.map(({ method }) => method)).toContain('PUT');
+  });
+
   it('keeps its login where an upload continues by https on the same name', async () => {
     await using secure = await serve((_, response) => void response.writeHead(201).end(), { tls: certificate });
     await using server = await serve((request, response) => {
