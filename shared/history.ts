@@ -38,6 +38,18 @@ export const historyEntrySchema = z.object({
 });
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 
+/** What a registry has of a push that is whole there. */
+export interface VerifiedEntry {
+  manifests: number;
+  blobs: number;
+  /** Bytes of all blobs. */
+  size: number;
+  /** The file of the policy that its signatures fulfil; absent where there is none. */
+  policy?: string | undefined;
+  /** `moved`: the tag is another image's by now; `gone`: there is no such tag any more. */
+  tag: 'same' | 'moved' | 'gone';
+}
+
 /** Whether an entry has all the words, wherever, in any letter case. */
 export function matchesSearch(entry: HistoryEntry, search: string): boolean {
   const { imageName, target, digest: found = '', account = '', state, error } = entry;

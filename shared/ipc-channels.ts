@@ -53,6 +53,7 @@ export const REQUEST_CHANNELS = [
   'exports.show',
   'history.list',
   'history.again',
+  'history.verify',
   'history.clear',
   'receipts.save',
   'practice.start',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
-import type { HistoryEntry } from './history.ts';
+import type { HistoryEntry, VerifiedEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
@@ -172,6 +172,8 @@ export const requestSchemas = {
   'history.list': z.object({ search: text.optional(), most: z.number().int().min(1).max(100_000).optional() }),
   /** Starts that transfer again. */
   'history.again': id,
+  /** Whether the registry still has what was pushed, whole, and signed as the policy asks. */
+  'history.verify': id,
   'history.clear': nothing,
   /** Opens the system's dialog for a file, and writes there what became of jobs, or of entries of the history. */
   'receipts.save': z.object({
@@ -268,6 +270,7 @@ export interface RequestOutputs {
   'exports.show': void;
   'history.list': HistoryEntry[];
   'history.again': string;
+  'history.verify': VerifiedEntry;
   'history.clear': void;
   /** Absolute path; null when cancelled. */
   'receipts.save': string | null;

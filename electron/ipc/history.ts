@@ -1,11 +1,13 @@
 import { PushboatError } from '../../shared/errors.ts';
+import type { VerifiedEntry } from '../../shared/history.ts';
 import { historyRow, RECEIPT_ENDINGS, type ReceiptRow, receiptRow, receiptText } from '../../shared/receipt.ts';
+import { parseReference } from '../../shared/reference.ts';
 import { writing } from '../destinations/write-errors.ts';
 import { writeText } from '../files/text-file.ts';
 import type { Services } from '../services.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
-type HistoryServices = Pick<Services, 'history' | 'transfers' | 'transferAgain'>;
+type HistoryServices = Pick<Services, 'history' | 'transfers' | 'transferAgain' | 'verify' | 'names'>;
 
 /** What has ended: the list of it, and its receipts as files. */
 export function historyHandlers(
@@ -15,6 +17,7 @@ export function historyHandlers(
   return {
     'history.list': ({ search, most }) => services.history.list(search, most),
     'history.again': (id) => services.transferAgain(id),
+    'history.verify': (id) => verifyEntry(services, id),
     'history.clear': () => services.history.clear(),
     'receipts.save': async ({ of, ids, format }) => {
       const rows = of === 'history' ? rowsOfHistory(services, ids) : rowsOfTransfers(services, ids);
@@ -24,6 +27,18 @@ export function historyHandlers(
       return path;
     },
   };
+}
+
+/** By the digest that was pushed: what the tag points at now is told apart. @throws PushboatError as `verifyRemote` */
+async function verifyEntry({ history, verify, names }: HistoryServices, id: string): Promise<VerifiedEntry> {
+  const entry = history.list().find((each) => each.id === id);
+  if (entry?.digest === undefined || entry.kind !== 'push')
+    throw new PushboatError('INTERNAL', 'It is not known what this transfer has pushed.');
+  const { manifests, blobs, size, policy } = await verify({ ...parseReference(entry.target), digest: entry.digest });
+  const now = await names.tag(entry.target);
+  // A registry that does not name the digest has given no reason to think that it is another one.
+  const isSame = now?.digest === undefined || now.digest === entry.digest;
+  return { manifests, blobs, size, policy, tag: now === null ? 'gone' : isSame ? 'same' : 'moved' };
 }
 
 /** In the order of the ids, as the page shows them. */

@@ -1,4 +1,4 @@
-import { History, RotateCw, Trash2 } from 'lucide-react';
+import { History, LoaderCircle, RotateCw, ShieldCheck, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
@@ -16,6 +16,7 @@ import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryResult } from './history-result.tsx';
+import { isVerifiable, useVerification, VerificationLine } from './verification.tsx';
 
 const FILTERS = ['all', 'done', 'failed'] as const;
 
@@ -160,37 +161,56 @@ function Day({ day, entries }: { day: string; entries: readonly HistoryEntry[] }
 function Row({ entry }: { entry: HistoryEntry }) {
   const { t, format } = useTexts();
   const { id, imageName, target, digest, bytesSent, bytesSaved, account } = entry;
+  const { verified, isVerifying, verify } = useVerification(entry);
   const again = () => {
     inBackground(request('history.again', id), showError);
     showView('transfers');
   };
   return (
-    <tr className="h-8 border-b border-line/60 hover:bg-hover">
-      <td className="w-16 text-quiet tabular">{format.time(entry.finishedAt)}</td>
-      <td className="truncate pr-3" title={imageName}>
-        {imageName}
-      </td>
-      <td className="truncate pr-3 text-quiet" title={target}>
-        {target}
-      </td>
-      <td className="hidden w-24 font-mono text-sm text-quiet @3xl:table-cell" title={digest}>
-        {digest?.split(':')[1]?.slice(0, 8) ?? ''}
-      </td>
-      <td
-        className="w-20 pr-3 text-right tabular"
-        title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
-      >
-        {format.bytes(bytesSent)}
-      </td>
-      <td className="hidden w-28 truncate pr-3 text-quiet @4xl:table-cell" title={account}>
-        {account ?? ''}
-      </td>
-      <td className="w-44 truncate">
-        <HistoryResult entry={entry} />
-      </td>
-      <td className="w-8">
-        <IconButton icon={RotateCw} label={t('history.again', { name: imageName, target })} onPress={again} />
-      </td>
-    </tr>
+    <>
+      <tr className="h-8 border-b border-line/60 hover:bg-hover">
+        <td className="w-16 text-quiet tabular">{format.time(entry.finishedAt)}</td>
+        <td className="truncate pr-3" title={imageName}>
+          {imageName}
+        </td>
+        <td className="truncate pr-3 text-quiet" title={target}>
+          {target}
+        </td>
+        <td className="hidden w-24 font-mono text-sm text-quiet @3xl:table-cell" title={digest}>
+          {digest?.split(':')[1]?.slice(0, 8) ?? ''}
+        </td>
+        <td
+          className="w-20 pr-3 text-right tabular"
+          title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
+        >
+          {format.bytes(bytesSent)}
+        </td>
+        <td className="hidden w-28 truncate pr-3 text-quiet @4xl:table-cell" title={account}>
+          {account ?? ''}
+        </td>
+        <td className="w-44 truncate">
+          <HistoryResult entry={entry} />
+        </td>
+        <td className="w-16 text-right whitespace-nowrap">
+          {isVerifiable(entry) ? (
+            <IconButton
+              icon={isVerifying ? LoaderCircle : ShieldCheck}
+              label={t('history.verify', { name: imageName, target })}
+              isDisabled={isVerifying}
+              onPress={verify}
+              className={isVerifying ? '[&>svg]:animate-spin' : ''}
+            />
+          ) : null}
+          <IconButton icon={RotateCw} label={t('history.again', { name: imageName, target })} onPress={again} />
+        </td>
+      </tr>
+      {verified === undefined ? null : (
+        <tr className="border-b border-line/60">
+          <td colSpan={8} className="py-1.5 pr-3 pl-16">
+            <VerificationLine verified={verified} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }

@@ -77,6 +77,7 @@ function defaultHandlers(): Handlers {
     'logins.login': ({ registry, username }) => ({ registry, username, origin: { kind: 'session' } }),
     'history.list': () => [],
     'history.again': () => 'job-again',
+    'history.verify': () => ({ manifests: 1, blobs: 2, size: 1_000_000, tag: 'same' }),
     'history.clear': nothing,
     'logins.useHelper': ({ registry }) => ({ registry, username: 'helped', origin: { kind: 'session' } }),
     'logins.logout': nothing,

@@ -2,10 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { historyHandlers } from '../../../../electron/ipc/history.ts';
+import type { Digest } from '../../../../shared/digest.ts';
 import type { HistoryEntry } from '../../../../shared/history.ts';
 import type { ReceiptFormat } from '../../../../shared/receipt.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
-import { job } from '../../renderer/samples.ts';
+import { digestOf, job } from '../../renderer/samples.ts';
 
 let folder: TempDir;
 beforeEach(async () => {
@@ -58,4 +59,24 @@ test('a dialog that is cancelled writes nothing, and a place that cannot be writ
   await expect(
     handlers(() => path)['receipts.save']({ of: 'transfers', ids: ['a'], format: 'csv' }),
   ).rejects.toMatchObject({ code: 'DESTINATION_UNWRITABLE', facts: { path } });
+});
+
+test('a push is verified by the digest that was pushed, and what its tag points at now is told', async () => {
+  const [pushed, other] = [digestOf(1), digestOf(2)];
+  const asked: unknown[] = [];
+  const verifyWith = (now: Digest | null) => {
+    const services = {
+      history: { list: () => [{ ...ENTRY, digest: pushed }] },
+      verify: async (reference: unknown) => {
+        asked.push(reference);
+        return { reference: '', digest: pushed, manifests: 1, blobs: 3, size: 84 };
+      },
+      names: { tag: async () => now && { digest: now } },
+    } as unknown as Parameters<typeof historyHandlers>[0];
+    return historyHandlers(services, { chooseReceiptFile: async () => null })['history.verify']('old');
+  };
+  expect(await verifyWith(pushed)).toEqual({ manifests: 1, blobs: 3, size: 84, policy: undefined, tag: 'same' });
+  expect(await verifyWith(other)).toMatchObject({ tag: 'moved' });
+  expect(await verifyWith(null)).toMatchObject({ tag: 'gone' });
+  expect(asked[0]).toMatchObject({ registry: 'ghcr.io', repository: 'acme/old', tag: '1', digest: pushed });
 });

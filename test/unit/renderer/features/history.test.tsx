@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { PushboatError } from '../../../../shared/errors.ts';
 import { type HistoryEntry, matchesSearch } from '../../../../shared/history.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { digestOf } from '../samples.ts';
@@ -87,4 +88,20 @@ test('it is cleared after a question, and grows while it is shown', async () => 
   await user.click(screen.getByRole('button', { name: 'Clear…' }));
   await user.click(await screen.findByRole('button', { name: 'Clear the history' }));
   expect(inputs('history.clear')).toHaveLength(1);
+});
+
+test('a push is compared with what the registry has, and the answer stands below it', async () => {
+  const { fake, user, inputs } = await openHistory([entry('web'), entry('out', { kind: 'export' })]);
+  await user.click(await screen.findByRole('button', { name: 'Verify acme/web:1 at ghcr.io/acme/web:1' }));
+  await screen.findByText('The registry has it whole, as it was pushed (manifests: 1, blobs: 2, 1 MB).');
+  expect(inputs('history.verify')).toEqual(['web']);
+  expect(screen.getAllByRole('button', { name: /^Verify/ })).toHaveLength(1);
+  fake.answer({
+    'history.verify': () => {
+      const detail = 'the blob sha256:ab is not there';
+      throw new PushboatError('VERIFICATION_FAILED', `It is not as it should be: ${detail}.`, { detail });
+    },
+  });
+  await user.click(screen.getByRole('button', { name: /^Verify/ }));
+  expect(await screen.findByText('the blob sha256:ab is not there')).toBeDefined();
 });
