@@ -180,4 +180,49 @@ describe('a policy', () => {
     for await (const found of mapConcurrent(TABLE, 4, compare)) differing.push(...found);
     expect(differing).toEqual([]);
   });
+
+  test('decides by the signatures that skopeo keeps in containers-storage', async () => {
+    const [signed, store] = [at('for-storage'), `[vfs@${at('store')}+${at('run')}]${NAME}`];
+    await run('skopeo', ['copy', '--insecure-policy', `oci:${layout}:latest`, `dir:${signed}`]);
+    const sign = [
+      'standalone-sign',
+      join(signed, 'manifest.json'),
+      NAME,
+      fingerprint,
+      '-o',
+      join(signed, 'signature-1'),
+    ];
+    await run('skopeo', sign, { env: { ...process.env, ...withGpg().env } });
+    await run('skopeo', ['copy', '--insecure-policy', `dir:${signed}`, `containers-storage:${store}`]);
+    const other = gpg.addKey('Other <other@example.test>');
+    const pushed = await Promise.all(
+      [fingerprint, other].map(async (key) => {
+        const keyPath = write(`${key}.gpg`, gpg.publicKey(key));
+        const policy = write(`${key}.json`, JSON.stringify(one(signedBy(undefined, { keyPath }))));
+        const copy = [
+          'copy',
+          '--policy',
+          policy,
+          '--remove-signatures',
+          `containers-storage:${store}`,
+          `dir:${at(`by-${key}`)}`,
+        ];
+        const [ours, theirs] = await Promise.all([
+          home.cli([
+            'push',
+            `containers-storage:${store}`,
+            `${registry.host}/storage/${key.toLowerCase()}:1`,
+            '--signature-policy',
+            policy,
+          ]),
+          run('skopeo', copy, { accept: [0, 1] }),
+        ]);
+        return [ours.status === 0, theirs.status === 0];
+      }),
+    );
+    expect(pushed).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
 });

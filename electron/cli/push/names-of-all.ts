@@ -10,6 +10,8 @@ export interface OpenedImage {
   ref: string;
   named: NamedImage;
   digest: Digest;
+  /** Digests of what its store has about it: signatures, SBOMs and the like. */
+  companions: () => Promise<Digest[]>;
   requested: ExportImage;
 }
 
@@ -52,6 +54,14 @@ export function layoutNames(images: readonly OpenedImage[]): WithNames[] {
 export function wholeReferences({ references }: NamedImage): string[] {
   const whole = references.map(referenceOfName).filter((reference) => reference !== undefined);
   return [...new Set(whole.map((reference) => canonicalReference(withDefaultTag(reference))))];
+}
+
+/** Without what has no name and goes along with another one: that is not left out. */
+export async function withoutCompanions(images: readonly OpenedImage[]): Promise<OpenedImage[]> {
+  const unnamed = images.filter(({ named }) => tagNames(named).length === 0);
+  if (unnamed.length === 0) return [...images];
+  const along = new Set((await Promise.all(images.map(({ companions }) => companions()))).flat());
+  return images.filter((one) => !unnamed.includes(one) || !along.has(one.digest));
 }
 
 /** Images without a name are no part of `--all-tags`; that is said. */

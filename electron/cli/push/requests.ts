@@ -1,6 +1,7 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
+import { readImageTree } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import { findAllImages, findImage } from '../../sources/find/find-image.ts';
 import type { FindImageOptions, FoundImage } from '../../sources/find/types.ts';
@@ -8,7 +9,14 @@ import { type JobTarget, targetText } from '../../transfers/target.ts';
 import type { ExportRequest, JobRequest } from '../../transfers/types.ts';
 import { usageError } from '../errors.ts';
 import { namesAt, withMoreTags } from './more-names.ts';
-import { layoutNames, type OpenedImage, requireOwnNames, sayLeftOut, wholeReferences } from './names-of-all.ts';
+import {
+  layoutNames,
+  type OpenedImage,
+  requireOwnNames,
+  sayLeftOut,
+  wholeReferences,
+  withoutCompanions,
+} from './names-of-all.ts';
 import type { AllTagsPlan, ImagePlan } from './plan.ts';
 import { ownTarget, type ParseDestination, tagsOfImage } from './targets.ts';
 
@@ -50,7 +58,14 @@ export async function openOnce(found: FoundImage): Promise<OpenedImage> {
   };
   const { id, name, ref } = found;
   const named = { name, references: found.references ?? image.references };
-  return { ref, named, digest: image.root.digest, requested: { imageId: id, imageName: name, openImage } };
+  const companions = () => companionsOf(image);
+  return { ref, named, digest: image.root.digest, companions, requested: { imageId: id, imageName: name, openImage } };
+}
+
+async function companionsOf(image: LocalImage): Promise<Digest[]> {
+  const { manifests } = await readImageTree(image);
+  const found = await image.companionsOf?.(new Set(manifests.map(({ descriptor }) => descriptor.digest)));
+  return (found ?? []).map((companion) => companion.image.root.digest);
 }
 
 export function requestTo(
@@ -66,7 +81,8 @@ export function requestTo(
 /** `--all-tags`: every image under its own names, at each repository and each destination. */
 async function requestsOfAll(plan: AllTagsPlan, options: FindRequestsOptions): Promise<JobRequest[]> {
   const { image, repositories, destinations } = plan;
-  const opened = await Promise.all((await findAllImages(image, options.where)).map(openOnce));
+  const all = await Promise.all((await findAllImages(image, options.where)).map(openOnce));
+  const opened = plan.options.referrers && !plan.options.removeSignatures ? await withoutCompanions(all) : all;
   const isPush = repositories.length > 0 || destinations.length === 0;
   const pushes = isPush ? pushesOfAll(opened, plan, options) : [];
   const exports = destinations.flatMap((destination) => exportsOfAll(opened, destination, plan, options));

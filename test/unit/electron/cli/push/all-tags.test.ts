@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planPush } from '../../../../../electron/cli/push/plan.ts';
 import { findRequests } from '../../../../../electron/cli/push/requests.ts';
+import type { SendOptions } from '../../../../../electron/cli/push/transfer-options.ts';
 import { parseDestination } from '../../../../../electron/destinations/parse-destination.ts';
 import { isExport, type JobRequest } from '../../../../../electron/transfers/types.ts';
 import { canonicalReference } from '../../../../../shared/reference.ts';
@@ -39,9 +40,9 @@ async function layout(...names: (string | undefined)[][]): Promise<void> {
   await writer.finish();
 }
 
-async function requests(destination?: string): Promise<JobRequest[]> {
+async function requests(destination?: string, options: SendOptions = {}): Promise<JobRequest[]> {
   const parse = (text: string) => parseDestination(text, environment);
-  return findRequests(await planPush('app', destination, { allTags: true }, parse), {
+  return findRequests(await planPush('app', destination, { allTags: true, ...options }, parse), {
     where: { imagesStoreDir: join(folder.path, 'store'), cwd: folder.path, ...testStores(environment) },
     parse,
     onNote: (text) => notes.push(text),
@@ -116,5 +117,17 @@ describe('--all-tags', () => {
     await layout(['1.0'], [undefined]);
     expect(await plan('localhost:5000/all')).toEqual(['localhost:5000/all:1.0']);
     expect(notes).toEqual([expect.stringMatching(/1 without a name there, and left out: oci:\S+app@[0-9a-f]{12}\./)]);
+  });
+
+  it('leaves out what has no name, but not what goes along with an image', async () => {
+    const writer = await LayoutWriter.create(join(folder.path, 'app'));
+    const image = await writer.image();
+    const sbom = await writer.artifact({ subject: image });
+    const other = await writer.image({ seed: 'unnamed' });
+    await writer.list(image, { refName: '1' }).list(sbom).list(other).finish();
+    await requests('localhost:5000/all', { referrers: true });
+    expect(notes).toEqual([expect.stringMatching(/^1 without a name there/)]);
+    await requests('localhost:5000/all');
+    expect(notes.at(-1)).toMatch(/^2 without a name there/);
   });
 });
