@@ -5,6 +5,10 @@ import { signOptionsSchema } from './signing.ts';
 /** The default folder of the `allrun image` tool. */
 export const DEFAULT_IMAGES_STORE_DIR = '/var/lib/ar/images';
 
+/** Bounds of the history. */
+export const MOST_HISTORY_DAYS = 3650;
+export const MOST_HISTORY_ENTRIES = 100_000;
+
 /** Everything that is remembered between starts and is not secret. */
 export const settingsSchema = z.object({
   version: z.literal(1),
@@ -20,8 +24,8 @@ export const settingsSchema = z.object({
   /** Bytes per second for all uploads together; 0 = no limit. */
   bandwidthLimit: z.number().int().min(0).default(0),
   /** How long the history of transfers is kept, and how many entries; 0: none. */
-  historyDays: z.number().int().min(0).max(3650).default(90),
-  historyEntries: z.number().int().min(0).max(100_000).default(10_000),
+  historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS).default(90),
+  historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES).default(10_000),
   /** Seconds that a registry is waited for that has answered before, 0 to a day. */
   retryForSeconds: z.number().int().min(0).max(86_400).default(600),
   /** By registry (`host[:port]`). */

@@ -14,3 +14,12 @@ export function MiddleText({ text, end }: MiddleTextProps) {
     </span>
   );
 }
+
+/** Characters at the end of a name that are always shown. */
+const MOST_KEPT = 16;
+
+/** The name of an image, or where it goes, shortened before its last part. */
+export function NameText({ text }: { text: string }) {
+  const last = text.slice(text.lastIndexOf('/') + 1);
+  return <MiddleText text={text} end={last.slice(-MOST_KEPT)} />;
+}

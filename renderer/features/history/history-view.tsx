@@ -1,4 +1,4 @@
-import { History, LoaderCircle, RotateCw, ShieldCheck, Trash2 } from 'lucide-react';
+import { History, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
@@ -7,21 +7,19 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useHistory } from '../../stores/history.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { showView } from '../../stores/view.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
-import { HistoryResult } from './history-result.tsx';
-import { isVerifiable, useVerification, VerificationLine } from './verification.tsx';
+import { HistoryTable } from './history-table.tsx';
 
 const FILTERS = ['all', 'done', 'failed'] as const;
 
-/** Entries that are shown at once: what is older is found by searching. */
-const MOST_SHOWN = 500;
+/** Entries that are read at once; older ones are read when they are asked for. */
+const PAGE = 100;
 
 /** What was pushed and exported, newest first, by days: to search in, to copy as a receipt, and to push again. */
 export function HistoryView() {
@@ -29,7 +27,8 @@ export function HistoryView() {
   const days = useSettings((state) => state.settings.historyDays);
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<(typeof FILTERS)[number]>('all');
-  const entries = useEntries(search);
+  const [most, setMost] = useState(PAGE);
+  const entries = useEntries(search, most);
   const shown = (entries ?? []).filter(({ state }) => filter === 'all' || state === filter);
   return (
     <Page title={t('history.title')} actions={<Actions entries={shown} />}>
@@ -54,11 +53,13 @@ export function HistoryView() {
         {entries !== undefined && shown.length === 0 ? (
           <EmptyState icon={History} title={t(search === '' ? 'history.empty' : 'history.nothingFound')} />
         ) : (
-          <div className="@container min-h-0 flex-1 overflow-y-auto px-4 pb-4">
-            {[...Map.groupBy(shown, ({ finishedAt }) => format.day(finishedAt))].map(([day, ofDay]) => (
-              <Day key={day} day={day} entries={ofDay} />
-            ))}
-          </div>
+          <HistoryTable entries={shown}>
+            {entries?.length === most ? (
+              <Button className="mt-3" onPress={() => setMost(most + PAGE)}>
+                {t('history.older')}
+              </Button>
+            ) : null}
+          </HistoryTable>
         )}
       </div>
     </Page>
@@ -66,13 +67,13 @@ export function HistoryView() {
 }
 
 /** Read again while a person searches, and after each transfer that ends. */
-function useEntries(search: string): HistoryEntry[] | undefined {
+function useEntries(search: string, most: number): HistoryEntry[] | undefined {
   const [entries, setEntries] = useState<HistoryEntry[]>();
   const changes = useHistory((state) => state.changes);
   useEffect(() => {
     let isCurrent = true;
     const words = search.trim();
-    request('history.list', { most: MOST_SHOWN, ...(words === '' ? {} : { search: words }) }).then(
+    request('history.list', { most, ...(words === '' ? {} : { search: words }) }).then(
       (found) => isCurrent && setEntries(found),
       showError,
     );
@@ -80,7 +81,7 @@ function useEntries(search: string): HistoryEntry[] | undefined {
       isCurrent = false;
     };
     // `changes` is not read: it means that there is more.
-  }, [search, changes]);
+  }, [search, most, changes]);
   return entries;
 }
 
@@ -119,98 +120,5 @@ function Actions({ entries }: { entries: readonly HistoryEntry[] }) {
         </Dialog>
       ) : null}
     </div>
-  );
-}
-
-function Day({ day, entries }: { day: string; entries: readonly HistoryEntry[] }) {
-  const { t, format } = useTexts();
-  const sum = (of: (entry: HistoryEntry) => number) => format.bytes(entries.reduce((all, entry) => all + of(entry), 0));
-  const sums = {
-    count: entries.length,
-    formatted: format.count(entries.length),
-    sent: sum(({ bytesSent }) => bytesSent),
-    saved: sum(({ bytesSaved }) => bytesSaved),
-  };
-  return (
-    <section aria-label={day}>
-      <h2 className="sticky top-0 z-10 bg-surface py-2 font-semibold">
-        {day} <span className="pl-1 text-sm font-normal text-quiet">{t('history.day', sums)}</span>
-      </h2>
-      <table className="w-full table-fixed border-collapse">
-        <caption className="sr-only">{day}</caption>
-        <thead className="sr-only">
-          <tr>
-            {(['when', 'image', 'target', 'digest', 'sent', 'account', 'result', 'actions'] as const).map((column) => (
-              <th key={column} scope="col">
-                {t(`history.columns.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} />
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-/** Where there is little room the account goes first, then the digest. */
-function Row({ entry }: { entry: HistoryEntry }) {
-  const { t, format } = useTexts();
-  const { id, imageName, target, digest, bytesSent, bytesSaved, account } = entry;
-  const { verified, isVerifying, verify } = useVerification(entry);
-  const again = () => {
-    inBackground(request('history.again', id), showError);
-    showView('transfers');
-  };
-  return (
-    <>
-      <tr className="h-8 border-b border-line/60 hover:bg-hover">
-        <td className="w-16 text-quiet tabular">{format.time(entry.finishedAt)}</td>
-        <td className="truncate pr-3" title={imageName}>
-          {imageName}
-        </td>
-        <td className="truncate pr-3 text-quiet" title={target}>
-          {target}
-        </td>
-        <td className="hidden w-24 font-mono text-sm text-quiet @3xl:table-cell" title={digest}>
-          {digest?.split(':')[1]?.slice(0, 8) ?? ''}
-        </td>
-        <td
-          className="w-20 pr-3 text-right tabular"
-          title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
-        >
-          {format.bytes(bytesSent)}
-        </td>
-        <td className="hidden w-28 truncate pr-3 text-quiet @4xl:table-cell" title={account}>
-          {account ?? ''}
-        </td>
-        <td className="w-44 truncate">
-          <HistoryResult entry={entry} />
-        </td>
-        <td className="w-16 text-right whitespace-nowrap">
-          {isVerifiable(entry) ? (
-            <IconButton
-              icon={isVerifying ? LoaderCircle : ShieldCheck}
-              label={t('history.verify', { name: imageName, target })}
-              isDisabled={isVerifying}
-              onPress={verify}
-              className={isVerifying ? '[&>svg]:animate-spin' : ''}
-            />
-          ) : null}
-          <IconButton icon={RotateCw} label={t('history.again', { name: imageName, target })} onPress={again} />
-        </td>
-      </tr>
-      {verified === undefined ? null : (
-        <tr className="border-b border-line/60">
-          <td colSpan={8} className="py-1.5 pr-3 pl-16">
-            <VerificationLine verified={verified} />
-          </td>
-        </tr>
-      )}
-    </>
   );
 }

@@ -20,10 +20,18 @@ interface ReceiptMenuProps {
   label?: string;
   /** Only the icon. */
   isSmall?: boolean;
+  excludeFromTabOrder?: boolean;
 }
 
 /** What became of each image: to copy, or to save as a file. */
-export function ReceiptMenu({ of, ids, entries = [], label, isSmall = false }: ReceiptMenuProps) {
+export function ReceiptMenu({
+  of,
+  ids,
+  entries = [],
+  label,
+  isSmall = false,
+  excludeFromTabOrder = false,
+}: ReceiptMenuProps) {
   const { t } = useTexts();
   const copy = () => {
     const { jobs } = useTransfers.getState();
@@ -45,6 +53,7 @@ export function ReceiptMenu({ of, ids, entries = [], label, isSmall = false }: R
       <AriaButton
         aria-label={label ?? t('receipt.title')}
         isDisabled={ids.length === 0}
+        excludeFromTabOrder={excludeFromTabOrder}
         className={classes(
           'inline-flex h-6 shrink-0 items-center gap-1.5 rounded-md hover:bg-hover data-[disabled]:opacity-50',
           isSmall

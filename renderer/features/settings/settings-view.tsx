@@ -1,7 +1,7 @@
 import { FolderOpen } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form } from 'react-aria-components';
-import type { SettingsPatch } from '../../../shared/settings.ts';
+import { MOST_HISTORY_DAYS, MOST_HISTORY_ENTRIES, type SettingsPatch } from '../../../shared/settings.ts';
 import { inBackground, request } from '../../api.ts';
 import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -93,6 +93,30 @@ export function SettingsView() {
             minValue={0}
             maxValue={MOST_RETRY_MINUTES}
             onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
+            className="w-60"
+          />
+        </Group>
+        <Group title={t('history.title')}>
+          <NumberField
+            label={t('settings.historyDays')}
+            help={t('settings.historyHelp')}
+            placeholder="0"
+            unit={t('settings.days')}
+            value={settings.historyDays}
+            minValue={0}
+            maxValue={MOST_HISTORY_DAYS}
+            step={1}
+            onChange={(historyDays = 0) => save({ historyDays })}
+            className="w-60"
+          />
+          <NumberField
+            label={t('settings.historyEntries')}
+            placeholder="0"
+            value={settings.historyEntries}
+            minValue={0}
+            maxValue={MOST_HISTORY_ENTRIES}
+            step={1}
+            onChange={(historyEntries = 0) => save({ historyEntries })}
             className="w-60"
           />
         </Group>

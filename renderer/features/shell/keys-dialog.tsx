@@ -25,9 +25,15 @@ const KEYS = {
     ['push', ['MOD', 'Enter']],
     ['suggestions', ['↓']],
   ],
+  history: [
+    ['rows', ['↑', '↓']],
+    ['unfold', ['Enter']],
+    ['again', ['R']],
+    ['copyReceipt', ['MOD', 'C']],
+  ],
 } as const;
 
-const GROUPS = ['window', 'list', 'target'] as const;
+const GROUPS = ['window', 'list', 'target', 'history'] as const;
 
 /** The keys that do something, by where they do it. */
 export function KeysDialog() {

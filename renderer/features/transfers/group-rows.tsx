@@ -11,7 +11,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { errorParts } from '../../ui/error-text.ts';
-import { MiddleText } from '../../ui/middle-text.tsx';
+import { NameText } from '../../ui/middle-text.tsx';
 import { resumeJob } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobLayers } from './job-card.tsx';
@@ -122,10 +122,10 @@ function Line({ job, isOpen, panelId, onToggle }: LineProps) {
       </AriaButton>
       <look.icon aria-hidden size={14} className={classes(look.tone, isAtWork(job.state) && 'animate-spin')} />
       <span className="min-w-0" title={job.imageName}>
-        <Name text={job.imageName} />
+        <NameText text={job.imageName} />
       </span>
       <span className="hidden min-w-0 text-quiet @2xl:block" title={job.target}>
-        <Name text={placeOn(job)} />
+        <NameText text={placeOn(job)} />
       </span>
       <span className="hidden truncate text-right text-sm text-quiet tabular @4xl:block">{amount}</span>
       <span className="hidden @4xl:block">
@@ -147,15 +147,6 @@ function Line({ job, isOpen, panelId, onToggle }: LineProps) {
       </span>
     </div>
   );
-}
-
-/** Characters at the end of a name that are always shown. */
-const MOST_KEPT = 16;
-
-/** Shortened before its last part, which tells it apart. */
-function Name({ text }: { text: string }) {
-  const last = text.slice(text.lastIndexOf('/') + 1);
-  return <MiddleText text={text} end={last.slice(-MOST_KEPT)} />;
 }
 
 /** Below its registry, which the group names. */

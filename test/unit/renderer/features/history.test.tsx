@@ -23,7 +23,7 @@ const entry = (id: string, changes: Partial<HistoryEntry> = {}): HistoryEntry =>
 
 async function openHistory(entries: HistoryEntry[]) {
   const fake = createFakeApi({
-    'history.list': ({ search = '' }) => entries.filter((each) => matchesSearch(each, search)),
+    'history.list': ({ search = '', most }) => entries.filter((each) => matchesSearch(each, search)).slice(0, most),
   });
   const user = await openWindow(fake);
   await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: 'History' }));
@@ -104,4 +104,37 @@ test('a push is compared with what the registry has, and the answer stands below
   });
   await user.click(screen.getByRole('button', { name: /^Verify/ }));
   expect(await screen.findByText('the blob sha256:ab is not there')).toBeDefined();
+});
+
+test('the keys go through the rows, unfold one, copy its receipt and push it again', async () => {
+  const error = { code: 'DENIED', message: 'denied by the project' } as const;
+  const bad = entry('bad', { state: 'failed', digest: undefined, error, finishedAt: Date.UTC(2026, 10, 20, 8, 12) });
+  const { user, inputs } = await openHistory([entry('web'), bad]);
+  const first = await screen.findByRole('button', { name: 'Details of acme/web:1 to ghcr.io/acme/web:1' });
+  act(() => first.focus());
+  await user.keyboard('{ArrowDown}{Enter}');
+  expect(document.activeElement).toBe(
+    screen.getByRole('button', { name: 'Details of acme/bad:1 to ghcr.io/acme/bad:1', expanded: true }),
+  );
+  screen.getByText('denied by the project');
+  await user.keyboard('{Control>}c{/Control}');
+  expect(inputs('app.copy')).toEqual([expect.stringContaining('| acme/bad:1 | ghcr.io/acme/bad:1 | failed |')]);
+  await user.keyboard('r');
+  expect(inputs('history.again')).toEqual(['bad']);
+});
+
+test('the receipt of one entry is saved, in each format', async () => {
+  const { user, inputs } = await openHistory([entry('web'), entry('api')]);
+  await user.click(await screen.findByRole('button', { name: 'Receipt of acme/api:1 to ghcr.io/acme/api:1' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Save as JSON…' }));
+  expect(inputs('receipts.save')).toEqual([{ of: 'history', ids: ['api'], format: 'json' }]);
+});
+
+test('older entries are read when they are asked for', async () => {
+  const many = Array.from({ length: 101 }, (_entry, index) => entry(`web-${index}`));
+  const { user, inputs } = await openHistory(many);
+  expect(inputs('history.list').at(-1)).toEqual({ most: 100 });
+  await user.click(await screen.findByRole('button', { name: 'Show older entries' }));
+  await screen.findByText('acme/web-100:1');
+  expect(screen.queryByRole('button', { name: 'Show older entries' })).toBeNull();
 });

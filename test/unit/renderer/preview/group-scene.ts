@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../../../../shared/history.ts';
+import type { SourceInfo } from '../../../../shared/images.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import type { JobInfo, TagChange } from '../../../../shared/transfer-events.ts';
 import { digestOf, job } from '../samples.ts';
@@ -18,6 +19,21 @@ const IMAGES: [name: string, megabytes: number, state: JobInfo['state'], tag?: T
   ['redis:7.4', 117, 'queued'],
   ['acme/sidecar:0.3', 22, 'queued'],
 ];
+
+/** Archives of one drop. */
+export const DROPPED: SourceInfo[] = IMAGES.map(([name]) => {
+  const label = `${name.replace(/[/:]/g, '-')}.tar`;
+  const location = `/media/usb/images/${label}`;
+  return {
+    id: `docker-archive:${location}`,
+    transport: 'docker-archive',
+    label,
+    location,
+    state: 'ready',
+    imageCount: 1,
+    automatic: false,
+  };
+});
 
 /** A group of pushes, under way or at its end. */
 export function groupJobs(isOver: boolean): JobInfo[] {

@@ -266,6 +266,14 @@ const SCREENS: Record<string, Screen> = {
     },
   },
   history: { scene: 'full', act: open(/History|历史/) },
+  'history-details': {
+    scene: 'full',
+    act: async (page) => {
+      await open(/History|历史/)(page);
+      await page.locator('[data-row-button]').nth(1).click();
+      await page.locator('[data-row-button]').nth(3).click();
+    },
+  },
   'history-empty': { scene: 'empty', act: open(/History|历史/) },
   huge: { scene: 'huge', act: select('acme/web:1.2') },
 };

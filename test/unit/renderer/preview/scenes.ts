@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts'
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
-import { groupJobs, HISTORY } from './group-scene.ts';
+import { DROPPED, groupJobs, HISTORY } from './group-scene.ts';
 
 /** Names of the screens that can be looked at: `?scene=<name>&theme=dark&language=zh-CN`. */
 export const SCENES = [
@@ -354,13 +354,14 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       },
     },
     bandwidthLimit: 2_500_000,
+    addedTogether: [DROPPED.map(({ location }) => location)],
     recentTargets: ['ghcr.io/acme/web:1.1', 'docker.io/acme/api:2.0'],
     ...overrides,
   };
   const isEmpty = scene === 'empty';
   const images = scene === 'huge' ? manyImages(10_000) : isEmpty ? [] : IMAGES;
   const api: FakeApi = createFakeApi({
-    'sources.list': () => (isEmpty ? [] : [{ ...STORE, imageCount: images.length - 1 }, ADDED, GONE]),
+    'sources.list': () => (isEmpty ? [] : [{ ...STORE, imageCount: images.length - 1 }, ADDED, GONE, ...DROPPED]),
     'images.list': () => images,
     'images.details': (id) =>
       detailsOf(

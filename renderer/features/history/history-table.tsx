@@ -1,0 +1,265 @@
+import { ChevronRight, LoaderCircle, RotateCw, ShieldCheck } from 'lucide-react';
+import { type ReactNode, useId, useMemo, useState } from 'react';
+import { Button as AriaButton, type KeyboardEvent } from 'react-aria-components';
+import type { HistoryEntry } from '../../../shared/history.ts';
+import { historyRow, receiptText } from '../../../shared/receipt.ts';
+import { inBackground, request } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { showError } from '../../stores/messages.ts';
+import { showView } from '../../stores/view.ts';
+import { announce } from '../../ui/announce.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { NameText } from '../../ui/middle-text.tsx';
+import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
+import { HistoryResult } from './history-result.tsx';
+import { isVerifiable, useVerification, VerificationLine } from './verification.tsx';
+
+const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'account', 'result', 'actions'] as const;
+
+/** Widths of the columns; where there is little room the account goes first, then the digest. */
+const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
+  when: 'w-22',
+  image: '',
+  target: '',
+  digest: 'hidden w-24 @3xl:table-cell',
+  sent: 'w-20',
+  account: 'hidden w-24 @4xl:table-cell',
+  result: 'w-48',
+  actions: 'w-20',
+};
+
+/** Where the keys are in the table: one in each row. */
+const ROW_BUTTON = '[data-row-button]';
+
+interface HistoryTableProps {
+  entries: readonly HistoryEntry[];
+  /** Below the last row. */
+  children: ReactNode;
+}
+
+export function HistoryTable({ entries, children }: HistoryTableProps) {
+  const { format } = useTexts();
+  const [atId, setAtId] = useState<string>();
+  // The tab key enters the table at one row, and leaves it from there.
+  const current = entries.find(({ id }) => id === atId) ?? entries[0];
+  const days = useMemo(() => [...Map.groupBy(entries, ({ finishedAt }) => format.day(finishedAt))], [entries, format]);
+  return (
+    <div className="@container min-h-0 flex-1 overflow-y-auto px-4 pb-4" data-rows>
+      {days.map(([day, ofDay]) => (
+        <Day key={day} day={day} entries={ofDay} currentId={current?.id} onCurrent={setAtId} />
+      ))}
+      {children}
+    </div>
+  );
+}
+
+/** ↑ and ↓ go through the rows, R pushes again, Ctrl/Cmd+C copies the receipt; Enter, which unfolds, is the button's own. */
+function onRowKey(event: KeyboardEvent, entry: HistoryEntry, said: string): void {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const key = event.key.toLowerCase();
+  if (key === 'c' && !isPlain && !event.altKey) copyReceipt(entry, said);
+  else if (key === 'arrowdown' && isPlain) goTo(event.target, 1);
+  else if (key === 'arrowup' && isPlain) goTo(event.target, -1);
+  else if (key === 'r' && isPlain) pushAgain(entry.id);
+  else return event.continuePropagation();
+  event.preventDefault();
+}
+
+function goTo(from: EventTarget, step: 1 | -1): void {
+  if (!(from instanceof Element)) return;
+  const buttons = [...(from.closest('[data-rows]')?.querySelectorAll<HTMLElement>(ROW_BUTTON) ?? [])];
+  buttons[buttons.findIndex((button) => button === from) + step]?.focus();
+}
+
+function pushAgain(id: string): void {
+  inBackground(request('history.again', id), showError);
+  showView('transfers');
+}
+
+function copyReceipt(entry: HistoryEntry, said: string): void {
+  const copied = request('app.copy', receiptText([historyRow(entry)], 'markdown'));
+  inBackground(
+    copied.then(() => announce(said)),
+    showError,
+  );
+}
+
+interface DayProps {
+  day: string;
+  entries: readonly HistoryEntry[];
+  currentId: string | undefined;
+  onCurrent: (id: string) => void;
+}
+
+function Day({ day, entries, currentId, onCurrent }: DayProps) {
+  const { t, format } = useTexts();
+  const sum = (of: (entry: HistoryEntry) => number) => format.bytes(entries.reduce((all, entry) => all + of(entry), 0));
+  const sums = {
+    count: entries.length,
+    formatted: format.count(entries.length),
+    sent: sum(({ bytesSent }) => bytesSent),
+    saved: sum(({ bytesSaved }) => bytesSaved),
+  };
+  return (
+    <section aria-label={day}>
+      <h2 className="sticky top-0 z-10 bg-surface py-2 font-semibold">
+        {day} <span className="pl-1 text-sm font-normal text-quiet">{t('history.day', sums)}</span>
+      </h2>
+      <table className="w-full table-fixed border-collapse">
+        <caption className="sr-only">{day}</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" className={`h-0 p-0 ${WIDTHS[column]}`}>
+                <span className="sr-only">{t(`history.columns.${column}`)}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <Row
+              key={entry.id}
+              entry={entry}
+              isCurrent={entry.id === currentId}
+              onCurrent={() => onCurrent(entry.id)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface RowProps {
+  entry: HistoryEntry;
+  isCurrent: boolean;
+  onCurrent: () => void;
+}
+
+function Row({ entry, isCurrent, onCurrent }: RowProps) {
+  const { t, format } = useTexts();
+  const [isOpen, setOpen] = useState(false);
+  const panelId = useId();
+  const { verified, isVerifying, verify } = useVerification(entry);
+  const { id, imageName, target, digest, bytesSent, bytesSaved, account } = entry;
+  const names = { name: imageName, target };
+  return (
+    <>
+      <tr className="h-8 border-b border-line/60 hover:bg-hover" onFocus={onCurrent}>
+        <td className="text-quiet tabular">
+          <span className="flex items-center gap-1">
+            <AriaButton
+              data-row-button
+              onPress={() => setOpen(!isOpen)}
+              onKeyDown={(event) => onRowKey(event, entry, t('common.copied'))}
+              excludeFromTabOrder={!isCurrent}
+              aria-expanded={isOpen}
+              {...(isOpen ? { 'aria-controls': panelId } : {})}
+              aria-label={t('history.unfold', names)}
+              className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm hover:bg-pressed"
+            >
+              <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
+            </AriaButton>
+            {format.time(entry.finishedAt)}
+          </span>
+        </td>
+        <td className="truncate pr-3" title={imageName}>
+          {imageName}
+        </td>
+        <td className="pr-3 text-quiet" title={target}>
+          <NameText text={target} />
+        </td>
+        <td className={`font-mono text-sm text-quiet ${WIDTHS.digest}`} title={digest}>
+          {digest?.split(':')[1]?.slice(0, 8) ?? ''}
+        </td>
+        <td
+          className="pr-3 text-right tabular"
+          title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
+        >
+          {format.bytes(bytesSent)}
+        </td>
+        <td className={`truncate pr-3 text-quiet ${WIDTHS.account}`} title={account}>
+          {account ?? ''}
+        </td>
+        <td className="truncate">
+          <HistoryResult entry={entry} />
+        </td>
+        <td>
+          <span className="flex justify-end">
+            {isVerifiable(entry) ? (
+              <IconButton
+                icon={isVerifying ? LoaderCircle : ShieldCheck}
+                label={t('history.verify', names)}
+                isDisabled={isVerifying}
+                excludeFromTabOrder={!isCurrent}
+                onPress={verify}
+                className={isVerifying ? '[&>svg]:animate-spin' : ''}
+              />
+            ) : null}
+            <ReceiptMenu
+              of="history"
+              ids={[id]}
+              entries={[entry]}
+              label={t('history.receiptOf', names)}
+              isSmall
+              excludeFromTabOrder={!isCurrent}
+            />
+            <IconButton
+              icon={RotateCw}
+              label={t('history.again', names)}
+              excludeFromTabOrder={!isCurrent}
+              onPress={() => pushAgain(id)}
+            />
+          </span>
+        </td>
+      </tr>
+      {verified === undefined ? null : (
+        <tr className="border-b border-line/60">
+          <td colSpan={COLUMNS.length} className="py-1.5 pr-3 pl-22">
+            <VerificationLine verified={verified} />
+          </td>
+        </tr>
+      )}
+      {isOpen ? (
+        <tr id={panelId} className="border-b border-line/60 bg-sunken">
+          <td colSpan={COLUMNS.length} className="px-5 py-2">
+            <Details entry={entry} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}
+
+/** What the row has no room for. */
+function Details({ entry }: { entry: HistoryEntry }) {
+  const { t, format } = useTexts();
+  const { target, digest, bytesSaved, durationMs, account, error } = entry;
+  const facts: [label: string, text: string][] = [
+    [t('history.columns.target'), target],
+    ...(digest === undefined ? [] : [[t('transfers.digest'), digest] satisfies [string, string]]),
+    ...(account === undefined ? [] : [[t('history.columns.account'), account] satisfies [string, string]]),
+  ];
+  const numbers = [
+    ...(durationMs === undefined ? [] : [t('transfers.took', { time: format.duration(durationMs / 1000) })]),
+    ...(bytesSaved === 0 ? [] : [t('transfers.saved', { size: format.bytes(bytesSaved) })]),
+  ];
+  return (
+    <div className="space-y-1">
+      {facts.map(([label, text]) => (
+        <div key={label} className="flex items-center gap-2">
+          <span className="w-20 shrink-0 text-sm text-quiet">{label}</span>
+          <span className="selectable min-w-0 truncate font-mono text-sm" title={text}>
+            {text}
+          </span>
+          <CopyButton text={text} label={t('history.copy', { what: label })} />
+        </div>
+      ))}
+      {numbers.length === 0 ? null : <p className="text-sm text-quiet">{numbers.join(' · ')}</p>}
+      {error === undefined ? null : <ErrorPanel error={error} />}
+    </div>
+  );
+}
