@@ -26,6 +26,12 @@ export async function launchOnChromium(input: LaunchInput): Promise<RunningApp> 
       await next.waitForLoadState('load');
       return next;
     },
+    sleep: async () => {
+      await app.control('sleep');
+    },
+    wake: async () => {
+      await app.control('wake');
+    },
     kill: () => app.kill(),
     startAgain: async (paths) => {
       const child = spawn(process.execPath, [runFile, ...paths], { env: input.env, stdio: 'ignore' });

@@ -72,6 +72,8 @@ export async function launchElectron(executablePath: string, { env, paths, local
       await loaded;
       return app.windows().at(-1) ?? page;
     },
+    sleep: () => app.evaluate(({ powerMonitor }) => void powerMonitor.emit('suspend')),
+    wake: () => app.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume')),
     kill: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Settings } from '../../shared/settings.ts';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
+import { startProxy } from '../registry/proxy.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
 import { type App, startApp } from './app.ts';
 import { expectFullBars, imageRow, layerRows, pushButton, targetField, waitForJob } from './screen.ts';
@@ -27,8 +28,8 @@ afterAll(() => images?.remove());
 
 const receivedBy = ({ requests }: TestRegistry): number => requests.reduce((sum, { received }) => sum + received, 0);
 
-/** The application while it pushes the large image; it has sent a quarter and more of it. */
-async function pushing(registry: TestRegistry, settings: Partial<Settings> = {}): Promise<App> {
+/** The application while it pushes the large image. */
+async function pushing(registry: { host: string }, settings: Partial<Settings> = {}): Promise<App> {
   const app = await startApp({
     settings: { imagesStoreDir: images.path, registries: { [registry.host]: { chunkSize: CHUNK } }, ...settings },
   });
@@ -68,6 +69,49 @@ describe('a push that was paused', () => {
     expect(receivedBy(registry)).toBeGreaterThan(LAYER);
     expect(receivedBy(registry)).toBeLessThan(LAYER + CHUNK + BESIDES);
     expect(app.problems).toEqual([]);
+  });
+});
+
+describe('a push', () => {
+  it('that rests while the computer sleeps, and then until the next start, sends nothing twice', async () => {
+    await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
+    await using app = await pushing(registry, { registries: {} });
+    await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 8);
+    await app.sleep();
+    const isSending = () => registry.requests.some(({ method, status }) => method === 'PATCH' && status === undefined);
+    await expect.poll(isSending, { timeout: 20_000 }).toBe(false);
+    const asleep = receivedBy(registry);
+    await app.wake();
+    await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(asleep + MB);
+
+    await app.requestClose();
+    await app.page.getByRole('button', { name: 'Pause and quit' }).click();
+    expect(await app.exited).toBe(0);
+    expect(receivedBy(registry)).toBeLessThan(LAYER);
+    registry.throttle.bytesPerSecond = 0;
+    await using again = await startApp({ folder: app.folder });
+    await again.page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await expectPushed(again.page, registry);
+    expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
+  });
+
+  it('waits for a registry that goes away, and goes on when a person says that it is back', async () => {
+    await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
+    await using proxy = await startProxy({ target: registry.host });
+    await using app = await pushing(proxy, { registries: {} });
+    const { page } = app;
+    await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 8);
+    proxy.down = true;
+    proxy.cut();
+    await page.getByText(`No answer from ${proxy.host}: next try in`).waitFor();
+    await waitForJob(page, 'running');
+    registry.throttle.bytesPerSecond = 0;
+    proxy.down = false;
+    const tryNow = page.getByRole('button', { name: 'Try now' });
+    await tryNow.click();
+    await tryNow.waitFor({ state: 'detached' });
+    await expectPushed(page, registry);
+    expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
   });
 });
 

@@ -16,6 +16,9 @@ export interface RunningApp {
   crashPage(): Promise<Page>;
   /** Starts the application once more with the same data folder. Resolves with the exit status of that second start. */
   startAgain(paths: string[]): Promise<number | null>;
+  /** As when the lid is closed, and opened again. */
+  sleep(): Promise<void>;
+  wake(): Promise<void>;
   /** Ends the application's process as a power cut would: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>;
   /** Exit status of the process. */
