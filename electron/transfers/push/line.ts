@@ -28,6 +28,9 @@ const BODY_MS = 2_500;
 /** What takes no longer than this may go in one request, although such a request cannot be left before its end. Milliseconds. */
 const WHOLE_MS = 1_000;
 
+/** What takes longer than this at the rate of one body takes turns, however small it is. Milliseconds. */
+const LONG_MS = 4_000;
+
 /** Bytes of such a request before anything is known of the line: what a first body would leave is not worth another request. */
 const FIRST_WHOLE = 1.25 * FIRST_BODY;
 
@@ -99,6 +102,11 @@ export class Line {
   get wholeLength(): number {
     if (this.#bodyRate === undefined) return FIRST_WHOLE;
     return Math.min(MOST_WHOLE, Math.floor(this.#bodyRate * WHOLE_MS));
+  }
+
+  /** So many bytes are better not sent next to all others: what is known of the line says that they take long. */
+  isLong(bytes: number): boolean {
+    return this.#bodyRate !== undefined && bytes > this.#bodyRate * LONG_MS;
   }
 
   /**

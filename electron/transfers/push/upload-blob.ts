@@ -78,7 +78,7 @@ function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): bo
   );
 }
 
-/** Sends what is left and commits. A large blob takes turns with others, so that what was taken of it rests safely meanwhile. */
+/** Sends what is left and commits. A blob that takes long takes turns with others, so that what was taken of it rests safely meanwhile. */
 async function sendFrom(run: PushRun, blob: Descriptor, chunks: ChunkSizer): Promise<void> {
   let outcome = await sendInTurn(run, blob, chunks, true);
   while (outcome === 'gave way') outcome = await sendInTurn(run, blob, chunks, false);
@@ -98,18 +98,30 @@ async function sendInTurn(
   const isLarge = !chunks.isGivenUp && goesInChunks(run, blob, sessions.get(blob));
   const ends = [signal, draining];
   const opened = (): UploadSession | Promise<UploadSession> => sessions.get(blob) ?? startSession(run, blob);
-  if (isLarge) progress.toState(blob.digest, 'waiting');
-  else await opened();
-  using turn = await (isLarge ? run.line.turn(ends) : run.line.besides(placesFor(run, blob), ends));
+  if (!isLarge) await opened();
+  const takesTurns = isLarge || takesLong(run, blob, chunks);
+  if (takesTurns) progress.toState(blob.digest, 'waiting');
+  using turn = await (takesTurns ? run.line.turn(ends) : run.line.besides(placesFor(run, blob), ends));
   const session = await opened();
   progress.restartAt(blob.digest, session.offset);
   progress.toState(blob.digest, 'uploading', isFirst && session.offset > 0 ? { resumedFrom: session.offset } : {});
   const upload = { blob, session, chunks, turn };
   if (!chunks.isGivenUp && goesInChunks(run, blob, session))
     return (await sendChunks(run, upload)) ? session : 'gave way';
-  if (!chunks.isGivenUp) await sendChunks(run, upload, () => goesInFreeBodies(run, blob, session, chunks));
+  if (!chunks.isGivenUp) {
+    const isAside = (): boolean => !takesTurns && takesLong(run, blob, chunks);
+    const goesOn = (): boolean => goesInFreeBodies(run, blob, session, chunks) && !isAside();
+    if (!(await sendChunks(run, upload, goesOn)) || isAside()) return 'gave way';
+  }
   await sendRest(run, upload);
   return 'committed';
+}
+
+/** On a slow line smaller blobs take turns, too: what a lost line costs is all that is on it, and nothing of what rests. */
+function takesLong(run: PushRun, blob: Descriptor, chunks: ChunkSizer): boolean {
+  const session = run.sessions.get(blob);
+  if (!session || chunks.isGivenUp || !run.line.isLong(blob.size - session.offset)) return false;
+  return goesInFreeBodies(run, blob, session, chunks);
 }
 
 /** What goes with the small requests waits for none of the others. */

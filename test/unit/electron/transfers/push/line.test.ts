@@ -111,6 +111,18 @@ describe('a line', () => {
     expect(send(100 * MIB, 1)).toBe(32);
   });
 
+  it('says what takes so long that it should take turns, as soon as anything is known', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    using turn = await line.besides(1, never);
+    expect(line.isLong(1000 * MIB)).toBe(false);
+    turn.begin(100 * MIB);
+    now += 1_000;
+    turn.took(MIB);
+    expect(line.isLong(3 * MIB)).toBe(false);
+    expect(line.isLong(5 * MIB)).toBe(true);
+  });
+
   it('lets so many smaller uploads go at once as the registry may have, and ends their bodies with the others', async () => {
     const line = new Line();
     const first = await line.besides(2, never);

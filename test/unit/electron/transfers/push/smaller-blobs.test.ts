@@ -18,10 +18,10 @@ const received = () => rig.registry.requests.reduce((sum, request) => sum + requ
 const bodies = () =>
   rig.registry.requests.filter(({ path, received: bytes }) => path.includes('/uploads/') && bytes > MIB / 2);
 
-/** However busy the machine is, the line is quick: time passes a thousand times as slowly. */
-function onQuickLine(): void {
+/** Time passes so many times as quickly, which makes a line slow; below 1 it is quick, however busy the machine is. */
+function withTime(factor: number): void {
   const now = performance.now.bind(performance);
-  vi.spyOn(performance, 'now').mockImplementation(() => now() / 1000);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() * factor);
 }
 
 afterEach(() => {
@@ -30,7 +30,7 @@ afterEach(() => {
 
 describe('a blob that a quick line takes in a moment', () => {
   it('goes in two requests where nothing is known of the line, and in one afterwards', async () => {
-    onQuickLine();
+    withTime(1 / 1000);
     await using pusher = makePusher();
     await rig.push(await image(1), 'acme/web:1', { pusher });
     expect(bodies().map(({ method, received: bytes }) => [method, Math.round(bytes / MIB)])).toEqual([
@@ -45,7 +45,7 @@ describe('a blob that a quick line takes in a moment', () => {
   it.each([400, 405, 415])(
     'ends in a request by itself where the last bytes may not come with it (%i)',
     async (status) => {
-      onQuickLine();
+      withTime(1 / 1000);
       rig.registry.faults.add({
         on: { method: 'PUT', path: /uploads/ },
         skip: 1,
@@ -63,6 +63,19 @@ describe('a blob that a quick line takes in a moment', () => {
 });
 
 describe('a blob that a slow line takes longer for', () => {
+  it('takes turns with others as soon as that is known, so that what was taken of it rests', async () => {
+    withTime(1000);
+    const { job } = await rig.push(await image(5), 'acme/web:1');
+    expect(job.state).toBe('done');
+    const patches = rig.requests('PATCH', /uploads/);
+    const begun = new Set<string>();
+    // Each shows first how quick the line is.
+    const later = patches.filter(({ path }) => begun.size === begun.add(path).size);
+    expect(begun.size).toBe(5);
+    const [one, two, three] = later;
+    expect(three?.startedAt).toBeGreaterThanOrEqual(Math.min(one?.endedAt ?? Infinity, two?.endedAt ?? Infinity));
+  });
+
   it('is left at any byte by a pause, and none of the others is sent again either', async () => {
     rig.registry.throttle.bytesPerSecond = 2 * MIB;
     await using pusher = makePusher();
