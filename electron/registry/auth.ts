@@ -35,7 +35,7 @@ interface CachedToken extends Token {
   proven: boolean;
 }
 
-/** What a 401 without any challenge is taken for: front ends and old Nexus leave the header out. */
+/** What a 401, or a 403 to somebody unknown, is taken for without any challenge: front ends and old Nexus leave the header out. */
 const UNSAID: Challenge = { scheme: 'basic', parameters: {} };
 
 type OnRetry = RequestOptions['onRetry'];
@@ -100,7 +100,7 @@ export class Authorizer {
     // What was remembered came over TLS.
     if (this.#isRemembered && (challenges.length > 0 || this.#plainHttp)) this.#forgetServer();
     if (challenges.length > 0) this.#challenges = challenges;
-    else if (response.status === 401 && this.#challenges.length === 0) this.#challenges = [UNSAID];
+    else if ([401, 403].includes(response.status) && this.#challenges.length === 0) this.#challenges = [UNSAID];
     if (challenges.length > 0 && !this.#plainHttp) this.#rememberServer();
   }
 

@@ -194,11 +194,14 @@ function showsRegistry(response: ApiResponse, root: URL): boolean {
   return (status < 300 || status === 404) && MARKS.some((name) => (headers[name] ?? '') !== '');
 }
 
-/** 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). */
+/**
+ * 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). 403 is that of a front end to whoever has not logged
+ * in, or asks for this path: the requests that count tell which.
+ */
 function checkApiResponse(response: ApiResponse, registry: string): void {
   const { status } = response;
   if (status === 401 && (response.headers['www-authenticate'] !== undefined || !isWebPage(response))) return;
-  if (status === 200 && !isWebPage(response)) return;
+  if ((status === 200 || status === 403) && !isWebPage(response)) return;
   const error = statusError(response, { registry, what: 'answer GET /v2/' });
   if (status < 500 && error.code === 'REGISTRY_ERROR') {
     throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {

@@ -90,8 +90,8 @@ export class Requester {
     const { root, credential, latency } = first;
     let { response } = first;
     let last = credential;
-    // A 401 from where a redirect led asks for nothing: its token server would be anybody's.
-    if (response.status === 401 && isSamePlace(response.url, root)) {
+    // An answer from where a redirect led asks for nothing: its token server would be anybody's.
+    if (isSamePlace(response.url, root) && (await this.#asksForLogin(request, response, credential))) {
       const next = await auth.afterRefusal(request.access, credential, response, root, options.onRetry);
       if (next !== undefined) {
         if (isStream(request.body)) throw new TokenExpiredError(registry);
@@ -106,6 +106,16 @@ export class Requester {
     if (request.expect.includes(response.status) && !(response.status < 300 && isWebPage(response))) return response;
     const refusal = this.#refusal(request, response, root, last);
     throw withRetryAfter(request.refine?.(refusal) ?? refusal, response);
+  }
+
+  /** Some front ends say 403 to whoever has not logged in. */
+  async #asksForLogin(
+    { access }: ApiRequest,
+    { status }: ApiResponse,
+    credential: Credential | undefined,
+  ): Promise<boolean> {
+    if (status === 403 && credential === undefined) return this.#options.auth.hasLogin(access);
+    return status === 401;
   }
 
   /** While nothing is known of the registry a request without a body goes out all the same: its answer tells as much as a ping's. */

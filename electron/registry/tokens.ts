@@ -154,7 +154,8 @@ function isLeadingAside(realm: URL, registry: string): boolean {
 function readToken(request: TokenRequest, realm: URL, response: ApiResponse, asked: number): Token {
   const { registry, repository, login } = request;
   const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
-  if (response.status !== 200 || isWebPage(response)) throw withRetryAfter(statusError(response, context), response);
+  const isSuccess = response.status >= 200 && response.status < 300;
+  if (!isSuccess || isWebPage(response)) throw withRetryAfter(statusError(response, context), response);
   const parsed = tokenSchema.safeParse(jsonOf(response));
   const value = parsed.data?.token || parsed.data?.access_token;
   if (!value || /[^\x21-\x7e]/.test(value)) {

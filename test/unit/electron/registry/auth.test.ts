@@ -517,3 +517,40 @@ describe('checking a login', () => {
     });
   });
 });
+
+describe('a 403 to somebody who has not logged in', () => {
+  it.each([
+    ['with a challenge', { 'www-authenticate': 'Basic realm="x"' }],
+    ['without one', {}],
+  ])('is answered with the login that is known, %s', async (_which, headers) => {
+    await using server = await serve((request, response) =>
+      request.headers.authorization === BASIC
+        ? void response.writeHead(202, { location: '/v2/team/app/blobs/uploads/1' }).end()
+        : refuse(response, 403, 'DENIED', 'nobody may do this', headers),
+    );
+    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await client.startUpload('team/app')).toMatchObject({ kind: 'session' });
+  });
+
+  it('is a refusal where no login is known, and where the login may not either', async () => {
+    await using server = await serve((_, response) => refuse(response, 403, 'DENIED', 'nobody may do this'));
+    await using nobody = clientFor(server.host);
+    expect(await failure(nobody.startUpload('team/app'))).toMatchObject({ code: 'DENIED', facts: { login: null } });
+    await using ann = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    expect(await failure(ann.startUpload('team/app'))).toMatchObject({
+      code: 'DENIED',
+      facts: { login: { username: 'ann' }, detail: expect.stringContaining('nobody may do this') },
+    });
+  });
+
+  it('to GET /v2/ alone is no obstacle: some front ends let only the paths of repositories through', async () => {
+    await using server = await serve((request, response) =>
+      request.url === '/v2/'
+        ? refuse(response, 403, 'DENIED', 'not this path')
+        : void response.writeHead(202, { location: '/v2/team/app/blobs/uploads/1' }).end(),
+    );
+    await using client = clientFor(server.host);
+    await client.checkApi();
+    expect(await client.startUpload('team/app')).toMatchObject({ kind: 'session' });
+  });
+});
