@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortError, PushboatError } from '../../shared/errors.ts';
+import { ProxyError } from './proxy.ts';
 import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { RequestOptions, RetryPolicy } from './types.ts';
@@ -111,8 +112,12 @@ export interface Patience {
 
 const UNREACHABLE: readonly string[] = ['CONNECTION_LOST', 'TIMEOUT', 'HOST_UNREACHABLE', 'DNS_FAILED'];
 
-/** Whether a failure means that nobody is there, as opposed to a refusal: a network that is down, a registry that is started again. */
-export function isOutage({ code, facts: { status } }: PushboatError): boolean {
+/**
+ * Whether a failure means that nobody is there, as opposed to a refusal: a network that is down, a registry or a proxy that is started
+ * again.
+ */
+export function isOutage({ code, facts: { status }, cause }: PushboatError): boolean {
+  if (cause instanceof ProxyError && cause.fault === 'unreachable') return true;
   if (status === undefined) return UNREACHABLE.includes(code);
   return code === 'REGISTRY_UNAVAILABLE' && [502, 503, 504].includes(status);
 }

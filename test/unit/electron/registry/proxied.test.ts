@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { networkRules } from '../../../../electron/access/network-rules.ts';
+import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
 import type { RegistryPolicy } from '../../../../shared/registry-policy.ts';
 import { startSocksServer } from '../../../fixtures/socks-server.ts';
 import { startWebProxy } from '../../../fixtures/web-proxy.ts';
+import { startProxy } from '../../../registry/proxy.ts';
 import { ANN, api, clientFor, DIGEST, failure, json, makeCertificate, type Script, serve } from './scripted-server.ts';
 
 const certificate = makeCertificate('DNS:reg.example,DNS:auth.example');
@@ -13,12 +15,17 @@ const BY_TLS: RegistryPolicy = { tls: 'verify', caFile: certificate.certPath };
 const PLAIN: RegistryPolicy = { tls: 'plain-http' };
 
 /** A client that finds its proxy in these variables. */
-function behind(env: NodeJS.ProcessEnv, registry: string, policy: RegistryPolicy, login = false) {
+function behind(
+  env: NodeJS.ProcessEnv,
+  registry: string,
+  policy: RegistryPolicy,
+  more: Partial<RegistryClientOptions> = {},
+) {
   const credentials = { findKept: async () => undefined };
   return clientFor(registry, {
     policy,
     network: networkRules({ registry, policy, places: { env, homeDir: '/nowhere', etcDir: '/nowhere' }, credentials }),
-    ...(login ? { login: () => Promise.resolve(ANN) } : {}),
+    ...more,
   });
 }
 
@@ -56,7 +63,7 @@ describe('through a proxy', () => {
       response.writeHead(isKnown ? 404 : 401, { ...(isKnown ? {} : challenge), 'content-length': 0 }).end();
     });
     await using proxy = await startWebProxy();
-    await using client = behind({ ALL_PROXY: proxy.host }, named(server.host), PLAIN, true);
+    await using client = behind({ ALL_PROXY: proxy.host }, named(server.host), PLAIN, { login: async () => ANN });
     expect(await client.headBlob('a', DIGEST)).toBeNull();
     expect(proxy.requests.some((request) => request.includes(`${realm}?`))).toBe(true);
   });
@@ -126,6 +133,30 @@ describe('a proxy that', () => {
     const error = await attempt({ ALL_PROXY: '127.0.0.1:1' }, 'reg.example', BY_TLS);
     expect(error).toMatchObject({ code: 'PROXY_FAILED', hint: 'check-proxy' });
     expect(error.message).toMatch(/^The proxy http:\/\/127\.0\.0\.1:1 cannot be reached/);
+  });
+
+  it.each([
+    ['a registry with TLS', BY_TLS],
+    ['one without', PLAIN],
+  ] as const)('is started again is waited for, as the registry is: %s', async (_, policy) => {
+    await using server = await serve(missing, policy === BY_TLS ? { tls: certificate } : {});
+    await using proxy = await startWebProxy();
+    await using line = await startProxy({ target: proxy.host });
+    const outages: (string | undefined)[] = [];
+    const patience = {
+      retryForMs: () => 60_000,
+      firstWaitMs: 5,
+      onOutage: (notice?: { reason: string }) => {
+        outages.push(notice?.reason);
+        line.down = false;
+      },
+    };
+    await using client = behind({ ALL_PROXY: line.host }, named(server.host), policy, { patience });
+    expect(await client.headBlob('a', DIGEST)).toBeNull();
+    line.down = true;
+    line.cut();
+    expect(await client.headBlob('a', DIGEST)).toBeNull();
+    expect(outages).toEqual([expect.any(String), undefined]);
   });
 
   it.each([
