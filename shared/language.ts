@@ -10,3 +10,12 @@ export function languageOf(locale: string): Language {
 export function languageOfEnvironment(env: Readonly<Record<string, string | undefined>>): Language {
   return languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '');
 }
+
+/** A sentence with its values: `{}` takes them in their order, `{2}` the second. */
+export function fillBlanks(sentence: string, values: readonly string[]): string {
+  let next = 0;
+  return sentence.replace(
+    /\{(\d?)\}/g,
+    (_, number: string) => values[number === '' ? next++ : Number(number) - 1] ?? '',
+  );
+}

@@ -1,14 +1,13 @@
-/** What `--help` says beyond the options. */
+import type { LongHelp, OtherLanguage } from './language/types.ts';
 
 const EXIT_STATUS =
   'Exit status: 0 done, 1 failed, 2 wrong usage, 3 a login is needed or was refused, 130 interrupted.';
 
-/** After the help of every command. */
-export const COMMAND_HELP = `
+const COMMAND_HELP = `
 ${EXIT_STATUS}
 Environment variables: pushboat --help`;
 
-export const PROGRAM_HELP = `
+const PROGRAM_HELP = `
 IMAGE is an image on this computer; \`pushboat images\` lists them. Help for a command: pushboat push --help
 
 Environment variables:
@@ -25,7 +24,7 @@ Environment variables:
 
 ${EXIT_STATUS}`;
 
-export const PUSH_HELP = `
+const PUSH_HELP = `
 IMAGE is one of:
   NAME                                   an image in a store on this computer, as \`pushboat images\` lists it
   FOLDER or FILE                         an OCI layout, a folder written by skopeo with dir:, or an archive
@@ -69,9 +68,28 @@ Examples:
 
 Ctrl-C stops a push; the same command continues from there. A second Ctrl-C ends it at once.`;
 
-export const LOGIN_HELP = `
+const LOGIN_HELP = `
 Examples:
   pushboat login                                    # lists the known registries
   pushboat login ghcr.io
   pushboat login ghcr.io/acme                       # for the repositories of acme only
   printf %s "$TOKEN" | pushboat login --username ann --password-stdin ghcr.io`;
+
+const COMPLETION_HELP = `
+Where the scripts go:
+  bash   pushboat completion bash > ~/.local/share/bash-completion/completions/pushboat
+  zsh    pushboat completion zsh > a folder of $fpath, as _pushboat
+  fish   pushboat completion fish > ~/.config/fish/completions/pushboat.fish`;
+
+const ENGLISH_HELP: LongHelp = {
+  command: COMMAND_HELP,
+  program: PROGRAM_HELP,
+  push: PUSH_HELP,
+  login: LOGIN_HELP,
+  completion: COMPLETION_HELP,
+};
+
+/** In the language of the person. */
+export function longHelp({ language }: { language?: OtherLanguage | undefined } = {}): LongHelp {
+  return language?.longHelp ?? ENGLISH_HELP;
+}

@@ -3,6 +3,7 @@ import { shortDigest } from '../../shared/digest.ts';
 import type { HistoryEntry } from '../../shared/history.ts';
 import { formatSize, formatTable } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
+import { speechTo } from './language/language.ts';
 import { openSession } from './session.ts';
 import { parseCount, withJson } from './shared-options.ts';
 
@@ -35,20 +36,20 @@ async function historyCommand(
     for (const entry of entries) printJson(io, jsonEntry(entry));
     return;
   }
-  if (entries.length === 0) return printLine(io, words.length > 0 ? 'Nothing with these words.' : 'Nothing yet.');
-  printLines(
-    io,
-    formatTable([['WHEN', 'RESULT', 'IMAGE', 'TARGET', 'DIGEST', 'SENT', 'ACCOUNT'], ...entries.map(row)]),
-  );
+  const { say } = speechTo(io);
+  if (entries.length === 0) return printLine(io, words.length > 0 ? say`Nothing with these words.` : say`Nothing yet.`);
+  const header = [say`WHEN`, say`RESULT`, say`IMAGE`, say`TARGET`, say`DIGEST`, say`SENT`, say`ACCOUNT`];
+  printLines(io, formatTable([header, ...entries.map((entry) => row(entry, io))]));
 }
 
 function jsonEntry({ finishedAt, ...entry }: HistoryEntry): object {
   return { type: 'history', finishedAt: new Date(finishedAt).toISOString(), ...entry };
 }
 
-function row(entry: HistoryEntry): string[] {
+function row(entry: HistoryEntry, io: CommandIo): string[] {
   const { finishedAt, imageName, target, digest, bytesSent, account = '' } = entry;
-  const result = entry.error === undefined ? entry.state : `${entry.state}: ${entry.error.code}`;
+  const state = speechTo(io).said(entry.state);
+  const result = entry.error === undefined ? state : `${state}: ${entry.error.code}`;
   return [
     localTime(finishedAt),
     result,

@@ -7,6 +7,7 @@ import { listImages } from '../sources/find/find-image.ts';
 import type { ListedSummary } from '../sources/types.ts';
 import { formatAge, formatSize, formatTable } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
+import { type Speech, speechTo } from './language/language.ts';
 import { imagesStoreDir, openSession } from './session.ts';
 
 export interface ImagesCommandOptions {
@@ -15,7 +16,15 @@ export interface ImagesCommandOptions {
 }
 
 /** `NAME` is what `push` takes, `STORE:NAME` where several stores have it; `REF` is where a push without a destination goes. */
-const HEADER = ['STORE', 'NAME', 'REF', 'DIGEST', 'PLATFORM', 'SIZE', 'AGE'];
+const header = ({ say }: Speech): string[] => [
+  say`STORE`,
+  say`NAME`,
+  say`REF`,
+  say`DIGEST`,
+  say`PLATFORM`,
+  say`SIZE`,
+  say`AGE`,
+];
 
 /** `images [PATH…]`: what the given layouts and folders hold; without PATH all that is found on this computer. */
 export async function imagesCommand(paths: string[], options: ImagesCommandOptions, io: CommandIo): Promise<void> {
@@ -27,9 +36,11 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
     else found.push(image);
   }
   if (options.json) return;
-  if (found.length === 0) return printLine(io, `No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
+  const speech = speechTo(io);
+  const { say } = speech;
+  if (found.length === 0) return printLine(io, say`No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
   const now = Date.now();
-  printLines(io, formatTable([HEADER, ...found.map((image) => imageRow(image, now))]));
+  printLines(io, formatTable([header(speech), ...found.map((image) => imageRow(image, now, speech))]));
 }
 
 /** Those of PATH; without one the image store's and, unless a store was named, the added folders', Docker's, Podman's and Buildah's. */
@@ -52,16 +63,16 @@ function imageObject({ id: _id, sourceId: _sourceId, ...image }: ListedSummary):
   return { type: 'image', ...image };
 }
 
-function imageRow(image: ListedSummary, now: number): string[] {
+function imageRow(image: ListedSummary, now: number, { say, said }: Speech): string[] {
   const { transport = '', kind, digest, size, created } = image;
   const names = [transport, namesOf(image), referencesOf(image)];
-  if (kind === 'broken') return [...names, 'broken', '', '', image.error?.message ?? ''];
+  if (kind === 'broken') return [...names, say`broken`, '', '', said(image.error?.message ?? '')];
   return [
     ...names,
     digest ? shortDigest(digest) : '',
     image.platforms.map(platformName).join(', ') || kind,
     size === undefined ? '' : formatSize(size),
-    created === undefined ? '' : formatAge(now - Date.parse(created)),
+    created === undefined ? '' : said(formatAge(now - Date.parse(created))),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
+import type { OtherLanguage } from './language/types.ts';
 import { oneLine } from './one-line.ts';
 import { Outlet } from './outlet.ts';
 
@@ -10,6 +11,8 @@ export interface CommandIo {
   stdout: Outlet;
   stderr: Outlet;
   environment: LocalEnvironment;
+  /** What is said in, where it is not English. */
+  language?: OtherLanguage | undefined;
   /** Connections that were begun before the command was read. */
   early?: EarlyConnections | undefined;
 }

@@ -6,6 +6,7 @@ import { exists } from '../files/plain-file.ts';
 import { generateKeyFiles } from '../signatures/sigstore-key.ts';
 import { usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine } from './io.ts';
+import { speechTo } from './language/language.ts';
 import { firstLine } from './push/sign-options.ts';
 import { parsePath, withJson } from './shared-options.ts';
 
@@ -42,15 +43,17 @@ async function generateCommand(options: GenerateOptions, io: CommandIo): Promise
   await writeNew(privatePath, privatePem, 0o600);
   await writeNew(publicPath, publicPem, 0o644);
   if (options.json) return printJson(io, { type: 'key', private: privatePath, public: publicPath });
-  printLine(io, `Wrote ${privatePath}, which signs: keep it to yourself.`);
-  printLine(io, `Wrote ${publicPath}, which verifies: give it to others.`);
+  const { say } = speechTo(io);
+  printLine(io, say`Wrote ${privatePath}, which signs: keep it to yourself.`);
+  printLine(io, say`Wrote ${publicPath}, which verifies: give it to others.`);
 }
 
 async function newPassphrase({ passphraseFile }: GenerateOptions, io: CommandIo): Promise<string> {
   if (passphraseFile !== undefined) return firstLine(passphraseFile);
   if (!isInteractive(io)) throw usageError('Nobody can be asked here: give --passphrase-file.');
-  const first = await ask(io, 'Passphrase of the new key: ', { secret: true });
-  if (first === (await ask(io, 'The same again: ', { secret: true }))) return first;
+  const { say } = speechTo(io);
+  const first = await ask(io, say`Passphrase of the new key: `, { secret: true });
+  if (first === (await ask(io, say`The same again: `, { secret: true }))) return first;
   throw usageError('The two passphrases differ. Nothing was written.');
 }
 

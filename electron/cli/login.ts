@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import { printError, usageError } from './errors.ts';
 import { checkAuthFile } from './files.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine, readSecretFromStdin } from './io.ts';
+import { speechTo } from './language/language.ts';
 import { registryListCommand } from './registry/command.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -43,9 +44,10 @@ export async function loginCommand(
   const remember = options.remember ?? (authfile || path !== '' ? 'containers-file' : 'docker-file');
   const info = await services.login({ registry: text, ...login, remember });
   if (options.json) return printJson(io, { type: 'login', ...info });
-  printLine(io, `Signed in to ${placeOf(info)} as ${info.username}; kept in ${originText(info.origin)}.`);
+  const { say, said } = speechTo(io);
+  printLine(io, say`Signed in to ${placeOf(info)} as ${info.username}; kept in ${said(originText(info.origin))}.`);
   if (info.origin.kind === 'file')
-    io.stderr.line('The password is stored there without encryption, as Docker and Podman do.');
+    io.stderr.line(say`The password is stored there without encryption, as Docker and Podman do.`);
 }
 
 /** Without a registry: those that are known, each with the login that it has. */
@@ -81,7 +83,10 @@ async function offeredHelper(
   const { helpers = [] } = await credentials.rememberOptions(registry);
   const helper = helpers.find(({ isProvider }) => isProvider);
   if (!helper) return undefined;
-  const answer = await ask(io, `docker-credential-${helper.name} is installed and knows ${registry}. Use it? [Y/n] `);
+  const answer = await ask(
+    io,
+    speechTo(io).say`docker-credential-${helper.name} is installed and knows ${registry}. Use it? [Y/n] `,
+  );
   return /^n/i.test(answer) ? undefined : helper.name;
 }
 
@@ -97,7 +102,8 @@ async function signInWithHelper(
   const login = isTyped ? await readLogin(registry, options, io) : undefined;
   const info = await services.useHelper({ registry, helper, login });
   if (options.json) return printJson(io, { type: 'login', ...info });
-  printLine(io, `Signed in to ${registry} as ${info.username}; docker-credential-${helper} keeps the login.`);
+  const { say } = speechTo(io);
+  printLine(io, say`Signed in to ${registry} as ${info.username}; docker-credential-${helper} keeps the login.`);
 }
 
 async function readLogin(registry: string, options: LoginCommandOptions, io: CommandIo): Promise<UserAndPassword> {
@@ -109,8 +115,8 @@ async function readLogin(registry: string, options: LoginCommandOptions, io: Com
   }
   if (!isInteractive(io)) throw usageError('Nobody can be asked here: give --username and --password-stdin.');
   const known = sayWhatIsWanted(registry, io);
-  const username = options.username ?? (await askUserName(io, `User name for ${registry}`, known));
-  const password = await ask(io, 'Password or token: ', { secret: true });
+  const username = options.username ?? (await askUserName(io, speechTo(io).say`User name for ${registry}`, known));
+  const password = await ask(io, speechTo(io).say`Password or token: `, { secret: true });
   if (username === '' || password === '') throw usageError('A login needs a user name and a password.');
   return { username, password };
 }
@@ -119,11 +125,8 @@ async function readLogin(registry: string, options: LoginCommandOptions, io: Com
 function sayWhatIsWanted(registry: string, io: CommandIo): KnownRegistry | undefined {
   const known = knownRegistry(registryAndPath(registry).registry);
   if (!known) return undefined;
-  const language = languageOfEnvironment(io.environment.env);
-  const { user, password } = known.words[language];
-  io.stderr.line(
-    language === 'zh-CN' ? `用户名：${user}；密码：${password}。` : `User name: ${user}. Password: ${password}.`,
-  );
+  const { user, password } = known.words[languageOfEnvironment(io.environment.env)];
+  io.stderr.line(speechTo(io).say`User name: ${user}. Password: ${password}.`);
   return known;
 }
 
@@ -145,14 +148,16 @@ export async function signInAtTerminal(
   io: CommandIo,
   signal: AbortSignal,
 ): Promise<void> {
-  const why = request.denied ? 'does not let this login push' : 'asks for a login';
-  const tried = request.tried ? ` (tried: ${request.tried.username}, from ${request.tried.origin})` : '';
-  const words = request.reason === '' ? '' : `: ${request.reason}`;
-  io.stderr.line(`${request.registry} ${why}${words}${tried}`);
+  const { say, said } = speechTo(io);
+  const { registry } = request;
+  const why = request.denied ? say`${registry} does not let this login push` : say`${registry} asks for a login`;
+  const tried = request.tried ? say` (tried: ${request.tried.username}, from ${said(request.tried.origin)})` : '';
+  const words = request.reason === '' ? '' : `: ${said(request.reason)}`;
+  io.stderr.line(`${why}${words}${tried}`);
   const known = sayWhatIsWanted(request.registry, io);
   for (;;) {
-    const username = await askUserName(io, 'User name', known, signal);
-    const password = await ask(io, 'Password or token: ', { secret: true, signal });
+    const username = await askUserName(io, say`User name`, known, signal);
+    const password = await ask(io, say`Password or token: `, { secret: true, signal });
     const failure = await tryLogin(services, request.registry, { username, password });
     if (!failure) return;
     printError(io, failure);
@@ -179,9 +184,10 @@ export async function logoutCommand(registry: string, options: CommonOptions, io
   await using services = await openSession(options, io);
   const removed: LoginInfo[] = await services.logout(registry);
   if (options.json) return printJson(io, { type: 'logout', registry, removed });
-  if (removed.length === 0) return printLine(io, `There was no login for ${registry}.`);
+  const { say, said } = speechTo(io);
+  if (removed.length === 0) return printLine(io, say`There was no login for ${registry}.`);
   for (const { username, origin } of removed)
-    printLine(io, `Removed the login of ${username} for ${registry} from ${originText(origin)}.`);
+    printLine(io, say`Removed the login of ${username} for ${registry} from ${said(originText(origin))}.`);
 }
 
 function placeOf({ registry, namespace }: LoginInfo): string {

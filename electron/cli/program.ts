@@ -3,11 +3,12 @@ import { version } from '../../package.json';
 import type { PushboatError } from '../../shared/errors.ts';
 import { addCompletion } from './completion/command.ts';
 import { ExitStatus, usageError } from './errors.ts';
-import { COMMAND_HELP, LOGIN_HELP, PROGRAM_HELP } from './help.ts';
+import { longHelp } from './help.ts';
 import { describeHistory } from './history.ts';
 import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { describeKey } from './key.ts';
+import { describeIn } from './language/commands.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { pushCommand } from './push/command.ts';
 import { describePush } from './push/describe.ts';
@@ -22,6 +23,7 @@ import { verifyCommand } from './verify.ts';
  */
 export async function runCommandLine(args: string[], io: CommandIo): Promise<number> {
   let status: number = ExitStatus.done;
+  const help = longHelp(io);
   const program = new Command('pushboat')
     .description(
       'Pushes container images from this computer to registries. Needs no Docker, Podman or virtual machine.',
@@ -34,8 +36,8 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
       writeOut: (text) => io.stdout.lines(text.replace(/\n$/, '').split('\n')),
       writeErr: () => undefined,
     })
-    .addHelpText('after', PROGRAM_HELP);
-  describePush(program.command('push')).action(
+    .addHelpText('after', help.program);
+  describePush(program.command('push'), help.push).action(
     async (image: string | undefined, destination: string | undefined, more: string[], options) => {
       status = await pushCommand(
         [image, destination, ...more].filter((word) => word !== undefined),
@@ -69,7 +71,8 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
     });
   addCompletion(program, io);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
-    command.helpOption('-h, --help', 'print this help').addHelpText('after', COMMAND_HELP);
+    command.helpOption('-h, --help', 'print this help').addHelpText('after', help.command);
+  if (io.language) describeIn(io.language, program);
   try {
     await program.parseAsync(joinBooleans(args), { from: 'user' });
   } catch (thrown) {
@@ -117,7 +120,7 @@ function addLogins(program: Command, io: CommandIo): void {
     )
     .option('--helper <name>', 'let docker-credential-NAME keep the logins of this registry');
   withJson(withTlsOptions(login))
-    .addHelpText('after', LOGIN_HELP)
+    .addHelpText('after', longHelp(io).login)
     .action((registry: string | undefined, options) => loginCommand(registry, options, io));
   withJson(program.command('logout').option('--authfile <file>', 'remove the login from this file only', parsePath))
     .description('Remove the login of a registry, wherever it is kept.')

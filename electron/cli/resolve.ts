@@ -18,7 +18,9 @@ import { requireOneRegistry } from './arguments.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { checkAuthFile } from './files.ts';
 import { type CommandIo, printJson, printLine } from './io.ts';
+import { type Speech, speechTo } from './language/language.ts';
 import { type CommonOptions, openSession, useCreds } from './session.ts';
+import { padToWidth } from './text-width.ts';
 
 /**
  * `resolve REF…`: what each reference means, how its registry is reached, and which login would be used. Asks no registry.
@@ -94,30 +96,37 @@ async function resolveReference(input: string, services: Services) {
 
 function printResolved(resolved: Resolved, io: CommandIo): void {
   const { input, login, proxy, tls, caFiles, clientCertificate, blocked, problems, ...facts } = resolved;
+  const speech = speechTo(io);
+  const { say, said } = speech;
   printLine(io, input);
   for (const [name, value] of Object.entries(facts))
-    if (value !== null) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+    if (value !== null) printLine(io, `  ${padToWidth(`${said(name)}:`, 18)}${value}`);
   const lines: [string, string][] = [
-    ['login', login ? `${login.username} (from ${login.origin})` : 'none'],
-    ...accessLines({ proxy, tls, caFiles, clientCertificate, blocked }),
-    ...problems.map(({ message }): [string, string] => ['problem', message]),
+    [say`login`, login ? say`${login.username} (from ${said(login.origin)})` : say`none`],
+    ...accessLines({ proxy, tls, caFiles, clientCertificate, blocked }, speech),
+    ...problems.map(({ message }): [string, string] => [say`problem`, said(message)]),
   ];
-  for (const [name, value] of lines) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+  for (const [name, value] of lines) printLine(io, `  ${padToWidth(`${name}:`, 18)}${value}`);
 }
 
 /** How the registry is reached, and where that is set. */
-function accessLines({ proxy, tls, caFiles, clientCertificate, blocked }: Access): [string, string][] {
-  const from = (origin: SettingOrigin): string => ` (from ${settingOriginText(origin)})`;
+function accessLines(
+  { proxy, tls, caFiles, clientCertificate, blocked }: Access,
+  { say, said }: Speech,
+): [string, string][] {
+  const from = (origin: SettingOrigin): string => say` (from ${said(settingOriginText(origin))})`;
   const throughProxy =
-    proxy.kind === 'direct' ? 'none' : `${proxy.url}${proxy.username === undefined ? '' : `, as ${proxy.username}`}`;
+    proxy.kind === 'direct'
+      ? say`none`
+      : `${proxy.url}${proxy.username === undefined ? '' : say`, as ${proxy.username}`}`;
   return [
-    ['proxy', throughProxy + from(proxy.origin)],
-    ['TLS', tlsText(tls) + from(tls.origin)],
-    ...caFiles.map(({ path, origin }): [string, string] => ['CA file', path + from(origin)]),
+    [say`proxy`, throughProxy + from(proxy.origin)],
+    ['TLS', said(tlsText(tls)) + from(tls.origin)],
+    ...caFiles.map(({ path, origin }): [string, string] => [say`CA file`, path + from(origin)]),
     ...(clientCertificate
-      ? [['client certificate', clientCertificate.certificate + from(clientCertificate.origin)] as [string, string]]
+      ? [[say`client certificate`, clientCertificate.certificate + from(clientCertificate.origin)] as [string, string]]
       : []),
-    ...(blocked ? [['blocked', `nothing may be sent there${from(blocked)}`] as [string, string]] : []),
+    ...(blocked ? [[say`blocked`, say`nothing may be sent there${from(blocked)}`] as [string, string]] : []),
   ];
 }
 

@@ -7,8 +7,9 @@ import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../shared/settings.ts';
 import { createServices, type Services } from '../services.ts';
 import { appDataDir } from '../settings/app-paths.ts';
-import { usageError } from './errors.ts';
+import { hintText, usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, readSecretFromStdin } from './io.ts';
+import { speechTo } from './language/language.ts';
 
 /** Options that several commands have. */
 export interface CommonOptions {
@@ -95,11 +96,15 @@ export async function useCreds({ credentials }: Services, creds: string | undefi
 /** Says once what failed without stopping the command: the file or program, the fault, and what follows. */
 function printProblem(problem: ErrorData, { json }: CommonOptions, io: CommandIo): void {
   const { hint, ...data } = problem;
-  const follows = hint === undefined ? {} : { hint: HINTS[hint], hintKey: hint };
-  if (json) return io.stdout.json({ ...data, type: 'warning', ...follows });
+  if (json) {
+    const follows = hint === undefined ? {} : { hint: HINTS[hint], hintKey: hint };
+    return io.stdout.json({ ...data, type: 'warning', ...follows });
+  }
   // Bars that are drawn go, and come again below the line.
   io.stdout.clearDrawing();
-  io.stderr.line(`Warning: ${[data.message, follows.hint ?? []].flat().join(' ')}`);
+  const { say, said } = speechTo(io);
+  const next = hint === undefined ? [] : [hintText(hint, io.language)];
+  io.stderr.line(say`Warning: ${[said(data.message), ...next].join(' ')}`);
 }
 
 /** `--creds USER:PASSWORD`; without the password a person is asked for it, and `-` stands for what standard input says. */
@@ -117,7 +122,7 @@ async function givenLogin(option: string, io: CommandIo): Promise<Login> {
   }
   return {
     username,
-    password: await ask(io, `Password for ${username}: `, { secret: true }),
+    password: await ask(io, speechTo(io).say`Password for ${username}: `, { secret: true }),
     origin: { kind: 'command-line' },
   };
 }

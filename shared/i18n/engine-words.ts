@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../error-codes.ts';
+import { fillBlanks } from '../language.ts';
 
 /** A sentence of the engine, or a piece of one, and what it is in the other language. */
 interface Sentence {
@@ -77,7 +78,13 @@ export class EngineWords {
         const within = values.reduce((sum, { known }) => sum + known, isPunctuation ? -1 : 0);
         const isTheirs = letters < FEW_LETTERS && values.length > 0 && within <= 0;
         if (!isTheirs && letters + within > best.known)
-          best = { text: filled(translation, values), known: letters + within };
+          best = {
+            text: fillBlanks(
+              translation,
+              values.map((value) => value.text),
+            ),
+            known: letters + within,
+          };
       }
     }
     return best;
@@ -107,13 +114,4 @@ function sentence([text, translation]: [string, string]): Sentence {
     translation,
     letters: text.match(/\p{L}/gu)?.length ?? 0,
   };
-}
-
-/** `{}` takes the values in their order, `{2}` the second. */
-function filled(translation: string, values: readonly Translated[]): string {
-  let next = 0;
-  return translation.replace(
-    /\{(\d?)\}/g,
-    (_, number: string) => values[number === '' ? next++ : Number(number) - 1]?.text ?? '',
-  );
 }

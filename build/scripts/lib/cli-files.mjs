@@ -29,7 +29,11 @@ export async function makeCliFiles() {
 
 function write(name, args) {
   const cli = join(root, targets.cli.output);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    encoding: 'utf8',
+    // The manual page is English, whoever makes it.
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   if (status !== 0) throw new Error(`pushboat ${args.join(' ')} failed: ${stderr}`);
   writeFileSync(join(cliFilesFolder, name), stdout);
 }

@@ -2,11 +2,12 @@ import { Argument, type Command } from 'commander';
 import { listAutomatic } from '../../sources/catalog/automatic-sources.ts';
 import { listImages } from '../../sources/find/find-image.ts';
 import type { ListedSummary } from '../../sources/types.ts';
+import { longHelp } from '../help.ts';
 import { type CommandIo, printLines } from '../io.ts';
 import { imagesStoreDir, openSession } from '../session.ts';
 import { type Completion, complete, type Known } from './complete.ts';
 import { manPage } from './man-page.ts';
-import { BETWEEN, COMPLETION_HELP, COMPLETION_SCRIPTS, SHELLS, type Shell } from './shells.ts';
+import { BETWEEN, COMPLETION_SCRIPTS, SHELLS, type Shell } from './shells.ts';
 
 /** How long a person who pressed Tab waits for names of images, in milliseconds: stores may be slow, and what was found serves. */
 const PATIENCE = 1_500;
@@ -17,7 +18,7 @@ export function addCompletion(program: Command, io: CommandIo): void {
     .command('completion')
     .description('Print the script that lets a shell complete commands, images and registries.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .addHelpText('after', COMPLETION_HELP)
+    .addHelpText('after', longHelp(io).completion)
     .action((shell: Shell) => io.stdout.lines(COMPLETION_SCRIPTS[shell].trimEnd().split('\n')));
   program
     .command('complete', { hidden: true })
@@ -29,7 +30,7 @@ export function addCompletion(program: Command, io: CommandIo): void {
   program
     .command('man-page', { hidden: true })
     .description('Print the manual page.')
-    .action(() => printLines(io, manPage(program).split('\n')));
+    .action(() => printLines(io, manPage(program, longHelp(io).command).split('\n')));
 }
 
 /** One line a candidate, then the line with the rest; the form is described beside the scripts. */

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { COMMAND_HELP } from '../help.ts';
+import { longHelp } from '../help.ts';
 
 /**
  * The manual page of a program, made from the definitions of its commands (man(7) macros, section 1).
- * @param date of the page, as `YYYY-MM-DD`; left out, the page has none and is the same for the same program
+ * @param common what the help of every command ends with; here it stands once
  */
-export function manPage(program: Command, date = ''): string {
+export function manPage(program: Command, common = longHelp().command): string {
   const name = program.name();
   const commands = program
     .createHelp()
     .visibleCommands(program)
     .filter((command) => program.commands.includes(command));
   return [
-    `.TH ${name.toUpperCase()} 1 "${date}" "${name} ${program.version() ?? ''}" "User Commands"`,
+    `.TH ${name.toUpperCase()} 1 "" "${name} ${program.version() ?? ''}" "User Commands"`,
     '.SH NAME',
     `${name} \\- ${escaped(lowerFirst(firstSentence(program.description())))}`,
     '.SH SYNOPSIS',
@@ -20,14 +20,14 @@ export function manPage(program: Command, date = ''): string {
     '.SH DESCRIPTION',
     escaped(program.description()),
     '.SH COMMANDS',
-    ...commands.flatMap((command) => commandPart(command, '.SS')),
+    ...commands.flatMap((command) => commandPart(command, common)),
     '.SH NOTES',
-    ...preformatted(textAfterHelp(program)),
+    ...preformatted(textAfterHelp(program, common)),
     '',
   ].join('\n');
 }
 
-function commandPart(command: Command, heading: string): string[] {
+function commandPart(command: Command, common: string): string[] {
   const help = command.createHelp();
   const options = help
     .visibleOptions(command)
@@ -37,12 +37,12 @@ function commandPart(command: Command, heading: string): string[] {
     .map((argument) => entry(help.argumentTerm(argument), help.argumentDescription(argument)));
   const parts = command.commands.filter((part) => part.name() !== 'help');
   return [
-    `${heading} ${quoted(`${fullName(command)} ${usageOf(command)}`.trim())}`,
+    `.SS ${quoted(`${fullName(command)} ${usageOf(command)}`.trim())}`,
     escaped(command.description()),
     ...argumentsOf.flat(),
     ...options.flat(),
-    ...preformatted(textAfterHelp(command)),
-    ...parts.flatMap((part) => commandPart(part, '.SS')),
+    ...preformatted(textAfterHelp(command, common)),
+    ...parts.flatMap((part) => commandPart(part, common)),
   ];
 }
 
@@ -61,7 +61,7 @@ function usageOf(command: Command): string {
 }
 
 /** What `--help` says after arguments and options. Whatever stands at the left edge of it would be a heading there, too. */
-function textAfterHelp(command: Command): string {
+function textAfterHelp(command: Command, common: string): string {
   let whole = '';
   const write = (text: string): void => {
     whole += text;
@@ -71,7 +71,7 @@ function textAfterHelp(command: Command): string {
   command.outputHelp();
   command.configureOutput(kept);
   // What every command says stands once, at the end of the page.
-  return whole.slice(command.helpInformation().length).replace(COMMAND_HELP, '').trim();
+  return whole.slice(command.helpInformation().length).replace(common, '').trim();
 }
 
 function preformatted(text: string): string[] {

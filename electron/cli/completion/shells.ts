@@ -92,9 +92,3 @@ complete -c pushboat -f -a '(__pushboat_complete)'
 `;
 
 export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
-
-export const COMPLETION_HELP = `
-Where the scripts go:
-  bash   pushboat completion bash > ~/.local/share/bash-completion/completions/pushboat
-  zsh    pushboat completion zsh > a folder of $fpath, as _pushboat
-  fish   pushboat completion fish > ~/.config/fish/completions/pushboat.fish`;

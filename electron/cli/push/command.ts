@@ -5,6 +5,7 @@ import { requireLocalImage, requireNoContentTrust, requireOneRegistry } from '..
 import { usageError } from '../errors.ts';
 import { checkAuthFile, checkNewFile } from '../files.ts';
 import type { CommandIo } from '../io.ts';
+import { speechTo } from '../language/language.ts';
 import { type CommonOptions, imagesStoreDir, openSession, useCreds } from '../session.ts';
 import { isStandardInput, type PushArguments, readArguments, readStandardInput } from './image-arguments.ts';
 import { requestsOfMany } from './many-requests.ts';
@@ -89,7 +90,8 @@ async function requestsOf(
     environment: io.environment,
     archives: services.archives,
   };
-  const onNote = (text: string): void => io.stderr.line(`Note: ${text}`);
+  const { say, said } = speechTo(io);
+  const onNote = (text: string): void => io.stderr.line(say`Note: ${said(text)}`);
   const finding: FindRequestsOptions = { where, parse: services.destination, onNote };
   const found =
     plan.kind === 'many'

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COMPRESSION_CHOICES } from '../../../shared/ipc.ts';
 import { receiptFormatOf } from '../../../shared/receipt.ts';
-import { PUSH_HELP } from '../help.ts';
+import { longHelp } from '../help.ts';
 import {
   bytesOf,
   collect,
@@ -17,7 +17,7 @@ import { addSignOptions } from './sign-options.ts';
 import { FORMAT_CHOICES } from './transfer-options.ts';
 
 /** Arguments, options and help of `push`: what goes where first, the registry's options last. */
-export function describePush(push: Command): Command {
+export function describePush(push: Command, help = longHelp().push): Command {
   push
     .description('Push an image to a registry, or write it to a layout, an archive, a folder or an engine.')
     .usage(
@@ -30,7 +30,7 @@ export function describePush(push: Command): Command {
   addFormatOptions(push.optionsGroup('How it is sent:'));
   addSignOptions(push.optionsGroup('Signatures:'));
   withJson(addOutputOptions(push.optionsGroup('Output:')));
-  return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', PUSH_HELP);
+  return withRegistryOptions(push.optionsGroup('The registry:')).optionsGroup('Other:').addHelpText('after', help);
 }
 
 function addTargetOptions(push: Command): Command {

@@ -10,7 +10,9 @@ import {
 } from '../../../shared/transfer-events.ts';
 import { formatSize } from '../format.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
+import { speechTo } from '../language/language.ts';
 import { isDebugging } from '../session.ts';
+import { padToWidth } from '../text-width.ts';
 import { createTerminalBars } from './terminal-bars.ts';
 import { outageWords, type PushOutput, printDone, printNotesAside, stateWords, toldNotes } from './words.ts';
 
@@ -134,13 +136,15 @@ function sayJob(
   { id, destination, imageName, target, outage }: JobInfo,
   away: Map<string, number>,
 ): void {
-  if (outage && away.get(id) !== outage.since) printLine(io, outageWords(outage));
-  if (!outage && away.has(id)) printLine(io, 'The registry answers again.');
+  const speech = speechTo(io);
+  const { say } = speech;
+  if (outage && away.get(id) !== outage.since) printLine(io, outageWords(outage, speech));
+  if (!outage && away.has(id)) printLine(io, say`The registry answers again.`);
   if (outage) away.set(id, outage.since);
   else away.delete(id);
   if (started.has(id)) return;
   started.add(id);
-  printLine(io, `${destination ? 'Writing' : 'Pushing'} ${imageName} to ${target}`);
+  printLine(io, destination ? say`Writing ${imageName} to ${target}` : say`Pushing ${imageName} to ${target}`);
 }
 
 /** States in which nothing has happened that a log should tell. */
@@ -148,12 +152,13 @@ const QUIET: readonly BlobState[] = ['waiting', 'checking', 'committing', 'not-s
 
 function sayLayer(io: CommandIo, said: Map<string, string>, jobId: string, layer: LayerProgress): void {
   if (QUIET.includes(layer.state)) return;
-  const words = stateWords(layer);
+  const speech = speechTo(io);
+  const words = stateWords(layer, speech);
   const key = `${jobId} ${layer.digest}`;
   if (said.get(key) === words) return;
   said.set(key, words);
   printLine(
     io,
-    `${shortDigest(layer.digest)}  ${layer.kind.padEnd(8)}  ${formatSize(layer.size).padStart(8)}  ${words}`,
+    `${shortDigest(layer.digest)}  ${padToWidth(speech.said(layer.kind), 8)}  ${formatSize(layer.size).padStart(8)}  ${words}`,
   );
 }

@@ -5,6 +5,7 @@ import type { JobInfo, JobSnapshot } from '../../../shared/transfer-events.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from '../errors.ts';
 import { writeDigest, writeReceipt } from '../files.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
+import { type Speech, speechTo } from '../language/language.ts';
 
 export interface ReportOptions {
   quiet?: boolean;
@@ -62,15 +63,15 @@ function reportMany({ snapshots, failures }: Outcome, options: ReportOptions, io
   }
   const done = snapshots.length - (failed.length - failures.length);
   if (options.json) printJson(io, { type: 'summary', done, failed: failed.length });
-  else if (!options.quiet && snapshots.length > 0) printLine(io, summaryWords(done, failed.length));
+  else if (!options.quiet && snapshots.length > 0) printLine(io, summaryWords(done, failed.length, speechTo(io)));
   // A failure says more than that others were stopped because of it.
   const first = failed.find(({ error }) => error.code !== 'CANCELLED') ?? failed[0];
   return first === undefined ? ExitStatus.done : exitStatusOf(first.error.code);
 }
 
-function summaryWords(done: number, failed: number): string {
+function summaryWords(done: number, failed: number, { say }: Speech): string {
   const all = done + failed;
-  return failed === 0 ? `All ${all} are done.` : `${done} of ${all} are done, ${failed} are not.`;
+  return failed === 0 ? say`All ${all} are done.` : say`${done} of ${all} are done, ${failed} are not.`;
 }
 
 /** Why a job has not done what it should. */

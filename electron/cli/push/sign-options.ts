@@ -8,6 +8,7 @@ import { decodeText, readTextIfThere } from '../../files/text-file.ts';
 import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { ask, type CommandIo, isInteractive } from '../io.ts';
+import { speechTo } from '../language/language.ts';
 import { collect, parsePath } from '../shared-options.ts';
 
 export interface SignCommandOptions {
@@ -72,7 +73,7 @@ export async function givePassphrases(
   if (file !== undefined) return signer.givePassphrase(await firstLine(file));
   if (!isInteractive(io)) return;
   for (const name of keys) {
-    const passphrase = await ask(io, `Passphrase of ${basename(name)}: `, { secret: true });
+    const passphrase = await ask(io, speechTo(io).say`Passphrase of ${basename(name)}: `, { secret: true });
     signer.givePassphrase(passphrase, { kind: 'sigstore', name });
   }
 }

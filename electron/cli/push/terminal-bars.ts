@@ -9,6 +9,7 @@ import {
 } from '../../../shared/transfer-events.ts';
 import { formatDuration, formatSize, truncate } from '../format.ts';
 import type { CommandIo } from '../io.ts';
+import { type Speech, speechTo } from '../language/language.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
 import { outageWords, type PushOutput, printDone, stateWords } from './words.ts';
 
@@ -24,13 +25,14 @@ const AT_END: readonly BlobState[] = ['exists', 'mounted', 'pushed', 'written'];
 
 /** One line per layer with a bar, redrawn in place, and one for the whole of each push. */
 export function createTerminalBars(io: CommandIo): PushOutput {
+  const speech = speechTo(io);
   const rows = new Map<string, Map<string, LayerProgress>>();
   const jobs = new Map<string, JobInfo>();
   const draw = (): void => {
     if (jobs.size === 0) return;
     const lines =
       jobs.size > MOST_WITH_LAYERS
-        ? groupLines([...jobs.values()], io.stdout.rows - RESERVED_LINES)
+        ? groupLines([...jobs.values()], io.stdout.rows - RESERVED_LINES, speech)
         : [...jobs.values()].flatMap((job) => jobLines(job));
     io.stdout.redraw(lines.map((line) => truncate(line, columns(io) - 1)));
   };
@@ -38,8 +40,8 @@ export function createTerminalBars(io: CommandIo): PushOutput {
     const room = Math.floor((io.stdout.rows - RESERVED_LINES) / jobs.size) - 1;
     return [
       ...(jobs.size > 1 ? [`→ ${job.target}`] : []),
-      ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io)),
-      overallLine(job),
+      ...layerLines([...(rows.get(job.id)?.values() ?? [])], room, columns(io), speech),
+      overallLine(job, speech),
     ];
   };
   let clock: NodeJS.Timeout | undefined;
@@ -81,14 +83,14 @@ export function createTerminalBars(io: CommandIo): PushOutput {
 }
 
 /** A line for each job that is at work, as far as there is room, and one for all of them. */
-function groupLines(jobs: readonly JobInfo[], room: number): string[] {
+function groupLines(jobs: readonly JobInfo[], room: number, { say }: Speech): string[] {
   const working = jobs.filter(({ state }) => isAtWork(state) || waitsForAnswer(state));
   const lines = working.slice(0, Math.max(1, room)).map((job) => `${bar(shareOf(job))} ${percent(job)} ${job.target}`);
   const done = jobs.filter(({ state }) => state === 'done').length;
   const failed = jobs.filter(({ state }) => isFinished(state)).length - done;
-  const parts = [`${done} of ${jobs.length} done`];
-  if (failed > 0) parts.push(`${failed} not`);
-  parts.push(`${formatSize(sumOf(jobs, ({ bytesSent }) => bytesSent))} sent`);
+  const parts = [say`${done} of ${jobs.length} done`];
+  if (failed > 0) parts.push(say`${failed} not`);
+  parts.push(say`${formatSize(sumOf(jobs, ({ bytesSent }) => bytesSent))} sent`);
   const rate = sumOf(working, (job) => job.rate);
   if (rate > 0) parts.push(`${formatSize(rate)}/s`);
   const share = sumOf(jobs, (job) => (isFinished(job.state) ? 1 : shareOf(job))) / jobs.length;
@@ -112,24 +114,25 @@ function columns(io: CommandIo): number {
 }
 
 /** All layers where they fit; otherwise those that are moving, and how many are not shown. */
-function layerLines(rows: LayerProgress[], available: number, width: number): string[] {
+function layerLines(rows: LayerProgress[], available: number, width: number, speech: Speech): string[] {
   const shown = rows.filter(({ kind }) => kind === 'layer' || kind === 'config' || kind === 'signature');
   const room = Math.max(3, available);
-  if (shown.length <= room) return shown.map((row) => layerLine(row, width));
+  if (shown.length <= room) return shown.map((row) => layerLine(row, width, speech));
   const moving = shown.filter(({ state }) => state !== 'waiting' && !AT_END.includes(state));
-  const lines = moving.slice(0, room - 1).map((row) => layerLine(row, width));
+  const lines = moving.slice(0, room - 1).map((row) => layerLine(row, width, speech));
   const finished = shown.filter(({ state }) => AT_END.includes(state)).length;
-  return [...lines, `… ${shown.length - lines.length} more layers, ${finished} of ${shown.length} finished`];
+  const more = shown.length - lines.length;
+  return [...lines, speech.say`… ${more} more layers, ${finished} of ${shown.length} finished`];
 }
 
-function layerLine(layer: LayerProgress, width: number): string {
+function layerLine(layer: LayerProgress, width: number, speech: Speech): string {
   const amount =
     layer.state === 'uploading' || layer.state === 'compressing' || layer.state === 'writing'
       ? `${formatSize(layer.sent)}/${formatSize(layer.size)}`
       : formatSize(layer.size);
-  const what = layer.kind === 'config' ? 'config' : (layer.createdBy ?? '').replace(/\s+/g, ' ');
+  const what = layer.kind === 'config' ? speech.said('config') : (layer.createdBy ?? '').replace(/\s+/g, ' ');
   const isPlain = layer.state === 'writing' || (layer.state === 'uploading' && layer.resumedFrom === undefined);
-  const words = isPlain ? '' : stateWords(layer);
+  const words = isPlain ? '' : stateWords(layer, speech);
   const left = padToWidth(`${shortDigest(layer.digest)} ${bar(doneShare(layer))} ${amount.padStart(17)} ${words}`, 65);
   const room = width - textWidth(left) - 3;
   return room > 12 && what ? `${left} ${truncate(what, room)}` : left.trimEnd();
@@ -145,15 +148,19 @@ function bar(share: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
 }
 
-function overallLine(job: JobInfo): string {
-  if (job.outage) return `${'waiting'.padEnd(12)} ${outageWords(job.outage)}`;
+function overallLine(job: JobInfo, speech: Speech): string {
+  const { say, said } = speech;
+  if (job.outage) return `${padToWidth(said('waiting'), 12)} ${outageWords(job.outage, speech)}`;
   const done = job.bytesSent + job.bytesSaved;
   const share = shareOf(job);
-  const parts = [`${bar(share)} ${Math.floor(share * 100)} %`, `${formatSize(done)} of ${formatSize(job.bytesTotal)}`];
+  const parts = [
+    `${bar(share)} ${Math.floor(share * 100)} %`,
+    say`${formatSize(done)} of ${formatSize(job.bytesTotal)}`,
+  ];
   if (job.rate > 0) parts.push(`${formatSize(job.rate)}/s`);
   if (job.etaSeconds !== undefined && job.state === 'running')
-    parts.push(`${formatDuration(job.etaSeconds * 1000)} left`);
-  if (job.bytesSaved > 0) parts.push(`${formatSize(job.bytesSaved)} saved`);
-  if (job.state !== 'running') parts.push(job.state);
-  return `${'total'.padEnd(12)} ${parts.join(' · ')}`;
+    parts.push(say`${formatDuration(job.etaSeconds * 1000)} left`);
+  if (job.bytesSaved > 0) parts.push(say`${formatSize(job.bytesSaved)} saved`);
+  if (job.state !== 'running') parts.push(said(job.state));
+  return `${padToWidth(say`total`, 12)} ${parts.join(' · ')}`;
 }

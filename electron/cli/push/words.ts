@@ -11,6 +11,7 @@ import type {
 } from '../../../shared/transfer-events.ts';
 import { formatDuration, formatSize } from '../format.ts';
 import { type CommandIo, printLine } from '../io.ts';
+import { ENGLISH, speechTo } from '../language/language.ts';
 
 /** How pushes are shown while they run, and once at their end (also when they stop for a login). */
 export interface PushOutput {
@@ -19,37 +20,48 @@ export interface PushOutput {
 }
 
 /** The state of a row in words. */
-export function stateWords(layer: LayerProgress): string {
+export function stateWords(layer: LayerProgress, { say, said } = ENGLISH): string {
   switch (layer.state) {
     case 'exists':
-      return 'already there';
+      return say`already there`;
     case 'mounted':
-      return `mounted from ${layer.mountedFrom ?? 'another repository'}`;
+      return say`mounted from ${layer.mountedFrom ?? say`another repository`}`;
     case 'retrying':
-      return `retrying (${layer.attempt ?? 2}): ${layer.reason ?? ''}`;
+      return say`retrying (${layer.attempt ?? 2}): ${said(layer.reason ?? '')}`;
     case 'uploading':
-      return layer.resumedFrom === undefined ? 'uploading' : `uploading, resumed at ${formatSize(layer.resumedFrom)}`;
+      return layer.resumedFrom === undefined
+        ? said(layer.state)
+        : say`uploading, resumed at ${formatSize(layer.resumedFrom)}`;
     case 'pushed':
-      if (layer.kind === 'signature') return `signed with ${layer.createdBy ?? 'a key'}`;
-      return layer.convertedFrom === undefined ? layer.state : `pushed, converted to ${formatName(layer.mediaType)}`;
+      if (layer.kind === 'signature') return say`signed with ${layer.createdBy ?? say`a key`}`;
+      return layer.convertedFrom === undefined
+        ? said(layer.state)
+        : say`pushed, converted to ${said(formatName(layer.mediaType))}`;
     case 'written':
-      return layer.convertedFrom === undefined ? layer.state : `written, converted to ${formatName(layer.mediaType)}`;
+      return layer.convertedFrom === undefined
+        ? said(layer.state)
+        : say`written, converted to ${said(formatName(layer.mediaType))}`;
     case 'not-sent':
-      return 'not sent';
+      return say`not sent`;
     case 'failed':
-      return `failed: ${layer.reason ?? ''}`;
+      return say`failed: ${said(layer.reason ?? '')}`;
     default:
-      return layer.state;
+      return said(layer.state);
   }
 }
 
 /** What is not in the registry because the format has no place for it. */
-export function lossLines({ to, lost }: ConversionFacts): string[] {
+export function lossLines({ to, lost }: ConversionFacts, { say, said } = ENGLISH): string[] {
   if (lost.length === 0) return [];
   const words = lost.map((loss) =>
-    loss === 'annotations' ? 'the image’s annotations' : 'the attestations and other artifacts of its index',
+    loss === 'annotations' ? say`the image’s annotations` : say`the attestations and other artifacts of its index`,
   );
-  return [`Note: ${formatName(to)} has no place for ${words.join(' and ')}.`];
+  return [say`Note: ${said(formatName(to))} has no place for ${words.join(say` and `)}.`];
+}
+
+/** One note, for people. */
+export function noteLine(note: JobNote, { say, said } = ENGLISH): string {
+  return say`Note: ${said(noteText(note))}`;
 }
 
 /** Notes as programs get them. */
@@ -61,7 +73,7 @@ export function toldNotes(notes: readonly JobNote[]): object[] {
 export function printNotesAside(io: CommandIo, notes: readonly JobNote[]): void {
   for (const note of notes) {
     const isAsked = note.kind === 'converted' && note.because === 'asked';
-    if (!isAsked) io.stderr.line(`Note: ${noteText(note)}`);
+    if (!isAsked) io.stderr.line(noteLine(note, speechTo(io)));
   }
 }
 
@@ -70,29 +82,36 @@ export function printDone(io: CommandIo, job: JobInfo): void {
   if (!job.result) return;
   if (job.destination) return printWritten(io, job.result);
   const { reference, digest, bytesSent, bytesSaved, durationMs, unchanged, warnings, notes } = job.result;
-  for (const warning of warnings) printLine(io, `The registry warns: ${warning}`);
-  for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
-  const amount = unchanged ? 'nothing to do' : `${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
-  printLine(io, `Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
-  if (job.result.companions) printLine(io, `Pushed with it: ${job.result.companions}`);
-  printLine(io, `Digest: ${digest}`);
+  const speech = speechTo(io);
+  const { say } = speech;
+  for (const warning of warnings) printLine(io, say`The registry warns: ${warning}`);
+  for (const note of notes) printLine(io, noteLine(note, speech));
+  const amount = unchanged
+    ? say`nothing to do`
+    : say`${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
+  printLine(io, say`Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  if (job.result.companions) printLine(io, say`Pushed with it: ${job.result.companions}`);
+  printLine(io, say`Digest: ${digest}`);
 }
 
 function printWritten(io: CommandIo, result: TransferResult): void {
   const { reference, digest, exported = [], bytesSent, bytesSaved, durationMs, notes } = result;
-  const amount = `${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
-  for (const note of notes) printLine(io, `Note: ${noteText(note)}`);
-  printLine(io, `Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
-  if (result.companions) printLine(io, `Wrote with it: ${result.companions}`);
-  if (exported.length < 2) return printLine(io, `Digest: ${digest}`);
-  for (const image of exported) printLine(io, `Digest of ${image.name}: ${image.digest}`);
+  const speech = speechTo(io);
+  const { say } = speech;
+  const amount = say`${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
+  for (const note of notes) printLine(io, noteLine(note, speech));
+  printLine(io, say`Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  if (result.companions) printLine(io, say`Wrote with it: ${result.companions}`);
+  if (exported.length < 2) return printLine(io, say`Digest: ${digest}`);
+  for (const image of exported) printLine(io, say`Digest of ${image.name}: ${image.digest}`);
 }
 
 /** That the registry, or its token server, is waited for, and until when. */
 export function outageWords(
   { registry, host = registry, nextTryAt, reason }: RegistryOutage,
+  { say, said } = ENGLISH,
   now = Date.now(),
 ): string {
   const seconds = Math.max(0, Math.ceil((nextTryAt - now) / 1000));
-  return `No answer from ${host} (${reason}): next try in ${seconds} s`;
+  return say`No answer from ${host} (${said(reason)}): next try in ${seconds} s`;
 }

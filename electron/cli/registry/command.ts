@@ -1,6 +1,11 @@
 import type { CertificateFacts } from '../../../shared/errors.ts';
 import { originText, type RegistryInfo } from '../../../shared/logins.ts';
-import { type ClientCertificate, type RegistryAccess, settingOriginText } from '../../../shared/registry-access.ts';
+import {
+  type RegistryAccess,
+  type SettingOrigin,
+  settingOriginText,
+  type TlsUse,
+} from '../../../shared/registry-access.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { registryName } from '../../access/registry-info.ts';
 import { requireUsable } from '../../access/registry-trust.ts';
@@ -8,7 +13,9 @@ import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { formatSize, formatTable } from '../format.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine, printLines } from '../io.ts';
+import { ENGLISH, type Speech, speechTo } from '../language/language.ts';
 import { type CommonOptions, openSession } from '../session.ts';
+import { padToWidth } from '../text-width.ts';
 
 /** `registry list`: every registry that something is set for, that has a login, or that was pushed to. */
 export async function registryListCommand(options: CommonOptions, io: CommandIo): Promise<void> {
@@ -18,9 +25,14 @@ export async function registryListCommand(options: CommonOptions, io: CommandIo)
     for (const info of known) printJson(io, registryObject(info, services));
     return;
   }
-  if (known.length === 0) return printLine(io, 'No registry is known yet: none has a login, settings, or a push.');
-  const rows = known.map((info) => [info.registry, connectionWords(info, policyOf(info, services)), loginWords(info)]);
-  printLines(io, formatTable([['REGISTRY', 'CONNECTION', 'LOGIN'], ...rows]));
+  const speech = speechTo(io);
+  const { say } = speech;
+  if (known.length === 0) return printLine(io, say`No registry is known yet: none has a login, settings, or a push.`);
+  const rows = known.map((info) => {
+    const connection = speech.said(connectionWords(info, policyOf(info, services)));
+    return [info.registry, connection, loginWords(info, speech)];
+  });
+  printLines(io, formatTable([[say`REGISTRY`, say`CONNECTION`, say`LOGIN`], ...rows]));
 }
 
 /** `registry show HOST`: what applies to it, and from where. Asks no registry. */
@@ -36,7 +48,11 @@ export async function registryRemoveCommand(host: string, options: CommonOptions
   await using services = await openSession(options, io);
   const wasSet = await services.forgetRegistry(host);
   if (options.json) return printJson(io, { type: 'registry-removed', registry, wasSet });
-  printLine(io, wasSet ? `Forgot what was set for ${registry}. Its logins stay.` : `Nothing was set for ${registry}.`);
+  const { say } = speechTo(io);
+  printLine(
+    io,
+    wasSet ? say`Forgot what was set for ${registry}. Its logins stay.` : say`Nothing was set for ${registry}.`,
+  );
 }
 
 /**
@@ -55,31 +71,31 @@ export async function registryTrustCommand(
   const policy = policyOf(await services.registryInfo(host), services);
   await services.setPolicy(host, { ...policy, tls: 'pinned', fingerprint256 });
   if (options.json) return printJson(io, { type: 'registry-trusted', registry, fingerprint256 });
-  printLine(io, `From now on ${registry} is trusted with this certificate only: ${fingerprint256}`);
+  printLine(io, speechTo(io).say`From now on ${registry} is trusted with this certificate only: ${fingerprint256}`);
 }
 
 async function askForTrust(registry: string, services: Services, io: CommandIo): Promise<string> {
   const certificate = await services.certificateOf(registry);
-  io.stderr.lines(certificateLines(registry, certificate));
+  io.stderr.lines(certificateLines(registry, certificate, speechTo(io)));
   if (!isInteractive(io)) {
     throw usageError(
       `Nobody can be asked here. Compare the fingerprint, then give it: registry trust ${registry} --fingerprint ${certificate.fingerprint256}`,
     );
   }
-  const answer = await ask(io, 'Trust this certificate for this registry? [y/N] ');
+  const answer = await ask(io, speechTo(io).say`Trust this certificate for this registry? [y/N] `);
   if (/^y(es)?$/i.test(answer)) return certificate.fingerprint256;
   throw usageError('The certificate was not trusted, and nothing was changed.');
 }
 
 /** What a person compares before trusting a certificate. */
-export function certificateLines(registry: string, certificate: CertificateFacts): string[] {
+export function certificateLines(registry: string, certificate: CertificateFacts, { say } = ENGLISH): string[] {
   return [
-    `${registry} shows this certificate:`,
-    `  Subject:      ${certificate.subject}`,
-    `  Issuer:       ${certificate.issuer}`,
-    `  Names:        ${certificate.names.join(', ')}`,
-    `  Valid:        ${certificate.validFrom} to ${certificate.validTo}`,
-    `  SHA-256:      ${certificate.fingerprint256}`,
+    say`${registry} shows this certificate:`,
+    say`  Subject:      ${certificate.subject}`,
+    say`  Issuer:       ${certificate.issuer}`,
+    say`  Names:        ${certificate.names.join(', ')}`,
+    say`  Valid:        ${certificate.validFrom} to ${certificate.validTo}`,
+    say`  SHA-256:      ${certificate.fingerprint256}`,
   ];
 }
 
@@ -89,17 +105,19 @@ export async function show(host: string, services: Services, { json }: CommonOpt
   const policy = policyOf(info, services);
   const access = await services.registryAccess(info.registry);
   if (json) return printJson(io, { type: 'registry', ...info, ...access, set: policy });
+  const speech = speechTo(io);
+  const { say, said } = speech;
   const facts: [string, string | undefined][] = [
-    ...accessFacts(access),
-    ['Chunk size', policy.chunkSize === undefined ? undefined : formatSize(policy.chunkSize)],
-    ['Uploads at once', policy.maxUploads?.toString()],
-    ['Requests at once', policy.maxRequests?.toString()],
-    ['Waited for', policy.retryForSeconds === undefined ? undefined : `${policy.retryForSeconds} s`],
-    ['Login', loginWords(info)],
-    ...access.problems.map(({ message }): [string, string] => ['Problem', message]),
+    ...accessFacts(access, speech),
+    [say`Chunk size`, policy.chunkSize === undefined ? undefined : formatSize(policy.chunkSize)],
+    [say`Uploads at once`, policy.maxUploads?.toString()],
+    [say`Requests at once`, policy.maxRequests?.toString()],
+    [say`Waited for`, policy.retryForSeconds === undefined ? undefined : `${policy.retryForSeconds} s`],
+    [say`Login`, loginWords(info, speech)],
+    ...access.problems.map(({ message }): [string, string] => [say`Problem`, said(message)]),
   ];
   printLine(io, info.registry);
-  for (const [name, value] of facts) if (value !== undefined) printLine(io, `  ${`${name}:`.padEnd(18)}${value}`);
+  for (const [name, value] of facts) if (value !== undefined) printLine(io, `  ${padToWidth(`${name}:`, 18)}${value}`);
 }
 
 function registryObject(info: RegistryInfo, services: Services): object {
@@ -118,26 +136,25 @@ function connectionWords({ plainHttp, verify }: RegistryInfo, { tls }: RegistryP
   return plainHttp === 'allowed' ? `${secured}; plain HTTP if that does not answer` : secured;
 }
 
-function loginWords({ login }: RegistryInfo): string {
-  return login ? `${login.username} (from ${originText(login.origin)})` : 'none';
+function loginWords({ login }: RegistryInfo, { say, said }: Speech): string {
+  return login ? say`${login.username} (from ${said(originText(login.origin))})` : say`none`;
 }
 
 /** How the registry is reached, each with where that is said. */
-export function accessFacts(access: RegistryAccess): [name: string, value: string][] {
-  const { apiHost, blocked, proxy, caFiles, clientCertificate } = access;
-  const via = proxy.kind === 'direct' ? 'none' : `${proxy.url}${proxy.username ? ` as ${proxy.username}` : ''}`;
-  return [
-    ['API host', apiHost],
-    ...(blocked ? [['Blocked', `yes (${settingOriginText(blocked)})`] as [string, string]] : []),
-    ['Proxy', `${via} (${settingOriginText(proxy.origin)})`],
-    ['TLS', tlsWords(access)],
-    ...caFiles.map(({ path, origin }): [string, string] => ['CA file', `${path} (${settingOriginText(origin)})`]),
-    ...(clientCertificate ? [['Client certificate', certificateWords(clientCertificate)] as [string, string]] : []),
-  ];
-}
-
-function certificateWords({ certificate, key, origin }: ClientCertificate): string {
-  return `${certificate}, with ${key} (${settingOriginText(origin)})`;
+export function accessFacts(access: RegistryAccess, { say, said } = ENGLISH): [name: string, value: string][] {
+  const { apiHost, blocked, proxy, tls, caFiles, clientCertificate } = access;
+  const from = (origin: SettingOrigin): string => ` (${said(settingOriginText(origin))})`;
+  const named = proxy.kind === 'proxy' && proxy.username ? say` as ${proxy.username}` : '';
+  const via = proxy.kind === 'direct' ? say`none` : `${proxy.url}${named}`;
+  const facts: [string, string][] = [[say`API host`, apiHost]];
+  if (blocked) facts.push([say`Blocked`, say`yes` + from(blocked)]);
+  facts.push([say`Proxy`, via + from(proxy.origin)], [say`TLS`, said(tlsWords(tls)) + from(tls.origin)]);
+  for (const { path, origin } of caFiles) facts.push([say`CA file`, path + from(origin)]);
+  if (clientCertificate) {
+    const { certificate, key, origin } = clientCertificate;
+    facts.push([say`Client certificate`, say`${certificate}, with ${key}` + from(origin)]);
+  }
+  return facts;
 }
 
 const TLS_WORDS = {
@@ -147,8 +164,7 @@ const TLS_WORDS = {
   none: 'none: plain HTTP',
 } as const;
 
-function tlsWords({ tls: { kind, mayFallBack, fingerprint256, origin } }: RegistryAccess): string {
+function tlsWords({ kind, mayFallBack, fingerprint256 }: TlsUse): string {
   const pinned = kind === 'pinned' && fingerprint256 !== undefined ? ` ${fingerprint256}` : '';
-  const fallBack = mayFallBack ? '; plain HTTP if HTTPS does not answer' : '';
-  return `${TLS_WORDS[kind]}${pinned}${fallBack} (${settingOriginText(origin)})`;
+  return `${TLS_WORDS[kind]}${pinned}${mayFallBack ? '; plain HTTP if HTTPS does not answer' : ''}`;
 }

@@ -6,6 +6,7 @@ import { requireUsable } from '../../access/registry-trust.ts';
 import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { ask, type CommandIo, isInteractive, readSecretFromStdin } from '../io.ts';
+import { speechTo } from '../language/language.ts';
 import { openSession } from '../session.ts';
 import { policyOf, show } from './command.ts';
 
@@ -65,7 +66,7 @@ async function withProxyPassword(
   const place = hostAndPort(proxy);
   if (!fromStdin && (!isInteractive(io) || (await credentials.findKept(place))?.username === username))
     return undefined;
-  const question = `Password of ${username} at the proxy ${place} (empty: none): `;
+  const question = speechTo(io).say`Password of ${username} at the proxy ${place} (empty: none): `;
   const password = fromStdin ? await readSecretFromStdin(io) : await ask(io, question, { secret: true });
   if (password === '' && fromStdin) throw usageError('Standard input gave no password.');
   const login = [username, password].map(encodeURIComponent).join(':');

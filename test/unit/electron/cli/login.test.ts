@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { languageFor } from '../../../../electron/cli/language/language.ts';
 import { runCommandLine } from '../../../../electron/cli/program.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { json, refuse, type ScriptedServer, serve } from '../registry/scripted-server.ts';
@@ -95,14 +96,19 @@ describe('pushboat login', () => {
   });
 
   test.each([
-    ['C.UTF-8', /User name: AWS\. Password: what `aws ecr get-login-password` prints/],
-    ['zh_CN.UTF-8', /用户名：AWS；密码：/],
-  ])('says at the prompt what the registry wants, and offers its helper (%s)', async (LANG, words) => {
+    [
+      'C.UTF-8',
+      /User name: AWS\. Password: what `aws ecr get-login-password` prints/,
+      /docker-credential-ecr-login is installed and knows .* Use it\?/,
+    ],
+    ['zh_CN.UTF-8', /用户名：AWS；密码：/, /已安装 docker-credential-ecr-login，.*要使用它吗？/],
+  ])('says at the prompt what the registry wants, and offers its helper (%s)', async (LANG, words, offer) => {
     await makeHelper('ecr-login', 'exit 1');
     const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
     const { io, stderr } = makeTerminal(['n', '', ''], { ...env, LANG });
-    await expect(runCommandLine(['login', host], io)).rejects.toMatchObject({ code: 'USAGE' });
-    expect(stderr()).toMatch(/docker-credential-ecr-login is installed and knows .* Use it\?/);
+    const spoken = { ...io, language: await languageFor({ LANG }) };
+    await expect(runCommandLine(['login', host], spoken)).rejects.toMatchObject({ code: 'USAGE' });
+    expect(stderr()).toMatch(offer);
     expect(stderr()).toMatch(words);
     expect(stderr()).toContain('[AWS]');
   });
