@@ -20,7 +20,7 @@ import {
   imageStoreAuthPath,
 } from './auth-locations.ts';
 import { FileLogins, serverOf, serversOf } from './file-logins.ts';
-import { askHelper, eraseWithHelper, installedHelpers, storeWithHelper } from './helper.ts';
+import { askHelper, eraseWithHelper, helperForgets, installedHelpers, storeWithHelper } from './helper.ts';
 import { sendableHeaders } from './http-headers.ts';
 import { nameOf, namesFor, normalizeRegistry, parseRegistryKey, type RegistryKey } from './registry-keys.ts';
 import type { CredentialService, VaultCipher } from './types.ts';
@@ -134,7 +134,12 @@ class Credentials implements CredentialService {
   async useHelper(registry: string, helper: string, login?: UserAndPassword): Promise<void> {
     const { path } = this.#dockerLocation();
     const server = serverOf(registry);
-    if (login) await storeWithHelper(helper, server, login, this.#options.env);
+    if (login) {
+      await storeWithHelper(helper, server, login, this.#options.env);
+      // By its word alone the login that is in the file would be lost.
+      const { username, password } = await this.askHelper(registry, helper);
+      if (username !== login.username || password !== login.password) throw helperForgets(helper);
+    }
     await saveHelper(path, server, helper);
     // An entry that is there would not be asked: without the helper it is the login of others.
     await removeEntry(path, 'docker', registry);

@@ -150,6 +150,11 @@ function failed(name: string, status: number | null, output: string): PushboatEr
   return helperError(name, words === '' ? `it ended with status ${status}` : words);
 }
 
+/** It says that it has stored a login, and gives another one. */
+export function helperForgets(name: string): PushboatError {
+  return helperError(name, 'it says that it has stored the login, and then gives another one');
+}
+
 function helperError(name: string, why: string): PushboatError {
   const program = `docker-credential-${name.slice(0, 100)}`;
   return new PushboatError('CREDENTIALS_UNREADABLE', `The credential helper ${program} cannot be used: ${why}.`, {

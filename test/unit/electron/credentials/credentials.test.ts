@@ -298,6 +298,18 @@ describe('an installed credential helper', () => {
     });
   });
 
+  it.each([
+    ['has nothing afterwards', 'echo "credentials not found"; exit 1', /it has no login for a\.example/],
+    ['gives another one', `echo '{"Username":"ann","Secret":"old"}'`, /and then gives another one/],
+  ])('that says it has stored a login and %s changes nothing in Docker’s file', async (_, get, words) => {
+    const env = await makeHelper('liar', `cat > /dev/null; case $1 in get) ${get};; esac`);
+    const file = await write(docker(), auths('ann'));
+    const before = await readFile(file, 'utf8');
+    const using = open({}, env).useHelper('a.example', 'liar', { username: 'ann', password: 'new' });
+    await expect(using).rejects.toThrow(words);
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
   it('that has nothing for the registry is not taken for one that has', async () => {
     const env = await makeHelper('empty', 'echo "credentials not found in native keychain"; exit 1');
     await expect(open({}, env).askHelper('a.example', 'empty')).rejects.toThrow(/it has no login for a\.example/);
