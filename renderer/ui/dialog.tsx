@@ -36,7 +36,7 @@ export function Dialog({
       isOpen={isOpen}
       isDismissable={isDismissable}
       onOpenChange={(open) => (open ? undefined : onClose())}
-      className="fixed inset-0 z-50 flex items-center justify-center bg-scrim p-6"
+      className="fixed inset-0 z-50 flex items-center justify-center bg-scrim p-6 [@media(height<640px)]:p-3"
     >
       <Modal
         className={classes(
@@ -78,7 +78,7 @@ export function ScrollBody({ label, children }: { label: string; children: React
       tabIndex={scrolls ? 0 : undefined}
       role={scrolls ? 'group' : undefined}
       aria-label={scrolls ? label : undefined}
-      className="min-h-0 flex-1 space-y-3 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere"
+      className="min-h-0 flex-1 space-y-3 [@media(height<640px)]:space-y-2 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere"
     >
       {children}
     </div>

@@ -12,7 +12,7 @@ export function Messages() {
   return (
     <section
       aria-label={t('messages.title')}
-      className="fixed right-4 bottom-4 z-40 flex max-h-[40vh] w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 overflow-y-auto p-1"
+      className="fixed right-4 bottom-18 z-40 flex max-h-[40vh] w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 overflow-y-auto p-1"
     >
       {messages.map((message) => (
         <MessageCard key={message.id} message={message} />

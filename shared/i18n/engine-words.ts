@@ -66,7 +66,7 @@ export class EngineWords {
     this.#sentences ??= Object.entries(this.#texts.sentences)
       .map(sentence)
       .sort((one, other) => other.needs.length - one.needs.length);
-    let best: Translated = { text, known: 0 };
+    let best: Translated = this.#asSentence(text, asOne, before);
     for (const { ways, needs, translation, letters } of this.#sentences) {
       const isPunctuation = letters === 0;
       if (!text.includes(needs) || (asOne && isPunctuation)) continue;
@@ -88,6 +88,14 @@ export class EngineWords {
       }
     }
     return best;
+  }
+
+  /** A sentence within another one has lost its full stop. */
+  #asSentence(text: string, asOne: boolean, before: Map<string, Translated>): Translated {
+    const theirs = { text, known: 0 };
+    if (!/^[A-Z].*[^.]$/s.test(text)) return theirs;
+    const whole = this.#translated(`${text}.`, asOne, before);
+    return whole.known === 0 ? theirs : { ...whole, text: whole.text.replace(/[.。]$/, '') };
   }
 
   /** `connection lost`: the code of an error as words. */

@@ -39,6 +39,11 @@ export async function tour(visit: Visit): Promise<void> {
   await imageRow(page, /web/).click();
   await targetField(page).fill(`${registry.host}/acme/web:1.2`);
   await show('images');
+  const options = page.getByRole('button', { name: 'Options', exact: true });
+  await options.click();
+  await page.getByRole('button', { name: 'Key file…' }).waitFor();
+  await show('options');
+  await options.click();
   await app.drop([join(folder.path, 'no layout'), join(folder.path, 'broken')]);
   await page.getByRole('alert').first().waitFor();
   await show('bad-drop');
@@ -73,11 +78,23 @@ export async function tour(visit: Visit): Promise<void> {
   await show('preview');
   await page.keyboard.press('Escape');
   await exportScreens(app, folder.path, show);
-  for (const view of ['Transfers', 'Registries', 'Settings']) {
+  for (const view of ['Transfers', 'History', 'Registries', 'Settings']) {
     await page.getByRole('navigation').getByRole('button', { name: view }).click();
     await page.getByRole('heading', { name: view, level: 1 }).waitFor();
+    if (view === 'History') await verifyFirst(page);
+    if (view === 'Registries') await page.getByRole('button', { name: /^Expert/ }).click();
     await show(view.toLowerCase());
   }
+}
+
+/** With the keyboard alone, as everything can be done. */
+async function verifyFirst(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Verify/ })
+    .first()
+    .focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(/^The registry has it whole/).waitFor();
 }
 
 /** The dialog, and the transfer that comes of it. */

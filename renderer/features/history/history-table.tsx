@@ -30,6 +30,9 @@ const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   actions: 'w-20',
 };
 
+/** Columns that are there in any width: a cell over more of them would make another column. */
+const ALWAYS_SHOWN = COLUMNS.filter((column) => !WIDTHS[column].includes('hidden')).length;
+
 /** Where the keys are in the table: one in each row. */
 const ROW_BUTTON = '[data-row-button]';
 
@@ -218,14 +221,14 @@ function Row({ entry, isCurrent, onCurrent }: RowProps) {
       </tr>
       {verified === undefined ? null : (
         <tr className="border-b border-line/60">
-          <td colSpan={COLUMNS.length} className="py-1.5 pr-3 pl-22">
+          <td colSpan={ALWAYS_SHOWN} className="py-1.5 pr-3 pl-22">
             <VerificationLine verified={verified} />
           </td>
         </tr>
       )}
       {isOpen ? (
         <tr id={panelId} className="border-b border-line/60 bg-sunken">
-          <td colSpan={COLUMNS.length} className="px-5 py-2">
+          <td colSpan={ALWAYS_SHOWN} className="px-5 py-2">
             <Details entry={entry} />
           </td>
         </tr>

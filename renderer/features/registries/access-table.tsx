@@ -242,9 +242,13 @@ function ProxyRow({ access: { registry, proxy }, policy, save }: AccessTableProp
       {proxy.kind === 'direct' ? (
         <span className="text-quiet">{t('registries.noProxy')}</span>
       ) : (
-        <span className="selectable break-all">
-          {proxy.url}
-          {proxy.username === undefined ? null : <span className="text-quiet"> · {proxy.username}</span>}
+        <span className="selectable">
+          <span className="break-all">{proxy.url}</span>
+          {proxy.username === undefined ? null : (
+            <span className="block truncate text-quiet" title={proxy.username}>
+              {proxy.username}
+            </span>
+          )}
         </span>
       )}
       {isChanging ? (

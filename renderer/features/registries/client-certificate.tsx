@@ -39,19 +39,23 @@ export function ClientCertificate({ registry, policy, save }: ClientCertificateP
     <fieldset className="w-full min-w-0">
       <legend className="pb-1 text-sm font-medium text-quiet">{t('registries.rows.clientCertificate')}</legend>
       <div className="flex flex-wrap items-center gap-2">
-        {PARTS.map((part) => (
-          <Button
-            key={part}
-            icon={FileKey}
-            aria-label={`${t(`clientCertificate.${part}`)} ${registry}: ${files[part] ?? t('clientCertificate.none')}`}
-            onPress={() => inBackground(choose(part), showError)}
-            className="max-w-full shrink"
-          >
-            <span className="min-w-0 truncate" title={files[part]}>
-              {t(`clientCertificate.${part}`)}: {files[part]?.split(/[\\/]/).at(-1) ?? t('clientCertificate.none')}
-            </span>
-          </Button>
-        ))}
+        {PARTS.map((part) => {
+          const name = files[part]?.split(/[\\/]/).at(-1) ?? t('clientCertificate.none');
+          const text = t('clientCertificate.chosen', { part: t(`clientCertificate.${part}`), name });
+          return (
+            <Button
+              key={part}
+              icon={FileKey}
+              aria-label={`${text} (${registry})`}
+              onPress={() => inBackground(choose(part), showError)}
+              className="max-w-full shrink"
+            >
+              <span className="min-w-0 truncate" title={files[part]}>
+                {text}
+              </span>
+            </Button>
+          );
+        })}
         {files.certificate === undefined && files.key === undefined ? null : (
           <Button look="quiet" icon={X} onPress={remove}>
             {t('clientCertificate.remove')}

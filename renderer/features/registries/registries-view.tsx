@@ -94,7 +94,11 @@ interface ListProps {
 
 function List({ registries, logins, settings, shown, onChoose }: ListProps) {
   const { t } = useTexts();
-  const loginOf = new Map(logins.map((login) => [login.registry, login]));
+  // That of the whole registry counts more than those of parts of it.
+  const inOrder = logins.toSorted(
+    (one, other) => Number(other.namespace !== undefined) - Number(one.namespace !== undefined),
+  );
+  const loginOf = new Map(inOrder.map((login) => [login.registry, login]));
   const groups = [
     { id: 'signedIn', names: registries.filter((name) => loginOf.has(name)) },
     { id: 'others', names: registries.filter((name) => !loginOf.has(name)) },

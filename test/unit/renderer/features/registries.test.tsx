@@ -230,10 +230,10 @@ test('a client certificate is saved when both of its files are chosen, and can b
   const { fake, user, saved } = await openRegistries('harbor.acme.example');
   await user.click(screen.getByRole('button', { name: /^Expert/ }));
   fake.answer({ 'app.chooseFile': (kind) => `/home/ana/client.${kind}` });
-  await user.click(screen.getByRole('button', { name: /^Certificate harbor/ }));
+  await user.click(screen.getByRole('button', { name: /^Certificate: .*harbor/ }));
   await screen.findByText(/Choose its key, too/);
   expect(saved()).toEqual([]);
-  await user.click(screen.getByRole('button', { name: /^Key harbor/ }));
+  await user.click(screen.getByRole('button', { name: /^Key: .*harbor/ }));
   const files = { certificate: '/home/ana/client.certificate', key: '/home/ana/client.certificateKey' };
   await waitFor(() =>
     expect(saved()).toEqual([{ registry: 'harbor.acme.example', policy: { clientCertificate: files } }]),

@@ -40,6 +40,7 @@ describe('what the engine says', () => {
     expect(said('transports.oci."/srv"[0] (signedBy): a signature is required, and the image has none')).toBe(
       'transports.oci."/srv"[0] (signedBy)：需要签名，而镜像没有',
     );
+    expect(said('The gpg key AB12 cannot be opened: Bad passphrase')).toBe('无法使用 gpg 密钥 AB12：Bad passphrase');
     expect(said('connection lost')).toBe('连接中断');
   });
 

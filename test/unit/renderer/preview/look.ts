@@ -127,6 +127,32 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('table').waitFor();
     },
   },
+  signing: {
+    scene: 'full',
+    act: async (page) => {
+      await openOptions(page);
+      await page.getByRole('button', { name: /^(Key file…|密钥文件…)$/ }).click();
+      await page.getByRole('checkbox', { name: /Ana Release/ }).press('Space');
+      await page.getByRole('checkbox', { name: /signingKey/ }).scrollIntoViewIfNeeded();
+    },
+  },
+  companions: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Push|推送)$/ }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  unsigned: { scene: 'unsigned', act: open(/Transfers|传输/) },
+  passphrase: {
+    scene: 'unsigned',
+    act: async (page) => {
+      await open(/Transfers|传输/)(page);
+      await page.getByRole('button', { name: /^(Type the passphrase…|输入密码…)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   forced: {
     scene: 'full',
     act: async (page) => {
@@ -179,6 +205,35 @@ const SCREENS: Record<string, Screen> = {
   },
   settings: { scene: 'full', act: open(/Settings|设置/) },
   registries: { scene: 'full', act: open(/Registries|镜像仓库/) },
+  'registries-expert': {
+    scene: 'full',
+    act: async (page) => {
+      await open(/Registries|镜像仓库/)(page);
+      await page.getByRole('button', { name: /^ghcr\.io/ }).click();
+      await page.getByRole('button', { name: /^(Expert|高级|专家)/ }).click();
+      await page.getByRole('button', { name: /^(Certificate|证书): .*ghcr/ }).click();
+      await page.getByRole('status').first().scrollIntoViewIfNeeded();
+    },
+  },
+  account: {
+    scene: 'full',
+    act: async (page) => {
+      await open(/Registries|镜像仓库/)(page);
+      await page.getByRole('button', { name: /^(Add account…|添加账号…)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  verified: {
+    scene: 'full',
+    act: async (page) => {
+      await open(/History|历史记录/)(page);
+      await page
+        .getByRole('button', { name: /^(Verify|校验)/ })
+        .first()
+        .click();
+      await page.getByRole('status').first().waitFor();
+    },
+  },
   'registries-test': {
     scene: 'full',
     act: async (page) => {

@@ -18,6 +18,7 @@ export const SCENES = [
   'http',
   'done',
   'failed',
+  'unsigned',
   'restarted',
   'huge',
   'states',
@@ -160,6 +161,8 @@ function snapshots(scene: Scene): JobSnapshot[] {
         { job: notedJob(), layers: [] },
         { job: job({ id: 'p', state: 'paused', createdAt: 600 }), layers },
       ];
+    case 'unsigned':
+      return unsignedJobs().map((each) => ({ job: each, layers: endedLayers('failed') }));
     case 'restarted':
       return [
         { job: failedJob(), layers: [] },
@@ -184,6 +187,38 @@ function snapshots(scene: Scene): JobSnapshot[] {
         { job: cutOff('x', 'acme/api:2.0', 'ghcr.io/acme/api:2.0'), layers: [] },
       ];
   }
+}
+
+/** Pushes without the signature that was asked for, and one that a policy of signatures does not allow. */
+function unsignedJobs(): JobInfo[] {
+  const name = '0123456789ABCDEF0123456789ABCDEF01234567';
+  const locked = `The gpg key ${name} cannot be opened: Bad passphrase.`;
+  const failed = { state: 'failed', rate: 0 } as const;
+  return [
+    job({
+      ...failed,
+      id: 'locked',
+      error: {
+        code: 'NOT_SIGNED',
+        message: `ghcr.io/acme/web:1.2 was pushed, but not signed: ${locked}`,
+        detail: locked.slice(0, -1),
+        hint: 'give-passphrase',
+        cause: { code: 'KEY_LOCKED', message: locked, key: { kind: 'simple', name } },
+      },
+    }),
+    job({
+      ...failed,
+      id: 'policy',
+      createdAt: 900,
+      error: {
+        code: 'POLICY_REFUSED',
+        message: 'The policy of signatures /etc/containers/policy.json refuses the image.',
+        path: '/etc/containers/policy.json',
+        detail: 'transports.oci."/home/ana/builds"[0] (signedBy): a signature is required, and the image has none',
+        hint: 'look-at-policy',
+      },
+    }),
+  ];
 }
 
 function exportJob(overrides: Partial<JobInfo> & { id: string }): JobInfo {
@@ -385,8 +420,30 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
         username: 'ci-pusher',
         origin: { kind: 'file', path: '/home/ana/.docker/config.json', key: 'ghcr.io' },
       },
+      {
+        registry: 'ghcr.io',
+        namespace: 'acme',
+        username: 'acme-release',
+        origin: { kind: 'file', path: '/home/ana/.config/containers/auth.json' },
+      },
       { registry: 'docker.io', username: 'ana', origin: { kind: 'vault' } },
     ],
+    'signing.keys': () => [
+      { fingerprint: '0123456789ABCDEF0123456789ABCDEF01234567', name: 'Ana Release <ana@acme.example>' },
+      {
+        fingerprint: 'FEDCBA9876543210FEDCBA9876543210FEDCBA98',
+        name: 'Acme build server, for nightly images only <ci@acme.example>',
+      },
+    ],
+    'app.chooseFile': (kind) => `/home/ana/keys/${kind}.pem`,
+    'images.companions': () => ({ signature: 1, sbom: 1, attestation: 1, other: 0 }),
+    'history.verify': () => ({
+      manifests: 3,
+      blobs: 12,
+      size: 84_000_000,
+      policy: '/etc/containers/policy.json',
+      tag: 'moved',
+    }),
     'logins.rememberOptions': () => ({
       available: ['session', 'docker-file', 'containers-file'],
       vaultUnavailable: 'no keyring is running',
