@@ -1,7 +1,7 @@
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { EventPayloads, IpcReply, PushboatApi, RequestInput, RequestOutputs } from '../../../shared/ipc.ts';
 import type { EventChannel, RequestChannel } from '../../../shared/ipc-channels.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
 
 type Handlers = { [C in RequestChannel]: (input: RequestInput<C>) => RequestOutputs[C] | Promise<RequestOutputs[C]> };
 type Listeners = { [E in EventChannel]: Set<(payload: EventPayloads[E]) => void> };
@@ -24,6 +24,9 @@ const PRACTICE = {
   imageId: 'hello',
   sourceId: 'oci:/tmp/hello',
 };
+
+/** Of somebody who has been asked about new versions: the question would stand in every picture. */
+const SETTINGS: Settings = { ...DEFAULT_SETTINGS, lookForUpdates: 'no' };
 
 function defaultHandlers(): Handlers {
   return {
@@ -102,8 +105,8 @@ function defaultHandlers(): Handlers {
     'receipts.save': ({ format }) => `/home/ana/receipt.${format}`,
     'practice.start': () => PRACTICE,
     'practice.end': nothing,
-    'settings.get': () => DEFAULT_SETTINGS,
-    'settings.update': (patch) => ({ ...DEFAULT_SETTINGS, ...patch }) as typeof DEFAULT_SETTINGS,
+    'settings.get': () => SETTINGS,
+    'settings.update': (patch) => ({ ...SETTINGS, ...patch }) as typeof SETTINGS,
   };
 }
 

@@ -23,11 +23,11 @@ const PUSHED: HistoryEntry = {
   finishedAt: 0,
 };
 
-const startedWith = (lookForUpdates: Settings['lookForUpdates']) =>
+const startedWith = (lookForUpdates: Settings['lookForUpdates'], history = [PUSHED]) =>
   createFakeApi({
     'settings.get': () => ({ ...DEFAULT_SETTINGS, lookForUpdates }),
     'app.newerRelease': () => RELEASE,
-    'history.list': () => [PUSHED],
+    'history.list': () => history,
   });
 const asked = (api: ReturnType<typeof createFakeApi>, channel: string) =>
   api.calls.filter((call) => call.channel === channel).map(({ input }) => input);
@@ -44,7 +44,7 @@ test('who has pushed before is asked once whether to look for new versions, and 
 });
 
 test('who has not pushed yet is not asked, and who said no neither', async () => {
-  for (const api of [createFakeApi(), startedWith('no')]) {
+  for (const api of [startedWith('unasked', []), startedWith('no')]) {
     await openWindow(api);
     await act(async () => undefined);
     expect(screen.queryByRole('button', { name: 'Look for new versions' })).toBeNull();

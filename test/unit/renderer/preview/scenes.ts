@@ -379,6 +379,7 @@ function untrusted(): JobInfo {
 export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
   let settings: Settings = {
     ...DEFAULT_SETTINGS,
+    lookForUpdates: 'no',
     registries: {
       'nas.local:5000': { tls: 'plain-http' },
       'harbor.acme.internal': { tls: 'pinned', fingerprint256: 'AA:BB' },
