@@ -238,8 +238,12 @@ export interface PushPreview {
   bytesTotal: number;
   /** Layers that are not compressed yet count as they are; fewer bytes will be sent. */
   bytesToSend: number;
-  /** The tag: not there yet, already this digest, or moved from another. */
-  tag: { state: 'new' | 'same' } | { state: 'moves'; from: Digest } | { state: 'unknown'; reason: string };
+  /** The tag: not there yet, already this digest, moved from another, or kept at it because only a new one is wanted. */
+  tag:
+    | { state: 'new' | 'same' }
+    | { state: 'moves'; from: Digest }
+    | { state: 'kept'; digest: Digest }
+    | { state: 'unknown'; reason: string };
   /** The login that would be used. */
   login: { username: string; origin: string } | null;
   /** Signatures, SBOMs and the like that would go along; absent where none were asked for. */

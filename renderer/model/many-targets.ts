@@ -10,6 +10,9 @@ export interface ManyRule {
   keepPath: boolean;
 }
 
+/** What an image is called. */
+type Named = Pick<ImageSummary, 'references' | 'name'>;
+
 /** One image of several and its target. */
 export interface ManyRow {
   image: ImageSummary;
@@ -40,7 +43,7 @@ export function manyRows(
 }
 
 /** The last target that such an image was pushed to, else its own name on the last registry. */
-export function lastTarget(image: ImageSummary, recentTargets: readonly string[]): string | undefined {
+export function lastTarget(image: Named, recentTargets: readonly string[]): string | undefined {
   const own = ownReference(image);
   if (own === undefined) return undefined;
   const recent = recentTargets.map(parsed).filter((reference) => reference !== undefined);
@@ -75,7 +78,7 @@ function isWhole({ references }: ImageSummary): boolean {
   return references.some((reference) => /[/:]/.test(reference));
 }
 
-function ownReference({ references, name }: ImageSummary): Reference | undefined {
+function ownReference({ references, name }: Named): Reference | undefined {
   const whole = references.filter((reference) => /[/:]/.test(reference));
   return [...whole, name].map(parsed).find((reference) => reference !== undefined);
 }

@@ -127,6 +127,8 @@ function tagWords(tag: PushPreview['tag'], { say, said }: Speech): string {
       return say`already points at this digest`;
     case 'moves':
       return say`moves from ${tag.from}`;
+    case 'kept':
+      return say`exists and stays at ${tag.digest}`;
     case 'unknown':
       return say`unknown (${said(tag.reason)})`;
   }

@@ -52,7 +52,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const [blobs, manifests, tag] = await Promise.all([
     Promise.all(tree.blobs.map((blob) => previewBlob(context, blob, pending))),
     Promise.all(tree.manifests.map((manifest) => previewManifest(context, manifest))),
-    isOpen ? KNOWN_LATER : previewTag(context, target.tag, tree),
+    isOpen && !request.options.onlyNew ? KNOWN_LATER : previewTag(context, target.tag, tree),
   ]);
   const along = await companionsAlong(image, original, request);
   const upload = blobs.filter(({ action }) => action === 'upload' || action === 'compress' || action === 'unknown');
@@ -66,7 +66,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     blobs,
     manifests,
     bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
-    bytesToSend: sumSizes(upload) + sumSizes(newManifests),
+    bytesToSend: tag.state === 'kept' ? 0 : sumSizes(upload) + sumSizes(newManifests),
     tag,
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
     companions: request.options.referrers ? along.length : undefined,
@@ -157,7 +157,8 @@ async function previewTag(
     const remote = await client.headManifest(request.target.repository, tag, { signal });
     if (!remote) return { state: 'new' };
     if (!remote.digest) return { state: 'unknown', reason: 'the registry does not name the digest' };
-    return remote.digest === tree.root.digest ? { state: 'same' } : { state: 'moves', from: remote.digest };
+    if (remote.digest === tree.root.digest) return { state: 'same' };
+    return request.options.onlyNew ? { state: 'kept', digest: remote.digest } : { state: 'moves', from: remote.digest };
   } catch (thrown) {
     signal.throwIfAborted();
     const failure = toPushboatError(thrown);

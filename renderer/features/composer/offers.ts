@@ -2,6 +2,7 @@ import type { ImageSummary } from '../../../shared/images.ts';
 import type { LoginInfo } from '../../../shared/logins.ts';
 import { DOCKER_HUB, parseReference, type Reference } from '../../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
+import { lastTarget } from '../../model/many-targets.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
 
 /** Something that completes the part of the target that is being typed. */
@@ -43,7 +44,21 @@ const MOST_BEFORE = 5;
 /** What can be taken for the part of the target at the cursor, in groups. */
 export function offersFor(part: TargetPart, parts: TypedParts, known: Known): OfferGroup[] {
   const groups = { registry: registries, repository: repositories, tag: tags }[part](parts, known);
-  return groups.filter(({ offers }) => offers.length > 0);
+  const moved = onLastRegistry(parts, known);
+  const named = groups.filter(({ kind }) => kind === 'fromName').flatMap(({ offers }) => offers);
+  const others = groups.filter(({ kind }) => kind !== 'fromName');
+  const all: OfferGroup[] = moved === undefined ? groups : [{ kind: 'fromName', offers: [moved, ...named] }, ...others];
+  return all.filter(({ offers }) => offers.length > 0);
+}
+
+/** A name without a registry means Docker Hub; whoever pushed elsewhere before most likely means that, and gets it with one step. */
+function onLastRegistry({ registry, repository, tag }: TypedParts, { image, recentTargets }: Known): Offer | undefined {
+  if (registry !== undefined || repository === undefined) return undefined;
+  const typed = [repository.text, tag?.text].filter(Boolean).join(':');
+  const [own] = image.references.filter((reference) => /[/:]/.test(reference));
+  const target = lastTarget(image, recentTargets);
+  if (own !== typed || target === undefined || target.startsWith(`${DOCKER_HUB}/`)) return undefined;
+  return { target, text: target };
 }
 
 function registries({ registry }: TypedParts, known: Known): OfferGroup[] {

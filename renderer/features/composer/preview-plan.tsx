@@ -12,7 +12,7 @@ import { noteWords } from '../transfers/note-words.ts';
 /** What a push to one destination would do: sums, notes, and what happens with each blob. */
 export function PreviewPlan({ preview }: { preview: PushPreview }) {
   const { t, said, format } = useTexts();
-  const nothing = preview.bytesToSend === 0 && preview.tag.state === 'same';
+  const nothing = preview.bytesToSend === 0 && (preview.tag.state === 'same' || preview.tag.state === 'kept');
   return (
     <>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-md bg-sunken p-3 sm:grid-cols-4">
@@ -75,6 +75,8 @@ export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
           {t('preview.tagMoves', { from: shortDigest(tag.from) })}
         </span>
       );
+    case 'kept':
+      return <span title={tag.digest}>{t('preview.tagKept', { digest: shortDigest(tag.digest) })}</span>;
     case 'unknown':
       return <>{t('preview.tagUnknown', { reason: said(tag.reason) })}</>;
   }

@@ -1,4 +1,5 @@
 import { FolderOpen, KeyRound, RotateCw } from 'lucide-react';
+import { shortDigest } from '../../../shared/digest.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import type { JobInfo, TransferResult } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
@@ -51,6 +52,7 @@ function Result({ job, result }: { job: JobInfo; result: TransferResult }) {
         testId="job-digest"
       />
       {job.destination === undefined ? <PullLine reference={result.reference} /> : <WrittenLine job={job} />}
+      <TagLine tag={result.tag} />
       <Notes job={job} notes={result.notes} />
       {result.unchanged ? <p className="text-sm text-quiet">{t('transfers.unchanged')}</p> : null}
       {result.warnings.map((warning) => (
@@ -60,6 +62,19 @@ function Result({ job, result }: { job: JobInfo; result: TransferResult }) {
       ))}
     </div>
   );
+}
+
+/** What became of the target's tag, where that was not to be expected. */
+function TagLine({ tag }: { tag: TransferResult['tag'] }) {
+  const { t } = useTexts();
+  if (tag?.state === 'moved') {
+    return (
+      <p className="text-sm text-warn" title={tag.from}>
+        {t('history.moved', { from: shortDigest(tag.from) })}
+      </p>
+    );
+  }
+  return tag?.state === 'kept' ? <p className="text-sm text-warn">{t('history.tags.kept')}</p> : null;
 }
 
 function PullLine({ reference }: { reference: string }) {

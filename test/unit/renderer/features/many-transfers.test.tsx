@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { showView } from '../../../../renderer/stores/view.ts';
 import type { JobInfo } from '../../../../shared/transfer-events.ts';
 import { createFakeApi } from '../fake-api.ts';
-import { job, layer } from '../samples.ts';
+import { digestOf, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -58,4 +58,22 @@ test('of two hundred layers only those near what can be seen are in the page', a
   );
   await openTransfers([job({ id: 'big', state: 'running' })], 200);
   expect(screen.getAllByTestId('layer-row')).toHaveLength(40);
+});
+
+test('a push that moved its tag says from where', async () => {
+  const from = digestOf(7);
+  const result = {
+    reference: 'ghcr.io/acme/web:1.2',
+    digest: digestOf(1),
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    bytesSent: 1,
+    bytesSaved: 0,
+    durationMs: 1,
+    unchanged: false,
+    tag: { state: 'moved', from } as const,
+    notes: [],
+    warnings: [],
+  };
+  await openTransfers([job({ id: 'a', state: 'done', result })]);
+  expect(screen.getByText(/^Moved from [0-9a-f]{12}$/).title).toBe(from);
 });

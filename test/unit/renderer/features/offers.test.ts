@@ -64,3 +64,13 @@ test('of thousands of tags fifty are offered, and how many there are is known', 
   const [group] = offersFor('tag', parts, { ...KNOWN, tags });
   expect([group?.offers.length, group?.total]).toEqual([50, 3000]);
 });
+
+test('a name without a registry is offered on the one that was used last, and only as long as it is the image’s own', () => {
+  const image = { name: 'acme/api:2', references: ['acme/api:2'] };
+  expect(offered('acme/api:2', { image })[0]).toEqual(['fromName', 'ghcr.io/acme/api:2', 'acme/api:2']);
+  expect(offered('acme/api:2', { image, recentTargets: ['docker.io/acme/web:1'] })[0]).toEqual([
+    'fromName',
+    'acme/api:2',
+  ]);
+  expect(offered('acme/other:2', { image }).flat()).not.toContain('ghcr.io/acme/api:2');
+});

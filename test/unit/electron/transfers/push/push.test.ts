@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../../../../shared/reference.ts';
 import { blobPath, LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
 import { startRegistry } from '../../../../registry/server.ts';
 import { basicLogin, makePusher, requestFor } from '../harness.ts';
@@ -284,4 +285,16 @@ it('previews without changing anything', async () => {
   expect(rig.registry.requests.every(({ method }) => method === 'HEAD' || method === 'GET')).toBe(true);
   await pusher.service.settled(pusher.service.start(request));
   expect(await pusher.service.preview(request)).toMatchObject({ tag: { state: 'same' }, bytesToSend: 0 });
+});
+
+it('previews that a tag which is there stays as it is where only a new one is wanted', async () => {
+  const first = await makeLayout(rig.path('a'), { seed: 'a' });
+  await rig.push(first.path, 'acme/web:1');
+  const { path } = await makeLayout(rig.path('b'), { seed: 'b' });
+  await using pusher = makePusher();
+  const request = await requestFor(path, rig.target('acme/web:1'), { options: { onlyNew: true } });
+  const kept = { state: 'kept', digest: first.image.digest };
+  expect(await pusher.service.preview(request)).toMatchObject({ tag: kept, bytesToSend: 0 });
+  const elsewhere = { ...request, target: parseReference(rig.target('acme/web:2')) };
+  expect(await pusher.service.preview(elsewhere)).toMatchObject({ tag: { state: 'new' } });
 });
