@@ -16,6 +16,9 @@ const SMALLEST_BODY = MIB / 4;
 /** How much longer a body may be than the last: a short one may have been quick by chance. */
 const GROWTH = 16;
 
+/** So much of a body's time, but not more than half of it, is that of its answer's way: a first body is short. Milliseconds. */
+const ANSWER_MS = 100;
+
 /** Bodies of fewer bytes tell of round trips, and nothing of the line. */
 const TELLING = MIB / 2;
 
@@ -26,7 +29,7 @@ const TELLING = MIB / 2;
 const BODY_MS = 2_500;
 
 /** What takes no longer than this may go in one request, although such a request cannot be left before its end. Milliseconds. */
-const WHOLE_MS = 1_000;
+const WHOLE_MS = 1_500;
 
 /** What takes longer than this at the rate of one body takes turns, however small it is. Milliseconds. */
 const LONG_MS = 4_000;
@@ -53,6 +56,8 @@ export interface Turn extends Disposable {
    * @returns aborts when the body shall end at the next byte: the upload continues later, or in another request.
    */
   begin(left: number): AbortSignal;
+  /** Bytes of the body go out: before that it has waited for a connection, which tells nothing of the line. */
+  moves(): void;
   /** The body was answered: the registry has so many bytes of it. */
   took(bytes: number): void;
   /** Another upload shall go first: give the turn back, and ask for a new one. */
@@ -207,8 +212,10 @@ export class Line {
     const rate = bytes / Math.max(1, milliseconds);
     this.#bodyLength = Math.max(SMALLEST_BODY, Math.min(Math.floor(rate * BODY_MS), this.#bodyLength * GROWTH));
     if (bytes < TELLING && milliseconds < WHOLE_MS) return;
+    const own = bytes / Math.max(1, milliseconds / 2, milliseconds - ANSWER_MS);
+    const before = this.#bodyRate ?? own;
     // That it has become slower counts at once.
-    this.#bodyRate = rate < (this.#bodyRate ?? rate) ? rate : ((this.#bodyRate ?? rate) + rate) / 2;
+    this.#bodyRate = own < before ? own : (before + own) / 2;
     if (crowd !== this.#limit) return;
     this.#limit = this.#rate.ended(rate, crowd);
     // What is near its end stays, for what is committed is safe; so is what was taken of an upload that rests.
@@ -269,7 +276,7 @@ class OpenTurn implements Turn {
   readonly #options: TurnOptions;
   #body = new AbortController();
   readonly #since: number;
-  #begun = { at: 0, crowd: 0 };
+  #begun: { at?: number; crowd: number } = { crowd: 0 };
 
   constructor(options: TurnOptions) {
     this.#options = options;
@@ -278,9 +285,13 @@ class OpenTurn implements Turn {
 
   begin(left: number): AbortSignal {
     this.left = left;
-    this.#begun = { at: this.#options.now(), crowd: this.#options.crowd() };
+    this.#begun = { crowd: this.#options.crowd() };
     if (!this.isOver) this.#body = new AbortController();
     return this.#body.signal;
+  }
+
+  moves(): void {
+    this.#begun.at ??= this.#options.now();
   }
 
   took(bytes: number): void {
@@ -288,7 +299,7 @@ class OpenTurn implements Turn {
     const { at } = this.#begun;
     const shared = this.#begun.crowd === crowd() ? this.#begun.crowd : 0;
     this.left -= bytes;
-    onBody(bytes, now() - at, shared);
+    if (at !== undefined) onBody(bytes, now() - at, shared);
     if (now() - this.#since >= TURN_MS && isWanted()) this.isOver = true;
   }
 

@@ -88,7 +88,7 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   const isFree = chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
   const length = Math.min(left, isFree ? chunks.most(line.bodyLength) : Math.max(chunks.next(left), chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
-  const body = await bodyOf(run, blob, { offset, length, ends });
+  const body = await bodyOf(run, blob, { offset, length, ends, turn });
   const started = performance.now();
   try {
     await run.client.uploadChunk(session, body, { signal: run.signal });
@@ -121,7 +121,7 @@ export async function sendRest(run: PushRun, { blob, session, chunks, turn }: Ch
   const { offset } = session;
   const rest = blob.size - offset;
   await run.line.ready([run.signal, run.draining]);
-  const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest });
+  const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest, turn });
   turn.begin(rest);
   try {
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
@@ -176,13 +176,15 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
 interface BodyPart {
   offset: number;
   length: number;
+  turn: Turn;
   ends?: AbortSignal | undefined;
 }
 
 /** A part of the blob, in memory where that is cheaper, else as a stream within the bandwidth limit. */
-export async function bodyOf(run: PushRun, blob: Descriptor, { offset, length, ends }: BodyPart): Promise<UploadBody> {
+async function bodyOf(run: PushRun, blob: Descriptor, { offset, length, turn, ends }: BodyPart): Promise<UploadBody> {
   const { signal, progress, bandwidth } = run;
   const onBytes = (count: number): void => {
+    turn.moves();
     progress.count(blob.digest, count);
     if (progress.sent(blob.digest) >= blob.size) progress.toState(blob.digest, 'committing');
   };

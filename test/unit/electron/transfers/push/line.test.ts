@@ -56,6 +56,7 @@ describe('a line', () => {
     const turn = await line.turn(never);
     const send = () => {
       turn.begin(100 * MIB);
+      turn.moves();
       now += 5_000;
       turn.took(MIB / 2);
       return turn.isOver;
@@ -81,6 +82,7 @@ describe('a line', () => {
     const turn = await line.turn(never);
     const send = (bytes: number, milliseconds: number) => {
       turn.begin(1000 * MIB);
+      turn.moves();
       now += milliseconds;
       turn.took(bytes);
     };
@@ -92,22 +94,24 @@ describe('a line', () => {
     expect(line.bodyLength).toBe(4 * MIB);
   });
 
-  it('says what may go in one request: what it takes in a second, and little as long as nothing is known', async () => {
+  it('says what may go in one request: what it takes in a moment, and little as long as nothing is known', async () => {
     let now = 0;
     const line = new Line(() => now);
     using turn = await line.besides(1, never);
     const send = (bytes: number, milliseconds: number) => {
       turn.begin(100 * MIB);
+      turn.moves();
       now += milliseconds;
       turn.took(bytes);
       return line.wholeLength / MIB;
     };
     expect(line.wholeLength).toBeLessThan(2 * MIB);
-    expect(send(MIB, 100)).toBeCloseTo(10);
+    // The answer's way took a part of it.
+    expect(send(MIB, 250)).toBeCloseTo(10);
     // A small body only tells how long a round trip takes.
-    expect(send(MIB / 4, 100)).toBeCloseTo(10);
-    expect(send(MIB, 500)).toBeCloseTo(2);
-    expect(send(MIB, 50)).toBeCloseTo(11);
+    expect(send(MIB / 4, 250)).toBeCloseTo(10);
+    expect(send(MIB, 600)).toBeCloseTo(3);
+    expect(send(MIB, 150)).toBeCloseTo(11.5);
     expect(send(100 * MIB, 1)).toBe(32);
   });
 
@@ -117,9 +121,12 @@ describe('a line', () => {
     using turn = await line.besides(1, never);
     expect(line.isLong(1000 * MIB)).toBe(false);
     turn.begin(100 * MIB);
+    // What it waits for is not the line's.
+    now += 10_000;
+    turn.moves();
     now += 1_000;
     turn.took(MIB);
-    expect(line.isLong(3 * MIB)).toBe(false);
+    expect(line.isLong(4 * MIB)).toBe(false);
     expect(line.isLong(5 * MIB)).toBe(true);
   });
 
@@ -145,6 +152,7 @@ describe('a line', () => {
     void line.turn(never);
     const bodies = async (count: number) => {
       const signals = turns.slice(0, count).map((turn, index) => turn.begin((30 - index) * MIB));
+      for (const turn of turns.slice(0, count)) turn.moves();
       now += 1000 * count;
       for (const turn of turns.slice(0, count)) turn.took(2 * MIB);
       return signals;
@@ -187,6 +195,7 @@ describe('a line', () => {
     const line = new Line(() => now);
     using turn = await line.turn(never);
     turn.begin(MIB);
+    turn.moves();
     now += 10;
     turn.took(MIB);
     expect(line.wholeLength).toBe(32 * MIB);
