@@ -165,7 +165,7 @@ test('a body that squid finds too large is told as that, and smaller chunks go t
   const env = { HTTP_PROXY: withLogin('http', squid.host) };
   const push = (...options: string[]) =>
     home.cli(['push', large.path, `${named(plain)}/large:1`, '--creds', 'ann:pw', ...options], { env });
-  const refused = await push();
+  const refused = await push('--chunk-size', '4M');
   expect(refused.stderr).toMatch(/a proxy in front of it limits the size of a request \(413/);
   expect(refused.stderr).toContain('Set a chunk size');
   const { status, stderr } = await push('--chunk-size', '1M');
