@@ -29,6 +29,6 @@ export function dismissPassphrase(jobIds: readonly string[]): void {
 
 /** A job that has just failed for a locked key asks by itself. */
 export function askForLockedKey(before: JobInfo | undefined, now: JobInfo): void {
-  const hasFailed = now.state === 'failed' && before !== undefined && before.state !== 'failed';
-  if (hasFailed && lockedKey(now.error)) askPassphrase(now.id);
+  // It may fail so early that nothing was told of it before.
+  if (now.state === 'failed' && before?.state !== 'failed' && lockedKey(now.error)) askPassphrase(now.id);
 }

@@ -7,11 +7,14 @@ import { classes } from '../../ui/classes.ts';
 
 /** How a transfer ended, and what became of its tag. */
 export function HistoryResult({ entry }: { entry: HistoryEntry }) {
-  const { t } = useTexts();
+  const { t, said } = useTexts();
   const [Icon, tone] = lookOf(entry);
   const words = wordsOf(entry, t);
   return (
-    <span className={classes('flex items-center gap-1.5', tone)} title={entry.error?.message ?? words}>
+    <span
+      className={classes('flex items-center gap-1.5', tone)}
+      title={entry.error ? said(entry.error.message) : words}
+    >
       <Icon aria-hidden size={14} className="shrink-0" />
       <span className="min-w-0 truncate">{words}</span>
     </span>

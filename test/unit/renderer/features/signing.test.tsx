@@ -99,10 +99,8 @@ describe('a push whose signature could not be made', () => {
   test('for a locked key asks for its passphrase, once for all, and goes on with it', async () => {
     const fake = api();
     const user = await openWindow(fake);
-    for (const id of ['a', 'b']) {
-      send(fake, job({ id, state: 'running' }));
-      send(fake, job({ id, state: 'failed', error: LOCKED }));
-    }
+    send(fake, job({ id: 'a', state: 'running' }));
+    for (const id of ['a', 'b']) send(fake, job({ id, state: 'failed', error: LOCKED }));
     fake.answer({
       'signing.unlock': ({ passphrase }) => {
         if (passphrase !== 'right') throw new PushboatError('KEY_LOCKED', 'Wrong.', { detail: 'Bad passphrase' });
