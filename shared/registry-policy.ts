@@ -23,7 +23,7 @@ export const registryPolicySchema = z.object({
   clientCertificate: z.object({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
   /** `[http|https|socks5://][user@]host[:port]`, without a password; `direct`: none, whatever environment and system say. */
   proxy: z.string().min(1).max(2048).optional(),
-  /** Upload in chunks of this many bytes (PATCH); absent: large blobs go in chunks that follow the line, others in one PUT. */
+  /** Upload in chunks of this many bytes (PATCH); absent: chunks follow the line, and what it takes in a moment goes in one PUT. */
   chunkSize: z.number().int().positive().optional(),
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
   timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
