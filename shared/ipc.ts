@@ -6,6 +6,7 @@ import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
 import type { PracticeInfo } from './practice.ts';
+import { pushDefaultsSchema } from './push-defaults.ts';
 import { RECEIPT_FORMATS } from './receipt.ts';
 import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
@@ -23,24 +24,8 @@ const nothing = z.undefined();
 const text = z.string().max(4096);
 const id = z.string().min(1).max(8192);
 
-/** Of layers that are plain tars. */
-export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
-
-const compressionSchema = z
-  .object({
-    /** Absent: gzip, for images of stores that keep layers as plain tars; others stay as they are. */
-    format: z.enum(COMPRESSION_CHOICES).optional(),
-    /** gzip: 0 to 9; zstd: 1 to 22. Absent: the usual one. */
-    level: z.number().int().min(0).max(22).optional(),
-  })
-  .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
-
-/** Formats of manifests; `docker` on the command line is v2s2. */
-export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
-
 export const transferOptionsSchema = z.object({
-  /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
-  format: z.enum(MANIFEST_FORMATS).optional(),
+  ...pushDefaultsSchema.shape,
   /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
   platforms: z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100).optional(),
   /** Leaves out signatures that an index lists next to its images. */
@@ -48,9 +33,6 @@ export const transferOptionsSchema = z.object({
   pushForeignLayers: z.boolean().optional(),
   /** Sends every blob and manifest to the registry without asking what it has. */
   force: z.boolean().optional(),
-  /** A tag that is there stays as it is, and nothing is sent. */
-  onlyNew: z.boolean().optional(),
-  compression: compressionSchema.optional(),
   /** Takes along signatures, SBOMs and the like about the image that its store has. */
   referrers: z.boolean().optional(),
   sign: signOptionsSchema.optional(),

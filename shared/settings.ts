@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pushDefaultsSchema } from './push-defaults.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { signOptionsSchema } from './signing.ts';
 
@@ -32,6 +33,8 @@ export const settingsSchema = z.object({
   registries: z.record(z.string(), registryPolicySchema),
   /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */
   signing: z.record(z.string(), signOptionsSchema).default({}),
+  /** What pushes of the window begin with. */
+  pushDefaults: pushDefaultsSchema.default({}),
   /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
   companions: z.enum(['ask', 'always', 'never']).default('ask'),
   /** Whether the start of the window looks for a newer version; `unasked` until a person has said. */
@@ -66,6 +69,7 @@ export const DEFAULT_SETTINGS: Settings = {
   signing: {},
   companions: 'ask',
   lookForUpdates: 'unasked',
+  pushDefaults: {},
   recentTargets: [],
 };
 
@@ -82,6 +86,7 @@ export const settingsPatchSchema = settingsSchema
     retryForSeconds: true,
     registries: true,
     companions: true,
+    pushDefaults: true,
     lookForUpdates: true,
   })
   .partial();

@@ -127,7 +127,7 @@ export function Composer({ image, above, below }: ComposerProps) {
  * for as long as nothing changes.
  */
 function usePushOptions(destinations: readonly Meant[]) {
-  const [chosen, setOptions] = useState<TransferOptions>({});
+  const [chosen, setOptions] = useState<TransferOptions>(() => useSettings.getState().settings.pushDefaults);
   const first = destinations[0]?.meaning;
   const registry = first?.kind === 'valid' ? first.reference.registry : '';
   const remembered = useSettings(({ settings }) => settings.signing[registry]);

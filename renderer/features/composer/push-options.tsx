@@ -1,7 +1,8 @@
 import { ChevronRight } from 'lucide-react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
-import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type PushDefaults } from '../../../shared/push-defaults.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -32,10 +33,7 @@ export function PushOptions({ image, options, onChange }: ChoiceProps & { image:
           {image.kind === 'index' && image.platforms.length > 1 ? (
             <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
           ) : null}
-          <Checkbox isSelected={options.onlyNew ?? false} onChange={(onlyNew) => onChange({ ...options, onlyNew })}>
-            {t('target.onlyNew')}
-          </Checkbox>
-          <p className="pl-6 text-sm text-quiet">{t('target.onlyNewHelp')}</p>
+          <OnlyNewChoice options={options} onChange={onChange} />
           <SignChoice options={options} onChange={onChange} isIndex={image.kind === 'index'} />
           <CompanionChoice options={options} onChange={onChange} />
           <FormatChoice options={options} onChange={onChange} />
@@ -81,8 +79,26 @@ function CompanionChoice({ options, onChange }: ChoiceProps) {
 
 const FORMATS = ['kept', ...MANIFEST_FORMATS] as const;
 
+interface DefaultChoiceProps<Options extends PushDefaults> {
+  options: Options;
+  onChange: (options: Options) => void;
+}
+
+/** Whether tags that are there stay as they are. */
+export function OnlyNewChoice<Options extends PushDefaults>({ options, onChange }: DefaultChoiceProps<Options>) {
+  const { t } = useTexts();
+  return (
+    <div>
+      <Checkbox isSelected={options.onlyNew ?? false} onChange={(onlyNew) => onChange({ ...options, onlyNew })}>
+        {t('target.onlyNew')}
+      </Checkbox>
+      <p className="pt-1 pl-6 text-sm text-quiet">{t('target.onlyNewHelp')}</p>
+    </div>
+  );
+}
+
 /** In which format manifests are pushed. */
-function FormatChoice({ options, onChange }: ChoiceProps) {
+export function FormatChoice<Options extends PushDefaults>({ options, onChange }: DefaultChoiceProps<Options>) {
   const { t } = useTexts();
   return (
     <div>
@@ -91,8 +107,7 @@ function FormatChoice({ options, onChange }: ChoiceProps) {
         options={FORMATS.map((id) => ({ id, text: t(`target.formats.${id}`) }))}
         value={options.format ?? 'kept'}
         onChange={(format) => {
-          const { format: _before, ...others } = options;
-          onChange(format === 'kept' ? others : { ...others, format });
+          onChange({ ...options, format: format === 'kept' ? undefined : format });
         }}
         className="max-w-64"
       />
@@ -104,7 +119,7 @@ function FormatChoice({ options, onChange }: ChoiceProps) {
 const COMPRESSIONS = ['automatic', ...COMPRESSION_CHOICES] as const;
 
 /** How layers that are plain tars are compressed. */
-function CompressionChoice({ options, onChange }: ChoiceProps) {
+export function CompressionChoice<Options extends PushDefaults>({ options, onChange }: DefaultChoiceProps<Options>) {
   const { t } = useTexts();
   return (
     <div>
@@ -113,8 +128,7 @@ function CompressionChoice({ options, onChange }: ChoiceProps) {
         options={COMPRESSIONS.map((id) => ({ id, text: t(`target.compressions.${id}`) }))}
         value={options.compression?.format ?? 'automatic'}
         onChange={(format) => {
-          const { compression: _before, ...others } = options;
-          onChange(format === 'automatic' ? others : { ...others, compression: { format } });
+          onChange({ ...options, compression: format === 'automatic' ? undefined : { format } });
         }}
         className="max-w-64"
       />

@@ -123,7 +123,11 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
 
 function push(imageId: string, target: string | undefined, said: (target: string) => string): void {
   if (target === undefined) return;
-  const started = request('push.start', { imageId, targets: [target], options: {} });
+  const started = request('push.start', {
+    imageId,
+    targets: [target],
+    options: useSettings.getState().settings.pushDefaults,
+  });
   inBackground(
     started.then(() => announce(said(target))),
     showError,

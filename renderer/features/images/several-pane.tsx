@@ -119,7 +119,8 @@ function Row({ row, onEdit }: { row: ManyRow; onEdit: (target: string) => void }
 /** Starts the pushes as one group. What cannot be started is told together, and does not stop the others. */
 async function pushTogether(rows: readonly ManyRow[]): Promise<void> {
   const pushes = rows.map(({ image, target }) => ({ imageId: image.id, target }));
-  const { jobIds, failures } = await request('push.startMany', { pushes, options: {} });
+  const options = useSettings.getState().settings.pushDefaults;
+  const { jobIds, failures } = await request('push.startMany', { pushes, options });
   const count = jobIds.length;
   announce(texts.t('many.started', { count, formatted: formatCount(count, texts.language) }));
   if (failures.length === 0) return;

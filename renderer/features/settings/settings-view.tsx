@@ -12,6 +12,7 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { CompressionChoice, FormatChoice, OnlyNewChoice } from '../composer/push-options.tsx';
 import { About } from './about.tsx';
 import { Updates } from './updates.tsx';
 
@@ -73,6 +74,9 @@ export function SettingsView() {
             onChange={(companions) => save({ companions })}
             className="w-60"
           />
+          <OnlyNewChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+          <FormatChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+          <CompressionChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
           <NumberField
             label={t('settings.bandwidth')}
             help={t('settings.bandwidthHelp')}

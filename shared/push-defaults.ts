@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Of layers that are plain tars. */
+export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
+
+const compressionSchema = z
+  .object({
+    /** Absent: gzip, for images of stores that keep layers as plain tars; others stay as they are. */
+    format: z.enum(COMPRESSION_CHOICES).optional(),
+    /** gzip: 0 to 9; zstd: 1 to 22. Absent: the usual one. */
+    level: z.number().int().min(0).max(22).optional(),
+  })
+  .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
+
+/** Formats of manifests; `docker` on the command line is v2s2. */
+export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
+
+/** What of a push's options does not depend on the image: a person may set it for all pushes of the window. */
+export const pushDefaultsSchema = z.object({
+  /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
+  format: z.enum(MANIFEST_FORMATS).optional(),
+  /** A tag that is there stays as it is, and nothing is sent. */
+  onlyNew: z.boolean().optional(),
+  compression: compressionSchema.optional(),
+});
+export type PushDefaults = z.infer<typeof pushDefaultsSchema>;

@@ -1,0 +1,40 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { showView } from '../../../../renderer/stores/view.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { detailsOf, image } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+const WEB = image({ id: 'web', name: 'ghcr.io/acme/web:1', references: ['ghcr.io/acme/web:1'] });
+
+async function openWith(pushDefaults: Settings['pushDefaults']) {
+  const api = createFakeApi({
+    'images.list': () => [WEB],
+    'images.details': () => detailsOf(WEB),
+    'settings.get': () => ({ ...DEFAULT_SETTINGS, pushDefaults }),
+  });
+  const user = await openWindow(api);
+  const inputsOf = (channel: string) => api.calls.filter((call) => call.channel === channel).map(({ input }) => input);
+  return { user, inputsOf };
+}
+
+test('a push begins with the options of the settings, and each may be changed for it alone', async () => {
+  const { user, inputsOf } = await openWith({ onlyNew: true, format: 'oci' });
+  await user.click(screen.getByRole('row', { name: WEB.name }));
+  await user.click(await screen.findByRole('button', { name: 'Options' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Only if new' }));
+  await user.click(screen.getByRole('button', { name: 'Push' }));
+  expect(inputsOf('push.start')).toMatchObject([{ options: { onlyNew: false, format: 'oci' } }]);
+  expect(inputsOf('settings.update')).toEqual([]);
+});
+
+test('the settings keep what all pushes begin with', async () => {
+  const { user, inputsOf } = await openWith({ format: 'oci' });
+  act(() => showView('settings'));
+  await user.click(screen.getByRole('checkbox', { name: 'Only if new' }));
+  await waitFor(() =>
+    expect(inputsOf('settings.update')).toEqual([{ pushDefaults: { onlyNew: true, format: 'oci' } }]),
+  );
+});
