@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { SigningKeyName } from '../../../shared/signing.ts';
@@ -11,7 +11,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { resumeJob } from '../transfers/actions.ts';
-import { useKeyName } from './keys.ts';
+import { loadKeys, useKeyName } from './keys.ts';
 
 /** Asks for the passphrase of the key that pushes have failed for: one dialog per key, however many wait for it. */
 export function PassphraseDialogs() {
@@ -42,6 +42,8 @@ function PassphraseDialog({ locked, jobIds }: { locked: SigningKeyName; jobIds: 
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<PushboatError>();
   const close = () => dismissPassphrase(jobIds);
+  // A key of gpg goes by its owner's name.
+  useEffect(() => (locked.kind === 'simple' ? loadKeys() : undefined), [locked.kind]);
   const unlock = () => {
     setBusy(true);
     input.current?.focus();
