@@ -18,15 +18,15 @@ import { isVerifiable, useVerification, VerificationLine } from './verification.
 
 const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'account', 'result', 'actions'] as const;
 
-/** Widths of the columns; where there is little room the account goes first, then the digest. */
+/** Widths of the columns; where there is little room the account goes first, then the digest, then the target: rows unfold to them. */
 const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   when: 'w-22',
   image: '',
-  target: '',
+  target: 'hidden @xl:table-cell',
   digest: 'hidden w-24 @3xl:table-cell',
   sent: 'w-20',
   account: 'hidden w-24 @4xl:table-cell',
-  result: 'w-48',
+  result: 'w-36 @3xl:w-48',
   actions: 'w-20',
 };
 
@@ -172,7 +172,7 @@ function Row({ entry, isCurrent, onCurrent }: RowProps) {
         <td className="truncate pr-3" title={imageName}>
           {imageName}
         </td>
-        <td className="pr-3 text-quiet" title={target}>
+        <td className={`pr-3 text-quiet ${WIDTHS.target}`} title={target}>
           <NameText text={target} />
         </td>
         <td className={`font-mono text-sm text-quiet ${WIDTHS.digest}`} title={digest}>
