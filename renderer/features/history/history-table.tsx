@@ -22,11 +22,11 @@ const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'account', 'result
 const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   when: 'w-22',
   image: '',
-  target: 'hidden @xl:table-cell',
-  digest: 'hidden w-24 @3xl:table-cell',
+  target: 'hidden @3xl:table-cell',
+  digest: 'hidden w-24 @5xl:table-cell',
   sent: 'w-20',
-  account: 'hidden w-24 @4xl:table-cell',
-  result: 'w-36 @3xl:w-48',
+  account: 'hidden w-24 @6xl:table-cell',
+  result: 'w-36 @5xl:w-48',
   actions: 'w-20',
 };
 
