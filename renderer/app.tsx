@@ -16,6 +16,7 @@ import { PassphraseDialogs } from './features/signing/passphrase-dialogs.tsx';
 import { TransfersDock, TransfersView } from './features/transfers/transfers-view.tsx';
 import { TrustDialogs } from './features/trust/trust-dialogs.tsx';
 import { useTexts } from './i18n/use-texts.ts';
+import { usePaneWidth } from './stores/panes.ts';
 import { useView } from './stores/view.ts';
 import { LiveRegion } from './ui/live-region.tsx';
 import { Messages } from './ui/messages.tsx';
@@ -25,9 +26,13 @@ export function App() {
   const { t, language } = useTexts();
   useShortcuts();
   useTitle();
+  const sources = usePaneWidth('sources');
   return (
     <I18nProvider locale={language}>
-      <div className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)]">
+      <div
+        className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)]"
+        style={sources === undefined ? {} : { gridTemplateColumns: `min(${sources}px, 30vw) minmax(0, 1fr)` }}
+      >
         <SourcesPane />
         <main aria-label={t('app.name')} className="relative flex min-h-0 min-w-0">
           <CurrentView />

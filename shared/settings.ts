@@ -41,6 +41,13 @@ export const settingsSchema = z.object({
   lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
   /** Last targets, newest first, canonical. */
   recentTargets: z.array(z.string()),
+  /** Widths of the window's panes that a person has set, in pixels. */
+  panes: z
+    .object({
+      sources: z.number().min(100).max(2000).optional(),
+      details: z.number().min(200).max(2000).optional(),
+    })
+    .default({}),
   window: z
     .object({
       width: z.number(),
@@ -69,6 +76,7 @@ export const DEFAULT_SETTINGS: Settings = {
   signing: {},
   companions: 'ask',
   lookForUpdates: 'unasked',
+  panes: {},
   pushDefaults: {},
   recentTargets: [],
 };
@@ -88,6 +96,7 @@ export const settingsPatchSchema = settingsSchema
     companions: true,
     pushDefaults: true,
     lookForUpdates: true,
+    panes: true,
   })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -7,6 +7,7 @@ import { platformText } from '../../../shared/platforms.ts';
 import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useImages } from '../../stores/images.ts';
+import { usePaneWidth } from '../../stores/panes.ts';
 import { selectImage, useView } from '../../stores/view.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
@@ -16,6 +17,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { ImageContents } from './image-contents.tsx';
+import { PaneEdge } from './pane-edge.tsx';
 import { SeveralPane } from './several-pane.tsx';
 
 /** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
@@ -24,6 +26,7 @@ export function DetailPane() {
   const images = useImages((state) => state.images);
   const imageId = useView((state) => state.imageId);
   const chosen = useView((state) => state.chosen);
+  const width = usePaneWidth('details');
   const selected = imageId === null ? undefined : images.get(imageId);
   const several = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
   return (
@@ -33,10 +36,12 @@ export function DetailPane() {
       tabIndex={-1}
       className={classes(
         'absolute inset-y-0 right-0 z-10 min-h-0 w-80 flex-col border-l border-line bg-surface shadow-2xl',
-        'min-[860px]:static min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
+        'min-[860px]:relative min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
         selected === undefined ? 'hidden' : 'flex',
       )}
+      style={width === undefined ? {} : { width, maxWidth: '55vw' }}
     >
+      <PaneEdge pane="details" />
       {chosen.size > 1 && several.length > 0 ? (
         <SeveralPane images={several} />
       ) : selected === undefined ? (

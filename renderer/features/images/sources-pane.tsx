@@ -10,6 +10,7 @@ import { countActive, useTransfers } from '../../stores/transfers.ts';
 import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { DropGroup } from './drop-group.tsx';
+import { PaneEdge } from './pane-edge.tsx';
 import { removeSources } from './remove-sources.ts';
 import { Entry, SourceEntry } from './source-entry.tsx';
 
@@ -24,8 +25,9 @@ export function SourcesPane() {
       aria-label={t('panes.sources')}
       data-pane
       tabIndex={-1}
-      className="flex min-h-0 flex-col border-r border-line bg-side"
+      className="relative flex min-h-0 flex-col border-r border-line bg-side"
     >
+      <PaneEdge pane="sources" />
       <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">
         <h2 className="section-title">{t('sources.title')}</h2>
         <IconButton

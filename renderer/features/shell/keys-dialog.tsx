@@ -10,6 +10,7 @@ const KEYS = {
     ['search', ['MOD', 'F']],
     ['panes', ['F6']],
     ['panesBack', ['Shift', 'F6']],
+    ['paneWidth', ['Tab', '← →']],
     ['keys', ['?']],
     ['close', ['Esc']],
   ],

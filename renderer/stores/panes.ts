@@ -1,0 +1,32 @@
+import { create } from 'zustand';
+import type { Settings } from '../../shared/settings.ts';
+import { inBackground, request } from '../api.ts';
+import { showError } from './messages.ts';
+import { useSettings } from './settings.ts';
+
+export type Pane = keyof Settings['panes'];
+
+/** Widths while an edge is moved, in pixels; those that are kept are in the settings. */
+const useMoving = create<Partial<Record<Pane, number>>>(() => ({}));
+
+/** The width that a person gave a pane; undefined: the one that suits the window. */
+export function usePaneWidth(pane: Pane): number | undefined {
+  const moving = useMoving((state) => state[pane]);
+  const kept = useSettings(({ settings }) => settings.panes[pane]);
+  return moving ?? kept;
+}
+
+export function movePane(pane: Pane, width: number): void {
+  useMoving.setState({ [pane]: width });
+}
+
+/** Keeps a width; undefined gives the usual one back. */
+export function keepPane(pane: Pane, width: number | undefined): void {
+  useMoving.setState({ [pane]: width });
+  const { panes } = useSettings.getState().settings;
+  const saved = request('settings.update', { panes: { ...panes, [pane]: width } });
+  inBackground(
+    saved.then(() => useMoving.setState({ [pane]: undefined })),
+    showError,
+  );
+}
