@@ -119,10 +119,10 @@ export const ERROR_CODES = [
   'TOO_LARGE',
   /** 401: no login, or the login was refused. */
   'UNAUTHORIZED',
-  /** The upload session is gone on the registry's side. */
-  'UPLOAD_GONE',
   /** The feed of new versions gave an answer that names none. */
   'UPDATE_FEED_INVALID',
+  /** The upload session is gone on the registry's side. */
+  'UPLOAD_GONE',
   /** Wrong command-line usage. */
   'USAGE',
   /** The encrypted vault cannot be used on this computer; `detail` says why. */

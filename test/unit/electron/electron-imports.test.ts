@@ -33,6 +33,6 @@ describe('Electron', () => {
     const users = (await sources())
       .filter(({ text }) => /\bimport\b[^;]*\bipcMain\b/.test(text))
       .map(({ file }) => file);
-    expect(users).toEqual([join('electron', 'desktop', 'ipc-host.ts')]);
+    expect(users).toEqual([join('electron', 'desktop', 'page-events.ts')]);
   });
 });
