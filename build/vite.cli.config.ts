@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vite';
-import { executable, nodeBundle } from './vite.node.ts';
+import { asciiOnly, executable, nodeBundle } from './vite.node.ts';
 
 const source = fileURLToPath(new URL('../electron/cli.ts', import.meta.url));
 const output = fileURLToPath(new URL('../.vite/build/cli.js', import.meta.url));
@@ -10,5 +10,8 @@ const output = fileURLToPath(new URL('../.vite/build/cli.js', import.meta.url));
  * Node.js that the npm package runs on.
  */
 export default defineConfig(
-  mergeConfig(nodeBundle('cli'), { plugins: [executable(source, output)], build: { minify: true, target: 'node22' } }),
+  mergeConfig(nodeBundle('cli'), {
+    plugins: [executable(source, output), asciiOnly()],
+    build: { minify: true, target: 'node22' },
+  }),
 );

@@ -97,6 +97,24 @@ function workerFiles(): Plugin {
   };
 }
 
+/**
+ * Writes what is not ASCII as escapes: Node.js decodes a file with any other character as a whole, and keeps twice the bytes of it. For
+ * minified code, which has no comments and no names of that kind.
+ */
+export function asciiOnly(): Plugin {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return {
+    name: 'pushboat:ascii-only',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        // Without the u flag: by UTF-16 units, as JavaScript's escapes are.
+        if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+      }
+    },
+  };
+}
+
 /** Makes the entry a command: a `#!` line when its source has none, and the executable bit. */
 export function executable(source: string, output: string): Plugin {
   return {

@@ -1,10 +1,11 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { isAbsent } from '../files/system-errors.ts';
+import { ipVersion } from '../registry/addresses.ts';
 
 const schema = z.object({ 'insecure-registries': z.array(z.string()).optional() });
 
@@ -33,7 +34,7 @@ export function insecureForDocker(registry: string, places: DaemonConfPlaces): s
 export async function insecureByAddress(registry: string, places: DaemonConfPlaces): Promise<string | undefined> {
   const host = hostOf(registry);
   // Names are looked up only for those who have such a network.
-  if (isIP(host) !== 0 || fileWith(registry, places, isNetwork) === undefined) return undefined;
+  if (ipVersion(host) !== 0 || fileWith(registry, places, isNetwork) === undefined) return undefined;
   const found = await dnsLookup(host, { all: true }).catch(() => []);
   return fileWith(registry, places, (entry) => found.some(({ address }) => isInNetwork(entry, address)));
 }
@@ -74,7 +75,7 @@ function isNetwork(entry: string): boolean {
 
 function networkOf(entry: string): BlockList | undefined {
   const [address = '', bits = ''] = entry.split('/', 2);
-  const family = isIP(address);
+  const family = ipVersion(address);
   const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
   if (family === 0 || !(prefix <= (family === 4 ? 32 : 128))) return undefined;
   const list = new BlockList();
@@ -83,6 +84,6 @@ function networkOf(entry: string): BlockList | undefined {
 }
 
 function isInNetwork(entry: string, address: string): boolean {
-  const version = isIP(address);
+  const version = ipVersion(address);
   return version !== 0 && (networkOf(entry)?.check(address, version === 4 ? 'ipv4' : 'ipv6') ?? false);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { PracticeInfo } from '../../shared/practice.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
-import { PracticeRegistry } from './practice-registry.ts';
+import type { PracticeRegistry } from './practice-registry.ts';
 import { writeSample } from './sample-image.ts';
 
 /** Not a secret: the window shows it beside the image. */
@@ -48,7 +48,9 @@ export class Practice {
 
   async #begin(): Promise<Running> {
     const folder = await mkdtemp(join(this.#temporaryDir, 'pushboat-practice-'));
-    const registry = await PracticeRegistry.start(LOGIN);
+    // Its server of node:http costs every command a second HTTP client at its start.
+    const { PracticeRegistry: Registry } = await import('./practice-registry.ts');
+    const registry = await Registry.start(LOGIN);
     try {
       const layout = join(folder, 'hello');
       await writeSample(layout, `${registry.host}/practice/hello:1.0`);

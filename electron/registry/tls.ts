@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { CertificateFacts } from '../../shared/errors.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
+import { ipVersion } from './addresses.ts';
 import { shownText } from './redact.ts';
 
 /** How a connection decides whether to trust its peer. */
@@ -224,7 +225,7 @@ export async function probeCertificate(
   return new Promise((resolve) => {
     const socket = tls.connect({
       ...(through ? { socket: through } : { host, port: Number(url.port || 443) }),
-      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ipVersion(host) === 0 ? { servername: host } : {}),
       // Nothing is sent over this connection: it exists to read the certificate that was refused.
       rejectUnauthorized: false,
       timeout: PROBE_LIMIT,
