@@ -1,7 +1,5 @@
 import { create } from 'zustand';
 import type { Settings } from '../../shared/settings.ts';
-import { inBackground, request } from '../api.ts';
-import { showError } from './messages.ts';
 import { useSettings } from './settings.ts';
 
 export type Pane = keyof Settings['panes'];
@@ -16,17 +14,7 @@ export function usePaneWidth(pane: Pane): number | undefined {
   return moving ?? kept;
 }
 
-export function movePane(pane: Pane, width: number): void {
+/** Undefined: what is kept counts again. */
+export function movePane(pane: Pane, width: number | undefined): void {
   useMoving.setState({ [pane]: width });
-}
-
-/** Keeps a width; undefined gives the usual one back. */
-export function keepPane(pane: Pane, width: number | undefined): void {
-  useMoving.setState({ [pane]: width });
-  const { panes } = useSettings.getState().settings;
-  const saved = request('settings.update', { panes: { ...panes, [pane]: width } });
-  inBackground(
-    saved.then(() => useMoving.setState({ [pane]: undefined })),
-    showError,
-  );
 }

@@ -1,5 +1,8 @@
+import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { keepPane, movePane, type Pane, usePaneWidth } from '../../stores/panes.ts';
+import { showError } from '../../stores/messages.ts';
+import { movePane, type Pane, usePaneWidth } from '../../stores/panes.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { Splitter } from '../../ui/splitter.tsx';
 
 /** What a pane may have, and what it has in a wide window, in pixels. */
@@ -23,5 +26,16 @@ export function PaneEdge({ pane }: { pane: Pane }) {
       onMove={(moved) => movePane(pane, moved)}
       onEnd={(kept) => keepPane(pane, kept)}
     />
+  );
+}
+
+/** Undefined gives the usual width back. */
+function keepPane(pane: Pane, width: number | undefined): void {
+  movePane(pane, width);
+  const { panes } = useSettings.getState().settings;
+  const saved = request('settings.update', { panes: { ...panes, [pane]: width } });
+  inBackground(
+    saved.then(() => movePane(pane, undefined)),
+    showError,
   );
 }
