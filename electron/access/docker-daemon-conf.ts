@@ -1,11 +1,10 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { isAbsent } from '../files/system-errors.ts';
-import { ipVersion } from '../registry/addresses.ts';
+import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
 
 const schema = z.object({ 'insecure-registries': z.array(z.string()).optional() });
 
@@ -73,17 +72,7 @@ function isNetwork(entry: string): boolean {
   return networkOf(entry) !== undefined;
 }
 
-function networkOf(entry: string): BlockList | undefined {
-  const [address = '', bits = ''] = entry.split('/', 2);
-  const family = ipVersion(address);
-  const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  if (family === 0 || !(prefix <= (family === 4 ? 32 : 128))) return undefined;
-  const list = new BlockList();
-  list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
-  return list;
-}
-
 function isInNetwork(entry: string, address: string): boolean {
-  const version = ipVersion(address);
-  return version !== 0 && (networkOf(entry)?.check(address, version === 4 ? 'ipv4' : 'ipv6') ?? false);
+  const network = networkOf(entry);
+  return network !== undefined && isIn(network, address);
 }

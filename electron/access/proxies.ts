@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../../shared/proxy-url.ts';
 import type { SettingOrigin } from '../../shared/registry-access.ts';
-import { ipVersion, isLoopback } from '../registry/addresses.ts';
+import { ipVersion, isIn, isLoopback, networkOf } from '../registry/addresses.ts';
 
 /** Where proxies are set for all registries. */
 export interface ProxySources {
@@ -99,7 +99,10 @@ export function isInNoProxy(url: URL, list: string): boolean {
 
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '') return false;
-  if (entry.includes('/')) return isInNetwork(entry, host);
+  if (entry.includes('/')) {
+    const network = networkOf(entry);
+    return network !== undefined && isIn(network, host);
+  }
   const [, ipv6, name = entry, wantedPort] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
   if (wantedPort !== undefined && wantedPort !== port) return false;
   const wanted = ipv6 ?? name;
@@ -108,20 +111,9 @@ function matches(entry: string, host: string, port: string): boolean {
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }
 
-function isInNetwork(entry: string, host: string): boolean {
-  const [network = '', bits = ''] = entry.split('/', 2);
-  const version = ipVersion(network);
-  const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  if (version === 0 || ipVersion(host) === 0 || !(prefix <= (version === 4 ? 32 : 128))) return false;
-  const list = new BlockList();
-  list.addSubnet(network, prefix, version === 4 ? 'ipv4' : 'ipv6');
-  return list.check(host, ipVersion(host) === 4 ? 'ipv4' : 'ipv6');
-}
-
 /** IPv6 addresses can be written in several ways. */
 function isSameAddress(a: string, b: string): boolean {
-  if (ipVersion(b) === 0) return false;
   const list = new BlockList();
   list.addAddress(a, ipVersion(a) === 4 ? 'ipv4' : 'ipv6');
-  return list.check(b, ipVersion(b) === 4 ? 'ipv4' : 'ipv6');
+  return isIn(list, b);
 }

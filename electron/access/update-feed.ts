@@ -1,6 +1,7 @@
-import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { PushboatError } from '../../shared/errors.ts';
 import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
 import { DEFAULT_TIMEOUTS } from '../registry/defaults.ts';
+import { jsonOf } from '../registry/response.ts';
 import { SystemTrust } from '../registry/tls.ts';
 import { Transport } from '../registry/transport.ts';
 import type { NetworkRules } from '../registry/types.ts';
@@ -31,21 +32,19 @@ export async function newerRelease({ feed, version, network }: UpdateFeedOptions
     connections: 1,
   });
   try {
-    const { status, body } = await transport.send({ method: 'GET', url: feed });
-    if (status !== 200) throw invalid(feed, `status ${status}`);
-    const release = parseRelease(body.toString('utf8'), feed);
+    const response = await transport.send({ method: 'GET', url: feed });
+    if (response.status !== 200) throw invalid(feed, `status ${response.status}`);
+    const release = parseRelease(jsonOf(response), feed);
     return isNewer(release.version, version) ? release : undefined;
   } finally {
     await transport.close();
   }
 }
 
-function parseRelease(text: string, feed: URL): Release {
-  try {
-    return releaseSchema.parse(JSON.parse(text));
-  } catch (thrown) {
-    throw invalid(feed, messageOf(thrown));
-  }
+function parseRelease(answer: unknown, feed: URL): Release {
+  const parsed = releaseSchema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw invalid(feed, parsed.error.issues[0]?.message ?? parsed.error.message);
 }
 
 function invalid(feed: URL, detail: string): PushboatError {

@@ -46,8 +46,22 @@ export const lookupElsewhere: LookupFunction = (hostname, options, callback) => 
   });
 };
 
-/** URLs have numbers of all kinds (decimal, octal, short) as four parts already, and IPv6 in brackets. */
-function isIn(list: BlockList, hostname: string): boolean {
+/** The network that `address/bits` writes (CIDR); undefined for anything else. */
+export function networkOf(cidr: string): BlockList | undefined {
+  const [address = '', bits = ''] = cidr.split('/', 2);
+  const version = ipVersion(address);
+  const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+  if (version === 0 || !(prefix <= (version === 4 ? 32 : 128))) return undefined;
+  const list = new BlockList();
+  list.addSubnet(address, prefix, version === 4 ? 'ipv4' : 'ipv6');
+  return list;
+}
+
+/**
+ * Whether a host is an address of the list; names are in none. URLs have numbers of all kinds (decimal, octal, short) as four parts already,
+ * and IPv6 in brackets.
+ */
+export function isIn(list: BlockList, hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   const version = ipVersion(host);
   return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6');
