@@ -27,10 +27,14 @@ export function Splitter({ label, edge, value, min, max, onMove, onEnd }: Splitt
   const sign = edge === 'right' ? 1 : -1;
   const within = (width: number): number => Math.round(Math.min(max, Math.max(min, width)));
 
+  /** As it is shown: the window may leave less than `value`. */
+  const widthNow = (event: { currentTarget: HTMLElement }): number =>
+    event.currentTarget.parentElement?.offsetWidth || value;
+
   const begin = (event: PointerEvent<HTMLElement>): void => {
     if (event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    const width = event.currentTarget.parentElement?.offsetWidth ?? value;
+    const width = widthNow(event);
     drag.current = { x: event.clientX, width, last: width };
   };
   const move = (event: PointerEvent<HTMLElement>): void => {
@@ -44,7 +48,7 @@ export function Splitter({ label, edge, value, min, max, onMove, onEnd }: Splitt
     if (moved !== null && moved.last !== moved.width) onEnd(moved.last);
   };
   const press = (event: KeyboardEvent<HTMLElement>): void => {
-    const now = event.currentTarget.parentElement?.offsetWidth || value;
+    const now = widthNow(event);
     const next: Record<string, number | undefined> = {
       ArrowLeft: within(now - sign * STEP),
       ArrowRight: within(now + sign * STEP),

@@ -33,7 +33,7 @@ async function lookQuietly(): Promise<void> {
   if (found === null || typeof found === 'string') return;
   showInfo(texts.t('updates.newer', { version: found.version }), {
     label: texts.t('updates.open'),
-    run: () => inBackground(request('app.openExternal', found.page), showError),
+    run: () => openPage(found),
   });
 }
 
@@ -45,4 +45,9 @@ export async function look(): Promise<void> {
     throw error;
   });
   useUpdates.setState({ found: release ?? 'none' });
+}
+
+/** Opens a release's page in the browser, after the person was asked. */
+export function openPage({ page }: Release): void {
+  inBackground(request('app.openExternal', page), showError);
 }

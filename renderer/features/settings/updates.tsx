@@ -5,7 +5,7 @@ import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
-import { look, useUpdates } from './look-for-updates.ts';
+import { look, openPage, useUpdates } from './look-for-updates.ts';
 
 /** Whether the start of the window looks for a newer version, and a look now. */
 export function Updates() {
@@ -30,10 +30,7 @@ export function Updates() {
         {found === 'none' && <span className="text-quiet">{t('updates.none')}</span>}
         {release && <span>{t('updates.newer', { version: release.version })}</span>}
         {release && (
-          <Button
-            icon={ExternalLink}
-            onPress={() => inBackground(request('app.openExternal', release.page), showError)}
-          >
+          <Button icon={ExternalLink} onPress={() => openPage(release)}>
             {t('updates.open')}
           </Button>
         )}
