@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Digest } from '../../shared/digest.ts';
 import { toPushboatError } from '../../shared/errors.ts';
 import type { RequestInput, StartedGroup, TransferOptions } from '../../shared/ipc.ts';
 import { parseReference } from '../../shared/reference.ts';
 import { signs } from '../../shared/signing.ts';
 import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
-import { requireTag } from '../transfers/target.ts';
+import { digestsByRepository, type JobTarget, repositoryOf, requireTag } from '../transfers/target.ts';
 import type { PushRequest } from '../transfers/types.ts';
 import { requestedImage } from './images.ts';
 import type { HandlersOf } from './types.ts';
@@ -63,23 +62,19 @@ async function startGroup(
     }
   }
   await rememberSigning(services, requests, chosen);
-  const along = digestsByRepository(catalog, requests);
-  const jobIds = requests.map((request) => transfers.start({ ...request, along: along.get(repositoryOf(request)) }));
+  const digests = new Map(catalog.images().map(({ id, digest }) => [id, digest]));
+  const together = digestsByRepository(
+    requests.flatMap((request) => {
+      const digest = digests.get(request.imageId);
+      return digest ? [{ digest, target: targetOf(request) }] : [];
+    }),
+  );
+  const jobIds = requests.map((request) =>
+    transfers.start({ ...request, along: together.get(repositoryOf(targetOf(request))) }),
+  );
   return { jobIds, failures };
 }
 
-/** A signature or an SBOM that goes to the repository of its image as an image of the group does not stay behind. */
-function digestsByRepository(catalog: Catalog, requests: readonly PushRequest[]): Map<string, ReadonlySet<Digest>> {
-  const digests = new Map(catalog.images().map(({ id, digest }) => [id, digest]));
-  const together = Map.groupBy(requests, repositoryOf);
-  return new Map(
-    [...together].map(([repository, ofOne]) => [
-      repository,
-      new Set(ofOne.flatMap(({ imageId }) => digests.get(imageId) ?? [])),
-    ]),
-  );
-}
-
-function repositoryOf({ target: { registry, repository } }: PushRequest): string {
-  return `${registry}/${repository}`;
+function targetOf({ target }: PushRequest): JobTarget {
+  return { kind: 'registry', reference: requireTag(target) };
 }

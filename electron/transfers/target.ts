@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import type { ImageDestination } from '../destinations/types.ts';
@@ -18,6 +19,24 @@ export function targetPlace(target: JobTarget): string {
   if (target.kind === 'registry') return `registry ${targetText(target)}`;
   const { destination } = target;
   return `destination ${absolutePath(destination) ?? destination.text}`;
+}
+
+/** The repository that a target is in, or the text of a destination. */
+export function repositoryOf(target: JobTarget): string {
+  if (target.kind === 'destination') return target.destination.text;
+  return `${target.reference.registry}/${target.reference.repository}`;
+}
+
+/** Of images that are pushed together: a signature or an SBOM that goes to the repository of its image as one of them does not stay behind. */
+export function digestsByRepository(
+  images: Iterable<{ digest: Digest; target: JobTarget }>,
+): Map<string, ReadonlySet<Digest>> {
+  const digests = new Map<string, Set<Digest>>();
+  for (const { digest, target } of images) {
+    const place = repositoryOf(target);
+    digests.set(place, (digests.get(place) ?? new Set()).add(digest));
+  }
+  return digests;
 }
 
 /** The file or folder that a destination writes; undefined where an engine or a store takes the image. */

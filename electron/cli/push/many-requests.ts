@@ -1,9 +1,8 @@
-import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import { nameOfFile, targetUnder } from '../../../shared/target-rule.ts';
 import { findEach } from '../../sources/find/find-image.ts';
-import { type JobTarget, requireTag, targetText } from '../../transfers/target.ts';
+import { digestsByRepository, type JobTarget, repositoryOf, requireTag, targetText } from '../../transfers/target.ts';
 import { withMoreTags } from './more-names.ts';
 import { type OpenedImage, requireOwnNames } from './names-of-all.ts';
 import type { ManyPlan, PlannedImage } from './plan.ts';
@@ -35,7 +34,9 @@ export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOption
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const all = found.flat();
   requireOwnNames(all.map((one) => ({ ...one, names: one.targets.map(targetText) })));
-  const together = digestsByRepository(all);
+  const together = digestsByRepository(
+    all.flatMap(({ digest, targets }) => targets.map((target) => ({ digest, target }))),
+  );
   const asked = new Set<string>();
   const requests = all.flatMap((one) =>
     one.targets.flatMap((target) => {
@@ -48,25 +49,6 @@ export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOption
     }),
   );
   return { requests, failures };
-}
-
-/** A signature or an SBOM that goes to the repository of its image as an image of its own does not stay behind. */
-function digestsByRepository(
-  all: readonly (OpenedImage & { targets: readonly JobTarget[] })[],
-): Map<string, ReadonlySet<Digest>> {
-  const digests = new Map<string, Set<Digest>>();
-  for (const { digest, targets } of all) {
-    for (const target of targets) {
-      const place = repositoryOf(target);
-      digests.set(place, (digests.get(place) ?? new Set()).add(digest));
-    }
-  }
-  return digests;
-}
-
-function repositoryOf(target: JobTarget): string {
-  if (target.kind === 'destination') return target.destination.text;
-  return `${target.reference.registry}/${target.reference.repository}`;
 }
 
 async function imagesOf(planned: PlannedImage, plan: ManyPlan, options: FindRequestsOptions) {
