@@ -1,5 +1,6 @@
 import { I18nProvider } from 'react-aria-components';
 import { assertNever } from '../shared/errors.ts';
+import { CompanionDialog } from './features/companions/companion-dialog.tsx';
 import { DropOverlay } from './features/drop/drop-overlay.tsx';
 import { HistoryView } from './features/history/history-view.tsx';
 import { DetailPane } from './features/images/detail-pane.tsx';
@@ -42,6 +43,7 @@ export function App() {
       <TrustDialogs />
       <LoginDialogs />
       <PassphraseDialogs />
+      <CompanionDialog />
       <ClosingDialog />
       <KeysDialog />
       <DropOverlay />

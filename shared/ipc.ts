@@ -77,8 +77,8 @@ export const requestSchemas = {
   'images.details': id,
   /** Shows an image's file or folder in the system's file manager. */
   'images.show': id,
-  /** What belongs to an image in its store. */
-  'images.companions': id,
+  /** What belongs to each of some images in their stores, in their order; nothing to one that cannot be read. */
+  'images.companions': z.array(id).min(1).max(MOST_PUSHES),
   'registries.info': text,
   /** Repositories that a registry shows; many show none. */
   'registries.repositories': text,
@@ -218,7 +218,7 @@ export interface RequestOutputs {
   'images.list': ImageSummary[];
   'images.details': ImageDetails;
   'images.show': void;
-  'images.companions': CompanionCounts;
+  'images.companions': CompanionCounts[];
   'registries.info': RegistryInfo;
   'registries.repositories': RemoteNames;
   'registries.tags': RemoteNames;

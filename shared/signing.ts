@@ -37,3 +37,14 @@ export type CompanionKind = (typeof COMPANION_KINDS)[number];
 
 /** How many of each kind belong to an image. */
 export type CompanionCounts = Record<CompanionKind, number>;
+
+/** What belongs to several images together. */
+export function sumOfCompanions(each: readonly CompanionCounts[]): CompanionCounts {
+  const of = (kind: CompanionKind) => each.reduce((sum, counts) => sum + counts[kind], 0);
+  return { signature: of('signature'), sbom: of('sbom'), attestation: of('attestation'), other: of('other') };
+}
+
+/** How many things that is. */
+export function companionCount(counts: CompanionCounts): number {
+  return COMPANION_KINDS.reduce((sum, kind) => sum + counts[kind], 0);
+}

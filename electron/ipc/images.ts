@@ -2,7 +2,8 @@ import { isAbsolute, join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import type { Transport } from '../../shared/images.ts';
 import type { AddedPath } from '../../shared/ipc.ts';
-import type { CompanionCounts } from '../../shared/signing.ts';
+import { type CompanionCounts, sumOfCompanions } from '../../shared/signing.ts';
+import { forEachAtOnce } from '../files/concurrent.ts';
 import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
 import { countKinds } from '../transfers/content/companion-kinds.ts';
@@ -13,13 +14,26 @@ export function imagesHandlers({ catalog }: Pick<Services, 'catalog'>, desktop: 
   return {
     'images.list': () => catalog.images(),
     'images.details': (imageId) => catalog.details(imageId),
-    'images.companions': (imageId) => companionsOfListed(catalog, imageId),
+    'images.companions': (imageIds) => companionsOfEach(catalog, imageIds),
     'images.show': (imageId) => desktop.showInFolder(placeOf(catalog, imageId)),
   };
 }
 
 /** Stores that can have anything about an image next to it. Those of others are not opened: an engine would give the whole image. */
 const WITH_COMPANIONS: readonly Transport[] = ['oci', 'oci-archive', 'image-store'];
+
+/** How many images are read at once. */
+const READ_AT_ONCE = 8;
+
+async function companionsOfEach(catalog: Catalog, imageIds: readonly string[]): Promise<CompanionCounts[]> {
+  const counts = new Map<string, CompanionCounts>();
+  await forEachAtOnce(imageIds, READ_AT_ONCE, new AbortController().signal, async (imageId) => {
+    // An image that cannot be read is told of by its push.
+    const found = await companionsOfListed(catalog, imageId).catch(() => undefined);
+    if (found !== undefined) counts.set(imageId, found);
+  });
+  return imageIds.map((imageId) => counts.get(imageId) ?? sumOfCompanions([]));
+}
 
 async function companionsOfListed(catalog: Catalog, imageId: string): Promise<CompanionCounts> {
   const image = catalog.images().find(({ id }) => id === imageId);

@@ -106,3 +106,8 @@ export function formatDay(date: number, language: string): string {
 export function formatTime(date: number, language: string): string {
   return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(date);
 }
+
+/** `1 signature, 2 SBOMs, and 1 attestation`. */
+export function formatList(parts: readonly string[], language: string): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(parts);
+}

@@ -43,7 +43,10 @@ export function sectionOf(jobs: readonly JobInfo[]): Section {
 export interface GroupSums {
   total: number;
   done: number;
+  /** Without those of which only the signature failed. */
   failed: number;
+  /** Pushed, but not signed. */
+  unsigned: number;
   cancelled: number;
   bytesTotal: number;
   bytesSent: number;
@@ -55,11 +58,13 @@ export interface GroupSums {
 
 export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
   const count = (...states: readonly JobInfo['state'][]) => jobs.filter(({ state }) => states.includes(state)).length;
+  const unsigned = jobs.filter(isUnsigned).length;
   const sum = (of: (job: JobInfo) => number) => jobs.reduce((all, job) => all + of(job), 0);
   return {
     total: jobs.length,
     done: count('done'),
-    failed: count('failed'),
+    failed: count('failed') - unsigned,
+    unsigned,
     cancelled: count('cancelled'),
     bytesTotal: sum(({ bytesTotal }) => bytesTotal),
     bytesSent: sum(({ result, bytesSent }) => result?.bytesSent ?? bytesSent),
@@ -67,6 +72,11 @@ export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
     rate: sum(({ rate }) => rate),
     isOpen: jobs.some(({ state, bytesTotal }) => isActive(state) && bytesTotal === 0),
   };
+}
+
+/** The image is in the registry; its signature could not be made or kept, and can be tried again. */
+export function isUnsigned({ state, error }: JobInfo): boolean {
+  return state === 'failed' && error?.code === 'NOT_SIGNED';
 }
 
 /** How much of a group is done, 0 to 1. While bytes are not known of all, each image counts as much as another. */

@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import { MAX_TARGETS, type TransferOptions } from '../../../shared/ipc.ts';
+import { MAX_TARGETS } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from '../../model/interpret.ts';
@@ -11,11 +11,12 @@ import { useSettings } from '../../stores/settings.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
+import { decideCompanions } from '../companions/decide-companions.ts';
 import { ExportButton } from '../export/export-button.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
 import { TargetField } from './target-field.tsx';
-import { useCompanions } from './use-companions.tsx';
+import { usePushOptions } from './use-push-options.ts';
 import { usePushShortcut } from './use-push-shortcut.ts';
 
 interface Meant extends TypedTarget {
@@ -37,8 +38,7 @@ interface ComposerProps {
 export function Composer({ image, above, below }: ComposerProps) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
-  const { options, setOptions } = usePushOptions(destinations);
-  const { decide, question } = useCompanions(image.id, options);
+  const { options, setOptions } = usePushOptions(registryOf(destinations[0]?.meaning));
   const [isPreviewed, setPreviewed] = useState(false);
   const focusRequest = useView((state) => state.targetFocus);
   // After the effect of the field, which is below this.
@@ -49,14 +49,14 @@ export function Composer({ image, above, below }: ComposerProps) {
   const isReady = targets.length === destinations.length && !destinations.some(({ isDuplicate }) => isDuplicate);
 
   const push = (chosen: string[]) => {
-    const start = (decided: TransferOptions) => {
-      const started = request('push.start', { imageId: image.id, targets: chosen, options: decided }).then(() =>
-        announce(t('target.started', { target: chosen.join(', ') })),
-      );
-      inBackground(started, showError);
+    const start = async () => {
+      const decided = await decideCompanions([image.id], options, 'push');
+      if (decided === undefined) return;
       showTransfers();
+      await request('push.start', { imageId: image.id, targets: chosen, options: decided });
+      announce(t('target.started', { target: chosen.join(', ') }));
     };
-    inBackground(decide(start), showError);
+    inBackground(start(), showError);
   };
   const pushAll = () => {
     if (isReady) push(targets);
@@ -94,7 +94,7 @@ export function Composer({ image, above, below }: ComposerProps) {
             >
               {t('target.another')}
             </Button>
-            <PushOptions image={image} options={options} onChange={setOptions} />
+            <PushOptions images={[image]} options={options} onChange={setOptions} />
           </div>
         </div>
         {below}
@@ -117,25 +117,12 @@ export function Composer({ image, above, below }: ComposerProps) {
           onClose={() => setPreviewed(false)}
         />
       ) : null}
-      {question}
     </>
   );
 }
 
-/**
- * What was chosen for the push; until a person chooses keys, those that signed the last push to the first destination's registry. One value
- * for as long as nothing changes.
- */
-function usePushOptions(destinations: readonly Meant[]) {
-  const [chosen, setOptions] = useState<TransferOptions>(() => useSettings.getState().settings.pushDefaults);
-  const first = destinations[0]?.meaning;
-  const registry = first?.kind === 'valid' ? first.reference.registry : '';
-  const remembered = useSettings(({ settings }) => settings.signing[registry]);
-  const options = useMemo(
-    () => (chosen.sign === undefined && remembered ? { ...chosen, sign: remembered } : chosen),
-    [chosen, remembered],
-  );
-  return { options, setOptions };
+function registryOf(meaning: Interpretation | undefined): string {
+  return meaning?.kind === 'valid' ? meaning.reference.registry : '';
 }
 
 /** Where the details lie over the list they would also lie over the transfers. */

@@ -16,9 +16,11 @@ interface ChoiceProps {
   onChange: (options: TransferOptions) => void;
 }
 
-/** What may be chosen for a push; folded, because few need it. */
-export function PushOptions({ image, options, onChange }: ChoiceProps & { image: ImageSummary }) {
+/** What may be chosen for a push of one image or of several; folded, because few need it. */
+export function PushOptions({ images, options, onChange }: ChoiceProps & { images: readonly ImageSummary[] }) {
   const { t } = useTexts();
+  const [only, ...others] = images;
+  const platforms = only?.kind === 'index' && others.length === 0 ? only.platforms : [];
   return (
     <Disclosure onExpandedChange={(isOpen) => (isOpen ? loadKeys() : undefined)}>
       <AriaButton
@@ -30,11 +32,11 @@ export function PushOptions({ image, options, onChange }: ChoiceProps & { image:
       </AriaButton>
       <DisclosurePanel>
         <div className="space-y-3 pt-1 pl-5">
-          {image.kind === 'index' && image.platforms.length > 1 ? (
-            <PlatformChoices platforms={image.platforms} options={options} onChange={onChange} />
+          {platforms.length > 1 ? (
+            <PlatformChoices platforms={platforms} options={options} onChange={onChange} />
           ) : null}
           <OnlyNewChoice options={options} onChange={onChange} />
-          <SignChoice options={options} onChange={onChange} isIndex={image.kind === 'index'} />
+          <SignChoice options={options} onChange={onChange} isIndex={images.some(({ kind }) => kind === 'index')} />
           <CompanionChoice options={options} onChange={onChange} />
           <FormatChoice options={options} onChange={onChange} />
           <CompressionChoice options={options} onChange={onChange} />

@@ -7,12 +7,14 @@ export interface ExportKind {
   place: 'folder' | 'archive' | null;
   /** Whether it has a name there: it may, it must, or it has none. */
   name: 'optional' | 'required' | 'none';
+  /** Signatures, SBOMs and the like have a place in it. */
+  keepsCompanions?: true;
 }
 
 /** In the order in which they are offered. */
 export const EXPORT_KINDS: readonly [ExportKind, ...ExportKind[]] = [
-  { transport: 'oci-archive', place: 'archive', name: 'optional' },
-  { transport: 'oci', place: 'folder', name: 'optional' },
+  { transport: 'oci-archive', place: 'archive', name: 'optional', keepsCompanions: true },
+  { transport: 'oci', place: 'folder', name: 'optional', keepsCompanions: true },
   { transport: 'docker-archive', place: 'archive', name: 'optional' },
   { transport: 'dir', place: 'folder', name: 'none' },
   { transport: 'docker-daemon', place: null, name: 'required' },

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
-import { request } from '../../api.ts';
+import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,6 +13,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { LABEL_CLASSES } from '../../ui/field.ts';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { decideCompanions } from '../companions/decide-companions.ts';
 import { EXPORT_KINDS } from './destination-text.ts';
 import { useDestination } from './use-destination.ts';
 
@@ -30,26 +31,27 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
   const { t } = useTexts();
   const destination = useDestination(image);
   const [isStarting, setStarting] = useState(false);
-  const [replaced, setReplaced] = useState<string>();
+  const [replaced, setReplaced] = useState<{ path: string; options: TransferOptions }>();
   const { kind, text, error } = destination;
   const isReady = text !== undefined && error === undefined && !isStarting;
 
-  const start = (replace: boolean) => {
+  const start = async (replace: boolean, decided?: TransferOptions) => {
     if (!isReady) return;
     setStarting(true);
-    request('exports.start', { imageId: image.id, destination: text, options, replace })
-      .then(
-        () => {
-          announce(t('export.started', { target: text }));
-          onStarted();
-        },
-        (thrown: unknown) => {
-          const { hint, facts } = toPushboatError(thrown);
-          if (hint === 'confirm-replace') setReplaced(facts.path ?? text);
-          else destination.showFailure(thrown);
-        },
-      )
-      .finally(() => setStarting(false));
+    const keeps = kind.keepsCompanions === true;
+    const taken = decided ?? (keeps ? await decideCompanions([image.id], options, 'export') : options);
+    try {
+      if (taken === undefined) return;
+      await request('exports.start', { imageId: image.id, destination: text, options: taken, replace });
+      announce(t('export.started', { target: text }));
+      onStarted();
+    } catch (thrown) {
+      const { hint, facts } = toPushboatError(thrown);
+      if (hint === 'confirm-replace' && taken) setReplaced({ path: facts.path ?? text, options: taken });
+      else destination.showFailure(thrown);
+    } finally {
+      setStarting(false);
+    }
   };
 
   return (
@@ -72,7 +74,7 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
-          start(destination.isReplacingAgreed);
+          inBackground(start(destination.isReplacingAgreed), destination.showFailure);
         }}
       >
         <div>
@@ -104,11 +106,11 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
       </form>
       {replaced === undefined ? null : (
         <ReplaceDialog
-          path={replaced}
+          path={replaced.path}
           onKeep={() => setReplaced(undefined)}
           onReplace={() => {
             setReplaced(undefined);
-            start(true);
+            inBackground(start(true, replaced.options), destination.showFailure);
           }}
         />
       )}

@@ -2,7 +2,9 @@ import { useRef } from 'react';
 import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
+import { texts } from '../../i18n/i18n.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { interpretTarget } from '../../model/interpret.ts';
 import { lastTarget } from '../../model/many-targets.ts';
 import { useImages } from '../../stores/images.ts';
 import { showError } from '../../stores/messages.ts';
@@ -10,6 +12,8 @@ import { useSettings } from '../../stores/settings.ts';
 import { targetSelected } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { OPTION_CLASSES, POPOVER_CLASSES } from '../../ui/select.tsx';
+import { decideCompanions } from '../companions/decide-companions.ts';
+import { usualOptions } from '../composer/use-push-options.ts';
 import { removeSources } from './remove-sources.ts';
 
 interface ImageMenuProps {
@@ -95,7 +99,7 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
     {
       text: target === undefined ? t('menu.pushLast') : t('menu.pushTo', { target }),
       isDisabled: target === undefined,
-      run: () => push(first.id, target, (started) => t('target.started', { target: started })),
+      run: () => inBackground(push(first.id, target), showError),
     },
     { text: t('export.open'), isDisabled: !isOne, run: () => onExport(first) },
     'line',
@@ -121,17 +125,15 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
   ];
 }
 
-function push(imageId: string, target: string | undefined, said: (target: string) => string): void {
+/** As the button of the details would push it with nothing chosen. */
+async function push(imageId: string, target: string | undefined): Promise<void> {
   if (target === undefined) return;
-  const started = request('push.start', {
-    imageId,
-    targets: [target],
-    options: useSettings.getState().settings.pushDefaults,
-  });
-  inBackground(
-    started.then(() => announce(said(target))),
-    showError,
-  );
+  const meaning = interpretTarget(target);
+  const usual = usualOptions(meaning.kind === 'valid' ? meaning.reference.registry : '');
+  const options = await decideCompanions([imageId], usual, 'push');
+  if (options === undefined) return;
+  await request('push.start', { imageId, targets: [target], options });
+  announce(texts.t('target.started', { target }));
 }
 
 const ENGINES: readonly string[] = ['docker-daemon', 'containers-storage'];

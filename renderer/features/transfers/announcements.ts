@@ -1,7 +1,7 @@
 import { isFinished, type JobInfo, type TransferEvent } from '../../../shared/transfer-events.ts';
-import { formatCount } from '../../i18n/format.ts';
+import { formatCount, formatList } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
-import { jobsOf, sumsOf } from '../../model/job-groups.ts';
+import { isUnsigned, jobsOf, sumsOf } from '../../model/job-groups.ts';
 import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { announce } from '../../ui/announce.ts';
 
@@ -19,9 +19,12 @@ function spokenGroup(group: string, job: JobInfo): string | undefined {
   if (!isFinished(job.state)) return spokenState(job);
   const jobs = jobsOf(useTransfers.getState(), group);
   if (!jobs.every(({ state }) => isFinished(state))) return undefined;
-  const { done, total } = sumsOf(jobs);
-  const count = (number: number) => formatCount(number, texts.language);
-  return texts.t('transfers.announceGroup', { count: done, done: count(done), total: count(total) });
+  const { done, unsigned, total } = sumsOf(jobs);
+  const formatted = (number: number) => formatCount(number, texts.language);
+  const count = done + unsigned;
+  const pushed = texts.t('transfers.announceGroup', { count, done: formatted(count), total: formatted(total) });
+  const notSigned = texts.t('transfers.groupUnsigned', { count: unsigned, formatted: formatted(unsigned) });
+  return unsigned === 0 ? pushed : formatList([pushed, notSigned], texts.language);
 }
 
 function spokenState(job: JobInfo): string | undefined {
@@ -30,6 +33,7 @@ function spokenState(job: JobInfo): string | undefined {
     case 'done':
       return texts.t(job.destination ? 'transfers.announceExported' : 'transfers.announceDone', { name, target });
     case 'failed': {
+      if (isUnsigned(job)) return texts.t('transfers.announceUnsigned', { name, target });
       const reason = job.error ? texts.t(`errors.${job.error.code}`) : '';
       const facts = { name, target, reason };
       return texts.t(job.destination ? 'transfers.announceExportFailed' : 'transfers.announceFailed', facts);

@@ -5,7 +5,15 @@ import { useShallow } from 'zustand/react/shallow';
 import { isActive, isFinished, isHeldBack, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { commonPlace, groupFraction, jobsOf, sectionOf, sumsOf, workedTime } from '../../model/job-groups.ts';
+import {
+  commonPlace,
+  groupFraction,
+  isUnsigned,
+  jobsOf,
+  sectionOf,
+  sumsOf,
+  workedTime,
+} from '../../model/job-groups.ts';
 import { showError } from '../../stores/messages.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
@@ -80,9 +88,15 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
   const sums = sumsOf(jobs);
   const fraction = groupFraction(jobs);
   const isOver = jobs.every((job) => isFinished(job.state));
-  const failed =
-    sums.failed === 0 ? [] : [t('transfers.groupFailed', { count: sums.failed, formatted: format.count(sums.failed) })];
-  const counts = { count: sums.done, done: format.count(sums.done), total: format.count(sums.total) };
+  const trouble = (['failed', 'unsigned'] as const).filter((kind) => sums[kind] > 0);
+  const failed = trouble.map((kind) =>
+    t(kind === 'failed' ? 'transfers.groupFailed' : 'transfers.groupUnsigned', {
+      count: sums[kind],
+      formatted: format.count(sums[kind]),
+    }),
+  );
+  const pushed = sums.done + sums.unsigned;
+  const counts = { count: pushed, done: format.count(pushed), total: format.count(sums.total) };
   const numbers = isOver ? endNumbers() : runningNumbers();
   const parts = [t(`jobState.${state}`), t('transfers.groupDone', counts), ...numbers];
   const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : parts;
@@ -119,7 +133,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
       <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
         <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy && 'animate-spin')} />
         <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
-          <span className={sums.failed > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
+          <span className={failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
           {failed.map((part) => (
             <span key={part}>
               {' · '}
@@ -138,7 +152,8 @@ function GroupActions({ jobs }: { jobs: readonly JobInfo[] }) {
   const { t, format } = useTexts();
   const ids = (isWanted: (state: JobState) => boolean) =>
     jobs.filter(({ state }) => isWanted(state)).map(({ id }) => id);
-  const failed = ids((state) => state === 'failed');
+  const unsigned = jobs.filter(isUnsigned).map(({ id }) => id);
+  const failed = ids((state) => state === 'failed').filter((id) => !unsigned.includes(id));
   const active = ids(isActive);
   const held = ids(isHeldBack);
   const unfinished = ids((state) => !isFinished(state));
@@ -147,6 +162,11 @@ function GroupActions({ jobs }: { jobs: readonly JobInfo[] }) {
     inBackground(Promise.all(of.map((id) => request(channel, id))), showError);
   return (
     <div data-actions className="flex flex-wrap items-center justify-end gap-1">
+      {unsigned.length === 0 ? null : (
+        <Button size="small" icon={RotateCw} onPress={() => unsigned.forEach(resumeJob)}>
+          {t('signing.againMany', { count: unsigned.length, formatted: format.count(unsigned.length) })}
+        </Button>
+      )}
       {failed.length === 0 ? null : (
         <Button size="small" icon={RotateCw} onPress={() => failed.forEach(resumeJob)}>
           {t('transfers.pushFailed', { count: failed.length, formatted: format.count(failed.length) })}

@@ -1,10 +1,11 @@
-import { ChevronRight, RotateCw } from 'lucide-react';
+import { ChevronRight, KeyRound, RotateCw } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { shortDigest } from '../../../shared/digest.ts';
 import { isAtWork, isFinished, type JobInfo, type TagChange } from '../../../shared/transfer-events.ts';
 import { type Texts, useTexts } from '../../i18n/use-texts.ts';
-import { jobFraction } from '../../model/job-groups.ts';
+import { isUnsigned, jobFraction } from '../../model/job-groups.ts';
+import { askPassphrase, lockedKey } from '../../stores/signing.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { IconButton } from '../../ui/button.tsx';
@@ -164,14 +165,15 @@ const TAG_TONES: Record<TagChange['state'], string | undefined> = {
 
 function RowActions({ job }: { job: JobInfo }) {
   const { t } = useTexts();
+  const name = job.imageName;
   if (job.state === 'failed') {
-    return (
-      <IconButton
-        icon={RotateCw}
-        label={t('transfers.retryOne', { name: job.imageName })}
-        onPress={() => resumeJob(job.id)}
-      />
-    );
+    if (lockedKey(job.error) !== undefined) {
+      return (
+        <IconButton icon={KeyRound} label={t('signing.enterOne', { name })} onPress={() => askPassphrase(job.id)} />
+      );
+    }
+    const label = t(isUnsigned(job) ? 'signing.againOne' : 'transfers.retryOne', { name });
+    return <IconButton icon={RotateCw} label={label} onPress={() => resumeJob(job.id)} />;
   }
   if (job.result !== undefined) return <CopyButton text={job.result.digest} label={t('transfers.copyDigest')} />;
   return <JobActions job={job} />;

@@ -56,7 +56,7 @@ function defaultHandlers(): Handlers {
       throw new Error('no details in this test');
     },
     'images.show': nothing,
-    'images.companions': () => ({ signature: 0, sbom: 0, attestation: 0, other: 0 }),
+    'images.companions': (ids) => ids.map(() => ({ signature: 0, sbom: 0, attestation: 0, other: 0 })),
     'registries.info': (registry) => ({ registry, apiHost: registry, login: null, plainHttp: 'no', verify: true }),
     'registries.repositories': () => ({ names: [], hasMore: false }),
     'registries.tags': () => ({ names: [], hasMore: false }),

@@ -1,7 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { sourcesHandlers } from '../../../../electron/ipc/images.ts';
+import { imagesHandlers, sourcesHandlers } from '../../../../electron/ipc/images.ts';
+import { OciLayoutSource } from '../../../../electron/sources/oci-layout/layout-listing.ts';
 import type { AddedPath } from '../../../../shared/ipc.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
+import { blobPath, LayoutWriter } from '../../../fixtures/layouts.ts';
+import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 import { ADDED, STORE } from '../../renderer/samples.ts';
 
 /** The handlers over a catalog that takes every path but those that are bad. */
@@ -50,5 +54,32 @@ test('what is dropped again belongs to the later gesture, and what was removed i
   expect(together()).toEqual([
     ['/c', '/d'],
     ['/a', '/e'],
+  ]);
+});
+
+test('what belongs to images is counted for each of them, and one that cannot be read has nothing', async () => {
+  await using folder = await makeTempDir('companions');
+  const writer = await LayoutWriter.create(folder.path);
+  const web = await writer.image({ seed: 'web' });
+  const api = await writer.image({ seed: 'api' });
+  const bad = await writer.image({ seed: 'bad' });
+  writer.list(web, { refName: 'web' }).list(api, { refName: 'api' }).list(bad, { refName: 'bad' });
+  writer.list(await writer.artifact({ artifactType: 'application/spdx+json', subject: web }));
+  const source = new OciLayoutSource(await writer.finish());
+  const images = await Array.fromAsync(source.list());
+  await rm(blobPath(folder.path, bad.digest));
+  const catalog = {
+    images: () => images,
+    sources: () => [{ ...ADDED, id: images[0]?.sourceId }],
+    open: (id: string) => source.open(id),
+  };
+  const { 'images.companions': count } = imagesHandlers({ catalog } as never, {} as never);
+  const idOf = (name: string) => images.find(({ references }) => references.includes(name))?.id ?? '';
+  const nothing = { signature: 0, sbom: 0, attestation: 0, other: 0 };
+  expect(await count(['bad', 'web', 'api', 'gone'].map((name) => idOf(name) || name))).toEqual([
+    nothing,
+    { ...nothing, sbom: 1 },
+    nothing,
+    nothing,
   ]);
 });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
 import { type ErrorData, PushboatError } from '../../../../shared/errors.ts';
@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import type { CompanionCounts } from '../../../../shared/signing.ts';
 import type { JobInfo } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
-import { detailsOf, image, job, STORE } from '../samples.ts';
+import { detailsOf, image, job, layer, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 const WEB = image({ id: 'web', name: 'acme/web:1.2', references: ['ghcr.io/acme/web:1.2'] });
@@ -148,12 +148,13 @@ test('what a policy of signatures refuses is told with the requirement and the f
   expect(card.getByText('transports.oci."/srv"[0] (signedBy)：需要签名，而镜像没有')).toBeDefined();
 });
 
-const THREE: CompanionCounts = { signature: 1, sbom: 1, attestation: 1, other: 0 };
+const NOTHING: CompanionCounts = { signature: 0, sbom: 0, attestation: 0, other: 0 };
+const THREE: CompanionCounts = { ...NOTHING, signature: 1, sbom: 1, attestation: 1 };
 
 describe('what belongs to an image', () => {
   async function askedFor(answer: string, setting: 'ask' | 'always' = 'ask') {
     const fake = api({
-      'images.companions': () => THREE,
+      'images.companions': (ids) => ids.map(() => THREE),
       'settings.get': () => ({ ...DEFAULT_SETTINGS, companions: setting }),
     });
     const user = await selectWeb(fake);
@@ -187,5 +188,143 @@ describe('what belongs to an image', () => {
     await waitFor(() => expect(inputs(fake, 'push.start')).toHaveLength(1));
     expect(inputs(fake, 'push.start')[0]).toMatchObject({ options: { referrers: true } });
     expect(inputs(fake, 'images.companions')).toEqual([]);
+  });
+});
+
+const API = image({ id: 'api', name: 'acme/api:1.2', references: ['ghcr.io/acme/api:1.2'] });
+
+describe('several images at once', () => {
+  /** Two images are chosen: `web` has three things of its own, `api` one. */
+  async function chooseBoth(more: Parameters<typeof createFakeApi>[0] = {}) {
+    const fake = api({
+      'images.list': () => [API, WEB],
+      'images.companions': (ids) => ids.map((id) => (id === 'web' ? THREE : { ...NOTHING, signature: 1 })),
+      ...more,
+    });
+    const user = await openWindow(fake);
+    (await screen.findByRole('grid', { name: 'Images' })).focus();
+    await user.keyboard('{Control>}a{/Control}');
+    return { fake, user };
+  }
+
+  test('are signed with the keys that are ticked, and those of the last push to their registry are proposed', async () => {
+    const remembered = {
+      ...DEFAULT_SETTINGS,
+      signing: { 'ghcr.io': { sigstore: [FILE] } },
+      companions: 'never' as const,
+    };
+    const { fake, user } = await chooseBoth({ 'settings.get': () => remembered });
+    await user.click(screen.getByRole('button', { name: 'Options' }));
+    expect(await screen.findByRole('checkbox', { name: /cosign\.key/ })).toHaveProperty('checked', true);
+    await user.click(await screen.findByRole('checkbox', { name: /Ann <ann@acme\.example>/ }));
+    await user.click(screen.getByRole('button', { name: 'Push 2' }));
+    await waitFor(() => expect(inputs(fake, 'push.startMany')).toHaveLength(1));
+    expect(inputs(fake, 'push.startMany')[0]).toMatchObject({
+      pushes: [{ imageId: 'api' }, { imageId: 'web' }],
+      options: { sign: { gpg: [ANN.fingerprint], sigstore: [FILE] }, referrers: false },
+    });
+  });
+
+  test('say beforehand what belongs to them, and one question is asked for all', async () => {
+    const { fake, user } = await chooseBoth();
+    await screen.findByText('What belongs to them: 2 signatures, 1 SBOM, and 1 attestation');
+    await user.click(screen.getByRole('button', { name: 'Push 2' }));
+    const dialog = within(await screen.findByRole('alertdialog', { name: '4 things belong to these images' }));
+    for (const thing of ['2 signatures', '1 SBOM', '1 attestation']) dialog.getByText(thing);
+    dialog.getByRole('button', { name: 'Push the images alone' });
+    await user.click(dialog.getByRole('button', { name: 'Push all of it' }));
+    await waitFor(() => expect(inputs(fake, 'push.startMany')).toHaveLength(1));
+    expect(inputs(fake, 'push.startMany')[0]).toMatchObject({ options: { referrers: true } });
+  });
+
+  test('stay here, all of them, when the question is not answered', async () => {
+    const { fake, user } = await chooseBoth();
+    await user.click(screen.getByRole('button', { name: 'Push 2' }));
+    await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Cancel' }));
+    expect(inputs(fake, 'push.startMany')).toEqual([]);
+  });
+});
+
+describe('a group of pushes', () => {
+  const UNSIGNED: ErrorData = { code: 'NOT_SIGNED', message: 'Not signed.', detail: 'no room', hint: 'sign-again' };
+  const of = (id: string, changes: Partial<JobInfo>) =>
+    job({ id, group: 'both', imageName: `acme/${id}:1.2`, target: `ghcr.io/acme/${id}:1.2`, ...changes });
+
+  test('has a row for each signature in progress', async () => {
+    const row = { ...layer(7), kind: 'signature' as const, createdBy: FILE, state: 'uploading' as const };
+    const jobs = [
+      { job: of('web', { state: 'running' }), layers: [row] },
+      { job: of('api', { state: 'queued' }), layers: [] },
+    ];
+    const user = await openWindow(api({ 'transfers.list': () => jobs }));
+    await user.click(await screen.findByRole('button', { name: 'Layers of acme/web:1.2 to ghcr.io/acme/web:1.2' }));
+    expect(screen.getByTestId('layer-row').textContent).toContain('cosign.key');
+  });
+
+  test('says which images were pushed, but not signed, and signs those again, one or all', async () => {
+    const jobs = [
+      { job: of('web', { state: 'failed', error: UNSIGNED }), layers: [] },
+      { job: of('api', { state: 'failed', error: UNSIGNED }), layers: [] },
+      { job: of('mail', { state: 'failed', error: { code: 'BLOB_MISSING', message: 'Gone.' } }), layers: [] },
+    ];
+    const fake = api({ 'transfers.list': () => jobs });
+    const user = await openWindow(fake);
+    const group = within(await screen.findByTestId('group'));
+    group.getByText('2 of 3 pushed');
+    group.getByText('1 failed');
+    group.getByText('2 not signed');
+    expect(group.getAllByText('Pushed, not signed')).toHaveLength(2);
+    await user.click(group.getByRole('button', { name: 'Sign acme/web:1.2 again' }));
+    expect(inputs(fake, 'transfers.resume')).toEqual(['web']);
+    await user.click(group.getByRole('button', { name: 'Sign again (2)' }));
+    expect(inputs(fake, 'transfers.resume')).toEqual(['web', 'web', 'api']);
+    await user.click(group.getByRole('button', { name: 'Push the failed again (1)' }));
+    expect(inputs(fake, 'transfers.resume').at(-1)).toBe('mail');
+  });
+
+  test('asks for the passphrase from the row of an image whose key is locked', async () => {
+    const jobs = ['web', 'api'].map((id) => ({ job: of(id, { state: 'failed', error: LOCKED }), layers: [] }));
+    const user = await openWindow(api({ 'transfers.list': () => jobs }));
+    await user.click(await screen.findByRole('button', { name: 'Type the passphrase for acme/web:1.2…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Passphrase of the signing key' }));
+    expect(dialog.getByText(ANN.fingerprint)).toBeDefined();
+  });
+});
+
+describe('what goes without the composer', () => {
+  test('is signed and asked about as from the composer: a push from the menu of a row', async () => {
+    const fake = api({
+      'images.companions': (ids) => ids.map(() => THREE),
+      'settings.get': () => ({
+        ...DEFAULT_SETTINGS,
+        recentTargets: ['ghcr.io/acme/web:1.2'],
+        signing: { 'ghcr.io': { sigstore: [FILE] } },
+      }),
+    });
+    const user = await openWindow(fake);
+    fireEvent.contextMenu(await screen.findByRole('row', { name: /acme\/web:1\.2/ }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Push to ghcr.io/acme/web:1.2' }));
+    await user.click(await screen.findByRole('button', { name: 'Push all of it' }));
+    await waitFor(() => expect(inputs(fake, 'push.start')).toHaveLength(1));
+    expect(inputs(fake, 'push.start')[0]).toMatchObject({ options: { sign: { sigstore: [FILE] }, referrers: true } });
+  });
+
+  test.each([
+    ['OCI archive', true],
+    ['Docker archive', false],
+  ])('is asked about where the place can hold it: an export as %s', async (kind, isAsked) => {
+    const fake = api({ 'images.companions': (ids) => ids.map(() => THREE) });
+    const user = await selectWeb(fake);
+    await user.click(screen.getByRole('button', { name: 'Export…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Export acme/web:1.2' }));
+    if (!isAsked) {
+      await user.click(dialog.getByRole('button', { name: /Export as/ }));
+      await user.click(await screen.findByRole('option', { name: kind }));
+    }
+    await user.type(dialog.getByRole('textbox', { name: 'File' }), '/usb/web.tar');
+    await user.click(dialog.getByRole('button', { name: 'Export' }));
+    if (isAsked) await user.click(await screen.findByRole('button', { name: 'Export all of it' }));
+    await waitFor(() => expect(inputs(fake, 'exports.start')).toHaveLength(1));
+    expect(inputs(fake, 'exports.start')[0]).toMatchObject({ options: isAsked ? { referrers: true } : {} });
   });
 });

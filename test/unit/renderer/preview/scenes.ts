@@ -437,7 +437,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       },
     ],
     'app.chooseFile': (kind) => `/home/ana/keys/${kind}.pem`,
-    'images.companions': () => ({ signature: 1, sbom: 1, attestation: 1, other: 0 }),
+    'images.companions': (ids) => ids.map(() => ({ signature: 1, sbom: 1, attestation: 1, other: 0 })),
     'history.verify': () => ({
       manifests: 3,
       blobs: 12,
