@@ -1,15 +1,12 @@
 import type { Digest } from './digest.ts';
 import type { ErrorData } from './errors.ts';
 
+/** Transports whose store is one file or folder that a person names. */
+export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;
+export type PathTransport = (typeof PATH_TRANSPORTS)[number];
+
 /** containers/image's own names of local stores, and `image-store` for the folder of the `allrun image` tool. */
-export type Transport =
-  | 'oci'
-  | 'oci-archive'
-  | 'docker-archive'
-  | 'dir'
-  | 'docker-daemon'
-  | 'containers-storage'
-  | 'image-store';
+export type Transport = PathTransport | 'docker-daemon' | 'containers-storage' | 'image-store';
 
 /** What an image can be written to, registries aside. */
 export type DestinationTransport = Exclude<Transport, 'image-store'>;

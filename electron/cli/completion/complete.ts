@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { PATH_TRANSPORTS } from '../../../shared/images.ts';
 
 /** What may stand at the cursor. */
 export interface Completion {
@@ -45,7 +46,7 @@ const DESTINATIONS: readonly [string, string][] = [
 ];
 
 /** What follows these is a path. */
-const PATH_TRANSPORT = /^(oci|oci-archive|docker-archive|dir):/;
+const PATH_TRANSPORT = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):`);
 
 /**
  * What can stand at the cursor of a command line, from the definitions of the commands.

@@ -3,6 +3,7 @@ import { glob, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PushboatError } from '../../../shared/errors.ts';
+import { PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { exists } from '../../files/plain-file.ts';
 import { usageError } from '../errors.ts';
 import { stopOnSignal } from '../interrupts.ts';
@@ -11,7 +12,7 @@ import { type ListedImage, readList } from './list-file.ts';
 
 const WILDCARD = /[*?[]/;
 /** Transports before a path; what follows is the path alone. */
-const PATH_PREFIX = /^(oci|oci-archive|docker-archive|dir):(.+)$/s;
+const PATH_PREFIX = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):(.+)$`, 's');
 /** Transports before a name, which is no path; containers-storage has its store in brackets before it. */
 const NAME_PREFIX = /^(image-store|docker-daemon|podman|containers-storage|docker):/;
 /** An archive on standard input, perhaps with the image in it that is meant. */

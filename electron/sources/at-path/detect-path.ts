@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { PathTransport } from '../../../shared/images.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { exists, requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
@@ -20,8 +21,8 @@ import { listSubfolders } from '../oci-layout/subfolders.ts';
 
 /** What a path that a person gave is. */
 export interface DetectedPath {
-  /** `oci` for a layout folder, as in its transport's name. */
-  kind: 'oci' | 'layout-folder' | 'oci-archive' | 'docker-archive' | 'dir';
+  /** A folder of layouts is `layout-folder`. */
+  kind: PathTransport | 'layout-folder';
   /** Absolute; the layout's folder where one of its files was given. */
   location: string;
 }

@@ -1,3 +1,4 @@
+import type { PathTransport } from '../../../shared/images.ts';
 import { ociArchiveListing } from '../archive/archive-files.ts';
 import type { Archives } from '../archive/archives.ts';
 import { dockerArchiveListing } from '../archive/docker-archive.ts';
@@ -8,10 +9,6 @@ import { LayoutFolderSource } from '../oci-layout/layout-folder.ts';
 import { ociLayoutListing } from '../oci-layout/layout-listing.ts';
 import type { ImageSource } from '../types.ts';
 import type { DetectedPath } from './detect-path.ts';
-
-/** Transports whose store is one file or folder that a person names. */
-export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;
-export type PathTransport = (typeof PATH_TRANSPORTS)[number];
 
 /** The images of the store at an absolute path. */
 export function listingOf(transport: PathTransport, location: string, archives: Archives): Listing {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
+import { PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
 import type { Archives } from '../archive/archives.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
-import { listingOf, PATH_TRANSPORTS, sourceAt } from '../at-path/source-at.ts';
+import { listingOf, sourceAt } from '../at-path/source-at.ts';
 import { brokenSummary } from '../describe/summary.ts';
 import type { Listing } from '../listing/listing.ts';
 import { splitPathName } from '../listing/selectors.ts';
