@@ -5,11 +5,19 @@ import type { ErrorData } from './errors.ts';
 export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;
 export type PathTransport = (typeof PATH_TRANSPORTS)[number];
 
+/** What an image can be written to, registries aside; in the order in which the window offers it. */
+export const DESTINATION_TRANSPORTS = [
+  'oci-archive',
+  'oci',
+  'docker-archive',
+  'dir',
+  'docker-daemon',
+  'containers-storage',
+] as const;
+export type DestinationTransport = (typeof DESTINATION_TRANSPORTS)[number];
+
 /** containers/image's own names of local stores, and `image-store` for the folder of the `allrun image` tool. */
 export type Transport = PathTransport | 'docker-daemon' | 'containers-storage' | 'image-store';
-
-/** What an image can be written to, registries aside. */
-export type DestinationTransport = Exclude<Transport, 'image-store'>;
 
 /** `os/architecture[/variant]`. */
 export interface Platform {

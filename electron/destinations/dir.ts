@@ -21,6 +21,7 @@ const AT_ONCE = 4;
 export class DirDestination implements ImageDestination {
   readonly transport = 'dir';
   readonly layers = 'kept';
+  readonly isNameless = true;
   readonly text: string;
   readonly path: string;
   readonly #absolutePath: string;

@@ -11,6 +11,7 @@ export class DockerArchiveDestination implements ImageDestination {
   readonly transport = 'docker-archive';
   readonly layers = 'plain';
   readonly leaves = ['index'] as const;
+  readonly isArchive = true;
   readonly text: string;
   readonly path: string;
   readonly name: string | undefined;

@@ -11,6 +11,8 @@ export class OciArchiveDestination implements ImageDestination {
   readonly transport = 'oci-archive';
   readonly layers = 'compressed';
   readonly leaves = ['foreign'] as const;
+  readonly isArchive = true;
+  readonly takesAnyName = true;
   readonly manifests = 'oci';
   readonly listsCompanions = true;
   readonly text: string;

@@ -34,6 +34,7 @@ export class OciLayoutDestination implements ImageDestination {
   readonly transport = 'oci';
   readonly layers = 'compressed';
   readonly leaves = ['foreign'] as const;
+  readonly takesAnyName = true;
   readonly manifests = 'oci';
   readonly listsCompanions = true;
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { DestinationTransport } from '../../shared/images.ts';
+import { DESTINATION_TRANSPORTS, type DestinationTransport } from '../../shared/images.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { archiveLimits } from '../image/tar/limits.ts';
 import { ContainersStorageDestination } from './containers-storage.ts';
@@ -12,7 +12,7 @@ import type { Unpacking } from './plain-layer.ts';
 import type { ImageDestination } from './types.ts';
 import { invalidDestination } from './write-errors.ts';
 
-const TRANSPORT = /^(oci|oci-archive|docker-archive|dir|docker-daemon|containers-storage):(.*)$/s;
+const TRANSPORT = new RegExp(`^(${DESTINATION_TRANSPORTS.join('|')}):(.*)$`, 's');
 
 /**
  * The place that a DESTINATION names, in containers/image's words: `oci:PATH[:NAME]`, `oci-archive:PATH[:NAME]`, `docker-archive:PATH[:REF]`,

@@ -26,6 +26,12 @@ export interface ImageDestination {
    * image (`index`). Absent: it takes everything.
    */
   readonly leaves?: readonly ('foreign' | 'index')[];
+  /** Written once, with all images in it. Absent: each is added by itself. */
+  readonly isArchive?: true;
+  /** It holds one image, and keeps no name for it. */
+  readonly isNameless?: true;
+  /** It calls images by any text. Absent: only by whole references. */
+  readonly takesAnyName?: true;
   /** It lists what belongs to an image next to it: signatures, SBOMs and the like. Absent: it has no place for those. */
   readonly listsCompanions?: true;
   /**

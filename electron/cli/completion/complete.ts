@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { PATH_TRANSPORTS } from '../../../shared/images.ts';
+import { type DestinationTransport, PATH_TRANSPORTS, type Transport } from '../../../shared/images.ts';
 
 /** What may stand at the cursor. */
 export interface Completion {
@@ -24,26 +24,27 @@ export interface Known {
 }
 
 /** Before a name of an image; shown with the colon. */
-const SOURCES: readonly [string, string][] = [
-  ['oci:', 'an image of an OCI layout'],
-  ['oci-archive:', 'the same in one tar'],
-  ['docker-archive:', 'an image of a file written by docker save'],
-  ['dir:', 'manifest and blobs as plain files'],
-  ['image-store:', 'an image of the image store'],
-  ['docker-daemon:', 'an image of Docker'],
-  ['podman:', 'an image of Podman'],
-  ['containers-storage:', 'an image of Podman or Buildah'],
-];
+const SOURCES: Record<Transport | 'podman', string> = {
+  oci: 'an image of an OCI layout',
+  'oci-archive': 'the same in one tar',
+  'docker-archive': 'an image of a file written by docker save',
+  dir: 'manifest and blobs as plain files',
+  'image-store': 'an image of the image store',
+  'docker-daemon': 'an image of Docker',
+  podman: 'an image of Podman',
+  'containers-storage': 'an image of Podman or Buildah',
+};
 
-const DESTINATIONS: readonly [string, string][] = [
-  ['docker://', 'a registry'],
-  ['oci:', 'an OCI layout'],
-  ['oci-archive:', 'the same as one tar'],
-  ['docker-archive:', 'a file for docker load'],
-  ['dir:', 'manifest and blobs as plain files'],
-  ['docker-daemon:', 'Docker’s own images'],
-  ['containers-storage:', 'Podman’s images'],
-];
+const DESTINATIONS: Record<DestinationTransport, string> = {
+  oci: 'an OCI layout',
+  'oci-archive': 'the same as one tar',
+  'docker-archive': 'a file for docker load',
+  dir: 'manifest and blobs as plain files',
+  'docker-daemon': 'Docker’s own images',
+  'containers-storage': 'Podman’s images',
+};
+
+const REGISTRY: Candidate = { value: 'docker://', description: 'a registry', isOpen: true };
 
 /** What follows these is a path. */
 const PATH_TRANSPORT = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):`);
@@ -172,13 +173,13 @@ async function images(current: string, known: Known): Promise<Completion> {
   return { candidates: [...names, ...transports(SOURCES)], paths: 'files' };
 }
 
-async function destinations(known: Known, others = DESTINATIONS): Promise<Completion> {
+async function destinations(known: Known, others = [REGISTRY, ...transports(DESTINATIONS)]): Promise<Completion> {
   const hosts = (await known.registries()).map((host) => ({ value: `${host}/`, isOpen: true }));
-  return { candidates: [...hosts, ...transports(others)] };
+  return { candidates: [...hosts, ...others] };
 }
 
-function transports(list: readonly [string, string][]): Candidate[] {
-  return list.map(([value, description]) => ({ value, description, isOpen: true }));
+function transports(described: Readonly<Record<string, string>>): Candidate[] {
+  return Object.entries(described).map(([name, description]) => ({ value: `${name}:`, description, isOpen: true }));
 }
 
 function matching(completion: Completion, typed: string): Completion {

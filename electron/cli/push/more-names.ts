@@ -57,8 +57,8 @@ export function withMoreTags(targets: readonly JobTarget[], { tags, whole }: Mor
  */
 export function namesAt(destination: ImageDestination, { tags, whole }: MoreNames): string[] {
   if (tags.length === 0 && whole.length === 0) return [];
-  const { text, transport, name } = destination;
-  if (transport === 'dir') throw usageError(`${text} keeps no names: --tag and --additional-tag say nothing there.`);
+  const { text, isNameless, name } = destination;
+  if (isNameless) throw usageError(`${text} keeps no names: --tag and --additional-tag say nothing there.`);
   const own = tags.length > 0 && name !== undefined ? referenceOfName(name) : undefined;
   if (tags.length > 0 && !own)
     throw usageError(`${text} names no repository to which the tag ${tags[0] ?? ''} could belong.`);

@@ -115,16 +115,14 @@ function exportsOfAll(
   { options }: AllTagsPlan,
   { parse, onNote }: FindRequestsOptions,
 ): ExportRequest[] {
-  const { transport } = destination;
-  // A layout names images by whatever they are called, an engine by whole references.
-  const isLayout = transport === 'oci' || transport === 'oci-archive';
-  const all = isLayout ? layoutNames(opened) : opened.map((one) => ({ ...one, names: wholeReferences(one.named) }));
+  const { isArchive, takesAnyName } = destination;
+  const all = takesAnyName ? layoutNames(opened) : opened.map((one) => ({ ...one, names: wholeReferences(one.named) }));
   requireOwnNames(all);
   sayLeftOut(
     all.filter(({ names }) => names.length === 0),
     onNote,
   );
-  if (transport === 'docker-archive' || transport === 'oci-archive') {
+  if (isArchive) {
     const [first, ...others] = all
       .filter(({ names }) => names.length > 0)
       .map(({ requested, names }) => ({ ...requested, references: names }));
@@ -133,7 +131,7 @@ function exportsOfAll(
   const along = digestsOf(all.filter(({ names }) => names.length > 0));
   return all.flatMap(({ requested, names }) =>
     names.map((name) => {
-      const named = parse(`${destination.text}${isLayout ? ':' : ''}${name}`);
+      const named = parse(`${destination.text}${takesAnyName ? ':' : ''}${name}`);
       if (!named) throw usageError(`The destination ${destination.text} cannot hold the image ${name}.`);
       return { images: [{ ...requested, along }], destination: named, options };
     }),

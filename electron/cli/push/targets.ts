@@ -90,8 +90,8 @@ export function repositoryReference(text: string): Reference {
 }
 
 /** @throws PushboatError USAGE for a destination of `--all-tags` that holds one image, or names one. */
-export function requireRoomForNames({ transport, path = '', text }: ImageDestination): void {
-  if (transport === 'dir') throw usageError(`With --all-tags there may be several images, and ${text} holds one.`);
+export function requireRoomForNames({ transport, path = '', text, isNameless }: ImageDestination): void {
+  if (isNameless) throw usageError(`With --all-tags there may be several images, and ${text} holds one.`);
   if (text !== `${transport}:${path}`)
     throw usageError(`With --all-tags the destination names no image of its own, unlike ${text}.`);
 }

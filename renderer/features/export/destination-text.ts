@@ -11,15 +11,18 @@ export interface ExportKind {
   keepsCompanions?: true;
 }
 
-/** In the order in which they are offered. */
-export const EXPORT_KINDS: readonly [ExportKind, ...ExportKind[]] = [
-  { transport: 'oci-archive', place: 'archive', name: 'optional', keepsCompanions: true },
-  { transport: 'oci', place: 'folder', name: 'optional', keepsCompanions: true },
-  { transport: 'docker-archive', place: 'archive', name: 'optional' },
-  { transport: 'dir', place: 'folder', name: 'none' },
-  { transport: 'docker-daemon', place: null, name: 'required' },
-  { transport: 'containers-storage', place: null, name: 'required' },
-];
+const ASKED: Record<DestinationTransport, Omit<ExportKind, 'transport'>> = {
+  'oci-archive': { place: 'archive', name: 'optional', keepsCompanions: true },
+  oci: { place: 'folder', name: 'optional', keepsCompanions: true },
+  'docker-archive': { place: 'archive', name: 'optional' },
+  dir: { place: 'folder', name: 'none' },
+  'docker-daemon': { place: null, name: 'required' },
+  'containers-storage': { place: null, name: 'required' },
+};
+
+export function exportKind(transport: DestinationTransport): ExportKind {
+  return { transport, ...ASKED[transport] };
+}
 
 /** The destination as it is written on the command line; undefined while something is missing. */
 export function destinationText(kind: ExportKind, typedPath: string, typedName: string): string | undefined {

@@ -1,7 +1,7 @@
 import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { toPushboatError } from '../../../shared/errors.ts';
-import type { ImageSummary } from '../../../shared/images.ts';
+import { DESTINATION_TRANSPORTS, type ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -14,7 +14,7 @@ import { LABEL_CLASSES } from '../../ui/field.ts';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { decideCompanions } from '../companions/decide-companions.ts';
-import { EXPORT_KINDS } from './destination-text.ts';
+import { exportKind } from './destination-text.ts';
 import { useDestination } from './use-destination.ts';
 
 interface ExportDialogProps {
@@ -80,11 +80,12 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
         <div>
           <Select
             label={t('export.as')}
-            options={EXPORT_KINDS.map(({ transport }) => ({ id: transport, text: t(`export.kinds.${transport}`) }))}
+            options={DESTINATION_TRANSPORTS.map((transport) => ({
+              id: transport,
+              text: t(`export.kinds.${transport}`),
+            }))}
             value={kind.transport}
-            onChange={(transport) =>
-              destination.setKind(EXPORT_KINDS.find((each) => each.transport === transport) ?? kind)
-            }
+            onChange={(transport) => destination.setKind(exportKind(transport))}
           />
           <p className="pt-1 text-sm text-quiet">{t(`export.help.${kind.transport}`)}</p>
         </div>

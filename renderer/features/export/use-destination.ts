@@ -3,14 +3,14 @@ import { type ErrorData, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
 import { defaultTarget } from '../../model/interpret.ts';
-import { destinationText, EXPORT_KINDS, type ExportKind, proposedFileName } from './destination-text.ts';
+import { destinationText, exportKind, proposedFileName } from './destination-text.ts';
 
 /** How long typing must rest before the destination is checked. Milliseconds. */
 const CHECK_AFTER_MS = 200;
 
 /** What is chosen and typed for an export, what it amounts to, and what is wrong with it. */
 export function useDestination(image: ImageSummary) {
-  const [kind, setKind] = useState<ExportKind>(EXPORT_KINDS[0]);
+  const [kind, setKind] = useState(() => exportKind('oci-archive'));
   /** Kept apart: a folder that was chosen for a layout is no name for an archive. */
   const [paths, setPaths] = useState({ folder: '', archive: '' });
   const [name, setName] = useState(() => defaultTarget(image));

@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import {
   destinationText,
-  EXPORT_KINDS,
+  exportKind,
   proposedFileName,
 } from '../../../../renderer/features/export/destination-text.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
@@ -144,11 +144,10 @@ test('a finished export says where it is and shows it in its folder', async () =
 });
 
 test('destinations are written as on the command line, and files are named after the image', () => {
-  const kind = (transport: string) => EXPORT_KINDS.find((each) => each.transport === transport) ?? EXPORT_KINDS[0];
-  expect(destinationText(kind('oci'), ' /srv/a ', '')).toBe('oci:/srv/a');
-  expect(destinationText(kind('docker-archive'), '/a.tar', 'web:1')).toBe('docker-archive:/a.tar:web:1');
-  expect(destinationText(kind('oci'), '', 'web')).toBeUndefined();
-  expect(destinationText(kind('docker-daemon'), '/ignored', '')).toBeUndefined();
-  expect(proposedFileName('ghcr.io/acme/web:1.2@sha256:abc', kind('oci-archive'))).toBe('web-1.2.tar');
-  expect(proposedFileName('../..', kind('dir'))).toBe('image');
+  expect(destinationText(exportKind('oci'), ' /srv/a ', '')).toBe('oci:/srv/a');
+  expect(destinationText(exportKind('docker-archive'), '/a.tar', 'web:1')).toBe('docker-archive:/a.tar:web:1');
+  expect(destinationText(exportKind('oci'), '', 'web')).toBeUndefined();
+  expect(destinationText(exportKind('docker-daemon'), '/ignored', '')).toBeUndefined();
+  expect(proposedFileName('ghcr.io/acme/web:1.2@sha256:abc', exportKind('oci-archive'))).toBe('web-1.2.tar');
+  expect(proposedFileName('../..', exportKind('dir'))).toBe('image');
 });
