@@ -5,6 +5,10 @@ import type { ErrorData } from './errors.ts';
 export const PATH_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive', 'dir'] as const;
 export type PathTransport = (typeof PATH_TRANSPORTS)[number];
 
+/** Transports before the name of an image in a store of this computer; `podman` is its service, which a window shows as an engine. */
+export const OWN_TRANSPORTS = ['image-store', 'docker-daemon', 'podman', 'containers-storage'] as const;
+export type OwnTransport = (typeof OWN_TRANSPORTS)[number];
+
 /** What an image can be written to, registries aside; in the order in which the window offers it. */
 export const DESTINATION_TRANSPORTS = [
   'oci-archive',
@@ -17,7 +21,7 @@ export const DESTINATION_TRANSPORTS = [
 export type DestinationTransport = (typeof DESTINATION_TRANSPORTS)[number];
 
 /** containers/image's own names of local stores, and `image-store` for the folder of the `allrun image` tool. */
-export type Transport = PathTransport | 'docker-daemon' | 'containers-storage' | 'image-store';
+export type Transport = PathTransport | Exclude<OwnTransport, 'podman'>;
 
 /** `os/architecture[/variant]`. */
 export interface Platform {

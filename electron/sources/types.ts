@@ -1,4 +1,4 @@
-import type { ImageDetails, ImageSummary, Transport } from '../../shared/images.ts';
+import type { ImageDetails, ImageSummary, OwnTransport, Transport } from '../../shared/images.ts';
 import type { LocalImage } from '../image/types.ts';
 
 /** One local store. One file per transport implements it. */
@@ -23,5 +23,5 @@ export interface ImageSource {
 /** One row of the command line's list: `TRANSPORT:REF` names the image. */
 export type ListedSummary = ImageSummary & {
   /** Absent for a path that is no store; `podman` for an image of its service. */
-  transport?: Transport | 'podman';
+  transport?: Transport | OwnTransport;
 };

@@ -1,5 +1,10 @@
 import type { Argument, Command, Option } from 'commander';
-import { type DestinationTransport, PATH_TRANSPORTS, type Transport } from '../../../shared/images.ts';
+import {
+  type DestinationTransport,
+  type OwnTransport,
+  PATH_TRANSPORTS,
+  type PathTransport,
+} from '../../../shared/images.ts';
 
 /** What may stand at the cursor. */
 export interface Completion {
@@ -24,7 +29,7 @@ export interface Known {
 }
 
 /** Before a name of an image; shown with the colon. */
-const SOURCES: Record<Transport | 'podman', string> = {
+const SOURCES: Record<PathTransport | OwnTransport, string> = {
   oci: 'an image of an OCI layout',
   'oci-archive': 'the same in one tar',
   'docker-archive': 'an image of a file written by docker save',

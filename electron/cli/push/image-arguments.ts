@@ -3,7 +3,7 @@ import { glob, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PushboatError } from '../../../shared/errors.ts';
-import { PATH_TRANSPORTS } from '../../../shared/images.ts';
+import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { exists } from '../../files/plain-file.ts';
 import { usageError } from '../errors.ts';
 import { stopOnSignal } from '../interrupts.ts';
@@ -14,7 +14,7 @@ const WILDCARD = /[*?[]/;
 /** Transports before a path; what follows is the path alone. */
 const PATH_PREFIX = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):(.+)$`, 's');
 /** Transports before a name, which is no path; containers-storage has its store in brackets before it. */
-const NAME_PREFIX = /^(image-store|docker-daemon|podman|containers-storage|docker):/;
+const NAME_PREFIX = new RegExp(`^(${OWN_TRANSPORTS.join('|')}|docker):`);
 /** An archive on standard input, perhaps with the image in it that is meant. */
 const STANDARD_INPUT = /^(?:(docker-archive|oci-archive):)?(?:-|\/dev\/stdin)((?::|@).+)?$/s;
 

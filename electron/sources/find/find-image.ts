@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
-import { PATH_TRANSPORTS } from '../../../shared/images.ts';
+import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
 import type { Archives } from '../archive/archives.ts';
@@ -17,7 +17,7 @@ import { ambiguous } from './answers.ts';
 import { findByName, findRepositoryByName } from './by-name.ts';
 import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
 import { findInEngine, repositoryInEngine } from './in-engine.ts';
-import { findInStore, layoutsIn, repositoryInStore, STORE_PREFIX } from './in-image-store.ts';
+import { findInStore, layoutsIn, repositoryInStore } from './in-image-store.ts';
 import { findAllInListing, findInListing, repositoryInListing } from './in-listing.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
@@ -105,9 +105,11 @@ interface OwnStore {
 
 /** The user's own store or engine that the text has the prefix of. */
 function ownStore(text: string, options: FindImageOptions): OwnStore | undefined {
-  const [, prefix, rest = ''] = /^(containers-storage|docker-daemon|podman|image-store):(.*)$/s.exec(text) ?? [];
+  const transport = OWN_TRANSPORTS.find((name) => text.startsWith(`${name}:`));
+  if (transport === undefined) return undefined;
+  const rest = text.slice(transport.length + 1);
   const { environment, signal } = options;
-  switch (prefix) {
+  switch (transport) {
     case 'containers-storage':
       return {
         find: () => findInStorage(rest, environment),
@@ -115,16 +117,14 @@ function ownStore(text: string, options: FindImageOptions): OwnStore | undefined
       };
     case 'docker-daemon':
     case 'podman': {
-      const engine = prefix === 'podman' ? 'Podman' : 'Docker';
+      const engine = transport === 'podman' ? 'Podman' : 'Docker';
       return {
         find: () => findInEngine(engine, rest, environment, signal),
         repository: () => repositoryInEngine(engine, rest, environment, signal),
       };
     }
-    case STORE_PREFIX.slice(0, -1):
+    case 'image-store':
       return { find: () => findInStore(rest, options), repository: () => repositoryInStore(rest, options) };
-    default:
-      return undefined;
   }
 }
 

@@ -18,7 +18,7 @@ interface StoredImage {
 }
 
 /** What stands before the Name or Ref of an image of the image store, where it has to be told from others. */
-export const STORE_PREFIX = 'image-store:';
+const STORE_PREFIX = 'image-store:';
 
 /** What the image store knows of a name. */
 export interface StoreAnswer {
