@@ -39,7 +39,7 @@ export interface CaFile {
 }
 
 /** What is shown to a registry that asks who connects. */
-export interface ClientCertificate {
+export interface ClientCertificateFiles {
   certificate: string;
   key: string;
   origin: SettingOrigin;
@@ -55,7 +55,7 @@ export interface RegistryAccess {
   proxy: ProxyUse;
   tls: TlsUse;
   caFiles: CaFile[];
-  clientCertificate: ClientCertificate | null;
+  clientCertificate: ClientCertificateFiles | null;
   login: LoginInfo | null;
   /** Files and variables that say something about it and cannot be used: a push fails with these. */
   problems: ErrorData[];

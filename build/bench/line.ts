@@ -9,7 +9,7 @@ const PROXY = fileURLToPath(new URL('./proxy-process.ts', import.meta.url));
 const trafficSchema = z.object({ connections: z.number(), roundTrips: z.number() });
 
 /** A long line: every way that leads over it takes as long. */
-export interface Line extends AsyncDisposable {
+export interface SlowLine extends AsyncDisposable {
   /** A way to `host:port`; returns its own `host:port`. */
   to(target: string): Promise<string>;
   /** Whether it takes its time: what only prepares a measurement need not. */
@@ -18,7 +18,7 @@ export interface Line extends AsyncDisposable {
   take(): Promise<LineTraffic>;
 }
 
-export function openLine(roundTripMs: number, delaysConnections: boolean): Line {
+export function openLine(roundTripMs: number, delaysConnections: boolean): SlowLine {
   const args = [PROXY, String(roundTripMs), ...(delaysConnections ? ['slow-connections'] : [])];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { firstLine, programs } from './programs.ts';
+import { programs, versionLine } from './programs.ts';
 
 /** Where and when the figures were taken. */
 export interface Machine {
@@ -25,7 +25,7 @@ export async function describeMachine(): Promise<Machine> {
     processors: availableParallelism(),
     memory: totalmem(),
     node: process.version,
-    registry: registry ? await firstLine(registry, ['--version']) : 'unknown',
+    registry: registry ? await versionLine(registry, ['--version']) : 'unknown',
   };
 }
 

@@ -5,11 +5,11 @@ import { TAG } from './images.ts';
 import { environmentIn } from './machine.ts';
 import { runProgram } from './programs.ts';
 import { openSite, type Site, type SiteTraffic } from './site.ts';
-import { type RunOptions, type RunTimes, timedRun } from './timed-run.ts';
+import { type RunTimes, type TimedRunOptions, timedRun } from './timed-run.ts';
 import type { BenchImage, Pusher, PushInput } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
-export interface Sample extends RunTimes {
+export interface MeasuredRun extends RunTimes {
   traffic: SiteTraffic;
 }
 
@@ -23,8 +23,8 @@ export async function measure(
   workload: TimedWorkload,
   pusher: Pusher,
   image: BenchImage,
-  options: RunOptions,
-): Promise<Sample> {
+  options: TimedRunOptions,
+): Promise<MeasuredRun> {
   await using site = await openSite(workload);
   // A name that no pusher has ever seen: a port may come twice, and some remember what they pushed where.
   repositories += 1;
@@ -54,7 +54,7 @@ function environmentFor(
   pusher: Pusher,
   image: BenchImage,
   { caFile, loginDir }: Site,
-  { env }: RunOptions,
+  { env }: TimedRunOptions,
 ): Record<string, string> {
   if (image.store === undefined && !felt) return env;
   const { PUSHBOAT_DATA_DIR = '', XDG_DATA_HOME = '' } = environmentIn(join(env['HOME'] ?? '', repository));
@@ -90,7 +90,7 @@ async function push(
   { layout, store, isIndex }: BenchImage,
   site: Site,
   { repository, tag }: Target,
-  options: RunOptions,
+  options: TimedRunOptions,
 ): Promise<RunTimes> {
   const target = `${site.host}/${repository}:${tag}`;
   const input: PushInput = { layout, tag: TAG, isIndex, tls, verified: felt !== undefined, target, store };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TAG } from './images.ts';
 import { openSite } from './site.ts';
-import type { RunOptions } from './timed-run.ts';
+import type { TimedRunOptions } from './timed-run.ts';
 import type { BenchImage, Pusher } from './types.ts';
 import type { MemoryWorkload } from './workloads.ts';
 
@@ -31,7 +31,7 @@ export async function measureMemory(
   workload: MemoryWorkload,
   pusher: Pusher,
   image: BenchImage,
-  options: RunOptions,
+  options: TimedRunOptions,
 ): Promise<MemorySample> {
   options.signal.throwIfAborted();
   await using site = await openSite({ tls: workload.tls, roundTripMs: 0 });

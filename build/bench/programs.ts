@@ -47,7 +47,7 @@ export async function runProgram(command: string, args: string[]): Promise<Ended
 }
 
 /** The first line that a program says of its version, `unknown` when it does not know. */
-export async function firstLine(command: string, args: string[]): Promise<string> {
+export async function versionLine(command: string, args: string[]): Promise<string> {
   const { status, stdout } = await runProgram(command, args);
   const line = stdout.split('\n').find((text) => text.trim() !== '');
   // Debian's crane does not know its own.

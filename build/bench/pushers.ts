@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { dockerPusher } from './docker.ts';
-import { firstLine, programs } from './programs.ts';
+import { programs, versionLine } from './programs.ts';
 import type { Missing, Pusher, PushInput } from './types.ts';
 
 const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
@@ -75,7 +75,7 @@ export async function findPushers(needsDocker: boolean): Promise<{ pushers: Push
 async function ours(): Promise<Pusher> {
   return {
     name: OURS,
-    version: await firstLine(process.execPath, [CLI, '--version']),
+    version: await versionLine(process.execPath, [CLI, '--version']),
     cpu: true,
     trusting: (caFile) => ({ NODE_EXTRA_CA_CERTS: caFile }),
     push: ({ layout, store, tag, target, verified }) => {
@@ -91,7 +91,7 @@ async function ours(): Promise<Pusher> {
 async function peerPusher(peer: Peer, command: string): Promise<Pusher> {
   return {
     name: peer.name,
-    version: await firstLine(command, peer.versionArgs),
+    version: await versionLine(command, peer.versionArgs),
     cpu: true,
     // All of them are Go programs.
     trusting: (caFile) => ({ SSL_CERT_FILE: caFile }),

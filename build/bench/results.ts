@@ -1,4 +1,4 @@
-import type { Sample } from './measure.ts';
+import type { MeasuredRun } from './measure.ts';
 import type { MemorySample } from './memory.ts';
 import { OURS } from './pushers.ts';
 import type { BenchImage } from './types.ts';
@@ -65,7 +65,7 @@ export type WorkloadResult = TimedResult | MemoryResult;
 
 /** The samples of a pusher for a workload, or why there are none. */
 export interface Measured {
-  samples: Sample[];
+  samples: MeasuredRun[];
   error?: string;
 }
 
@@ -93,7 +93,7 @@ export function pusherResult(
   };
 }
 
-function lineFigures(samples: readonly Sample[]): Pick<PusherResult, 'connections' | 'roundTrips'> {
+function lineFigures(samples: readonly MeasuredRun[]): Pick<PusherResult, 'connections' | 'roundTrips'> {
   const connections = samples.flatMap(({ traffic }) => traffic.connections ?? []);
   const roundTrips = samples.flatMap(({ traffic }) => traffic.roundTrips ?? []);
   if (connections.length === 0 || roundTrips.length === 0) return {};

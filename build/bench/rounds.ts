@@ -1,7 +1,7 @@
 import { messageOf } from '../../shared/errors.ts';
 import { measure } from './measure.ts';
 import { judgeTimes, type Measured, pusherResult, type TimedResult } from './results.ts';
-import type { RunOptions } from './timed-run.ts';
+import type { TimedRunOptions } from './timed-run.ts';
 import type { BenchImage, Pusher } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
@@ -14,7 +14,7 @@ export async function runRounds(
   pushers: readonly Pusher[],
   image: BenchImage,
   rounds: number,
-  options: RunOptions,
+  options: TimedRunOptions,
   onProgress: (text: string) => void,
 ): Promise<TimedResult> {
   const measured = new Map<Pusher, Measured>(pushers.map((pusher) => [pusher, { samples: [] }]));

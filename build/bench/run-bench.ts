@@ -12,7 +12,7 @@ import { type BenchReport, headLines, resultLines, summaryLine } from './report.
 import { judgeMemory, type WorkloadResult } from './results.ts';
 import { runRounds } from './rounds.ts';
 import { missingForStores } from './store-image.ts';
-import type { RunOptions } from './timed-run.ts';
+import type { TimedRunOptions } from './timed-run.ts';
 import type { Pusher } from './types.ts';
 import { type MemoryWorkload, type TimedWorkload, type Workload, workloads } from './workloads.ts';
 
@@ -72,7 +72,7 @@ async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSigna
   const missing = [...found.missing, ...(noStores ? [noStores] : [])];
   print(headLines(machine, pushers, missing));
   await using folder = await makeTempDir('bench');
-  const run: RunOptions = { env: environmentIn(join(folder.path, 'home')), signal };
+  const run: TimedRunOptions = { env: environmentIn(join(folder.path, 'home')), signal };
   await using images = new BenchImages(join(folder.path, 'images'));
   const results: WorkloadResult[] = [];
   try {
@@ -99,7 +99,7 @@ async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSigna
 }
 
 /** What a program does only once (caches, its first start from the disk) is no part of any workload. */
-async function warmUp(pushers: readonly Pusher[], images: BenchImages, run: RunOptions): Promise<void> {
+async function warmUp(pushers: readonly Pusher[], images: BenchImages, run: TimedRunOptions): Promise<void> {
   const image = await images.get(WARM_UP.image);
   for (const pusher of pushers) {
     progress(`warm-up: ${pusher.name}`);
@@ -117,7 +117,7 @@ async function runWorkload(
   pushers: readonly Pusher[],
   images: BenchImages,
   rounds: number,
-  run: RunOptions,
+  run: TimedRunOptions,
 ): Promise<WorkloadResult> {
   progress(`${workload.name}: making ${workload.work}`);
   const image = await images.get(workload.image);
@@ -129,7 +129,12 @@ async function runWorkload(
   return judgeMemory(workload, await ourMemory(workload, pushers, images, run));
 }
 
-async function ourMemory(workload: MemoryWorkload, pushers: readonly Pusher[], images: BenchImages, run: RunOptions) {
+async function ourMemory(
+  workload: MemoryWorkload,
+  pushers: readonly Pusher[],
+  images: BenchImages,
+  run: TimedRunOptions,
+) {
   const ours = pushers.find(({ name }) => name === OURS);
   if (!ours) return new Error('the command line is not built');
   try {

@@ -8,7 +8,7 @@ export interface RunTimes {
   cpuSeconds: number;
 }
 
-export interface RunOptions {
+export interface TimedRunOptions {
   env: Record<string, string>;
   signal: AbortSignal;
 }
@@ -23,7 +23,7 @@ const SHOWN = 600;
 const SHELL = '"$@" 3>&-; status=$?; times >&3; exit $status';
 
 /** Runs a command to its end. @throws Error with the end of its output when it fails, hangs, or is interrupted. */
-export async function timedRun({ command, args }: CommandLine, { env, signal }: RunOptions): Promise<RunTimes> {
+export async function timedRun({ command, args }: CommandLine, { env, signal }: TimedRunOptions): Promise<RunTimes> {
   signal.throwIfAborted();
   const begun = process.hrtime.bigint();
   // A group of its own, so that all of it can be ended at once.

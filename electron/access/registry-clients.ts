@@ -7,7 +7,7 @@ import { createRegistryClient } from '../registry/client.ts';
 import type { OnDebug } from '../registry/debug.ts';
 import type { EarlyConnections } from '../registry/early-connections.ts';
 import { SystemTrust } from '../registry/tls.ts';
-import type { NetworkRules, OutageNotice, RegistryClient, TokenServerMemory } from '../registry/types.ts';
+import type { NetworkRules, OutageReport, RegistryClient, TokenServerMemory } from '../registry/types.ts';
 import { networkRules } from './network-rules.ts';
 import { fileRules, type NetworkPlaces } from './registry-files.ts';
 
@@ -27,7 +27,7 @@ export interface RegistryClientsOptions {
   /** Milliseconds that a registry is waited for that has answered before, where its policy does not say so; absent: not at all. */
   retryForMs?: (() => number) | undefined;
   /** A registry is waited for; undefined: not any more. */
-  onOutage?: ((registry: string, outage: OutageNotice | undefined) => void) | undefined;
+  onOutage?: ((registry: string, outage: OutageReport | undefined) => void) | undefined;
 }
 
 /** One client per registry, so that all jobs share its slots and connections; a new one when the policy has changed. */

@@ -3,7 +3,7 @@ import { NO_PROXY_AT_ALL, parseProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { openTunnel } from '../registry/connect-through.ts';
-import { placeOf } from '../registry/proxy.ts';
+import { proxyTarget } from '../registry/proxy.ts';
 import { probeCertificate, readPair, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
 import type { NetworkRules } from '../registry/types.ts';
 
@@ -15,7 +15,7 @@ export async function certificateOf(registry: string, network: NetworkRules): Pr
   const url = new URL(`https://${registryApiHost(registry)}`);
   const proxy = await network.proxyFor(url);
   const tunnel = { system: new SystemTrust(), timeout: PROXY_LIMIT };
-  const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, placeOf(url), tunnel)));
+  const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, proxyTarget(url), tunnel)));
   if (certificate) return certificate;
   throw new PushboatError('HOST_UNREACHABLE', `${registry} shows no certificate: it cannot be reached over HTTPS.`, {
     registry,

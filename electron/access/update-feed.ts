@@ -3,7 +3,7 @@ import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
 import { DEFAULT_TIMEOUTS } from '../registry/defaults.ts';
 import { jsonOf } from '../registry/response.ts';
 import { SystemTrust } from '../registry/tls.ts';
-import { Transport } from '../registry/transport.ts';
+import { HttpTransport } from '../registry/transport.ts';
 import type { NetworkRules } from '../registry/types.ts';
 
 export interface UpdateFeedOptions {
@@ -21,7 +21,7 @@ export interface UpdateFeedOptions {
  * @throws PushboatError the network and TLS codes, and UPDATE_FEED_INVALID for an answer that is no release
  */
 export async function newerRelease({ feed, version, network }: UpdateFeedOptions): Promise<Release | undefined> {
-  const transport = new Transport({
+  const transport = new HttpTransport({
     registry: feed.host,
     policy: {},
     tlsVerify: undefined,

@@ -18,7 +18,7 @@ export function formatSize(bytes: number): string {
 }
 
 /** `0.8 s`, `1 min 05 s`. */
-export function formatDuration(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -36,7 +36,7 @@ const AGES: readonly (readonly [unit: string, seconds: number])[] = [
 ];
 
 /** `3 days`, `2 months`; whole units, rounded down. */
-export function formatAge(milliseconds: number): string {
+export function ageText(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   for (const [unit, length] of AGES) {
     const count = Math.floor(seconds / length);

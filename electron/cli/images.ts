@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import { listAutomatic } from '../sources/catalog/automatic-sources.ts';
 import { listImages } from '../sources/find/find-image.ts';
 import type { ListedSummary } from '../sources/types.ts';
-import { formatAge, formatSize, formatTable } from './format.ts';
+import { ageText, formatSize, formatTable } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { type Speech, speechTo } from './language/language.ts';
 import { imagesStoreDir, openSession } from './session.ts';
@@ -72,7 +72,7 @@ function imageRow(image: ListedSummary, now: number, { say, said }: Speech): str
     digest ? shortDigest(digest) : '',
     image.platforms.map(platformName).join(', ') || kind,
     size === undefined ? '' : formatSize(size),
-    created === undefined ? '' : said(formatAge(now - Date.parse(created))),
+    created === undefined ? '' : said(ageText(now - Date.parse(created))),
   ];
 }
 

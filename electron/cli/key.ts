@@ -7,7 +7,7 @@ import { generateKeyFiles } from '../signatures/sigstore-key.ts';
 import { usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine } from './io.ts';
 import { speechTo } from './language/language.ts';
-import { firstLine } from './push/sign-options.ts';
+import { passphraseIn } from './push/sign-options.ts';
 import { parsePath, withJson } from './shared-options.ts';
 
 interface GenerateOptions {
@@ -49,7 +49,7 @@ async function generateCommand(options: GenerateOptions, io: CommandIo): Promise
 }
 
 async function newPassphrase({ passphraseFile }: GenerateOptions, io: CommandIo): Promise<string> {
-  if (passphraseFile !== undefined) return firstLine(passphraseFile);
+  if (passphraseFile !== undefined) return passphraseIn(passphraseFile);
   if (!isInteractive(io)) throw usageError('Nobody can be asked here: give --passphrase-file.');
   const { say } = speechTo(io);
   const first = await ask(io, say`Passphrase of the new key: `, { secret: true });

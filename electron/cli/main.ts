@@ -2,12 +2,12 @@ import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { endAsFirstProcess } from './interrupts.ts';
 import { type CommandIo, printJson } from './io.ts';
-import { languageFor } from './language/language.ts';
+import { languageOfLocale } from './language/language.ts';
 import { runCommandLine } from './program.ts';
 
 /** Runs the command line of this process. Returns the exit status; never throws. */
 export async function main(args: string[], streams: CommandIo): Promise<number> {
-  const io = { ...streams, language: await languageFor(streams.environment.env) };
+  const io = { ...streams, language: await languageOfLocale(streams.environment.env) };
   const tell = (error: PushboatError): void => {
     if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
     else printError(io, error);

@@ -42,7 +42,7 @@ export function parsePath(text: string): string {
 }
 
 /** Of an option that may be repeated. */
-export function collect(value: string, previous: string[] = []): string[] {
+export function addValue(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 

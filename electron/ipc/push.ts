@@ -5,7 +5,7 @@ import { parseReference } from '../../shared/reference.ts';
 import { signs } from '../../shared/signing.ts';
 import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
-import { digestsByRepository, type JobTarget, repositoryOf, requireTag } from '../transfers/target.ts';
+import { digestsByRepository, type JobTarget, requireTag, targetRepository } from '../transfers/target.ts';
 import type { PushRequest } from '../transfers/types.ts';
 import { requestedImage } from './images.ts';
 import type { HandlersOf } from './types.ts';
@@ -70,7 +70,7 @@ async function startGroup(
     }),
   );
   const jobIds = requests.map((request) =>
-    transfers.start({ ...request, along: together.get(repositoryOf(targetOf(request))) }),
+    transfers.start({ ...request, along: together.get(targetRepository(targetOf(request))) }),
   );
   return { jobIds, failures };
 }

@@ -3,7 +3,7 @@ import type { Login } from '../../shared/logins.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { ApiResponse } from './response.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
-import type { Transport } from './transport.ts';
+import type { HttpTransport } from './transport.ts';
 import type { RequestOptions, TokenServer, TokenServerMemory } from './types.ts';
 
 /** What a request is allowed to do with which repositories. */
@@ -41,7 +41,7 @@ const UNSAID: Challenge = { scheme: 'basic', parameters: {} };
 type OnRetry = RequestOptions['onRetry'];
 
 export interface AuthorizerOptions {
-  transport: Transport;
+  transport: HttpTransport;
   registry: string;
   login: (repository: string | undefined) => Promise<Login | undefined>;
   /** Ends token requests when the client closes. They are shared, so no single caller's signal ends them. */

@@ -6,11 +6,11 @@ import { sendFollowing } from './redirects.ts';
 import { orAborted, withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
 import { basicHeader, loginFact } from './tokens.ts';
-import type { Transport } from './transport.ts';
+import type { HttpTransport } from './transport.ts';
 import type { RequestOptions } from './types.ts';
 
 export interface LoginCheck {
-  transport: Transport;
+  transport: HttpTransport;
   registry: string;
   api: ApiRoot;
   closing: AbortSignal;

@@ -17,7 +17,7 @@ import { type Patience, withRetry } from './retry.ts';
 import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts';
 import { Slots } from './slots.ts';
 import { SystemTrust } from './tls.ts';
-import { Transport } from './transport.ts';
+import { HttpTransport } from './transport.ts';
 import type {
   NetworkRules,
   RegistryClient,
@@ -45,7 +45,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const closing = closed.signal;
   const slots = new Slots(max);
   const network = options.network ?? DIRECTLY;
-  const transport = new Transport({
+  const transport = new HttpTransport({
     registry,
     policy,
     tlsVerify,

@@ -6,7 +6,7 @@ import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import { lookupElsewhere } from './addresses.ts';
 import { connectToProxy, openTunnel } from './connect-through.ts';
 import { errorCode, PinMismatchError } from './network-error.ts';
-import { isAskedByUrl, placeOf } from './proxy.ts';
+import { isAskedByUrl, proxyTarget } from './proxy.ts';
 import {
   certificateFacts,
   isUnknownAuthority,
@@ -51,7 +51,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const tunnel = { system, timeout: connectTimeout };
   return async (origin, unneeded) => {
     const attempt = async (connect: buildConnector.connector): Promise<Socket> => {
-      const through = proxy && (await openTunnel(proxy, placeOf(origin), tunnel));
+      const through = proxy && (await openTunnel(proxy, proxyTarget(origin), tunnel));
       if (through && origin.protocol === 'http:') return through;
       if (unneeded?.aborted) throw unneededConnection();
       return connected(connect, origin, unneeded, through);

@@ -1,4 +1,4 @@
-import type { Lane, Transport } from './transport.ts';
+import type { HttpTransport, Lane } from './transport.ts';
 import type { StartedUpload, UploadSession } from './types.ts';
 
 /** An upload that a registry forgets so soon after it was used did not end by its age. Milliseconds. */
@@ -19,12 +19,12 @@ interface OpenUpload {
  * (https://distribution.github.io/distribution/about/deploying/#load-balancing-considerations). All others share the pool.
  */
 export class UploadLanes {
-  readonly #transport: Transport;
+  readonly #transport: HttpTransport;
   /** Uploads that this process opened; those of an earlier start may have ended long ago. */
   readonly #open = new WeakMap<UploadSession, OpenUpload>();
   #lostAt = Number.NEGATIVE_INFINITY;
 
-  constructor(transport: Transport) {
+  constructor(transport: HttpTransport) {
     this.#transport = transport;
   }
 

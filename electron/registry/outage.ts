@@ -1,6 +1,6 @@
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { isOutage, orAborted, pause, retryReason } from './retry.ts';
-import type { OutageNotice } from './types.ts';
+import type { OutageReport } from './types.ts';
 
 /** First and longest wait between two looks whether the registry is there again. Milliseconds. */
 const FIRST_WAIT = 1_000;
@@ -19,7 +19,7 @@ export interface OutageOptions {
   /** Used where a wait has none of its own. */
   probe: Probe;
   /** What has changed; undefined when it is over. */
-  onChange: (notice: OutageNotice | undefined) => void;
+  onChange: (notice: OutageReport | undefined) => void;
   /** Ends all waits. */
   closing: AbortSignal;
   /** First wait between two looks; a second if absent. Milliseconds. */

@@ -1,7 +1,7 @@
 import type { PushboatError } from '../../shared/errors.ts';
 import { Outage } from './outage.ts';
 import { orAborted, type Patience } from './retry.ts';
-import type { OutageNotice, PatienceOptions } from './types.ts';
+import type { OutageReport, PatienceOptions } from './types.ts';
 
 /** What waits need of a registry's client. */
 export interface RegistryPatienceOptions {
@@ -20,7 +20,7 @@ export class RegistryPatience {
   readonly registry: Outage;
   readonly #tokenServer: Outage;
   readonly #hasAnswered: (host: string) => boolean;
-  readonly #told: { registry?: OutageNotice | undefined; tokenServer?: OutageNotice | undefined } = {};
+  readonly #told: { registry?: OutageReport | undefined; tokenServer?: OutageReport | undefined } = {};
   /** The token server that is waited for. */
   #host = '';
 

@@ -6,14 +6,14 @@ import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage } from './response.ts';
 import { orAborted, withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
-import type { Transport } from './transport.ts';
+import type { HttpTransport } from './transport.ts';
 import type { NetworkRules, RequestOptions } from './types.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
 const SCOUTS = 10;
 
 export interface ApiRootOptions {
-  transport: Transport;
+  transport: HttpTransport;
   registry: string;
   policy: RegistryPolicy;
   tlsVerify: boolean | undefined;

@@ -31,7 +31,7 @@ export class ProxyError extends Error {
 }
 
 /** The host and port of a URL. */
-export function placeOf({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): ProxyTarget {
+export function proxyTarget({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): ProxyTarget {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
 }
 

@@ -2,7 +2,7 @@ import { PushboatError } from '../../shared/errors.ts';
 import { shownUrl } from './debug.ts';
 import { isSamePlace, resolveLocation } from './location.ts';
 import { type ApiResponse, header } from './response.ts';
-import type { Transport, TransportRequest } from './transport.ts';
+import type { HttpTransport, TransportRequest } from './transport.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -11,10 +11,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * Sends and follows redirects by hand. Authorization stays with the host it is for (GHSA-jxpm-75mh-9fp7); https is never left for
  * http. The method is kept, so a redirected upload is sent again as it was; 303 is followed for reads only. A body that holds a
  * secret goes to nobody else.
- * @throws PushboatError REDIRECT_REFUSED, and what Transport.send throws.
+ * @throws PushboatError REDIRECT_REFUSED, and what HttpTransport.send throws.
  */
 export async function sendFollowing(
-  transport: Transport,
+  transport: HttpTransport,
   request: TransportRequest,
   registry: string,
 ): Promise<ApiResponse> {

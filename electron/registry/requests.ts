@@ -9,7 +9,7 @@ import { orAborted, withRetryAfter } from './retry.ts';
 import type { SlotKind, Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { loginFact } from './tokens.ts';
-import type { Lane, Transport, TransportRequest } from './transport.ts';
+import type { HttpTransport, Lane, TransportRequest } from './transport.ts';
 import type { RequestOptions, UploadBody } from './types.ts';
 
 /** A request of the distribution API. */
@@ -40,7 +40,7 @@ export interface ApiRequest {
 
 export interface RequesterOptions {
   registry: string;
-  transport: Transport;
+  transport: HttpTransport;
   api: ApiRoot;
   auth: Authorizer;
   slots: Slots;

@@ -10,7 +10,7 @@ import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage, jsonOf } from './response.ts';
 import { withRetryAfter } from './retry.ts';
 import { statusError } from './status-error.ts';
-import type { Transport, TransportRequest } from './transport.ts';
+import type { HttpTransport, TransportRequest } from './transport.ts';
 
 const CLIENT_ID = 'pushboat';
 
@@ -30,7 +30,7 @@ const tokenSchema = z.object({
 });
 
 export interface TokenRequest {
-  transport: Transport;
+  transport: HttpTransport;
   registry: string;
   repository: string | undefined;
   challenge: Challenge;

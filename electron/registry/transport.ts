@@ -12,7 +12,7 @@ import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
-import { isAskedByUrl, type ProxyError, placeOf, proxyAuthorization } from './proxy.ts';
+import { isAskedByUrl, type ProxyError, proxyAuthorization, proxyTarget } from './proxy.ts';
 import { type ApiResponse, header } from './response.ts';
 import { isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
 import type { NetworkRules, Timeouts, UploadBody } from './types.ts';
@@ -63,7 +63,7 @@ interface Route {
 }
 
 /** Sends single requests to any host, with the trust and the limits of one registry's policy. */
-export class Transport {
+export class HttpTransport {
   readonly #options: TransportOptions;
   readonly #pools = new Map<string, Route>();
   readonly #lanes = new Set<Lane>();
@@ -240,7 +240,7 @@ export class Transport {
     if (mapped.code !== 'TLS_UNTRUSTED' || mapped.facts.certificate) return mapped;
     const { systemTrust: system, timeouts } = this.#options;
     const tunnel = { system, timeout: timeouts.connect };
-    const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, placeOf(url), tunnel)));
+    const certificate = await probeCertificate(url, proxy && (() => openTunnel(proxy, proxyTarget(url), tunnel)));
     return new PushboatError(mapped.code, mapped.message, {
       ...mapped.facts,
       certificate,

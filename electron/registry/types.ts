@@ -95,7 +95,7 @@ export interface RegistryClientOptions {
 }
 
 /** What is told while a registry is waited for. */
-export interface OutageNotice {
+export interface OutageReport {
   /** Who does not answer, where that is not the registry itself. */
   host?: string | undefined;
   /** Epoch milliseconds. */
@@ -109,7 +109,7 @@ export interface PatienceOptions {
   /** Milliseconds; 0: not at all. Asked for in each outage, so that a changed setting counts. */
   retryForMs: () => number;
   /** What is told while it is waited for; undefined when that is over. */
-  onOutage: (notice: OutageNotice | undefined) => void;
+  onOutage: (notice: OutageReport | undefined) => void;
   /** First wait between two looks. Milliseconds. */
   firstWaitMs?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { Emitter } from '../../shared/emitter.ts';
 import { type HistoryEntry, matchesSearch } from '../../shared/history.ts';
 import type { JobInfo } from '../../shared/transfer-events.ts';
-import type { HistoryLimits } from './journal/history-table.ts';
+import type { HistoryLimits } from './journal/history-records.ts';
 import type { RememberedRequest } from './journal/job-memory.ts';
 import type { Journal } from './journal/journal.ts';
 

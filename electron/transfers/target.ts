@@ -22,7 +22,7 @@ export function targetPlace(target: JobTarget): string {
 }
 
 /** The repository that a target is in, or the text of a destination. */
-export function repositoryOf(target: JobTarget): string {
+export function targetRepository(target: JobTarget): string {
   if (target.kind === 'destination') return target.destination.text;
   return `${target.reference.registry}/${target.reference.repository}`;
 }
@@ -33,7 +33,7 @@ export function digestsByRepository(
 ): Map<string, ReadonlySet<Digest>> {
   const digests = new Map<string, Set<Digest>>();
   for (const { digest, target } of images) {
-    const place = repositoryOf(target);
+    const place = targetRepository(target);
     digests.set(place, (digests.get(place) ?? new Set()).add(digest));
   }
   return digests;

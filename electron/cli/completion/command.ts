@@ -5,7 +5,7 @@ import type { ListedSummary } from '../../sources/types.ts';
 import { longHelp } from '../help.ts';
 import { type CommandIo, printLines } from '../io.ts';
 import { imagesStoreDir, openSession } from '../session.ts';
-import { type Completion, complete, type Known } from './complete.ts';
+import { type Completion, complete, type KnownNames } from './complete.ts';
 import { manPage } from './man-page.ts';
 import { BETWEEN, COMPLETION_SCRIPTS, SHELLS, type Shell } from './shells.ts';
 
@@ -42,7 +42,7 @@ export function completionLines({ candidates, paths }: Completion): string[] {
   ];
 }
 
-function knownHere(io: CommandIo): Known {
+function knownHere(io: CommandIo): KnownNames {
   return {
     images: async () => {
       await using services = await openSession({}, io);

@@ -21,7 +21,7 @@ export interface Candidate {
 }
 
 /** What only this computer knows. */
-export interface Known {
+export interface KnownNames {
   /** Names that `push` takes. */
   images(): Promise<string[]>;
   /** Hosts of registries that a login or a setting is kept for. */
@@ -58,7 +58,7 @@ const PATH_TRANSPORT = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):`);
  * What can stand at the cursor of a command line, from the definitions of the commands.
  * @param words those after the program's name up to the cursor; the last is the one that is being typed, and may be empty
  */
-export async function complete(program: Command, words: readonly string[], known: Known): Promise<Completion> {
+export async function complete(program: Command, words: readonly string[], known: KnownNames): Promise<Completion> {
   const { command, rest } = commandOf(program, words.slice(0, -1));
   const current = words.at(-1) ?? '';
   const inline = /^(--[^=]+)=(.*)$/s.exec(current);
@@ -133,14 +133,19 @@ function commandsOf(group: Command): Candidate[] {
     .map((command) => ({ value: command.name(), description: command.description() }));
 }
 
-async function inlineValue(option: Option | undefined, typed: string, flag: string, known: Known): Promise<Completion> {
+async function inlineValue(
+  option: Option | undefined,
+  typed: string,
+  flag: string,
+  known: KnownNames,
+): Promise<Completion> {
   if (!option) return { candidates: [] };
   const { candidates } = matching(await valueOf(option, known), typed);
   return { candidates: candidates.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` })) };
 }
 
 /** What an option takes, by its choices and by what its value is called. */
-async function valueOf(option: Option, known: Known): Promise<Completion> {
+async function valueOf(option: Option, known: KnownNames): Promise<Completion> {
   if (option.argChoices) return { candidates: option.argChoices.map((value) => ({ value })) };
   const name = /[<[]([^>\]]+)[>\]]/.exec(option.flags)?.[1] ?? '';
   if (name === 'destination' || name === 'registry/path') return destinations(known);
@@ -150,7 +155,12 @@ async function valueOf(option: Option, known: Known): Promise<Completion> {
   return { candidates: [] };
 }
 
-async function argumentValue(program: Command, argument: Argument, current: string, known: Known): Promise<Completion> {
+async function argumentValue(
+  program: Command,
+  argument: Argument,
+  current: string,
+  known: KnownNames,
+): Promise<Completion> {
   if (argument.argChoices) return { candidates: argument.argChoices.map((value) => ({ value })) };
   switch (argument.name()) {
     case 'image':
@@ -172,13 +182,13 @@ async function argumentValue(program: Command, argument: Argument, current: stri
   }
 }
 
-async function images(current: string, known: Known): Promise<Completion> {
+async function images(current: string, known: KnownNames): Promise<Completion> {
   if (PATH_TRANSPORT.test(current)) return { candidates: [], paths: 'files' };
   const names = (await known.images()).map((value) => ({ value }));
   return { candidates: [...names, ...transports(SOURCES)], paths: 'files' };
 }
 
-async function destinations(known: Known, others = [REGISTRY, ...transports(DESTINATIONS)]): Promise<Completion> {
+async function destinations(known: KnownNames, others = [REGISTRY, ...transports(DESTINATIONS)]): Promise<Completion> {
   const hosts = (await known.registries()).map((host) => ({ value: `${host}/`, isOpen: true }));
   return { candidates: [...hosts, ...others] };
 }

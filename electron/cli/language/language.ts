@@ -5,7 +5,7 @@ import type { OtherLanguage } from './types.ts';
 export type Say = (pieces: TemplateStringsArray, ...values: readonly (string | number)[]) => string;
 
 /** The language that the environment asks for; undefined is English, for which nothing is loaded. */
-export async function languageFor(
+export async function languageOfLocale(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<OtherLanguage | undefined> {
   if (languageOfEnvironment(env) === 'en') return undefined;

@@ -3,8 +3,8 @@ import { COMPRESSION_CHOICES } from '../../../shared/push-defaults.ts';
 import { receiptFormatOf } from '../../../shared/receipt.ts';
 import { longHelp } from '../help.ts';
 import {
+  addValue,
   bytesOf,
-  collect,
   parseBoolean,
   parseDuration,
   parsePath,
@@ -35,7 +35,7 @@ export function describePush(push: Command, help = longHelp().push): Command {
 
 function addTargetOptions(push: Command): Command {
   return push
-    .option('--target <destination>', 'one more destination (may be repeated)', collect)
+    .option('--target <destination>', 'one more destination (may be repeated)', addValue)
     .option('--to <registry/path>', 'where several images go: each keeps its own name and tag below it')
     .option('--flatten', 'with --to: keep only the last part of each name')
     .option(
@@ -44,8 +44,8 @@ function addTargetOptions(push: Command): Command {
       parsePath,
     )
     .option('--no-clobber', 'leave a tag that is there as it is')
-    .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', collect)
-    .option('--additional-tag <name>', 'the same, or one more whole reference (may be repeated)', collect)
+    .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', addValue)
+    .option('--additional-tag <name>', 'the same, or one more whole reference (may be repeated)', addValue)
     .option(
       '-a, --all-tags',
       'push every image of the layout, archive or repository under its own tag; DESTINATION then has no tag and no name',
@@ -53,7 +53,7 @@ function addTargetOptions(push: Command): Command {
     .option(
       '--platform <os/arch[/variant]>',
       'push only these platforms of an image (may be repeated; default: all)',
-      collect,
+      addValue,
     )
     .option('--images-store-dir <dir>', 'folder of the image store', parsePath);
 }

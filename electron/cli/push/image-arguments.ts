@@ -8,7 +8,7 @@ import { exists } from '../../files/plain-file.ts';
 import { usageError } from '../errors.ts';
 import { stopOnSignal } from '../interrupts.ts';
 import type { CommandIo } from '../io.ts';
-import { type ListedImage, readList } from './list-file.ts';
+import { type ImageLine, readList } from './list-file.ts';
 
 const WILDCARD = /[*?[]/;
 /** Transports before a path; what follows is the path alone. */
@@ -21,7 +21,7 @@ const STANDARD_INPUT = /^(?:(docker-archive|oci-archive):)?(?:-|\/dev\/stdin)((?
 /** What is to be pushed, as the command line says. */
 export type PushArguments =
   | { kind: 'one'; image: string; destination: string | undefined }
-  | { kind: 'many'; images: readonly ListedImage[] };
+  | { kind: 'many'; images: readonly ImageLine[] };
 
 export interface ImageArgumentOptions {
   to?: string;
@@ -59,7 +59,7 @@ export async function readArguments(
   );
 }
 
-function alone(images: readonly string[]): ListedImage[] {
+function alone(images: readonly string[]): ImageLine[] {
   return images.map((image) => ({ image, targets: [] }));
 }
 

@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 import { type CommandIo, readStdin } from '../io.ts';
 
 /** An IMAGE and where it goes; without targets to its own reference, or where `--to` says. */
-export interface ListedImage {
+export interface ImageLine {
   image: string;
   targets: string[];
 }
@@ -24,7 +24,7 @@ const listedSchema = z.union([
  * a line that begins with `#` is a comment. `-` is standard input.
  * @throws PushboatError USAGE with the line or the place that is wrong; SOURCE_UNREADABLE
  */
-export async function readList(file: string, io: CommandIo): Promise<ListedImage[]> {
+export async function readList(file: string, io: CommandIo): Promise<ImageLine[]> {
   const text = file === '-' ? await readStdin(io) : await readListFile(file);
   const bare = text.replace(/^\ufeff/, '');
   const listed = /^\s*\[/.test(bare) ? fromJson(bare, file) : fromLines(bare, file);
@@ -42,7 +42,7 @@ async function readListFile(path: string): Promise<string> {
   }
 }
 
-function fromLines(text: string, file: string): ListedImage[] {
+function fromLines(text: string, file: string): ImageLine[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (/^\s*(?:#|$)/.test(line)) return [];
     const words = wordsOf(line);
@@ -65,7 +65,7 @@ function wordsOf(line: string): string[] | undefined {
   return words;
 }
 
-function fromJson(text: string, file: string): ListedImage[] {
+function fromJson(text: string, file: string): ImageLine[] {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,13 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import { nameOfFile, targetUnder } from '../../../shared/target-rule.ts';
 import { findEach } from '../../sources/find/find-image.ts';
-import { digestsByRepository, type JobTarget, repositoryOf, requireTag, targetText } from '../../transfers/target.ts';
+import {
+  digestsByRepository,
+  type JobTarget,
+  requireTag,
+  targetRepository,
+  targetText,
+} from '../../transfers/target.ts';
 import { withMoreTags } from './more-names.ts';
 import { type OpenedImage, requireOwnNames } from './names-of-all.ts';
 import type { ManyPlan, PlannedImage } from './plan.ts';
@@ -44,7 +50,7 @@ export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOption
       const key = `${one.digest} ${targetText(target)}`;
       if (asked.has(key)) return [];
       asked.add(key);
-      const along = together.get(repositoryOf(target));
+      const along = together.get(targetRepository(target));
       return [requestTo(target, { ...one, requested: { ...one.requested, along } }, plan)];
     }),
   );

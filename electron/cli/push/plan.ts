@@ -5,7 +5,7 @@ import type { ImageDestination } from '../../destinations/types.ts';
 import type { JobTarget } from '../../transfers/target.ts';
 import { requireNoFiles } from '../arguments.ts';
 import { usageError } from '../errors.ts';
-import type { ListedImage } from './list-file.ts';
+import type { ImageLine } from './list-file.ts';
 import { type MoreNames, moreNames, namesAt, withMoreTags } from './more-names.ts';
 import {
   namedTargets,
@@ -88,7 +88,7 @@ export async function planPush(
  * @throws PushboatError USAGE, REF_INVALID, TARGET_DIGEST, or what `parse` throws
  */
 export async function planMany(
-  listed: readonly ListedImage[],
+  listed: readonly ImageLine[],
   options: TargetOptions & SendOptions & ManyOptions,
   parse: ParseDestination,
 ): Promise<ManyPlan> {

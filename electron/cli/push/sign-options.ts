@@ -9,7 +9,7 @@ import type { Services } from '../../services.ts';
 import { usageError } from '../errors.ts';
 import { ask, type CommandIo, isInteractive } from '../io.ts';
 import { speechTo } from '../language/language.ts';
-import { collect, parsePath } from '../shared-options.ts';
+import { addValue, parsePath } from '../shared-options.ts';
 
 export interface SignCommandOptions {
   signBy?: string[];
@@ -22,7 +22,7 @@ export interface SignCommandOptions {
 /** Describes the options of `push` that sign. */
 export function addSignOptions(push: Command): Command {
   return push
-    .option('--sign-by <fingerprint>', 'sign with this key of gpg (may be repeated)', collect)
+    .option('--sign-by <fingerprint>', 'sign with this key of gpg (may be repeated)', addValue)
     .option(
       '--sign-by-sigstore-private-key <file>',
       'sign with this key file of cosign, skopeo or “pushboat key generate” (may be repeated)',
@@ -70,7 +70,7 @@ export async function givePassphrases(
   { signPassphraseFile: file, signBySigstorePrivateKey: keys = [] }: SignCommandOptions,
   io: CommandIo,
 ): Promise<void> {
-  if (file !== undefined) return signer.givePassphrase(await firstLine(file));
+  if (file !== undefined) return signer.givePassphrase(await passphraseIn(file));
   if (!isInteractive(io)) return;
   for (const name of keys) {
     const passphrase = await ask(io, speechTo(io).say`Passphrase of ${basename(name)}: `, { secret: true });
@@ -79,7 +79,7 @@ export async function givePassphrases(
 }
 
 /** @throws PushboatError USAGE when it cannot be read. */
-export async function firstLine(path: string): Promise<string> {
+export async function passphraseIn(path: string): Promise<string> {
   try {
     // A person gives a pipe or standard input where nothing shall be on a disk.
     const text = path === '-' || path.startsWith('/dev/') ? await readOther(path) : await readTextIfThere(path);

@@ -7,7 +7,7 @@ import {
   type LayerProgress,
   waitsForAnswer,
 } from '../../../shared/transfer-events.ts';
-import { formatDuration, formatSize, truncate } from '../format.ts';
+import { durationText, formatSize, truncate } from '../format.ts';
 import type { CommandIo } from '../io.ts';
 import { type Speech, speechTo } from '../language/language.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
@@ -159,7 +159,7 @@ function overallLine(job: JobInfo, speech: Speech): string {
   ];
   if (job.rate > 0) parts.push(`${formatSize(job.rate)}/s`);
   if (job.etaSeconds !== undefined && job.state === 'running')
-    parts.push(say`${formatDuration(job.etaSeconds * 1000)} left`);
+    parts.push(say`${durationText(job.etaSeconds * 1000)} left`);
   if (job.bytesSaved > 0) parts.push(say`${formatSize(job.bytesSaved)} saved`);
   if (job.state !== 'running') parts.push(said(job.state));
   return `${padToWidth(say`total`, 12)} ${parts.join(' · ')}`;

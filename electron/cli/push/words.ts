@@ -9,7 +9,7 @@ import type {
   TransferEvent,
   TransferResult,
 } from '../../../shared/transfer-events.ts';
-import { formatDuration, formatSize } from '../format.ts';
+import { durationText, formatSize } from '../format.ts';
 import { type CommandIo, printLine } from '../io.ts';
 import { ENGLISH, speechTo } from '../language/language.ts';
 
@@ -89,7 +89,7 @@ export function printDone(io: CommandIo, job: JobInfo): void {
   const amount = unchanged
     ? say`nothing to do`
     : say`${formatSize(bytesSent)} sent, ${formatSize(bytesSaved)} already there`;
-  printLine(io, say`Pushed ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  printLine(io, say`Pushed ${reference} in ${durationText(durationMs)} (${amount})`);
   if (job.result.companions) printLine(io, say`Pushed with it: ${job.result.companions}`);
   printLine(io, say`Digest: ${digest}`);
 }
@@ -100,7 +100,7 @@ function printWritten(io: CommandIo, result: TransferResult): void {
   const { say } = speech;
   const amount = say`${formatSize(bytesSent)} written, ${formatSize(bytesSaved)} already there`;
   for (const note of notes) printLine(io, noteLine(note, speech));
-  printLine(io, say`Wrote ${reference} in ${formatDuration(durationMs)} (${amount})`);
+  printLine(io, say`Wrote ${reference} in ${durationText(durationMs)} (${amount})`);
   if (result.companions) printLine(io, say`Wrote with it: ${result.companions}`);
   if (exported.length < 2) return printLine(io, say`Digest: ${digest}`);
   for (const image of exported) printLine(io, say`Digest of ${image.name}: ${image.digest}`);

@@ -4,7 +4,7 @@ import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { layerCompression } from '../layer-faults.ts';
 import { archiveUnusable } from '../tar/archive-errors.ts';
 import { DEFAULT_ARCHIVE_LIMITS, RATIO_FREE } from '../tar/limits.ts';
-import { type Compression, decompressed, isDamage } from '../tar/unpack.ts';
+import { type Compression, decompressed, isDamagedStream } from '../tar/unpack.ts';
 import type { Descriptor, LocalImage } from '../types.ts';
 
 /**
@@ -58,7 +58,7 @@ function damaged({ digest }: Descriptor, cause: unknown): PushboatError {
   return new PushboatError('BLOB_CORRUPT', `The layer ${digest} cannot be unpacked: ${detail}.`, {
     digest,
     detail,
-    hint: isDamage(cause) ? 'rebuild-image' : 'pack-otherwise',
+    hint: isDamagedStream(cause) ? 'rebuild-image' : 'pack-otherwise',
     cause,
   });
 }

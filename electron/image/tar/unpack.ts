@@ -103,7 +103,7 @@ export async function* unpackStream(
 function unpackFault(what: string, compression: Compression, unpacked: number, error: unknown): unknown {
   if (error instanceof TrailingData) return archiveInvalid(what, error.message, unpacked, error);
   if (error instanceof ZstdFault && !error.isDamage) return archiveUnusable(what, error.message, undefined, error);
-  if (!isDamage(error)) return error;
+  if (!isDamagedStream(error)) return error;
   const detail = error instanceof ZstdFault ? `: ${error.message}` : '';
   return archiveInvalid(what, `its ${compression} data is damaged${detail}`, unpacked, error);
 }
@@ -166,7 +166,7 @@ function tooLarge(path: string, detail: string, variable: string): PushboatError
 }
 
 /** True for what zlib and zstd say of data, as opposed to the system's errors. */
-export function isDamage(error: unknown): boolean {
+export function isDamagedStream(error: unknown): boolean {
   if (error instanceof ZstdFault) return error.isDamage;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return code.startsWith('Z_') || code.startsWith('ZSTD_');

@@ -11,7 +11,7 @@ import { sourceAt } from '../at-path/source-at.ts';
 import { pathSourceId, sourceIdOf } from '../names/image-ids.ts';
 import { ImageStoreSource } from '../oci-layout/image-store.ts';
 import type { ImageSource } from '../types.ts';
-import { type DetectedSource, SourceEntry, type SourceEntryOptions } from './source-entry.ts';
+import { CatalogEntry, type CatalogEntryOptions, type DetectedSource } from './catalog-entry.ts';
 import type { AutomaticSource, Catalog, CatalogEvents, CatalogOptions } from './types.ts';
 import { WatchBudget } from './watcher.ts';
 
@@ -26,7 +26,7 @@ type Emitters = { [E in keyof CatalogEvents]: Emitter<CatalogEvents[E]> };
 
 class FolderCatalog implements Catalog {
   readonly #options: CatalogOptions;
-  readonly #entries = new Map<string, SourceEntry>();
+  readonly #entries = new Map<string, CatalogEntry>();
   readonly #budget = new WatchBudget();
   /** Paths that are looked at before they become sources. */
   readonly #adding = new Set<string>();
@@ -159,7 +159,7 @@ class FolderCatalog implements Catalog {
     return { ...common, id: pathSourceId(path), label: basename(path), location: path, progress };
   }
 
-  #storeEntry(dir: string): SourceEntry {
+  #storeEntry(dir: string): CatalogEntry {
     const location = resolve(dir);
     return this.#entry({
       id: sourceIdOf('image-store', location),
@@ -171,12 +171,12 @@ class FolderCatalog implements Catalog {
     });
   }
 
-  #automaticEntry({ id, transport, label, location, watch, open }: AutomaticSource): SourceEntry {
+  #automaticEntry({ id, transport, label, location, watch, open }: AutomaticSource): CatalogEntry {
     const detect = async (): Promise<DetectedSource> => ({ source: open(), watch });
     return this.#entry({ id, transport, label, location, automatic: true, hiddenWhenAbsent: true, detect });
   }
 
-  #addedEntry(location: string): SourceEntry {
+  #addedEntry(location: string): CatalogEntry {
     const detect = async (signal: AbortSignal): Promise<DetectedSource> => {
       const { archives } = this.#options;
       const detected = await detectPath(location, archives, signal);
@@ -191,11 +191,11 @@ class FolderCatalog implements Catalog {
 
   #entry(
     options: Omit<
-      SourceEntryOptions,
+      CatalogEntryOptions,
       'budget' | 'remembered' | 'progress' | 'onInfo' | 'onRows' | 'onScanned' | 'onProblem'
     >,
-  ): SourceEntry {
-    const entry: SourceEntry = new SourceEntry({
+  ): CatalogEntry {
+    const entry: CatalogEntry = new CatalogEntry({
       ...options,
       remembered: this.#options.remembered?.of(options.id) ?? [],
       budget: this.#budget,
@@ -208,12 +208,12 @@ class FolderCatalog implements Catalog {
     return entry;
   }
 
-  #enter(entry: SourceEntry): SourceEntry {
+  #enter(entry: CatalogEntry): CatalogEntry {
     this.#entries.set(entry.id, entry);
     return entry;
   }
 
-  #leave(entry: SourceEntry): void {
+  #leave(entry: CatalogEntry): void {
     const removed = entry.images().map((image) => image.id);
     entry.close();
     this.#entries.delete(entry.id);
@@ -222,7 +222,7 @@ class FolderCatalog implements Catalog {
     this.#infoChanged();
   }
 
-  #visible(): SourceEntry[] {
+  #visible(): CatalogEntry[] {
     return [...this.#entries.values()].filter((entry) => !entry.isHidden);
   }
 
@@ -230,7 +230,7 @@ class FolderCatalog implements Catalog {
     return [...this.#entries.values()].filter((entry) => !entry.automatic).map((entry) => entry.location);
   }
 
-  #entryOf(imageId: string): SourceEntry {
+  #entryOf(imageId: string): CatalogEntry {
     const entries = [...this.#entries.values()];
     const listed = entries.find((entry) => entry.has(imageId));
     // While a source is being scanned again, an image may be asked for before its row is back.
@@ -259,7 +259,7 @@ class FolderCatalog implements Catalog {
   }
 }
 
-function addedPath(path: string, entry: SourceEntry): AddedPath {
+function addedPath(path: string, entry: CatalogEntry): AddedPath {
   const imageIds = entry
     .images()
     .filter((image) => image.kind !== 'broken')

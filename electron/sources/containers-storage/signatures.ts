@@ -15,7 +15,7 @@ export function countSignatures({ signatures: { own, byDigest } }: ImageRecord):
  * The signatures of a manifest: one item of the store holds them all, one after the other, and the image's metadata says how long each is.
  * @throws PushboatError STORE_INVALID where the two do not agree; as `StoreFiles.bigData`
  */
-export async function readSignatures(
+export async function readStoreSignatures(
   { record, files }: StoredImageRecord,
   digest: Digest,
   isOwn: boolean,

@@ -8,7 +8,7 @@ import type { BlobOptions, Descriptor, ImageOrigin, ImageSignature, LocalImage }
 import { wrongSize } from '../../image/verify.ts';
 import { taggedReference } from '../names/repository-tags.ts';
 import { rebuildLayer } from './rebuild-layer.ts';
-import { countSignatures, readSignatures } from './signatures.ts';
+import { countSignatures, readStoreSignatures } from './signatures.ts';
 import type { StoredImageRecord, StoredLayer } from './store.ts';
 
 /** What an image of a store consists of: documents in memory, and layers to rebuild. */
@@ -57,7 +57,7 @@ export class StorageImage implements LocalImage {
   }
 
   signatures(digest: Digest): Promise<ImageSignature[]> {
-    return readSignatures(this.#stored, digest, digest === this.signedAs);
+    return readStoreSignatures(this.#stored, digest, digest === this.signedAs);
   }
 
   async read({ digest, size }: Descriptor): Promise<Uint8Array> {

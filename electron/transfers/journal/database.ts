@@ -81,7 +81,7 @@ export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) 
   try {
     return { database: open(path, prepare) };
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamagedDatabase(error)) throw error;
     const reason = messageOf(error);
     // Another process may have been quicker: its new one is whole.
     if (inodeOf(path) !== inode) return { database: open(path, prepare) };
@@ -99,7 +99,7 @@ export function setDatabaseAside(dataDir: string): string {
 }
 
 /** What SQLite calls corrupt, or no database (https://www.sqlite.org/rescode.html): the low byte, for the rest only says more. */
-export function isDamage(error: unknown): boolean {
+export function isDamagedDatabase(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
   return [11, 26].includes(error.errcode & 0xff);
 }

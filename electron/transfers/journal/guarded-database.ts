@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type ErrorData, messageOf } from '../../../shared/errors.ts';
-import { isDamage, openDatabase, setDatabaseAside } from './database.ts';
+import { isDamagedDatabase, openDatabase, setDatabaseAside } from './database.ts';
 
 /** After a failure the journal is left alone for so long: each try may wait for a lock, and nothing else runs meanwhile. */
 const REST = 30_000;
@@ -93,7 +93,7 @@ export class GuardedDatabase implements Disposable {
 
   #failed(dataDir: string, error: unknown): void {
     const reason = messageOf(error);
-    if (!this.#database || !isDamage(error)) {
+    if (!this.#database || !isDamagedDatabase(error)) {
       this.#onProblem(problem(dataDir, `The journal of uploads in ${dataDir} cannot be used: ${reason}.`, reason));
       return;
     }

@@ -5,7 +5,7 @@ import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc
 import { isRunning } from '../../files/temporary-names.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { GuardedDatabase } from './guarded-database.ts';
-import { HistoryTable } from './history-table.ts';
+import { HistoryRecords } from './history-records.ts';
 import { type JobMemory, memoryText, parsedJson, type RememberedRequest, readMemory } from './job-memory.ts';
 import { TraitTable } from './trait-table.ts';
 
@@ -32,7 +32,7 @@ export interface JobRecord extends RememberedRequest {
  */
 export class Journal implements Disposable {
   /** Jobs that have ended. */
-  readonly history: HistoryTable;
+  readonly history: HistoryRecords;
   /** What registries were found to be like. */
   readonly traits: TraitTable;
   readonly #database: GuardedDatabase;
@@ -40,7 +40,7 @@ export class Journal implements Disposable {
   /** @param dataDir undefined: nothing is remembered. */
   constructor(dataDir: string | undefined, onProblem: (problem: ErrorData) => void = () => undefined) {
     this.#database = new GuardedDatabase(dataDir, prune, onProblem);
-    this.history = new HistoryTable(this.#database);
+    this.history = new HistoryRecords(this.#database);
     this.traits = new TraitTable(this.#database);
   }
 

@@ -10,7 +10,7 @@ import type { Schema1Name } from '../../image/convert/to-schema1.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { RunResult } from '../work.ts';
 import { mayBecomeSchema2, mentionFormat, refusesFormat, refusesSchema1 } from './fallback.ts';
-import { runPush, sendRest } from './push-image.ts';
+import { pushAndCommit, runPush } from './push-image.ts';
 import type { PushRun } from './run.ts';
 
 /** A run whose image may be sent in another format. */
@@ -56,7 +56,7 @@ async function sendInSchema2(run: FormatRun, refusal: unknown): Promise<RunResul
     run.progress.toState(descriptor.digest, 'retrying', { attempt, reason });
   try {
     const converted = await inFormat(run, 'v2s2');
-    const result = withConversion(await sendRest(converted.run), converted);
+    const result = withConversion(await pushAndCommit(converted.run), converted);
     return result.conversion ? { ...result, conversion: { ...result.conversion, isRefused: true } } : result;
   } catch (thrown) {
     run.signal.throwIfAborted();

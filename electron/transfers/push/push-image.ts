@@ -27,7 +27,7 @@ const OPENED_EARLY = 16;
 export async function runPush(run: PushRun): Promise<RunResult> {
   if (run.sendsAll) {
     await checkLocalBlobs(run);
-    return sendRest(run);
+    return pushAndCommit(run);
   }
   const { tree, locations, target } = run;
   const remoteState = remoteStateOf(run);
@@ -55,7 +55,7 @@ export async function runPush(run: PushRun): Promise<RunResult> {
 }
 
 /** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
-export async function sendRest(run: PushRun): Promise<RunResult> {
+export async function pushAndCommit(run: PushRun): Promise<RunResult> {
   await pushBlobs(run);
   await commitWhole(run);
   return finish(run, false);

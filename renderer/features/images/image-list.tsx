@@ -11,7 +11,7 @@ import { chooseAndAdd } from '../drop/add-paths.ts';
 import { ExportDialog } from '../export/export-dialog.tsx';
 import { ImageGrid } from './image-grid.tsx';
 import { ImageMenu } from './image-menu.tsx';
-import { listImages, type SortOrder } from './list-order.ts';
+import { imagesInOrder, type SortOrder } from './list-order.ts';
 import { NoImages } from './no-images.tsx';
 import { PracticeStrip } from './practice-strip.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -26,7 +26,10 @@ export function ImageList() {
   const section = useRef<HTMLElement>(null);
   const [order, setOrder] = useState<SortOrder>({ column: 'name', descending: false });
   const wanted = useDeferredValue(search);
-  const shown = useMemo(() => listImages(images.values(), sourceId, wanted, order), [images, sourceId, wanted, order]);
+  const shown = useMemo(
+    () => imagesInOrder(images.values(), sourceId, wanted, order),
+    [images, sourceId, wanted, order],
+  );
   useSelectionInSight(images, shown, search === wanted);
   const [menu, setMenu] = useState<{ x: number; y: number }>();
   const [exported, setExported] = useState<ImageSummary>();

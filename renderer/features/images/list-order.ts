@@ -10,7 +10,7 @@ export interface SortOrder {
 }
 
 /** The images of one source (null: all) whose name, references or digest hold every word of the search, in order. */
-export function listImages(
+export function imagesInOrder(
   images: Iterable<ImageSummary>,
   sourceId: string | null,
   search: string,

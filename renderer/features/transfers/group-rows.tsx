@@ -15,7 +15,7 @@ import { errorParts } from '../../ui/error-text.ts';
 import { NameText } from '../../ui/middle-text.tsx';
 import { resumeJob } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
-import { JobLayers } from './job-card.tsx';
+import { LayerRows } from './job-card.tsx';
 import { JobResult } from './job-result.tsx';
 import { JOB_LOOKS, stateText } from './job-summary.ts';
 import { NearRows } from './near-rows.tsx';
@@ -86,7 +86,7 @@ const ImageRow = memo(function ImageRow({ jobId }: { jobId: string }) {
       {isOpen ? (
         <div id={panelId} className="pb-2 pl-6">
           <JobResult job={job} />
-          <JobLayers job={job} id={`${panelId}-layers`} />
+          <LayerRows job={job} id={`${panelId}-layers`} />
         </div>
       ) : null}
     </div>

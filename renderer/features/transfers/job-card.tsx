@@ -28,7 +28,7 @@ export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: str
         <JobResult job={job} />
         {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
       </div>
-      {isOpen ? <JobLayers job={job} id={panelId} /> : null}
+      {isOpen ? <LayerRows job={job} id={panelId} /> : null}
     </li>
   );
 });
@@ -95,7 +95,7 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
 }
 
 /** The rows of a job. */
-export function JobLayers({ job, id }: { job: JobInfo; id: string }) {
+export function LayerRows({ job, id }: { job: JobInfo; id: string }) {
   const { t } = useTexts();
   const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatDuration, formatSize, formatTable, truncate } from '../../../../electron/cli/format.ts';
+import { ageText, durationText, formatSize, formatTable, truncate } from '../../../../electron/cli/format.ts';
 import { textWidth } from '../../../../electron/cli/text-width.ts';
 
 describe('formatAge', () => {
@@ -13,7 +13,7 @@ describe('formatAge', () => {
     [70 * 86_400_000, '2 months'],
     [800 * 86_400_000, '2 years'],
   ])('%d milliseconds are %s', (milliseconds, text) => {
-    expect(formatAge(milliseconds)).toBe(text);
+    expect(ageText(milliseconds)).toBe(text);
   });
 });
 
@@ -56,7 +56,7 @@ describe('formatDuration', () => {
     [65_000, '1 min 05 s'],
     [3_600_000, '60 min 00 s'],
   ])('%d ms are %s', (milliseconds, text) => {
-    expect(formatDuration(milliseconds)).toBe(text);
+    expect(durationText(milliseconds)).toBe(text);
   });
 });
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { languageFor } from '../../../../electron/cli/language/language.ts';
+import { languageOfLocale } from '../../../../electron/cli/language/language.ts';
 import { runCommandLine } from '../../../../electron/cli/program.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 import { json, refuse, type ScriptedServer, serve } from '../registry/scripted-server.ts';
@@ -106,7 +106,7 @@ describe('pushboat login', () => {
     await makeHelper('ecr-login', 'exit 1');
     const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
     const { io, stderr } = makeTerminal(['n', '', ''], { ...env, LANG });
-    const spoken = { ...io, language: await languageFor({ LANG }) };
+    const spoken = { ...io, language: await languageOfLocale({ LANG }) };
     await expect(runCommandLine(['login', host], spoken)).rejects.toMatchObject({ code: 'USAGE' });
     expect(stderr()).toMatch(offer);
     expect(stderr()).toMatch(words);

@@ -3,7 +3,7 @@ import { LinkLocalError, lookupElsewhere } from '../../../../electron/registry/a
 import { networkError } from '../../../../electron/registry/network-error.ts';
 import { SystemTrust } from '../../../../electron/registry/tls.ts';
 import { fetchToken } from '../../../../electron/registry/tokens.ts';
-import { Transport } from '../../../../electron/registry/transport.ts';
+import { HttpTransport } from '../../../../electron/registry/transport.ts';
 import type { Login } from '../../../../shared/logins.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
@@ -121,7 +121,7 @@ describe('a login', () => {
 describe('a token server that the registry names', () => {
   const ask = async (registry: string, realm: string): Promise<string> => {
     const timeouts = { connect: 50, headers: 50, idle: 50 };
-    const transport = new Transport({
+    const transport = new HttpTransport({
       registry,
       policy: {},
       tlsVerify: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Outage } from '../../../../electron/registry/outage.ts';
 import { isOutage, withRetry } from '../../../../electron/registry/retry.ts';
-import type { OutageNotice } from '../../../../electron/registry/types.ts';
+import type { OutageReport } from '../../../../electron/registry/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 
 const refused = () => new PushboatError('HOST_UNREACHABLE', 'refused', { detail: 'connect ECONNREFUSED' });
@@ -13,7 +13,7 @@ function registry({ retryForMs = 10 * MINUTE }: { retryForMs?: number } = {}) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const closing = new AbortController();
-  const state = { away: true, probes: 0, notices: [] as (OutageNotice | undefined)[], closing };
+  const state = { away: true, probes: 0, notices: [] as (OutageReport | undefined)[], closing };
   const outage = new Outage({
     retryForMs: () => retryForMs,
     onChange: (notice) => state.notices.push(notice),

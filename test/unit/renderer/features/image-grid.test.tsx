@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
-import { listImages } from '../../../../renderer/features/images/list-order.ts';
+import { imagesInOrder } from '../../../../renderer/features/images/list-order.ts';
 import { aimImages } from '../../../../renderer/stores/view.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { ADDED, detailsOf, image, manyImages, STORE } from '../samples.ts';
@@ -72,7 +72,7 @@ test('only the rows in sight of ten thousand exist, and the selected one', async
   expect(screen.getAllByRole('row').length).toBeLessThan(100);
   grid.focus();
   await user.keyboard('{End}');
-  expect(selected()).toBe(listImages(images, null, '', { column: 'name', descending: false }).at(-1)?.name);
+  expect(selected()).toBe(imagesInOrder(images, null, '', { column: 'name', descending: false }).at(-1)?.name);
 });
 
 test('a damaged image says why in its row', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listImages } from '../../../../renderer/features/images/list-order.ts';
+import { imagesInOrder } from '../../../../renderer/features/images/list-order.ts';
 import { commandText } from '../../../../renderer/ui/command-text.ts';
 import { ADDED, image, manyImages, STORE } from '../samples.ts';
 
@@ -8,7 +8,7 @@ const names = (images: { name: string }[]) => images.map(({ name }) => name);
 
 test('images are sorted by name as people count', () => {
   const images = [image({ id: 'web:10' }), image({ id: 'web:9' }), image({ id: 'Api' })];
-  expect(names(listImages(images, null, '', BY_NAME))).toEqual(['Api', 'web:9', 'web:10']);
+  expect(names(imagesInOrder(images, null, '', BY_NAME))).toEqual(['Api', 'web:9', 'web:10']);
 });
 
 test('images without size or date come last when the largest or newest are first', () => {
@@ -18,7 +18,7 @@ test('images without size or date come last when the largest or newest are first
     image({ id: 'big', size: 9 }),
   ];
   const given = images.map(({ size, ...rest }) => (size === undefined ? rest : { ...rest, size }));
-  expect(names(listImages(given, null, '', { column: 'size', descending: true }))).toEqual(['big', 'small', 'none']);
+  expect(names(imagesInOrder(given, null, '', { column: 'size', descending: true }))).toEqual(['big', 'small', 'none']);
 });
 
 test('search finds every word, in name, reference, store name, platform or digest', () => {
@@ -26,20 +26,20 @@ test('search finds every word, in name, reference, store name, platform or diges
     image({ id: 'a', name: 'acme/web:1.2', references: ['ghcr.io/acme/web:1.2'] }),
     image({ id: 'b', name: 'acme/api:1.2', platforms: [{ os: 'linux', architecture: 'arm64' }] }),
   ];
-  expect(names(listImages(images, null, 'ghcr WEB', BY_NAME))).toEqual(['acme/web:1.2']);
-  expect(names(listImages(images, null, 'acme arm64', BY_NAME))).toEqual(['acme/api:1.2']);
-  expect(listImages(images, null, 'acme missing', BY_NAME)).toEqual([]);
+  expect(names(imagesInOrder(images, null, 'ghcr WEB', BY_NAME))).toEqual(['acme/web:1.2']);
+  expect(names(imagesInOrder(images, null, 'acme arm64', BY_NAME))).toEqual(['acme/api:1.2']);
+  expect(imagesInOrder(images, null, 'acme missing', BY_NAME)).toEqual([]);
 });
 
 test('one source lists its own images only', () => {
   const images = [image({ id: 'a', sourceId: STORE.id }), image({ id: 'b', sourceId: ADDED.id })];
-  expect(names(listImages(images, ADDED.id, '', BY_NAME))).toEqual(['b']);
+  expect(names(imagesInOrder(images, ADDED.id, '', BY_NAME))).toEqual(['b']);
 });
 
 test('ten thousand images are searched and sorted within a second', () => {
   const images = manyImages(10_000);
   const started = performance.now();
-  const found = listImages(images, null, 'acme', BY_NAME);
+  const found = imagesInOrder(images, null, 'acme', BY_NAME);
   expect(found.length).toBeGreaterThan(1000);
   expect(performance.now() - started).toBeLessThan(1000);
 });

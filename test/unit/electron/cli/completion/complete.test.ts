@@ -1,8 +1,8 @@
 import { Argument, Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { complete, type Known } from '../../../../../electron/cli/completion/complete.ts';
+import { complete, type KnownNames } from '../../../../../electron/cli/completion/complete.ts';
 
-const known: Known = {
+const known: KnownNames = {
   images: () => Promise.resolve(['web:1', 'worker:2']),
   registries: () => Promise.resolve(['ghcr.io', 'localhost:5000']),
 };

@@ -5,7 +5,7 @@ import { CHINESE } from '../../../../../electron/cli/language/chinese.ts';
 import composed from '../../../../../electron/cli/language/composed.zh-CN.json' with { type: 'json' };
 import help from '../../../../../electron/cli/language/help.zh-CN.json' with { type: 'json' };
 import ownHints from '../../../../../electron/cli/language/hints.zh-CN.json' with { type: 'json' };
-import { languageFor, speechTo } from '../../../../../electron/cli/language/language.ts';
+import { languageOfLocale, speechTo } from '../../../../../electron/cli/language/language.ts';
 import sentences from '../../../../../electron/cli/language/sentences.zh-CN.json' with { type: 'json' };
 import { runCommandLine } from '../../../../../electron/cli/program.ts';
 import { stateWords } from '../../../../../electron/cli/push/words.ts';
@@ -55,7 +55,7 @@ describe('the language of the command line', () => {
     [{ LANG: 'de_DE.UTF-8' }, false],
     [{}, false],
   ])('of %j is Chinese: %s', async (env, isChinese) => {
-    expect((await languageFor(env)) === CHINESE).toBe(isChinese);
+    expect((await languageOfLocale(env)) === CHINESE).toBe(isChinese);
   });
 
   it('has every sentence of the commands in Chinese, and no other', async () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { firstLine, signOptions } from '../../../../../electron/cli/push/sign-options.ts';
+import { passphraseIn, signOptions } from '../../../../../electron/cli/push/sign-options.ts';
 import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
 
 describe('the options that sign', () => {
@@ -26,7 +26,7 @@ describe('the options that sign', () => {
     await using folder = await makeTempDir('passphrase');
     const file = join(folder.path, 'p');
     writeFileSync(file, ' two words \nmore\n');
-    expect(await firstLine(file)).toBe(' two words ');
-    await expect(firstLine(join(folder.path, 'nothing'))).rejects.toThrow('it does not exist');
+    expect(await passphraseIn(file)).toBe(' two words ');
+    await expect(passphraseIn(join(folder.path, 'nothing'))).rejects.toThrow('it does not exist');
   });
 });

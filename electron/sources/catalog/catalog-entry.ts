@@ -25,7 +25,7 @@ export interface DetectedSource {
   watch: 'folder' | 'subfolders' | 'nothing';
 }
 
-export interface SourceEntryOptions {
+export interface CatalogEntryOptions {
   id: string;
   /** The location's own name when absent. */
   label?: string;
@@ -49,11 +49,11 @@ export interface SourceEntryOptions {
 }
 
 /** One source of the catalog: its rows as last seen, and the scans and watches that keep them so. */
-export class SourceEntry {
+export class CatalogEntry {
   readonly id: string;
   readonly location: string;
   readonly automatic: boolean;
-  readonly #options: SourceEntryOptions;
+  readonly #options: CatalogEntryOptions;
   readonly #rows = new Map<string, ImageSummary>();
   readonly #batch: RowBatch;
   readonly #watcher: FolderWatcher;
@@ -70,7 +70,7 @@ export class SourceEntry {
   #lastScan = { endedAt: 0, duration: 0 };
   #hasReportedWatching = false;
 
-  constructor(options: SourceEntryOptions) {
+  constructor(options: CatalogEntryOptions) {
     this.#options = options;
     this.location = options.location;
     this.automatic = options.automatic;

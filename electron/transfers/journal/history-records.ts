@@ -13,7 +13,7 @@ export interface HistoryLimits {
 }
 
 /** The table of jobs that have ended. */
-export class HistoryTable {
+export class HistoryRecords {
   readonly #database: GuardedDatabase;
 
   constructor(database: GuardedDatabase) {
