@@ -9,6 +9,7 @@ import { useDrafts } from '../../../renderer/stores/drafts.ts';
 import { setImages, setSources } from '../../../renderer/stores/images.ts';
 import { useLogin } from '../../../renderer/stores/login.ts';
 import { useMessages } from '../../../renderer/stores/messages.ts';
+import { changeSeveral } from '../../../renderer/stores/several.ts';
 import { setTransfers } from '../../../renderer/stores/transfers.ts';
 import { useTrust } from '../../../renderer/stores/trust.ts';
 import { selectImage, useView } from '../../../renderer/stores/view.ts';
@@ -17,6 +18,13 @@ import type { FakeApi } from './fake-api.ts';
 
 // A whole window in a simulated DOM is slow where several test files share two cores.
 vi.setConfig({ testTimeout: 30_000 });
+
+/**
+ * Queries by role ask for the style of every element and its ancestors, and for each name of what stands before and behind it. happy-dom works
+ * each out from all style sheets; the window's are not loaded here, so an element's own style says the same.
+ */
+window.getComputedStyle = (element, pseudo) => (pseudo || !(element instanceof HTMLElement) ? NO_STYLE : element.style);
+const NO_STYLE = document.createElement('i').style;
 
 const ends: (() => void)[] = [];
 
@@ -28,6 +36,7 @@ afterEach(async () => {
   useLogin.setState({ dismissed: [], wanted: null, names: {} });
   useTrust.setState({ dismissed: [] });
   useDrafts.setState({}, true);
+  changeSeveral();
   forgetRegistryNames();
   useMessages.setState({ messages: [] });
   setSources([]);
