@@ -4,9 +4,8 @@ import type { HistoryEntry, VerifiedEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
-import { PLATFORM_TEXT } from './platforms.ts';
 import type { PracticeInfo } from './practice.ts';
-import { pushDefaultsSchema } from './push-defaults.ts';
+import { chosenPlatformsSchema, pushDefaultsSchema } from './push-defaults.ts';
 import { RECEIPT_FORMATS } from './receipt.ts';
 import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
@@ -26,8 +25,8 @@ const id = z.string().min(1).max(8192);
 
 export const transferOptionsSchema = z.object({
   ...pushDefaultsSchema.shape,
-  /** `os/architecture[/variant]` of the images of an index to push; absent: all. */
-  platforms: z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100).optional(),
+  /** Absent: all. One that an image does not have is an error. */
+  platforms: chosenPlatformsSchema.optional(),
   /** Leaves out signatures that an index lists next to its images. */
   removeSignatures: z.boolean().optional(),
   pushForeignLayers: z.boolean().optional(),
@@ -114,10 +113,10 @@ export const requestSchemas = {
     targets: z.array(text).min(1).max(MAX_TARGETS),
     options: transferOptionsSchema,
   }),
-  /** One group of pushes: what cannot be started does not stop the others. */
+  /** One group of pushes: what cannot be started does not stop the others. `platforms` of a push count for it instead of those of all. */
   'push.startMany': z.object({
     pushes: z
-      .array(z.object({ imageId: id, target: text }))
+      .array(z.object({ imageId: id, target: text, platforms: chosenPlatformsSchema.optional() }))
       .min(1)
       .max(MOST_PUSHES),
     options: transferOptionsSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PLATFORM_TEXT } from './platforms.ts';
 
 /** Of layers that are plain tars. */
 export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
@@ -15,6 +16,9 @@ const compressionSchema = z
 /** Formats of manifests; `docker` on the command line is v2s2. */
 export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
 
+/** `os/architecture[/variant]` of the images of an index to push. */
+export const chosenPlatformsSchema = z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100);
+
 /** What of a push's options does not depend on the image: a person may set it for all pushes of the window. */
 export const pushDefaultsSchema = z.object({
   /** Absent: manifests stay as they are, and become v2s2 where the registry does not take their format. */
@@ -22,5 +26,7 @@ export const pushDefaultsSchema = z.object({
   /** A tag that is there stays as it is, and nothing is sent. */
   onlyNew: z.boolean().optional(),
   compression: compressionSchema.optional(),
+  /** Absent: all. Images that have none of them are pushed whole. */
+  platforms: chosenPlatformsSchema.optional(),
 });
 export type PushDefaults = z.infer<typeof pushDefaultsSchema>;

@@ -54,9 +54,9 @@ async function startGroup(
   const group = randomUUID();
   const requests: PushRequest[] = [];
   const failures: StartedGroup['failures'] = [];
-  for (const { imageId, target } of pushes) {
+  for (const { imageId, target, platforms = options.platforms } of pushes) {
     try {
-      requests.push({ ...pushRequest(catalog, imageId, target, options), group });
+      requests.push({ ...pushRequest(catalog, imageId, target, { ...options, platforms }), group });
     } catch (thrown) {
       failures.push({ imageId, target, error: toPushboatError(thrown).toData() });
     }

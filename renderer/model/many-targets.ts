@@ -1,4 +1,5 @@
 import type { ImageSummary } from '../../shared/images.ts';
+import { platformText } from '../../shared/platforms.ts';
 import { DOCKER_HUB, parseReference, type Reference } from '../../shared/reference.ts';
 import { interpretTarget } from './interpret.ts';
 
@@ -8,6 +9,8 @@ export interface ManyRule {
   prefix: string;
   /** With the whole repository of the image behind it, or its last part only. */
   keepPath: boolean;
+  /** Behind each tag, as in `-rc1`. */
+  suffix: string;
 }
 
 /** What an image is called. */
@@ -18,8 +21,14 @@ export interface ManyRow {
   image: ImageSummary;
   /** As it is typed, or made by the rule. */
   target: string;
+  /** A person typed it. */
+  isEdited: boolean;
+  /** As registries and jobs have it; absent where the target is none. */
+  canonical?: string;
   /** Why it is not pushed: it has no name to make a target of, the target is no reference, or another row has the same. */
   problem?: 'noName' | 'invalid' | 'conflict';
+  /** At the last row of a conflict: targets by image that would tell its rows apart, with the platforms at the ends of the tags. */
+  apart?: ReadonlyMap<string, string>;
 }
 
 /** The rows of several images, in their order. A row that a person has edited keeps its text when the rule changes. */
@@ -28,18 +37,31 @@ export function manyRows(
   rule: ManyRule,
   edited: ReadonlyMap<string, string>,
 ): ManyRow[] {
-  const rows = images.map((image) => ({ image, target: edited.get(image.id) ?? targetOf(image, rule) ?? '' }));
-  const owners = new Map<string, number>();
-  for (const { target } of rows) {
+  const rows = images.map((image): ManyRow => {
+    const target = edited.get(image.id) ?? targetOf(image, rule) ?? '';
     const canonical = canonicalOf(target);
-    if (canonical !== undefined) owners.set(canonical, (owners.get(canonical) ?? 0) + 1);
-  }
-  return rows.map((row) => {
-    const canonical = canonicalOf(row.target);
-    if (row.target.trim() === '') return { ...row, problem: 'noName' };
-    if (canonical === undefined) return { ...row, problem: 'invalid' };
-    return (owners.get(canonical) ?? 0) > 1 ? { ...row, problem: 'conflict' } : row;
+    return { image, target, isEdited: edited.has(image.id), ...(canonical === undefined ? {} : { canonical }) };
   });
+  const owners = Map.groupBy(rows, ({ canonical }) => canonical);
+  return rows.map((row) => {
+    if (row.target.trim() === '') return { ...row, problem: 'noName' };
+    if (row.canonical === undefined) return { ...row, problem: 'invalid' };
+    const same = owners.get(row.canonical) ?? [];
+    if (same.length === 1) return row;
+    const apart = same.at(-1) === row ? byPlatform(same) : undefined;
+    return { ...row, problem: 'conflict', ...(apart ? { apart } : {}) };
+  });
+}
+
+/** Targets by image, where each of the images is for one platform, and each for another. */
+function byPlatform(rows: readonly ManyRow[]): ReadonlyMap<string, string> | undefined {
+  const targets = new Map<string, string>();
+  for (const { image, canonical } of rows) {
+    const [platform, ...others] = image.platforms;
+    if (platform === undefined || others.length > 0) return undefined;
+    targets.set(image.id, `${canonical}-${platformText(platform).replaceAll('/', '-')}`);
+  }
+  return new Set(targets.values()).size === rows.length ? targets : undefined;
 }
 
 /** The last target that such an image was pushed to, else its own name on the last registry. */
@@ -64,17 +86,17 @@ export function proposedPrefix(images: readonly ImageSummary[], recentTargets: r
   return folder === '' ? last.registry : `${last.registry}/${folder}`;
 }
 
-function targetOf(image: ImageSummary, { prefix, keepPath }: ManyRule): string | undefined {
+function targetOf(image: ImageSummary, { prefix, keepPath, suffix }: ManyRule): string | undefined {
   const own = ownReference(image);
   if (own === undefined) return undefined;
-  const tag = own.tag ?? 'latest';
+  const tag = `${own.tag ?? 'latest'}${suffix.trim()}`;
   const start = prefix.trim().replace(/\/+$/, '');
   if (start === '') return isWhole(image) ? `${own.registry}/${own.repository}:${tag}` : undefined;
   return `${start}/${keepPath ? pathOf(own) : lastOf(own.repository)}:${tag}`;
 }
 
-/** A store may know an image by its tag alone: then nothing says to which registry it belongs. */
-function isWhole({ references }: ImageSummary): boolean {
+/** Whether the image says itself where it goes. A store may know one by its tag alone: then nothing says to which registry it belongs. */
+export function isWhole({ references }: ImageSummary): boolean {
   return references.some((reference) => /[/:]/.test(reference));
 }
 

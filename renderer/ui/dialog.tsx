@@ -18,7 +18,12 @@ interface DialogProps {
   footer?: ReactNode;
 }
 
-const WIDTHS = { question: 'max-w-[480px]', form: 'max-w-2xl', sheet: 'max-w-[880px]' } as const;
+const WIDTHS = {
+  question: 'max-w-[480px]',
+  form: 'max-w-2xl',
+  sheet: 'max-w-[880px]',
+  whole: 'max-w-[1152px]',
+} as const;
 
 /** A modal dialog with a heading, a scrolling body and a row of buttons. */
 export function Dialog({

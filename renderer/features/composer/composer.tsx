@@ -38,7 +38,7 @@ interface ComposerProps {
 export function Composer({ image, above, below }: ComposerProps) {
   const { t } = useTexts();
   const { destinations, change, add, remove } = useDestinations(image);
-  const { options, setOptions } = usePushOptions(registryOf(destinations[0]?.meaning));
+  const { options, setOptions } = usePushOptions(image, registryOf(destinations[0]?.meaning));
   const [isPreviewed, setPreviewed] = useState(false);
   const focusRequest = useView((state) => state.targetFocus);
   // After the effect of the field, which is below this.

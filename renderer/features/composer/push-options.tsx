@@ -4,6 +4,7 @@ import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type PushDefaults } from '../../../shared/push-defaults.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { platformsOfAll } from '../../model/push-platforms.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -19,8 +20,8 @@ interface ChoiceProps {
 /** What may be chosen for a push of one image or of several; folded, because few need it. */
 export function PushOptions({ images, options, onChange }: ChoiceProps & { images: readonly ImageSummary[] }) {
   const { t } = useTexts();
-  const [only, ...others] = images;
-  const platforms = only?.kind === 'index' && others.length === 0 ? only.platforms : [];
+  const indexes = images.filter(({ kind }) => kind === 'index');
+  const platforms = platformsOfAll(indexes);
   return (
     <Disclosure onExpandedChange={(isOpen) => (isOpen ? loadKeys() : undefined)}>
       <AriaButton
@@ -36,7 +37,7 @@ export function PushOptions({ images, options, onChange }: ChoiceProps & { image
             <PlatformChoices platforms={platforms} options={options} onChange={onChange} />
           ) : null}
           <OnlyNewChoice options={options} onChange={onChange} />
-          <SignChoice options={options} onChange={onChange} isIndex={images.some(({ kind }) => kind === 'index')} />
+          <SignChoice options={options} onChange={onChange} isIndex={indexes.length > 0} />
           <CompanionChoice options={options} onChange={onChange} />
           <FormatChoice options={options} onChange={onChange} />
           <CompressionChoice options={options} onChange={onChange} />

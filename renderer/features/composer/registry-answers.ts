@@ -2,8 +2,9 @@ import { create } from 'zustand';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { RequestOutputs } from '../../../shared/ipc.ts';
 import { request } from '../../api.ts';
+import { interpretTarget } from '../../model/interpret.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
+import { useTransfers } from '../../stores/transfers.ts';
 
 /** What can be asked of a registry while a target is chosen. */
 export type NameQuestion = 'registries.repositories' | 'registries.tags' | 'registries.tag';
@@ -44,6 +45,7 @@ export function askRegistry(question: NameQuestion, about: string): void {
 /** Without arguments all answers are forgotten. Those that are shown are asked for again. */
 export function forgetRegistryNames(question?: NameQuestion, about?: string): void {
   if (question === undefined || about === undefined) return useRegistryAnswers.setState(NONE);
+  if (useRegistryAnswers.getState()[question][about] === undefined) return;
   useRegistryAnswers.setState((state) => {
     const { [about]: _gone, ...others } = state[question];
     return { [question]: others };
@@ -54,14 +56,25 @@ function put<Q extends NameQuestion>(question: Q, about: string, answer: Answer<
   useRegistryAnswers.setState((state) => ({ [question]: { ...state[question], [about]: answer } }));
 }
 
-// Another account sees more, and what was pushed has moved a tag.
+// Another account sees more.
 useSettings.subscribe((now, before) => {
   if (now.logins !== before.logins || now.settings.registries !== before.settings.registries) forgetRegistryNames();
 });
+
+// What was pushed has moved a tag, and may be new in its repository and its registry. What is known of others still counts: of a group each
+// push would have the tags of all others asked for again.
 useTransfers.subscribe((now, before) => {
-  if (now.jobs !== before.jobs && countDone(now) !== countDone(before)) forgetRegistryNames();
+  if (now.jobs === before.jobs) return;
+  for (const job of Object.values(now.jobs)) {
+    if (job.state === 'done' && before.jobs[job.id]?.state !== 'done') forgetTarget(job.target);
+  }
 });
 
-function countDone({ jobs }: TransfersState): number {
-  return Object.values(jobs).filter(({ state }) => state === 'done').length;
+function forgetTarget(target: string): void {
+  const meaning = interpretTarget(target);
+  if (meaning.kind !== 'valid') return;
+  const { registry, repository } = meaning.reference;
+  forgetRegistryNames('registries.tag', meaning.canonical);
+  forgetRegistryNames('registries.tags', `${registry}/${repository}`);
+  forgetRegistryNames('registries.repositories', registry);
 }

@@ -18,7 +18,7 @@ import { classes } from '../../ui/classes.ts';
 import type { TagState } from './tag-state.ts';
 
 /** One icon for each meaning, always with its words. */
-const TAG_ICONS: Record<TagState['kind'], LucideIcon> = {
+export const TAG_ICONS: Record<TagState['kind'], LucideIcon> = {
   asking: LoaderCircle,
   new: Plus,
   same: Equal,

@@ -18,7 +18,7 @@ export type TagState =
 const DEBOUNCE_MS = 300;
 
 /** Errors that mean that nobody has answered. */
-const SILENT: readonly ErrorCode[] = ['TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE', 'DNS_FAILED'];
+export const SILENT: readonly ErrorCode[] = ['TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE', 'DNS_FAILED'];
 
 /** Asks what the target's tag is now, once it is valid; undefined while it is not. */
 export function useTagState(

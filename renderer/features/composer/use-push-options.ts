@@ -1,24 +1,34 @@
 import { useMemo, useState } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { platformsOf } from '../../model/push-platforms.ts';
 import { useSettings } from '../../stores/settings.ts';
 
+type WithPlatforms = Pick<ImageSummary, 'kind' | 'platforms'>;
+
 /**
- * What was chosen for a push; until a person chooses keys, those that signed the last push to the registry. One value for as long as
- * nothing changes.
+ * What was chosen for a push, beginning with what the settings say; until a person chooses keys, those that signed the last push to the
+ * registry. One value for as long as nothing changes.
+ * @param image what platforms are chosen from
  * @param registry the first destination's; empty while none is known
  */
-export function usePushOptions(registry: string) {
-  const [chosen, setOptions] = useState<TransferOptions>(() => useSettings.getState().settings.pushDefaults);
+export function usePushOptions(image: WithPlatforms, registry: string) {
+  const [chosen, setOptions] = useState(() => optionsToBeginWith(image));
   const signing = useSettings(({ settings }) => settings.signing);
   const options = useMemo(() => signedAsBefore(chosen, registry, signing), [chosen, registry, signing]);
   return { options, setOptions };
 }
 
 /** The options of a push for which nobody chooses anything. */
-export function usualOptions(registry: string): TransferOptions {
-  const { pushDefaults, signing } = useSettings.getState().settings;
-  return signedAsBefore(pushDefaults, registry, signing);
+export function usualOptions(image: WithPlatforms, registry: string): TransferOptions {
+  return signedAsBefore(optionsToBeginWith(image), registry, useSettings.getState().settings.signing);
+}
+
+function optionsToBeginWith(image: WithPlatforms): TransferOptions {
+  const { platforms: wanted, ...others } = useSettings.getState().settings.pushDefaults;
+  const platforms = platformsOf(image, wanted);
+  return platforms ? { ...others, platforms } : others;
 }
 
 function signedAsBefore(options: TransferOptions, registry: string, signing: Settings['signing']): TransferOptions {

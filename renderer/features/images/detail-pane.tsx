@@ -16,9 +16,9 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Composer } from '../composer/composer.tsx';
+import { SeveralPane } from '../several/several-pane.tsx';
 import { ImageContents } from './image-contents.tsx';
 import { PaneEdge } from './pane-edge.tsx';
-import { SeveralPane } from './several-pane.tsx';
 
 /** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
 export function DetailPane() {

@@ -99,7 +99,7 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
     {
       text: target === undefined ? t('menu.pushLast') : t('menu.pushTo', { target }),
       isDisabled: target === undefined,
-      run: () => inBackground(push(first.id, target), showError),
+      run: () => inBackground(push(first, target), showError),
     },
     { text: t('export.open'), isDisabled: !isOne, run: () => onExport(first) },
     'line',
@@ -126,13 +126,13 @@ function useEntries(images: readonly ImageSummary[], onExport: (image: ImageSumm
 }
 
 /** As the button of the details would push it with nothing chosen. */
-async function push(imageId: string, target: string | undefined): Promise<void> {
+async function push(image: ImageSummary, target: string | undefined): Promise<void> {
   if (target === undefined) return;
   const meaning = interpretTarget(target);
-  const usual = usualOptions(meaning.kind === 'valid' ? meaning.reference.registry : '');
-  const options = await decideCompanions([imageId], usual, 'push');
+  const usual = usualOptions(image, meaning.kind === 'valid' ? meaning.reference.registry : '');
+  const options = await decideCompanions([image.id], usual, 'push');
   if (options === undefined) return;
-  await request('push.start', { imageId, targets: [target], options });
+  await request('push.start', { imageId: image.id, targets: [target], options });
   announce(texts.t('target.started', { target }));
 }
 

@@ -14,6 +14,7 @@ import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { CompressionChoice, FormatChoice, OnlyNewChoice } from '../composer/push-options.tsx';
 import { About } from './about.tsx';
+import { PlatformsField } from './platforms-field.tsx';
 import { Updates } from './updates.tsx';
 
 const LANGUAGES = ['system', 'en', 'zh-CN'] as const;
@@ -77,6 +78,11 @@ export function SettingsView() {
           <OnlyNewChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
           <FormatChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
           <CompressionChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+          <PlatformsField
+            key={settings.pushDefaults.platforms?.join()}
+            saved={settings.pushDefaults.platforms ?? []}
+            onChange={(platforms) => save({ pushDefaults: { ...settings.pushDefaults, platforms } })}
+          />
           <NumberField
             label={t('settings.bandwidth')}
             help={t('settings.bandwidthHelp')}

@@ -78,3 +78,25 @@ test('a signature that is pushed to the same repository as an image of the group
   const apart = await startGroup(pusher, layout, { '1-sbom': rig.target('acme/sboms:1') });
   expect(behind(apart.jobs)).toHaveLength(1);
 });
+
+test('each push of a group may choose platforms of its own', async () => {
+  const writer = await LayoutWriter.create(rig.path('layout'));
+  const both = await writer.multiPlatform([
+    { os: 'linux', architecture: 'amd64' },
+    { os: 'linux', architecture: 'arm64' },
+  ]);
+  const layout = await writer.list(both, { refName: 'both' }).finish();
+  await using pusher = makePusher();
+  const catalog = await catalogOf(layout);
+  const [{ id: imageId } = expect.fail()] = catalog.images();
+  const services = { transfers: pusher.service, catalog, rememberSigning: async () => undefined };
+  const { jobIds } = await pushHandlers(services)['push.startMany']({
+    pushes: [
+      { imageId, target: rig.target('acme/all:1') },
+      { imageId, target: rig.target('acme/arm:1'), platforms: ['linux/arm64'] },
+    ],
+    options: {},
+  });
+  const jobs = await Promise.all(jobIds.map(async (id) => (await pusher.service.settled(id)).job));
+  expect(jobs.map(({ result }) => result?.digest)).toEqual([both.digest, both.images[1]?.digest]);
+});

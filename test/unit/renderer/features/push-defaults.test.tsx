@@ -38,3 +38,22 @@ test('the settings keep what all pushes begin with', async () => {
     expect(inputsOf('settings.update')).toEqual([{ pushDefaults: { onlyNew: true, format: 'oci' } }]),
   );
 });
+
+test('the settings keep the platforms that pushes begin with, and say where one is written wrong', async () => {
+  const { user, inputsOf } = await openWith({ format: 'oci' });
+  act(() => showView('settings'));
+  const field = screen.getByRole('textbox', { name: 'Platforms' });
+  await user.click(field);
+  await user.paste('linux/amd64; x86');
+  await user.tab();
+  screen.getByText('Write platforms as linux/amd64, with commas between them.');
+  expect(inputsOf('settings.update')).toEqual([]);
+  await user.clear(field);
+  await user.paste('linux/x86_64 linux/arm64');
+  await user.keyboard('{Enter}');
+  await waitFor(() =>
+    expect(inputsOf('settings.update')).toEqual([
+      { pushDefaults: { format: 'oci', platforms: ['linux/amd64', 'linux/arm64'] } },
+    ]),
+  );
+});

@@ -67,8 +67,10 @@ test('a conflict keeps all from being pushed until it is settled', async () => {
   await user.type(target, 'harbor.example/team/acme/web:1');
   const push = screen.getByRole('button', { name: /^Push 2/ });
   expect(push).toHaveProperty('disabled', true);
-  screen.getByText('Two images go to one target: change one of them first.');
+  await user.click(screen.getByRole('button', { name: 'Settle 1 conflict first' }));
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Target of acme/web:1' }));
   await user.click(screen.getByRole('button', { name: 'Leave out acme/web:2' }));
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Leave out zoo:1' }));
   await user.click(screen.getByRole('button', { name: 'Push 3' }));
   await waitFor(() => expect(inputsOf('push.startMany')).toMatchObject([{ pushes: { length: 3 } }]));
 });

@@ -9,7 +9,7 @@ const bare = image({ id: 'layouts:1.2', references: ['1.2'] });
 const nameless = image({ id: 'Backup (old)', references: [] });
 
 const targets = (images: (typeof hub)[], prefix: string, keepPath = true) =>
-  manyRows(images, { prefix, keepPath }, new Map()).map(({ target, problem }) => problem ?? target);
+  manyRows(images, { prefix, keepPath, suffix: '' }, new Map()).map(({ target, problem }) => problem ?? target);
 
 test('a rule puts each image on a registry, with its path or the last part of it', () => {
   const images = [hub, own, official, bare];
@@ -32,9 +32,29 @@ test('two rows with one target are a conflict, however they are written', () => 
   expect(targets([hub], 'Harbor Example/x')).toEqual(['invalid']);
 });
 
+test('a suffix stands behind each tag', () => {
+  const rule = { prefix: 'harbor.example', keepPath: true, suffix: '-rc1' };
+  const suffixed = manyRows([hub, bare], rule, new Map()).map(({ target }) => target);
+  expect(suffixed).toEqual(['harbor.example/acme/web:1.2-rc1', 'harbor.example/layouts:1.2-rc1']);
+});
+
+test('the last row of a conflict offers what tells its rows apart, where they are for one platform each', () => {
+  const arm = image({ ...hub, id: 'arm', platforms: [{ os: 'linux', architecture: 'arm64', variant: 'v8' }] });
+  const rule = { prefix: 'harbor.example', keepPath: true, suffix: '' };
+  const [first, last] = manyRows([hub, arm], rule, new Map());
+  expect(first?.apart).toBeUndefined();
+  expect([...(last?.apart ?? [])]).toEqual([
+    [hub.id, 'harbor.example/acme/web:1.2-amd64'],
+    ['arm', 'harbor.example/acme/web:1.2-arm64-v8'],
+  ]);
+  const [, same] = manyRows([hub, image({ ...hub, id: 'again' })], rule, new Map());
+  expect(same).toMatchObject({ problem: 'conflict' });
+  expect(same?.apart).toBeUndefined();
+});
+
 test('a row that was edited keeps its text when the rule changes', () => {
   const edited = new Map([[hub.id, 'quay.io/me/web:next']]);
-  const [row] = manyRows([hub], { prefix: 'harbor.example', keepPath: true }, edited);
+  const [row] = manyRows([hub], { prefix: 'harbor.example', keepPath: true, suffix: '-rc1' }, edited);
   expect(row).toMatchObject({ target: 'quay.io/me/web:next' });
 });
 

@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { ManyRow } from '../../model/many-targets.ts';
+import { type Answer, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
+import { SILENT, type TagState, tagState } from '../composer/tag-state.ts';
+
+/** Questions on their way at once: a push needs the line, too. */
+const AT_ONCE = 6;
+/** Wait after the last change of the targets before asking, in milliseconds. */
+const DEBOUNCE_MS = 300;
+
+type TagAnswers = Readonly<Record<string, Answer<'registries.tag'>>>;
+
+/** What a push would do to the tag of one of several images; `notChecked`: its registry does not answer for others, and is not asked again. */
+export type RowState = TagState | { kind: 'notChecked' };
+
+/** Asks for the tags of all targets, a few at a time, once they have come to rest. Gives the registries that do not answer. */
+export function useTagChecks(rows: readonly ManyRow[]): ReadonlySet<string> {
+  const answers = useRegistryAnswers((state) => state['registries.tag']);
+  const wanted = rows.flatMap(({ canonical }) => canonical ?? []).join('\n');
+  const [settled, setSettled] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(wanted), DEBOUNCE_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  useEffect(() => {
+    if (settled === '' || settled !== wanted) return;
+    for (const target of nextQuestions(settled.split('\n'), answers)) askRegistry('registries.tag', target);
+  }, [settled, wanted, answers]);
+  const silent = Object.entries(answers).flatMap(([target, answer]) => (isSilent(answer) ? registryOf(target) : []));
+  const names = [...new Set(silent)].join('\n');
+  return useMemo(() => new Set(names.split('\n')), [names]);
+}
+
+/**
+ * Which tags to ask for now. The first question to a registry goes alone: where nobody answers, thirty would wait for as many timeouts, and
+ * its other tags are not asked for.
+ * @param targets canonical
+ */
+export function nextQuestions(targets: readonly string[], answers: TagAnswers): string[] {
+  const open = new Set(targets.filter((target) => answers[target] === undefined));
+  const known = Map.groupBy(targets, registryOf);
+  let room = AT_ONCE - targets.filter((target) => answers[target]?.state === 'asking').length;
+  const next: string[] = [];
+  for (const ofOne of known.values()) {
+    const heard = ofOne.map((target) => answers[target]).filter((answer) => answer !== undefined);
+    if (heard.some(isSilent)) continue;
+    const isFirst = heard.every(({ state }) => state === 'asking');
+    const most = isFirst ? 1 - heard.length : room;
+    const chosen = ofOne.filter((target) => open.has(target)).slice(0, Math.max(0, Math.min(most, room)));
+    next.push(...chosen);
+    room -= chosen.length;
+  }
+  return next;
+}
+
+/** What a push would do to the tag of one row; undefined where it has no target. */
+export function useRowState(
+  { canonical, image }: ManyRow,
+  options: TransferOptions,
+  silent: ReadonlySet<string>,
+): RowState | undefined {
+  const answer = useRegistryAnswers((state) =>
+    canonical === undefined ? undefined : state['registries.tag'][canonical],
+  );
+  if (canonical === undefined) return undefined;
+  const isGivenUp = answer === undefined && silent.has(registryOf(canonical));
+  return isGivenUp ? { kind: 'notChecked' } : tagState(answer, image.digest, options);
+}
+
+/** How many rows move a tag, and how many are there already. */
+export function countStates(
+  rows: readonly ManyRow[],
+  answers: TagAnswers,
+  options: TransferOptions,
+): Record<'moves' | 'same' | 'kept', number> {
+  const counts = { moves: 0, same: 0, kept: 0 };
+  for (const { canonical, image, problem } of rows) {
+    if (canonical === undefined || problem !== undefined) continue;
+    const { kind } = tagState(answers[canonical], image.digest, options);
+    if (kind === 'moves' || kind === 'same' || kind === 'kept') counts[kind]++;
+  }
+  return counts;
+}
+
+function isSilent(answer: Answer<'registries.tag'>): boolean {
+  return answer.state === 'failed' && SILENT.includes(answer.error.code);
+}
+
+function registryOf(canonical: string): string {
+  return canonical.slice(0, canonical.indexOf('/'));
+}

@@ -1,0 +1,110 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { chooseImages, selectImage } from '../../../../renderer/stores/view.ts';
+import { PushboatError } from '../../../../shared/errors.ts';
+import type { RequestOutputs } from '../../../../shared/ipc.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
+import { createFakeApi } from '../fake-api.ts';
+import { digestOf, image } from '../samples.ts';
+import { openWindow } from '../setup.tsx';
+
+const AMD = { os: 'linux', architecture: 'amd64' };
+const ARM = { os: 'linux', architecture: 'arm64' };
+const IMAGES = [
+  image({ id: 'api:1', references: ['quay.io/acme/api:1'], digest: digestOf(1) }),
+  image({ id: 'web:1', references: ['quay.io/acme/web:1'], digest: digestOf(2) }),
+  image({ id: 'all:1', references: ['quay.io/acme/all:1'], kind: 'index', platforms: [AMD, ARM], digest: digestOf(3) }),
+];
+const TAGS: Record<string, RequestOutputs['registries.tag']> = {
+  'harbor.example/acme/api:1': { digest: digestOf(1) },
+  'harbor.example/acme/web:1': { digest: digestOf(77) },
+};
+
+async function openSeveral(settings: Partial<Settings> = {}, tag = (target: string) => TAGS[target] ?? null) {
+  const api = createFakeApi({
+    'images.list': () => IMAGES,
+    'registries.tag': tag,
+    'settings.get': () => ({ ...DEFAULT_SETTINGS, ...settings }),
+  });
+  const user = await openWindow(api);
+  act(() => chooseImages(['api:1', 'web:1', 'all:1'], 'api:1'));
+  const inputsOf = (channel: string) => api.calls.filter((call) => call.channel === channel).map(({ input }) => input);
+  const target = (id: string) => screen.getByRole<HTMLInputElement>('textbox', { name: `Target of ${id}` });
+  const states = () => screen.getAllByTestId('target-row').map(({ dataset }) => dataset['state']);
+  const type = async (label: string, text: string) => {
+    const field = screen.getByRole('textbox', { name: label });
+    await user.clear(field);
+    field.focus();
+    await user.paste(text);
+  };
+  return { user, inputsOf, target, states, type };
+}
+
+test('each row says what becomes of its tag before anything is pushed', async () => {
+  const { states, type, user } = await openSeveral();
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['same', 'moves', 'new']));
+  screen.getByText(`Tag moves from ${digestOf(77).slice(7, 19)}`);
+  screen.getByText('3 of 3 will be pushed · 1 tag moves · 1 already there');
+  await user.click(screen.getByRole('button', { name: 'Options' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Only if new' }));
+  expect(states()).toEqual(['same', 'kept', 'new']);
+});
+
+test('a registry that does not answer is asked once, not for every row', async () => {
+  const silent = () => {
+    throw new PushboatError('TIMEOUT', 'harbor.example did not answer.', {});
+  };
+  const { states, type, inputsOf } = await openSeveral({}, silent);
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['silent', 'notChecked', 'notChecked']));
+  expect(inputsOf('registries.tag').filter((target) => String(target).startsWith('harbor.example'))).toHaveLength(1);
+});
+
+test('a rule with a suffix makes the targets, and what was typed for a row is kept until it is undone', async () => {
+  const { target, type, user } = await openSeveral({ recentTargets: ['harbor.example/team/x:1'] });
+  await type('Registry and prefix', 'harbor.example/team');
+  await type('Target of web:1', 'ghcr.io/me/web:next');
+  await type('Suffix of each tag', '-rc1');
+  expect(target('api:1').value).toBe('harbor.example/team/acme/api:1-rc1');
+  expect(target('web:1').value).toBe('ghcr.io/me/web:next');
+  act(() => selectImage('api:1'));
+  act(() => chooseImages(['api:1', 'web:1'], 'api:1'));
+  expect(target('web:1').value).toBe('ghcr.io/me/web:next');
+  await user.click(screen.getByRole('button', { name: 'Back to the rule: web:1' }));
+  expect(target('web:1').value).toBe('harbor.example/team/acme/web:1-rc1');
+  await user.click(screen.getByRole('button', { name: 'Use each image’s own name' }));
+  expect(target('web:1').value).toBe('quay.io/acme/web:1-rc1');
+});
+
+test('options of the settings are taken, and platforms only by images that have them', async () => {
+  const { user, inputsOf } = await openSeveral({
+    companions: 'always',
+    pushDefaults: { onlyNew: true, platforms: ['linux/arm64/v8'] },
+  });
+  await user.click(screen.getByRole('button', { name: 'Push 3' }));
+  await waitFor(() =>
+    expect(inputsOf('push.startMany')).toEqual([
+      {
+        pushes: [
+          { imageId: 'api:1', target: 'quay.io/acme/api:1' },
+          { imageId: 'web:1', target: 'quay.io/acme/web:1' },
+          { imageId: 'all:1', target: 'quay.io/acme/all:1', platforms: ['linux/arm64'] },
+        ],
+        options: { onlyNew: true, referrers: true },
+      },
+    ]),
+  );
+});
+
+test('a larger sheet has the same rows, and is gone after the push', async () => {
+  const { user, inputsOf } = await openSeveral();
+  await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
+  const sheet = within(await screen.findByRole('dialog', { name: '3 images' }));
+  await user.clear(sheet.getByRole('textbox', { name: 'Target of web:1' }));
+  await user.paste('ghcr.io/me/web:2');
+  await user.click(sheet.getByRole('button', { name: 'Push 3' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(inputsOf('push.startMany')).toMatchObject([{ pushes: [{}, { target: 'ghcr.io/me/web:2' }, {}] }]);
+});
