@@ -10,13 +10,11 @@ import { countStates } from './tag-checks.ts';
 interface SeveralActionsProps {
   rows: readonly ManyRow[];
   options: TransferOptions;
-  /** Shows the first row of a conflict. */
-  onSettle: () => void;
   onPush: () => void;
 }
 
 /** What a push of several images comes to, and the button for it. */
-export function SeveralActions({ rows, options, onSettle, onPush }: SeveralActionsProps) {
+export function SeveralActions({ rows, options, onPush }: SeveralActionsProps) {
   const { t, format } = useTexts();
   const good = rows.filter(({ problem }) => problem === undefined).length;
   const conflicts = new Set(rows.flatMap(({ problem, canonical }) => (problem === 'conflict' ? canonical : []))).size;
@@ -24,7 +22,7 @@ export function SeveralActions({ rows, options, onSettle, onPush }: SeveralActio
     <>
       <div role="status" className="min-w-0 flex-1 text-sm text-quiet">
         {conflicts > 0 ? (
-          <Button look="quiet" size="small" className="-ml-2 text-bad" onPress={onSettle}>
+          <Button look="quiet" size="small" className="-ml-2 text-bad" onPress={({ target }) => showConflict(target)}>
             {t('many.settle', { count: conflicts, formatted: format.count(conflicts) })}
           </Button>
         ) : (
@@ -36,6 +34,12 @@ export function SeveralActions({ rows, options, onSettle, onPush }: SeveralActio
       </Button>
     </>
   );
+}
+
+/** Puts the cursor in the first row of a conflict, of the sheet or the pane that this button is in. */
+function showConflict(button: Element): void {
+  const place = button.closest('[role="dialog"], [data-pane]');
+  place?.querySelector<HTMLElement>('[data-state=conflict] input')?.focus();
 }
 
 function Summary({ rows, options, good }: Pick<SeveralActionsProps, 'rows' | 'options'> & { good: number }): ReactNode {

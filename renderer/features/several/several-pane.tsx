@@ -39,7 +39,6 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
   };
   usePushShortcut(push);
   const pane = useRef<HTMLDivElement>(null);
-  const sheet = useRef<HTMLDivElement>(null);
   useFocusOnRule(pane);
   const title = t('many.chosen', { count: images.length, formatted: format.count(images.length) });
   const size = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
@@ -53,9 +52,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
       <PushOptions images={images} options={options} onChange={setOptions} />
     </>
   );
-  const actions = (place: RefObject<HTMLElement | null>) => (
-    <SeveralActions rows={rows} options={options} onSettle={() => showConflict(place.current)} onPush={push} />
-  );
+  const actions = <SeveralActions rows={rows} options={options} onPush={push} />;
   return (
     <div ref={pane} className="flex h-full min-h-0 flex-col">
       <div className="@container min-h-0 flex-1 overflow-y-auto">
@@ -69,12 +66,10 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
         </header>
         <TargetList rows={rows} options={options} silent={silent} className="border-t border-line px-4 py-2" />
       </div>
-      <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">
-        {actions(pane)}
-      </footer>
+      <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">{actions}</footer>
       {isSheet ? (
-        <Dialog isOpen width="whole" title={title} onClose={() => setSheet(false)} footer={actions(sheet)}>
-          <div ref={sheet} className="@container space-y-3">
+        <Dialog isOpen width="whole" title={title} onClose={() => setSheet(false)} footer={actions}>
+          <div className="@container space-y-3">
             {fields}
             <TargetList rows={rows} options={options} silent={silent} className="border-t border-line pt-2" />
           </div>
@@ -103,10 +98,6 @@ function registryOf(rows: readonly ManyRow[]): string {
 /** What platforms are chosen from: those of all images that have several. */
 function allInOne(images: readonly ImageSummary[]): Pick<ImageSummary, 'kind' | 'platforms'> {
   return { kind: 'index', platforms: platformsOfAll(images.filter(({ kind }) => kind === 'index')) };
-}
-
-function showConflict(place: HTMLElement | null): void {
-  place?.querySelector<HTMLElement>('[data-state=conflict] input')?.focus();
 }
 
 /** After a drop, and by the menu of the list. */
