@@ -10,6 +10,8 @@ import { type GpgHome, makeGpgHome } from '../fixtures/gpg-home.ts';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
+import { vector, vectorPath } from '../fixtures/vectors.ts';
+import { startRegistry } from '../registry/server.ts';
 import { type CliHome, makeCliHome } from './command-line.ts';
 
 let folder: TempDir;
@@ -98,6 +100,52 @@ describe('a key of sigstore', () => {
     expect((await run('openssl', ['dgst', '-sha256', '-verify', ...files])).stdout.toString()).toContain('Verified OK');
   });
 });
+
+interface Referrer {
+  digest: string;
+  mediaType: string;
+  size: number;
+  referrers?: Referrer[];
+}
+
+/** What a registry lists about a manifest, as `oras discover` shows it: by the referrers API, else under the referrers tag. */
+async function treeOf(repository: string, node: Referrer): Promise<Referrer> {
+  const [, host, name] = /^(http:\/\/[^/]+)\/(.+)$/.exec(repository) ?? [];
+  const list = async (path: string) =>
+    fetch(`${host}/v2/${name}/${path}`, { headers: { accept: 'application/vnd.oci.image.index.v1+json' } });
+  const answer = await list(`referrers/${node.digest}`);
+  const found = answer.ok ? answer : await list(`manifests/${node.digest.replace(':', '-')}`);
+  const { manifests = [] } = found.ok ? ((await found.json()) as { manifests?: Referrer[] }) : {};
+  const inTurn = manifests.toSorted((a, b) => a.digest.localeCompare(b.digest));
+  return { ...node, referrers: await Promise.all(inTurn.map((each) => treeOf(repository, each))) };
+}
+
+describe('an SBOM and signatures that oras attached to an image in a layout', () => {
+  const tree = JSON.parse(vector('oras/tree.json').toString());
+
+  test('are the same tree as after `oras cp -r`, with the API of referrers and without', async () => {
+    await using modern = await startRegistry({ storage: 'memory' });
+    const rows = await Promise.all(
+      [registry, modern].map(async ({ host, url }) => {
+        const target = `${host}/oras/web`;
+        const pushed = await home.cli(['push', `oci:${vectorPath('oras/layout')}:1`, `${target}:1`, '--referrers']);
+        expect(pushed).toMatchObject({ status: 0 });
+        const { digest: root } = JSON.parse((await run('skopeo', inspect(`${target}:1`))).stdout.toString());
+        return treeOf(`${url}/oras/web`, { mediaType: tree.mediaType, size: tree.size, digest: root });
+      }),
+    );
+    expect(rows).toEqual([tree, tree]);
+    expect([...modern.tags('oras/web').keys()]).toEqual(['1']);
+  });
+});
+
+const inspect = (target: string) => [
+  'inspect',
+  '--tls-verify=false',
+  '--format',
+  '{"digest":"{{.Digest}}"}',
+  `docker://${target}`,
+];
 
 /** Whether Pushboat would use the image of a `dir:` folder. */
 async function mayBeUsed(path: string, policy: string): Promise<boolean> {
