@@ -4,8 +4,11 @@ import { registriesConfPlaces } from '../files/environment.ts';
 import { EarlyConnections } from '../registry/early-connections.ts';
 import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
 
-/** Connections that even a small image uses at once; those of a larger one come when the image has been read. */
-const CONNECTIONS = 6;
+/**
+ * Connections that the first questions of an ordinary image use at once: it waits for none then. One more costs a millisecond, a question that
+ * finds none free a round trip. Those of a larger image come when it has been read.
+ */
+const CONNECTIONS = 12;
 
 /** Options of `push` that are followed by a value. A test compares them with the command line's own description. */
 export const WITH_VALUE: readonly string[] = [

@@ -10,7 +10,7 @@ import type { HttpTransport } from './transport.ts';
 import type { NetworkRules, RequestOptions } from './types.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
-const SCOUTS = 10;
+const SCOUTS = 12;
 
 export interface ApiRootOptions {
   transport: HttpTransport;
