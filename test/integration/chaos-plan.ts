@@ -97,7 +97,7 @@ function requestFault(dice: Dice): FaultAction {
 
 /** Waiting for a server that does not answer takes the longest, so it is rare. */
 function lookFault(dice: Dice): FaultAction {
-  return dice.chance(0.02) ? { kind: 'stall' } : requestFault(dice);
+  return dice.chance(0.006) ? { kind: 'stall' } : requestFault(dice);
 }
 
 function bodyFault(dice: Dice): FaultAction {

@@ -1,13 +1,14 @@
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseImageConfig, parseManifest } from '../../../../../electron/image/parse.ts';
 import type { BlobOptions, Descriptor, LocalImage, Manifest } from '../../../../../electron/image/types.ts';
 import { digestOf } from '../../../../../electron/image/verify.ts';
 import type { PushRequest } from '../../../../../electron/transfers/types.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { blobPath, makeLayout, type WrittenImage } from '../../../../fixtures/layouts.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { startRegistry } from '../../../../registry/server.ts';
 import { makePusher, type Pusher, requestFor } from '../harness.ts';
 import { makePushRig } from './rig.ts';
@@ -26,16 +27,32 @@ interface Plain {
   readBlobs: string[];
 }
 
-/** A layout with plain layers, opened as a store that keeps them so would open it. */
-async function plainImage(name = 'plain', layerSize = 300_000): Promise<Plain> {
-  const layer = { size: layerSize, content: 'text', compression: 'none' } as const;
-  const layers = [layer, { ...layer, seed: `${name} second` }];
-  const { path, image } = await makeLayout(rig.path(name), {
-    layers,
+type Written = Awaited<ReturnType<typeof makeLayout>>;
+
+let shared: TempDir;
+/** Takes a while to compress. */
+let large: Written;
+
+beforeAll(async () => {
+  shared = await makeTempDir();
+  large = await writePlain(join(shared.path, 'large'), 60_000_000);
+});
+
+afterAll(() => shared.remove());
+
+function writePlain(path: string, size: number): Promise<Written> {
+  const layer = { size, content: 'text', compression: 'none' } as const;
+  return makeLayout(path, {
+    layers: [layer, { ...layer, seed: 'second' }],
     labels: { team: 'sea' },
     emptyHistory: ['CMD ["/app"]'],
     annotations: { 'com.example.note': 'kept' },
   });
+}
+
+/** A layout with plain layers, opened as a store that keeps them so would open it. */
+async function plainImage(written?: Written): Promise<Plain> {
+  const { path, image } = written ?? (await writePlain(rig.path('plain'), 300_000));
   const readBlobs: string[] = [];
   const request = async (target: string, options: PushRequest['options'] = {}) => {
     const made = await requestFor(path, rig.target(target), { options });
@@ -142,7 +159,7 @@ describe('a push of plain layers', () => {
   });
 
   it('tells honestly how much of a layer was read', async () => {
-    const { request, image } = await plainImage('large', 60_000_000);
+    const { request, image } = await plainImage(large);
     await using pusher = makePusher();
     await push(pusher, await request('acme/web:1'));
     const rows = pusher.history.filter(({ state }) => state === 'compressing');
@@ -216,7 +233,7 @@ describe('a push of plain layers', () => {
 
   it('leaves neither files nor threads when it is cancelled', async () => {
     vi.stubEnv('TMPDIR', rig.folder);
-    const { request } = await plainImage('large', 60_000_000);
+    const { request } = await plainImage(large);
     await using pusher = makePusher();
     const id = pusher.service.start(await request('acme/web:1'));
     await expect.poll(() => pusher.history.some(({ state, sent }) => state === 'compressing' && sent > 0)).toBe(true);

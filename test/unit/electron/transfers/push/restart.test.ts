@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
 import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
 import type { JobSnapshot } from '../../../../../shared/transfer-events.ts';
@@ -11,16 +11,29 @@ import { startRegistry, type TestRegistry } from '../../../../registry/server.ts
 import { basicLogin, makePusher, type Pusher, type PusherOptions, requestFor } from '../harness.ts';
 
 const MIB = 1024 * 1024;
-const LAYER = 40 * MIB;
+const LAYER = 8 * MIB;
 
+// A blob of a few megabytes stands for one of gigabytes.
+vi.mock(import('../../../../../electron/transfers/push/chunk-size.ts'), async (original) => ({
+  ...(await original()),
+  CHUNKED_FROM: 4 * 1024 * 1024,
+}));
+
+let images: TempDir;
+let path: string;
 let folder: TempDir;
 let registry: TestRegistry;
-let path: string;
+
+beforeAll(async () => {
+  images = await makeTempDir();
+  ({ path } = await makeLayout(join(images.path, 'image'), { layers: 1, layerSize: LAYER }));
+});
+
+afterAll(() => images.remove());
 
 beforeEach(async () => {
   folder = await makeTempDir();
-  registry = await startRegistry();
-  ({ path } = await makeLayout(join(folder.path, 'image'), { layers: 1, layerSize: LAYER }));
+  registry = await startRegistry({ storage: 'memory' });
 });
 
 afterEach(async () => {
@@ -45,15 +58,15 @@ function theJob({ service }: Pusher): JobSnapshot {
 
 const layerOf = ({ layers }: JobSnapshot) => layers.find(({ kind }) => kind === 'layer') ?? expect.fail('no layer');
 
-/** The layer's second body fails, however often it is tried; the first has 4 MiB. */
-function failThirdChunk(): void {
+/** The layer's second body fails, however often it is tried; the first has 1 MiB. */
+function failSecondChunk(): void {
   const action = { kind: 'answer', status: 500 } as const;
-  registry.faults.add({ on: { method: 'PATCH' }, skip: 2, times: Number.POSITIVE_INFINITY, action });
+  registry.faults.add({ on: { method: 'PATCH' }, skip: 1, times: Number.POSITIVE_INFINITY, action });
 }
 
 describe('after a restart', () => {
   it('a push that failed has failed, with its group, its error, its bytes and what was not sent', async () => {
-    failThirdChunk();
+    failSecondChunk();
     let before: JobSnapshot;
     {
       await using pusher = start();
@@ -61,7 +74,7 @@ describe('after a restart', () => {
       before = await pusher.service.settled(pusher.service.start(request));
     }
     expect(before.job).toMatchObject({ state: 'failed', group: 'many' });
-    expect(before.job.bytesSent).toBeGreaterThanOrEqual(4 * MIB);
+    expect(before.job.bytesSent).toBeGreaterThanOrEqual(MIB);
     await using again = start();
     expect(theJob(again).job).toEqual(before.job);
     const withoutCommands = before.layers.map(({ createdBy: _command, ...layer }) => layer);
@@ -69,7 +82,7 @@ describe('after a restart', () => {
   });
 
   it('a push that failed can be tried again, and continues from what the registry kept', async () => {
-    failThirdChunk();
+    failSecondChunk();
     {
       await using pusher = start();
       await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
@@ -80,7 +93,7 @@ describe('after a restart', () => {
     const { job } = theJob(again);
     again.service.resume(job.id);
     await expect.poll(() => theJob(again).job.state, { timeout: 8000 }).toBe('done');
-    expect(received()).toBeLessThan(LAYER - 3.9 * MIB);
+    expect(received()).toBeLessThan(LAYER - 0.9 * MIB);
     expect(theJob(again).layers.map(({ createdBy }) => createdBy)).toContainEqual(expect.any(String));
     await using third = start();
     expect(third.service.list()).toEqual([]);
@@ -88,7 +101,7 @@ describe('after a restart', () => {
 
   it('a push that a person paused is paused, with its bytes', async () => {
     // Slow enough that the second chunk is not the last one.
-    registry.throttle.bytesPerSecond = 6 * MIB;
+    registry.throttle.bytesPerSecond = 3 * MIB;
     let before: JobSnapshot;
     {
       await using pusher = start();
@@ -104,19 +117,19 @@ describe('after a restart', () => {
   });
 
   it('a push that the end of the application cut off was interrupted, with its bytes', async () => {
-    registry.throttle.bytesPerSecond = 16 * MIB;
+    registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = start();
       pusher.service.start(await requestFor(path, target()));
-      await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(9 * MIB);
+      await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(3 * MIB);
     }
     await using again = start();
     expect(theJob(again).job).toMatchObject({ state: 'interrupted', bytesTotal: expect.closeTo(LAYER, -6) });
-    expect(theJob(again).job.bytesSent).toBeGreaterThan(8 * MIB);
+    expect(theJob(again).job.bytesSent).toBeGreaterThan(2 * MIB);
   });
 
   it('a push that a crash cut off was interrupted, with the bytes of a moment before', async () => {
-    registry.throttle.bytesPerSecond = 16 * MIB;
+    registry.throttle.bytesPerSecond = 4 * MIB;
     await using crashed = start();
     crashed.service.start(await requestFor(path, target()));
     const remembered = () => {
@@ -134,10 +147,10 @@ describe('after a restart', () => {
       await using pusher = start();
       const done = pusher.service.start(await requestFor(path, target()));
       await pusher.service.settled(done);
-      registry.throttle.bytesPerSecond = 8 * MIB;
+      registry.throttle.bytesPerSecond = 4 * MIB;
       const other = await makeLayout(join(folder.path, 'other'), { layers: 1, layerSize: LAYER, seed: 'other' });
       const cancelled = pusher.service.start(await requestFor(other.path, `${registry.host}/acme/web:2`));
-      await expect.poll(() => patches().length, { timeout: 8000 }).toBeGreaterThan(3);
+      await expect.poll(() => patches().length, { timeout: 8000 }).toBeGreaterThan(2);
       await pusher.service.cancel(cancelled);
     }
     await using again = start();
@@ -145,7 +158,7 @@ describe('after a restart', () => {
   });
 
   it('a memory that cannot be read offers the push as interrupted, without bytes', async () => {
-    failThirdChunk();
+    failSecondChunk();
     {
       await using pusher = start();
       await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
@@ -159,7 +172,7 @@ describe('after a restart', () => {
   });
 
   it('what made a layer is not written down: it may hold secrets', async () => {
-    failThirdChunk();
+    failSecondChunk();
     await using pusher = start();
     const failed = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     const command = layerOf(failed).createdBy ?? expect.fail('no command');
@@ -172,7 +185,7 @@ describe('after a restart', () => {
 
 describe('what was not sent', () => {
   it('is said of a push that failed, with the part that the registry kept', async () => {
-    failThirdChunk();
+    failSecondChunk();
     await using pusher = makePusher();
     const failed = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(failed.layers.map(({ state }) => state)).not.toContain('waiting');
@@ -180,7 +193,7 @@ describe('what was not sent', () => {
   });
 
   it('is said of a push that was cancelled, which keeps no part of a blob', async () => {
-    registry.throttle.bytesPerSecond = 16 * MIB;
+    registry.throttle.bytesPerSecond = 4 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
@@ -190,7 +203,7 @@ describe('what was not sent', () => {
   });
 
   it('waits again when the push is tried again', async () => {
-    failThirdChunk();
+    failSecondChunk();
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await pusher.service.settled(id);
