@@ -128,12 +128,12 @@ module.exports = {
       'content-and-journal-know-no-transfer',
       'What both kinds of transfer share knows neither.',
       { path: '^electron/transfers/(content|journal)/' },
-      { path: '^electron/transfers/(push|export)/|^electron/transfers/(queue|job)\\.ts$' },
+      { path: '^electron/transfers/(push|export)/|^electron/transfers/(queue|job|job-works)\\.ts$' },
     ),
     forbid(
-      'only-the-queue-knows-both',
+      'only-job-works-knows-both',
       'Jobs, their progress and their events are the same for pushes and exports.',
-      { path: '^electron/transfers/[^/]+\\.ts$', pathNot: '^electron/transfers/queue\\.ts$' },
+      { path: '^electron/transfers/[^/]+\\.ts$', pathNot: '^electron/transfers/job-works\\.ts$' },
       { path: '^electron/transfers/(push|export)/' },
     ),
     forbid(

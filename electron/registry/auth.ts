@@ -2,21 +2,10 @@ import { isCancelled, PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { ApiResponse } from './response.ts';
+import { type Access, Scopes } from './scopes.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
 import type { HttpTransport } from './transport.ts';
 import type { RequestOptions, TokenServer, TokenServerMemory } from './types.ts';
-
-/** What a request is allowed to do with which repositories. */
-export interface Access {
-  /** Absent for requests that concern the registry as a whole. */
-  repository?: string | undefined;
-  /** To the list of repositories. */
-  catalog?: true;
-  /** `read`: the request would do with `pull`. */
-  actions: 'read' | 'write';
-  /** A mount also pulls from here, in the same token. */
-  mountFrom?: string | undefined;
-}
 
 /** An `Authorization` header, and what is needed to judge a 401 to it. */
 export interface Credential {
@@ -78,8 +67,7 @@ export class Authorizer {
   readonly #tokens = new Map<string, CachedToken>();
   readonly #pending = new Map<string, Promise<CachedToken>>();
   readonly #basic = new Map<string, Login | undefined>();
-  /** Scopes that the registry's challenges name besides ours, by our own. */
-  readonly #learned = new Map<string, readonly string[]>();
+  readonly #scopes = new Scopes();
   readonly #used = new Map<string, Login | undefined>();
   /** No token was to be had where Basic is offered as well. */
   #withoutTokens = false;
@@ -190,7 +178,7 @@ export class Authorizer {
     }
     const used = credential?.token;
     const isOther = used !== undefined && used.server !== serverOf(challenge);
-    const learned = this.#learnScopes(access, challenge, used?.scopes);
+    const learned = this.#scopes.learn(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
     if (used && !used.proven && !learned && !isOther)
       return lacksRight(response) ? undefined : this.#basicInstead(access);
@@ -222,7 +210,7 @@ export class Authorizer {
   }
 
   async #bearer(challenge: Challenge, access: Access, onRetry?: OnRetry): Promise<Credential> {
-    const scopes = this.#scopes(access);
+    const scopes = this.#scopes.of(access);
     try {
       return await this.#credentialFor(challenge, access.repository, scopes, onRetry);
     } catch (error) {
@@ -242,25 +230,6 @@ export class Authorizer {
     const token = await this.#token(challenge, repository, scopes, onRetry);
     this.#used.set(repository ?? '', token.login);
     return { header: `Bearer ${token.value}`, login: token.login, token };
-  }
-
-  /** One token for all requests of a repository: asking for `pull` alone first would cost another round trip before the push. */
-  #scopes({ repository, mountFrom, catalog }: Access): readonly string[] {
-    if (repository === undefined) return catalog ? ['registry:catalog:*'] : [];
-    const scopes = [
-      `repository:${repository}:pull,push`,
-      ...(mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`]),
-    ];
-    return [...new Set([...scopes, ...(this.#learned.get(repository) ?? [])])];
-  }
-
-  #learnScopes({ repository }: Access, challenge: Challenge, had: readonly string[] | undefined): boolean {
-    const asked = (challenge.parameters.scope ?? '').split(' ').filter(Boolean);
-    const known = had ?? this.#scopes({ repository, actions: 'write' });
-    const fresh = asked.filter((scope) => !known.some((own) => covers(own, scope)));
-    if (fresh.length === 0 || repository === undefined) return false;
-    this.#learned.set(repository, [...new Set([...(this.#learned.get(repository) ?? []), ...fresh])]);
-    return true;
   }
 
   #token(
@@ -315,19 +284,6 @@ function serverOf({ parameters: { realm = '', service = '' } }: Challenge): stri
 function ownToken(login: Login | undefined): Token | undefined {
   const value = login?.registryToken;
   return value === undefined ? undefined : { value, renewAt: Number.POSITIVE_INFINITY };
-}
-
-/** `had` covers `wanted` when it is for the same thing and has all its actions. */
-function covers(had: string, wanted: string): boolean {
-  const [hadName, hadActions] = splitScope(had);
-  const [name, actions] = splitScope(wanted);
-  return hadName === name && actions.every((action) => hadActions.includes(action));
-}
-
-/** `repository:host:5000/name:pull,push`: the name may hold colons, the actions do not. */
-function splitScope(scope: string): [string, string[]] {
-  const at = scope.lastIndexOf(':');
-  return [scope.slice(0, at), scope.slice(at + 1).split(',')];
 }
 
 /** Refused for what was asked; a password that was refused is not tried again with less. */

@@ -3,6 +3,7 @@ import { buildConnector } from 'undici';
 import { messageOf } from '../../shared/errors.ts';
 import { hostAndPort, type ProxyUrl } from '../../shared/proxy-url.ts';
 import { ProxyError, type ProxyTarget, proxyAuthorization, Replies } from './proxy.ts';
+import { type ApiResponse, header as headerOf } from './response.ts';
 import { connectBySocks } from './socks5.ts';
 import type { SystemTrust } from './tls.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -99,4 +100,16 @@ export function refusal(proxy: ProxyUrl, { status, reason, header }: ProxyAnswer
 
 function headerIn(head: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'im').exec(head)?.[1];
+}
+
+/**
+ * The refusal of a proxy that was asked for a whole URL, as opposed to an answer of the registry. That a body is too large for it (413)
+ * is not one: smaller chunks go through, as where a registry says it.
+ */
+export function proxysOwn(proxy: ProxyUrl, response: ApiResponse): ProxyError | undefined {
+  const { status } = response;
+  const isProxys =
+    headerOf(response, 'x-squid-error') !== undefined || /^tinyproxy/i.test(headerOf(response, 'server') ?? '');
+  if (status !== 407 && (status < 400 || status === 413 || !isProxys)) return undefined;
+  return refusal(proxy, { status, reason: '', header: (name) => headerOf(response, name) }, response.url.host);
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
-import type { Access } from './auth.ts';
 import type { Requester } from './requests.ts';
 import { type ApiResponse, header, jsonOf } from './response.ts';
+import type { Access } from './scopes.ts';
 import type { RequestOptions } from './types.ts';
 
 /** Names asked for at once: what docker-registry allows. Quay and others give fewer, and say where the next ones are. */

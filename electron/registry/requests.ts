@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Access, type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
+import { type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
 import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';
 import { type ApiResponse, isWebPage } from './response.ts';
 import { orAborted, withRetryAfter } from './retry.ts';
+import type { Access } from './scopes.ts';
 import type { SlotKind, Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { loginFact } from './tokens.ts';

@@ -1,19 +1,19 @@
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { createConnect, readyForHttp } from './connect.ts';
-import { openTunnel, refusal } from './connect-through.ts';
+import { openTunnel, proxysOwn } from './connect-through.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { exchangeLine, type OnDebug } from './debug.ts';
 import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
-import { isAskedByUrl, type ProxyError, proxyAuthorization, proxyTarget } from './proxy.ts';
-import { type ApiResponse, header } from './response.ts';
+import { isAskedByUrl, proxyAuthorization, proxyTarget } from './proxy.ts';
+import { canResend, openedBody } from './request-body.ts';
+import type { ApiResponse } from './response.ts';
 import { isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
 import type { NetworkRules, Timeouts, UploadBody } from './types.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -199,7 +199,7 @@ export class HttpTransport {
     const { timeouts } = this.#options;
     const { method, url, headers, signal } = request;
     const own = await this.#ownHeaders(request);
-    const { content, framing, onBytes } = opened(request.body ?? null);
+    const { content, framing, onBytes } = openedBody(request.body ?? null);
     const byUrl = proxy && isAskedByUrl(proxy, url.protocol) ? proxy : undefined;
     const response = await exchange(pool, {
       method,
@@ -254,46 +254,6 @@ async function destroyAll(pools: Map<string, Route>): Promise<void> {
   const all = [...pools.values()];
   pools.clear();
   await Promise.all(all.map(({ pool }) => pool.destroy()));
-}
-
-/**
- * The refusal of a proxy that was asked for a whole URL, as opposed to an answer of the registry. That a body is too large for it (413)
- * is not one: smaller chunks go through, as where a registry says it.
- */
-function proxysOwn(proxy: ProxyUrl, response: ApiResponse): ProxyError | undefined {
-  const { status } = response;
-  const isProxys =
-    header(response, 'x-squid-error') !== undefined || /^tinyproxy/i.test(header(response, 'server') ?? '');
-  if (status !== 407 && (status < 400 || status === 413 || !isProxys)) return undefined;
-  return refusal(proxy, { status, reason: '', header: (name) => header(response, name) }, response.url.host);
-}
-
-interface OpenedBody {
-  content: Readable | AsyncIterable<Uint8Array> | Uint8Array | null;
-  /** Without a length undici sends the body in chunks. */
-  framing: { 'content-length'?: string };
-  onBytes?: ((count: number) => void) | undefined;
-}
-
-function opened(body: UploadBody | Uint8Array | null): OpenedBody {
-  if (body === null) return { content: null, framing: {} };
-  const lengthOf = (length: number) => (length > 0 ? { 'content-length': String(length) } : {});
-  if (body instanceof Uint8Array) return { content: body, framing: lengthOf(body.byteLength) };
-  const { length, given } = body;
-  return {
-    content: length === 0 ? null : body.open(),
-    framing: given ? {} : lengthOf(length),
-    onBytes: (count) => body.onBytes?.(count),
-  };
-}
-
-/**
- * Whether the request may be sent again without asking anyone: without a body, or with bytes in memory. Not the commit of an upload
- * (a PUT without a body): it may have happened, and the upload be gone with it.
- */
-function canResend({ body, method }: TransportRequest): boolean {
-  if (method === 'PUT' && !(body instanceof Uint8Array)) return false;
-  return body === undefined || body === null || body instanceof Uint8Array;
 }
 
 function isStale(error: unknown): boolean {

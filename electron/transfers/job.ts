@@ -1,4 +1,4 @@
-import { type ErrorData, type PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import {
   isAtWork,
   type JobInfo,
@@ -8,9 +8,9 @@ import {
   type RegistryOutage,
   type TransferResult,
 } from '../../shared/transfer-events.ts';
+import { jobInfo, loginRequest } from './job-info.ts';
 import type { JobMemory } from './journal/job-memory.ts';
 import { JobProgress, type Kept } from './progress.ts';
-import { absolutePath, type JobTarget, targetText } from './target.ts';
 import type { JobWork } from './work.ts';
 
 /** Milliseconds that a pause waits for the registry's word on what it holds before it cuts bodies off. */
@@ -271,51 +271,4 @@ export class Job {
   snapshot(): JobSnapshot {
     return { job: this.info(), layers: this.progress.all() };
   }
-}
-
-/** What a job knows of itself, besides its rows. */
-type JobFacts = Pick<JobInfo, 'id' | 'group' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
-  target: JobTarget;
-} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'outage' | 'error' | 'result']: JobInfo[K] | undefined };
-
-/** The job as it is told: its facts, and the sums and the rate of its rows. */
-function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
-  const { target, startedAt, finishedAt, login, outage, error, result, ...rest } = facts;
-  const { total, sent, saved } = progress.sums();
-  const rate = facts.state === 'running' ? progress.meter.rate() : 0;
-  return {
-    ...rest,
-    target: targetText(target),
-    ...whereTo(target),
-    bytesTotal: total,
-    bytesSent: sent,
-    bytesSaved: saved,
-    rate,
-    etaSeconds: rate > 0 ? (total - sent - saved) / rate : undefined,
-    startedAt,
-    finishedAt,
-    login,
-    outage,
-    error,
-    result,
-  };
-}
-
-function whereTo(target: JobTarget): Pick<JobInfo, 'registry' | 'destination'> {
-  if (target.kind === 'registry') return { registry: target.reference.registry };
-  const { transport } = target.destination;
-  const path = absolutePath(target.destination);
-  return { destination: { transport, path } };
-}
-
-/** What the person is told when a push waits for a login: the registry's own words, and the login that it refused. */
-export function loginRequest(failure: PushboatError, registry: string): LoginRequest {
-  const { registryErrors = [], detail, login } = failure.facts;
-  const words = registryErrors.map(({ message }) => message).filter((text) => text !== '');
-  return {
-    registry,
-    reason: words.join('; ') || (detail ?? ''),
-    tried: login ?? null,
-    denied: failure.code === 'DENIED',
-  };
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   type ExportPreview,
@@ -12,18 +12,10 @@ import {
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
-import { DEFAULT_RETRY } from '../registry/defaults.ts';
-import { LayerCompressor } from './content/layer-compressor.ts';
 import { EventFeed } from './event-feed.ts';
-import { ExportWork } from './export/export-work.ts';
-import { previewExport } from './export/preview.ts';
 import { Job, type JobOptions } from './job.ts';
+import { JobWorks } from './job-works.ts';
 import { Journal } from './journal/journal.ts';
-import { Bandwidth } from './push/bandwidth.ts';
-import { BlobLocations } from './push/blob-locations.ts';
-import { Lines } from './push/line.ts';
-import { previewPush } from './push/preview.ts';
-import { type PushContext, PushWork } from './push/push-work.ts';
 import { RememberedJobs } from './remembered-jobs.ts';
 import { targetPlace, targetText } from './target.ts';
 import {
@@ -42,30 +34,20 @@ export function createTransferService(options: TransferServiceOptions): Transfer
   return new TransferQueue(options);
 }
 
-async function makeSigningKey(): Promise<KeyObject> {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-}
-
 class TransferQueue implements TransferService {
   readonly #options: TransferServiceOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #journal: Journal;
-  readonly #locations: BlobLocations;
-  readonly #bandwidth = new Bandwidth();
-  readonly #lines = new Lines();
-  readonly #compressor: LayerCompressor;
+  readonly #works: JobWorks;
   readonly #feed: EventFeed;
-  readonly #signingKey: () => Promise<KeyObject>;
   /** Absent: nothing is offered again. */
   readonly #remembered: RememberedJobs | undefined;
 
   constructor(options: TransferServiceOptions) {
     this.#options = options;
-    this.#signingKey = options.signingKey ?? makeSigningKey;
     this.#feed = new EventFeed(() => this.#jobs.values());
     this.#journal = options.journal ?? new Journal(undefined);
-    this.#locations = new BlobLocations(this.#journal);
-    this.#compressor = new LayerCompressor(this.#journal, options.temporaryDir, options.blobCache);
+    this.#works = new JobWorks(options, this.#journal);
     if (options.reopenImage) {
       const remembered = new RememberedJobs(this.#journal);
       this.#remembered = remembered;
@@ -75,7 +57,7 @@ class TransferQueue implements TransferService {
   }
 
   start(request: JobRequest): string {
-    const work = this.#work(request);
+    const work = this.#works.of(request);
     const same = [...this.#jobs.values()].find(
       ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
     );
@@ -88,31 +70,10 @@ class TransferQueue implements TransferService {
     return job.id;
   }
 
-  #work(request: JobRequest): JobWork {
-    return isExport(request)
-      ? new ExportWork(request, this.#compressor, this.#signingKey, this.#options.gate)
-      : new PushWork(request, this.#context());
-  }
-
   #add(options: Pick<JobOptions, 'id' | 'group' | 'work' | 'earlier'>): Job {
     const job = new Job({ ...options, onStateChange: (changed) => this.#onStateChange(changed) });
     this.#jobs.set(job.id, job);
     return job;
-  }
-
-  #context(): PushContext {
-    return {
-      clientFor: this.#options.clientFor,
-      locations: this.#locations,
-      journal: this.#journal,
-      bandwidth: this.#bandwidth,
-      lines: this.#lines,
-      compressor: this.#compressor,
-      signingKey: this.#signingKey,
-      gate: this.#options.gate,
-      signer: this.#options.signer,
-      retry: { ...DEFAULT_RETRY, ...this.#options.retry },
-    };
   }
 
   /** Jobs of an earlier start that are not done are there again as they were; none continues by itself. */
@@ -121,32 +82,18 @@ class TransferQueue implements TransferService {
       const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
       const request = requestOf(record, openImage, this.#options.parseDestination);
       if (request) {
-        this.#add({ id: record.id, group: record.group, work: this.#work(request), earlier: record });
+        this.#add({ id: record.id, group: record.group, work: this.#works.of(request), earlier: record });
         this.#options.history?.began(record);
       } else remembered.remove(record.id);
     }
   }
 
-  preview(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
-    const client = this.#options.clientFor(request.target.registry, request.target.repository);
-    return previewPush({
-      request,
-      client,
-      locations: this.#locations,
-      compressor: this.#compressor,
-      signingKey: this.#signingKey,
-      gate: this.#options.gate,
-      signal,
-    });
+  preview(request: PushRequest, signal?: AbortSignal): Promise<PushPreview> {
+    return this.#works.previewPush(request, signal);
   }
 
-  previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {
-    return previewExport(request, {
-      compressor: this.#compressor,
-      signingKey: this.#signingKey,
-      gate: this.#options.gate,
-      signal,
-    });
+  previewExport(request: ExportRequest, signal?: AbortSignal): Promise<ExportPreview> {
+    return this.#works.previewExport(request, signal);
   }
 
   list(): JobSnapshot[] {
@@ -225,20 +172,20 @@ class TransferQueue implements TransferService {
   }
 
   sleep(): void {
-    this.#lines.hold();
+    this.#works.lines.hold();
   }
 
   wake(): void {
-    this.#lines.release();
+    this.#works.lines.release();
   }
 
   networkChanged(): void {
-    this.#lines.change();
+    this.#works.lines.change();
   }
 
   setBandwidthLimit(bytesPerSecond: number): void {
-    this.#bandwidth.limit = bytesPerSecond;
-    this.#lines.endBodies();
+    this.#works.bandwidth.limit = bytesPerSecond;
+    this.#works.lines.endBodies();
   }
 
   runningCount(): number {
@@ -247,7 +194,7 @@ class TransferQueue implements TransferService {
 
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
-    await this.#compressor.close();
+    await this.#works.close();
     this.#feed.close();
     this.#journal[Symbol.dispose]();
   }

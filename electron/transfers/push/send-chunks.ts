@@ -5,9 +5,9 @@ import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadBody, UploadSession } from '../../registry/types.ts';
 import { CHUNKED_FROM, type ChunkSizer } from './chunk-size.ts';
 import { freeBody } from './free-body.ts';
-import type { Turn } from './line.ts';
 import { dropSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
+import type { Turn } from './turn.ts';
 
 /**
  * What is left to try after a refusal: the `whole` blob, where the registry takes no chunks; `smaller` chunks, where something in front of

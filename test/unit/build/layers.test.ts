@@ -128,7 +128,7 @@ describe('the layer rules', () => {
     ['electron/policy/uses-store.ts', 'policy-imports-only'],
     ['electron/transfers/export/uses-push.ts', 'push-and-export-are-siblings'],
     ['electron/transfers/content/uses-push.ts', 'content-and-journal-know-no-transfer'],
-    ['electron/transfers/uses-push.ts', 'only-the-queue-knows-both'],
+    ['electron/transfers/uses-push.ts', 'only-job-works-knows-both'],
     ['electron/transfers/uses-store.ts', 'transfers-imports-only'],
     ['electron/transfers/uses-electron.ts', 'only-the-shell-knows-electron'],
     ['electron/transfers/uses-electron-types.ts', 'only-the-shell-knows-electron'],

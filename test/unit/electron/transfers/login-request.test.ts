@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loginRequest } from '../../../../electron/transfers/job.ts';
+import { loginRequest } from '../../../../electron/transfers/job-info.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 
 describe('what a person is told when a push waits for a login', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Line, Lines, type Turn } from '../../../../../electron/transfers/push/line.ts';
+import { Line, Lines } from '../../../../../electron/transfers/push/line.ts';
 import { LineRate } from '../../../../../electron/transfers/push/line-rate.ts';
+import type { Turn } from '../../../../../electron/transfers/push/turn.ts';
 
 const MIB = 1024 * 1024;
 
