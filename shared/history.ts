@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { parseDigest } from './digest.ts';
 import { ERROR_CODES } from './error-codes.ts';
-
-const digest = z.string().transform(parseDigest);
+import { digestSchema } from './schemas.ts';
 
 /** One push or export that has ended, as it is remembered. Holds no secret. */
 export const historyEntrySchema = z.object({
@@ -15,7 +13,7 @@ export const historyEntrySchema = z.object({
   /** Of a push. */
   registry: z.string().optional(),
   state: z.enum(['done', 'failed', 'cancelled']),
-  digest: digest.optional(),
+  digest: digestSchema.optional(),
   /** Over the network; of an export: read to be written. */
   bytesSent: z.number().nonnegative(),
   /** Bytes that were already there or were mounted. */
@@ -30,7 +28,7 @@ export const historyEntrySchema = z.object({
   tag: z
     .discriminatedUnion('state', [
       z.object({ state: z.enum(['new', 'same', 'kept']) }),
-      z.object({ state: z.literal('moved'), from: digest }),
+      z.object({ state: z.literal('moved'), from: digestSchema }),
     ])
     .optional(),
   /** Why it failed. */

@@ -61,9 +61,13 @@ export function parseReference(input: string): Reference {
  * (`1.2`, `latest`), which must not be taken for a repository of Docker Hub.
  */
 export function referenceOfName(name: string): Reference | undefined {
-  if (!/[/:@]/.test(name)) return undefined;
+  return /[/:@]/.test(name) ? referenceOrUndefined(name) : undefined;
+}
+
+/** Undefined for what is no reference: a store may call an image as it likes, and a remembered text may be damaged. */
+export function referenceOrUndefined(text: string): Reference | undefined {
   try {
-    return parseReference(name);
+    return parseReference(text);
   } catch {
     return undefined;
   }

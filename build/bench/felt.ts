@@ -1,7 +1,5 @@
+import { KIB, MIB } from '../../shared/units.ts';
 import type { FeltWay, ImageSpec, TimedWorkload } from './workloads.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** The pushers that are compared, and one more that confirms every blob, as ours does. */
 const QUICK_ONES = ['pushboat', 'crane', 'oras'];

@@ -3,10 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { KIB, MIB } from '../../shared/units.ts';
 import { randomBlocks, randomBytes } from '../../test/fixtures/random.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What is in an image's files, by part of the bytes. Together gzip makes about half of them. */
 const KINDS = [

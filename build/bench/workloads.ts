@@ -1,5 +1,5 @@
-const KIB = 1024;
-const MIB = 1024 * KIB;
+import { KIB, MIB } from '../../shared/units.ts';
+
 const GIB = 1024 * MIB;
 
 /** What an image is made of. */

@@ -4,6 +4,7 @@ import { languageOfEnvironment } from '../../shared/language.ts';
 import { type LoginInfo, originText, type Remember } from '../../shared/logins.ts';
 import type { LoginRequest } from '../../shared/transfer-events.ts';
 import { registryAndPath } from '../access/registry-info.ts';
+import type { UserAndPassword } from '../credentials/credentials.ts';
 import type { Services } from '../services.ts';
 import { printError, usageError } from './errors.ts';
 import { checkAuthFile } from './files.ts';
@@ -18,11 +19,6 @@ export interface LoginCommandOptions extends CommonOptions {
   remember?: Remember;
   /** Credential helper that keeps the login from now on. */
   helper?: string;
-}
-
-interface UserAndPassword {
-  username: string;
-  password: string;
 }
 
 /** `login REGISTRY`: checks with the registry, then keeps. @throws PushboatError UNAUTHORIZED when it is refused. */

@@ -41,7 +41,7 @@ export interface CredentialOptions {
   onProblem?: ((problem: ErrorData) => void) | undefined;
 }
 
-type UserAndPassword = { username: string; password: string };
+export type UserAndPassword = { username: string; password: string };
 
 export function createCredentials(options: CredentialOptions): CredentialService {
   return new Credentials(options);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import { withLock } from '../files/lock.mjs';
 import { keepPrivate } from '../files/private.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -120,7 +121,7 @@ export class Vault {
       return empty;
     }
     if (text === undefined) return empty;
-    const parsed = parse(text);
+    const parsed = vaultSchema.safeParse(jsonOrUndefined(text)).data;
     if (parsed) return parsed;
     const aside = await setAside(this.#path).catch(() => this.#path);
     this.#tell(`The encrypted logins in ${this.#path} are damaged. They are kept as ${aside}; sign in again.`);
@@ -134,13 +135,5 @@ export class Vault {
       path: this.#path,
       hint: 'goes-on-without-login',
     });
-  }
-}
-
-function parse(text: string): VaultFile | undefined {
-  try {
-    return vaultSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
   }
 }

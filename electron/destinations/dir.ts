@@ -9,13 +9,10 @@ import { isAbsent, systemCode } from '../files/system-errors.ts';
 import { isTemporaryName } from '../files/temporary-names.ts';
 import { readTextIfThere } from '../files/text-file.ts';
 import { DIR_MANIFEST, DIR_VERSION, DIR_VERSION_TEXT } from '../image/layout/file-names.ts';
-import { checkBlobs, requireWhole } from './outgoing.ts';
+import { checkBlobs, requireWhole, WRITTEN_AT_ONCE } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
 import { occupied, oneImageOnly, unwritable, writing } from './write-errors.ts';
-
-/** Blobs written at once. */
-const AT_ONCE = 4;
 
 /** `dir:PATH`: the files of one image in a folder, as containers/image writes them. */
 export class DirDestination implements ImageDestination {
@@ -62,7 +59,7 @@ class DirWriter implements ImageWriter {
     requireWhole(tree);
     const blobs = tree.blobs.map(({ descriptor }) => descriptor);
     await checkBlobs(image, blobs, signal);
-    await forEachAtOnce(blobs, AT_ONCE, signal, async (blob, stop) => {
+    await forEachAtOnce(blobs, WRITTEN_AT_ONCE, signal, async (blob, stop) => {
       const content = verifiedBlob(image, blob, { progress, signal: stop, recycle: true });
       await this.#write(digestHex(blob.digest), content, blob.digest, progress);
     });

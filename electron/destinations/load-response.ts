@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrUndefined } from '../../shared/json.ts';
 
 /** Bytes of an answer that are kept, and of one line of it. */
 const MAX_TEXT = 64 * 1024;
@@ -38,11 +39,7 @@ export async function loadResponse(stream: AsyncIterable<Uint8Array>): Promise<L
 
 function errorOf(line: string): string | undefined {
   if (!line.includes('"error')) return undefined;
-  try {
-    const parsed = lineSchema.safeParse(JSON.parse(line)).data;
-    return parsed?.errorDetail?.message ?? parsed?.error;
-  } catch {
-    // Not a line of progress: it says nothing of an error.
-    return undefined;
-  }
+  // What is no line of progress says nothing of an error.
+  const parsed = lineSchema.safeParse(jsonOrUndefined(line)).data;
+  return parsed?.errorDetail?.message ?? parsed?.error;
 }

@@ -21,13 +21,10 @@ import {
   withEntries,
 } from './layout-index.ts';
 import type { PathAndName } from './names.ts';
-import { checkBlobs, requireWhole } from './outgoing.ts';
+import { checkBlobs, requireWhole, WRITTEN_AT_ONCE } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
 import { oneImageOnly, unwritable, writing } from './write-errors.ts';
-
-/** Blobs written at once: small ones wait for the disk more than for anything else. */
-const AT_ONCE = 4;
 
 /** `oci:PATH[:NAME]`: an OCI image layout, new or one that has other images, which stay. */
 export class OciLayoutDestination implements ImageDestination {
@@ -89,7 +86,7 @@ class OciLayoutWriter implements ImageWriter {
     if (name !== undefined && this.#entries.length > 0) throw oneImageOnly(this.#text, 'it has the name of one');
     const blobs = tree.blobs.map(({ descriptor }) => descriptor).filter((blob) => !isElsewhere(blob));
     await checkBlobs(image, blobs, signal);
-    await forEachAtOnce(blobs, AT_ONCE, signal, async (blob, stop) =>
+    await forEachAtOnce(blobs, WRITTEN_AT_ONCE, signal, async (blob, stop) =>
       this.#write(blob, verifiedBlob(image, blob, { progress, signal: stop, recycle: true }), progress),
     );
     for (const { descriptor, bytes } of tree.manifests) {

@@ -6,6 +6,9 @@ import { isImageConfigMediaType } from '../image/parse.ts';
 import type { ImageTree, TreeManifest } from '../image/tree.ts';
 import type { Descriptor, LocalImage, Manifest } from '../image/types.ts';
 
+/** Blobs written at once: small ones wait for the disk more than for anything else. */
+export const WRITTEN_AT_ONCE = 4;
+
 /** Files looked at at once. */
 const CHECKS = 16;
 

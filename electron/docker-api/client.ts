@@ -1,8 +1,9 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { isDigest } from '../../shared/digest.ts';
 import { toPushboatError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
+import { digestSchema } from '../../shared/schemas.ts';
 import type { EngineAddress } from './address.ts';
 import { engineAgent, engineRequest } from './connection.ts';
 import type { EngineName } from './endpoints.ts';
@@ -15,11 +16,9 @@ const SAVE_PAUSE = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_RESPONSE = 64 * 1024 * 1024;
 
-const imageId = z.string().refine(isDigest, 'is not a digest');
-
 const listSchema = z.array(
   z.object({
-    Id: imageId,
+    Id: digestSchema,
     RepoTags: z.array(z.string()).nullish(),
     /** Seconds since 1970. */
     Created: z.number().nullish(),
@@ -29,14 +28,14 @@ const listSchema = z.array(
 );
 
 const inspectSchema = z.object({
-  Id: imageId,
+  Id: digestSchema,
   RepoTags: z.array(z.string()).nullish(),
   Created: z.string().nullish(),
   Os: z.string().nullish(),
   Architecture: z.string().nullish(),
   Variant: z.string().nullish(),
   Size: z.number().nullish(),
-  RootFS: z.object({ Layers: z.array(z.string().refine(isDigest, 'is not a digest')).nullish() }).nullish(),
+  RootFS: z.object({ Layers: z.array(digestSchema).nullish() }).nullish(),
   Config: z
     .object({
       Labels: z.record(z.string(), z.string()).nullish(),
@@ -122,7 +121,7 @@ export class EngineClient {
     const none = schema.safeParse(undefined);
     if (statusCode === 404 && none.success) return none.data;
     if (statusCode !== 200) throw engineRefused(this.name, statusCode, text, what);
-    const result = schema.safeParse(parseJson(text));
+    const result = schema.safeParse(jsonOrUndefined(text));
     if (result.success) return result.data;
     const issue = result.error.issues[0];
     throw engineProtocol(this.name, `${path}: ${issue?.path.map(String).join('.')}: ${issue?.message}`.slice(0, 300));
@@ -174,12 +173,4 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { unreadable } from '../files/system-errors.ts';
 import { readTextIfThere } from '../files/text-file.ts';
@@ -67,14 +68,15 @@ async function tlsFiles(folder: string): Promise<Omit<EngineTls, 'verify'>> {
 async function currentContext(path: string): Promise<string | undefined> {
   const text = await read(path);
   // A damaged config.json is the credentials' business to report.
-  return text === undefined ? undefined : parse(configSchema, text)?.currentContext;
+  return text === undefined ? undefined : configSchema.safeParse(jsonOrUndefined(text)).data?.currentContext;
 }
 
 async function contextAddress(configDir: string, name: string): Promise<EngineAddress> {
   const id = createHash('sha256').update(name).digest('hex');
   const path = join(configDir, 'contexts', 'meta', id, 'meta.json');
   const text = await read(path);
-  const endpoint = text === undefined ? undefined : parse(contextSchema, text)?.Endpoints.docker;
+  const endpoint =
+    text === undefined ? undefined : contextSchema.safeParse(jsonOrUndefined(text)).data?.Endpoints.docker;
   if (!endpoint) {
     const detail = text === undefined ? `${path} does not exist` : `${path} names no Docker endpoint`;
     throw new PushboatError('ENGINE_FAILED', `The Docker context ${JSON.stringify(name)} cannot be used: ${detail}.`, {
@@ -86,14 +88,6 @@ async function contextAddress(configDir: string, name: string): Promise<EngineAd
   const files = await tlsFiles(join(configDir, 'contexts', 'tls', id, 'docker'));
   const hasTls = Object.values(files).some((each) => each !== undefined);
   return parseEngineAddress(endpoint.Host, hasTls ? { ...files, verify: endpoint.SkipTLSVerify !== true } : undefined);
-}
-
-function parse<T extends z.ZodType>(schema: T, text: string): z.output<T> | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 async function read(path: string): Promise<string | undefined> {

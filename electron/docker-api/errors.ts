@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { PushboatError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import { systemCode, systemReason } from '../files/system-errors.ts';
 import { addressText, type EngineAddress } from './address.ts';
 import type { EngineName } from './endpoints.ts';
@@ -101,12 +102,9 @@ function groupOf(path: string): string | undefined {
 
 /** Docker answers `{"message": …}`, Podman `{"cause", "message"}`. */
 function wordsOf(body: string): string {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string')
-      return value.message.slice(0, MAX_WORDS);
-  } catch {
-    // Not JSON: its first line says more than nothing.
-  }
+  const value = jsonOrUndefined(body);
+  if (typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string')
+    return value.message.slice(0, MAX_WORDS);
+  // Of what is no such answer the first line says more than nothing.
   return (body.split('\n', 1)[0] ?? '').slice(0, MAX_WORDS);
 }

@@ -1,23 +1,10 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstat,
-  open,
-  openSync,
-  read,
-  readSync,
-  realpath,
-  realpathSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync, realpath, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../shared/errors.ts';
-import { quickly } from './inline-io.ts';
+import { lstatAsync, openAsync, quickly } from './inline-io.ts';
 import { systemCode } from './system-errors.ts';
 
-const lstatAsync = promisify(lstat);
-const openAsync = promisify(open);
 const realpathAsync = promisify(realpath.native);
 
 /** O_NONBLOCK: opening a FIFO that a hostile store holds must not wait for its writer. Windows has neither flag. */

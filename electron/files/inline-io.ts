@@ -1,3 +1,6 @@
+import { lstat, open } from 'node:fs';
+import { promisify } from 'node:util';
+
 /**
  * System calls on small files whose data is in memory take a few microseconds; a trip to the thread pool takes ten times as
  * long, and a scan of 10,000 layouts makes 80,000 of them. So they are made in place, as long as they are quick: one that had to
@@ -32,3 +35,7 @@ export async function breathe(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   sliceStart = performance.now();
 }
+
+/** In the thread pool, as `lstatSync` and `openSync` in place: a number of a file, no handle of `fs/promises`. */
+export const lstatAsync = promisify(lstat);
+export const openAsync = promisify(open);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
 import { MediaType } from '../../shared/media-types.ts';
+import { digestSchema } from '../../shared/schemas.ts';
 import { parseJson } from './json.ts';
 import { invalid, type ParseFacts, parseDocument, validate } from './parse.ts';
-import { digestSchema } from './schemas.ts';
 import { digestOf } from './verify.ts';
 
 /** One entry of schema 1: a layer and what is told of it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isDigest } from '../../shared/digest.ts';
 import type { Platform } from '../../shared/images.ts';
+import { digestSchema } from '../../shared/schemas.ts';
 import type { Descriptor } from './types.ts';
 
 /** A list where Go programs write `null` for an empty one. */
@@ -20,11 +20,6 @@ const optionalText = z
   .string()
   .nullish()
   .transform((text) => (text === null || text === '' ? undefined : text));
-
-export const digestSchema = z
-  .string()
-  .max(1024)
-  .refine(isDigest, 'is not sha256:<64 lower-case hex> or sha512:<128 lower-case hex>');
 
 /** image-spec image-index.md, `platform`; what lacks os or architecture says nothing and is left out. */
 const platformSchema = z

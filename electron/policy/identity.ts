@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { canonicalReference, parseReference, type Reference } from '../../shared/reference.ts';
+import { canonicalReference, type Reference, referenceOrUndefined } from '../../shared/reference.ts';
 
-const isReference = (text: string): boolean => referenceOf(text) !== undefined;
+const isReference = (text: string): boolean => referenceOrUndefined(text) !== undefined;
 
 /** A host, or a repository or its beginning, whole and without tag and digest. */
 function isPrefix(text: string): boolean {
   if (!text.includes('/')) return /^[a-zA-Z0-9.-]+(?::\d+)?$/.test(text) && isReference(`${text}/name`);
-  const reference = referenceOf(text);
+  const reference = referenceOrUndefined(text);
   return reference !== undefined && repositoryName(reference) === text && isNameOnly(reference);
 }
 
@@ -22,7 +22,7 @@ export const identitySchema = z
       type: z.literal('exactReference'),
       dockerReference: z
         .string()
-        .refine((text) => !isNameOnly(referenceOf(text)), 'is no reference with a tag or digest'),
+        .refine((text) => !isNameOnly(referenceOrUndefined(text)), 'is no reference with a tag or digest'),
     }),
     z.strictObject({
       type: z.literal('exactRepository'),
@@ -38,13 +38,13 @@ export type IdentityMatch = z.output<typeof identitySchema>;
  * @param image the image's own name in its store; undefined where it has none, such as in `dir:` and layouts.
  */
 export function matchesIdentity(match: IdentityMatch, signedName: string, image: Reference | undefined): boolean {
-  const signed = referenceOf(signedName);
+  const signed = referenceOrUndefined(signedName);
   if (!signed) return false;
   switch (match.type) {
     case 'exactReference':
-      return isSame(signed, referenceOf(match.dockerReference));
+      return isSame(signed, referenceOrUndefined(match.dockerReference));
     case 'exactRepository':
-      return isSameRepository(signed, referenceOf(match.dockerRepository));
+      return isSameRepository(signed, referenceOrUndefined(match.dockerRepository));
     case 'matchExact':
       return isSame(signed, image);
     case 'matchRepository':
@@ -74,7 +74,7 @@ function isSameRepository(signed: Reference, wanted: Reference | undefined): boo
 function remapped(image: Reference, { prefix: from, signedPrefix }: { prefix: string; signedPrefix: string }) {
   const name = repositoryName(image);
   if (name !== from && !name.startsWith(`${from}/`)) return image;
-  return referenceOf(signedPrefix + canonicalReference(image).slice(from.length));
+  return referenceOrUndefined(signedPrefix + canonicalReference(image).slice(from.length));
 }
 
 function repositoryName({ registry, repository }: Reference): string {
@@ -83,13 +83,4 @@ function repositoryName({ registry, repository }: Reference): string {
 
 function isNameOnly(reference: Reference | undefined): boolean {
   return reference?.tag === undefined && reference?.digest === undefined;
-}
-
-function referenceOf(text: string): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch {
-    // A name that is none matches nothing; what is in a policy was checked when it was read.
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 import { Client } from 'undici';
+import { SLEPT } from './defaults.ts';
 import { type HeadState, MAX_HEAD_BYTES, mendHeads } from './response-head.ts';
 
 /** Milliseconds that an unused connection is kept; undici's own 4 s would close it between two layers. */
@@ -8,9 +9,6 @@ const KEEP_ALIVE = 45_000;
 
 /** After so many milliseconds without a request the other side may have closed it, although it was never used. */
 const MAY_BE_STALE = 1_000;
-
-/** The clock that goes on while the computer sleeps is ahead of the other by this much more: it has slept, or the clock was set. Milliseconds. */
-const SLEPT = 5_000;
 
 /** One connection, as an exchange that runs on it sees it. */
 export interface Carrier extends HeadState {

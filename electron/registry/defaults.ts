@@ -21,6 +21,9 @@ export const DEFAULT_MAX_UPLOADS = 6;
  */
 export const SMALL_BODY_BYTES = 512 * 1024;
 
+/** A clock that has gone on by so much more than was waited for: the computer has slept, or the clock was set. Milliseconds. */
+export const SLEPT = 5_000;
+
 /** Bytes of an answer's body that are read: enough for any error body. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;
 

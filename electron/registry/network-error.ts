@@ -23,7 +23,7 @@ export class PinMismatchError extends Error {
   }
 }
 
-interface Meaning {
+export interface Meaning {
   code: ErrorCode;
   hint?: HintKey;
   /** Completes "host …". */

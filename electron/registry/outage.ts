@@ -1,4 +1,5 @@
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { SLEPT } from './defaults.ts';
 import { isOutage, orAborted, pause, retryReason } from './retry.ts';
 import type { OutageReport } from './types.ts';
 
@@ -8,7 +9,6 @@ const LONGEST_WAIT = 15_000;
 
 /** A wait is looked at this often: when the clock has gone on by much more, the computer has slept, and that counts as no time. Milliseconds. */
 const TICK = 1_000;
-const SLEPT = 5_000;
 
 /** Asks whether it is there. Fails as its requests fail. */
 type Probe = (signal: AbortSignal) => Promise<unknown>;

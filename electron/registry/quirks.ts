@@ -1,3 +1,5 @@
+import { MIB } from '../../shared/units.ts';
+
 /** What is known of a registry's uploads beyond the specification. */
 export interface UploadQuirks {
   /** False: it takes no PATCH, only whole blobs. */
@@ -9,8 +11,6 @@ export interface UploadQuirks {
   /** Its `Range` lags behind what it has: only what was accepted counts, and an upload that broke off starts over. */
   staleRange?: boolean;
 }
-
-const MIB = 1024 * 1024;
 
 /** By host name (API host, without port). Each entry says where it is known from. A person's settings come before it. */
 const KNOWN: readonly { host: RegExp; quirks: UploadQuirks }[] = [

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import { jsonOrUndefined } from '../../shared/json.ts';
 
 /** An HTTP response, read whole (responses of the distribution API are small; bodies are bounded). */
 export interface ApiResponse {
@@ -47,9 +48,5 @@ export function textOf(response: Pick<ApiResponse, 'body'>, length: number = res
 
 /** The body as JSON, whatever the media type says; undefined when it is none. */
 export function jsonOf(response: Pick<ApiResponse, 'body'>): unknown {
-  try {
-    return JSON.parse(textOf(response)) as unknown;
-  } catch {
-    return undefined;
-  }
+  return jsonOrUndefined(textOf(response));
 }

@@ -1,10 +1,9 @@
-import type { ErrorCode } from '../../shared/error-codes.ts';
 import type { ErrorFacts } from '../../shared/errors.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import type { HintKey } from '../../shared/hints.ts';
 import { registryErrors, responseDetail } from './answer-words.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
+import type { Meaning } from './network-error.ts';
 import { shownText } from './redact.ts';
 import { type ApiResponse, isWebPage } from './response.ts';
 
@@ -78,12 +77,6 @@ const STATUS_TEXT: Record<number, string> = {
 /** `503 Service Unavailable`. */
 export function statusText(status: number): string {
   return `${status} ${STATUS_TEXT[status] ?? ''}`.trim();
-}
-
-interface Meaning {
-  code: ErrorCode;
-  hint?: HintKey;
-  happened: string;
 }
 
 function meaning(response: ApiResponse, context: RequestContext, codes: ReadonlySet<string>): Meaning {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Digest, isDigest } from '../../shared/digest.ts';
+import { type Digest } from '../../shared/digest.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { digestSchema } from '../../shared/schemas.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What a signature says of an image, in the two wordings that exist (containers-signature.5, cosign's SIGNATURE_SPEC.md). */
@@ -37,7 +38,7 @@ export function payloadOf(
 const payloadSchema = z.strictObject({
   critical: z.strictObject({
     type: z.string(),
-    image: z.strictObject({ 'docker-manifest-digest': z.string().refine(isDigest, 'is not a digest') }),
+    image: z.strictObject({ 'docker-manifest-digest': digestSchema }),
     identity: z.strictObject({ 'docker-reference': z.string() }),
   }),
   optional: z.looseObject({ creator: z.string().optional(), timestamp: z.int().optional() }).nullable(),

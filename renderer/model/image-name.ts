@@ -1,4 +1,5 @@
 import type { ImageSummary } from '../../shared/images.ts';
+import { DOCKER_HUB, type Reference, referenceOrUndefined } from '../../shared/reference.ts';
 
 export interface NameParts {
   /** Without the tag. */
@@ -18,4 +19,15 @@ export function nameParts({ name }: Pick<ImageSummary, 'name'>): NameParts {
 /** From the last slash on: what tells images of one registry apart. */
 export function lastPart(name: string): string {
   return name.slice(Math.max(0, name.lastIndexOf('/')));
+}
+
+/** The repository and tag that the image would have on any registry: of its own references, else of its name. */
+export function ownReference({ references, name }: Pick<ImageSummary, 'references' | 'name'>): Reference | undefined {
+  const whole = references.filter((reference) => /[/:]/.test(reference));
+  return [...whole, name].map(referenceOrUndefined).find((reference) => reference !== undefined);
+}
+
+/** As people write it: official images of Docker Hub without `library/`. */
+export function shortRepository({ registry, repository }: Reference): string {
+  return registry === DOCKER_HUB ? repository.replace(/^library\//, '') : repository;
 }

@@ -1,5 +1,5 @@
 import type { LoginInfo } from '../../shared/logins.ts';
-import { parseReference } from '../../shared/reference.ts';
+import { referenceOrUndefined } from '../../shared/reference.ts';
 import type { Settings } from '../../shared/settings.ts';
 
 /** Every registry with a login, a policy or a recent push, sorted by name. */
@@ -9,11 +9,8 @@ export function knownRegistries(
 ): string[] {
   const names = new Set([...Object.keys(settings.registries), ...logins.map(({ registry }) => registry)]);
   for (const target of settings.recentTargets) {
-    try {
-      names.add(parseReference(target).registry);
-    } catch {
-      // A damaged entry of the settings file is not worth a message.
-    }
+    const reference = referenceOrUndefined(target);
+    if (reference) names.add(reference.registry);
   }
   return [...names].sort((a, b) => a.localeCompare(b));
 }

@@ -1,6 +1,7 @@
 import type { ImageSummary } from '../../shared/images.ts';
 import { platformText } from '../../shared/platforms.ts';
-import { DOCKER_HUB, parseReference, type Reference } from '../../shared/reference.ts';
+import { DOCKER_HUB, type Reference, referenceOrUndefined } from '../../shared/reference.ts';
+import { ownReference, shortRepository } from './image-name.ts';
 import { interpretTarget } from './interpret.ts';
 
 /** Where several images go, by one rule. */
@@ -68,19 +69,19 @@ function byPlatform(rows: readonly ManyRow[]): ReadonlyMap<string, string> | und
 export function lastTarget(image: Named, recentTargets: readonly string[]): string | undefined {
   const own = ownReference(image);
   if (own === undefined) return undefined;
-  const recent = recentTargets.map(parsed).filter((reference) => reference !== undefined);
+  const recent = recentTargets.map(referenceOrUndefined).filter((reference) => reference !== undefined);
   const isSame = ({ repository, tag }: Reference) => lastOf(repository) === lastOf(own.repository) && tag === own.tag;
   const known = recent.findIndex(isSame);
   if (known !== -1) return recentTargets[known];
   const [last] = recent;
-  return last && `${last.registry}/${pathOf(own)}:${own.tag ?? 'latest'}`;
+  return last && `${last.registry}/${shortRepository(own)}:${own.tag ?? 'latest'}`;
 }
 
 /** What to propose as the prefix: none where each image names a registry of its own. */
 export function proposedPrefix(images: readonly ImageSummary[], recentTargets: readonly string[]): string {
   const own = images.map(ownReference);
   if (own.every((reference) => reference !== undefined && reference.registry !== DOCKER_HUB)) return '';
-  const last = recentTargets.map(parsed).find((reference) => reference !== undefined);
+  const last = recentTargets.map(referenceOrUndefined).find((reference) => reference !== undefined);
   if (last === undefined) return '';
   const folder = last.repository.split('/').slice(0, -1).join('/');
   return folder === '' ? last.registry : `${last.registry}/${folder}`;
@@ -92,30 +93,12 @@ function targetOf(image: ImageSummary, { prefix, keepPath, suffix }: ManyRule): 
   const tag = `${own.tag ?? 'latest'}${suffix.trim()}`;
   const start = prefix.trim().replace(/\/+$/, '');
   if (start === '') return isWhole(image) ? `${own.registry}/${own.repository}:${tag}` : undefined;
-  return `${start}/${keepPath ? pathOf(own) : lastOf(own.repository)}:${tag}`;
+  return `${start}/${keepPath ? shortRepository(own) : lastOf(own.repository)}:${tag}`;
 }
 
 /** Whether the image says itself where it goes. A store may know one by its tag alone: then nothing says to which registry it belongs. */
 export function isWhole({ references }: ImageSummary): boolean {
   return references.some((reference) => /[/:]/.test(reference));
-}
-
-function ownReference({ references, name }: Named): Reference | undefined {
-  const whole = references.filter((reference) => /[/:]/.test(reference));
-  return [...whole, name].map(parsed).find((reference) => reference !== undefined);
-}
-
-function parsed(text: string): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch {
-    // What a store calls an image need not be a reference.
-    return undefined;
-  }
-}
-
-function pathOf({ registry, repository }: Reference): string {
-  return registry === DOCKER_HUB ? repository.replace(/^library\//, '') : repository;
 }
 
 function lastOf(repository: string): string {

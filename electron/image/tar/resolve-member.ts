@@ -4,7 +4,7 @@ import { memberPath } from './header.ts';
 import type { TarIndex, TarMember } from './tar-index.ts';
 
 /** Links that lead to one another; Linux stops at as many. */
-const MAX_LINKS = 40;
+export const MAX_LINKS = 40;
 
 /**
  * The file that a name means, links followed; undefined when there is none. `archive` is for messages.

@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, open as openHandle, type Stats } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { PushboatError } from '../../../shared/errors.ts';
 import { type OpenFile, readExactly } from '../../files/contained-files.ts';
+import { openAsync } from '../../files/inline-io.ts';
 import { unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { memberPath } from '../../image/tar/header.ts';
@@ -9,8 +9,6 @@ import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
 import type { Spool } from './spool.ts';
-
-const open = promisify(openHandle);
 
 /** Opening a FIFO must not wait for its writer. Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -91,7 +89,7 @@ export class Archive {
 /** Opens a file to be read; a link is followed, since a person named it. @throws PushboatError SOURCE_UNREADABLE */
 export async function openFile(path: string): Promise<{ fd: number; stats: Stats }> {
   try {
-    const fd = await open(path, OPEN_FLAGS);
+    const fd = await openAsync(path, OPEN_FLAGS);
     return { fd, stats: fstatSync(fd) };
   } catch (error) {
     throw unreadable(path, error);

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { parseDigest } from '../../../shared/digest.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
+import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { readTextIfThere } from '../../files/text-file.ts';
 
 /** Milliseconds that changes gather before they are written down. */
 const GATHER = 2_000;
-
-const platformSchema = z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() });
 
 const rowSchema = z.object({
   id: z.string(),
@@ -16,7 +14,7 @@ const rowSchema = z.object({
   references: z.array(z.string()),
   storeName: z.string().exactOptional(),
   ref: z.string().exactOptional(),
-  digest: z.string().transform(parseDigest).exactOptional(),
+  digest: digestSchema.exactOptional(),
   mediaType: z.string().exactOptional(),
   kind: z.enum(['image', 'index', 'artifact']),
   platforms: z.array(platformSchema),

@@ -1,16 +1,13 @@
-import { closeSync, fstatSync, lstat, lstatSync, open, openSync, readlink } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readlink } from 'node:fs';
 import { promisify } from 'node:util';
 import { PushboatError } from '../../../shared/errors.ts';
 import { OPEN_FLAGS, type OpenFile } from '../../files/contained-files.ts';
-import { quickly } from '../../files/inline-io.ts';
+import { lstatAsync, openAsync, quickly } from '../../files/inline-io.ts';
 import { systemCode, systemReason, unreadable } from '../../files/system-errors.ts';
+import { MAX_LINKS } from '../../image/tar/resolve-member.ts';
 
-const lstatAsync = promisify(lstat);
-const openAsync = promisify(open);
 const readlinkAsync = promisify(readlink);
 
-/** Links on the way to one folder, as in the Linux kernel. */
-const MAX_LINKS = 40;
 const MAX_KNOWN_FOLDERS = 20_000;
 
 /**

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { isDigest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
+import { digestSchema } from '../../../shared/schemas.ts';
 
 /** Nearly always 64 hexadecimal digits, but other programs may choose their own. Checked, because ids become paths. */
 const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'is not the id of an image or layer');
-
-const digestSchema = z.string().refine(isDigest, 'is not a digest');
 
 const imageSchema = z
   .object({
@@ -44,21 +43,13 @@ export interface SignatureSizes {
 
 /** Of metadata that another program wrote, none. */
 function signatureSizes(metadata: string | null | undefined): SignatureSizes {
-  const parsed = metadataSchema.safeParse(parsedOrUndefined(metadata ?? ''));
+  const parsed = metadataSchema.safeParse(jsonOrUndefined(metadata ?? ''));
   if (!parsed.success) return { own: [], byDigest: new Map() };
   const { 'signature-sizes': own, 'signatures-sizes': each } = parsed.data;
   return {
     own: own ?? [],
     byDigest: new Map(Object.entries(each ?? {}).map(([digest, sizes]) => [digest, sizes ?? []])),
   };
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const layerSchema = z

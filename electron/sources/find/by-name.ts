@@ -10,7 +10,7 @@ import { detectPath } from '../at-path/detect-path.ts';
 import { listingOf } from '../at-path/source-at.ts';
 import { STORE_LABEL } from '../containers-storage/source.ts';
 import type { Listing } from '../listing/listing.ts';
-import { hasTag, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
+import { hasTag, lastPart, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import { ambiguous, closeTo, MAX_CANDIDATES, notFound } from './answers.ts';
 import { lookInStorage, namesInStorage, repositoryInStorage } from './in-containers-storage.ts';
@@ -206,10 +206,6 @@ async function hasNone(name: string, places: readonly Place[], problems: readonl
 
 /** Names that share the last part of the path. */
 function isCloseTo(text: string): (name: string) => boolean {
-  const [path = ''] = text.split('@', 1);
-  const word = path
-    .slice(path.lastIndexOf('/') + 1)
-    .replace(/:.*$/, '')
-    .toLowerCase();
+  const word = lastPart(text).toLowerCase();
   return (name) => word !== '' && name.toLowerCase().includes(word);
 }

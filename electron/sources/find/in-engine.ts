@@ -3,7 +3,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { type EngineName, engineAddress } from '../../docker-api/endpoints.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { type EngineListing, EngineSource } from '../docker-daemon/engine-source.ts';
-import { hasTag, meantName, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
+import { hasTag, lastPart, meantName, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
 import { closeTo, foundAs, foundInRepository, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FoundImage } from './types.ts';
 
@@ -77,7 +77,7 @@ function foundImage(engine: EngineName, source: EngineSource, image: EngineListi
 }
 
 function hasNone(engine: EngineName, text: string, names: string[]): PushboatError {
-  const last = text.slice(text.lastIndexOf('/') + 1).replace(/:.*$/, '');
+  const last = lastPart(text);
   const close = names
     .filter((name) => last !== '' && name.includes(last))
     .slice(0, MAX_CANDIDATES)

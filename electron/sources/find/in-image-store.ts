@@ -2,15 +2,13 @@ import { resolve } from 'node:path';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { isPlainFolderName } from '../names/image-ids.ts';
-import { hasTag, namesInRepository } from '../names/repository-tags.ts';
+import { hasTag, lastPart, namesInRepository } from '../names/repository-tags.ts';
 import { looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { firstImage, ImageStoreSource } from '../oci-layout/image-store.ts';
 import { refName, sanitize } from '../oci-layout/names.ts';
-import { layoutFilesOf, listSubfolders } from '../oci-layout/subfolders.ts';
+import { LAYOUTS_AT_ONCE, layoutFilesOf, listSubfolders } from '../oci-layout/subfolders.ts';
 import { ambiguous, closeTo, MAX_CANDIDATES, notFound } from './answers.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
-
-const CONCURRENCY = 24;
 
 interface StoredImage {
   storeName: string;
@@ -99,7 +97,7 @@ async function readImages(
   signal?: AbortSignal,
 ): Promise<StoredImage[]> {
   const images: StoredImage[] = [];
-  for await (const image of mapConcurrent(folders, CONCURRENCY, readRef)) {
+  for await (const image of mapConcurrent(folders, LAYOUTS_AT_ONCE, readRef)) {
     signal?.throwIfAborted();
     images.push(image);
   }
@@ -135,10 +133,4 @@ function closest(text: string, images: StoredImage[]): string[] {
     .filter(({ storeName, ref }) => isClose(storeName) || (ref !== undefined && isClose(ref)))
     .map(({ storeName, ref }) => ref ?? storeName)
     .slice(0, MAX_CANDIDATES);
-}
-
-/** `alpine` of `registry.example.com/team/alpine:3.18`. */
-function lastPart(name: string): string {
-  const path = name.split('@', 1)[0] ?? '';
-  return path.slice(path.lastIndexOf('/') + 1).replace(/:.*$/, '');
 }

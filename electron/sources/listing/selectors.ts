@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
-import { digestHex } from '../../../shared/digest.ts';
+import { digestHex, shortDigest } from '../../../shared/digest.ts';
 import { exists } from '../../files/plain-file.ts';
 import { repositoryOf } from '../names/repository-tags.ts';
 import { canonicalName, type ListedImage, type Listing } from './listing.ts';
-
-/** Digits that stand for a digest in a list, as Docker's tools show ids. */
-const SHORT_ID = 12;
 
 /**
  * Splits `PATH[:NAME]`, `PATH:@N` and `PATH@DIGEST`; NAME may be a whole reference. The path is the longest part that is there: a colon may
@@ -65,20 +62,16 @@ export function refsOf(
   images: readonly NamedImage[],
 ): (image: NamedImage) => string {
   const names = countOf(images.flatMap(({ references }) => [...new Set(references.map(canonicalName))]));
-  const ids = countOf(images.flatMap(({ ids: [first] }) => (first ? [shortId(first)] : [])));
+  const ids = countOf(images.flatMap(({ ids: [first] }) => (first ? [shortDigest(first)] : [])));
   return (image) => {
     const isAlone = images.length === 1;
     if (transport === 'dir' || (isAlone && image.references.length === 0)) return location;
     const name = image.references.find((each) => names.get(canonicalName(each)) === 1 && !each.startsWith('@'));
     if (name !== undefined) return `${location}:${name}`;
     const [digest] = image.ids;
-    const isKnownByDigest = digest && transport !== 'docker-archive' && ids.get(shortId(digest)) === 1;
-    return isKnownByDigest ? `${location}@${shortId(digest)}` : `${location}:@${image.positions[0] ?? 0}`;
+    const isKnownByDigest = digest && transport !== 'docker-archive' && ids.get(shortDigest(digest)) === 1;
+    return isKnownByDigest ? `${location}@${shortDigest(digest)}` : `${location}:@${image.positions[0] ?? 0}`;
   };
-}
-
-function shortId(digest: ListedImage['ids'][number]): string {
-  return digestHex(digest).slice(0, SHORT_ID);
 }
 
 function countOf(texts: readonly string[]): Map<string, number> {

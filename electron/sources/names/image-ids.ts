@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { Transport } from '../../../shared/images.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 
 /** `<transport>:<absolute path>`. */
 export function sourceIdOf(transport: Transport, location: string): string {
@@ -25,12 +26,8 @@ export function placeOf(imageId: string, sourceId: string): string[] {
 }
 
 function parsePlace(text: string): string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrUndefined(text);
+  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value : undefined;
 }
 
 /** True for the name of a direct, visible subfolder: no separators, no `..`. */

@@ -77,3 +77,9 @@ export function taggedReference(names: readonly string[]): Reference | undefined
   const reference = names.map(referenceOfName).find((each) => each !== undefined);
   return reference && withDefaultTag(reference);
 }
+
+/** The last part of a name, without tag and digest: `web` of `ghcr.io/acme/web:1.2`. */
+export function lastPart(name: string): string {
+  const [path = ''] = name.split('@', 1);
+  return path.slice(path.lastIndexOf('/') + 1).replace(/:.*$/, '');
+}

@@ -14,7 +14,7 @@ import type { LayoutFiles, ReadIndex, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 
 /** Layouts read at once: enough to keep a disk busy, few enough to leave the thread pool to running pushes. */
-const CONCURRENCY = 24;
+export const LAYOUTS_AT_ONCE = 24;
 
 /** A direct, visible subfolder of a folder that holds layouts. */
 export interface Subfolder {
@@ -69,7 +69,7 @@ export class SubfolderScanner {
     const folders = await listSubfolders(this.#location);
     const present = new Set(folders.map((folder) => folder.name));
     for (const name of this.#known.keys()) if (!present.has(name)) this.#known.delete(name);
-    for await (const rows of mapConcurrent(folders, CONCURRENCY, (folder) => this.#rowsOf(folder))) {
+    for await (const rows of mapConcurrent(folders, LAYOUTS_AT_ONCE, (folder) => this.#rowsOf(folder))) {
       throwIfCancelled(signal, 'The scan');
       yield* rows;
     }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type HistoryEntry, historyEntrySchema } from '../../../shared/history.ts';
 import { transferOptionsSchema } from '../../../shared/ipc.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
-import { parsedJson, type RememberedRequest } from './job-memory.ts';
+import type { RememberedRequest } from './job-memory.ts';
 
 const DAY = 24 * 3600_000;
 
@@ -53,7 +54,7 @@ export class HistoryRecords {
 }
 
 function readHistory(value: unknown): HistoryEntry | undefined {
-  return historyEntrySchema.safeParse(parsedJson(value)).data;
+  return historyEntrySchema.safeParse(jsonOrUndefined(String(value))).data;
 }
 
 const requestSchema = z.object({
@@ -69,5 +70,5 @@ const requestSchema = z.object({
 });
 
 function readRequest(value: unknown): RememberedRequest | undefined {
-  return requestSchema.safeParse(parsedJson(value)).data;
+  return requestSchema.safeParse(jsonOrUndefined(String(value))).data;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseDigest } from '../../../shared/digest.ts';
 import { type ErrorData, errorDataSchema } from '../../../shared/errors.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
+import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';
 
 /** What a push or an export asks for, as it is remembered. */
@@ -34,18 +34,16 @@ export interface JobMemory {
   layers: LayerProgress[];
 }
 
-const digest = z.string().transform(parseDigest);
-
 const rowSchema = z.object({
-  digest,
+  digest: digestSchema,
   kind: z.enum(['layer', 'config', 'manifest', 'index']),
   mediaType: z.string(),
   size: z.number().nonnegative(),
   state: z.enum(BLOB_STATES),
   sent: z.number().nonnegative(),
-  sentAs: digest.exactOptional(),
+  sentAs: digestSchema.exactOptional(),
   convertedFrom: z.string().exactOptional(),
-  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().exactOptional() }).exactOptional(),
+  platform: platformSchema.exactOptional(),
   mountedFrom: z.string().exactOptional(),
   reason: z.string().exactOptional(),
 });
@@ -82,14 +80,5 @@ export function readMemory(value: unknown): JobMemory {
   } catch {
     // Written by another version: the job is offered again all the same.
     return NOTHING;
-  }
-}
-
-/** Undefined for text that is no JSON. */
-export function parsedJson(value: unknown): unknown {
-  try {
-    return JSON.parse(String(value));
-  } catch {
-    return undefined;
   }
 }

@@ -2,11 +2,12 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { GuardedDatabase } from './guarded-database.ts';
 import { HistoryRecords } from './history-records.ts';
-import { type JobMemory, memoryText, parsedJson, type RememberedRequest, readMemory } from './job-memory.ts';
+import { type JobMemory, memoryText, type RememberedRequest, readMemory } from './job-memory.ts';
 import { TraitTable } from './trait-table.ts';
 
 /** Registries sweep unfinished uploads after about a week; older ones are not asked for. Milliseconds. */
@@ -204,5 +205,5 @@ function isOwnedElsewhere(pid: number, updatedAt: number): boolean {
 }
 
 function readOptions(text: string): TransferOptions {
-  return transferOptionsSchema.safeParse(parsedJson(text)).data ?? {};
+  return transferOptionsSchema.safeParse(jsonOrUndefined(text)).data ?? {};
 }

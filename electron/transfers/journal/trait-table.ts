@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import type { TokenServer, TokenServerMemory } from '../../registry/types.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
 
@@ -49,9 +50,5 @@ export class TraitTable implements TokenServerMemory {
 const tokenServerSchema = z.object({ realm: z.string(), service: z.string(), named: z.number() });
 
 function readTokenServer(text: string): z.infer<typeof tokenServerSchema> | undefined {
-  try {
-    return tokenServerSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return tokenServerSchema.safeParse(jsonOrUndefined(text)).data;
 }

@@ -1,4 +1,4 @@
-const MIB = 1024 * 1024;
+import { MIB } from '../../../shared/units.ts';
 
 /** Blobs from this size on always go in chunks, and take turns, so that an interruption loses one chunk and not the blob. */
 export const CHUNKED_FROM = 32 * MIB;

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { abortError } from '../../../shared/errors.ts';
+import { MIB } from '../../../shared/units.ts';
 import { orAborted } from '../../registry/retry.ts';
 import { type Slot, SlotPool } from '../../registry/slots.ts';
 import { LineRate } from './line-rate.ts';
 import { OpenTurn, type Turn } from './turn.ts';
-
-const MIB = 1024 * 1024;
 
 /** Large bodies at once before anything is known of the line. */
 const AT_FIRST = 2;

@@ -1,7 +1,8 @@
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { LoginInfo } from '../../../shared/logins.ts';
-import { DOCKER_HUB, parseReference, type Reference } from '../../../shared/reference.ts';
+import { DOCKER_HUB, type Reference, referenceOrUndefined } from '../../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
+import { ownReference, shortRepository } from '../../model/image-name.ts';
 import { lastTarget } from '../../model/many-targets.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
 
@@ -155,22 +156,5 @@ function unique(names: readonly string[]): string[] {
 }
 
 function references(texts: readonly string[]): Reference[] {
-  return texts.flatMap((text) => {
-    try {
-      return [parseReference(text)];
-    } catch {
-      // A damaged entry of the settings file is not worth a message.
-      return [];
-    }
-  });
-}
-
-/** The repository and tag that the image would have on any registry. */
-export function ownReference({ references: own, name }: Known['image']): Reference | undefined {
-  return references([...own.filter((reference) => /[/:]/.test(reference)), name])[0];
-}
-
-/** As people write it: official images of Docker Hub without `library/`. */
-function shortRepository({ registry, repository }: Reference): string {
-  return registry === DOCKER_HUB ? repository.replace(/^library\//, '') : repository;
+  return texts.map(referenceOrUndefined).filter((reference) => reference !== undefined);
 }

@@ -15,6 +15,9 @@ export type Answer<Q extends NameQuestion> =
   | { state: 'known'; value: RequestOutputs[Q]; at: number }
   | { state: 'failed'; error: PushboatError; at: number };
 
+/** Wait after the last key before a registry is asked, in milliseconds. */
+export const ASK_AFTER_MS = 300;
+
 /** How long an answer counts, in milliseconds: others push, too. */
 const LIFETIME_MS = 60_000;
 

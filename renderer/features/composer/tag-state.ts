@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Interpretation } from '../../model/interpret.ts';
-import { type Answer, askRegistry, useRegistryAnswers } from './registry-answers.ts';
+import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
 /** What a push would do to the target's tag, as far as the registry tells. */
 export type TagState =
@@ -13,9 +13,6 @@ export type TagState =
   | { kind: 'moves'; from: Digest | undefined; to: Digest | undefined }
   | { kind: 'kept'; digest: Digest | undefined }
   | { kind: 'unknown'; code: ErrorCode };
-
-/** Wait after the last key before asking, in milliseconds. */
-const DEBOUNCE_MS = 300;
 
 /** Errors that mean that nobody has answered. */
 export const SILENT: readonly ErrorCode[] = ['TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE', 'DNS_FAILED'];
@@ -31,7 +28,7 @@ export function useTagState(
   const isForgotten = answer === undefined;
   useEffect(() => {
     if (target === undefined) return;
-    const timer = setTimeout(() => askRegistry('registries.tag', target), DEBOUNCE_MS);
+    const timer = setTimeout(() => askRegistry('registries.tag', target), ASK_AFTER_MS);
     return () => clearTimeout(timer);
     // An answer that was forgotten is asked for again.
   }, [target, isForgotten]);

@@ -6,10 +6,7 @@ import { knownRegistries } from '../../model/known-registries.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { type OfferGroup, offersFor } from './offers.ts';
-import { type Answer, askRegistry, useRegistryAnswers } from './registry-answers.ts';
-
-/** Wait after the last key before asking, in milliseconds. */
-const DEBOUNCE_MS = 300;
+import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
 export interface Offers {
   groups: OfferGroup[];
@@ -36,7 +33,7 @@ export function useOffers(image: ImageSummary, part: TargetPart, parts: TypedPar
     const timer = setTimeout(() => {
       if (listing !== '') askRegistry('registries.repositories', listing);
       if (repository !== '') askRegistry('registries.tags', repository);
-    }, DEBOUNCE_MS);
+    }, ASK_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isOpen, listing, repository]);
   const groups = useMemo(

@@ -32,7 +32,7 @@ async function open(): Promise<Catalog> {
 
 const names = (catalog: Catalog) => catalog.images().map(({ name }) => name);
 async function isReady(catalog: Catalog): Promise<void> {
-  await expect.poll(() => catalog.sources()[0]?.state).toBe('ready');
+  await expect.poll(() => catalog.sources()[0]?.state, { timeout: 20_000 }).toBe('ready');
 }
 
 it('the images of the last start are there before anything is scanned, and then what is there', async () => {
