@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInNoProxy } from '../../../electron/access/proxies.ts';
 import { mapConcurrent } from '../../../electron/files/concurrent.ts';
@@ -117,7 +121,8 @@ async function complaint(proxy: string, registry: string, tls: RegistryPolicy['t
   return said;
 }
 
-describe('what stands in the way is told as what it is', () => {
+// Together: each tries again for some seconds.
+describe.concurrent('what stands in the way is told as what it is', () => {
   const wants = /^The proxy .* wants a user name and a password/;
   const nobody = 'registry.example:1';
   const through = () => withLogin('http', squid.host);
@@ -138,8 +143,12 @@ describe('what stands in the way is told as what it is', () => {
     ['tinyproxy', () => withLogin('http', tinyproxy.host), nobody, /:1 cannot be reached: the proxy .* \(500/],
     ['dante', () => withLogin('socks5', dante.host), nobody, /:1 cannot be reached: the proxy .* \(connection refused/],
   ])('%s', async (_, proxy, target, words) => {
-    expect(await complaint(proxy(), target ?? named(secure), 'verify')).toMatch(words);
-    expect(await complaint(proxy(), target ?? named(plain), 'plain-http')).toMatch(words);
+    const [withTls, without] = await Promise.all([
+      complaint(proxy(), target ?? named(secure), 'verify'),
+      complaint(proxy(), target ?? named(plain), 'plain-http'),
+    ]);
+    expect(withTls).toMatch(words);
+    expect(without).toMatch(words);
   });
 });
 
@@ -170,6 +179,66 @@ test('a body that squid finds too large is told as that, and smaller chunks go t
   expect(refused.stderr).toContain('Set a chunk size');
   const { status, stderr } = await push('--chunk-size', '1M');
   expect([status, stderr]).toEqual([0, expect.any(String)]);
+});
+
+/** A way from this computer's IPv6 address to a registry, which listens on IPv4. @throws EADDRNOTAVAIL where there is no such address. */
+async function onIpv6({ host }: Proxy): Promise<Proxy> {
+  const port = Number(host.replace(/^.*:/, ''));
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const onward = connect(port, '127.0.0.1');
+    sockets.add(client).add(onward);
+    pipeline(client, onward, client).catch(() => undefined);
+  });
+  await once(server.listen(0, '::1'), 'listening');
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    await once(server.close(), 'close');
+  };
+  return { host: `[::1]:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: close };
+}
+
+describe('a registry at an IPv6 address', () => {
+  const reach = async (host: string, policy: RegistryPolicy, env: Record<string, string> = {}): Promise<string> => {
+    const client = clientAt(host, { env }, policy);
+    const said = await complaintOf(client);
+    await client.close();
+    return said;
+  };
+
+  test('is reached through each proxy where one is set for it, and without that of the environment: it is this computer', async () => {
+    // Containers may run without IPv6: then there is nothing to reach.
+    if (!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))) return;
+    await using withTls = await onIpv6(secure);
+    await using without = await onIpv6(plain);
+    const urls = [withLogin('http', squid.host), withLogin('http', tinyproxy.host), withLogin('socks5', dante.host)];
+    const said = await Promise.all(
+      [undefined, ...urls].flatMap((proxy) => {
+        const env = { ALL_PROXY: `http://me:no@${squid.host}` };
+        const own = proxy === undefined ? {} : { proxy };
+        return [
+          reach(withTls.host, { tls: 'no-verify', ...own }, env),
+          reach(without.host, { tls: 'plain-http', ...own }, env),
+        ];
+      }),
+    );
+    expect(said).toEqual(said.map(() => 'it works'));
+  });
+
+  // A multicast address: nobody can connect there, and everybody knows it at once.
+  test.each([
+    ['ff02::5', true],
+    ['[ff02::5]', true],
+    ['[ff02:0:0::5]:1', true],
+    ['ff02::/16', true],
+    ['[ff02::5]:2', false],
+    ['ff03::/16,::1,.::5', false],
+  ])('goes by NO_PROXY: %s', async (list, isDirect) => {
+    const env = { ALL_PROXY: withLogin('http', squid.host), NO_PROXY: list };
+    const said = await reach('[ff02::5]:1', { tls: 'plain-http' }, env);
+    expect(said).toMatch(/^\[ff02::5\]:1 cannot be reached/);
+    expect(/the proxy .* \(503/.test(said)).toBe(!isDirect);
+  });
 });
 
 describe('NO_PROXY', () => {
