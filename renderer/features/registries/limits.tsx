@@ -2,11 +2,14 @@ import type { ReactNode } from 'react';
 import { MAX_REQUESTS, MAX_UPLOADS, type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useSettings } from '../../stores/settings.ts';
 import { NumberField } from '../../ui/number-field.tsx';
 
 /** What a person may set. Smaller chunks would be all round trips; larger ones lose what chunks are for. */
 const LEAST_MEGABYTES = 0.1;
 const MOST_CHUNK_MEGABYTES = 10_000;
+/** A day. */
+const MOST_RETRY_MINUTES = 1440;
 
 export type SavePolicy = (change: Partial<RegistryPolicy>) => void;
 
@@ -16,10 +19,11 @@ interface LimitsProps {
   save: SavePolicy;
 }
 
-/** How much at once. */
+/** How much at once, and how long it is waited for. */
 export function Limits({ registry, policy, save }: LimitsProps) {
-  const { t } = useTexts();
-  const { maxUploads, maxRequests, chunkSize } = policy;
+  const { t, format } = useTexts();
+  const usualSeconds = useSettings(({ settings }) => settings.retryForSeconds);
+  const { maxUploads, maxRequests, chunkSize, retryForSeconds } = policy;
   return (
     <>
       <Labelled text={t('registries.uploads')}>
@@ -58,6 +62,21 @@ export function Limits({ registry, policy, save }: LimitsProps) {
           minValue={LEAST_MEGABYTES}
           maxValue={MOST_CHUNK_MEGABYTES}
           onChange={(size) => save({ chunkSize: size === undefined ? undefined : Math.round(size * MEGABYTE) })}
+          className="w-28"
+        />
+      </Labelled>
+      <Labelled text={t('registries.retryFor')}>
+        <NumberField
+          label={t('registries.retryForOf', { registry })}
+          hideLabel
+          placeholder={format.count(usualSeconds / 60)}
+          unit={t('settings.minutes')}
+          value={retryForSeconds === undefined ? undefined : retryForSeconds / 60}
+          minValue={0}
+          maxValue={MOST_RETRY_MINUTES}
+          onChange={(minutes) =>
+            save({ retryForSeconds: minutes === undefined ? undefined : Math.round(minutes * 60) })
+          }
           className="w-28"
         />
       </Labelled>

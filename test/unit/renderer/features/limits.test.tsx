@@ -70,6 +70,21 @@ test('uploads, requests and chunks of one registry are limited without touching 
   ]);
 });
 
+test('how long a registry is waited for is typed in minutes, none among them, and emptied it is as in the settings', async () => {
+  const fake = withSettings({ retryForSeconds: 300, registries: { 'nas:5000': { ...POLICY, retryForSeconds: 90 } } });
+  const user = await openWindow(fake);
+  await openView(user, 'Registries');
+  const field = screen.getByLabelText('How long to keep trying when nas:5000 stops answering, in minutes');
+  expect([field.getAttribute('value'), field.getAttribute('placeholder')]).toEqual(['1.5', '5']);
+  await type(user, field, '0');
+  await user.clear(field);
+  await user.tab();
+  expect(inputs(fake, 'registries.setPolicy')).toEqual([
+    { registry: 'nas:5000', policy: { ...POLICY, retryForSeconds: 0 } },
+    { registry: 'nas:5000', policy: { ...POLICY, retryForSeconds: undefined } },
+  ]);
+});
+
 test('an emptied chunk size is automatic again', async () => {
   const fake = withSettings({ registries: { 'nas:5000': POLICY } });
   const user = await openWindow(fake);
