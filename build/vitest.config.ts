@@ -6,9 +6,12 @@ const MEASURED = ['bench', 'command-line', 'executable', 'memory', 'npm-package'
   (name) => `test/integration/${name}.test.ts`,
 );
 
+/** No test is about this: it only has to end what hangs, on a busy machine, too. */
+const NEVER_HANGS = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /**
- * `unit` needs nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs a display
- * and the built app. The last two run one file at a time.
+ * `unit` and `page` need nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs
+ * Xvfb and the built app. Only `measured` runs one file at a time.
  */
 export default defineConfig({
   root: fileURLToPath(new URL('../', import.meta.url)),
@@ -25,11 +28,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.{ts,tsx}'],
+          include: ['test/unit/**/*.test.ts'],
+          exclude: ['test/unit/renderer/**'],
+          // Loading the same modules for each file again would be half of the processor time.
+          isolate: false,
           maxWorkers: 2,
-          // No test is about this: it only has to end what hangs, on a busy machine, too.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...NEVER_HANGS,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          // The page's stores are modules: each file gets its own.
+          include: ['test/unit/renderer/**/*.test.{ts,tsx}'],
+          maxWorkers: 2,
+          ...NEVER_HANGS,
         },
       },
       {
@@ -59,7 +73,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          // Each window has a display of its own, so that none takes the other's focus.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

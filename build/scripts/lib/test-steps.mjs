@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildTargets } from './build.mjs';
@@ -29,10 +28,10 @@ export const steps = {
     run: check('dependency-cruiser/bin/dependency-cruiser.mjs', layers, ['--import', './build/lint/typescript-6.mjs']),
   },
   unused: { run: check('knip/bin/knip.js', ['--config', 'build/lint/knip.json', '--no-progress']) },
-  unit: { filtered: true, run: (filters) => vitest('unit', filters) },
+  unit: { filtered: true, run: (filters) => vitest(['unit', 'page'], filters) },
   build: { run: buildAll },
   integration: { filtered: true, run: integration },
-  e2e: { filtered: true, run: (filters) => withDisplay((env) => vitest('e2e', filters, env)) },
+  e2e: { filtered: true, run: (filters) => vitest(['e2e'], filters, ownDisplay) },
 };
 
 async function buildAll() {
@@ -46,7 +45,7 @@ async function integration(filters) {
   const matched = filters.filter((filter) => !filter.startsWith('-'));
   const extra = matched.length > 0 ? ['--passWithNoTests'] : [];
   for (const project of ['integration', 'measured']) {
-    const { passed, failed, failures } = await vitest(project, [...filters, ...extra]);
+    const { passed, failed, failures } = await vitest([project], [...filters, ...extra]);
     sum.passed += passed;
     sum.failed += failed;
     sum.failures.push(...failures);
@@ -54,23 +53,21 @@ async function integration(filters) {
   return sum.passed + sum.failed > 0 ? sum : { passed: 0, failed: 1 };
 }
 
-async function withDisplay(work) {
-  if (process.platform !== 'linux') return work({});
-  const xvfb = await startXvfb();
-  try {
-    // Nothing of the person's own session: a Wayland display would be preferred to ours.
-    return await work({ DISPLAY: xvfb.display, WAYLAND_DISPLAY: '' });
-  } finally {
-    xvfb.stop();
-  }
-}
+/** Nothing of the person's own session: each window of the tests starts a display where there is none. */
+const ownDisplay = process.platform === 'linux' ? { DISPLAY: '', WAYLAND_DISPLAY: '' } : {};
 
 /** @returns {Promise<Count>} */
-async function vitest(project, filters, env = {}) {
-  const report = join(root, '.vite', 'test-reports', `${project}.json`);
+async function vitest(projects, filters, env = {}) {
+  const report = join(root, '.vite', 'test-reports', `${projects[0]}.json`);
   mkdirSync(join(report, '..'), { recursive: true });
   rmSync(report, { force: true });
-  const args = ['run', '--config', 'build/vitest.config.ts', '--project', project, ...filters];
+  const args = [
+    'run',
+    '--config',
+    'build/vitest.config.ts',
+    ...projects.map((name) => `--project=${name}`),
+    ...filters,
+  ];
   args.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
   const status = await run(process.execPath, [tool('vitest/vitest.mjs'), ...args], {
     cwd: root,
@@ -101,19 +98,3 @@ function describeFailures({ name, status, message, assertionResults }) {
 }
 
 const firstLine = (text) => (text ?? '').split('\n', 1)[0];
-
-/**
- * Starts a display of our own, so that tests neither need a screen nor take the person's.
- *
- * @returns {Promise<{ display: string, stop: () => void }>}
- */
-export async function startXvfb() {
-  const args = ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'];
-  const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const number = await new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Error('cannot start Xvfb', { cause: error })));
-    server.once('exit', (code) => reject(new Error(`Xvfb ended with status ${code} before it was ready`)));
-    server.stdio[3].setEncoding('utf8').once('data', (text) => resolve(text.trim()));
-  });
-  return { display: `:${number}`, stop: () => server.kill() };
-}
