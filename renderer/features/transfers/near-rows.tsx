@@ -2,9 +2,9 @@ import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState }
 import { classes } from '../../ui/classes.ts';
 
 /** Rows that come and go together. */
-const ROWS = 20;
+const ROWS = 10;
 /** How far outside of what can be seen rows are there already, so that scrolling shows no gaps. Pixels. */
-const AHEAD = '400px';
+const AHEAD = '200px';
 
 interface NearRowsProps {
   id?: string;

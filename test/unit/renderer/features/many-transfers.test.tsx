@@ -57,7 +57,25 @@ test('of two hundred layers only those near what can be seen are in the page', a
     },
   );
   await openTransfers([job({ id: 'big', state: 'running' })], 200);
-  expect(screen.getAllByTestId('layer-row')).toHaveLength(40);
+  expect(screen.getAllByTestId('layer-row')).toHaveLength(20);
+});
+
+test('a layer that moves changes its own row and no other', async () => {
+  const { api } = await openTransfers([job({ id: 'big', state: 'running' })], 10);
+  const changed = new Set<string | undefined>();
+  const observer = new MutationObserver((records) => {
+    for (const { target } of records) {
+      const element = target instanceof Element ? target : target.parentElement;
+      changed.add(element?.closest<HTMLElement>('[data-testid=layer-row]')?.dataset['digest']);
+    }
+  });
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  const row = layer(3, 'uploading');
+  const moved = { ...row, sent: Math.round(row.size * 0.9) };
+  act(() => api.emit('transfers', [{ type: 'layers', jobId: 'big', layers: [moved] }]));
+  await waitFor(() => expect(changed.size).toBeGreaterThan(0));
+  observer.disconnect();
+  expect([...changed]).toEqual([moved.digest]);
 });
 
 test('a push that moved its tag says from where', async () => {
