@@ -18,8 +18,16 @@ export interface SlowLine extends AsyncDisposable {
   take(): Promise<LineTraffic>;
 }
 
-export function openLine(roundTripMs: number, delaysConnections: boolean): SlowLine {
-  const args = [PROXY, String(roundTripMs), ...(delaysConnections ? ['slow-connections'] : [])];
+export interface LineOptions {
+  roundTripMs: number;
+  /** 0: no limit. */
+  bytesPerSecond: number;
+  /** A connection costs a round trip, too. */
+  delaysConnections: boolean;
+}
+
+export function openLine({ roundTripMs, bytesPerSecond, delaysConnections }: LineOptions): SlowLine {
+  const args = [PROXY, String(roundTripMs), String(bytesPerSecond), ...(delaysConnections ? ['slow-connections'] : [])];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -1,13 +1,14 @@
 // A process of its own, so that the delay is not lengthened by what the benchmark does meanwhile.
-// Argument: milliseconds of the round trip, and `slow-connections` where a connection costs one, too. For each line HOST:PORT of its
+// Arguments: milliseconds of the round trip, bytes per second (0: no limit), and `slow-connections` where a connection costs a round trip, too.
+// For each line HOST:PORT of its
 // standard input it opens a way there and prints that one's own HOST:PORT; for `take` it prints as JSON what it has counted since the
 // last one; `near` takes the delay away, and `far` brings it back. Ends with its standard input.
 import { createInterface } from 'node:readline';
 import { startProxy, type TcpProxy } from '../../test/registry/proxy.ts';
 import { RoundTripCounter } from './round-trips.ts';
 
-const [roundTrip, kind] = process.argv.slice(2);
-if (!roundTrip) throw new Error('usage: proxy-process.ts MILLISECONDS [slow-connections]');
+const [roundTrip, bytesPerSecond, kind] = process.argv.slice(2);
+if (!roundTrip) throw new Error('usage: proxy-process.ts MILLISECONDS BYTES [slow-connections]');
 const counter = new RoundTripCounter(Number(roundTrip));
 const proxies: TcpProxy[] = [];
 for await (const line of createInterface(process.stdin)) {
@@ -19,6 +20,7 @@ for await (const line of createInterface(process.stdin)) {
     const proxy = await startProxy({
       target: line,
       roundTripMs: Number(roundTrip),
+      bytesPerSecond: Number(bytesPerSecond),
       delaysConnections: kind === 'slow-connections',
       watch: counter.opened,
     });

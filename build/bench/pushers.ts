@@ -3,7 +3,7 @@ import { dockerPusher } from './docker.ts';
 import { programs, versionLine } from './programs.ts';
 import type { Missing, Pusher, PushInput } from './types.ts';
 
-const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../.vite/build/cli.js', import.meta.url));
 
 export const OURS = 'pushboat';
 
@@ -72,7 +72,8 @@ export async function findPushers(needsDocker: boolean): Promise<{ pushers: Push
   return { pushers, missing };
 }
 
-async function ours(): Promise<Pusher> {
+/** The built command line. */
+export async function ours(): Promise<Pusher> {
   return {
     name: OURS,
     version: await versionLine(process.execPath, [CLI, '--version']),

@@ -7,6 +7,7 @@ import { describeMachine, environmentIn } from './machine.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { judgeProxies, openProxyWays } from './proxies.ts';
 import { findPushers, OURS } from './pushers.ts';
 import { type BenchReport, headLines, resultLines, summaryLine } from './report.ts';
 import { judgeMemory, type WorkloadResult } from './results.ts';
@@ -14,10 +15,12 @@ import { runRounds } from './rounds.ts';
 import { missingForStores } from './store-image.ts';
 import type { TimedRunOptions } from './timed-run.ts';
 import type { Pusher } from './types.ts';
-import { type MemoryWorkload, type TimedWorkload, type Workload, workloads } from './workloads.ts';
+import { type MemoryWorkload, proxyWorkloads, type TimedWorkload, type Workload, workloads } from './workloads.ts';
 
-/** The group of workloads where a person waits. */
+/** Groups of workloads: where a person waits, and what proxies cost. Each stands for all whose names begin so. */
 const FELT = 'felt';
+const PROXIES = 'proxies';
+const GROUPS = [FELT, PROXIES];
 
 /** Small enough that nobody waits for it. */
 const WARM_UP: TimedWorkload = {
@@ -38,10 +41,10 @@ const WARM_UP: TimedWorkload = {
 export async function runBench(args: string[]): Promise<number> {
   const names = allWorkloads({ quick: false }).map(({ name }) => name);
   if (args.includes('--help')) {
-    console.log(usage([...names, FELT]));
+    console.log(usage([...names, ...GROUPS]));
     return 0;
   }
-  const options = parseOptions(args, [...names, FELT]);
+  const options = parseOptions(args, [...names, ...GROUPS]);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
@@ -58,13 +61,14 @@ export async function runBench(args: string[]): Promise<number> {
 }
 
 function allWorkloads({ quick }: { quick: boolean }): Workload[] {
-  return [...workloads({ quick }), ...feltWorkloads({ quick })];
+  return [...workloads({ quick }), ...feltWorkloads({ quick }), ...proxyWorkloads({ quick })];
 }
 
 async function compare({ rounds, only, quick }: BenchOptions, signal: AbortSignal): Promise<BenchReport> {
   const noStores = missingForStores();
   const wanted = allWorkloads({ quick }).filter(
-    ({ name, image }) => (only?.some((one) => isNamed(name, one)) ?? true) && !(image.inStore && noStores),
+    ({ name, image }) =>
+      (only?.some((one) => isNamed(name, one)) ?? !isNamed(name, PROXIES)) && !(image.inStore && noStores),
   );
   const needsDocker = wanted.some(({ image }) => image.inStore);
   const [machine, found] = await Promise.all([describeMachine(), findPushers(needsDocker)]);
@@ -122,6 +126,10 @@ async function runWorkload(
   progress(`${workload.name}: making ${workload.work}`);
   const image = await images.get(workload.image);
   if (workload.kind === 'time') {
+    if (workload.proxied) {
+      await using ways = await openProxyWays(run.env);
+      return judgeProxies(await runRounds(workload, ways.pushers, image, rounds, run, progress));
+    }
     const compared = pushers.filter(({ name }) => workload.felt?.pushers.includes(name) ?? true);
     return runRounds(workload, compared, image, rounds, run, progress);
   }
@@ -145,9 +153,8 @@ async function ourMemory(
   }
 }
 
-/** `felt` stands for all of `felt-…`. */
 function isNamed(name: string, wanted: string): boolean {
-  return name === wanted || (wanted === FELT && name.startsWith(`${FELT}-`));
+  return name === wanted || (GROUPS.includes(wanted) && name.startsWith(`${wanted}-`));
 }
 
 function oursMeasured(result: WorkloadResult): boolean {

@@ -30,12 +30,13 @@ export interface Site extends AsyncDisposable {
   hasTag(repository: string, tag: string): Promise<boolean>;
 }
 
-export type SiteOptions = Pick<TimedWorkload, 'tls' | 'roundTripMs' | 'felt'>;
+export type SiteOptions = Pick<TimedWorkload, 'tls' | 'roundTripMs' | 'bytesPerSecond' | 'felt' | 'proxied'>;
 
-export async function openSite({ tls, roundTripMs, felt }: SiteOptions): Promise<Site> {
+export async function openSite({ tls, roundTripMs, bytesPerSecond = 0, felt, proxied }: SiteOptions): Promise<Site> {
   const log = new AccessLog();
   await using stack = new AsyncDisposableStack();
-  const line = roundTripMs > 0 ? stack.use(openLine(roundTripMs, felt !== undefined)) : undefined;
+  const delaysConnections = felt !== undefined || proxied === true;
+  const line = roundTripMs > 0 ? stack.use(openLine({ roundTripMs, bytesPerSecond, delaysConnections })) : undefined;
   const folder = stack.use(await makeTempDir('bench-site'));
   const tokens = felt?.login === 'token-server' ? stack.use(await startTokenServer()) : undefined;
   const caFile = join(folder.path, 'ca.crt');

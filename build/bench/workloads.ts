@@ -39,6 +39,8 @@ export interface TimedWorkload extends Common {
   kind: 'time';
   /** Milliseconds that the network adds to each round trip. */
   roundTripMs: number;
+  /** What the network takes at most, where it is slow, too. */
+  bytesPerSecond?: number;
   /**
    * Pushed before, by the same pusher and untimed: nothing, the same, an earlier build under the same tag, or the same blobs under another
    * tag or to another repository.
@@ -46,7 +48,11 @@ export interface TimedWorkload extends Common {
   before: 'nothing' | 'same-tag' | 'earlier-build' | 'other-tag' | 'other-repository';
   /** What a person waits for: over a long line, and as a registry is met in daily life. */
   felt?: FeltWay;
+  /** Ours is compared with itself, through proxies. */
+  proxied?: true;
   goal: {
+    /** Directly / through a proxy, of the slowest, at least. */
+    proxied?: number;
     /** Ours / fastest peer, at most. */
     ratio?: number;
     /** Ours / this peer, at most. */
@@ -140,6 +146,26 @@ export function workloads({ quick }: { quick: boolean }): Workload[] {
       tls: false,
       goal: { peakRss: 120e6, growth: 16 * MIB },
     },
+  ];
+}
+
+/** What a proxy costs: with a new connection for each tunnel over a long line, and where only the processor counts. */
+export function proxyWorkloads({ quick }: { quick: boolean }): TimedWorkload[] {
+  const typical = single(6, quick ? 64 * KIB : 8 * MIB);
+  const large = single(8, quick ? 64 * KIB : 64 * MIB);
+  const common = { kind: 'time', before: 'nothing', proxied: true, goal: { proxied: 0.9 } } as const;
+  const far = { roundTripMs: 20, bytesPerSecond: 25e6, tls: true };
+  const name = (text: string) => `proxies-${text}`;
+  return [
+    {
+      ...common,
+      ...far,
+      name: name('far'),
+      work: `${inWords(typical)}, HTTPS, 20 ms round trip, 200 Mbit/s`,
+      image: typical,
+    },
+    { ...common, name: name('near'), work: `${inWords(large)}, HTTPS`, image: large, tls: true, roundTripMs: 0 },
+    { ...common, name: name('near-http'), work: `${inWords(large)}, HTTP`, image: large, tls: false, roundTripMs: 0 },
   ];
 }
 
