@@ -1,8 +1,10 @@
 import { create } from 'zustand';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { RequestOutputs } from '../../../shared/ipc.ts';
+import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { request } from '../../api.ts';
 import { interpretTarget } from '../../model/interpret.ts';
+import { rememberSent } from '../../stores/sent-digests.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 
@@ -69,15 +71,17 @@ useSettings.subscribe((now, before) => {
 useTransfers.subscribe((now, before) => {
   if (now.jobs === before.jobs) return;
   for (const job of Object.values(now.jobs)) {
-    if (job.state === 'done' && before.jobs[job.id]?.state !== 'done') forgetTarget(job.target);
+    if (job.state === 'done' && before.jobs[job.id]?.state !== 'done') notePushed(job);
   }
 });
 
-function forgetTarget(target: string): void {
-  const meaning = interpretTarget(target);
-  if (meaning.kind !== 'valid') return;
+function notePushed(job: JobInfo): void {
+  const meaning = interpretTarget(job.target);
+  if (meaning.kind !== 'valid' || job.destination !== undefined) return;
   const { registry, repository } = meaning.reference;
-  forgetRegistryNames('registries.tag', meaning.canonical);
   forgetRegistryNames('registries.tags', `${registry}/${repository}`);
   forgetRegistryNames('registries.repositories', registry);
+  rememberSent(job);
+  if (job.result === undefined) forgetRegistryNames('registries.tag', meaning.canonical);
+  else put('registries.tag', meaning.canonical, { state: 'known', value: job.result, at: Date.now() });
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Interpretation } from '../../model/interpret.ts';
+import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
 /** What a push would do to the target's tag, as far as the registry tells. */
@@ -32,13 +33,14 @@ export function useTagState(
     return () => clearTimeout(timer);
     // An answer that was forgotten is asked for again.
   }, [target, isForgotten]);
-  return target === undefined ? undefined : tagState(answer, image.digest, options);
+  const sent = useSentAs(image);
+  return target === undefined ? undefined : tagState(answer, sent, options);
 }
 
-/** @param digest of the image in its store, where a push sends it as it is. */
+/** @param sent what a push makes of the image where nothing of it is changed. */
 export function tagState(
   answer: Answer<'registries.tag'> | undefined,
-  digest: Digest | undefined,
+  sent: SentAs,
   options: TransferOptions,
 ): TagState {
   if (answer === undefined || answer.state === 'asking') return { kind: 'asking' };
@@ -50,7 +52,8 @@ export function tagState(
   if (answer.value === null) return { kind: 'new' };
   const from = answer.value.digest;
   const changes = options.format ?? options.compression ?? options.platforms ?? options.removeSignatures;
-  const to = changes === undefined ? digest : undefined;
-  if (from !== undefined && from === to) return { kind: 'same' };
-  return options.onlyNew ? { kind: 'kept', digest: from } : { kind: 'moves', from, to };
+  const isSame = from !== undefined && (from === sent.digest || sent.known.includes(from));
+  if (changes === undefined && isSame) return { kind: 'same' };
+  if (options.onlyNew) return { kind: 'kept', digest: from };
+  return { kind: 'moves', from, to: changes === undefined ? sent.digest : undefined };
 }

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
+import { useImages } from '../../stores/images.ts';
+import { sentAs, useSentDigests } from '../../stores/sent-digests.ts';
 import { Button } from '../../ui/button.tsx';
 import { useRegistryAnswers } from '../composer/registry-answers.ts';
 import { isReady } from './push-together.ts';
@@ -45,7 +47,9 @@ function showConflict(button: Element): void {
 function Summary({ rows, options, good }: Pick<SeveralActionsProps, 'rows' | 'options'> & { good: number }): ReactNode {
   const { t, format } = useTexts();
   const answers = useRegistryAnswers((state) => state['registries.tag']);
-  const { moves, same, kept } = countStates(rows, answers, options);
+  const sources = useImages((state) => state.sources);
+  const sent = useSentDigests();
+  const { moves, same, kept } = countStates(rows, answers, (image) => sentAs(image, sources, sent), options);
   const words = [
     t('many.summary', { count: good, good: format.count(good), total: format.count(rows.length) }),
     moves > 0 ? t('many.move', { count: moves, formatted: format.count(moves) }) : '',

@@ -1,32 +1,38 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
+import { isActive } from '../../../shared/transfer-events.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
-import { type Answer, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
+import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
+import { useTransfers } from '../../stores/transfers.ts';
+import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
 import { SILENT, type TagState, tagState } from '../composer/tag-state.ts';
 
 /** Questions on their way at once: a push needs the line, too. */
 const AT_ONCE = 6;
-/** Wait after the last change of the targets before asking, in milliseconds. */
-const DEBOUNCE_MS = 300;
 
 type TagAnswers = Readonly<Record<string, Answer<'registries.tag'>>>;
 
 /** What a push would do to the tag of one of several images; `notChecked`: its registry does not answer for others, and is not asked again. */
 export type RowState = TagState | { kind: 'notChecked' };
 
-/** Asks for the tags of all targets, a few at a time, once they have come to rest. Gives the registries that do not answer. */
+/**
+ * Asks for the tags of all targets, a few at a time, once they have come to rest; not while anything is pushed, which needs the line more, and
+ * tells what became of its tag. Gives the registries that do not answer.
+ */
 export function useTagChecks(rows: readonly ManyRow[]): ReadonlySet<string> {
   const answers = useRegistryAnswers((state) => state['registries.tag']);
+  const isPushing = useTransfers(({ jobs }) => Object.values(jobs).some(({ state }) => isActive(state)));
   const wanted = rows.flatMap(({ canonical }) => canonical ?? []).join('\n');
   const [settled, setSettled] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(wanted), DEBOUNCE_MS);
+    const timer = setTimeout(() => setSettled(wanted), ASK_AFTER_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
   useEffect(() => {
-    if (settled === '' || settled !== wanted) return;
+    if (settled === '' || settled !== wanted || isPushing) return;
     for (const target of nextQuestions(settled.split('\n'), answers)) askRegistry('registries.tag', target);
-  }, [settled, wanted, answers]);
+  }, [settled, wanted, answers, isPushing]);
   const silent = Object.entries(answers).flatMap(([target, answer]) => (isSilent(answer) ? registryOf(target) : []));
   const names = [...new Set(silent)].join('\n');
   return useMemo(() => new Set(names.split('\n')), [names]);
@@ -60,24 +66,26 @@ export function useRowState(
   options: TransferOptions,
   silent: ReadonlySet<string>,
 ): RowState | undefined {
+  const sent = useSentAs(image);
   const answer = useRegistryAnswers((state) =>
     canonical === undefined ? undefined : state['registries.tag'][canonical],
   );
   if (canonical === undefined) return undefined;
   const isGivenUp = answer === undefined && silent.has(registryOf(canonical));
-  return isGivenUp ? { kind: 'notChecked' } : tagState(answer, image.digest, options);
+  return isGivenUp ? { kind: 'notChecked' } : tagState(answer, sent, options);
 }
 
 /** How many rows move a tag, and how many are there already. */
 export function countStates(
   rows: readonly ManyRow[],
   answers: TagAnswers,
+  sentOf: (image: ImageSummary) => SentAs,
   options: TransferOptions,
 ): Record<'moves' | 'same' | 'kept', number> {
   const counts = { moves: 0, same: 0, kept: 0 };
   for (const { canonical, image, problem } of rows) {
     if (canonical === undefined || problem !== undefined) continue;
-    const { kind } = tagState(answers[canonical], image.digest, options);
+    const { kind } = tagState(answers[canonical], sentOf(image), options);
     if (kind === 'moves' || kind === 'same' || kind === 'kept') counts[kind]++;
   }
   return counts;

@@ -9,6 +9,7 @@ import { useDrafts } from '../../../renderer/stores/drafts.ts';
 import { setImages, setSources } from '../../../renderer/stores/images.ts';
 import { useLogin } from '../../../renderer/stores/login.ts';
 import { useMessages } from '../../../renderer/stores/messages.ts';
+import { useSentDigests } from '../../../renderer/stores/sent-digests.ts';
 import { changeSeveral } from '../../../renderer/stores/several.ts';
 import { setTransfers } from '../../../renderer/stores/transfers.ts';
 import { useTrust } from '../../../renderer/stores/trust.ts';
@@ -36,6 +37,7 @@ afterEach(async () => {
   useLogin.setState({ dismissed: [], wanted: null, names: {} });
   useTrust.setState({ dismissed: [] });
   useDrafts.setState({}, true);
+  useSentDigests.setState({}, true);
   changeSeveral();
   forgetRegistryNames();
   useMessages.setState({ messages: [] });

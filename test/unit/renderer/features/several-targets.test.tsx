@@ -3,10 +3,12 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { chooseImages, selectImage } from '../../../../renderer/stores/view.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
+import type { SourceInfo } from '../../../../shared/images.ts';
 import type { RequestOutputs } from '../../../../shared/ipc.ts';
+import { MediaType } from '../../../../shared/media-types.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
 import { createFakeApi } from '../fake-api.ts';
-import { digestOf, image } from '../samples.ts';
+import { digestOf, image, job, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 const AMD = { os: 'linux', architecture: 'amd64' };
@@ -21,8 +23,13 @@ const TAGS: Record<string, RequestOutputs['registries.tag']> = {
   'harbor.example/acme/web:1': { digest: digestOf(77) },
 };
 
-async function openSeveral(settings: Partial<Settings> = {}, tag = (target: string) => TAGS[target] ?? null) {
+async function openSeveral(
+  settings: Partial<Settings> = {},
+  tag = (target: string) => TAGS[target] ?? null,
+  sources: SourceInfo[] = [STORE],
+) {
   const api = createFakeApi({
+    'sources.list': () => sources,
     'images.list': () => IMAGES,
     'registries.tag': tag,
     'settings.get': () => ({ ...DEFAULT_SETTINGS, ...settings }),
@@ -38,7 +45,7 @@ async function openSeveral(settings: Partial<Settings> = {}, tag = (target: stri
     field.focus();
     await user.paste(text);
   };
-  return { user, inputsOf, target, states, type };
+  return { user, inputsOf, target, states, type, emit: api.emit };
 }
 
 test('each row says what becomes of its tag before anything is pushed', async () => {
@@ -107,4 +114,28 @@ test('a larger sheet has the same rows, and is gone after the push', async () =>
   await user.click(sheet.getByRole('button', { name: 'Push 3' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(inputsOf('push.startMany')).toMatchObject([{ pushes: [{}, { target: 'ghcr.io/me/web:2' }, {}] }]);
+});
+
+test('what was pushed is known to be there, although its layers were compressed on the way', async () => {
+  const archive = { ...STORE, transport: 'docker-archive' as const };
+  const { states, type, inputsOf, emit } = await openSeveral({}, (target) => TAGS[target] ?? null, [archive]);
+  await type('Registry and prefix', 'harbor.example');
+  // Nobody knows what its push would make of it.
+  await waitFor(() => expect(states()).toEqual(['moves', 'moves', 'new']));
+  const asked = inputsOf('registries.tag').length;
+  const result = {
+    reference: 'harbor.example/acme/web:1',
+    digest: digestOf(50),
+    mediaType: MediaType.ociManifest,
+    bytesSent: 1,
+    bytesSaved: 0,
+    durationMs: 1,
+    unchanged: false,
+    notes: [],
+    warnings: [],
+  };
+  const pushed = job({ id: 'j', imageId: 'web:1', target: 'harbor.example/acme/web:1', state: 'done', result });
+  act(() => emit('transfers', [{ type: 'job', job: pushed }]));
+  expect(states()).toEqual(['moves', 'same', 'new']);
+  expect(inputsOf('registries.tag')).toHaveLength(asked);
 });
