@@ -45,7 +45,7 @@ async function openSeveral(
     field.focus();
     await user.paste(text);
   };
-  return { user, inputsOf, target, states, type, emit: api.emit };
+  return { api, user, inputsOf, target, states, type };
 }
 
 test('each row says what becomes of its tag before anything is pushed', async () => {
@@ -118,7 +118,7 @@ test('a larger sheet has the same rows, and is gone after the push', async () =>
 
 test('what was pushed is known to be there, although its layers were compressed on the way', async () => {
   const archive = { ...STORE, transport: 'docker-archive' as const };
-  const { states, type, inputsOf, emit } = await openSeveral({}, (target) => TAGS[target] ?? null, [archive]);
+  const { api, states, type, inputsOf } = await openSeveral({}, (target) => TAGS[target] ?? null, [archive]);
   await type('Registry and prefix', 'harbor.example');
   // Nobody knows what its push would make of it.
   await waitFor(() => expect(states()).toEqual(['moves', 'moves', 'new']));
@@ -135,7 +135,7 @@ test('what was pushed is known to be there, although its layers were compressed 
     warnings: [],
   };
   const pushed = job({ id: 'j', imageId: 'web:1', target: 'harbor.example/acme/web:1', state: 'done', result });
-  act(() => emit('transfers', [{ type: 'job', job: pushed }]));
+  act(() => api.emit('transfers', [{ type: 'job', job: pushed }]));
   expect(states()).toEqual(['moves', 'same', 'new']);
   expect(inputsOf('registries.tag')).toHaveLength(asked);
 });
