@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,15 +8,23 @@ const MEASURED = ['bench', 'command-line', 'executable', 'memory', 'npm-package'
   (name) => `test/integration/${name}.test.ts`,
 );
 
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** Tests that put something in the place of a module: it must not have been loaded for an earlier test. */
+const REPLACING_MODULES = readdirSync(join(root, 'test/unit'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts'))
+  .map((path) => join('test/unit', path))
+  .filter((path) => readFileSync(join(root, path), 'utf8').includes('vi.mock('));
+
 /** No test is about this: it only has to end what hangs, on a busy machine, too. */
 const NEVER_HANGS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /**
- * `unit` and `page` need nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs
+ * `unit` and `isolated` need nothing, `integration` and `measured` need the real tools (registry, skopeo, buildah, …), `e2e` needs
  * Xvfb and the built app. Only `measured` runs one file at a time.
  */
 export default defineConfig({
-  root: fileURLToPath(new URL('../', import.meta.url)),
+  root,
   test: {
     watch: false,
     allowOnly: false,
@@ -29,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: ['test/unit/renderer/**'],
+          exclude: ['test/unit/renderer/**', ...REPLACING_MODULES],
           // Loading the same modules for each file again would be half of the processor time.
           isolate: false,
           maxWorkers: 2,
@@ -39,9 +49,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'page',
+          name: 'isolated',
           // The page's stores are modules: each file gets its own.
-          include: ['test/unit/renderer/**/*.test.{ts,tsx}'],
+          include: ['test/unit/renderer/**/*.test.{ts,tsx}', ...REPLACING_MODULES],
           maxWorkers: 2,
           ...NEVER_HANGS,
         },

@@ -28,7 +28,7 @@ export const steps = {
     run: check('dependency-cruiser/bin/dependency-cruiser.mjs', layers, ['--import', './build/lint/typescript-6.mjs']),
   },
   unused: { run: check('knip/bin/knip.js', ['--config', 'build/lint/knip.json', '--no-progress']) },
-  unit: { filtered: true, run: (filters) => vitest(['unit', 'page'], filters) },
+  unit: { filtered: true, run: (filters) => vitest(['unit', 'isolated'], filters) },
   build: { run: buildAll },
   integration: { filtered: true, run: integration },
   e2e: { filtered: true, run: (filters) => vitest(['e2e'], filters, ownDisplay) },
