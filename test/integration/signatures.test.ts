@@ -62,6 +62,25 @@ describe('a simple signature made here', () => {
     await run('skopeo', [...pull, `docker://${target}`, `dir:${at('pulled')}`]);
     expect(readFileSync(at('pulled/signature-1')).equals(readFileSync(signature))).toBe(true);
 
+    const store = ['--root', at('store'), '--runroot', at('run'), '--storage-driver', 'vfs'];
+    const byPodman = (policyFile: string, name: string) =>
+      run('podman', [...store, 'pull', '--quiet', '--tls-verify=false', '--signature-policy', policyFile, name], {
+        env: { HOME: join(home.path, 'home') },
+        accept: [0, 125],
+      });
+    expect(await byPodman(policy, target)).toMatchObject({ status: 0 });
+    const others = {
+      '': [{ ...docker[''][0], keyPath: write('other.gpg', gpg.publicKey(gpg.addKey('Other <o@x.test>'))) }],
+    };
+    const strangers = write(
+      'others.json',
+      JSON.stringify({ default: [{ type: 'reject' }], transports: { docker: others } }),
+    );
+    expect(await byPodman(strangers, target)).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(/[Ss]ignature/),
+    });
+
     const verified = await home.cli(['verify', target, '--signature-policy', policy]);
     expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining(`is whole: 1 manifest, 3 blobs`) });
     // The same image under a name that was not signed.

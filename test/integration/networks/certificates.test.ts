@@ -9,8 +9,9 @@ import { type DockerRegistry, startDockerRegistry } from '../../fixtures/docker-
 import { freePort, isListening } from '../../fixtures/free-port.ts';
 import { makeLayout } from '../../fixtures/layouts.ts';
 import { type MutualTls, startMutualTls } from '../../fixtures/nginx.ts';
+import { overlaid } from '../../fixtures/overlaid.ts';
 import { run } from '../../fixtures/tools.ts';
-import { type CliHome, makeCliHome } from '../command-line.ts';
+import { CLI_COMMAND, type CliHome, type CliOptions, makeCliHome } from '../command-line.ts';
 import { clientAt, complaintOf } from './client.ts';
 
 let home: CliHome;
@@ -67,6 +68,18 @@ describe('a registry that asks who connects', () => {
     await home.cli(['registry', 'set', nginx.host, '--ca-file', at('ca.crt'), ...pair]);
     expect(await push()).toMatchObject({ status: 0 });
     await home.cli(['registry', 'remove', nginx.host]);
+  });
+
+  test('is trusted by the system’s store, or by the variables that name a file of authorities', async () => {
+    const { 'ca.crt': authority, ...own } = known();
+    await certsD(own);
+    expect(await complaint()).toContain('a certificate that is not trusted');
+    const ca = join(await certsD({ 'ca.crt': authority }, join(home.path, 'authorities')), 'ca.crt');
+    const push = (options: CliOptions) => home.cli(['push', `oci:${layout}`, `${nginx.host}/a/trusted:1`], options);
+    const store = [...overlaid({ '/etc/ssl/certs/ca-certificates.crt': ca }), ...CLI_COMMAND];
+    const ways = [{ command: store }, { env: { SSL_CERT_FILE: ca } }, { env: { NODE_EXTRA_CA_CERTS: ca } }];
+    const ends = await Promise.all(ways.map(push));
+    expect(ends).toMatchObject(ways.map(() => ({ status: 0 })));
   });
 
   test('says what is missing when there is none, or one that it does not know', async () => {

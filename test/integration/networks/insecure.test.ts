@@ -90,6 +90,20 @@ describe('registries.conf', () => {
         'b.example/x:1': 'verified',
       },
     ],
+    [
+      'a mirror and another location, which are for reading',
+      {
+        [CONF]:
+          registry('location = "a.example"', '[[registry.mirror]]', 'location = "m.example"', 'insecure = true') +
+          registry('prefix = "p.example"', 'location = "l.example/team"', 'insecure = true'),
+      },
+      {
+        'a.example/x:1': 'verified',
+        'm.example/x:1': 'verified',
+        'p.example/x:1': 'insecure',
+        'l.example/team/x:1': 'verified',
+      },
+    ],
     ['a host with a port', { [CONF]: insecure }, { 'a.example:5000/x:1': 'insecure', 'aa.example/x:1': 'verified' }],
     [
       'any host below',
@@ -138,7 +152,7 @@ describe('registries.conf', () => {
     ['a scheme', { [CONF]: registry('location = "https://a.example"') }, { 'a.example/x:1': 'cannot be read' }],
   ];
 
-  test('says the same to skopeo, in eighteen cases', async () => {
+  test('says the same to skopeo, in nineteen cases', async () => {
     const compare = async ([what, files, expected]: (typeof TABLE)[number]) => {
       const root = at('conf', String(TABLE.findIndex(([name]) => name === what)));
       await mkdir(join(root, 'etc/containers'), { recursive: true });

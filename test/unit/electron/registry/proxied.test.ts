@@ -68,6 +68,19 @@ describe('through a proxy', () => {
     expect(proxy.requests.some((request) => request.includes(`${realm}?`))).toBe(true);
   });
 
+  it('the storage that a redirect leads to is reached, too, and gets no login', async () => {
+    await using storage = await serve((_, response) => void response.writeHead(200, { 'content-length': 7 }).end());
+    const place = `http://${named(storage.host, 'storage.example')}/kept?signature=x`;
+    await using server = await serve(
+      api((_, response) => void response.writeHead(307, { location: place, 'content-length': 0 }).end()),
+    );
+    await using proxy = await startWebProxy();
+    await using client = behind({ ALL_PROXY: proxy.host }, named(server.host), PLAIN, { login: async () => ANN });
+    expect(await client.headBlob('a', DIGEST)).toBe(7);
+    expect(proxy.requests).toContain(`HEAD ${place}`);
+    expect(storage.requests.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
+  });
+
   it('of SOCKS 5 both are reached by tunnels, with and without a login', async () => {
     await using secure = await serve(missing, { tls: certificate });
     await using plain = await serve(missing);
