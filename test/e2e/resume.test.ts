@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Settings } from '../../shared/settings.ts';
 import { makeLayout } from '../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { startProxy } from '../registry/proxy.ts';
@@ -13,7 +12,6 @@ import { expectFullBars, imageRow, layerRows, pushButton, targetField, waitForJo
 /** Bytes. */
 const MB = 1_000_000;
 const LAYER = 40 * MB;
-const CHUNK = 2 * MB;
 /** Config, manifest and what the layer's archive adds. */
 const BESIDES = 100_000;
 
@@ -28,16 +26,21 @@ afterAll(() => images?.remove());
 
 const receivedBy = ({ requests }: TestRegistry): number => requests.reduce((sum, { received }) => sum + received, 0);
 
-/** The application while it pushes the large image. */
-async function pushing(registry: { host: string }, settings: Partial<Settings> = {}): Promise<App> {
-  const app = await startApp({
-    settings: { imagesStoreDir: images.path, registries: { [registry.host]: { chunkSize: CHUNK } }, ...settings },
-  });
-  const { page } = app;
+const view = (page: Page, name: string | RegExp) => page.getByRole('navigation').getByRole('button', { name }).first();
+
+/** Begins to push the large image. */
+async function push(page: Page, { host }: { host: string }, name = 'acme/large'): Promise<void> {
+  await view(page, /^All/).click();
   await imageRow(page, /large/).click();
-  await targetField(page).fill(`${registry.host}/acme/large:1`);
+  await targetField(page).fill(`${host}/${name}:1`);
   await pushButton(page).click();
   await waitForJob(page, 'running');
+}
+
+/** The application while it pushes the large image. */
+async function pushing(registry: { host: string }): Promise<App> {
+  const app = await startApp({ settings: { imagesStoreDir: images.path } });
+  await push(app.page, registry);
   return app;
 }
 
@@ -47,17 +50,46 @@ async function expectPushed(page: Page, registry: TestRegistry): Promise<void> {
   expect(registry.tags('acme/large').get('1')).toBe((await page.getByTestId('job-digest').textContent())?.trim());
 }
 
-describe('a push that was paused', () => {
-  it('sends nothing more until it is resumed, then continues from there', async () => {
+async function clearList(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Clear finished' }).click();
+  await expect.poll(() => page.getByTestId('job').count()).toBe(0);
+}
+
+/** Bytes per second that arrive over this time. */
+async function rateOver(registry: TestRegistry, milliseconds: number): Promise<number> {
+  const [bytes, time] = [receivedBy(registry), performance.now()];
+  await sleep(milliseconds);
+  return ((receivedBy(registry) - bytes) * 1000) / (performance.now() - time);
+}
+
+/** Megabytes per second, in the settings. */
+async function setLimit(page: Page, limit: string): Promise<void> {
+  await view(page, 'Settings').click();
+  const field = page.getByLabel('Bandwidth limit');
+  await field.fill(limit);
+  await field.press('Enter');
+}
+
+describe('a push', () => {
+  let app: App;
+  let page: Page;
+
+  beforeAll(async () => {
+    app = await startApp({ settings: { imagesStoreDir: images.path } });
+    ({ page } = app);
+  });
+
+  afterAll(() => app?.close());
+
+  it('that was paused sends nothing more until it is resumed, then continues from there', async () => {
     await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
-    await using app = await pushing(registry);
-    const { page } = app;
+    await push(page, registry);
     await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 4);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await waitForJob(page, 'paused');
     const before = receivedBy(registry);
     await layerRows(page).filter({ hasText: 'Paused' }).waitFor();
-    await sleep(700);
+    await sleep(300);
     expect(receivedBy(registry)).toBe(before);
     expect(before).toBeLessThan(LAYER);
 
@@ -65,17 +97,62 @@ describe('a push that was paused', () => {
     await layerRows(page)
       .filter({ hasText: /Resumed at \d+ MB/ })
       .waitFor();
+    registry.throttle.bytesPerSecond = 0;
     await expectPushed(page, registry);
     expect(receivedBy(registry)).toBeGreaterThan(LAYER);
-    expect(receivedBy(registry)).toBeLessThan(LAYER + CHUNK + BESIDES);
+    expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
+    await clearList(page);
+  });
+
+  it('waits for a registry that goes away, and goes on when a person says that it is back', async () => {
+    await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
+    await using proxy = await startProxy({ target: registry.host });
+    await push(page, proxy);
+    await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 8);
+    proxy.down = true;
+    proxy.cut();
+    await page.getByText(`No answer from ${proxy.host}: next try in`).waitFor();
+    await waitForJob(page, 'running');
+    registry.throttle.bytesPerSecond = 0;
+    proxy.down = false;
+    const tryNow = page.getByRole('button', { name: 'Try now' });
+    await tryNow.click();
+    await tryNow.waitFor({ state: 'detached' });
+    await expectPushed(page, registry);
+    expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
+    await clearList(page);
+  });
+
+  it('keeps to a limit that is changed in the settings while it runs', async () => {
+    await using registry = await startRegistry();
+    await setLimit(page, '1');
+    await push(page, registry);
+    await expect.poll(() => receivedBy(registry)).toBeGreaterThan(MB / 2);
+    const slow = await rateOver(registry, 2_000);
+    expect(slow).toBeGreaterThan(0.7 * MB);
+    expect(slow).toBeLessThan(1.3 * MB);
+
+    await setLimit(page, '4');
+    await sleep(500);
+    const faster = await rateOver(registry, 2_000);
+    expect(faster).toBeGreaterThan(2.8 * MB);
+    expect(faster).toBeLessThan(5.2 * MB);
+
+    await view(page, 'Transfers').click();
+    await page.getByRole('button', { name: /Bandwidth limit/ }).click();
+    await page.getByRole('option', { name: 'No limit' }).click();
+    const started = performance.now();
+    await expectPushed(page, registry);
+    // At the limit it would take three times as long.
+    expect(performance.now() - started).toBeLessThan(4_000);
     expect(app.problems).toEqual([]);
   });
 });
 
-describe('a push', () => {
-  it('that rests while the computer sleeps, and then until the next start, sends nothing twice', async () => {
+describe('a push that rests', () => {
+  it('while the computer sleeps, and then until the next start, sends nothing twice', async () => {
     await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
-    await using app = await pushing(registry, { registries: {} });
+    await using app = await pushing(registry);
     await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 8);
     await app.sleep();
     const isSending = () => registry.requests.some(({ method, status }) => method === 'PATCH' && status === undefined);
@@ -94,31 +171,13 @@ describe('a push', () => {
     await expectPushed(again.page, registry);
     expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
   });
-
-  it('waits for a registry that goes away, and goes on when a person says that it is back', async () => {
-    await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
-    await using proxy = await startProxy({ target: registry.host });
-    await using app = await pushing(proxy, { registries: {} });
-    const { page } = app;
-    await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 8);
-    proxy.down = true;
-    proxy.cut();
-    await page.getByText(`No answer from ${proxy.host}: next try in`).waitFor();
-    await waitForJob(page, 'running');
-    registry.throttle.bytesPerSecond = 0;
-    proxy.down = false;
-    const tryNow = page.getByRole('button', { name: 'Try now' });
-    await tryNow.click();
-    await tryNow.waitFor({ state: 'detached' });
-    await expectPushed(page, registry);
-    expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
-  });
 });
 
-describe('a push that was cut off by the end of the application’s process', () => {
-  it('is offered at the next start, and resumed sends what is missing', async () => {
+describe('pushes that were cut off by the end of the application’s process', () => {
+  it('are offered at the next start: one resumed sends what is missing, one discarded is gone', async () => {
     await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
     await using app = await pushing(registry);
+    await push(app.page, registry, 'acme/other');
     await expect.poll(() => receivedBy(registry), { timeout: 20_000 }).toBeGreaterThan(LAYER / 2);
     await app.kill();
     expect(receivedBy(registry)).toBeLessThan(LAYER);
@@ -126,67 +185,23 @@ describe('a push that was cut off by the end of the application’s process', ()
 
     await using again = await startApp({ folder: app.folder });
     const { page } = again;
-    await waitForJob(page, 'interrupted');
-    await page.getByRole('note').getByText('1 push was cut off when Pushboat ended').waitFor();
-    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    const job = (name: string) => page.getByTestId('job').filter({ hasText: `${registry.host}/${name}:1` });
+    await page.getByRole('note').getByText('2 pushes were cut off when Pushboat ended').waitFor();
+    await job('acme/other').getByRole('button', { name: 'Discard', exact: true }).click();
+    await job('acme/other').waitFor({ state: 'detached' });
+    await job('acme/large')
+      .getByRole('button', { name: /^Layers of/ })
+      .click();
+    await job('acme/large').getByRole('button', { name: 'Resume', exact: true }).click();
     await expectPushed(page, registry);
     expect(await page.getByRole('note').count()).toBe(0);
     expect(receivedBy(registry)).toBeLessThan(LAYER * 1.1);
     expect(again.problems).toEqual([]);
-  });
-
-  it('can be discarded, and is not offered again', async () => {
-    await using registry = await startRegistry({ bytesPerSecond: 8 * MB });
-    await using app = await pushing(registry);
-    await expect.poll(() => registry.uploads().length).toBeGreaterThan(0);
-    await app.kill();
-
-    await using again = await startApp({ folder: app.folder });
-    await again.page.getByRole('button', { name: 'Discard', exact: true }).click();
-    await expect.poll(() => again.page.getByTestId('job').count()).toBe(0);
     await again.requestClose();
     expect(await again.exited).toBe(0);
 
     await using third = await startApp({ folder: app.folder });
     await imageRow(third.page, /large/).waitFor();
     expect(await third.page.getByTestId('job').count()).toBe(0);
-  });
-});
-
-/** Bytes per second that arrive over this time. */
-async function rateOver(registry: TestRegistry, milliseconds: number): Promise<number> {
-  const [bytes, time] = [receivedBy(registry), performance.now()];
-  await sleep(milliseconds);
-  return ((receivedBy(registry) - bytes) * 1000) / (performance.now() - time);
-}
-
-describe('the bandwidth limit', () => {
-  it('changed in the settings while a push runs holds from then on', async () => {
-    await using registry = await startRegistry();
-    await using app = await pushing(registry, { bandwidthLimit: MB });
-    const { page } = app;
-    await expect.poll(() => receivedBy(registry)).toBeGreaterThan(MB / 2);
-    const slow = await rateOver(registry, 3_000);
-    expect(slow).toBeGreaterThan(0.7 * MB);
-    expect(slow).toBeLessThan(1.3 * MB);
-
-    const view = (name: string) => page.getByRole('navigation').getByRole('button', { name });
-    await view('Settings').click();
-    const field = page.getByLabel('Bandwidth limit');
-    expect(await field.inputValue()).toBe('1');
-    await field.fill('4');
-    await field.press('Enter');
-    await sleep(500);
-    const faster = await rateOver(registry, 3_000);
-    expect(faster).toBeGreaterThan(2.8 * MB);
-    expect(faster).toBeLessThan(5.2 * MB);
-
-    await view('Transfers').click();
-    await page.getByRole('button', { name: /Bandwidth limit/ }).click();
-    await page.getByRole('option', { name: 'No limit' }).click();
-    const started = performance.now();
-    await expectPushed(page, registry);
-    expect(performance.now() - started).toBeLessThan(4_000);
-    expect(app.problems).toEqual([]);
   });
 });
