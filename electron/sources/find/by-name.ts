@@ -8,7 +8,6 @@ import { isNotThere } from '../../files/system-errors.ts';
 import type { Archives } from '../archive/archives.ts';
 import { detectPath } from '../at-path/detect-path.ts';
 import { listingOf } from '../at-path/source-at.ts';
-import { STORE_LABEL } from '../containers-storage/source.ts';
 import type { Listing } from '../listing/listing.ts';
 import { hasTag, lastPart, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
@@ -133,7 +132,7 @@ function enginePlace(engine: EngineName, name: string, environment: LocalEnviron
 
 function storagePlace(name: string, environment: LocalEnvironment): Place {
   return {
-    label: `the ${STORE_LABEL}`,
+    label: 'the Buildah/Podman store',
     prefix: 'containers-storage:',
     find: async () => {
       const found = await lookInStorage(name, environment);

@@ -29,7 +29,7 @@ export function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurre
     <li className="group relative">
       <Entry
         icon={broken ? TriangleAlert : ICONS[source.transport]}
-        label={source.label}
+        label={source.automatic ? texts.said(source.label) : source.label}
         title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
         count={broken ? undefined : source.imageCount}
         note={broken ? t('sources.unreachable') : undefined}

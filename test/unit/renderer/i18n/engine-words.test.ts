@@ -41,6 +41,14 @@ describe('what the engine says', () => {
       'transports.oci."/srv"[0] (signedBy)：需要签名，而镜像没有',
     );
     expect(said('The gpg key AB12 cannot be opened: Bad passphrase')).toBe('无法使用 gpg 密钥 AB12：Bad passphrase');
+    const places = 'the image store /srv/images, Docker, the Buildah/Podman store, Podman';
+    expect(said(`There is no image "web:1": it is no path here, and not in ${places}.`)).toBe(
+      '没有镜像 "web:1"：此处没有这个路径，镜像存储 /srv/images、Docker、Buildah/Podman 存储、Podman 中也没有。',
+    );
+    const asked = 'the Buildah/Podman store could not be asked: Cannot read /srv: permission denied (EACCES).';
+    expect(said(`There is no image "web:1": it is no path here, and not in the image store /a, /b, Docker, Podman. ${asked}`)).toBe(
+      '没有镜像 "web:1"：此处没有这个路径，镜像存储 /a, /b、Docker、Podman 中也没有。无法查询 Buildah/Podman 存储：无法读取 /srv：没有权限 (EACCES)。',
+    );
     expect(said('connection lost')).toBe('连接中断');
   });
 
