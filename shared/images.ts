@@ -41,11 +41,11 @@ export interface SourceInfo {
   location: string;
   state: 'scanning' | 'ready' | 'unreachable';
   /** How much of an archive was read, from 0 to 1, while that takes its time. */
-  progress?: number;
+  progress?: number | undefined;
   /** Images found so far, the broken ones included. */
   imageCount: number;
   /** Why it is unreachable. */
-  error?: ErrorData;
+  error?: ErrorData | undefined;
   /** Found by itself (default store) rather than added: cannot be removed, disappears when it is not there. */
   automatic: boolean;
 }

@@ -21,7 +21,7 @@ type Difference =
   | { kind: 'attachments'; count: number }
   /** Attestations that the index names and the store lacks, left out with a choice of platforms. */
   | { kind: 'absent'; count: number }
-  /** What an index lists beside its one image, where the destination holds no index. */
+  /** What an index lists besides its one image, where the destination holds no index. */
   | { kind: 'noIndex'; count: number }
   /** Layers that were compressed already, which their media type did not say: it says so at the target. */
   | { kind: 'retyped'; count: number }

@@ -55,6 +55,12 @@ export function isForeignLayerMediaType(mediaType: string): boolean {
 }
 
 /** Layers that are fetched from where the manifest says, and that stores and registries need not hold (image-spec layer.md). */
-export function isElsewhere({ mediaType, urls = [] }: { mediaType: string; urls?: readonly string[] }): boolean {
+export function isElsewhere({
+  mediaType,
+  urls = [],
+}: {
+  mediaType: string;
+  urls?: readonly string[] | undefined;
+}): boolean {
   return isForeignLayerMediaType(mediaType) && urls.length > 0;
 }

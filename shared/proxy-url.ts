@@ -26,14 +26,15 @@ export function parseProxyUrl(text: string, from: string): ProxyUrl {
   const shown = withoutLogin(text);
   const [, scheme = 'http', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*?)\/?$/is.exec(text.trim()) ?? [];
   const protocol = protocolOf(scheme.toLowerCase());
-  if (protocol === undefined) throw invalid(from, shown, `${scheme} is no kind of proxy: http, https and socks5 are`);
+  if (protocol === undefined)
+    throw invalid(from, shown, `${scheme} is not a kind of proxy: http, https and socks5 are`);
   const at = rest.lastIndexOf('@');
   const [, ipv6, name, digits] =
     /^(?:\[([0-9a-f:.%]+)\]|([^\s/?#:@[\]]+))(?::(\d{1,5}))?$/i.exec(rest.slice(at + 1)) ?? [];
   const host = ipv6 ?? name;
   const port = digits === undefined ? PORTS[protocol] : Number(digits);
   if (host === undefined) throw invalid(from, shown, 'it names no host');
-  if (port < 1 || port > 65_535) throw invalid(from, shown, `${port} is no port`);
+  if (port < 1 || port > 65_535) throw invalid(from, shown, `${port} is not a port`);
   return { protocol, host, port, ...loginOf(at === -1 ? undefined : rest.slice(0, at), from, shown) };
 }
 

@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { root } from '../scripts/lib/paths.mjs';
 import { ownSystem, runtimeFolder, succeed, systems } from './systems.mjs';
 
-/** Where the bundle goes; `licenses.md` is beside it. */
+/** Where the bundle goes; `licenses.md` is next to it. */
 export const bundleFolder = join(root, '.vite', 'executable');
 
 /** What Node.js looks for to know that a program was put into it. */

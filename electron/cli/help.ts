@@ -42,7 +42,7 @@ In a layout or an archive, an image can also be chosen without its name, with or
 An archive on standard input is the image - (or docker-archive:-[:REFERENCE], oci-archive:-[:NAME]).
 
 Several images at once go below one path (--to), or where a list says (--from). An archive, a layout or a folder of layouts
-then stands for all images in it. Each keeps its own repository and tag; one without a name is called as its file.
+then stands for all images in it. Each keeps its own repository and tag; one without a name gets the name of its file.
 In a list each line is an image and its targets; a name with spaces is in double quotes, and # begins a comment.
 The same as JSON: [{"image": "web:1.2", "target": "ghcr.io/acme/web:1.2"}]
 

@@ -19,7 +19,7 @@ export function describeHistory(history: Command, io: CommandIo): Command {
     history
       .description('List the pushes and exports of the past, the newest first.')
       .argument('[word...]', 'only those that have these words: in image, target, digest, account, result or error')
-      .option('--limit <number>', 'at most so many', parseCount)
+      .option('--limit <number>', 'at most this many', parseCount)
       .option('--clear', 'forget all of them'),
   ).action((words: string[], options) => historyCommand(words, options, io));
 }

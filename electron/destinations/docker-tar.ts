@@ -144,7 +144,7 @@ function diffIdsOf(config: Uint8Array, { descriptor, parsed }: SoleManifest): Di
   const wrong = diffIds.findIndex((diffId) => !isDigest(diffId));
   const fault =
     countFault(parsed.layers, diffIds) ??
-    (wrong === -1 ? undefined : `rootfs.diff_ids[${wrong}] of its config is no digest`);
+    (wrong === -1 ? undefined : `rootfs.diff_ids[${wrong}] of its config is not a digest`);
   if (fault === undefined) return diffIds.filter(isDigest);
   throw new PushboatError('MANIFEST_INVALID', `The manifest ${digest} cannot be used: ${fault}.`, {
     digest,

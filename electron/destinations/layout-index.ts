@@ -9,8 +9,8 @@ export interface IndexEntry {
   mediaType: string;
   digest: Digest;
   size: number;
-  platform?: Platform;
-  artifactType?: string;
+  platform?: Platform | undefined;
+  artifactType?: string | undefined;
   annotations?: Record<string, string>;
 }
 
@@ -30,8 +30,7 @@ export function indexEntries(
   { mediaType, digest, size, platform, artifactType }: Descriptor,
   names: readonly string[],
 ): IndexEntry[] {
-  const extras = { ...(platform ? { platform } : {}), ...(artifactType === undefined ? {} : { artifactType }) };
-  const entry = { mediaType, digest, size, ...extras };
+  const entry = { mediaType, digest, size, platform, artifactType };
   if (names.length === 0) return [entry];
   return [...new Set(names)].map((name) => ({ ...entry, annotations: { [REF_NAME]: name } }));
 }

@@ -16,7 +16,7 @@ export interface LoadResponse {
   /** Its beginning. */
   text: string;
   /** The first error that a line tells of: it stands there instead of the status, which is sent before all is read. */
-  error?: string;
+  error?: string | undefined;
 }
 
 /** Reads the answer to its end, keeping little of it. Fails as the stream fails, and for a line that does not end. */
@@ -34,7 +34,7 @@ export async function loadResponse(stream: AsyncIterable<Uint8Array>): Promise<L
     for (const whole of lines) error ??= errorOf(whole);
   }
   error ??= errorOf(line);
-  return { text, ...(error === undefined ? {} : { error }) };
+  return { text, error };
 }
 
 function errorOf(line: string): string | undefined {

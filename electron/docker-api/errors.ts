@@ -22,7 +22,7 @@ export function engineUnreachable(name: EngineName, address: EngineAddress, erro
   }
   const isUntrusted = address.kind === 'tcp' && address.tls !== undefined && UNTRUSTED.test(code ?? '');
   const why = isUntrusted
-    ? `${systemReason(error)}; the ca.pem of its authority belongs into the folder that DOCKER_CERT_PATH names`
+    ? `${systemReason(error)}; the ca.pem of its authority belongs in the folder that DOCKER_CERT_PATH names`
     : systemReason(error);
   return new PushboatError('ENGINE_FAILED', `${name} at ${where} does not answer: ${why}.`, {
     path: where,

@@ -241,5 +241,5 @@ function touch(fd) {
 }
 
 function locked(lock, why) {
-  return Object.assign(new Error(`the lock ${lock} cannot be had: ${why}`), { code: 'ELOCKED' });
+  return Object.assign(new Error(`the lock ${lock} cannot be taken: ${why}`), { code: 'ELOCKED' });
 }

@@ -41,14 +41,8 @@ export const descriptorSchema = z
   })
   .transform(
     (raw): Descriptor => ({
-      mediaType: raw.mediaType,
-      digest: raw.digest,
-      size: raw.size,
-      ...(raw.annotations ? { annotations: raw.annotations } : {}),
-      ...(raw.platform ? { platform: raw.platform } : {}),
-      ...(raw.urls.length > 0 ? { urls: raw.urls } : {}),
-      ...(raw.data === undefined ? {} : { data: raw.data }),
-      ...(raw.artifactType === undefined ? {} : { artifactType: raw.artifactType }),
+      ...raw,
+      urls: raw.urls.length > 0 ? raw.urls : undefined,
     }),
   );
 
@@ -113,5 +107,5 @@ export function toPlatform(raw: {
   variant?: string | undefined;
 }): Platform | undefined {
   if (!raw.os || !raw.architecture) return undefined;
-  return { os: raw.os, architecture: raw.architecture, ...(raw.variant ? { variant: raw.variant } : {}) };
+  return { os: raw.os, architecture: raw.architecture, variant: raw.variant || undefined };
 }

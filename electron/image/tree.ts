@@ -12,7 +12,7 @@ export interface TreeManifest {
   descriptor: Descriptor;
   bytes: Uint8Array;
   parsed: Manifest | Index;
-  platform?: Platform;
+  platform?: Platform | undefined;
   /** What the image's config says that its layers are without compression. */
   diffIds?: readonly string[] | undefined;
 }
@@ -22,7 +22,7 @@ export interface TreeBlob {
   descriptor: Descriptor;
   kind: 'config' | 'layer';
   /** Of the first manifest that names it. */
-  platform?: Platform;
+  platform?: Platform | undefined;
   /** What made the layer, from the config's history. */
   createdBy?: string | undefined;
 }

@@ -11,10 +11,10 @@ export interface Descriptor {
   /** Bytes. */
   size: number;
   annotations?: Record<string, string> | undefined;
-  platform?: Platform;
-  urls?: string[];
+  platform?: Platform | undefined;
+  urls?: string[] | undefined;
   /** Embedded content, base64. */
-  data?: string;
+  data?: string | undefined;
   artifactType?: string | undefined;
 }
 

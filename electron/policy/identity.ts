@@ -22,7 +22,7 @@ export const identitySchema = z
       type: z.literal('exactReference'),
       dockerReference: z
         .string()
-        .refine((text) => !isNameOnly(referenceOrUndefined(text)), 'is no reference with a tag or digest'),
+        .refine((text) => !isNameOnly(referenceOrUndefined(text)), 'is not a reference with a tag or digest'),
     }),
     z.strictObject({
       type: z.literal('exactRepository'),

@@ -51,7 +51,7 @@ export function scopeFault(transport: string, scope: string): string | undefined
     case 'tarball':
       return 'this transport has no scopes but the empty one';
     case 'docker-daemon':
-      return isDigest(scope) ? 'an image id is no scope' : undefined;
+      return isDigest(scope) ? 'an image ID is not a scope' : undefined;
     case 'containers-storage':
       return /^\[(?:[^@\]]+@)?\/[^\]]*\]/.test(scope) ? undefined : 'does not begin with [DRIVER@PATH] or [PATH]';
     default:

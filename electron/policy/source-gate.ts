@@ -10,7 +10,7 @@ import { readPolicy } from './read-policy.ts';
 /** Lets an image be used or fails. @param chosen what of the image is used. @throws PushboatError POLICY_REFUSED, POLICY_INVALID */
 export type SourceGate = (image: LocalImage, chosen: ImageTree, signal?: AbortSignal) => Promise<void>;
 
-/** The gate of the policy that a file says: the one that was named, else the usual ones. It is read anew for each image. */
+/** The gate of the policy that a file says: the one that was named, else the usual ones. It is read again for each image. */
 export function sourceGate(named: string | undefined, environment: LocalEnvironment): SourceGate {
   return async (image, chosen, signal) => {
     const policy = await readPolicy(named, environment);

@@ -6,7 +6,7 @@ import type { Catalog } from '../sources/catalog/types.ts';
 import type { PracticeRegistry } from './practice-registry.ts';
 import { writeSample } from './sample-image.ts';
 
-/** Not a secret: the window shows it beside the image. */
+/** Not a secret: the window shows it next to the image. */
 const LOGIN = { username: 'practice', password: 'practice' };
 
 interface Running {

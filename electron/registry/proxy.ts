@@ -91,7 +91,7 @@ export class Replies {
     for (;;) {
       const at = this.#buffer.indexOf(mark, 0, 'latin1');
       if (at !== -1) return this.#take(at + mark.length);
-      if (this.#buffer.byteLength > most) throw new ProxyError(this.#proxy, 'protocol', 'answers at too great length');
+      if (this.#buffer.byteLength > most) throw new ProxyError(this.#proxy, 'protocol', 'sends too long an answer');
       await this.#more();
     }
   }

@@ -70,5 +70,5 @@ function ipv6Bytes(host: string): Uint8Array {
 function lengthAndBytes(proxy: ProxyUrl, text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.byteLength <= MOST_BYTES) return Buffer.concat([Uint8Array.of(bytes.byteLength), bytes]);
-  throw new ProxyError(proxy, 'login', 'takes no name and no password of more than 255 bytes');
+  throw new ProxyError(proxy, 'login', 'takes names and passwords of at most 255 bytes');
 }

@@ -43,7 +43,7 @@ export function withSignature(
   };
   if (existing && layersOf(existing.manifest).some((other) => isSame(other, layer))) return undefined;
   const config = configWith(layer.digest, existing?.config);
-  // What other tools wrote beside the layers, and in them, stays as it is.
+  // What other tools wrote next to the layers, and in them, stays as it is.
   const before = existing ? parseDocument(existing.manifest, 'manifest', {}) : {};
   const layers = Array.isArray(before['layers']) ? (before['layers'] as unknown[]) : [];
   const manifest = {

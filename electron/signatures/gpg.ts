@@ -127,7 +127,7 @@ function verdict({ stdout, stderr, lines }: GpgResult): Verified {
   if (wrong?.startsWith('ERRSIG'))
     throw new Error(`it was made with the key ${by}, which is not among the trusted ones`);
   if (wrong !== undefined) throw new Error(`the signature with the key ${by} is not valid (${wrong.split(' ', 1)[0]})`);
-  if (valid.length !== 1 || all.length !== 1) throw new Error(wordsOf(stderr) || 'it is no signed OpenPGP message');
+  if (valid.length !== 1 || all.length !== 1) throw new Error(wordsOf(stderr) || 'it is not a signed OpenPGP message');
   const fields = valid[0]?.split(' ') ?? [];
   const fingerprints = [fields[1], fields.at(-1)].filter((text) => text !== undefined);
   return { content: stdout, fingerprints: [...new Set(fingerprints)] };

@@ -34,7 +34,7 @@ export function payloadOf(
   return Buffer.from(JSON.stringify({ critical, optional: { creator, timestamp: seconds } }));
 }
 
-/** As strict as containers/image is: nothing else may stand beside what is signed. */
+/** As strict as containers/image is: nothing else may stand next to what is signed. */
 const payloadSchema = z.strictObject({
   critical: z.strictObject({
     type: z.string(),
@@ -49,7 +49,9 @@ export function parsePayload(kind: SignatureKind, bytes: Uint8Array): Claim {
   const parsed = payloadSchema.safeParse(parsedJson(bytes));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Error(`its content is no claim about an image: ${issue?.path.join('.') || 'payload'}: ${issue?.message}`);
+    throw new Error(
+      `its content is not a claim about an image: ${issue?.path.join('.') || 'payload'}: ${issue?.message}`,
+    );
   }
   const { type, image, identity } = parsed.data.critical;
   if (type !== PAYLOAD_TYPES[kind]) throw new Error(`its content has the type ${JSON.stringify(type.slice(0, 100))}`);

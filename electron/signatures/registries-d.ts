@@ -52,7 +52,7 @@ export class SignatureLookaside {
     const address = this.#first(reference, (section) => section[access]);
     if (address === undefined) return this.#defaultFolder();
     if (address.startsWith('file://')) return fileURLToPath(address);
-    const detail = `${address} is no file:// address`;
+    const detail = `${address} is not a file:// address`;
     throw new PushboatError(
       'SIGNATURE_STORE_INVALID',
       `Signatures of ${reference.registry} cannot be ${access === 'read' ? 'read from' : 'written to'} its lookaside: ${detail}.`,
@@ -60,7 +60,7 @@ export class SignatureLookaside {
     );
   }
 
-  /** Whether containers/image looks for sigstore signatures beside images of this name. */
+  /** Whether containers/image looks for sigstore signatures next to images of this name. */
   usesAttachments(reference: Reference): boolean {
     return this.#first(reference, (section) => section.usesAttachments) ?? false;
   }

@@ -64,7 +64,7 @@ export async function openPrivateKey(pem: string, passphrase: string, path: stri
 function sealedContent(pem: string, path: string): z.output<typeof sealedSchema> {
   const [, label, body = ''] = /-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \1-----/.exec(pem) ?? [];
   if (!PRIVATE_LABELS.some((known) => known === label)) {
-    throw unusable(path, label === undefined ? 'it is no PEM file' : `it holds ${label}, not ${PRIVATE_LABELS[0]}`);
+    throw unusable(path, label === undefined ? 'it is not a PEM file' : `it holds ${label}, not ${PRIVATE_LABELS[0]}`);
   }
   try {
     return sealedSchema.parse(JSON.parse(Buffer.from(body, 'base64').toString('utf8')));

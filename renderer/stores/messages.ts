@@ -9,7 +9,7 @@ export interface Message {
   title?: string;
   errors: { about?: string; error: ErrorData }[];
   /** One thing to do about it, such as undoing it. */
-  action?: MessageAction;
+  action?: MessageAction | undefined;
 }
 
 export interface MessageAction {
@@ -43,7 +43,7 @@ export function dismissMessage(id: number): void {
 }
 
 export function showInfo(title: string, action?: MessageAction): void {
-  const id = add({ kind: 'info', title, errors: [], ...(action ? { action } : {}) });
+  const id = add({ kind: 'info', title, errors: [], action });
   setTimeout(() => dismissMessage(id), action ? ACTION_MS : INFO_MS);
 }
 

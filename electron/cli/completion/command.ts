@@ -33,7 +33,7 @@ export function addCompletion(program: Command, io: CommandIo): void {
     .action(() => printLines(io, manPage(program, longHelp(io).command).split('\n')));
 }
 
-/** One line a candidate, then the line with the rest; the form is described beside the scripts. */
+/** One line a candidate, then the line with the rest; the form is described next to the scripts. */
 export function completionLines({ candidates, paths }: Completion): string[] {
   const isOpen = candidates.length > 0 && candidates.every((candidate) => candidate.isOpen);
   return [

@@ -43,7 +43,7 @@ function addTargetOptions(push: Command): Command {
       'a list of images and targets: lines of IMAGE TARGET…, or JSON; - is standard input',
       parsePath,
     )
-    .option('--no-clobber', 'leave a tag that is there as it is')
+    .option('--no-clobber', 'leave a tag that exists as it is')
     .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', addValue)
     .option('--additional-tag <name>', 'the same, or one more whole reference (may be repeated)', addValue)
     .option(
@@ -103,9 +103,9 @@ function addOutputOptions(push: Command): Command {
   return push
     .option('-q, --quiet', 'print the digest only')
     .option('--digestfile <file>', 'write the digest to this file', parsePath)
-    .option('--receipt <file.json|.csv|.md>', 'write what became of each image to this file', parseReceipt)
-    .option('--keep-going', 'one failure of several images stops no other (default)')
-    .option('--fail-fast', 'the first failure stops the others');
+    .option('--receipt <file.json|.csv|.md>', 'write the result of each image to this file', parseReceipt)
+    .option('--keep-going', 'when one of several images fails, push the others all the same (default)')
+    .option('--fail-fast', 'stop at the first failure');
 }
 
 function parseReceipt(path: string): string {

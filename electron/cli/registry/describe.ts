@@ -17,7 +17,7 @@ const HOST = 'host name of the registry, with a port if it has one, for example 
 
 /** `registry` and its subcommands: what is known of registries, and how they are talked to. */
 export function describeRegistry(registry: Command, io: CommandIo): Command {
-  registry.description('Show and change how registries are talked to: certificates, plain HTTP, sizes.');
+  registry.description('Show and change how Pushboat connects to registries: certificates, plain HTTP, sizes.');
   withJson(registry.command('list').description('List the known registries, with connection and login.')).action(
     (options) => registryListCommand(options, io),
   );

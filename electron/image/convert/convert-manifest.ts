@@ -58,7 +58,7 @@ export function manifestOf(
     mediaType,
     config: written(content.config),
     layers: content.layers.map(written),
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
   };
   const { config, layers } = content;
   return replaced(from, document, { kind: 'manifest', mediaType, config, layers, annotations });
@@ -72,7 +72,7 @@ export function replaced(from: TreeManifest, document: object, parsed: TreeManif
   const algorithm = isSchema1MediaType(from.descriptor.mediaType) ? 'sha256' : digestAlgorithm(kept.digest);
   const digest = digestOf(bytes, algorithm);
   return {
-    ...(from.platform ? { platform: from.platform } : {}),
+    platform: from.platform,
     descriptor: { ...kept, mediaType: parsed.mediaType, digest, size: bytes.byteLength },
     bytes,
     parsed,
@@ -81,16 +81,9 @@ export function replaced(from: TreeManifest, document: object, parsed: TreeManif
 
 /** Fields in the order in which the tools of each format write them, so that the same image gets the same digest from all of them. */
 function ociDescriptor({ mediaType, digest, size, urls, annotations, data }: Descriptor): object {
-  return {
-    mediaType,
-    digest,
-    size,
-    ...(urls ? { urls } : {}),
-    ...(annotations ? { annotations } : {}),
-    ...(data === undefined ? {} : { data }),
-  };
+  return { mediaType, digest, size, urls, annotations, data };
 }
 
 function dockerDescriptor({ mediaType, digest, size, urls }: Descriptor): object {
-  return { mediaType, size, digest, ...(urls ? { urls } : {}) };
+  return { mediaType, size, digest, urls };
 }

@@ -191,7 +191,7 @@ function notThere(index: TreeManifest, child: Descriptor, { tree }: ConversionPl
 function toSchema1({ tree, configs, schema1 }: ConversionPlan): Conversion {
   const from = onlyImage(tree);
   const { digest, mediaType } = from.descriptor;
-  if (!schema1) throw unsupportedIn('v2s1', digest, 'nothing is there to sign it with');
+  if (!schema1) throw unsupportedIn('v2s1', digest, 'there is nothing to sign it with');
   if (from.parsed.kind === 'index') throw unsupportedIn('v2s1', digest, 'it is an index');
   const payload = isSchema1MediaType(mediaType)
     ? renamedPayload(from.bytes, parseSchema1(from.bytes, { digest }), schema1)
@@ -203,7 +203,7 @@ function toSchema1({ tree, configs, schema1 }: ConversionPlan): Conversion {
   const { platform: _platform, annotations: _annotations, data: _data, ...kept } = from.descriptor;
   const descriptor = { ...kept, mediaType: parsed.mediaType, digest: parsed.digest, size: bytes.byteLength };
   const made: TreeManifest = {
-    ...(from.platform ? { platform: from.platform } : {}),
+    platform: from.platform,
     descriptor,
     bytes,
     parsed: manifestOfSchema1(parsed, sizes),

@@ -44,7 +44,7 @@ export async function* zstdFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
         const size = (await input.take(4)).readUInt32LE(0);
         await input.skip(size);
       } else {
-        throw new ZstdFault('something that is no zstd frame follows');
+        throw new ZstdFault('something that is not a zstd frame follows');
       }
     }
   } finally {
@@ -93,7 +93,7 @@ function contentSize(field: Buffer, length: number): number {
 function requireWindow(size: number): void {
   if (size <= MAX_WINDOW) return;
   const [needed, most] = [size, MAX_WINDOW].map((bytes) => `${Math.ceil(bytes / 1024 ** 2)} MiB`);
-  const why = `unpacking it takes a window of ${needed}, and at most ${most} are given: compress it with zstd --long=27 or less`;
+  const why = `unpacking it needs a window of ${needed}, and at most ${most} are allowed: compress it with zstd --long=27 or less`;
   throw new ZstdFault(why, false);
 }
 

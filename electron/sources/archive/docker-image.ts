@@ -39,7 +39,8 @@ export async function openDockerImage(
   const blobs = new Map<Digest, TarMember>();
   const layers: Descriptor[] = [];
   for (const [at, diffId] of diffIds.entries()) {
-    if (!isDigest(diffId)) throw archiveInvalid(archive.path, `${entry.config}: rootfs.diff_ids[${at}] is no digest`);
+    if (!isDigest(diffId))
+      throw archiveInvalid(archive.path, `${entry.config}: rootfs.diff_ids[${at}] is not a digest`);
     const member = layerMember(archive, entry, at, diffId);
     const descriptor = await describeLayer(archive, member, diffId);
     layers.push(descriptor);

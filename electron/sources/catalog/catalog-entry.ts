@@ -103,8 +103,8 @@ export class CatalogEntry {
       location: this.location,
       state: this.#state,
       imageCount: this.#rows.size,
-      ...(progress === undefined ? {} : { progress }),
-      ...(this.#error ? { error: this.#error.toData() } : {}),
+      progress,
+      error: this.#error?.toData(),
       automatic: this.automatic,
     };
   }

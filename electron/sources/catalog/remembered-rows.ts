@@ -47,7 +47,7 @@ export class RememberedRows {
       const text = await readTextIfThere(path);
       return new RememberedRows(path, text === undefined ? [] : fileSchema.parse(JSON.parse(text)).rows);
     } catch {
-      // Of another version, or damaged: the next scan makes it anew.
+      // Of another version, or damaged: the next scan makes it again.
       return new RememberedRows(path, []);
     }
   }

@@ -35,7 +35,7 @@ const metadataSchema = z.object({
   'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
 });
 
-/** Bytes of each signature that is kept beside an image: of its own manifest, and by the digest of each. */
+/** Bytes of each signature that is kept next to an image: of its own manifest, and by the digest of each. */
 export interface SignatureSizes {
   own: readonly number[];
   byDigest: ReadonlyMap<string, readonly number[]>;

@@ -5,7 +5,7 @@ import { parseStored } from '../../signatures/stored-signature.ts';
 import type { ImageRecord } from './records.ts';
 import type { StoredImageRecord } from './store.ts';
 
-/** Signatures that are kept beside an image. */
+/** Signatures that are kept next to an image. */
 export function countSignatures({ signatures: { own, byDigest } }: ImageRecord): number {
   const ofEach = [...byDigest.values()].reduce((sum, sizes) => sum + sizes.length, 0);
   return Math.max(own.length, ofEach);

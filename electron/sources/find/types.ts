@@ -11,7 +11,7 @@ export interface FoundImage {
   /** Those of its references that were asked for; all when absent. */
   references?: string[];
   /** What the person may not expect, in a sentence. */
-  note?: string;
+  note?: string | undefined;
   open(signal?: AbortSignal): Promise<LocalImage>;
 }
 

@@ -22,7 +22,7 @@ export function foreignNotes({ blobs }: ImageTree, { pushForeignLayers }: Transf
   return countNote('foreign', count);
 }
 
-/** What the store keeps beside the image stays there, unless the image's own index lists it or it is brought along. */
+/** What the store keeps next to the image stays there, unless the image's own index lists it or it is brought along. */
 export async function companionNotes(
   image: LocalImage,
   { manifests }: ImageTree,

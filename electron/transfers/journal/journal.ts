@@ -18,7 +18,7 @@ const LOCATION_LIFETIME = 90 * 24 * 3600_000;
 const COMPRESSED_LIFETIME = 365 * 24 * 3600_000;
 /** An upload that a living process moved within this time is that process's. */
 const OWNED_FOR = 120_000;
-/** Nobody comes back to an upload that has rested for so long: most images are built anew sooner. */
+/** Nobody comes back to an upload that has rested for so long: most images are built again sooner. */
 const RESTED_FOR = 24 * 3600_000;
 
 /** A push or an export that was not done when the application ended, and how it was left. */

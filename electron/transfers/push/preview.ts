@@ -95,7 +95,7 @@ async function companionsAlong(
 /** What is known of the tag before the digest is. */
 const KNOWN_LATER: PushPreview['tag'] = {
   state: 'unknown',
-  reason: 'the digest is known when the layers were read',
+  reason: 'the digest is known once the layers have been read',
 };
 
 async function previewBlob(

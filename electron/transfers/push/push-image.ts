@@ -158,7 +158,7 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
   }
   for (const child of tree.missing) {
     if ((await client.headManifest(repository, child.digest, { signal })) !== null) continue;
-    throw new PushboatError('BLOB_MISSING', `${missingChild(child, tree)} Nor is it on the registry.`, {
+    throw new PushboatError('BLOB_MISSING', `${missingChild(child, tree)} It is not on the registry, either.`, {
       digest: child.digest,
       candidates: presentPlatforms(tree),
       hint: 'choose-platforms',

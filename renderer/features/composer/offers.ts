@@ -15,7 +15,7 @@ export interface Offer {
   /** Shown at the row's end, as it is. */
   note?: string;
   /** A word about it, by its key. */
-  mark?: 'ownTag' | 'newTag';
+  mark?: 'ownTag' | 'newTag' | undefined;
 }
 
 export interface OfferGroup {
@@ -121,7 +121,7 @@ function tags(parts: TypedParts, known: Known): OfferGroup[] {
   const offer = (name: string): Offer => ({
     target: `${lead}:${name}`,
     text: name,
-    ...(name === own ? { mark: 'ownTag' as const } : {}),
+    mark: name === own ? ('ownTag' as const) : undefined,
   });
   const fits = (name: string) => name.startsWith(typed);
   const ownFirst = own !== undefined && fits(own) ? [own] : [];

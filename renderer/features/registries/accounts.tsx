@@ -13,7 +13,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
-/** The accounts that a registry has for some of its repositories, beside the one for all of them. */
+/** The accounts that a registry has for some of its repositories, besides the one for all of them. */
 export function Accounts({ registry }: { registry: string }) {
   const { t } = useTexts();
   const logins = useSettings((state) => state.logins);

@@ -25,8 +25,7 @@ export async function pushTogether(all: readonly ManyRow[], chosen: TransferOpti
   if (options === undefined) return;
   const { platforms: wanted, ...others } = options;
   const pushes = rows.map(({ image, target }) => {
-    const platforms = platformsOf(image, wanted);
-    return { imageId: image.id, target, ...(platforms ? { platforms } : {}) };
+    return { imageId: image.id, target, platforms: platformsOf(image, wanted) };
   });
   const { jobIds, failures } = await request('push.startMany', { pushes, options: others });
   const count = jobIds.length;

@@ -78,7 +78,7 @@ describe('registries.d', () => {
   it('with an address on the network cannot be written to', async () => {
     write('a.yaml', 'default-docker: {lookaside: "https://sig.example.com"}');
     const lookaside = await read();
-    expect(() => lookaside.folder(web, 'write')).toThrow('https://sig.example.com is no file:// address');
+    expect(() => lookaside.folder(web, 'write')).toThrow('https://sig.example.com is not a file:// address');
   });
 });
 

@@ -58,7 +58,7 @@ describe('a key file of sigstore', () => {
   };
 
   it.each([
-    ['is no PEM', 'hello', 'no PEM file'],
+    ['is no PEM', 'hello', 'not a PEM file'],
     ['holds another kind of key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----', 'PRIVATE KEY, not'],
     ['is sealed otherwise', sealed({ cipher: { name: 'aes', nonce: '' } }), 'not what cosign and skopeo write'],
     [

@@ -34,14 +34,14 @@ test('About names version and data folder, and copies what a report of a bug nee
   expect(askedOf(api, 'app.showData')).toHaveLength(1);
 });
 
-test('a store folder that is no whole path is said beside the field, and not saved', async () => {
+test('a store folder that is no whole path is said next to the field, and not saved', async () => {
   const api = createFakeApi();
   const user = await openWindow(api);
   act(() => showView('settings'));
   const field = screen.getByRole('textbox', { name: 'Image store folder' });
   await user.clear(field);
   await user.type(field, 'images');
-  screen.getByText('Give the whole path, from the root on.');
+  screen.getByText('Give the full path, starting at the root.');
   expect(screen.getByRole('button', { name: 'Apply' })).toHaveProperty('disabled', true);
   api.answer({ 'sources.choose': () => ['/srv/images'] });
   await user.click(screen.getByRole('button', { name: 'Choose…' }));

@@ -136,7 +136,7 @@ describe('a test of the connection', () => {
       'Address found10.20.4.173 ms',
       'List of repositoriesnot shown: names are completed from what you pushed19 ms',
     ]);
-    screen.getByText('1 passed, 1 to know, 0 failed');
+    screen.getByText('1 passed, 1 with a note, 0 failed');
   });
 
   test('stops at the first failure, with the words of the other side and the button that helps', async () => {

@@ -109,7 +109,7 @@ describe('a push whose signature could not be made', () => {
     const dialog = within(await screen.findByRole('dialog', { name: 'Passphrase of the signing key' }));
     await dialog.findByText(ANN.name);
     dialog.getByText(ANN.fingerprint);
-    dialog.getByText('2 pushes go on with it.');
+    dialog.getByText('2 pushes continue with it.');
     const field = dialog.getByLabelText('Passphrase');
     await user.type(field, 'wrong{Enter}');
     await dialog.findByText('Bad passphrase');

@@ -39,7 +39,7 @@ test('who has pushed before is asked once whether to look for new versions, and 
   expect(asked(api, 'settings.update')).toEqual([{ lookForUpdates: 'no' }]);
   expect(asked(api, 'app.newerRelease')).toEqual([]);
   await user.click(yes);
-  expect(await screen.findByText('Pushboat 0.2.0 is there.')).toBeDefined();
+  expect(await screen.findByText('Pushboat 0.2.0 is available.')).toBeDefined();
   expect(asked(api, 'settings.update').at(-1)).toEqual({ lookForUpdates: 'yes' });
 });
 

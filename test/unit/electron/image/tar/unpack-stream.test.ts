@@ -69,7 +69,7 @@ describe('zstd data', () => {
     }
     await expect(unpacked(Buffer.concat([packed, Buffer.from('not zstd')]))).rejects.toMatchObject({
       code: 'ARCHIVE_INVALID',
-      message: expect.stringContaining('damaged: something that is no zstd frame follows'),
+      message: expect.stringContaining('damaged: something that is not a zstd frame follows'),
       hint: 'rebuild-image',
     });
   });
@@ -79,7 +79,7 @@ describe('zstd data', () => {
     expect(await unpacked(withWindow(27))).toHaveLength(0);
     await expect(unpacked(withWindow(28))).rejects.toMatchObject({
       code: 'ARCHIVE_INVALID',
-      message: expect.stringMatching(/a window of 256 MiB, and at most 128 MiB are given: .*--long=27/),
+      message: expect.stringMatching(/a window of 256 MiB, and at most 128 MiB are allowed: .*--long=27/),
       hint: 'pack-otherwise',
     });
   });

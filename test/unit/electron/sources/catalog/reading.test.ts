@@ -43,7 +43,7 @@ it('an archive that takes its time is shown while it is read, with how far that 
       state: 'ready',
       imageCount: 1,
     });
-    expect(catalog.sources().find(({ location }) => location === path)).not.toHaveProperty('progress');
+    expect(catalog.sources().find(({ location }) => location === path)).toMatchObject({ progress: undefined });
   } finally {
     await catalog.close();
   }

@@ -26,7 +26,7 @@ let layer: MadeLayer;
 beforeAll(async () => {
   folder = await makeTempDir('fuzz-store');
   layer = await new StoreMaker(folder.path).addLayer(PIECES);
-  // Beside the tree, where a hostile name would lead.
+  // Next to the tree, where a hostile name would lead.
   await writeFile(join(layer.tree, '../secret'), SECRET);
   await writeFile(join(folder.path, 'secret'), SECRET);
 });

@@ -69,7 +69,7 @@ describe('an export and its preview say', () => {
     ]);
   });
 
-  it('what an index lists beside its one image, and the manifest’s own format, where Docker takes neither', async () => {
+  it('what an index lists besides its one image, and the manifest’s own format, where Docker takes neither', async () => {
     const layout = await LayoutWriter.create(join(folder.path, 'attested'));
     const image = await layout.image({
       platform: { os: 'linux', architecture: 'amd64' },

@@ -24,7 +24,7 @@ it('the uploads of a new image are opened while it is asked for the blobs', asyn
   expect(rig.registry.uploads()).toEqual([]);
 });
 
-it('uploads that were opened in vain are closed', async () => {
+it('uploads that were opened for nothing are closed', async () => {
   const { path } = await makeLayout(rig.path('a'), { layers: 3 });
   await rig.push(path, 'acme/web:1');
   rig.registry.requests.length = 0;
