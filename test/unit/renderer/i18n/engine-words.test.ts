@@ -46,7 +46,11 @@ describe('what the engine says', () => {
       '没有镜像 "web:1"：此处没有这个路径，镜像存储 /srv/images、Docker、Buildah/Podman 存储、Podman 中也没有。',
     );
     const asked = 'the Buildah/Podman store could not be asked: Cannot read /srv: permission denied (EACCES).';
-    expect(said(`There is no image "web:1": it is no path here, and not in the image store /a, /b, Docker, Podman. ${asked}`)).toBe(
+    expect(
+      said(
+        `There is no image "web:1": it is no path here, and not in the image store /a, /b, Docker, Podman. ${asked}`,
+      ),
+    ).toBe(
       '没有镜像 "web:1"：此处没有这个路径，镜像存储 /a, /b、Docker、Podman 中也没有。无法查询 Buildah/Podman 存储：无法读取 /srv：没有权限 (EACCES)。',
     );
     expect(said('connection lost')).toBe('连接中断');
