@@ -10,21 +10,22 @@ import { run } from '../fixtures/tools.ts';
 const LIMIT = 240_000;
 const BENCH = fileURLToPath(new URL('../../build/scripts/bench.mjs', import.meta.url));
 
-test('npm run bench compares the built command line with skopeo, counts requests and leaves nothing behind', async () => {
+test('npm run bench compares the built command line with skopeo, counts requests and round trips, and leaves nothing behind', async () => {
   await using temp = await makeTempDir('bench-test');
   await using out = await makeTempDir('bench-result');
   const json = join(out.path, 'result.json');
-  const { stdout } = await run('node', [BENCH, '--quick', '--only', 'many,again', '--json', json], {
+  const { stdout } = await run('node', [BENCH, '--quick', '--only', 'many,again,felt-token-again', '--json', json], {
     env: { TMPDIR: temp.path },
     timeoutMs: LIMIT,
   });
   const report = JSON.parse(await readFile(json, 'utf8')) as BenchReport;
 
-  expect(report).toMatchObject({ rounds: 1, quick: true, tlsVerified: false });
+  expect(report).toMatchObject({ rounds: 1, quick: true, tlsVerified: true });
   expect(report.pushers.map(({ name }) => name)).toEqual(expect.arrayContaining(['pushboat', 'skopeo']));
-  expect(report.workloads.map(({ name }) => name)).toEqual(['many', 'again']);
-  const [many, again] = report.workloads;
-  if (many?.kind !== 'time' || again?.kind !== 'time') throw new Error('both workloads are timed ones');
+  expect(report.workloads.map(({ name }) => name)).toEqual(['many', 'again', 'felt-token-again']);
+  const [many, again, felt] = report.workloads;
+  if (many?.kind !== 'time' || again?.kind !== 'time' || felt?.kind !== 'time')
+    throw new Error('all of them are timed');
   for (const name of ['pushboat', 'skopeo']) {
     const result = many.results.find(({ pusher }) => pusher === name);
     expect(result).toMatchObject({ pusher: name, uploadedLayers: 20 });
@@ -39,6 +40,9 @@ test('npm run bench compares the built command line with skopeo, counts requests
   expect(many.ratio).toBeGreaterThan(0);
   expect(many.goal).toEqual({ ratio: 0.75 });
   expect(again.met).toBeTypeOf('boolean');
+  const overLine = felt.results.find(({ pusher }) => pusher === 'pushboat');
+  expect(overLine?.connections).toBeGreaterThan(1);
+  expect(overLine?.roundTrips).toBeGreaterThanOrEqual(felt.leastRoundTrips ?? Number.NaN);
 
   const text = stdout.toString('utf8');
   expect(text).toContain(`ours / ${many.fastestPeer} ${many.ratio?.toFixed(2)}, goal ≤ 0.75: `);
