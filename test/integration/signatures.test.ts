@@ -8,7 +8,7 @@ import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 import { vector, vectorPath } from '../fixtures/vectors.ts';
 import { startRegistry } from '../registry/server.ts';
-import { type CliHome, makeCliHome } from './command-line.ts';
+import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
 
 let folder: TempDir;
 let registry: DockerRegistry;
@@ -143,8 +143,14 @@ describe('an SBOM and signatures that oras attached to an image in a layout', ()
     const rows = await Promise.all(
       [registry, modern].map(async ({ host, url }) => {
         const target = `${host}/oras/web`;
-        const pushed = await home.cli(['push', `oci:${vectorPath('oras/layout')}:1`, `${target}:1`, '--referrers']);
-        expect(pushed).toMatchObject({ status: 0 });
+        const pushed = await home.cli([
+          'push',
+          `oci:${vectorPath('oras/layout')}:1`,
+          `${target}:1`,
+          '--referrers',
+          '--json',
+        ]);
+        expect(jsonLines(pushed.stdout).at(-1)).toMatchObject({ type: 'done', companions: 3 });
         const { digest: root } = JSON.parse((await run('skopeo', inspect(`${target}:1`))).stdout.toString());
         return treeOf(`${url}/oras/web`, { mediaType: tree.mediaType, size: tree.size, digest: root });
       }),

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { countKinds } from '../../../../../electron/transfers/content/companion-kinds.ts';
 import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import { LayoutWriter } from '../../../../fixtures/layouts.ts';
-import { requestFor } from '../harness.ts';
+import { makePusher, requestFor } from '../harness.ts';
 import { makePushRig } from './rig.ts';
 
 const rig = makePushRig();
@@ -68,6 +68,39 @@ describe('what belongs to an image', () => {
     expect({ state: job.state, struck: fault.struck }).toEqual({ state: 'done', struck: 1 });
     const index = JSON.parse(Buffer.from(rig.registry.manifest('acme/web', list)?.manifest.bytes ?? []).toString());
     expect(index.manifests.map(({ digest }: { digest: string }) => digest)).toEqual([sbom.digest]);
+  });
+
+  it('is gone on with where it was when one of it was refused, without the image being sent again', async () => {
+    const { path, signature } = await signedLayout();
+    rig.registry.faults.add({
+      on: { method: 'PUT', path: new RegExp(`manifests/${signature.digest}$`) },
+      action: { kind: 'answer', status: 400, body: { errors: [{ code: 'MANIFEST_INVALID', message: 'not now' }] } },
+    });
+    await using pusher = makePusher();
+    const options = { referrers: true };
+    const { job } = await rig.push(path, 'acme/web:1', { name: '1', options, pusher });
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED' } });
+    expect(rig.registry.tags('acme/web').has('1')).toBe(true);
+    const uploads = rig.requests('POST', /uploads/).length;
+    pusher.service.resume(job.id);
+    const again = await pusher.service.settled(job.id);
+    expect(again.job).toMatchObject({ state: 'done', result: { companions: 3 } });
+    expect(rig.requests('POST', /uploads/)).toHaveLength(uploads);
+  });
+
+  it('is left out from where a push is cancelled', async () => {
+    const { path, sbom, signature } = await signedLayout();
+    const held = rig.registry.faults.add({
+      on: { method: 'PUT', path: new RegExp(`manifests/${sbom.digest}$`) },
+      action: { kind: 'stall' },
+    });
+    await using pusher = makePusher();
+    const request = await requestFor(path, rig.target('acme/web:1'), { name: '1', options: { referrers: true } });
+    const id = pusher.service.start(request);
+    await vi.waitUntil(() => held.struck === 1, { timeout: 20_000 });
+    await pusher.service.cancel(id);
+    expect((await pusher.service.settled(id)).job.state).toBe('cancelled');
+    expect(rig.registry.manifest('acme/web', signature.digest)).toBeUndefined();
   });
 
   it('is brought by a later push of an image that is there already', async () => {

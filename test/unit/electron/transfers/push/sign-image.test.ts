@@ -64,6 +64,22 @@ describe('a push that signs with gpg', () => {
     expect(layers.at(-1)).toMatchObject({ kind: 'signature', state: 'pushed', createdBy: fingerprint });
   });
 
+  it('signs for each of several targets, each with its own reference', async () => {
+    const { path: layout } = await makeLayout(rig.path('layout'));
+    await using pusher = makePusher({ signer: signerWith(rig.folder) });
+    const names = ['1', '2', '3'].map((tag) => `acme/each:${tag}`);
+    const options = { sign: { gpg: [fingerprint] } };
+    const ended = await Promise.all(names.map((name) => rig.push(layout, name, { pusher, options })));
+    const [digest = ''] = ended.map(({ job }) => job.result?.digest);
+    const folder = rig.path(`.local/share/containers/sigstore/acme/each@${digest.replace(':', '=')}`);
+    const keys = [gpg.publicKey(fingerprint)];
+    const claims = names.map(async (_, index) => {
+      const { content } = await verifyWithKeys(readFileSync(join(folder, `signature-${index + 1}`)), keys, verifying());
+      return parsePayload('simple', content).reference;
+    });
+    expect((await Promise.all(claims)).toSorted()).toEqual(names.map((name) => rig.target(name)));
+  });
+
   it('gives it to a registry that keeps signatures itself', async () => {
     const kept = (rig.registry.quirks.signatures = new Map());
     const { path: layout } = await makeLayout(rig.path('layout'));
