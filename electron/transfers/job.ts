@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/digest.ts';
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import {
   isAtWork,
@@ -85,6 +86,11 @@ export class Job {
     return this.#state;
   }
 
+  /** A run was begun in this start of the application. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
   /** Undefined for an export. */
   get registry(): string | undefined {
     const { target } = this.work;
@@ -124,13 +130,16 @@ export class Job {
     void this.#running.finally(() => clearTimeout(hard));
   }
 
-  /** Stops for good and leaves nothing half done at the target. */
-  async cancel(): Promise<void> {
+  /**
+   * Stops for good and leaves nothing half done at the target.
+   * @param wanted what other jobs still bring to the same repository, asked for once this one has stopped.
+   */
+  async cancel(wanted: () => ReadonlySet<Digest> = () => new Set()): Promise<void> {
     if (this.#isOver()) return;
     this.#stop.abort(new Stop('cancelled'));
     await this.#running;
     if (!this.#isOver()) this.#finish('cancelled');
-    const abandoned = this.work.abandon(this.#hasRun);
+    const abandoned = this.work.abandon(this.#hasRun, wanted());
     this.#closing = Promise.all([this.#closing, abandoned, this.work.release()]);
     await this.#closing;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   type ExportPreview,
@@ -16,8 +17,9 @@ import { EventFeed } from './event-feed.ts';
 import { Job, type JobOptions } from './job.ts';
 import { JobWorks } from './job-works.ts';
 import { Journal } from './journal/journal.ts';
+import { isSettledRow } from './progress.ts';
 import { RememberedJobs } from './remembered-jobs.ts';
-import { targetPlace, targetText } from './target.ts';
+import { targetPlace, targetRepository, targetText } from './target.ts';
 import {
   type ExportRequest,
   isExport,
@@ -130,7 +132,21 @@ class TransferQueue implements TransferService {
   }
 
   async cancel(jobId: string): Promise<void> {
-    await this.#job(jobId).cancel();
+    const job = this.#job(jobId);
+    await job.cancel(() => this.#wantedBesides(job));
+  }
+
+  /**
+   * What jobs of an earlier start will bring to the repository of this one: an upload that is open of it is theirs, too. Those that have run
+   * in this start know their own.
+   */
+  #wantedBesides(job: Job): ReadonlySet<Digest> {
+    const place = targetRepository(job.work.target);
+    const others = [...this.#jobs.values()].filter(
+      (other) => other !== job && !other.hasRun && targetRepository(other.work.target) === place,
+    );
+    const rows = others.flatMap(({ progress }) => progress.all()).filter(({ state }) => !isSettledRow(state));
+    return new Set(rows.map(({ digest, sentAs = digest }) => sentAs));
   }
 
   forget(jobId: string): void {

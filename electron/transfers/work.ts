@@ -39,8 +39,12 @@ export interface JobWork {
   readonly resumable: boolean;
   /** @throws PushboatError of the first failure, or the reason of the signal that ended it. */
   run(run: JobRun): Promise<NotedResult>;
-  /** Given up for good: closes what is left at the target. `hasRun` is false for a job of an earlier start without a run in this one. */
-  abandon(hasRun: boolean): Promise<void>;
+  /**
+   * Given up for good: closes what is left at the target.
+   * @param hasRun false for a job of an earlier start without a run in this one.
+   * @param wanted blobs that other jobs bring to the same repository: what is open of them stays so.
+   */
+  abandon(hasRun: boolean, wanted: ReadonlySet<Digest>): Promise<void>;
   /** What is kept for the next run is not needed any more. */
   release(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
@@ -147,11 +148,11 @@ export class PushWork implements JobWork {
     };
   }
 
-  /** Closes the uploads on the registry. */
-  async abandon(hasRun: boolean): Promise<void> {
+  /** Closes the uploads on the registry, but those that another job will go on with. */
+  async abandon(hasRun: boolean, wanted: ReadonlySet<Digest>): Promise<void> {
     if (!hasRun) await this.#recallSessions();
     const client = this.#context.clientFor(this.target.reference.registry, this.target.reference.repository);
-    await Promise.all(this.#sessions.takeAll().map((session) => client.cancelUpload(session)));
+    await Promise.all(this.#sessions.takeAllBut(wanted).map((session) => client.cancelUpload(session)));
   }
 
   release(): Promise<void> {

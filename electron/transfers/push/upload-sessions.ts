@@ -48,13 +48,13 @@ export class UploadSessions {
     if (!this.#unwritten.delete(digest)) this.#journal.removeUpload(this.#registry, this.#repository, digest);
   }
 
-  /** Takes all of them out: whoever calls closes them on the registry. */
-  takeAll(): UploadSession[] {
-    const all = [...this.#sessions.values()];
-    for (const digest of this.#sessions.keys()) this.delete({ digest });
+  /** Takes them out: whoever calls closes them on the registry. Those of `wanted` stay in the journal, where another job finds them. */
+  takeAllBut(wanted: ReadonlySet<Digest>): UploadSession[] {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    return all;
+    this.#write();
+    const all = [...this.#sessions].filter(([digest]) => !wanted.has(digest));
+    for (const [digest] of all) this.delete({ digest });
+    return all.map(([, session]) => session);
   }
 
   /** Takes those out that were left here so long ago that nobody comes back to them. */

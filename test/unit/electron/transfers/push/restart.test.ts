@@ -142,6 +142,25 @@ describe('after a restart', () => {
     expect(theJob(again).job.bytesSent).toBeGreaterThan(MIB);
   });
 
+  it('one of two pushes of the same layer can be given up, and the other continues from what was sent', async () => {
+    registry.throttle.bytesPerSecond = 4 * MIB;
+    {
+      await using pusher = start();
+      pusher.service.start(await requestFor(path, target()));
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`));
+      await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(3 * MIB);
+    }
+    registry.throttle.bytesPerSecond = 0;
+    registry.requests.length = 0;
+    await using again = start();
+    const [first, second] = again.service.list();
+    await again.service.cancel(first?.job.id ?? '');
+    again.service.resume(second?.job.id ?? '');
+    await expect.poll(() => again.service.list()[1]?.job.state, { timeout: 8000 }).toBe('done');
+    expect(received()).toBeLessThan(LAYER - 2 * MIB);
+    expect(registry.uploads()).toEqual([]);
+  });
+
   it('a push that was given up or is done is gone', async () => {
     {
       await using pusher = start();
