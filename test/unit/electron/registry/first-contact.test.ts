@@ -45,6 +45,18 @@ it('the first requests go out side by side, and what they learn is asked for onc
   expect(asked(server).filter((line) => line === `${HEAD} Bearer`)).toHaveLength(4);
 });
 
+it('what an ordinary image asks for goes out before the first answer comes', async () => {
+  const questions = 12;
+  const waiting: (() => void)[] = [];
+  await using server = await serve((_, response) => {
+    waiting.push(() => void response.writeHead(404, MARK).end());
+    if (waiting.length === questions) for (const answer of waiting) answer();
+  });
+  await using client = clientFor(server.host);
+  const asking = Array.from({ length: questions }, () => client.headBlob('team/app', DIGEST));
+  expect(await Promise.all(asking)).toEqual(asking.map(() => null));
+});
+
 it('an answer that shows no registry is followed by the question whether it is one', async () => {
   await using server = await serve((_, response) => {
     response.writeHead(404, { 'content-type': 'text/html' }).end('<html><title>Welcome</title></html>');
