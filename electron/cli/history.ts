@@ -4,7 +4,6 @@ import type { HistoryEntry } from '../../shared/history.ts';
 import { formatSize, formatTable } from './format.ts';
 import { type CommandIo, printJson, printLine, printLines } from './io.ts';
 import { speechTo } from './language/language.ts';
-import { openSession } from './session.ts';
 import { parseCount, withJson } from './shared-options.ts';
 
 interface HistoryCommandOptions {
@@ -29,6 +28,7 @@ async function historyCommand(
   { limit, clear, json = false }: HistoryCommandOptions,
   io: CommandIo,
 ): Promise<void> {
+  const { openSession } = await import('./session.ts');
   await using services = await openSession({ json }, io);
   if (clear) return services.history.clear();
   const entries = services.history.list(words.join(' '), limit);

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { PushboatError } from '../../shared/errors.ts';
 import { unwritable } from '../destinations/write-errors.ts';
 import { exists } from '../files/plain-file.ts';
-import { generateKeyFiles } from '../signatures/sigstore-key.ts';
 import { usageError } from './errors.ts';
 import { ask, type CommandIo, isInteractive, printJson, printLine } from './io.ts';
 import { speechTo } from './language/language.ts';
@@ -39,6 +38,7 @@ async function generateCommand(options: GenerateOptions, io: CommandIo): Promise
   const [privatePath, publicPath] = [`${prefix}.private`, `${prefix}.pub`];
   for (const path of [privatePath, publicPath]) await requireFree(path);
   const passphrase = await newPassphrase(options, io);
+  const { generateKeyFiles } = await import('../signatures/sigstore-key.ts');
   const { privatePem, publicPem } = await generateKeyFiles(passphrase);
   await writeNew(privatePath, privatePem, 0o600);
   await writeNew(publicPath, publicPem, 0o644);

@@ -5,20 +5,15 @@ import { addCompletion } from './completion/command.ts';
 import { ExitStatus, usageError } from './errors.ts';
 import { longHelp } from './help.ts';
 import { describeHistory } from './history.ts';
-import { imagesCommand } from './images.ts';
 import type { CommandIo } from './io.ts';
 import { describeKey } from './key.ts';
 import { describeIn } from './language/commands.ts';
-import { loginCommand, logoutCommand } from './login.ts';
-import { pushCommand } from './push/command.ts';
 import { describePush } from './push/describe.ts';
 import { describeRegistry } from './registry/describe.ts';
-import { resolveCommand } from './resolve.ts';
 import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
-import { verifyCommand } from './verify.ts';
 
 /**
- * Parses and runs one command line.
+ * Parses and runs one command line. What a command does is loaded when it runs: help and completions need its description only.
  * @returns the exit status. @throws PushboatError of the command, USAGE for a wrong command line.
  */
 export async function runCommandLine(args: string[], io: CommandIo): Promise<number> {
@@ -39,6 +34,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
     .addHelpText('after', help.program);
   describePush(program.command('push'), help.push).action(
     async (image: string | undefined, destination: string | undefined, more: string[], options) => {
+      const { pushCommand } = await import('./push/command.ts');
       status = await pushCommand(
         [image, destination, ...more].filter((word) => word !== undefined),
         options,
@@ -62,11 +58,15 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
       'Check that an image in a registry is whole, and that its signatures are those that the policy asks for.',
     )
     .argument('<reference>', 'the image, for example ghcr.io/acme/web:1.2')
-    .action((reference: string, options) => verifyCommand(reference, options, io));
+    .action(async (reference: string, options) => {
+      const { verifyCommand } = await import('./verify.ts');
+      await verifyCommand(reference, options, io);
+    });
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')
     .action(async (references: string[], options) => {
+      const { resolveCommand } = await import('./resolve.ts');
       status = await resolveCommand(references, options, io);
     });
   addCompletion(program, io);
@@ -98,7 +98,10 @@ function addImages(program: Command, io: CommandIo): void {
       '[path...]',
       'layouts, archives, or folders of layouts (default: the image store, what was added in the window, Docker, Podman and Buildah)',
     )
-    .action((paths: string[], options) => imagesCommand(paths, options, io));
+    .action(async (paths: string[], options) => {
+      const { imagesCommand } = await import('./images.ts');
+      await imagesCommand(paths, options, io);
+    });
 }
 
 function addLogins(program: Command, io: CommandIo): void {
@@ -121,9 +124,15 @@ function addLogins(program: Command, io: CommandIo): void {
     .option('--helper <name>', 'let docker-credential-NAME keep the logins of this registry');
   withJson(withTlsOptions(login))
     .addHelpText('after', longHelp(io).login)
-    .action((registry: string | undefined, options) => loginCommand(registry, options, io));
+    .action(async (registry: string | undefined, options) => {
+      const { loginCommand } = await import('./login.ts');
+      await loginCommand(registry, options, io);
+    });
   withJson(program.command('logout').option('--authfile <file>', 'remove the login from this file only', parsePath))
     .description('Remove the login of a registry, wherever it is kept.')
     .argument('<registry>', 'host name of the registry, for example ghcr.io')
-    .action((registry: string, options) => logoutCommand(registry, options, io));
+    .action(async (registry: string, options) => {
+      const { logoutCommand } = await import('./login.ts');
+      await logoutCommand(registry, options, io);
+    });
 }

@@ -1,10 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { listAutomatic } from '../../sources/catalog/automatic-sources.ts';
-import { listImages } from '../../sources/find/find-image.ts';
 import type { ListedSummary } from '../../sources/types.ts';
 import { longHelp } from '../help.ts';
 import { type CommandIo, printLines } from '../io.ts';
-import { imagesStoreDir, openSession } from '../session.ts';
 import { type Completion, complete, type KnownNames } from './complete.ts';
 import { manPage } from './man-page.ts';
 import { BETWEEN, COMPLETION_SCRIPTS, SHELLS, type Shell } from './shells.ts';
@@ -45,6 +42,9 @@ export function completionLines({ candidates, paths }: Completion): string[] {
 function knownHere(io: CommandIo): KnownNames {
   return {
     images: async () => {
+      const { imagesStoreDir, openSession } = await import('../session.ts');
+      const { listAutomatic } = await import('../../sources/catalog/automatic-sources.ts');
+      const { listImages } = await import('../../sources/find/find-image.ts');
       await using services = await openSession({}, io);
       const where = {
         imagesStoreDir: imagesStoreDir(undefined, services),
@@ -63,6 +63,7 @@ function knownHere(io: CommandIo): KnownNames {
       return [...names].toSorted();
     },
     registries: async () => {
+      const { openSession } = await import('../session.ts');
       await using services = await openSession({}, io);
       const logins = await services.credentials.list();
       return [

@@ -10,22 +10,23 @@ import {
   parseUploads,
   withJson,
 } from '../shared-options.ts';
-import { registryListCommand, registryRemoveCommand, registryShowCommand, registryTrustCommand } from './command.ts';
-import { registrySetCommand } from './set.ts';
 
 const HOST = 'host name of the registry, with a port if it has one, for example registry.example:5000';
+
+/** Loaded when one of them runs. */
+const load = () => import('./command.ts');
 
 /** `registry` and its subcommands: what is known of registries, and how they are talked to. */
 export function describeRegistry(registry: Command, io: CommandIo): Command {
   registry.description('Show and change how Pushboat connects to registries: certificates, plain HTTP, sizes.');
   withJson(registry.command('list').description('List the known registries, with connection and login.')).action(
-    (options) => registryListCommand(options, io),
+    async (options) => (await load()).registryListCommand(options, io),
   );
   withJson(registry.command('show').description('Show what applies to a registry.').argument('<host>', HOST)).action(
-    (host: string, options) => registryShowCommand(host, options, io),
+    async (host: string, options) => (await load()).registryShowCommand(host, options, io),
   );
   withJson(withSettings(registry.command('set').description('Change what is set for a registry.'))).action(
-    (host: string, options) => registrySetCommand(host, options, io),
+    async (host: string, options) => (await import('./set.ts')).registrySetCommand(host, options, io),
   );
   withJson(
     registry
@@ -33,13 +34,13 @@ export function describeRegistry(registry: Command, io: CommandIo): Command {
       .description('Trust exactly one certificate of a registry: the one that it shows, or the one that is named.')
       .argument('<host>', HOST)
       .option('--fingerprint <sha256>', 'SHA-256 fingerprint of the certificate; nothing is asked then'),
-  ).action((host: string, options) => registryTrustCommand(host, options, io));
+  ).action(async (host: string, options) => (await load()).registryTrustCommand(host, options, io));
   withJson(
     registry
       .command('remove')
       .description('Forget what is set for a registry. Its logins stay.')
       .argument('<host>', HOST),
-  ).action((host: string, options) => registryRemoveCommand(host, options, io));
+  ).action(async (host: string, options) => (await load()).registryRemoveCommand(host, options, io));
   return registry;
 }
 
