@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { COMPRESSION_CHOICES, MANIFEST_FORMATS } from './choices.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
-
-/** Of layers that are plain tars. */
-export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
 
 const compressionSchema = z
   .object({
@@ -12,9 +10,6 @@ const compressionSchema = z
     level: z.number().int().min(0).max(22).optional(),
   })
   .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9));
-
-/** Formats of manifests; `docker` on the command line is v2s2. */
-export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
 
 /** `os/architecture[/variant]` of the images of an index to push. */
 export const chosenPlatformsSchema = z.array(z.string().max(200).regex(PLATFORM_TEXT)).min(1).max(100);

@@ -1,5 +1,6 @@
 import { type Digest, isDigest } from './digest.ts';
-import { PushboatError, type ReferencePart } from './errors.ts';
+import type { ReferencePart } from './error-data.ts';
+import { PushboatError } from './errors.ts';
 
 /**
  * Where an image is or goes, normalised as Docker does: `registry` is `docker.io` when none was written, and

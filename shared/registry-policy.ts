@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { MAX_REQUESTS, MAX_UPLOADS } from './choices.ts';
 
 /** 100 ms to an hour. */
 const timeout = z.number().int().min(100).max(3_600_000);
-
-/** Large bodies at once to one registry. */
-export const MAX_UPLOADS = 64;
-/** Small requests at once to one registry. */
-export const MAX_REQUESTS = 256;
 
 /**
  * How to talk to one registry, as a person set it. `registry` keys are as in references (`host[:port]`).

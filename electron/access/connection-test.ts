@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import type { ErrorCode } from '../../shared/error-codes.ts';
-import { type CertificateFacts, messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import type { CertificateFacts } from '../../shared/error-data.ts';
+import { messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
 import { CONNECTION_STEPS, type ConnectionStep, type RegistryAccess } from '../../shared/registry-access.ts';
 import type { RegistryClient } from '../registry/types.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../../shared/emitter.ts';
-import { type CertificateFacts, type ErrorData, toPushboatError } from '../../shared/errors.ts';
+import type { CertificateFacts } from '../../shared/error-data.ts';
+import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import type { RequestInput } from '../../shared/ipc.ts';
 import type { LoginInfo, RegistryInfo } from '../../shared/logins.ts';
 import { referenceOfName } from '../../shared/reference.ts';

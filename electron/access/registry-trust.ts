@@ -1,4 +1,5 @@
-import { type CertificateFacts, PushboatError } from '../../shared/errors.ts';
+import type { CertificateFacts } from '../../shared/error-data.ts';
+import { PushboatError } from '../../shared/errors.ts';
 import { NO_PROXY_AT_ALL, parseProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';

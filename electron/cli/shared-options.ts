@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { MAX_REQUESTS, MAX_UPLOADS } from '../../shared/registry-policy.ts';
+import { MAX_REQUESTS, MAX_UPLOADS } from '../../shared/choices.ts';
 
 /** Options that several commands have. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RegistryErrorEntry } from '../../shared/errors.ts';
+import type { RegistryErrorEntry } from '../../shared/error-data.ts';
 import { wholeText } from './redact.ts';
 import { type ApiResponse, isWebPage, jsonOf, textOf } from './response.ts';
 

@@ -1,6 +1,6 @@
 import { errors as undici } from 'undici';
 import type { ErrorCode } from '../../shared/error-codes.ts';
-import type { CertificateFacts } from '../../shared/errors.ts';
+import type { CertificateFacts } from '../../shared/error-data.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { HintKey } from '../../shared/hints.ts';
 import { type ProxyUrl, proxyText } from '../../shared/proxy-url.ts';

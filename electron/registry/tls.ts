@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import * as tls from 'node:tls';
-import type { CertificateFacts } from '../../shared/errors.ts';
+import type { CertificateFacts } from '../../shared/error-data.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { ipVersion } from './addresses.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { COMPRESSION_CHOICES } from '../../../shared/push-defaults.ts';
+import { COMPRESSION_CHOICES } from '../../../shared/choices.ts';
 import { receiptFormatOf } from '../../../shared/receipt.ts';
 import { longHelp } from '../help.ts';
 import {

@@ -1,4 +1,4 @@
-import type { CertificateFacts } from '../../../shared/errors.ts';
+import type { CertificateFacts } from '../../../shared/error-data.ts';
 import { originText, type RegistryInfo } from '../../../shared/logins.ts';
 import {
   type RegistryAccess,

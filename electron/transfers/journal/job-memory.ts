@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ErrorData, errorDataSchema } from '../../../shared/errors.ts';
+import { errorDataSchema } from '../../../shared/error-data.ts';
+import { type ErrorData } from '../../../shared/errors.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';

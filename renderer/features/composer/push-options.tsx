@@ -1,8 +1,9 @@
 import { ChevronRight } from 'lucide-react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
+import { COMPRESSION_CHOICES, MANIFEST_FORMATS } from '../../../shared/choices.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
-import { COMPRESSION_CHOICES, MANIFEST_FORMATS, type PushDefaults } from '../../../shared/push-defaults.ts';
+import { type PushDefaults } from '../../../shared/push-defaults.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { platformsOfAll } from '../../model/push-platforms.ts';
 import { useSettings } from '../../stores/settings.ts';

@@ -1,6 +1,6 @@
 import { ChevronRight, CircleAlert, Info, KeyRound, LockOpen, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ReferencePart } from '../../../shared/errors.ts';
+import type { ReferencePart } from '../../../shared/error-data.ts';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type Interpretation, interpretTarget } from '../../model/interpret.ts';

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { MAX_REQUESTS, MAX_UPLOADS, type RegistryPolicy } from '../../../shared/registry-policy.ts';
+import { MAX_REQUESTS, MAX_UPLOADS } from '../../../shared/choices.ts';
+import { type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useSettings } from '../../stores/settings.ts';

@@ -1,5 +1,6 @@
 import { ShieldAlert } from 'lucide-react';
-import type { CertificateFacts, ErrorData } from '../../../shared/errors.ts';
+import type { CertificateFacts } from '../../../shared/error-data.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';

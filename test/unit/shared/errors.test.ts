@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../shared/error-codes.ts';
-import {
-  abortError,
-  errorDataSchema,
-  messageOf,
-  PushboatError,
-  throwIfCancelled,
-  toPushboatError,
-} from '../../../shared/errors.ts';
+import { errorDataSchema } from '../../../shared/error-data.ts';
+import { abortError, messageOf, PushboatError, throwIfCancelled, toPushboatError } from '../../../shared/errors.ts';
 
 describe('PushboatError', () => {
   it('crosses a boundary whole, causes included', () => {

@@ -1,0 +1,12 @@
+/** What may be chosen, apart from the schemas: descriptions of commands need no more, and load quicker without those. */
+
+/** Large bodies at once to one registry. */
+export const MAX_UPLOADS = 64;
+/** Small requests at once to one registry. */
+export const MAX_REQUESTS = 256;
+
+/** Of layers that are plain tars. */
+export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
+
+/** Formats of manifests; `docker` on the command line is v2s2. */
+export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
