@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Login } from '../../../../../shared/logins.ts';
 import type { RegistryOutage } from '../../../../../shared/transfer-events.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
-import { makeTempDir } from '../../../../fixtures/temp-dir.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { startProxy, type TcpProxy } from '../../../../registry/proxy.ts';
 import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { basicLogin, makePusher, type Pusher, requestFor } from '../harness.ts';
@@ -13,21 +13,28 @@ const LAYER = 36 * MIB;
 /** For what comes about sooner or later. Milliseconds. */
 const WAIT = 30_000;
 
-let folder: Awaited<ReturnType<typeof makeTempDir>>;
+let folder: TempDir;
+let path: string;
+let small: string;
 let registry: TestRegistry;
 let proxy: TcpProxy;
-let path: string;
+
+beforeAll(async () => {
+  folder = await makeTempDir();
+  ({ path } = await makeLayout(join(folder.path, 'image'), { layers: 1, layerSize: LAYER }));
+  ({ path: small } = await makeLayout(join(folder.path, 'small')));
+});
+
+afterAll(() => folder.remove());
 
 beforeEach(async () => {
-  [folder, registry] = await Promise.all([makeTempDir(), startRegistry({ storage: 'memory' })]);
+  registry = await startRegistry({ storage: 'memory' });
   proxy = await startProxy({ target: registry.host });
-  ({ path } = await makeLayout(join(folder.path, 'image'), { layers: 1, layerSize: LAYER }));
 });
 
 afterEach(async () => {
   await proxy.close();
   await registry.close();
-  await folder.remove();
 });
 
 const received = () => registry.requests.reduce((sum, request) => sum + request.received, 0);
@@ -100,10 +107,7 @@ describe('a token server that is away', () => {
       way,
       tokens,
       host: closed.host,
-      push: async (pusher: Pusher) => {
-        const small = await makeLayout(join(folder.path, 'small'));
-        return pusher.service.start(await requestFor(small.path, `${closed.host}/acme/web:1`));
-      },
+      push: async (pusher: Pusher) => pusher.service.start(await requestFor(small, `${closed.host}/acme/web:1`)),
       [Symbol.asyncDispose]: async () => {
         await closed.close();
         await way.close();
