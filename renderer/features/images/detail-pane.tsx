@@ -35,11 +35,11 @@ export function DetailPane() {
       data-pane
       tabIndex={-1}
       className={classes(
-        'absolute inset-y-0 right-0 z-10 min-h-0 w-80 flex-col border-l border-line bg-surface shadow-2xl',
+        'absolute inset-y-0 right-0 z-10 min-h-0 w-80 max-w-full flex-col border-l border-line bg-surface shadow-2xl',
         'min-[860px]:relative min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
         selected === undefined ? 'hidden' : 'flex',
       )}
-      style={width === undefined ? {} : { width, maxWidth: '55vw' }}
+      style={width === undefined ? {} : { width, maxWidth: 'min(100%, max(55vw, 20rem))' }}
     >
       <PaneEdge pane="details" />
       {chosen.size > 1 && several.length > 0 ? (

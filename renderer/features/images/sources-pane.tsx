@@ -9,6 +9,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { countActive, useTransfers } from '../../stores/transfers.ts';
 import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { UpdateNotice } from '../settings/update-notice.tsx';
 import { DropGroup } from './drop-group.tsx';
 import { PaneEdge } from './pane-edge.tsx';
 import { removeSources } from './remove-sources.ts';
@@ -25,7 +26,7 @@ export function SourcesPane() {
       aria-label={t('panes.sources')}
       data-pane
       tabIndex={-1}
-      className="relative flex min-h-0 flex-col border-r border-line bg-side"
+      className="relative flex min-h-0 flex-col border-r border-line bg-side [@media(height<480px)]:overflow-y-auto"
     >
       <PaneEdge pane="sources" />
       <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">
@@ -47,7 +48,7 @@ export function SourcesPane() {
           />
         </li>
       </ul>
-      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
+      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-2 [@media(height<480px)]:flex-none">
         <SourceGroup title={t('sources.here')} sources={sources.filter(({ automatic }) => automatic)} />
         <SourceGroup
           title={t('sources.yours')}
@@ -55,6 +56,7 @@ export function SourcesPane() {
           onRemoveAll={removeSources}
         />
       </div>
+      <UpdateNotice />
       <Views />
     </nav>
   );

@@ -3,11 +3,16 @@ import type { PushboatError } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Release } from '../../../shared/updates.ts';
 import { inBackground, request } from '../../api.ts';
-import { texts } from '../../i18n/i18n.ts';
-import { showError, showInfo } from '../../stores/messages.ts';
+import { showError } from '../../stores/messages.ts';
 
-/** What the last look for a newer version gave; null: no look yet. */
-export const useUpdates = create<{ found: 'looking' | 'none' | Release | null }>(() => ({ found: null }));
+interface UpdatesState {
+  /** What the last look for a newer version gave; null: no look yet. */
+  found: 'looking' | 'none' | Release | null;
+  /** What the window says by itself since its start; null: nothing, or a person has put it away. */
+  notice: 'question' | Release | null;
+}
+
+export const useUpdates = create<UpdatesState>(() => ({ found: null, notice: null }));
 
 /**
  * At the start of the window: looks where the person wants it, and asks once whether it is wanted: not at the first start, when there is
@@ -21,20 +26,24 @@ export async function lookAtStart({ lookForUpdates }: Settings): Promise<void> {
 
 async function ask(): Promise<void> {
   await request('settings.update', { lookForUpdates: 'no' });
-  showInfo(texts.t('updates.question'), {
-    label: texts.t('updates.yes'),
-    run: () => inBackground(request('settings.update', { lookForUpdates: 'yes' }).then(lookQuietly), showError),
-  });
+  useUpdates.setState({ notice: 'question' });
+}
+
+/** The answer to the question: from now on each start looks, and this one does it now. */
+export async function wantUpdates(): Promise<void> {
+  putNoticeAway();
+  await request('settings.update', { lookForUpdates: 'yes' });
+  await lookQuietly();
+}
+
+export function putNoticeAway(): void {
+  useUpdates.setState({ notice: null });
 }
 
 async function lookQuietly(): Promise<void> {
   await look().catch(() => useUpdates.setState({ found: null }));
   const { found } = useUpdates.getState();
-  if (found === null || typeof found === 'string') return;
-  showInfo(texts.t('updates.newer', { version: found.version }), {
-    label: texts.t('updates.open'),
-    run: () => openPage(found),
-  });
+  if (found !== null && typeof found !== 'string') useUpdates.setState({ notice: found });
 }
 
 /** Asks whether a newer version is there. Nothing is downloaded. */

@@ -3,6 +3,7 @@ import { type UserEvent, userEvent } from '@testing-library/user-event';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/app.tsx';
 import { forgetRegistryNames } from '../../../renderer/features/composer/registry-answers.ts';
+import { useUpdates } from '../../../renderer/features/settings/look-for-updates.ts';
 import { showLanguage } from '../../../renderer/i18n/i18n.ts';
 import { TextsProvider } from '../../../renderer/i18n/texts-provider.tsx';
 import { useDrafts } from '../../../renderer/stores/drafts.ts';
@@ -41,6 +42,7 @@ afterEach(async () => {
   changeSeveral();
   forgetRegistryNames();
   useMessages.setState({ messages: [] });
+  useUpdates.setState({ found: null, notice: null });
   setSources([]);
   setImages([]);
   setTransfers([]);

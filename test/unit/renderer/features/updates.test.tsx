@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { showView } from '../../../../renderer/stores/view.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
@@ -41,6 +41,18 @@ test('who has pushed before is asked once whether to look for new versions, and 
   await user.click(yes);
   expect(await screen.findByText('Pushboat 0.2.0 is available.')).toBeDefined();
   expect(asked(api, 'settings.update').at(-1)).toEqual({ lookForUpdates: 'yes' });
+});
+
+test('the question lies over nothing, stays until it is answered, and can be put away', async () => {
+  const api = startedWith('unasked');
+  const user = await openWindow(api);
+  const question = await screen.findByText('May Pushboat look for newer versions when it starts?');
+  expect(question.closest('nav')).not.toBeNull();
+  await user.click(
+    within(screen.getByRole('region', { name: 'New versions' })).getByRole('button', { name: 'Dismiss' }),
+  );
+  expect(screen.queryByRole('button', { name: 'Look for new versions' })).toBeNull();
+  expect(asked(api, 'app.newerRelease')).toEqual([]);
 });
 
 test('who has not pushed yet is not asked, and who said no neither', async () => {

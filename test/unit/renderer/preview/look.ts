@@ -347,6 +347,9 @@ const SIZES = {
   wide: { width: 1280, height: 800 },
   small: { width: 900, height: 600 },
   narrow: { width: 700, height: 600 },
+  /** What 1280 × 800 and 900 × 600 are at 200 %. */
+  doubled: { width: 640, height: 400 },
+  tiny: { width: 450, height: 300 },
 };
 
 const site = join(outDir, 'site');
