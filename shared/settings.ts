@@ -41,6 +41,8 @@ export const settingsSchema = z.object({
   lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
   /** Last targets, newest first, canonical. */
   recentTargets: z.array(z.string()),
+  /** Targets that were typed for images, by image id, where they are not what the image's name says; the newest last. */
+  drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)).default({}),
   /** Widths of the window's panes that a person has set, in pixels. */
   panes: z
     .object({
@@ -76,6 +78,7 @@ export const DEFAULT_SETTINGS: Settings = {
   signing: {},
   companions: 'ask',
   lookForUpdates: 'unasked',
+  drafts: {},
   panes: {},
   pushDefaults: {},
   recentTargets: [],
@@ -96,6 +99,7 @@ export const settingsPatchSchema = settingsSchema
     companions: true,
     pushDefaults: true,
     lookForUpdates: true,
+    drafts: true,
     panes: true,
   })
   .partial();

@@ -5,7 +5,7 @@ import { MAX_TARGETS } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from '../../model/interpret.ts';
-import { keepDraft, type TypedTarget, useDrafts } from '../../stores/drafts.ts';
+import { draftOf, keepDraft, saveDraft, type TypedTarget } from '../../stores/drafts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
@@ -130,16 +130,25 @@ function showTransfers(): void {
   if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
 }
 
-function draftOf(image: ImageSummary): TypedTarget[] {
-  const { recentTargets } = useSettings.getState().settings;
-  return useDrafts.getState()[image.id] ?? [{ key: 0, typed: defaultTarget(image, recentTargets) }];
+/** Wait after the last key before a draft is kept for the next start, in milliseconds. */
+const SAVE_AFTER_MS = 1000;
+
+/** Keeps what is typed: at once while the window is open, and for its next start when it comes to rest or the image is left. */
+function useKeptDraft(imageId: string, typed: TypedTarget[], usual: string): void {
+  useEffect(() => {
+    keepDraft(imageId, typed);
+    const timer = setTimeout(() => saveDraft(imageId, usual, showError), SAVE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [imageId, typed, usual]);
+  useEffect(() => () => saveDraft(imageId, usual, showError), [imageId, usual]);
 }
 
 /** The destinations typed for one image, with what each means. */
 function useDestinations(image: ImageSummary) {
-  const [typed, setTyped] = useState<TypedTarget[]>(() => draftOf(image));
+  const [usual] = useState(() => defaultTarget(image, useSettings.getState().settings.recentTargets));
+  const [typed, setTyped] = useState<TypedTarget[]>(() => draftOf(image.id) ?? [{ key: 0, typed: usual }]);
   const lastKey = useRef(Math.max(...typed.map(({ key }) => key)));
-  useEffect(() => keepDraft(image.id, typed), [image.id, typed]);
+  useKeptDraft(image.id, typed, usual);
   const destinations = useMemo(() => withMeaning(typed), [typed]);
   return {
     destinations,

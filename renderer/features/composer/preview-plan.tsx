@@ -36,7 +36,9 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
           ))}
         </ul>
       )}
-      <BlobTable preview={preview} />
+      <div className="@container">
+        <BlobTable preview={preview} />
+      </div>
     </>
   );
 }
@@ -98,14 +100,16 @@ function BlobTable({ preview }: { preview: PushPreview }) {
       <caption className="sr-only">{t('preview.blobs')}</caption>
       <thead>
         <tr className="section-title border-b border-line text-left">
-          <th scope="col" className="w-24 py-1.5">
+          <th scope="col" className="hidden w-24 @lg:table-cell">
             {t('details.digest')}
           </th>
-          <th scope="col">{t('preview.content')}</th>
+          <th scope="col" className="py-1.5">
+            {t('preview.content')}
+          </th>
           <th scope="col" className="w-20 pr-4 text-right">
             {t('preview.size')}
           </th>
-          <th scope="col" className="w-60">
+          <th scope="col" className="w-28 @xl:w-60">
             {t('preview.action')}
           </th>
         </tr>
@@ -151,10 +155,10 @@ function BlobRow({ digest, content, size, action, mountFrom }: BlobRowProps) {
   const Icon = ACTION_ICONS[action];
   return (
     <tr className="border-b border-line/60">
-      <td className="py-1.5 font-mono text-sm text-quiet" title={digest}>
+      <td className="hidden font-mono text-sm text-quiet @lg:table-cell" title={digest}>
         {shortDigest(digest).slice(0, 8)}
       </td>
-      <td className="truncate pr-2" title={content}>
+      <td className="truncate py-1.5 pr-2" title={content}>
         {content}
       </td>
       <td className="pr-4 text-right text-quiet tabular">{format.bytes(size)}</td>

@@ -3,8 +3,8 @@ import { useEffect, useId, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { Interpretation } from '../../model/interpret.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { defaultTarget, type Interpretation } from '../../model/interpret.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { askRegistry, forgetRegistryNames } from './registry-answers.ts';
 import { TagLine } from './tag-line.tsx';
 import { useTagState } from './tag-state.ts';
@@ -38,6 +38,12 @@ export function TargetField(props: TargetFieldProps) {
     input.current?.focus();
     input.current?.select();
   }, [focusRequest]);
+  const ownName = defaultTarget(image);
+  const takeOwnName = () => {
+    onChange(ownName);
+    // The button goes with it.
+    input.current?.focus();
+  };
   const isValid = meaning.kind === 'valid' && !isDuplicate;
   const said = { typed: value, meaning, isDuplicate };
   return (
@@ -52,8 +58,12 @@ export function TargetField(props: TargetFieldProps) {
         describedBy={meaningId}
         status={isValid && tag ? <TagLine state={tag} reference={meaning.reference} /> : <TargetMeaning {...said} />}
         action={
-          onRemove === undefined ? undefined : (
+          onRemove !== undefined ? (
             <IconButton icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
+          ) : ownName === '' || ownName === value ? undefined : (
+            <Button look="quiet" size="small" onPress={takeOwnName} className="-my-1 -mr-2 min-w-0 text-accent">
+              <span className="truncate">{t('target.ownName')}</span>
+            </Button>
           )
         }
       />

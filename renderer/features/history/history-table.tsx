@@ -18,15 +18,15 @@ import { isVerifiable, useVerification, VerificationLine } from './verification.
 
 const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'account', 'result', 'actions'] as const;
 
-/** Widths of the columns; where there is little room the account goes first, then the digest, then the target: rows unfold to them. */
+/** Widths of the columns; where there is little room the account goes first, then the digest, then the target, then the bytes: rows unfold to them. */
 const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
-  when: 'w-22',
+  when: 'w-20 @md:w-22',
   image: '',
   target: 'hidden @3xl:table-cell',
   digest: 'hidden w-24 @5xl:table-cell',
-  sent: 'w-20',
+  sent: 'hidden w-20 @md:table-cell',
   account: 'hidden w-24 @6xl:table-cell',
-  result: 'w-36 @5xl:w-48',
+  result: 'w-6 @md:w-36 @5xl:w-48',
   actions: 'w-20',
 };
 

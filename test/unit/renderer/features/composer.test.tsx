@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
+import { useDrafts } from '../../../../renderer/stores/drafts.ts';
 import { selectImage } from '../../../../renderer/stores/view.ts';
 import type { Digest } from '../../../../shared/digest.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
+import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { detailsOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
@@ -299,7 +301,7 @@ describe('what becomes of the tag is said before the push', () => {
 test('a target that was typed stays with its image while the window is open', async () => {
   const { user, target } = await selectWeb(api());
   await user.clear(target);
-  await user.type(target, 'ghcr.io/acme/draft:1');
+  await user.paste('ghcr.io/acme/draft:1');
   act(() => selectImage(null));
   act(() => selectImage('web'));
   expect(await screen.findByRole('combobox', { name: 'Push to' })).toHaveProperty('value', 'ghcr.io/acme/draft:1');
@@ -311,4 +313,24 @@ test('a repository in upper case can be written in lower case with one click', a
   await user.type(target, 'ghcr.io/Acme/web:1');
   await user.click(screen.getByRole('button', { name: 'Write ghcr.io/acme/web:1' }));
   expect(target).toHaveProperty('value', 'ghcr.io/acme/web:1');
+});
+
+test('a target that was typed is kept for the next start, and one that is the image’s own again is forgotten', async () => {
+  const fake = api();
+  const drafts = () => fake.calls.filter(({ channel }) => channel === 'settings.update').map(({ input }) => input);
+  const { user, target } = await selectWeb(fake);
+  await user.clear(target);
+  await user.paste('ghcr.io/acme/draft:1');
+  act(() => selectImage(null));
+  expect(drafts()).toEqual([{ drafts: { web: ['ghcr.io/acme/draft:1'] } }]);
+  act(() => fake.emit('settings', { ...DEFAULT_SETTINGS, drafts: { web: ['ghcr.io/acme/draft:2'] } }));
+  useDrafts.setState({}, true);
+  act(() => selectImage('web'));
+  const next = await screen.findByRole('combobox', { name: 'Push to' });
+  expect(next).toHaveProperty('value', 'ghcr.io/acme/draft:2');
+  await user.click(screen.getByRole('button', { name: 'Use the image’s own name' }));
+  expect(next).toHaveProperty('value', 'ghcr.io/acme/web:1.2');
+  expect(document.activeElement).toBe(next);
+  act(() => selectImage(null));
+  expect(drafts().at(-1)).toEqual({ drafts: {} });
 });

@@ -1,0 +1,115 @@
+import { Folder, Package, Server, Tag } from 'lucide-react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
+import { classes } from '../../ui/classes.ts';
+import type { Offer, OfferGroup } from './offers.ts';
+import type { Offers } from './use-offers.ts';
+
+interface OfferListProps {
+  id: string;
+  offers: Offers;
+  part: TargetPart;
+  parts: TypedParts;
+  marked: Offer | undefined;
+  onMark: (offer: Offer) => void;
+  onTake: (offer: Offer) => void;
+}
+
+/** What can be taken for the part at the cursor, in groups; the keys are the field's. */
+export function OfferList({ id, offers, part, parts, marked, onMark, onTake }: OfferListProps) {
+  const { t } = useTexts();
+  const flat = offers.groups.flatMap((group) => group.offers);
+  return (
+    <div className="max-h-60 min-h-0 overflow-y-auto p-1">
+      <div id={`${id}-list`} role="listbox" aria-label={t('target.suggestions')}>
+        {offers.groups.map((group) => (
+          <div key={group.kind} role="group" aria-labelledby={`${id}-${group.kind}`}>
+            <div id={`${id}-${group.kind}`} role="presentation" className="section-title flex h-6 items-center px-2">
+              <span className="min-w-0 flex-1 truncate">{groupTitle(group, parts, t)}</span>
+              <span className="font-normal">{counted(group, t)}</span>
+            </div>
+            {group.offers.map((offer) => (
+              <Row
+                key={offer.target}
+                id={`${id}-${flat.indexOf(offer)}`}
+                offer={offer}
+                kind={group.kind}
+                part={part}
+                isMarked={offer === marked}
+                onMark={() => onMark(offer)}
+                onTake={() => onTake(offer)}
+              />
+            ))}
+          </div>
+        ))}
+      </div>
+      <ListNote offers={offers} part={part} parts={parts} />
+    </div>
+  );
+}
+
+type Translate = ReturnType<typeof useTexts>['t'];
+
+function groupTitle({ kind }: OfferGroup, { repository, tag }: TypedParts, t: Translate): string {
+  if (kind !== 'tags') return t(`picker.${kind}`);
+  const names = { repository: repository?.text ?? '', text: tag?.text ?? '' };
+  return names.text === '' ? t('picker.allTags', names) : t('picker.tagsIn', names);
+}
+
+function counted({ total, offers }: OfferGroup, t: Translate): string {
+  return total === undefined || total === offers.length ? '' : t('picker.of', { shown: offers.length, total });
+}
+
+/** Why there is no more to choose from. */
+function ListNote({ offers, part, parts }: Pick<OfferListProps, 'offers' | 'part' | 'parts'>) {
+  const { t } = useTexts();
+  const registry = parts.registry?.text ?? 'docker.io';
+  const words = offers.isAsking
+    ? t('picker.waiting', { registry })
+    : offers.failure !== undefined && part === 'repository'
+      ? t('picker.noCatalog', { registry })
+      : offers.failure !== undefined
+        ? t('picker.noTags', { registry, reason: t(`errors.${offers.failure}`) })
+        : offers.hasMore
+          ? t('picker.more')
+          : offers.groups.length === 0
+            ? t(part === 'tag' ? 'picker.newTag' : 'picker.nothing')
+            : '';
+  return words === '' ? null : <p className="px-2 py-1 text-sm text-quiet">{words}</p>;
+}
+
+interface RowProps {
+  id: string;
+  offer: Offer;
+  kind: OfferGroup['kind'];
+  part: TargetPart;
+  isMarked: boolean;
+  onMark: () => void;
+  onTake: () => void;
+}
+
+const PART_ICONS = { registry: Server, repository: Folder, tag: Tag } as const;
+
+function Row({ id, offer, kind, part, isMarked, onMark, onTake }: RowProps) {
+  const { t } = useTexts();
+  const Icon = kind === 'fromName' ? Package : PART_ICONS[part];
+  const note = offer.mark === undefined ? (offer.note ?? '') : t(`picker.${offer.mark}`);
+  return (
+    // The keys are the field's, which keeps the focus (aria-activedescendant).
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isMarked}
+      onMouseMove={onMark}
+      onPointerUp={onTake}
+      className={classes('flex h-7 items-center gap-2 rounded-sm px-2', isMarked && 'bg-selected')}
+    >
+      <Icon aria-hidden size={12} className="shrink-0 text-quiet" />
+      <span className="min-w-0 flex-1 truncate" title={offer.target}>
+        {offer.text}
+      </span>
+      <span className="max-w-[45%] shrink-0 truncate text-sm text-quiet">{note}</span>
+    </div>
+  );
+}
