@@ -21,26 +21,24 @@ interface Picker {
  * Keys of a target's field: the arrow keys open the list and move in it, Enter takes what is marked, Tab and → at the end of the text take what
  * it adds, Shift+Tab goes a part back, and Esc closes the list and nothing else.
  */
-export function pickerKeys(picker: Picker) {
+export function onPickerKey(event: KeyboardEvent<HTMLInputElement>, picker: Picker): void {
   const { isOpen, marked, ghost, part, open, close, step, take, goBack } = picker;
-  return (event: KeyboardEvent<HTMLInputElement>): void => {
-    const arrow = event.altKey ? undefined : ARROWS[event.key];
-    if (arrow !== undefined) {
-      event.preventDefault();
-      if (isOpen) step(arrow);
-      else open();
-    } else if (!isOpen) {
-      return;
-    } else if (event.key === 'Escape') {
-      event.stopPropagation();
-      close();
-    } else if (marked && takes(event, ghost)) {
-      event.preventDefault();
-      take(marked);
-    } else if (event.key === 'Tab' && event.shiftKey && part !== 'registry' && goBack()) {
-      event.preventDefault();
-    }
-  };
+  const arrow = event.altKey ? undefined : ARROWS[event.key];
+  if (arrow !== undefined) {
+    event.preventDefault();
+    if (isOpen) step(arrow);
+    else open();
+  } else if (!isOpen) {
+    return;
+  } else if (event.key === 'Escape') {
+    event.stopPropagation();
+    close();
+  } else if (marked && takes(event, ghost)) {
+    event.preventDefault();
+    take(marked);
+  } else if (event.key === 'Tab' && event.shiftKey && part !== 'registry' && goBack()) {
+    event.preventDefault();
+  }
 }
 
 const ARROWS: Record<string, 1 | -1 | undefined> = { ArrowDown: 1, ArrowUp: -1 };

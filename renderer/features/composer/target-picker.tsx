@@ -1,5 +1,5 @@
 import { ChevronDown } from 'lucide-react';
-import { type ReactNode, type Ref, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { partAt, type TargetPart, typedParts } from '../../model/target-parts.ts';
@@ -7,7 +7,7 @@ import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES, LABEL_CLASSES } from '../../ui/field.ts';
 import { OfferList } from './offer-list.tsx';
 import type { Offer } from './offers.ts';
-import { pickerKeys } from './picker-keys.ts';
+import { onPickerKey } from './picker-keys.ts';
 import { TargetChips } from './target-chips.tsx';
 import { useOffers } from './use-offers.ts';
 
@@ -72,22 +72,17 @@ export function TargetPicker(props: TargetPickerProps) {
     setCaret(at.to);
     open();
   };
-  const onKeyDown = pickerKeys({
-    isOpen,
-    marked,
-    ghost,
-    part,
-    open,
-    close: () => setOpen(false),
-    step: (by) => flat.length > 0 && setActive((Math.min(active, flat.length - 1) + by + flat.length) % flat.length),
-    take,
-    goBack: () => {
-      const before = part === 'tag' ? 'repository' : 'registry';
-      if (parts[before] === undefined) return false;
-      goTo(before);
-      return true;
-    },
-  });
+  const step = (by: 1 | -1) => {
+    if (flat.length > 0) setActive((Math.min(active, flat.length - 1) + by + flat.length) % flat.length);
+  };
+  const goBack = () => {
+    const before = part === 'tag' ? 'repository' : 'registry';
+    if (parts[before] === undefined) return false;
+    goTo(before);
+    return true;
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) =>
+    onPickerKey(event, { isOpen, marked, ghost, part, open, close: () => setOpen(false), step, take, goBack });
   return (
     <div ref={root} className="flex flex-col gap-1">
       <div className="flex items-center justify-between">
