@@ -5,7 +5,7 @@ import { MAX_TARGETS } from '../../../shared/ipc.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { defaultTarget, type Interpretation, interpretTarget } from '../../model/interpret.ts';
-import { draftOf, keepDraft, saveDraft, type TypedTarget } from '../../stores/drafts.ts';
+import { draftOf, type TypedTarget } from '../../stores/drafts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
@@ -16,6 +16,7 @@ import { ExportButton } from '../export/export-button.tsx';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
 import { TargetField } from './target-field.tsx';
+import { useKeptDraft } from './use-kept-draft.ts';
 import { usePushOptions } from './use-push-options.ts';
 import { usePushShortcut } from './use-push-shortcut.ts';
 
@@ -128,19 +129,6 @@ function registryOf(meaning: Interpretation | undefined): string {
 /** Where the details lie over the list they would also lie over the transfers. */
 function showTransfers(): void {
   if (window.matchMedia(DETAILS_OVER_LIST).matches) selectImage(null);
-}
-
-/** Wait after the last key before a draft is kept for the next start, in milliseconds. */
-const SAVE_AFTER_MS = 1000;
-
-/** Keeps what is typed: at once while the window is open, and for its next start when it comes to rest or the image is left. */
-function useKeptDraft(imageId: string, typed: TypedTarget[], usual: string): void {
-  useEffect(() => {
-    keepDraft(imageId, typed);
-    const timer = setTimeout(() => saveDraft(imageId, usual, showError), SAVE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [imageId, typed, usual]);
-  useEffect(() => () => saveDraft(imageId, usual, showError), [imageId, usual]);
 }
 
 /** The destinations typed for one image, with what each means. */

@@ -28,6 +28,8 @@ export function DetailPane() {
   const chosen = useView((state) => state.chosen);
   const width = usePaneWidth('details');
   const selected = imageId === null ? undefined : images.get(imageId);
+  // A pane about no image would only take room from what says how to get one.
+  if (images.size === 0) return null;
   const several = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
   return (
     <section

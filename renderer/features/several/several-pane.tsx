@@ -10,7 +10,7 @@ import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useSeveral } from '../../stores/several.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { CompanionLine } from '../companions/companion-line.tsx';
 import { PushOptions } from '../composer/push-options.tsx';
@@ -68,7 +68,18 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
       </div>
       <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">{actions}</footer>
       {isSheet ? (
-        <Dialog isOpen width="whole" title={title} onClose={() => setSheet(false)} footer={actions}>
+        <Dialog
+          isOpen
+          width="whole"
+          title={title}
+          onClose={() => setSheet(false)}
+          footer={
+            <>
+              <Button onPress={() => setSheet(false)}>{t('common.close')}</Button>
+              {actions}
+            </>
+          }
+        >
           <div className="@container space-y-3">
             {fields}
             <TargetList rows={rows} options={options} silent={silent} className="border-t border-line pt-2" />
