@@ -38,55 +38,56 @@ const write = (name: string, content: string | Uint8Array) => {
 const withGpg = () => ({ env: { GNUPGHOME: gpg.env['GNUPGHOME'] ?? '' } });
 
 describe('a simple signature made here', () => {
-  test('is verified by skopeo, as a file and under a policy that asks for it', async () => {
-    const lookaside = at('lookaside');
-    mkdirSync(join(home.path, 'home/.config/containers/registries.d'), { recursive: true });
-    const section = `default-docker:\n  lookaside: file://${lookaside}\n`;
-    writeFileSync(join(home.path, 'home/.config/containers/registries.d/x.yaml'), section);
-    const target = `${registry.host}/acme/web:1`;
-    const { status, stderr } = await home.cli(['push', layout, target, '--sign-by', fingerprint], withGpg());
-    expect({ status, stderr }).toMatchObject({ status: 0 });
-    const signature = join(lookaside, `acme/web@${digest.replace(':', '=')}/signature-1`);
-    const manifest = write('manifest.json', (await run('skopeo', ['inspect', '--raw', `oci:${layout}:latest`])).stdout);
-    const { stdout } = await run('skopeo', ['standalone-verify', manifest, target, fingerprint, signature], {
-      env: { ...process.env, ...withGpg().env },
-    });
-    expect(stdout.toString()).toContain(`Signature verified, digest ${digest}`);
+  let target: string;
+  let signature: string;
+  /** The usual policy of who asks for this key: everything else is rejected. */
+  const policyOf = (name: string, key: string) => {
+    const keyPath = write(`${name}.gpg`, gpg.publicKey(key));
+    const docker = { '': [{ type: 'signedBy', keyType: 'GPGKeys', keyPath }] };
+    return write(`${name}.json`, JSON.stringify({ default: [{ type: 'reject' }], transports: { docker } }));
+  };
+  let policy: string;
+  const registriesD = () => join(home.path, 'home/.config/containers/registries.d');
 
-    mkdirSync(at('registries.d'));
-    write('registries.d/x.yaml', section);
-    const key = write('key.gpg', gpg.publicKey(fingerprint));
-    const docker = { '': [{ type: 'signedBy', keyType: 'GPGKeys', keyPath: key }] };
-    const policy = write('signed.json', JSON.stringify({ default: [{ type: 'reject' }], transports: { docker } }));
-    const pull = ['copy', '--policy', policy, '--registries.d', at('registries.d'), '--src-tls-verify=false'];
+  beforeAll(async () => {
+    mkdirSync(registriesD(), { recursive: true });
+    writeFileSync(join(registriesD(), 'x.yaml'), `default-docker:\n  lookaside: file://${at('lookaside')}\n`);
+    policy = policyOf('signed', fingerprint);
+    target = `${registry.host}/acme/web:1`;
+    const { status, stderr } = await home.cli(['push', layout, target, '--sign-by', fingerprint], withGpg());
+    if (status !== 0) throw new Error(stderr);
+    signature = at('lookaside', `acme/web@${digest.replace(':', '=')}/signature-1`);
+  });
+
+  test('is verified by skopeo, as a file and under a policy that asks for it', async () => {
+    const manifest = write('manifest.json', (await run('skopeo', ['inspect', '--raw', `oci:${layout}:latest`])).stdout);
+    const { stdout } = await run('skopeo', ['standalone-verify', manifest, target, fingerprint, signature], withGpg());
+    expect(stdout.toString()).toContain(`Signature verified, digest ${digest}`);
+    const pull = ['copy', '--policy', policy, '--registries.d', registriesD(), '--src-tls-verify=false'];
     await run('skopeo', [...pull, `docker://${target}`, `dir:${at('pulled')}`]);
     expect(readFileSync(at('pulled/signature-1')).equals(readFileSync(signature))).toBe(true);
+  });
 
-    const store = ['--root', at('store'), '--runroot', at('run'), '--storage-driver', 'vfs'];
-    const byPodman = (policyFile: string, name: string) =>
-      run('podman', [...store, 'pull', '--quiet', '--tls-verify=false', '--signature-policy', policyFile, name], {
-        env: { HOME: join(home.path, 'home') },
-        accept: [0, 125],
-      });
-    expect(await byPodman(policy, target)).toMatchObject({ status: 0 });
-    const others = {
-      '': [{ ...docker[''][0], keyPath: write('other.gpg', gpg.publicKey(gpg.addKey('Other <o@x.test>'))) }],
+  test('lets podman pull the image under such a policy, and not where another should have signed', async () => {
+    const strangers = policyOf('strangers', gpg.addKey('Other <other@x.test>'));
+    const env = { HOME: join(home.path, 'home') };
+    const pull = (asked: string) => {
+      const store = ['--root', at('store'), '--runroot', at('run'), '--storage-driver', 'vfs'];
+      const args = [...store, 'pull', '--quiet', '--tls-verify=false', '--signature-policy', asked, target];
+      return run('podman', args, { env, accept: [0, 125] });
     };
-    const strangers = write(
-      'others.json',
-      JSON.stringify({ default: [{ type: 'reject' }], transports: { docker: others } }),
-    );
-    expect(await byPodman(strangers, target)).toMatchObject({
-      status: 125,
-      stderr: expect.stringMatching(/[Ss]ignature/),
-    });
+    const [pulled, refused] = await Promise.all([pull(policy), pull(strangers)]);
+    expect(pulled.status).toBe(0);
+    expect(refused).toMatchObject({ status: 125, stderr: expect.stringMatching(/[Ss]ignature/) });
+  });
 
-    const verified = await home.cli(['verify', target, '--signature-policy', policy]);
+  test('is verified by pushboat, and not under a name that was not signed', async () => {
+    const unsigned = `${registry.host}/acme/web:2`;
+    const verify = (name: string) => home.cli(['verify', name, '--signature-policy', policy]);
+    const [verified] = await Promise.all([verify(target), home.cli(['push', layout, unsigned])]);
     expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining(`is whole: 1 manifest, 3 blobs`) });
-    // The same image under a name that was not signed.
-    await home.cli(['push', layout, `${registry.host}/acme/web:2`]);
-    const other = await home.cli(['verify', `${registry.host}/acme/web:2`, '--signature-policy', policy]);
-    expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining(`it is for ${target}`) });
+    const refused = await verify(unsigned);
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining(`it is for ${target}`) });
   });
 });
 
@@ -96,12 +97,13 @@ describe('a key of sigstore', () => {
     const made = await home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]);
     expect(made.status).toBe(0);
     expect((await run('stat', ['-c', '%a', at('key.private')])).stdout.toString().trim()).toBe('600');
-    const again = await home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]);
-    expect(again.stderr).toContain('A key is never replaced');
-
     const target = `${registry.host}/acme/sigstore:1`;
     const sign = ['--sign-by-sigstore-private-key', at('key.private'), '--sign-passphrase-file', passphrase];
-    const pushed = await home.cli(['push', layout, target, ...sign]);
+    const [again, pushed] = await Promise.all([
+      home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]),
+      home.cli(['push', layout, target, ...sign]),
+    ]);
+    expect(again.stderr).toContain('A key is never replaced');
     expect(pushed).toMatchObject({ status: 0, stdout: expect.stringContaining('signed with') });
     expect(pushed.stdout + pushed.stderr).not.toContain('a secret of mine');
     const tag = `${registry.url}/v2/acme/sigstore/manifests/${digest.replace(':', '-')}.sig`;

@@ -321,7 +321,8 @@ describe('what goes without the composer', () => {
       await user.click(dialog.getByRole('button', { name: /Export as/ }));
       await user.click(await screen.findByRole('option', { name: kind }));
     }
-    await user.type(dialog.getByRole('textbox', { name: 'File' }), '/usb/web.tar');
+    await user.click(dialog.getByRole('textbox', { name: 'File' }));
+    await user.paste('/usb/web.tar');
     await user.click(dialog.getByRole('button', { name: 'Export' }));
     if (isAsked) await user.click(await screen.findByRole('button', { name: 'Export all of it' }));
     await waitFor(() => expect(inputs(fake, 'exports.start')).toHaveLength(1));
