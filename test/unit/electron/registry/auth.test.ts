@@ -5,6 +5,8 @@ import { TokenExpiredError } from '../../../../electron/registry/auth.ts';
 import type { Login } from '../../../../shared/logins.ts';
 import {
   ANN,
+  AS_ANN,
+  askForLogin,
   clientFor,
   DIGEST,
   failure,
@@ -14,6 +16,7 @@ import {
   type ScriptedServer,
   type SeenRequest,
   serve,
+  tokensAt,
 } from './scripted-server.ts';
 
 const BASIC = `Basic ${Buffer.from('ann:s3cret-pass').toString('base64')}`;
@@ -57,8 +60,11 @@ function tokenRegistry(
     }
     const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
     if (!valid.has(token)) {
-      const challenge = `Bearer realm="http://${request.headers.host}/token",service="the, registry"`;
-      return refuse(response, 401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge });
+      return askForLogin(
+        response,
+        tokensAt(`http://${request.headers.host}`, 'the, registry'),
+        'authentication required',
+      );
     }
     if (request.method === 'POST') return void response.writeHead(202, { location: '/upload/1' }).end();
     if (request.url === '/v2/') return json(response, 200, {});
@@ -77,7 +83,7 @@ const apiCalls = (server: ScriptedServer): SeenRequest[] =>
 describe('Basic', () => {
   it('is sent from the start once the API has asked for it', async () => {
     await using server = await serve(basicRegistry());
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBe(5);
     expect(await client.headBlob('team/app', DIGEST)).toBe(5);
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, BASIC, BASIC]);
@@ -86,7 +92,7 @@ describe('Basic', () => {
 
   it('with a wrong password is tried once and fails with the login and the words of the registry', async () => {
     await using server = await serve(basicRegistry('another'));
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     const error = await failure(client.startUpload('team/app'));
     expect(error).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -122,13 +128,13 @@ describe('Basic', () => {
   it('is learned from a registry that lets everybody look but not push', async () => {
     await using server = await serve((request, response) => {
       if (request.method === 'POST' && request.headers.authorization !== BASIC) {
-        return refuse(response, 401, 'UNAUTHORIZED', 'login to push', { 'www-authenticate': 'basic realm=x' });
+        return askForLogin(response, 'basic realm=x', 'login to push');
       }
       return request.method === 'POST'
         ? void response.writeHead(202, { location: '/u' }).end()
         : json(response, 200, {});
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect((await client.startUpload('team/app')).kind).toBe('session');
     expect(apiCalls(server).map(({ headers }) => headers.authorization)).toEqual([undefined, BASIC]);
   });
@@ -168,7 +174,7 @@ describe('headers that a person wants on every request', () => {
       return void response.writeHead(307, { location: `http://${storage.host}/blob` }).end();
     });
     const headers = async () => ({ 'X-Team': 'blue' });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN), headers });
+    await using client = clientFor(server.host, { ...AS_ANN, headers });
     expect(await client.headBlob('team/app', DIGEST)).toBe(5);
     expect(apiCalls(server).every((request) => request.headers['x-team'] === 'blue')).toBe(true);
     expect([...tokenRequests, ...storage.requests].map((request) => request.headers['x-team'])).toEqual([
@@ -180,7 +186,7 @@ describe('headers that a person wants on every request', () => {
 
 describe('a registry that asks in several ways', () => {
   const both = (response: ServerResponse, realm: string): void =>
-    refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': [`Bearer realm="${realm}"`, 'Basic realm="b"'] });
+    askForLogin(response, [`Bearer realm="${realm}"`, 'Basic realm="b"']);
 
   it.each([404, 401, 200, 0])('gets the login as Basic when no token is to be had (%d)', async (status) => {
     await using server = await serve((request, response) => {
@@ -189,7 +195,7 @@ describe('a registry that asks in several ways', () => {
       if (request.headers.authorization !== BASIC) return both(response, realm);
       return void response.writeHead(404, { 'content-length': 0 }).end();
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await Promise.all([1, 2, 3].map(() => client.headBlob('team/app', DIGEST)))).toEqual([null, null, null]);
     expect(server.requests.filter(({ url }) => url.startsWith('/token')).length).toBeLessThanOrEqual(2);
   });
@@ -200,7 +206,7 @@ describe('a registry that asks in several ways', () => {
       if (request.headers.authorization !== BASIC) return both(response, `${server.origin}/token`);
       return void response.writeHead(404, { 'content-length': 0 }).end();
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
   });
 
@@ -209,7 +215,7 @@ describe('a registry that asks in several ways', () => {
       if (request.url.startsWith('/token')) return void response.writeHead(404).end();
       return both(response, `${server.origin}/token`);
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('UNAUTHORIZED');
     expect(loginsSent(server)).toEqual([false, true]);
   });
@@ -228,7 +234,7 @@ describe('a 401 that does not say how to sign in', () => {
 
   it('gets the known login once, as Basic', async () => {
     await using server = await serve(silent);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBe(5);
     await client.checkLogin(ANN);
     await using wrong = clientFor(server.host, { login: () => Promise.resolve({ ...ANN, password: 'no' }) });
@@ -251,7 +257,7 @@ describe('a token', () => {
   it('is asked for once for many requests at once, with Basic, account, service and scope', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     await Promise.all(Array.from({ length: 20 }, () => client.headBlob('team/app', DIGEST)));
     await client.startUpload('team/app');
     expect(registry.tokenRequests).toHaveLength(1);
@@ -279,7 +285,7 @@ describe('a token', () => {
         if (request.url.startsWith('/token')) Object.assign(response, { writeHead: marked });
         return script(request, response, raw);
       });
-      await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+      await using client = clientFor(server.host, AS_ANN);
       expect(await client.headBlob('team/app', DIGEST)).toBeNull();
     },
   );
@@ -296,7 +302,7 @@ describe('a token', () => {
   it('for a mount asks for pull on the source and push on the target in one request', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'base/os' } });
     expect(registry.tokenRequests.map((request) => query(request).getAll('scope'))).toEqual([
       ['repository:team/app:pull,push', 'repository:base/os:pull'],
@@ -322,7 +328,7 @@ describe('a token', () => {
   it('that ended early is renewed once and the request goes out again', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     await client.headBlob('team/app', DIGEST);
     registry.valid.clear();
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
@@ -332,7 +338,7 @@ describe('a token', () => {
   it('that is refused although it is fresh is not fetched in a loop', async () => {
     const registry = tokenRegistry((_, count) => ({ status: 200, body: { token: `useless${count}` } }));
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     const error = await failure(client.startUpload('team/app'));
     expect(error).toMatchObject({ code: 'UNAUTHORIZED', facts: { login: { username: 'ann' } } });
     expect(registry.tokenRequests).toHaveLength(1);
@@ -343,9 +349,9 @@ describe('a token', () => {
     await using server = await serve((request, response) => {
       if (request.url.startsWith('/token')) return json(response, 200, { token: 'weak' });
       const challenge = `Bearer realm="http://${request.headers.host}/token",service=s,scope="repository:team/app:pull,push",error="insufficient_scope"`;
-      return refuse(response, 401, 'UNAUTHORIZED', 'access denied', { 'www-authenticate': challenge });
+      return askForLogin(response, challenge, 'access denied');
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await failure(client.startUpload('team/app'))).toMatchObject({
       code: 'DENIED',
       hint: 'check-account-rights',
@@ -394,7 +400,7 @@ describe('a token', () => {
   it('that the token server refuses is an error in its words, asked for once', async () => {
     const registry = tokenRegistry(() => ({ status: 401, body: { details: 'incorrect username or password' } }));
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     const error = await failure(client.headBlob('team/app', DIGEST));
     expect(error).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -417,7 +423,7 @@ describe('a token', () => {
   it('that ends while a body streams asks for a resend, with the next token ready', async () => {
     const registry = tokenRegistry();
     await using server = await serve(registry.script);
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     const started = await client.startUpload('team/app');
     if (started.kind !== 'session') throw new Error('no session');
     registry.valid.clear();
@@ -446,9 +452,9 @@ describe('a token', () => {
 
   it('is not fetched from an address that is no web server', async () => {
     await using server = await serve((_, response) => {
-      refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Bearer realm="ftp://tokens.test/",service=s' });
+      askForLogin(response, 'Bearer realm="ftp://tokens.test/",service=s');
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('PROTOCOL_ERROR');
   });
 });
@@ -528,7 +534,7 @@ describe('a 403 to somebody who has not logged in', () => {
         ? void response.writeHead(202, { location: '/v2/team/app/blobs/uploads/1' }).end()
         : refuse(response, 403, 'DENIED', 'nobody may do this', headers),
     );
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.startUpload('team/app')).toMatchObject({ kind: 'session' });
   });
 
@@ -536,7 +542,7 @@ describe('a 403 to somebody who has not logged in', () => {
     await using server = await serve((_, response) => refuse(response, 403, 'DENIED', 'nobody may do this'));
     await using nobody = clientFor(server.host);
     expect(await failure(nobody.startUpload('team/app'))).toMatchObject({ code: 'DENIED', facts: { login: null } });
-    await using ann = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using ann = clientFor(server.host, AS_ANN);
     expect(await failure(ann.startUpload('team/app'))).toMatchObject({
       code: 'DENIED',
       facts: { login: { username: 'ann' }, detail: expect.stringContaining('nobody may do this') },

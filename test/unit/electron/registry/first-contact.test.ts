@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import {
-  ANN,
+  AS_ANN,
+  askForLogin,
   clientFor,
   DIGEST,
   failure,
   json,
-  refuse,
   type Script,
   type ScriptedServer,
   serve,
+  tokensAt,
 } from './scripted-server.ts';
 
 const MARK = { 'docker-distribution-api-version': 'registry/2.0' };
@@ -33,11 +34,10 @@ it('the first requests go out side by side, and what they learn is asked for onc
   const bearer: Script = (request, response) => {
     if (request.url.startsWith('/token')) return json(response, 200, { token: 't1' });
     if (request.headers.authorization === 'Bearer t1') return void response.writeHead(404, MARK).end();
-    const challenge = `Bearer realm="http://${request.headers.host}/token",service=s`;
-    return refuse(response, 401, 'UNAUTHORIZED', 'who are you?', { 'www-authenticate': challenge });
+    return askForLogin(response, tokensAt(`http://${request.headers.host}`), 'who are you?');
   };
   await using server = await serve(bearer);
-  await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+  await using client = clientFor(server.host, AS_ANN);
   const found = await Promise.all(Array.from({ length: 4 }, () => client.headBlob('team/app', DIGEST)));
   expect(found).toEqual([null, null, null, null]);
   expect(asked(server).filter((line) => line.includes('/token'))).toHaveLength(1);
@@ -74,23 +74,22 @@ it('what may be hidden from somebody who does not log in is asked for again with
   await using server = await serve((request, response) => {
     if (request.headers.authorization) return void response.writeHead(200, { ...MARK, 'content-length': 5 }).end();
     if (request.url !== '/v2/') return void response.writeHead(404, MARK).end();
-    return refuse(response, 401, 'UNAUTHORIZED', 'who are you?', { 'www-authenticate': 'Basic realm="r"' });
+    return askForLogin(response, 'Basic realm="r"', 'who are you?');
   });
-  await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+  await using client = clientFor(server.host, AS_ANN);
   expect(await client.headBlob('team/app', DIGEST)).toBe(5);
   expect(asked(server)).toEqual([HEAD, 'GET /v2/', `${HEAD} Basic`]);
 });
 
 it('a 401 that a redirect led to asks for nothing: the registry itself is asked', async () => {
   await using other = await serve((request, response) => {
-    const challenge = `Bearer realm="http://${request.headers.host}/token",service=s`;
-    return refuse(response, 401, 'UNAUTHORIZED', 'give me your password', { 'www-authenticate': challenge });
+    return askForLogin(response, tokensAt(`http://${request.headers.host}`), 'give me your password');
   });
   await using server = await serve((request, response) => {
     if (request.url === '/v2/') return json(response, 200, {});
     return void response.writeHead(307, { location: `${other.origin}${request.url}` }).end();
   });
-  await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+  await using client = clientFor(server.host, AS_ANN);
   await failure(client.headBlob('team/app', DIGEST));
   expect([...asked(server), ...asked(other)].some((line) => line.includes('token') || line.includes('Basic'))).toBe(
     false,

@@ -8,17 +8,18 @@ import type { Login } from '../../../../shared/logins.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
   ANN,
+  AS_ANN,
+  askForLogin,
   clientFor,
   DIGEST,
   failure,
   json,
-  refuse,
   type Script,
   type ScriptedServer,
   serve,
+  tokensAt,
 } from './scripted-server.ts';
 
-const login = (): Promise<Login> => Promise.resolve(ANN);
 const IDENTITY: Login = { username: '<token>', password: '', identityToken: 'identity-secret', origin: ANN.origin };
 
 /** Everything that a server was told, in one text. */
@@ -28,23 +29,18 @@ const told = (server: ScriptedServer): string =>
 /** A token server that would give a token to everybody. */
 const generous: Script = (_, response) => json(response, 200, { token: 'T' });
 
-const challenge = (realm: string): string => `Bearer realm="${realm}/token",service="s"`;
-
 describe('a login', () => {
   it.each(['HEAD', 'POST'])('is not given to whom a redirected %s leads, whatever that asks for', async (method) => {
     await using thief = await serve(generous);
-    await using storage = await serve((_, response) =>
-      refuse(response, 401, 'UNAUTHORIZED', 'not signed', { 'www-authenticate': challenge(thief.origin) }),
-    );
+    await using storage = await serve((_, response) => askForLogin(response, tokensAt(thief.origin), 'not signed'));
     await using server = await serve((request, response) => {
       if (request.url.startsWith('/token')) return json(response, 200, { token: 'T' });
-      if (request.headers.authorization !== 'Bearer T')
-        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': challenge(server.origin) });
+      if (request.headers.authorization !== 'Bearer T') return askForLogin(response, tokensAt(server.origin));
       return request.method === method && request.url !== '/v2/'
         ? void response.writeHead(307, { location: `${storage.origin}${request.url}` }).end()
         : json(response, 200, {});
     });
-    await using client = clientFor(server.host, { login });
+    await using client = clientFor(server.host, AS_ANN);
     const asked = method === 'HEAD' ? client.headBlob('team/app', DIGEST) : client.startUpload('team/app');
     const error = await failure(asked);
     expect(error).toMatchObject({ code: 'REGISTRY_ERROR', facts: { status: 401 } });
@@ -55,30 +51,26 @@ describe('a login', () => {
   });
 
   it('is not sent as Basic because a redirect leads to who asks for it', async () => {
-    await using storage = await serve((_, response) =>
-      refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm="storage"' }),
-    );
+    await using storage = await serve((_, response) => askForLogin(response, 'Basic realm="storage"'));
     await using server = await serve((request, response) =>
       request.url === '/v2/'
         ? json(response, 200, {})
         : void response.writeHead(307, { location: `${storage.origin}${request.url}` }).end(),
     );
-    await using client = clientFor(server.host, { login });
+    await using client = clientFor(server.host, AS_ANN);
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('REGISTRY_ERROR');
     expect(told(server) + told(storage)).not.toContain('Basic');
   });
 
   it('is not sent for the challenge of whom GET /v2/ was redirected to', async () => {
     await using thief = await serve(generous);
-    await using other = await serve((_, response) =>
-      refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': challenge(thief.origin) }),
-    );
+    await using other = await serve((_, response) => askForLogin(response, tokensAt(thief.origin)));
     await using server = await serve((request, response) =>
       request.url === '/v2/'
         ? void response.writeHead(302, { location: `${other.origin}/v2/` }).end()
         : void response.writeHead(404, { 'content-length': 0 }).end(),
     );
-    await using client = clientFor(server.host, { login });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
     await failure(client.checkLogin(ANN));
     expect(thief.requests).toHaveLength(0);
@@ -92,7 +84,7 @@ describe('a login', () => {
         return request.method === 'GET'
           ? void response.writeHead(405).end()
           : void response.writeHead(status, { location: `${thief.origin}${request.url}` }).end();
-      return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': challenge(server.origin) });
+      return askForLogin(response, tokensAt(server.origin));
     });
     for (const one of [ANN, IDENTITY]) {
       await using client = clientFor(server.host, { login: () => Promise.resolve(one) });
@@ -108,7 +100,7 @@ describe('a login', () => {
       if (request.url === '/token') return void response.writeHead(307, { location: '/oauth2' }).end();
       if (request.url === '/oauth2') return json(response, 200, { access_token: 'T' });
       if (request.headers.authorization === 'Bearer T') return void response.writeHead(404).end();
-      return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': challenge(server.origin) });
+      return askForLogin(response, tokensAt(server.origin));
     });
     await using client = clientFor(server.host, { login: () => Promise.resolve(IDENTITY) });
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();

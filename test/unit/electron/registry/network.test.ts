@@ -5,8 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { networkError } from '../../../../electron/registry/network-error.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
-  ANN,
+  AS_ANN,
   api,
+  askForLogin,
   clientFor,
   DIGEST,
   failure,
@@ -349,13 +350,12 @@ describe('a redirect', () => {
   it('to another host is followed without the login', async () => {
     await using storage = await serve((_, response) => void response.writeHead(200, { 'content-length': 77 }).end());
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined)
-        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      if (request.headers.authorization === undefined) return askForLogin(response, 'Basic realm=x');
       return request.url === '/v2/'
         ? json(response, 200, {})
         : void response.writeHead(307, { location: `${storage.origin}/blob?sig=1` }).end();
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBe(77);
     expect(storage.requests).toHaveLength(1);
     expect(storage.requests[0]).toMatchObject({ method: 'HEAD', url: '/blob?sig=1' });
@@ -364,13 +364,12 @@ describe('a redirect', () => {
 
   it('on the same host keeps the login', async () => {
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined)
-        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      if (request.headers.authorization === undefined) return askForLogin(response, 'Basic realm=x');
       return request.url === '/elsewhere'
         ? void response.writeHead(200, { 'content-length': 7 }).end()
         : void response.writeHead(302, { location: '/elsewhere' }).end();
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect(await client.headBlob('team/app', DIGEST)).toBe(7);
   });
 
@@ -415,13 +414,12 @@ describe('a redirect', () => {
   it('of an upload to another host by Location goes there without the login', async () => {
     await using storage = await serve((_, response) => void response.writeHead(201).end());
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined)
-        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      if (request.headers.authorization === undefined) return askForLogin(response, 'Basic realm=x');
       return request.method === 'POST'
         ? void response.writeHead(202, { location: `${storage.origin}/put?sig=1` }).end()
         : json(response, 200, {});
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     const started = await client.startUpload('team/app');
     if (started.kind !== 'session') throw new Error('no session');
     await client.finishUpload(started.session, DIGEST, { length: 3, open: () => Buffer.from('abc') });

@@ -118,7 +118,20 @@ export function refuse(
   json(response, status, { errors: [{ code, message }] }, headers);
 }
 
+/** 401 with a challenge. */
+export function askForLogin(response: http.ServerResponse, challenge: string | string[], message = 'x'): void {
+  refuse(response, 401, 'UNAUTHORIZED', message, { 'www-authenticate': challenge });
+}
+
+/** The challenge that names the token server at `/token` of an origin. */
+export function tokensAt(origin: string, service = 's'): string {
+  return `Bearer realm="${origin}/token",service="${service}"`;
+}
+
 export const ANN: Login = { username: 'ann', password: 's3cret-pass', origin: { kind: 'session' } };
+
+/** For a client that logs in as Ann. */
+export const AS_ANN = { login: () => Promise.resolve(ANN) };
 
 export const DIGEST = `sha256:${'a1'.repeat(32)}` as Digest;
 

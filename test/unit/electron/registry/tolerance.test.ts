@@ -3,7 +3,18 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mendedHead } from '../../../../electron/registry/response-head.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
-import { ANN, api, clientFor, DIGEST, failure, json, makeCertificate, refuse, serve } from './scripted-server.ts';
+import {
+  AS_ANN,
+  api,
+  askForLogin,
+  clientFor,
+  DIGEST,
+  failure,
+  json,
+  makeCertificate,
+  refuse,
+  serve,
+} from './scripted-server.ts';
 
 const certificate = makeCertificate('IP:127.0.0.1');
 afterAll(() => certificate.dispose());
@@ -129,7 +140,7 @@ describe('a packed answer', () => {
       const reason = { errors: [{ code: 'DENIED', message: 'not today' }] };
       return void response.writeHead(403, { 'content-encoding': 'x-gzip' }).end(packed(reason));
     });
-    await using client = clientFor(server.host, { login: () => Promise.resolve(ANN) });
+    await using client = clientFor(server.host, AS_ANN);
     expect((await failure(client.startUpload('team/app'))).facts.detail).toBe('DENIED: not today');
     expect((await client.getManifest('team/app', 'v1'))?.bytes.toString()).toBe('{"a":1}');
     expect(await client.headBlob('team/app', DIGEST)).toBe(-1);
@@ -201,14 +212,13 @@ describe('a registry that is set to plain HTTP', () => {
   it('keeps its login where an upload continues by https on the same name', async () => {
     await using secure = await serve((_, response) => void response.writeHead(201).end(), { tls: certificate });
     await using server = await serve((request, response) => {
-      if (request.headers.authorization === undefined)
-        return refuse(response, 401, 'UNAUTHORIZED', 'x', { 'www-authenticate': 'Basic realm=x' });
+      if (request.headers.authorization === undefined) return askForLogin(response, 'Basic realm=x');
       return request.method === 'POST'
         ? void response.writeHead(202, { location: `${secure.origin}/u` }).end()
         : json(response, 200, {});
     });
     await using client = clientFor(server.host, {
-      login: () => Promise.resolve(ANN),
+      ...AS_ANN,
       network: trusting(certificate.cert),
     });
     const started = await client.startUpload('team/app');

@@ -8,8 +8,6 @@ import { makePushRig } from './rig.ts';
 
 const rig = makePushRig();
 
-const blobPuts = () => rig.requests('PUT', /\/blobs\/uploads\//);
-
 describe('a push', () => {
   it('brings an image to the registry with the very bytes of the layout', async () => {
     const { path, image } = await makeLayout(rig.path('a'), { layers: 3 });
@@ -165,17 +163,13 @@ describe('a push that breaks', () => {
 
   it('fails after five tries and can be retried', async () => {
     const { path } = await makeLayout(rig.path('a'), { layers: 1 });
-    const fault = rig.registry.faults.add({
-      on: { method: 'PUT', path: /blobs\/uploads/ },
-      times: Number.POSITIVE_INFINITY,
-      action: { kind: 'answer', status: 503 },
-    });
+    const fault = rig.answers('PUT', /blobs\/uploads/, 503);
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, rig.target('acme/web')));
     const { job } = await pusher.service.settled(id);
     expect(job).toMatchObject({ state: 'failed', error: { code: 'REGISTRY_UNAVAILABLE', status: 503 } });
     const tries = Object.values(
-      Object.groupBy(blobPuts(), ({ search }) => new URLSearchParams(search).get('digest') ?? ''),
+      Object.groupBy(rig.blobPuts(), ({ search }) => new URLSearchParams(search).get('digest') ?? ''),
     );
     expect(Math.max(...tries.map((requests) => requests?.length ?? 0))).toBe(5);
     fault.remove();
@@ -205,11 +199,7 @@ describe('a push that breaks', () => {
   });
 
   it('pushes although HEAD of blobs is refused', async () => {
-    rig.registry.faults.add({
-      on: { method: 'HEAD', path: /blobs/ },
-      times: Number.POSITIVE_INFINITY,
-      action: { kind: 'answer', status: 405 },
-    });
+    rig.answers('HEAD', /blobs/, 405);
     const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
     const { job } = await rig.push(path, 'acme/web', { pusher });

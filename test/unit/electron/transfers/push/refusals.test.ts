@@ -7,21 +7,13 @@ import { makePushRig } from './rig.ts';
 
 const rig = makePushRig();
 
-function refuse(method: string, path: RegExp, status: number, code: string, message: string) {
-  rig.registry.faults.add({
-    on: { method, path },
-    times: Number.POSITIVE_INFINITY,
-    action: { kind: 'answer', status, body: { errors: [{ code, message }] } },
-  });
-}
-
 describe('a refusal that no waiting mends', () => {
   it.each([
     [403, 'DENIED', 'adding 20 MiB of storage resource, which when updated to current usage will exceed the quota'],
     [500, 'UNKNOWN', 'write /var/lib/registry: no space left on device'],
     [507, 'UNKNOWN', 'Insufficient Storage'],
   ])('for want of room (%i) is tried once, keeps its reason and asks for no login', async (status, code, message) => {
-    refuse('POST', /uploads/, status, code, message);
+    rig.answers('POST', /uploads/, status, { code, message });
     const { path } = await makeLayout(rig.path('a'), { layers: 1 });
     const { job } = await rig.push(path, 'acme/web:1');
     expect(job).toMatchObject({ state: 'failed', error: { code: 'QUOTA_EXCEEDED', status, hint: 'ask-owner' } });
@@ -35,7 +27,7 @@ describe('a refusal that no waiting mends', () => {
     [500, 'UNKNOWN', 'the tag is configured as immutable'],
     [400, 'UNKNOWN', 'Repository does not allow updating assets: docker-hosted'],
   ])('for a tag that may not move (%i) is tried once', async (status, code, message) => {
-    refuse('PUT', /manifests/, status, code, message);
+    rig.answers('PUT', /manifests/, status, { code, message });
     const { path } = await makeLayout(rig.path('a'), { layers: 1 });
     const { job } = await rig.push(path, 'acme/web:1');
     expect(job).toMatchObject({ state: 'failed', error: { code: 'TAG_IMMUTABLE', status } });
@@ -44,11 +36,7 @@ describe('a refusal that no waiting mends', () => {
   });
 
   it('without a reason says what of the image is probably not taken', async () => {
-    rig.registry.faults.add({
-      on: { method: 'PUT', path: /manifests/ },
-      times: Number.POSITIVE_INFINITY,
-      action: { kind: 'answer', status: 500, body: { errors: [{ code: 'UNKNOWN', message: 'unknown error' }] } },
-    });
+    rig.answers('PUT', /manifests/, 500, { code: 'UNKNOWN', message: 'unknown error' });
     const layers = [{ calledType: MediaType.dockerForeignLayerGzip }, {}];
     const { path } = await makeLayout(rig.path('a'), { layers });
     const { job } = await rig.push(path, 'acme/web:1');

@@ -4,6 +4,7 @@ import type { LocalImage } from '../../../../../electron/image/types.ts';
 import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import type { JobSnapshot, LayerProgress } from '../../../../../shared/transfer-events.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import type { ArmedFault } from '../../../../registry/faults.ts';
 import type { RequestRecord } from '../../../../registry/request-log.ts';
 import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { makePusher, type Pusher, requestFor } from '../harness.ts';
@@ -26,6 +27,10 @@ export interface PushRig {
   /** A target at the registry, such as `acme/web:1`. */
   target(name: string): string;
   requests(method: string, path: RegExp): RequestRecord[];
+  /** Requests that sent a blob, or the end of one. */
+  blobPuts(): RequestRecord[];
+  /** Such requests get this answer from now on. */
+  answers(method: string, path: RegExp, status: number, error?: { code: string; message: string }): ArmedFault;
   /** Pushes a layout's image and waits until its job is settled. */
   push(layout: string, name: string, settings?: PushSettings): Promise<JobSnapshot & { history: LayerProgress[] }>;
 }
@@ -53,6 +58,13 @@ export function makePushRig(): PushRig {
     target,
     requests: (method, path) =>
       registry.requests.filter((request) => request.method === method && path.test(request.path)),
+    blobPuts: () => registry.requests.filter(({ method, path }) => method === 'PUT' && /\/blobs\/uploads\//.test(path)),
+    answers: (method, path, status, error) =>
+      registry.faults.add({
+        on: { method, path },
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'answer', status, ...(error ? { body: { errors: [error] } } : {}) },
+      }),
     async push(layout, name, { pusher, openImage, ...settings } = {}) {
       await using own = pusher ? undefined : makePusher();
       const used = pusher ?? own;
