@@ -17,7 +17,7 @@ export function nameParts({ name }: Pick<ImageSummary, 'name'>): NameParts {
 }
 
 /** From the last slash on: what tells images of one registry apart. */
-export function lastPart(name: string): string {
+export function fromLastSlash(name: string): string {
   return name.slice(Math.max(0, name.lastIndexOf('/')));
 }
 

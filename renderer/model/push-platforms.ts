@@ -5,7 +5,7 @@ import { matchesPlatform, parsePlatform, platformName } from '../../shared/platf
  * Which of the wanted platforms a push of an image chooses; undefined: it is pushed whole, since nothing is to be left out, or it has none of
  * them.
  */
-export function platformsOf(
+export function pushedPlatforms(
   { kind, platforms }: Pick<ImageSummary, 'kind' | 'platforms'>,
   wanted: readonly string[] | undefined,
 ): string[] | undefined {

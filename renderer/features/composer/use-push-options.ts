@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { platformsOf } from '../../model/push-platforms.ts';
+import { pushedPlatforms } from '../../model/push-platforms.ts';
 import { useSettings } from '../../stores/settings.ts';
 
 type WithPlatforms = Pick<ImageSummary, 'kind' | 'platforms'>;
@@ -27,7 +27,7 @@ export function usualOptions(image: WithPlatforms, registry: string): TransferOp
 
 function optionsToBeginWith(image: WithPlatforms): TransferOptions {
   const { platforms: wanted, ...others } = useSettings.getState().settings.pushDefaults;
-  const platforms = platformsOf(image, wanted);
+  const platforms = pushedPlatforms(image, wanted);
   return platforms ? { ...others, platforms } : others;
 }
 

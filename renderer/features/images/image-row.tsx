@@ -3,7 +3,7 @@ import { type MouseEvent, memo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { lastPart, nameParts } from '../../model/image-name.ts';
+import { fromLastSlash, nameParts } from '../../model/image-name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classes } from '../../ui/classes.ts';
 import { errorParts, whyText } from '../../ui/error-text.ts';
@@ -73,7 +73,7 @@ function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean 
     return (
       <span role="gridcell" className="flex min-w-0 items-center" title={image.references[0] ?? image.name}>
         {isTicked ? <Check aria-hidden size={14} className="mr-1.5 shrink-0 text-accent" /> : null}
-        <MiddleText text={name} end={lastPart(name)} />
+        <MiddleText text={name} end={fromLastSlash(name)} />
         {tag === undefined ? null : <span className="max-w-[50%] shrink-0 truncate @xl:hidden">:{tag}</span>}
       </span>
     );

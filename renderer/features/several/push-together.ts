@@ -3,7 +3,7 @@ import { request } from '../../api.ts';
 import { formatCount } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
-import { platformsOf } from '../../model/push-platforms.ts';
+import { pushedPlatforms } from '../../model/push-platforms.ts';
 import { showErrors } from '../../stores/messages.ts';
 import { announce } from '../../ui/announce.ts';
 import { decideCompanions } from '../companions/decide-companions.ts';
@@ -25,7 +25,7 @@ export async function pushTogether(all: readonly ManyRow[], chosen: TransferOpti
   if (options === undefined) return;
   const { platforms: wanted, ...others } = options;
   const pushes = rows.map(({ image, target }) => {
-    return { imageId: image.id, target, platforms: platformsOf(image, wanted) };
+    return { imageId: image.id, target, platforms: pushedPlatforms(image, wanted) };
   });
   const { jobIds, failures } = await request('push.startMany', { pushes, options: others });
   const count = jobIds.length;
