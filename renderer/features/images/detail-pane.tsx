@@ -24,12 +24,13 @@ import { PaneEdge } from './pane-edge.tsx';
 export function DetailPane() {
   const { t } = useTexts();
   const images = useImages((state) => state.images);
+  const isLoaded = useImages((state) => state.loaded);
   const imageId = useView((state) => state.imageId);
   const chosen = useView((state) => state.chosen);
   const width = usePaneWidth('details');
   const selected = imageId === null ? undefined : images.get(imageId);
   // A pane about no image would only take room from what says how to get one.
-  if (images.size === 0) return null;
+  if (isLoaded && images.size === 0) return null;
   const several = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
   return (
     <section

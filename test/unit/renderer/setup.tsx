@@ -28,6 +28,22 @@ vi.setConfig({ testTimeout: 30_000 });
 window.getComputedStyle = (element, pseudo) => (pseudo || !(element instanceof HTMLElement) ? NO_STYLE : element.style);
 const NO_STYLE = document.createElement('i').style;
 
+/** happy-dom has no layout and calls no observer: what is looked at is in sight. */
+class AllInSight extends IntersectionObserver {
+  readonly #callback: IntersectionObserverCallback;
+
+  constructor(callback: IntersectionObserverCallback) {
+    super(callback);
+    this.#callback = callback;
+  }
+
+  override observe(target: Element): void {
+    const entry = { target, isIntersecting: true } as IntersectionObserverEntry;
+    queueMicrotask(() => act(() => this.#callback([entry], this)));
+  }
+}
+window.IntersectionObserver = AllInSight;
+
 const ends: (() => void)[] = [];
 
 afterEach(async () => {
@@ -63,5 +79,5 @@ export async function openWindow(api: FakeApi): Promise<UserEvent> {
   );
   // The first lists must have arrived: what a test sends afterwards must not be replaced by them.
   await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
-  return userEvent.setup({ pointerEventsCheck: 0 });
+  return userEvent.setup({ pointerEventsCheck: 0, delay: null });
 }

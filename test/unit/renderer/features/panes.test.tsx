@@ -3,12 +3,14 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
 import { createFakeApi } from '../fake-api.ts';
+import { image } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 /** A window that keeps its settings, as the main process does. */
 async function openKept(panes: Settings['panes'] = {}) {
   let settings: Settings = { ...DEFAULT_SETTINGS, lookForUpdates: 'no', panes };
   const api = createFakeApi({
+    'images.list': () => [image({ id: 'web' })],
     'settings.get': () => settings,
     'settings.update': (patch) => {
       settings = { ...settings, ...patch } as Settings;

@@ -42,7 +42,8 @@ async function openPreview(answer: (target: string) => PushPreview | Promise<Pus
     if (index > 0) await user.click(screen.getByRole('button', { name: 'Another destination' }));
     const field = screen.getAllByRole('combobox')[index] ?? expect.fail('no field');
     await user.clear(field);
-    await user.type(field, `${target}{Escape}`);
+    await user.paste(target);
+    await user.keyboard('{Escape}');
   }
   await user.click(screen.getByRole('button', { name: 'Preview' }));
   const dialog = within(await screen.findByRole('dialog'));
