@@ -10,3 +10,6 @@ export const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const;
 
 /** Formats of manifests; `docker` on the command line is v2s2. */
 export const MANIFEST_FORMATS = ['oci', 'v2s2', 'v2s1'] as const;
+
+/** Longest wait for a registry that has stopped answering: a day. Seconds. */
+export const MOST_RETRY_SECONDS = 86_400;

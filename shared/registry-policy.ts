@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_REQUESTS, MAX_UPLOADS } from './choices.ts';
+import { MAX_REQUESTS, MAX_UPLOADS, MOST_RETRY_SECONDS } from './choices.ts';
 
 /** 100 ms to an hour. */
 const timeout = z.number().int().min(100).max(3_600_000);
@@ -24,7 +24,7 @@ export const registryPolicySchema = z.object({
   /** Milliseconds to wait for a connection, for an answer, and for the next byte. */
   timeouts: z.object({ connect: timeout, headers: timeout, idle: timeout }).partial().optional(),
   /** Seconds that it is waited for when it stops answering; 0: not at all. */
-  retryForSeconds: z.number().int().min(0).max(86_400).optional(),
+  retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS).optional(),
   /** Large bodies at once. */
   maxUploads: z.number().int().min(1).max(MAX_UPLOADS).optional(),
   /** Small requests at once. */

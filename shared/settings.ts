@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_RETRY_SECONDS } from './choices.ts';
 import { pushDefaultsSchema } from './push-defaults.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { signOptionsSchema } from './signing.ts';
@@ -28,7 +29,7 @@ export const settingsSchema = z.object({
   historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS).default(90),
   historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES).default(10_000),
   /** Seconds that a registry is waited for that has answered before, 0 to a day. */
-  retryForSeconds: z.number().int().min(0).max(86_400).default(600),
+  retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS).default(600),
   /** By registry (`host[:port]`). */
   registries: z.record(z.string(), registryPolicySchema),
   /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { ErrorCode } from '../../shared/error-codes.ts';
 import type { CertificateFacts } from '../../shared/error-data.ts';
 import { messageOf, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import type { Login } from '../../shared/logins.ts';
 import { CONNECTION_STEPS, type ConnectionStep, type RegistryAccess } from '../../shared/registry-access.ts';
 import type { RegistryClient } from '../registry/types.ts';
@@ -81,7 +82,7 @@ const STEPS: Record<Step, (options: ConnectionTestOptions, signal: AbortSignal) 
     if (access.proxy.kind === 'proxy') return { note: 'byProxy' };
     const { hostname } = new URL(`https://${access.apiHost}`);
     try {
-      const found = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
+      const found = await lookup(withoutBrackets(hostname), { all: true });
       return { found: [...new Set(found.map(({ address }) => address))].join(', ') };
     } catch (cause) {
       throw new PushboatError('DNS_FAILED', `The name ${hostname} cannot be found.`, {
@@ -167,7 +168,7 @@ const STEPS: Record<Step, (options: ConnectionTestOptions, signal: AbortSignal) 
 /** Opens a connection and closes it again. */
 function reach(hostname: string, port: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port, signal });
+    const socket = connect({ host: withoutBrackets(hostname), port, signal });
     socket.once('connect', () => (socket.destroy(), resolve()));
     socket.once('error', reject);
   });

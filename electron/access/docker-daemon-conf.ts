@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import { isAbsent } from '../files/system-errors.ts';
 import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
 
@@ -39,7 +40,7 @@ export async function insecureByAddress(registry: string, places: DaemonConfPlac
 }
 
 function hostOf(registry: string): string {
-  return registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return withoutBrackets(registry.replace(/:\d+$/, ''));
 }
 
 function fileWith(

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import { NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../../shared/proxy-url.ts';
 import type { SettingOrigin } from '../../shared/registry-access.ts';
 import { ipVersion, isIn, isLoopback, networkOf } from '../registry/addresses.ts';
@@ -86,10 +87,7 @@ async function systemProxy(url: URL, sources: ProxySources): Promise<ChosenProxy
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */
 export function isInNoProxy(url: URL, list: string): boolean {
-  const host = url.hostname
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
+  const host = withoutBrackets(url.hostname).replace(/\.$/, '').toLowerCase();
   const port = url.port || (url.protocol === 'http:' ? '80' : '443');
   return list
     .split(',')

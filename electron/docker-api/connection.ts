@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import type { EngineAddress } from './address.ts';
 
 /** Some of them may be busy with saves for long. */
@@ -28,5 +29,5 @@ export function engineRequest(
 
 function placeOf(address: EngineAddress): RequestOptions {
   if (address.kind === 'socket') return { socketPath: address.path };
-  return { host: address.host.replace(/^\[|\]$/g, ''), port: address.port };
+  return { host: withoutBrackets(address.host), port: address.port };
 }

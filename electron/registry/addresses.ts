@@ -1,5 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { withoutBrackets } from '../../shared/host-names.ts';
 
 /** Addresses of the local wire, where clouds keep the machine's own secrets (169.254.169.254), as RFC 3927 and RFC 4291 name them. */
 const LINK_LOCAL = withEmbedded('169.254.0.0', 16);
@@ -62,7 +63,7 @@ export function networkOf(cidr: string): BlockList | undefined {
  * and IPv6 in brackets.
  */
 export function isIn(list: BlockList, hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  const host = withoutBrackets(hostname).replace(/%.*$/, '');
   const version = ipVersion(host);
   return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }

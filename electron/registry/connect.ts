@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import { lookupElsewhere } from './addresses.ts';
 import { connectToProxy, openTunnel } from './connect-through.ts';
@@ -136,7 +137,7 @@ function connected(
   unneeded: AbortSignal | undefined,
   through: Socket | undefined,
 ): Promise<Socket> {
-  const place = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
+  const place = { host, hostname: withoutBrackets(hostname), protocol, port };
   return new Promise((resolve, reject) => {
     // What undici's types do not tell: it returns the socket that is about to connect.
     const begun: unknown = connect(through ? { ...place, httpSocket: through } : place, (error, socket) => {

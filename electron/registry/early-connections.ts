@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { withoutBrackets } from '../../shared/host-names.ts';
 
 /** Who does not answer in this time is reached, or not, by those who need it. Milliseconds. */
 const LIMIT = 5_000;
@@ -18,7 +19,7 @@ export class EarlyConnections {
   constructor(host: string, count: number) {
     const { origin, hostname, port } = new URL(`https://${host}`);
     this.#origin = origin;
-    this.#begun = Array.from({ length: count }, () => begin(hostname.replace(/^\[|\]$/g, ''), Number(port || 443)));
+    this.#begun = Array.from({ length: count }, () => begin(withoutBrackets(hostname), Number(port || 443)));
   }
 
   /** Those to this origin, once. They fail as connections do. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import type { ProxyUrl } from '../../shared/proxy-url.ts';
 
 /** What a proxy did instead of connecting. */
@@ -32,7 +33,7 @@ export class ProxyError extends Error {
 
 /** The host and port of a URL. */
 export function proxyTarget({ protocol, hostname, port }: Pick<URL, 'protocol' | 'hostname' | 'port'>): ProxyTarget {
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+  return { host: withoutBrackets(hostname), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
 }
 
 /** Where a proxy is to connect to. */

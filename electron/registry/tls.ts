@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { CertificateFacts } from '../../shared/error-data.ts';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { withoutBrackets } from '../../shared/host-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { ipVersion } from './addresses.ts';
 import { shownText } from './redact.ts';
@@ -219,7 +220,7 @@ export async function probeCertificate(
   url: URL,
   tunnel?: () => Promise<Socket>,
 ): Promise<CertificateFacts | undefined> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   const through = await tunnel?.().catch(() => null);
   if (through === null) return undefined;
   return new Promise((resolve) => {

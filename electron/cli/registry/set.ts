@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { MOST_RETRY_SECONDS } from '../../../shared/choices.ts';
 import { hostAndPort, NO_PROXY_AT_ALL, parseProxyUrl } from '../../../shared/proxy-url.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { registryName } from '../../access/registry-info.ts';
@@ -9,9 +10,6 @@ import { ask, type CommandIo, isInteractive, readSecretFromStdin } from '../io.t
 import { speechTo } from '../language/language.ts';
 import { openSession } from '../session.ts';
 import { policyOf, show } from './command.ts';
-
-/** Seconds. */
-const MOST_PATIENCE = 86_400;
 
 export interface RegistrySetOptions {
   json?: boolean;
@@ -102,7 +100,7 @@ function limitsChange({ chunkSize, parallel, requests, retryFor }: RegistrySetOp
   if (parallel !== undefined) change.maxUploads = parallel === 'default' ? undefined : parallel;
   if (requests !== undefined) change.maxRequests = requests === 'default' ? undefined : requests;
   if (retryFor !== undefined) change.retryForSeconds = retryFor === 'default' ? undefined : Math.round(retryFor / 1000);
-  if ((change.retryForSeconds ?? 0) > MOST_PATIENCE) throw usageError('--retry-for is a day (24h) at most.');
+  if ((change.retryForSeconds ?? 0) > MOST_RETRY_SECONDS) throw usageError('--retry-for is a day (24h) at most.');
   return change;
 }
 

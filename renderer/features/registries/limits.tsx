@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { MAX_REQUESTS, MAX_UPLOADS } from '../../../shared/choices.ts';
+import { MAX_REQUESTS, MAX_UPLOADS, MOST_RETRY_SECONDS } from '../../../shared/choices.ts';
 import { type RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { MEGABYTE } from '../../i18n/format.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -9,8 +9,6 @@ import { NumberField } from '../../ui/number-field.tsx';
 /** What a person may set. Smaller chunks would be all round trips; larger ones lose what chunks are for. */
 const LEAST_MEGABYTES = 0.1;
 const MOST_CHUNK_MEGABYTES = 10_000;
-/** A day. */
-const MOST_RETRY_MINUTES = 1440;
 
 export type SavePolicy = (change: Partial<RegistryPolicy>) => void;
 
@@ -74,7 +72,7 @@ export function Limits({ registry, policy, save }: LimitsProps) {
           unit={t('settings.minutes')}
           value={retryForSeconds === undefined ? undefined : retryForSeconds / 60}
           minValue={0}
-          maxValue={MOST_RETRY_MINUTES}
+          maxValue={MOST_RETRY_SECONDS / 60}
           onChange={(minutes) =>
             save({ retryForSeconds: minutes === undefined ? undefined : Math.round(minutes * 60) })
           }

@@ -1,6 +1,7 @@
 import { FolderOpen } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form } from 'react-aria-components';
+import { MOST_RETRY_SECONDS } from '../../../shared/choices.ts';
 import { MOST_HISTORY_DAYS, MOST_HISTORY_ENTRIES, type SettingsPatch } from '../../../shared/settings.ts';
 import { inBackground, request } from '../../api.ts';
 import { MEGABYTE } from '../../i18n/format.ts';
@@ -22,7 +23,6 @@ const COMPANIONS = ['ask', 'always', 'never'] as const;
 const THEMES = ['system', 'light', 'dark'] as const;
 /** More than any network card moves; guards against a stray digit. Megabytes per second. */
 const MOST_RATE_MEGABYTES = 100_000;
-const MOST_RETRY_MINUTES = 24 * 60;
 const JOBS = ['1', '2', '3', '4', '6', '8', '12', '16'] as const;
 
 /** Saves at once; the new settings come back as an event and are shown live. */
@@ -101,7 +101,7 @@ export function SettingsView() {
             unit={t('settings.minutes')}
             value={settings.retryForSeconds / 60}
             minValue={0}
-            maxValue={MOST_RETRY_MINUTES}
+            maxValue={MOST_RETRY_SECONDS / 60}
             onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
             className="w-60"
           />
