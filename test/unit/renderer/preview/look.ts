@@ -211,7 +211,7 @@ const SCREENS: Record<string, Screen> = {
       await open(/Registries|镜像仓库/)(page);
       await page.getByRole('button', { name: /^ghcr\.io/ }).click();
       await page.getByRole('button', { name: /^(Expert|高级|专家)/ }).click();
-      await page.getByRole('button', { name: /^(Certificate|证书): .*ghcr/ }).click();
+      await page.getByRole('button', { name: /^(Certificate|证书)[:：] ?.*ghcr/ }).click();
       await page.getByRole('status').first().scrollIntoViewIfNeeded();
     },
   },
