@@ -77,14 +77,21 @@ export function lastTarget(image: Named, recentTargets: readonly string[]): stri
   return last && `${last.registry}/${shortRepository(own)}:${own.tag ?? 'latest'}`;
 }
 
-/** What to propose as the prefix: none where each image names a registry of its own. */
+/**
+ * What to propose as the prefix: where the last target was, without what the images' own paths say already; none where each image names a
+ * registry of its own.
+ */
 export function proposedPrefix(images: readonly ImageSummary[], recentTargets: readonly string[]): string {
   const own = images.map(ownReference);
   if (own.every((reference) => reference !== undefined && reference.registry !== DOCKER_HUB)) return '';
   const last = recentTargets.map(referenceOrUndefined).find((reference) => reference !== undefined);
   if (last === undefined) return '';
-  const folder = last.repository.split('/').slice(0, -1).join('/');
-  return folder === '' ? last.registry : `${last.registry}/${folder}`;
+  const folder = last.repository.split('/').slice(0, -1);
+  const paths = own.flatMap((reference) => (reference === undefined ? [] : shortRepository(reference)));
+  const said = folder.findIndex((_, start) =>
+    paths.every((path) => path.startsWith(`${folder.slice(start).join('/')}/`)),
+  );
+  return [last.registry, ...folder.slice(0, said === -1 ? undefined : said)].join('/');
 }
 
 function targetOf(image: ImageSummary, { prefix, keepPath, suffix }: ManyRule): string | undefined {

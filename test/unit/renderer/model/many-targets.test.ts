@@ -71,3 +71,9 @@ test('the prefix of the last push is proposed, unless each image names a registr
   expect(proposedPrefix([own], ['harbor.example/team/api:3'])).toBe('');
   expect(proposedPrefix([hub], [])).toBe('');
 });
+
+test('what the paths of all images begin with is not proposed a second time', () => {
+  expect(proposedPrefix([hub], ['harbor.example/acme/api:3'])).toBe('harbor.example');
+  expect(proposedPrefix([hub], ['harbor.example/team/acme/api:3'])).toBe('harbor.example/team');
+  expect(proposedPrefix([hub, official], ['harbor.example/acme/api:3'])).toBe('harbor.example/acme');
+});
