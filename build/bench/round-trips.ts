@@ -10,8 +10,8 @@ export interface LineTraffic {
 /** A message so soon after the last one on its connection answers that one; any other may wait for anything that has come. Milliseconds. */
 const AT_ONCE_MS = 10;
 
-/** What runs late by so much still counts as in time. Milliseconds. */
-const TOLERANCE_MS = 1;
+/** Timers may be early, twice on a way there and back: an answer so much too soon is one. Milliseconds. */
+const TOLERANCE_MS = 3;
 
 /**
  * Counts round trips without understanding what is said, so that TLS is no hindrance: a message of the client's comes one round trip after

@@ -150,10 +150,11 @@ describe.concurrent('a push of the command line', () => {
     const run = home.start(args);
     await untilSent(proxy, SENT);
     run.child.kill(signal);
-    // What is on the way arrives soon, however busy the machine is.
-    proxy.bytesPerSecond = 0;
+    // After SIGTERM there is little time, on a busy machine too little for a slow line. One large blob cannot all be on its way.
+    if (signal === 'SIGTERM') proxy.bytesPerSecond = 0;
     expect((await run.ended).status).toBe(130);
     expect(proxy.sent).toBeLessThan(SIZE);
+    proxy.bytesPerSecond = 0;
     expect((await home.cli(args)).status).toBe(0);
     await expectSentOnce(proxy, target, layers);
   });
