@@ -85,23 +85,33 @@ export const DEFAULT_SETTINGS: Settings = {
   recentTargets: [],
 };
 
-/** What the window may change; the rest changes by doing. */
-export const settingsPatchSchema = settingsSchema
-  .pick({
-    language: true,
-    theme: true,
-    imagesStoreDir: true,
-    maxJobs: true,
-    bandwidthLimit: true,
-    historyDays: true,
-    historyEntries: true,
-    retryForSeconds: true,
-    registries: true,
-    companions: true,
-    pushDefaults: true,
-    lookForUpdates: true,
-    drafts: true,
-    panes: true,
-  })
-  .partial();
+const changeable = settingsSchema.pick({
+  language: true,
+  theme: true,
+  imagesStoreDir: true,
+  maxJobs: true,
+  bandwidthLimit: true,
+  historyDays: true,
+  historyEntries: true,
+  retryForSeconds: true,
+  registries: true,
+  companions: true,
+  pushDefaults: true,
+  lookForUpdates: true,
+  drafts: true,
+  panes: true,
+}).shape;
+
+/** What the window may change; the rest changes by doing. Without the defaults: they would undo whatever a change does not name. */
+export const settingsPatchSchema = z.object(withoutDefaults(changeable)).partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+type WithoutDefault<T> = T extends z.ZodDefault<infer Inner> ? Inner : T;
+
+function withoutDefaults<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: WithoutDefault<S[K]> } {
+  const fields = Object.entries(shape).map(([name, field]) => [
+    name,
+    field instanceof z.ZodDefault ? field.unwrap() : field,
+  ]);
+  return Object.fromEntries(fields) as { [K in keyof S]: WithoutDefault<S[K]> };
+}

@@ -62,12 +62,18 @@ async function rateOver(registry: TestRegistry, milliseconds: number): Promise<n
   return ((receivedBy(registry) - bytes) * 1000) / (performance.now() - time);
 }
 
-/** Megabytes per second, in the settings. */
-async function setLimit(page: Page, limit: string): Promise<void> {
+/** Types megabytes per second in the settings, and waits until it holds. */
+async function setLimit(page: Page, limit: number): Promise<void> {
   await view(page, 'Settings').click();
   const field = page.getByLabel('Bandwidth limit');
-  await field.fill(limit);
+  await field.fill(`${limit}`);
   await field.press('Enter');
+  const saved = () =>
+    page.evaluate(async () => {
+      const reply = await window.pushboat.request('settings.get', undefined);
+      return reply.ok ? reply.value.bandwidthLimit : reply.error;
+    });
+  await expect.poll(saved).toBe(limit * MB);
 }
 
 describe('a push', () => {
@@ -125,14 +131,14 @@ describe('a push', () => {
 
   it('keeps to a limit that is changed in the settings while it runs', async () => {
     await using registry = await startRegistry();
-    await setLimit(page, '1');
+    await setLimit(page, 1);
     await push(page, registry);
     await expect.poll(() => receivedBy(registry)).toBeGreaterThan(MB / 2);
     const slow = await rateOver(registry, 2_000);
     expect(slow).toBeGreaterThan(0.7 * MB);
     expect(slow).toBeLessThan(1.3 * MB);
 
-    await setLimit(page, '4');
+    await setLimit(page, 4);
     await sleep(500);
     const faster = await rateOver(registry, 2_000);
     expect(faster).toBeGreaterThan(2.8 * MB);

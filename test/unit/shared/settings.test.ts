@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, settingsPatchSchema, settingsSchema } from '../../../shared/settings.ts';
+
+test('a change names what it changes, and nothing else', () => {
+  expect(settingsPatchSchema.parse({})).toEqual({});
+  expect(settingsPatchSchema.parse({ drafts: { web: ['ghcr.io/acme/web:1'] } })).toEqual({
+    drafts: { web: ['ghcr.io/acme/web:1'] },
+  });
+  expect(settingsPatchSchema.parse({ bandwidthLimit: 5 })).toEqual({ bandwidthLimit: 5 });
+});
+
+test('a change is held to the bounds of the settings', () => {
+  expect(() => settingsPatchSchema.parse({ bandwidthLimit: -1 })).toThrow();
+  expect(() => settingsPatchSchema.parse({ historyDays: 1e9 })).toThrow();
+});
+
+test('settings of an earlier version have the defaults of what is new', () => {
+  const { bandwidthLimit, historyDays, drafts, panes, lookForUpdates, ...earlier } = DEFAULT_SETTINGS;
+  expect(settingsSchema.parse(earlier)).toEqual({
+    ...earlier,
+    bandwidthLimit,
+    historyDays,
+    drafts,
+    panes,
+    lookForUpdates,
+  });
+});
