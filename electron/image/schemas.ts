@@ -107,5 +107,7 @@ export function toPlatform(raw: {
   variant?: string | undefined;
 }): Platform | undefined {
   if (!raw.os || !raw.architecture) return undefined;
-  return { os: raw.os, architecture: raw.architecture, variant: raw.variant || undefined };
+  const platform = { os: raw.os, architecture: raw.architecture };
+  // Left out where there is none, as in JSON: rows that are remembered are compared with new ones.
+  return raw.variant ? { ...platform, variant: raw.variant } : platform;
 }

@@ -51,6 +51,21 @@ it('the images of the last start are there before anything is scanned, and then 
   await after.close();
 });
 
+it('an image that is as it was is not told of again', async () => {
+  await makeImageStore(store, ['acme/one:1']);
+  const before = await open();
+  before.start();
+  await isReady(before);
+  await before.close();
+  const after = await open();
+  const [known] = after.images();
+  after.start();
+  await isReady(after);
+  // The row itself: a scan puts another in its place where anything differs.
+  expect(after.images()[0]).toBe(known);
+  await after.close();
+});
+
 it('a store that is gone takes its images with it', async () => {
   await makeImageStore(store, ['acme/one:1']);
   const before = await open();
