@@ -11,7 +11,7 @@ import { startRegistry, type TestRegistry } from '../registry/server.ts';
 import { basicLogin, makePusher, type Pusher, requestFor } from '../unit/electron/transfers/harness.ts';
 import { type ChaosPlan, planFor } from './chaos-plan.ts';
 
-const PUSHES = 120;
+const PUSHES = 200;
 const AT_ONCE = 6;
 const KIB = 1024;
 const CHUNK = 64 * KIB;
