@@ -55,3 +55,15 @@ test('the pointer moves it and one update keeps it; a press without a move chang
   fireEvent.pointerUp(sources, { pointerId: 1, clientX: -500 });
   await waitFor(() => expect(kept()).toEqual({ sources: 200 }));
 });
+
+test('F6 goes to what is in the panes, not to their edges', async () => {
+  const { user } = await openKept();
+  screen.getByRole('searchbox').focus();
+  const places = [];
+  for (let presses = 0; presses < 3; presses++) {
+    await user.keyboard('{F6}');
+    places.push(document.activeElement?.closest('[data-pane]')?.getAttribute('aria-label'));
+    expect(document.activeElement?.getAttribute('role')).not.toBe('separator');
+  }
+  expect(new Set(places)).toEqual(new Set(['Image', 'Sources', 'Images']));
+});
