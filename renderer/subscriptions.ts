@@ -10,6 +10,7 @@ import { historyChanged } from './stores/history.ts';
 import { applyImages, setImages, setSources } from './stores/images.ts';
 import { undismissLogin } from './stores/login.ts';
 import { showError, showProblems } from './stores/messages.ts';
+import { useSentDigests } from './stores/sent-digests.ts';
 import { useSettings } from './stores/settings.ts';
 import { askForLockedKey } from './stores/signing.ts';
 import { applyPushEvents, setTransfers, useTransfers } from './stores/transfers.ts';
@@ -53,6 +54,7 @@ async function loadAll(): Promise<void> {
     app,
     request('settings.get').then((settings) => {
       applySettings(settings);
+      useSentDigests.setState(settings.sentDigests);
       inBackground(lookAtStart(settings), showError);
     }),
     request('logins.list').then((logins) => useSettings.setState({ logins })),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MOST_RETRY_SECONDS } from './choices.ts';
 import { pushDefaultsSchema } from './push-defaults.ts';
 import { registryPolicySchema } from './registry-policy.ts';
+import { digestSchema } from './schemas.ts';
 import { signOptionsSchema } from './signing.ts';
 
 /** The default folder of the `allrun image` tool. */
@@ -44,6 +45,8 @@ export const settingsSchema = z.object({
   recentTargets: z.array(z.string()),
   /** Targets that were typed for images, by image id, where they are not what the image's name says; the newest last. */
   drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)).default({}),
+  /** What pushes made of images by now, by their digests in their stores, where that is another digest; the newest last. */
+  sentDigests: z.record(z.string(), z.array(digestSchema)).default({}),
   /** Widths of the window's panes that a person has set, in pixels. */
   panes: z
     .object({
@@ -80,6 +83,7 @@ export const DEFAULT_SETTINGS: Settings = {
   companions: 'ask',
   lookForUpdates: 'unasked',
   drafts: {},
+  sentDigests: {},
   panes: {},
   pushDefaults: {},
   recentTargets: [],
@@ -99,6 +103,7 @@ const changeable = settingsSchema.pick({
   pushDefaults: true,
   lookForUpdates: true,
   drafts: true,
+  sentDigests: true,
   panes: true,
 }).shape;
 

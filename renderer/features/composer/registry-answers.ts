@@ -1,12 +1,14 @@
 import { create } from 'zustand';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { RequestOutputs } from '../../../shared/ipc.ts';
+import type { Settings } from '../../../shared/settings.ts';
 import type { JobInfo } from '../../../shared/transfer-events.ts';
-import { request } from '../../api.ts';
+import { inBackground, request } from '../../api.ts';
 import { interpretTarget } from '../../model/interpret.ts';
-import { rememberSent } from '../../stores/sent-digests.ts';
+import { showError } from '../../stores/messages.ts';
+import { newestSent, rememberSent, useSentDigests } from '../../stores/sent-digests.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { useTransfers } from '../../stores/transfers.ts';
+import { countActive, useTransfers } from '../../stores/transfers.ts';
 
 /** What can be asked of a registry while a target is chosen. */
 export type NameQuestion = 'registries.repositories' | 'registries.tags' | 'registries.tag';
@@ -61,19 +63,36 @@ function put<Q extends NameQuestion>(question: Q, about: string, answer: Answer<
   useRegistryAnswers.setState((state) => ({ [question]: { ...state[question], [about]: answer } }));
 }
 
-// Another account sees more.
+// Another account sees more. Settings come as a whole, whatever of them has changed: each push changes the last targets.
 useSettings.subscribe((now, before) => {
-  if (now.logins !== before.logins || now.settings.registries !== before.settings.registries) forgetRegistryNames();
+  if (now.logins !== before.logins || !isSame(now.settings.registries, before.settings.registries)) {
+    forgetRegistryNames();
+  }
 });
+
+function isSame(one: Settings['registries'], other: Settings['registries']): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
 
 // What was pushed has moved a tag, and may be new in its repository and its registry. What is known of others still counts: of a group each
 // push would have the tags of all others asked for again.
 useTransfers.subscribe((now, before) => {
   if (now.jobs === before.jobs) return;
+  const sent = useSentDigests.getState();
   for (const job of Object.values(now.jobs)) {
     if (job.state === 'done' && before.jobs[job.id]?.state !== 'done') notePushed(job);
   }
+  hasUnkeptDigests ||= useSentDigests.getState() !== sent;
+  // Once for a whole group.
+  if (hasUnkeptDigests && countActive(now) === 0) keepSentDigests();
 });
+
+let hasUnkeptDigests = false;
+
+function keepSentDigests(): void {
+  hasUnkeptDigests = false;
+  inBackground(request('settings.update', { sentDigests: newestSent() }), showError);
+}
 
 function notePushed(job: JobInfo): void {
   const meaning = interpretTarget(job.target);

@@ -15,12 +15,13 @@ test('a change is held to the bounds of the settings', () => {
 });
 
 test('settings of an earlier version have the defaults of what is new', () => {
-  const { bandwidthLimit, historyDays, drafts, panes, lookForUpdates, ...earlier } = DEFAULT_SETTINGS;
+  const { bandwidthLimit, historyDays, drafts, sentDigests, panes, lookForUpdates, ...earlier } = DEFAULT_SETTINGS;
   expect(settingsSchema.parse(earlier)).toEqual({
     ...earlier,
     bandwidthLimit,
     historyDays,
     drafts,
+    sentDigests,
     panes,
     lookForUpdates,
   });

@@ -69,6 +69,19 @@ test('a registry that does not answer is asked once, not for every row', async (
   expect(inputsOf('registries.tag').filter((target) => String(target).startsWith('harbor.example'))).toHaveLength(1);
 });
 
+test('what registries said counts until it is set anew how one is reached, whatever else of the settings changes', async () => {
+  const { api, states, type, inputsOf } = await openSeveral();
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['same', 'moves', 'new']));
+  const asked = inputsOf('registries.tag').length;
+  act(() =>
+    api.emit('settings', { ...DEFAULT_SETTINGS, registries: {}, recentTargets: ['harbor.example/acme/web:1'] }),
+  );
+  expect(states()).toEqual(['same', 'moves', 'new']);
+  act(() => api.emit('settings', { ...DEFAULT_SETTINGS, registries: { 'harbor.example': { tls: 'plain-http' } } }));
+  await waitFor(() => expect(inputsOf('registries.tag')).toHaveLength(asked + 3));
+});
+
 test('a rule with a suffix makes the targets, and what was typed for a row is kept until it is undone', async () => {
   const { target, type, user } = await openSeveral({ recentTargets: ['harbor.example/team/x:1'] });
   await type('Registry and prefix', 'harbor.example/team');
@@ -116,14 +129,13 @@ test('a larger sheet has the same rows, and is gone after the push', async () =>
   expect(inputsOf('push.startMany')).toMatchObject([{ pushes: [{}, { target: 'ghcr.io/me/web:2' }, {}] }]);
 });
 
-test('what was pushed is known to be there, although its layers were compressed on the way', async () => {
-  const archive = { ...STORE, transport: 'docker-archive' as const };
-  const { api, states, type, inputsOf } = await openSeveral({}, (target) => TAGS[target] ?? null, [archive]);
-  await type('Registry and prefix', 'harbor.example');
-  // Nobody knows what its push would make of it.
-  await waitFor(() => expect(states()).toEqual(['moves', 'moves', 'new']));
-  const asked = inputsOf('registries.tag').length;
-  const result = {
+const ARCHIVE = { ...STORE, transport: 'docker-archive' as const };
+const PUSHED_WEB = job({
+  id: 'j',
+  imageId: 'web:1',
+  target: 'harbor.example/acme/web:1',
+  state: 'done',
+  result: {
     reference: 'harbor.example/acme/web:1',
     digest: digestOf(50),
     mediaType: MediaType.ociManifest,
@@ -133,9 +145,36 @@ test('what was pushed is known to be there, although its layers were compressed 
     unchanged: false,
     notes: [],
     warnings: [],
-  };
-  const pushed = job({ id: 'j', imageId: 'web:1', target: 'harbor.example/acme/web:1', state: 'done', result });
-  act(() => api.emit('transfers', [{ type: 'job', job: pushed }]));
+  },
+});
+
+test('what was pushed is known to be there, although its layers were compressed on the way', async () => {
+  const { api, states, type, inputsOf } = await openSeveral({}, (target) => TAGS[target] ?? null, [ARCHIVE]);
+  await type('Registry and prefix', 'harbor.example');
+  // Nobody knows what its push would make of it.
+  await waitFor(() => expect(states()).toEqual(['moves', 'moves', 'new']));
+  const asked = inputsOf('registries.tag').length;
+  act(() => api.emit('transfers', [{ type: 'job', job: { ...PUSHED_WEB, state: 'running', result: undefined } }]));
+  act(() => api.emit('transfers', [{ type: 'job', job: PUSHED_WEB }]));
   expect(states()).toEqual(['moves', 'same', 'new']);
   expect(inputsOf('registries.tag')).toHaveLength(asked);
+  expect(inputsOf('settings.update')).toEqual([{ sentDigests: { [digestOf(2)]: [digestOf(50)] } }]);
+});
+
+test('what an earlier start pushed is known to be there', async () => {
+  const sentDigests = { [digestOf(2)]: [digestOf(77)] };
+  const { states, type } = await openSeveral({ sentDigests }, (target) => TAGS[target] ?? null, [ARCHIVE]);
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['moves', 'same', 'new']));
+});
+
+test('what a push with options made of an image says nothing about one without', async () => {
+  const { api, states, type, inputsOf } = await openSeveral({}, (target) => TAGS[target] ?? null, [ARCHIVE]);
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['moves', 'moves', 'new']));
+  const conversion = { from: MediaType.ociManifest, to: MediaType.dockerManifest, lost: [] };
+  const result = PUSHED_WEB.result && { ...PUSHED_WEB.result, conversion };
+  act(() => api.emit('transfers', [{ type: 'job', job: { ...PUSHED_WEB, result } }]));
+  expect(states()).toEqual(['moves', 'moves', 'new']);
+  expect(inputsOf('settings.update')).toEqual([]);
 });
