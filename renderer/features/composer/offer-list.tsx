@@ -91,9 +91,13 @@ interface RowProps {
 const PART_ICONS = { registry: Server, repository: Folder, tag: Tag } as const;
 
 function Row({ id, offer, kind, part, isMarked, onMark, onTake }: RowProps) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const Icon = kind === 'fromName' ? Package : PART_ICONS[part];
-  const note = offer.mark === undefined ? (offer.note ?? '') : t(`picker.${offer.mark}`);
+  const { note = '', mark, pushedAt } = offer;
+  const notes = [
+    mark === undefined ? note : t(`picker.${mark}`),
+    pushedAt === undefined ? '' : t('picker.pushed', { when: format.age(new Date(pushedAt).toISOString()) }),
+  ];
   return (
     // The keys are the field's, which keeps the focus (aria-activedescendant).
     <div
@@ -109,7 +113,7 @@ function Row({ id, offer, kind, part, isMarked, onMark, onTake }: RowProps) {
       <span className="min-w-0 flex-1 truncate" title={offer.target}>
         {offer.text}
       </span>
-      <span className="max-w-[45%] shrink-0 truncate text-sm text-quiet">{note}</span>
+      <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.filter(Boolean).join(' · ')}</span>
     </div>
   );
 }

@@ -15,7 +15,9 @@ export interface Offer {
   /** Shown at the row's end, as it is. */
   note?: string;
   /** A word about it, by its key. */
-  mark?: 'ownTag' | 'newTag' | undefined;
+  mark?: 'ownTag' | undefined;
+  /** When it was pushed from here the last time, epoch milliseconds. */
+  pushedAt?: number | undefined;
 }
 
 export interface OfferGroup {
@@ -35,6 +37,8 @@ export interface Known {
   /** Of the registry that is typed, and of the repository. */
   repositories: readonly string[];
   tags: readonly string[];
+  /** When tags of the repository were pushed from here the last time, epoch milliseconds. */
+  pushedAt: ReadonlyMap<string, number>;
 }
 
 /** Rows of a group: what does not fit is found by typing. */
@@ -122,6 +126,7 @@ function tags(parts: TypedParts, known: Known): OfferGroup[] {
     target: `${lead}:${name}`,
     text: name,
     mark: name === own ? ('ownTag' as const) : undefined,
+    pushedAt: known.pushedAt.get(name),
   });
   const fits = (name: string) => name.startsWith(typed);
   const ownFirst = own !== undefined && fits(own) ? [own] : [];

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { arePressed } from '../../ui/keys.tsx';
 
 /** Ctrl+Enter (Cmd+Enter on macOS) pushes, from anywhere in the window but a dialog. */
 export function usePushShortcut(push: () => void): void {
@@ -8,7 +9,7 @@ export function usePushShortcut(push: () => void): void {
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+      if (!arePressed(['MOD', 'Enter'], event)) return;
       if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
       event.preventDefault();
       event.stopPropagation();

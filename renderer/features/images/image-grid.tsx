@@ -1,7 +1,7 @@
-import { type MouseEvent, useId, useLayoutEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, useId, useLayoutEffect, useMemo, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { selectImage, targetSelected, useView } from '../../stores/view.ts';
+import { selectImage, useView } from '../../stores/view.ts';
 import { classes } from '../../ui/classes.ts';
 import { ImageRow } from './image-row.tsx';
 import { useChoice } from './use-choice.ts';
@@ -17,6 +17,8 @@ interface ImageGridProps {
   arrangement: string;
   /** The menu of the chosen images is asked for, by the second button of the mouse or the key for it. */
   onMenu: (place: { x: number; y: number }) => void;
+  /** Whether a key does something with the chosen images; then it is not the list's. */
+  onKey: (event: KeyboardEvent) => boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ interface ImageGridProps {
  * row (aria-activedescendant). React Aria's collections make an element of every item for every sort and search, which is
  * too slow for 10,000.
  */
-export function ImageGrid({ images, arrangement, onMenu }: ImageGridProps) {
+export function ImageGrid({ images, arrangement, onMenu, onKey }: ImageGridProps) {
   const { t } = useTexts();
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
@@ -44,15 +46,18 @@ export function ImageGrid({ images, arrangement, onMenu }: ImageGridProps) {
     upTo(index);
     show(index);
   };
-  const onKeyDown = useListKeys({
+  const onListKey = useListKeys({
     images,
     selectedIndex,
     pageRows,
     onSelect,
     onExtend,
     onSelectAll: all,
-    onOpen: targetSelected,
   });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (onKey(event)) event.preventDefault();
+    else onListKey(event);
+  };
 
   const onContextMenu = (event: MouseEvent<HTMLElement>) => {
     event.preventDefault();

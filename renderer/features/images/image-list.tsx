@@ -1,5 +1,5 @@
 import { FileArchive, FolderPlus } from 'lucide-react';
-import { type ComponentProps, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -7,8 +7,10 @@ import { useImages } from '../../stores/images.ts';
 import { showError } from '../../stores/messages.ts';
 import { chooseImages, searchImages, useView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { arePressed } from '../../ui/keys.tsx';
 import { chooseAndAdd } from '../drop/add-paths.ts';
 import { ExportDialog } from '../export/export-dialog.tsx';
+import { imageActions } from './image-actions.ts';
 import { ImageGrid } from './image-grid.tsx';
 import { ImageMenu } from './image-menu.tsx';
 import { imagesInOrder, type SortOrder } from './list-order.ts';
@@ -64,6 +66,7 @@ export function ImageList() {
           images={shown}
           arrangement={`${sourceId} ${order.column} ${order.descending} ${wanted}`}
           onMenu={setMenu}
+          onKey={(event) => runAction(event, setExported)}
         />
       ) : (
         <NoImages search={any ? wanted : ''} />
@@ -86,10 +89,23 @@ export function ImageList() {
 type ChosenMenuProps = Omit<ComponentProps<typeof ImageMenu>, 'images'>;
 
 function ChosenMenu(props: ChosenMenuProps) {
-  const images = useImages((state) => state.images);
-  const chosen = useView((state) => state.chosen);
-  const list = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
-  return <ImageMenu {...props} images={list} />;
+  // Read anew when either changes.
+  useImages((state) => state.images);
+  useView((state) => state.chosen);
+  return <ImageMenu {...props} images={chosenImages()} />;
+}
+
+function chosenImages(): ImageSummary[] {
+  const { images } = useImages.getState();
+  return [...useView.getState().chosen].flatMap((id) => images.get(id) ?? []);
+}
+
+/** Does what an entry of the menu would do whose keys are pressed. Says whether there is such an entry. */
+function runAction(event: KeyboardEvent, onExport: (image: ImageSummary) => void): boolean {
+  const actions = imageActions(chosenImages(), onExport).flat();
+  const wanted = actions.find(({ keys }) => keys !== undefined && arePressed(keys, event));
+  if (wanted?.isDisabled !== true) wanted?.run();
+  return wanted !== undefined;
 }
 
 /** Push and export act on the chosen images: those that the list does not show any more are not chosen. */

@@ -13,15 +13,13 @@ interface ListKeys {
   /** Chooses all from where the choice began. */
   onExtend: (index: number) => void;
   onSelectAll: () => void;
-  /** Enter on the selected image. */
-  onOpen: () => void;
 }
 
 /**
- * Arrow keys, Home, End, page keys, each with Shift for all up to there; Ctrl/Cmd+A for all; typing the beginning of a name; Enter moves to
- * the target.
+ * Arrow keys, Home, End, page keys, each with Shift for all up to there; Ctrl/Cmd+A for all; typing the beginning of a name; Enter and Space
+ * choose the first where none is.
  */
-export function useListKeys({ images, selectedIndex, pageRows, onSelect, onExtend, onSelectAll, onOpen }: ListKeys) {
+export function useListKeys({ images, selectedIndex, pageRows, onSelect, onExtend, onSelectAll }: ListKeys) {
   const typed = useRef({ word: '', at: 0 });
   const last = images.length - 1;
   const moves: Record<string, number> = {
@@ -61,7 +59,6 @@ export function useListKeys({ images, selectedIndex, pageRows, onSelect, onExten
     } else if (event.key === 'Enter' || (event.key === ' ' && typed.current.word === '')) {
       event.preventDefault();
       if (selectedIndex === -1) onSelect(0);
-      else if (event.key === 'Enter') onOpen();
     } else if (event.key.length === 1 && event.key !== '?') {
       event.preventDefault();
       const found = find(event.key);

@@ -1,10 +1,11 @@
 import { useTexts } from '../../i18n/use-texts.ts';
-import { useSettings } from '../../stores/settings.ts';
 import { showKeys, useView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Key } from '../../ui/keys.tsx';
+import { IMAGE_KEYS } from '../images/image-actions.ts';
 
-/** What is pressed for what; MOD is Cmd on a Mac and Ctrl elsewhere. */
+/** What is pressed for what. */
 const KEYS = {
   window: [
     ['search', ['MOD', 'F']],
@@ -19,8 +20,13 @@ const KEYS = {
     ['find', ['A–Z']],
     ['several', ['Shift', '↑ ↓']],
     ['all', ['MOD', 'A']],
-    ['target', ['Enter']],
+    ['target', IMAGE_KEYS.target],
     ['menu', ['Shift', 'F10']],
+    ['pushLast', IMAGE_KEYS.pushLast],
+    ['export', IMAGE_KEYS.export],
+    ['copyReferences', IMAGE_KEYS.copyReferences],
+    ['copyDigests', IMAGE_KEYS.copyDigests],
+    ['remove', IMAGE_KEYS.remove],
   ],
   target: [
     ['push', ['MOD', 'Enter']],
@@ -34,7 +40,8 @@ const KEYS = {
   ],
 } as const;
 
-const GROUPS = ['window', 'list', 'target', 'history'] as const;
+/** The longest group first: the others fill the column next to it. */
+const GROUPS = ['list', 'window', 'target', 'history'] as const;
 
 /** The keys that do something, by where they do it. */
 export function KeysDialog() {
@@ -53,9 +60,9 @@ export function KeysDialog() {
         </Button>
       }
     >
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+      <div className="gap-x-8 sm:columns-2">
         {GROUPS.map((group) => (
-          <section key={group} aria-label={t(`keys.groups.${group}`)} className="min-w-0">
+          <section key={group} aria-label={t(`keys.groups.${group}`)} className="min-w-0 break-inside-avoid pb-4">
             <h3 className="section-title pb-1">{t(`keys.groups.${group}`)}</h3>
             <dl>
               {KEYS[group].map(([name, keys]) => (
@@ -76,15 +83,5 @@ export function KeysDialog() {
         ))}
       </div>
     </Dialog>
-  );
-}
-
-function Key({ name }: { name: string }) {
-  const isMac = useSettings((state) => state.app?.platform === 'darwin');
-  const shown = name === 'MOD' ? (isMac ? '⌘' : 'Ctrl') : name;
-  return (
-    <kbd className="min-w-6 rounded-sm border border-line-strong bg-sunken px-1.5 text-center font-sans text-sm">
-      {shown}
-    </kbd>
   );
 }

@@ -219,6 +219,35 @@ describe('the list of what can be taken', () => {
     expect(screen.queryByRole('listbox')).toBeNull();
   });
 
+  test('says when tags were pushed from here', async () => {
+    const fake = api();
+    const pushed = (target: string, hours: number, state: 'done' | 'failed' = 'done') => ({
+      id: `${target} ${hours}`,
+      kind: 'push' as const,
+      imageName: 'acme/web',
+      target,
+      state,
+      bytesSent: 1,
+      bytesSaved: 0,
+      finishedAt: Date.now() - hours * 3600_000 - 1000,
+    });
+    fake.answer({
+      'registries.tags': () => ({ names: ['1.1', '1.0'], hasMore: false }),
+      'history.list': () => [
+        pushed('ghcr.io/acme/web:1.0', 1, 'failed'),
+        pushed('ghcr.io/acme/web:1.0', 2),
+        pushed('ghcr.io/acme/web:1.0', 5),
+        pushed('ghcr.io/acme/web:1.2', 3),
+        pushed('ghcr.io/acme/webshop:1.1', 1),
+      ],
+    });
+    const { user, target } = await selectWeb(fake);
+    await user.clear(target);
+    await user.type(target, 'ghcr.io/acme/web:1');
+    const shown = ['1.2this image’s tag · pushed 3 hr. ago', '1.1', '1.0pushed 2 hr. ago'];
+    await waitFor(() => expect(options()).toEqual(shown));
+  });
+
   test('stays closed on focus, opens with the arrow key, and Escape closes it and nothing else', async () => {
     const { user, target } = await selectWeb(api());
     await user.click(target);

@@ -107,6 +107,29 @@ test('the menu of a row pushes with the last target, copies, and removes with a 
   await waitFor(() => expect(inputsOf('sources.add')).toEqual([[ADDED.location]]));
 });
 
+test('what the menu does has keys of its own, which the menu names', async () => {
+  const { user, row, inputsOf } = await openList();
+  await user.click(row('acme/web:1'));
+  screen.getByRole('grid', { name: 'Images' }).focus();
+  await user.keyboard('{Control>}c{/Control}');
+  await waitFor(() => expect(inputsOf('app.copy')).toEqual(['docker.io/acme/web:1']));
+  await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
+  await waitFor(() => expect(inputsOf('push.start')).toHaveLength(1));
+  expect(inputsOf('push.start')).toEqual([
+    { imageId: 'acme/web:1', targets: ['harbor.example/team/web:1'], options: {} },
+  ]);
+  // The whole store is not a person's to remove.
+  await user.keyboard('{Delete}');
+  expect(inputsOf('sources.remove')).toEqual([]);
+  await user.keyboard('{ArrowDown}{Delete}');
+  await waitFor(() => expect(inputsOf('sources.remove')).toEqual([ADDED.id]));
+  await user.keyboard('{ArrowUp}{Control>}e{/Control}');
+  await screen.findByRole('dialog', { name: /Export/ });
+  await user.keyboard('{Escape}');
+  fireEvent.contextMenu(row('acme/web:1'));
+  expect((await screen.findByRole('menuitem', { name: 'Copy reference' })).textContent).toBe('Copy referenceCtrl C');
+});
+
 test('the key for the menu opens it for the row that the keys are at', async () => {
   const { user } = await openList();
   const grid = screen.getByRole('grid', { name: 'Images' });
