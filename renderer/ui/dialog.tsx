@@ -55,7 +55,7 @@ export function Dialog({
           </Heading>
           <ScrollBody label={title}>{children}</ScrollBody>
           {footer === undefined ? null : (
-            <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
+            <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
           )}
         </AriaDialog>
       </Modal>

@@ -13,10 +13,12 @@ interface SeveralActionsProps {
   rows: readonly ManyRow[];
   options: TransferOptions;
   onPush: () => void;
+  /** Another button, before the one that pushes. */
+  children?: ReactNode;
 }
 
 /** What a push of several images comes to, and the button for it. */
-export function SeveralActions({ rows, options, onPush }: SeveralActionsProps) {
+export function SeveralActions({ rows, options, onPush, children }: SeveralActionsProps) {
   const { t, format } = useTexts();
   const good = rows.filter(({ problem }) => problem === undefined).length;
   const conflicts = new Set(rows.flatMap(({ problem, canonical }) => (problem === 'conflict' ? canonical : []))).size;
@@ -31,6 +33,7 @@ export function SeveralActions({ rows, options, onPush }: SeveralActionsProps) {
           <Summary rows={rows} options={options} good={good} />
         )}
       </div>
+      {children}
       <Button look="primary" isDisabled={!isReady(rows)} className="min-w-24" onPress={onPush}>
         {t('many.push', { count: good, formatted: format.count(good) })}
       </Button>

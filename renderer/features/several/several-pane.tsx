@@ -52,7 +52,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
       <PushOptions images={images} options={options} onChange={setOptions} />
     </>
   );
-  const actions = <SeveralActions rows={rows} options={options} onPush={push} />;
+  const actions = { rows, options, onPush: push };
   return (
     <div ref={pane} className="flex h-full min-h-0 flex-col">
       <div className="@container min-h-0 flex-1 overflow-y-auto">
@@ -66,7 +66,9 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
         </header>
         <TargetList rows={rows} options={options} silent={silent} className="border-t border-line px-4 py-2" />
       </div>
-      <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">{actions}</footer>
+      <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">
+        <SeveralActions {...actions} />
+      </footer>
       {isSheet ? (
         <Dialog
           isOpen
@@ -74,10 +76,9 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
           title={title}
           onClose={() => setSheet(false)}
           footer={
-            <>
+            <SeveralActions {...actions}>
               <Button onPress={() => setSheet(false)}>{t('common.close')}</Button>
-              {actions}
-            </>
+            </SeveralActions>
           }
         >
           <div className="@container space-y-3">
