@@ -37,7 +37,7 @@ async function buildTarget(name, log) {
   log(`built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Removes files of former builds. Names carry hashes, so a command that is still running never loads another's code. */
+/** Removes files of former builds that this one has not written again. */
 function removeStale({ chunks }, current) {
   if (!chunks || !existsSync(join(root, chunks))) return;
   const folder = join(root, '.vite', 'build');

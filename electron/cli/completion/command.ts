@@ -22,7 +22,8 @@ export function addCompletion(program: Command, io: CommandIo): void {
     .description('Print what can stand at the end of a command line.')
     .argument('[word...]', 'the words of the command line')
     .action(async (words: string[]) => {
-      printLines(io, completionLines(await complete(program, words.length > 0 ? words : [''], knownHere(io))));
+      const completion = await complete(program, words.length > 0 ? words : [''], knownHere(io));
+      printLines(io, completionLines(completion, io.language?.help));
     });
   program
     .command('man-page', { hidden: true })
@@ -30,11 +31,19 @@ export function addCompletion(program: Command, io: CommandIo): void {
     .action(() => printLines(io, manPage(program, longHelp(io).command).split('\n')));
 }
 
-/** One line a candidate, then the line with the rest; the form is described next to the scripts. */
-export function completionLines({ candidates, paths }: Completion): string[] {
+/**
+ * One line a candidate, then the line with the rest; the form is described next to the scripts.
+ * @param inWords descriptions in the language of the person, by the English ones; those of commands and options are in it already
+ */
+export function completionLines(
+  { candidates, paths }: Completion,
+  inWords: Readonly<Record<string, string>> = {},
+): string[] {
   const isOpen = candidates.length > 0 && candidates.every((candidate) => candidate.isOpen);
   return [
-    ...candidates.map(({ value, description }) => (description ? `${value}${BETWEEN}${description}` : value)),
+    ...candidates.map(({ value, description }) =>
+      description ? `${value}${BETWEEN}${inWords[description] ?? description}` : value,
+    ),
     `:${isOpen ? 'nospace' : ''}${paths ?? ''}`,
   ];
 }

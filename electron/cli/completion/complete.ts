@@ -31,7 +31,7 @@ export interface KnownNames {
 /** Before a name of an image; shown with the colon. */
 const SOURCES: Record<PathTransport | OwnTransport, string> = {
   oci: 'an image of an OCI layout',
-  'oci-archive': 'the same in one tar',
+  'oci-archive': 'an image of an OCI layout in one tar',
   'docker-archive': 'an image of a file written by docker save',
   dir: 'manifest and blobs as plain files',
   'image-store': 'an image of the image store',
@@ -42,7 +42,7 @@ const SOURCES: Record<PathTransport | OwnTransport, string> = {
 
 const DESTINATIONS: Record<DestinationTransport, string> = {
   oci: 'an OCI layout',
-  'oci-archive': 'the same as one tar',
+  'oci-archive': 'an OCI layout as one tar',
   'docker-archive': 'a file for docker load',
   dir: 'manifest and blobs as plain files',
   'docker-daemon': 'Docker’s own images',

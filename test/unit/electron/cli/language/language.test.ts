@@ -1,5 +1,7 @@
-import { Command } from 'commander';
-import { describe, expect, it, vi } from 'vitest';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { completionLines } from '../../../../../electron/cli/completion/command.ts';
+import { complete } from '../../../../../electron/cli/completion/complete.ts';
 import { describeError, errorObject } from '../../../../../electron/cli/errors.ts';
 import { CHINESE } from '../../../../../electron/cli/language/chinese.ts';
 import composed from '../../../../../electron/cli/language/composed.zh-CN.json' with { type: 'json' };
@@ -16,6 +18,7 @@ import { HINT_KEYS } from '../../../../../shared/hints.ts';
 import engineWords from '../../../../../shared/i18n/engine-words.zh-CN.json' with { type: 'json' };
 import { BLOB_STATES } from '../../../../../shared/transfer-events.ts';
 import { engineSentences, taggedSentences } from '../../../../fixtures/engine-sentences.ts';
+import { describedProgram } from '../described-program.ts';
 import { makeIo } from '../terminal.ts';
 
 const CHINESE_LETTER = /\p{Script=Han}/u;
@@ -26,7 +29,7 @@ function makeChineseIo() {
   return { ...made, io: { ...made.io, language: CHINESE } };
 }
 
-/** What the help of the program and of all its commands says, without running any. */
+/** What the help of the program and of all its commands says. */
 async function describedWords(): Promise<Set<string>> {
   const words = new Set<string>();
   const visit = (command: Command): void => {
@@ -38,12 +41,7 @@ async function describedWords(): Promise<Set<string>> {
     }
     command.commands.forEach(visit);
   };
-  const parsing = vi.spyOn(Command.prototype, 'parseAsync').mockImplementation(function (this: Command) {
-    visit(this);
-    return Promise.resolve(this);
-  });
-  await runCommandLine([], makeIo().io);
-  parsing.mockRestore();
+  visit(await describedProgram(makeIo().io));
   return words;
 }
 
@@ -100,6 +98,19 @@ describe('the Chinese command line', () => {
     expect(stdout()).toMatch(/--format <format> +清单的格式.*（可选值：oci、v2s2、docker、v2s1）/);
     expect(stdout()).not.toMatch(/Usage:|Options:|Examples:|choices:/);
   });
+
+  it.each([[['']], [['push', '']], [['push', 'web:1', '']], [['push', '--']], [['resolve', '-']]])(
+    'describes what Tab offers for %j',
+    async (words) => {
+      const { io } = makeChineseIo();
+      const known = { images: () => Promise.resolve([]), registries: () => Promise.resolve([]) };
+      const offered = await complete(await describedProgram(io), words, known);
+      const [rest, ...lines] = completionLines(offered, CHINESE.help).toReversed();
+      expect(rest).toMatch(/^:/);
+      expect(lines.length).toBeGreaterThan(5);
+      expect(lines.filter((line) => !CHINESE_LETTER.test(line))).toEqual([]);
+    },
+  );
 
   it.each([
     [
