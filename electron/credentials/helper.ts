@@ -15,8 +15,19 @@ const LINGER = 500;
 const MAX_JSON = 64 * 1024;
 /** Far more than any login; keeps a broken helper from filling the memory. */
 const MAX_OUTPUT = 1024 * 1024;
+/** Characters of its last words that are kept, and shown. */
+const MAX_COMPLAINT = 2000;
+const MAX_SHOWN = 500;
 
-const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
+/** Docker reads the names of the fields whatever their case. */
+const answerSchema = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null ? withLowerKeys(value) : value),
+  z.object({ username: z.string(), secret: z.string() }),
+);
+
+function withLowerKeys(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
+}
 
 /** The actions of docker-credential-helpers' protocol that Pushboat uses; input on stdin, never in the arguments. */
 type HelperAction = 'get' | 'store' | 'erase';
@@ -42,17 +53,17 @@ export async function askHelper(
   env: NodeJS.ProcessEnv,
   limit?: number,
 ): Promise<Secret | undefined> {
-  const { status, output } = await runHelper(name, 'get', server, env, limit);
-  if (status !== 0) {
-    if (/credentials not found/i.test(output)) return undefined;
-    throw failed(name, status, output);
+  const ended = await runHelper(name, 'get', server, env, limit);
+  if (ended.status !== 0) {
+    if (hasNone(ended)) return undefined;
+    throw failed(name, ended);
   }
-  const answer = parseAnswer(output);
+  const answer = parseAnswer(ended.output);
   if (!answer) throw helperError(name, 'its answer is not valid');
-  if (answer.Secret === '') return undefined;
-  if (answer.Username === '') throw helperError(name, 'its answer has a secret and no user name');
-  if (answer.Username === '<token>') return { username: '<token>', password: '', identityToken: answer.Secret };
-  return { username: answer.Username, password: answer.Secret };
+  const { username, secret } = answer;
+  if (secret === '') return undefined;
+  if (username === '') throw helperError(name, 'its answer has a secret and no user name');
+  return username === '<token>' ? { username, password: '', identityToken: secret } : { username, password: secret };
 }
 
 /** @throws PushboatError CREDENTIALS_UNREADABLE */
@@ -63,14 +74,27 @@ export async function storeWithHelper(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const input = JSON.stringify({ ServerURL: server, Username: login.username, Secret: login.password });
-  const { status, output } = await runHelper(name, 'store', input, env);
-  if (status !== 0) throw failed(name, status, output);
+  const ended = await runHelper(name, 'store', input, env);
+  if (ended.status !== 0) throw failed(name, ended);
 }
 
 /** @throws PushboatError CREDENTIALS_UNREADABLE */
 export async function eraseWithHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const { status, output } = await runHelper(name, 'erase', server, env);
-  if (status !== 0 && !/credentials not found/i.test(output)) throw failed(name, status, output);
+  const ended = await runHelper(name, 'erase', server, env);
+  if (ended.status !== 0 && !hasNone(ended)) throw failed(name, ended);
+}
+
+/** How a helper ended, and what it wrote. */
+interface Ended {
+  status: number | null;
+  output: string;
+  /** Its last words on stderr. */
+  complaint: string;
+}
+
+/** The protocol has a helper say so on stdout; some say it on stderr. */
+function hasNone({ output, complaint }: Ended): boolean {
+  return /credentials not found/i.test(`${output} ${complaint}`);
 }
 
 function runHelper(
@@ -79,19 +103,21 @@ function runHelper(
   input: string,
   env: NodeJS.ProcessEnv,
   limit: number = HELPER_TIMEOUT,
-): Promise<{ status: number | null; output: string }> {
+): Promise<Ended> {
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return Promise.reject(helperError(name, 'its name is not valid'));
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the helper has started ends with it.
     const options = { env, detached: process.platform !== 'win32', windowsHide: true };
-    const child = spawn(`docker-credential-${name}`, [action], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(`docker-credential-${name}`, [action], { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
+    let complaint = '';
     let timer: NodeJS.Timeout | undefined;
     const kill = (): void => killGroup(child);
     const end = (settle: () => void): void => {
       clearTimeout(timer);
       process.off('exit', kill);
       child.stdout.destroy();
+      child.stderr.destroy();
       settle();
     };
     timer = setTimeout(() => {
@@ -103,15 +129,18 @@ function runHelper(
       output += chunk;
       if (output.length > MAX_OUTPUT) kill();
     });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      complaint = (complaint + chunk).slice(-MAX_COMPLAINT);
+    });
     child.once('error', (error) => {
       const missing = systemCode(error) === 'ENOENT';
       end(() => reject(helperError(name, missing ? 'the program is not installed' : error.message)));
     });
-    child.once('close', (status) => end(() => resolve({ status, output })));
+    child.once('close', (status) => end(() => resolve({ status, output, complaint })));
     // What a helper leaves running may hold its output open for ever; what the helper itself wrote is in the pipe by now.
     child.once('exit', (status) => {
       clearTimeout(timer);
-      timer = setTimeout(() => end(() => resolve({ status, output })), LINGER);
+      timer = setTimeout(() => end(() => resolve({ status, output, complaint })), LINGER);
     });
     // A helper that ends without reading closes the pipe: its status says why.
     child.stdin.on('error', () => undefined);
@@ -143,11 +172,17 @@ function parseAnswer(output: string): z.output<typeof answerSchema> | undefined 
   return undefined;
 }
 
-/** Helpers write what went wrong to stdout. What looks like an answer is not repeated: it may hold a secret. */
-function failed(name: string, status: number | null, output: string): PushboatError {
-  const words = output.includes('{') ? '' : (output.trim().split('\n', 1)[0]?.slice(0, 200) ?? '');
+/** Helpers write what went wrong to stdout, or to stderr. What looks like an answer is not repeated: it may hold a secret. */
+function failed(name: string, { status, output, complaint }: Ended): PushboatError {
   if (status === null) return helperError(name, 'it was ended');
-  return helperError(name, words === '' ? `it ended with status ${status}` : words);
+  const [words] = [output.trim().split('\n', 1)[0] ?? '', lastLine(complaint)].filter(
+    (line) => line && !line.includes('{'),
+  );
+  return helperError(name, words?.slice(0, MAX_SHOWN).replace(/\.+$/, '') || `it ended with status ${status}`);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
 /** It says that it has stored a login, and gives another one. */

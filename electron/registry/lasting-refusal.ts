@@ -1,16 +1,28 @@
 /** Why a registry refuses what it will refuse again, however long one waits and whoever asks. */
 export type LastingReason = 'quota' | 'immutable' | 'rule';
 
-/** Storage that is full or allotted, in the words of Harbor, Quay, Nexus, GitLab, and of the systems below them. */
-const QUOTA =
-  /\bquotas?\b|(?:no|not enough|insufficient|out of|low on) (?:\w+ )?(?:space|storage|room)\b|storage (?:limit|capacity|is full)|disk (?:is )?full|ENOSPC/i;
+/**
+ * Storage that is full or allotted, in the words of Harbor, Quay, Nexus, GitLab, Azure, and of the systems below them; and so many images or
+ * repositories that no more may come, as ECR and DigitalOcean say.
+ */
+const QUOTA = new RegExp(
+  [
+    /\bquotas?\b|exceeds? the configured upper limit/,
+    /(?:no|not enough|insufficient|out of|low on) (?:\w+ )?(?:space|storage|room)\b/,
+    /storage (?:\w+ )?(?:limit|capacity|is full)|disk (?:is )?full|ENOSPC/,
+    /max(?:imum)? (?:allowed )?number of (?:images|tags|artifacts|repositories)|\brepositories, limit is \d/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
 
 /** Tags that do not move: ECR, Harbor and Quay; and Nexus, which does not allow updating assets. */
 const IMMUTABLE =
   /immutab|not allow updating|(?:can|may)(?:not| not) be (?:overwritten|updated|moved)|overwrit\w+ (?:is )?(?:not allowed|forbidden|disabled)/i;
 
 /** Rules that no other account is free of. With 5xx they may be a passing state. */
-const RULE = /by (?:an? |the )?(?:\w+ )?polic(?:y|ies)\b|read[ -]?only\b/i;
+const RULE = /(?:by|due to) (?:an? |the )?(?:\w+ )?polic(?:y|ies)\b|policy ?violation|read[ -]?only\b/i;
 
 /** Parts of an image that a registry does not take. */
 const PART =

@@ -6,7 +6,11 @@ const MAX_WHOLE = 64 * 1024;
 
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(authorization\s*[:=]\s*)(?:(?:basic|bearer)\s+)?[^\s,;"']+/gi, '$1…'],
-  [/\b(basic|bearer)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 …'],
+  // The word after it in a sentence is no secret: `Basic authentication is disabled`.
+  [
+    /\b(basic|bearer)\s+(?!auth(?:entication|orization)\b|credentials?\b|challenges?\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    '$1 …',
+  ],
   [
     /\b(password|passwd|secret|access_token|refresh_token|identitytoken|token|client_secret)(["']?\s*[=:]\s*["']?)[^\s&,;"'}]+/gi,
     '$1$2…',

@@ -8,7 +8,7 @@ import { type ApiResponse, isWebPage } from './response.ts';
 import { orAborted, withRetryAfter } from './retry.ts';
 import type { Access } from './scopes.ts';
 import type { SlotKind, Slots } from './slots.ts';
-import { statusError } from './status-error.ts';
+import { saysExpired, statusError } from './status-error.ts';
 import { loginFact } from './tokens.ts';
 import type { HttpTransport, Lane, TransportRequest } from './transport.ts';
 import type { RequestOptions, UploadBody } from './types.ts';
@@ -109,14 +109,14 @@ export class Requester {
     throw withRetryAfter(request.refine?.(refusal) ?? refusal, response);
   }
 
-  /** Some front ends say 403 to whoever has not logged in. */
+  /** Some front ends say 403 to whoever has not logged in, and some registries 400 or 403 to a token that has ended. */
   async #asksForLogin(
     { access }: ApiRequest,
-    { status }: ApiResponse,
+    response: ApiResponse,
     credential: Credential | undefined,
   ): Promise<boolean> {
-    if (status === 403 && credential === undefined) return this.#options.auth.hasLogin(access);
-    return status === 401;
+    if (response.status === 403 && credential === undefined) return this.#options.auth.hasLogin(access);
+    return response.status === 401 || (credential?.token !== undefined && saysExpired(response));
   }
 
   /** While nothing is known of the registry a request without a body goes out all the same: its answer tells as much as a ping's. */

@@ -41,12 +41,27 @@ export function isWebPage(response: ApiResponse): boolean {
   return /^<(?:!doctype\s+html|html|head|body)\b/i.test(start) || (isMarkedHtml(response) && /^<[!a-z]/i.test(start));
 }
 
+type ResponseText = Pick<ApiResponse, 'body' | 'headers'>;
+
 /** The first `length` bytes of the body as text, without a byte order mark. */
-export function textOf(response: Pick<ApiResponse, 'body'>, length: number = response.body.length): string {
-  return new TextDecoder().decode(response.body.subarray(0, length));
+export function textOf(response: ResponseText, length: number = response.body.length): string {
+  return decoderOf(response).decode(response.body.subarray(0, length));
+}
+
+/** Of the character set that the answer or its page names: gateways speak the language of their country. UTF-8 where none is known. */
+function decoderOf(response: ResponseText): TextDecoder {
+  const type = header(response, 'content-type') ?? '';
+  const page = response.body.toString('latin1', 0, 1024);
+  const label =
+    /charset\s*=\s*["']?([\w:.-]+)/i.exec(type) ?? /<meta\b[^>]{0,200}charset\s*=\s*["']?([\w:.-]+)/i.exec(page);
+  try {
+    return new TextDecoder(label?.[1] ?? 'utf-8');
+  } catch {
+    return new TextDecoder();
+  }
 }
 
 /** The body as JSON, whatever the media type says; undefined when it is none. */
-export function jsonOf(response: Pick<ApiResponse, 'body'>): unknown {
+export function jsonOf(response: ResponseText): unknown {
   return jsonOrUndefined(textOf(response));
 }

@@ -29,6 +29,7 @@ export function statusError(response: ApiResponse, context: RequestContext): Pus
   const { code, hint, happened } =
     lasting(response, context, detail) ??
     clientCertificate(response, detail) ??
+    misnamed(response, context, detail) ??
     meaning(response, context, new Set(entries.map((entry) => entry.code)));
   // The sentence stays readable; the facts have all of it.
   const said = detail === undefined ? '' : `: ${shownText(detail)}`;
@@ -105,11 +106,7 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
   switch (status) {
     case 401:
       return context.login
-        ? {
-            code: 'UNAUTHORIZED',
-            hint: 'use-another-login',
-            happened: `did not accept the login of ${context.login.username}`,
-          }
+        ? notAccepted(context.login.username)
         : { code: 'UNAUTHORIZED', hint: 'add-login', happened: `asks for a login to ${context.what}` };
     case 404:
       return notFound(context, codes, refused);
@@ -161,6 +158,39 @@ function clientCertificate({ status }: ApiResponse, detail = ''): Meaning | unde
   return { code: 'TLS_FAILED', hint: 'client-certificate', happened };
 }
 
+/** `unauthorized: project nope not found`: Harbor says so to whoever has logged in. Others say it with 404 and without the usual code. */
+const NOT_THERE =
+  /\b(?:project|repository|namespace|organization)\b[^.;:]{0,200}\b(?:(?:is |was |could )?not (?:be )?found|(?:does not|doesn['’]t) exist)\b/i;
+
+/** Tokens and passwords that last some hours are refused in many ways when they have ended: ECR says 403, and ECR Public 400. */
+const EXPIRED =
+  /\b(?:token|credentials?|password|login|session)\b[^.;]{0,100}\bexpired\b|\bexpired (?:\w+ )?(?:token|credentials?|password)\b/i;
+
+/** Whether an answer says that what the request was authorized with has ended. */
+export function saysExpired(response: ApiResponse): boolean {
+  return [400, 403].includes(response.status) && EXPIRED.test(responseDetail(response) ?? '');
+}
+
+/** Refusals whose words say something else than their status. */
+function misnamed(response: ApiResponse, context: RequestContext, detail = ''): Meaning | undefined {
+  const { status } = response;
+  const { login, asked, repository } = context;
+  if (asked && !isSamePlace(response.url, asked)) return undefined;
+  if (login && [400, 401, 403].includes(status) && EXPIRED.test(detail)) return notAccepted(login.username);
+  const isUnknown = status === 404 || (login && [401, 403].includes(status));
+  if (repository === undefined || !isUnknown || !NOT_THERE.test(detail) || /\bmay\b/.test(detail)) return undefined;
+  return unknownRepository(repository);
+}
+
+function notAccepted(username: string): Meaning {
+  return { code: 'UNAUTHORIZED', hint: 'use-another-login', happened: `did not accept the login of ${username}` };
+}
+
+function unknownRepository(repository = ''): Meaning {
+  const happened = `has no repository ${repository}`.trimEnd();
+  return { code: 'REPOSITORY_UNKNOWN', hint: 'create-repository', happened };
+}
+
 function denied({ login }: RequestContext, refused: string): Meaning {
   return login
     ? { code: 'DENIED', hint: 'check-account-rights', happened: `${refused} for the account ${login.username}` }
@@ -170,12 +200,6 @@ function denied({ login }: RequestContext, refused: string): Meaning {
 function notFound({ repository }: RequestContext, codes: ReadonlySet<string>, refused: string): Meaning {
   if (codes.has('BLOB_UPLOAD_UNKNOWN'))
     return { code: 'UPLOAD_GONE', hint: 'retry', happened: 'no longer knows the upload' };
-  if (codes.has('NAME_UNKNOWN')) {
-    return {
-      code: 'REPOSITORY_UNKNOWN',
-      hint: 'create-repository',
-      happened: `has no repository ${repository ?? ''}`.trimEnd(),
-    };
-  }
+  if (codes.has('NAME_UNKNOWN')) return unknownRepository(repository);
   return { code: 'REGISTRY_ERROR', happened: refused };
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import type { UploadLanes } from './lanes.ts';
+import { lastingReason } from './lasting-refusal.ts';
 import { resolveLocation, withDigest } from './location.ts';
 import { afterRefusal, afterTaking, NOTHING_SHOWN, type OffsetWord, offsetToGoOn, parseUploadRange } from './range.ts';
 import { shownText } from './redact.ts';
@@ -242,7 +243,8 @@ const UPLOAD_UNKNOWN: readonly string[] = ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_I
  * A registry of several nodes that do not share their uploads or their secret says any of these when a request meets another node than
  * the one that opened the upload (https://distribution.github.io/distribution/about/deploying/#load-balancing-considerations).
  */
-function isGone({ code, facts: { status = 0, registryErrors = [] } }: PushboatError): boolean {
+function isGone({ code, facts: { status = 0, registryErrors = [], detail = '' } }: PushboatError): boolean {
+  if (lastingReason(status, detail) !== undefined) return false;
   if (status === 404 || status === 410) return code !== 'REPOSITORY_UNKNOWN';
   return status >= 400 && status < 500 && registryErrors.some((entry) => UPLOAD_UNKNOWN.includes(entry.code));
 }

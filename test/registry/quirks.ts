@@ -20,6 +20,11 @@ export interface Quirks {
    * was not asked for.
    */
   mount: boolean | 'pretended' | 'another';
+  /**
+   * A whole blob that comes with the end of its upload, without a PATCH before: it is taken; the registry says that it has no such upload,
+   * blob, or request, as Artifactory's; or its bytes are not looked at, as those of older Pulp.
+   */
+  wholeBlobs: 'taken' | 'unknown' | 'unsupported' | 'ignored';
   /** The referrers API, and `OCI-Subject` in answers to manifests with a subject. */
   referrers: boolean;
   /** Keeps simple signatures itself, by digest, and says so (`X-Registry-Supports-Signatures`). */
@@ -46,6 +51,7 @@ export function defaultQuirks(): Quirks {
     range: 'right',
     maxBodyBytes: 0,
     mount: true,
+    wholeBlobs: 'taken',
     referrers: true,
     signatures: undefined,
     contentDigest: true,

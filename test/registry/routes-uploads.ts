@@ -78,8 +78,22 @@ async function put(state: RegistryState, exchange: Exchange, upload: Upload): Pr
   const digest = checkDigest(exchange.url.searchParams.get('digest'));
   const wrong = checkContentRange(state, exchange, upload);
   if (wrong) return wrong;
+  const isWhole = upload.pending.size === 0;
   await receive(exchange, upload);
+  if (isWhole && upload.pending.size > 0 && state.quirks.wholeBlobs !== 'taken') return refuseWhole(state, upload);
   return commit(state, exchange, upload, digest);
+}
+
+async function refuseWhole({ quirks, storage }: RegistryState, upload: Upload): Promise<Reply> {
+  await storage.endUpload(upload);
+  switch (quirks.wholeBlobs) {
+    case 'unsupported':
+      return refuse(405, 'UNSUPPORTED', 'The operation is unsupported.');
+    case 'ignored':
+      return refuse(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');
+    default:
+      return refuse(404, 'BLOB_UNKNOWN', 'blob unknown to registry');
+  }
 }
 
 async function receive(exchange: Exchange, upload: Upload): Promise<void> {

@@ -9,7 +9,7 @@ const TRAIT_LIFETIME = 7 * 24 * 3600_000;
 const TOKEN_SERVER_LIFETIME = 24 * 3600_000;
 
 /** What registries were found not to do, by their own words. */
-export type RegistryTrait = 'no-chunks' | 'no-free-bodies';
+export type RegistryTrait = 'no-chunks' | 'no-free-bodies' | 'no-whole-blobs';
 
 /** The table of what registries were found to be like. */
 export class TraitTable implements TokenServerMemory {

@@ -83,7 +83,7 @@ export class ChunkSizer {
     this.#isGivenUp = true;
   }
 
-  /** The first chunk met an upload that the registry did not know. Once may be chance; whether it was more often. */
+  /** The first body met an upload that the registry did not know, or was not what it took. Once may be chance; whether it was more often. */
   lostUpload(): boolean {
     return ++this.#refusals > 1;
   }

@@ -66,6 +66,10 @@ export class Line {
   refusesFreeBodies = false;
   /** It has refused the last bytes of an upload together with its end. */
   refusesLastPart = false;
+  /** It has refused a whole blob together with the end of its upload. */
+  refusesWhole = false;
+  /** It has taken one before. */
+  takesWhole = false;
 
   constructor(now: () => number = performance.now.bind(performance)) {
     this.#now = now;

@@ -1,3 +1,4 @@
+import type { Digest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { TreeBlob } from '../../image/tree.ts';
 import type { PushRun } from './run.ts';
@@ -25,6 +26,23 @@ export async function lostBlobs(run: PushRun, refusal: unknown, round: number): 
     progress.toState(descriptor.digest, 'retrying', { attempt: round + 1, reason });
   }
   return lost;
+}
+
+/** Of storage that is slow to find what it has just taken. */
+const UNKNOWN: readonly string[] = [...BLOB_UNKNOWN, 'MANIFEST_UNKNOWN'];
+
+/**
+ * Whether a manifest was refused because the registry does not find what it has taken in this very push: some commit uploads behind
+ * their answer, or have storage that shows a file only later. It will find it.
+ */
+export function isSlowToFind({ progress, tree }: PushRun, refusal: unknown): boolean {
+  const { code, facts } = toPushboatError(refusal);
+  if (code !== 'MANIFEST_REJECTED' || !facts.registryErrors?.some((entry) => UNKNOWN.includes(entry.code)))
+    return false;
+  const all = [...tree.blobs, ...tree.manifests].map(({ descriptor }) => descriptor.digest);
+  const named = all.filter((digest) => saysDigest(refusal, digest));
+  const isPushed = (digest: Digest) => progress.state(digest) === 'pushed';
+  return named.length > 0 ? named.every(isPushed) : all.some(isPushed);
 }
 
 function isBelieved({ progress }: PushRun, { digest }: TreeBlob['descriptor']): boolean {

@@ -69,7 +69,7 @@ async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefi
   // Its failure matters only when the blob is to be sent.
   const opened = opening?.catch(() => undefined);
   try {
-    if (await isThere(run, blob, wasSeen)) {
+    if (await isThere(run, blob, wasSeen).catch((refusal: unknown) => unlessOpened(refusal, opening))) {
       if (opened) run.inVain.push(opened.then((session) => session && giveUp(run, blob, session)));
       else closeEarlier(run, blob);
       return progress.toState(blob.digest, 'exists');
@@ -81,6 +81,13 @@ async function askThenSend(run: BlobRun, blob: Descriptor, from: string | undefi
     // An upload that is still being opened when all ends would be nobody's to close.
     await opened;
   }
+}
+
+/** A login with which an upload can be opened is a good one: it may only not look. @throws `refusal`, or that of the upload */
+async function unlessOpened(refusal: unknown, opening: Promise<UploadSession> | undefined): Promise<false> {
+  if (opening === undefined || toPushboatError(refusal).code !== 'UNAUTHORIZED') throw refusal;
+  await opening;
+  return false;
 }
 
 /** What most likely is not there, and can be sent as soon as that is known. */

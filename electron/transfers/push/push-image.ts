@@ -3,11 +3,11 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { missingChild, presentPlatforms } from '../../image/convert/choose-platforms.ts';
 import type { TreeBlob } from '../../image/tree.ts';
-import { isOutOfPatience } from '../../registry/retry.ts';
+import { isOutOfPatience, pause } from '../../registry/retry.ts';
 import { isSettledRow } from '../progress.ts';
 import type { RunResult } from '../work.ts';
 import { commitManifests } from './commit-manifests.ts';
-import { lostBlobs } from './lost-blobs.ts';
+import { isSlowToFind, lostBlobs } from './lost-blobs.ts';
 import { Presence } from './presence.ts';
 import { pushBlob, skipsForeign } from './push-blob.ts';
 import type { BlobRun, PushRun } from './run.ts';
@@ -41,7 +41,7 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   early?.catch(() => undefined);
   await checkLocalBlobs(run);
   await pushBlobs(run, hasImage);
-  const found = await remoteState;
+  const found = await remoteState.catch(unlessShut);
   if (found === 'tagged' && !hasSent(run) && (await (early ?? hasChildren(run)))) return finish(run, true);
   if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
   run.draining.throwIfAborted();
@@ -86,6 +86,12 @@ async function remoteStateOf(run: PushRun): Promise<RemoteState> {
   return there === digest ? 'there' : 'missing';
 }
 
+/** The blobs are there by now, so the login is a good one: an account that may only push is not shown manifests. */
+function unlessShut(refusal: unknown): RemoteState {
+  if (toPushboatError(refusal).code !== 'UNAUTHORIZED') throw refusal;
+  return 'missing';
+}
+
 /** Null where there is nothing; undefined where the registry does not say. */
 async function remoteDigest(
   { client, target, signal }: PushRun,
@@ -125,18 +131,32 @@ function settleAllBut({ progress, tree }: PushRun, root: Digest | undefined): vo
   }
 }
 
-/** Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. */
+/**
+ * Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. What it has just
+ * taken and does not find yet is waited for a little.
+ */
 async function commitWhole(run: PushRun): Promise<void> {
-  for (let round = 1; ; round++) {
+  for (let round = 1, tries = 1; ; ) {
     try {
       return await commitManifests(run);
     } catch (refusal) {
       run.signal.throwIfAborted();
       const lost = await lostBlobs(run, refusal, round);
-      if (lost.length === 0) throw refusal;
-      await pushBlobs({ ...run, sendsAll: true, tree: { ...run.tree, blobs: lost } });
+      if (lost.length > 0) {
+        round++;
+        await pushBlobs({ ...run, sendsAll: true, tree: { ...run.tree, blobs: lost } });
+      } else if (tries++ < run.retry.tries && isSlowToFind(run, refusal)) {
+        await waitToFind(run, tries);
+      } else throw refusal;
     }
   }
+}
+
+/** Twice as long before each try. @param attempt number of the coming one. */
+async function waitToFind({ progress, tree, retry, signal, draining }: PushRun, attempt: number): Promise<void> {
+  const reason = 'the registry does not find yet what it has just taken';
+  progress.toState(tree.root.digest, 'retrying', { attempt, reason });
+  await pause(Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (attempt - 1)), [signal, draining]);
 }
 
 /**

@@ -38,6 +38,7 @@ interface ChunkedUpload {
 /** Whether it goes in chunks however quick the line is. @param session once it is open; it may demand chunks for smaller blobs. */
 export function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSession | undefined): boolean {
   if (!takesChunks(run)) return false;
+  if (refusesWhole(run) && !takesFreeBodies(run)) return true;
   const least = session?.chunkMinLength;
   return blob.size > (run.client.uploads.chunkSize ?? CHUNKED_FROM) || (least !== undefined && blob.size > least);
 }
@@ -49,8 +50,13 @@ export function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSess
 export function goesInFreeBodies(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): boolean {
   const mayGo = takesChunks(run) && run.client.uploads.chunkSize === undefined && session.chunkMinLength === undefined;
   if (!mayGo || !chunks.isFree || !takesFreeBodies(run)) return false;
-  if (session.offset > 0 && run.line.refusesLastPart) return session.offset < blob.size;
+  if (session.offset > 0 ? run.line.refusesLastPart : refusesWhole(run)) return session.offset < blob.size;
   return blob.size - session.offset > Math.min(run.line.wholeLength, chunks.cap);
+}
+
+/** Artifactory's end of an upload brings no bytes: https://github.com/docker/buildx/issues/196 */
+function refusesWhole({ line, journal, target }: PushRun): boolean {
+  return line.refusesWhole || journal.traits.has(target.registry, 'no-whole-blobs');
 }
 
 function takesChunks({ client: { uploads }, journal, target }: PushRun): boolean {
@@ -127,12 +133,34 @@ export async function sendRest(run: PushRun, { blob, session, chunks, turn }: Ch
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
   } catch (thrown) {
     if (takesChunks(run)) throwIfTooLarge(thrown, rest, chunks);
-    const { status = 0 } = toPushboatError(thrown).facts;
-    if (offset === 0 || rest === 0 || run.line.refusesLastPart || !REFUSES_LAST_PART.has(status)) throw thrown;
+    const failure = toPushboatError(thrown);
+    if (rest === 0 || !(offset === 0 ? wantsEndAlone(run, failure, chunks) : refusesLastPart(run, failure)))
+      throw thrown;
     run.line.refusesLastPart = true;
-    throw new ChunkRefused('alone', toPushboatError(thrown));
+    throw new ChunkRefused('alone', failure);
   }
+  if (offset === 0 && rest > 0) run.line.takesWhole = true;
   turn.took(rest);
+}
+
+function refusesLastPart({ line }: PushRun, { facts: { status = 0 } }: PushboatError): boolean {
+  return !line.refusesLastPart && REFUSES_LAST_PART.has(status);
+}
+
+/**
+ * Whether a whole blob was refused for coming with the end of its upload. Registries that know no such end say that they have not got the
+ * blob, its bytes or the upload, which may be chance once. One that takes it is not asked to do without again.
+ */
+function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer): boolean {
+  const { line, journal, target, client } = run;
+  if (!takesChunks(run) || client.uploads.chunkSize !== undefined || line.takesWhole || refusesWhole(run)) return false;
+  const { status = 0, registryErrors = [] } = failure.facts;
+  const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
+  const isDoubtful = failure.code === 'UPLOAD_GONE' || failure.code === 'DIGEST_MISMATCH';
+  if (!says && !(isDoubtful && chunks.lostUpload())) return false;
+  line.refusesWhole = true;
+  journal.traits.add(target.registry, 'no-whole-blobs');
+  return true;
 }
 
 function takesFreeBodies({ journal, target, line }: PushRun): boolean {

@@ -187,10 +187,12 @@ describe('a credential helper', () => {
   it.each([
     ['is missing', 'nowhere', /docker-credential-nowhere.*not installed/],
     ['fails', 'broken', /the keychain is locked/],
+    ['fails and says why on stderr', 'mute', /cannot be used: error: the AWS token has expired\. /],
     ['answers nonsense', 'odd', /its answer is not valid/],
     ['has a name that is a path', '../../bin/x', /its name is not valid/],
   ])('that %s is a warning, and the file is asked', async (_how, name, warning) => {
     await makeHelper('broken', 'echo the keychain is locked; exit 1');
+    await makeHelper('mute', 'echo loading >&2; echo error: the AWS token has expired. >&2; exit 1');
     const env = await makeHelper('odd', 'echo hello');
     await write(docker(), { credsStore: name, ...auths('docker') });
     const credentials = open({}, env);
@@ -239,6 +241,17 @@ describe('a credential helper', () => {
     await service.find('a.example', 'team/app');
     expect(problems).toEqual([expect.stringContaining('docker-credential-missing')]);
     expect((await readFile(seen, 'utf8')).trim()).toBe('b.example');
+  });
+
+  it('may say on stderr that it has nothing, and name its fields in any case', async () => {
+    const env = await makeHelper(
+      'lower',
+      `read s; [ "$s" = a.example ] && echo '{"username":"ann","secret":"pw"}' || { echo 'credentials not found' >&2; exit 1; }`,
+    );
+    await write(docker(), { credsStore: 'lower' });
+    expect(await open({}, env).find('a.example')).toMatchObject({ username: 'ann', password: 'pw' });
+    expect(await open({}, env).find('b.example')).toBeUndefined();
+    expect(problems).toEqual([]);
   });
 
   it('is asked for Docker Hub by Docker’s key and by Podman’s', async () => {

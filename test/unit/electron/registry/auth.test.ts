@@ -335,6 +335,23 @@ describe('a token', () => {
     expect(registry.tokenRequests).toHaveLength(2);
   });
 
+  it.each([400, 403])('that ended early may be refused without a challenge: its words count (%i)', async (status) => {
+    const registry = tokenRegistry();
+    let isOver = false;
+    await using server = await serve((request, response, raw) => {
+      if (!isOver || !request.headers.authorization?.startsWith('Bearer'))
+        return registry.script(request, response, raw);
+      isOver = false;
+      return refuse(response, status, 'DENIED', 'Your authorization token has expired.');
+    });
+    await using client = clientFor(server.host, AS_ANN);
+    await client.headBlob('team/app', DIGEST);
+    isOver = true;
+    const manifest = { bytes: Buffer.from('{}'), mediaType: 'application/json' };
+    await client.putManifest('team/app', '1', manifest);
+    expect(registry.tokenRequests).toHaveLength(2);
+  });
+
   it('that is refused although it is fresh is not fetched in a loop', async () => {
     const registry = tokenRegistry((_, count) => ({ status: 200, body: { token: `useless${count}` } }));
     await using server = await serve(registry.script);

@@ -1,7 +1,14 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { registryErrors, responseDetail } from '../../../../electron/registry/answer-words.ts';
 import { wholeText } from '../../../../electron/registry/redact.ts';
-import { api, clientFor, failure, json, serve } from './scripted-server.ts';
+import { AS_ANN, api, askForLogin, clientFor, failure, json, refuse, type Script, serve } from './scripted-server.ts';
+
+/** Answers whoever has logged in. */
+const needsLogin =
+  (answer: (response: ServerResponse) => void): Script =>
+  ({ headers }, response) =>
+    headers.authorization ? answer(response) : askForLogin(response, 'Basic realm="test"');
 
 const answer = (body: unknown) => ({
   status: 400,
@@ -52,6 +59,50 @@ describe('the reason of a registry', () => {
     ['true', undefined],
   ])('is found in other bodies: %j', (body, expected) => {
     expect(responseDetail(answer(body))).toBe(expected);
+  });
+
+  it.each([
+    ['charset=GBK in its type', 'text/html; charset=GBK', ''],
+    ['a meta element', 'text/html', '<meta charset="gb2312">'],
+    ['the older meta element', 'text/html', '<meta http-equiv="Content-Type" content="text/html; charset=gbk">'],
+  ])('is read in the character set of the answer: %s', (_, type, meta) => {
+    // 访问被拒绝
+    const words = Buffer.from('b7c3cecab1bbbedcbef8', 'hex');
+    const body = Buffer.concat([Buffer.from(`<html>${meta}<title>`), words, Buffer.from('</title></html>')]);
+    expect(responseDetail({ ...answer(''), headers: { 'content-type': type }, body })).toBe('访问被拒绝');
+  });
+
+  it.each([
+    [401, 'UNAUTHORIZED', 'project nope not found: project nope not found'],
+    [404, 'NOT_FOUND', 'project nope not found'],
+    [403, 'DENIED', 'The repository team/app does not exist'],
+  ])('tells of a repository that is not there, whatever the status (%i)', async (status, code, message) => {
+    await using server = await serve(needsLogin((response) => refuse(response, status, code, message)));
+    await using client = clientFor(server.host, AS_ANN);
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({
+      code: 'REPOSITORY_UNKNOWN',
+      hint: 'create-repository',
+      facts: { detail: expect.stringContaining(message) },
+    });
+  });
+
+  it('that leaves open whether the repository is there is one about the account', async () => {
+    const message =
+      'Permission "upload" denied on repository "a" (or the repository does not exist: it may be private)';
+    await using server = await serve(needsLogin((response) => refuse(response, 403, 'DENIED', message)));
+    await using client = clientFor(server.host, AS_ANN);
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({ code: 'DENIED' });
+  });
+
+  it.each([400, 403])('of a password that has ended asks for another login (%i)', async (status) => {
+    const message = 'Your authorization token has expired. Reauthenticate and try again.';
+    await using server = await serve(needsLogin((response) => refuse(response, status, 'DENIED', message)));
+    await using client = clientFor(server.host, AS_ANN);
+    expect(await failure(client.startUpload('team/app'))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: 'use-another-login',
+      facts: { login: { username: 'ann' }, detail: expect.stringContaining('Reauthenticate') },
+    });
   });
 
   it('is kept whole in the facts, and shortened in the sentence only', async () => {

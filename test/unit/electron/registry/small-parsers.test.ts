@@ -142,6 +142,8 @@ describe('texts of the other side', () => {
     for (const secret of ['abc.def', 'dXNlcjpw', 'u:pw', '1234', 'eyJhbGciOi', 'hunter2'])
       expect(cleaned).not.toContain(secret);
     expect(cleaned).toContain('https://host/x?…');
+    const sentence = 'Basic authentication is disabled, and no bearer credentials were given';
+    expect(redact(sentence)).toBe(sentence);
   });
 
   it('are one line without control characters, of bounded length', () => {

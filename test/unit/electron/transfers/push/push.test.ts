@@ -37,6 +37,21 @@ describe('a push', () => {
     expect(quay.tags('acme/web').get('1')).toBe(image.digest);
   });
 
+  it.each(['blobs', 'manifests'])('succeeds where the account may push and not look at %s (401)', async (what) => {
+    await using registry = await startRegistry({ storage: 'memory', auth: { kind: 'basic', users: { ann: 'pw' } } });
+    registry.faults.add({
+      on: { method: 'HEAD', path: new RegExp(what) },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'answer', status: 401 },
+    });
+    const { path, image } = await makeLayout(rig.path('a'));
+    await using pusher = makePusher({ login: basicLogin('ann', 'pw') });
+    const request = await requestFor(path, `${registry.host}/acme/web:1`);
+    const { job } = await pusher.service.settled(pusher.service.start(request));
+    expect(job.error).toBeUndefined();
+    expect(registry.tags('acme/web').get('1')).toBe(image.digest);
+  });
+
   it('only asks when the tag already points at the digest', async () => {
     const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();

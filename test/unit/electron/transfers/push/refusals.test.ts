@@ -10,6 +10,9 @@ const rig = makePushRig();
 describe('a refusal that no waiting mends', () => {
   it.each([
     [403, 'DENIED', 'adding 20 MiB of storage resource, which when updated to current usage will exceed the quota'],
+    [403, 'DENIED', 'adding 12.0 MiB of storage resource, which will exceed the configured upper limit of 10.0 MiB.'],
+    [403, 'DENIED', 'registry contains 1 repositories, limit is 1'],
+    [405, 'UNSUPPORTED', "The repository 'a' already has the maximum allowed number of images which is '10000'"],
     [500, 'UNKNOWN', 'write /var/lib/registry: no space left on device'],
     [507, 'UNKNOWN', 'Insufficient Storage'],
   ])('for want of room (%i) is tried once, keeps its reason and asks for no login', async (status, code, message) => {
@@ -54,6 +57,8 @@ describe('a refusal that no waiting mends', () => {
     expect(lastingReason(500, 'unknown error')).toBeUndefined();
     expect(lastingReason(403, 'the system is in read only mode')).toBe('rule');
     expect(lastingReason(412, 'blocked by the security policy')).toBe('rule');
+    expect(lastingReason(412, 'PROJECTPOLICYVIOLATION: cannot be pushed due to configured policy')).toBe('rule');
+    expect(lastingReason(403, 'you have exceeded a secondary rate limit')).toBeUndefined();
   });
 });
 

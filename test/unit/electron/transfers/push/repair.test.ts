@@ -159,3 +159,27 @@ describe('a registry that says it has what it has not', () => {
     expect(rig.blobPuts().length).toBe(2);
   });
 });
+
+describe('a registry that is slow to find what it has just taken', () => {
+  const unknown = (code: string) => ({ errors: [{ code, message: 'blob unknown to registry' }] });
+
+  it.each(['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'])(
+    'gets the manifest again a little later, and no blob (%s)',
+    async (code) => {
+      const { path, image } = await makeLayout(rig.path('a'), { layers: 2 });
+      const action = { kind: 'answer', status: 404, body: unknown(code) } as const;
+      rig.registry.faults.add({ on: { method: 'PUT', path: /manifests/ }, times: 2, action });
+      expect((await rig.push(path, 'acme/web:1')).job.state).toBe('done');
+      expect(rig.requests('PUT', /manifests/).length).toBe(3);
+      expect(rig.blobPuts().length).toBe(image.layers.length + 1);
+    },
+  );
+
+  it('is told in its own words when it never finds it', async () => {
+    const { path } = await makeLayout(rig.path('a'));
+    rig.answers('PUT', /manifests/, 404, { code: 'MANIFEST_BLOB_UNKNOWN', message: 'blob unknown to registry' });
+    const { job } = await rig.push(path, 'acme/web:1');
+    expect(job.error).toMatchObject({ code: 'MANIFEST_REJECTED', detail: expect.stringContaining('blob unknown') });
+    expect(rig.requests('PUT', /manifests/).length).toBeLessThanOrEqual(5);
+  });
+});

@@ -62,6 +62,22 @@ describe('a blob that a quick line takes in a moment', () => {
   );
 });
 
+describe('a registry that takes no blob together with the end of its upload', () => {
+  it.each(['unknown', 'unsupported', 'ignored'] as const)(
+    'gets the bytes before the end, and is known to (%s)',
+    async (answer) => {
+      rig.registry.quirks.wholeBlobs = answer;
+      await using pusher = makePusher();
+      const { path } = await makeLayout(rig.path('small'), { layers: 3 });
+      expect((await rig.push(path, 'acme/web:1', { pusher })).job.state).toBe('done');
+      rig.registry.requests.length = 0;
+      const { path: other } = await makeLayout(rig.path('other'), { layers: 3, seed: 'other' });
+      expect((await rig.push(other, 'acme/web:2', { pusher })).job.state).toBe('done');
+      expect(rig.blobPuts().every(({ received: bytes, status }) => bytes === 0 && status === 201)).toBe(true);
+    },
+  );
+});
+
 describe('a blob that a slow line takes longer for', () => {
   it('takes turns with others as soon as that is known, so that what was taken of it rests', async () => {
     rig.registry.throttle.bytesPerSecond = MIB;
