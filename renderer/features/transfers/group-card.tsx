@@ -22,7 +22,8 @@ import { classes } from '../../ui/classes.ts';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { pauseJob, resumeJob } from './actions.ts';
 import { GroupRows } from './group-rows.tsx';
-import { JOB_LOOKS } from './job-summary.ts';
+import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER } from './job-summary.ts';
+import { OutageNotice } from './outage-notice.tsx';
 
 /** Images that were pushed together: one bar, a row for each, and a receipt at the end. */
 export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group: string; startsOpen: boolean }) {
@@ -65,10 +66,25 @@ export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group:
         <GroupActions jobs={jobs} />
       </div>
       <Progress jobs={jobs} label={label} />
+      <Outages jobs={jobs} />
       {isOpen ? <GroupRows id={panelId} label={name} jobs={jobs} /> : null}
     </li>
   );
 });
+
+/** Each registry that does not answer, once: all jobs wait for the same try. */
+function Outages({ jobs }: { jobs: readonly JobInfo[] }) {
+  const silent = Map.groupBy(jobs.filter(isWaitedFor), ({ outage }) => outage?.host ?? outage?.registry);
+  return (
+    <div className="pt-1 pl-6 empty:hidden">
+      {[...silent].map(([host, [job]]) =>
+        job?.outage === undefined ? null : (
+          <OutageNotice key={`${host} ${job.outage.nextTryAt}`} job={job} outage={job.outage} />
+        ),
+      )}
+    </div>
+  );
+}
 
 /** How the whole group is. */
 function stateOf(jobs: readonly JobInfo[]): JobState {
@@ -84,7 +100,9 @@ function stateOf(jobs: readonly JobInfo[]): JobState {
 function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) {
   const { t, format } = useTexts();
   const state = stateOf(jobs);
-  const look = JOB_LOOKS[state];
+  const moves = jobs.some(isBusy);
+  const isSilent = !moves && jobs.some(isWaitedFor);
+  const look = isSilent ? NO_ANSWER : JOB_LOOKS[state];
   const sums = sumsOf(jobs);
   const fraction = groupFraction(jobs);
   const isOver = jobs.every((job) => isFinished(job.state));
@@ -98,13 +116,15 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
   const pushed = sums.done + sums.unsigned;
   const counts = { count: pushed, done: format.count(pushed), total: format.count(sums.total) };
   const numbers = isOver ? endNumbers() : runningNumbers();
-  const parts = [t(`jobState.${state}`), t('transfers.groupDone', counts), ...numbers];
+  const stateWords = isSilent ? t('transfers.noAnswer') : t(`jobState.${state}`);
+  const parts = [stateWords, t('transfers.groupDone', counts), ...numbers];
   const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : parts;
-  const isBusy = state === 'running' || state === 'planning';
 
   function endNumbers(): string[] {
     const time = workedTime(jobs);
+    const cancelled = { count: sums.cancelled, formatted: format.count(sums.cancelled) };
     return [
+      ...(sums.cancelled > 0 ? [t('transfers.groupCancelled', cancelled)] : []),
       ...(time > 0 ? [t('transfers.took', { time: format.duration(time / 1000) })] : []),
       t('transfers.sent', { size: format.bytes(sums.bytesSent) }),
       ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
@@ -131,7 +151,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
         />
       )}
       <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
-        <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy && 'animate-spin')} />
+        <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, moves && 'animate-spin')} />
         <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
           <span className={failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
           {failed.map((part) => (

@@ -17,7 +17,7 @@ import { resumeJob } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { LayerRows } from './job-card.tsx';
 import { JobResult } from './job-result.tsx';
-import { JOB_LOOKS, stateText } from './job-summary.ts';
+import { isBusy, jobLook, stateText } from './job-summary.ts';
 import { NearRows } from './near-rows.tsx';
 
 /** Of more rows than this those that are done are folded. */
@@ -103,7 +103,7 @@ interface LineProps {
 function Line({ job, isOpen, panelId, onToggle }: LineProps) {
   const texts = useTexts();
   const { t, format } = texts;
-  const look = JOB_LOOKS[job.state];
+  const look = jobLook(job);
   const fraction = jobFraction(job);
   const words = rowWords(job, texts);
   const size = job.bytesTotal === 0 ? '' : format.bytes(job.bytesTotal);
@@ -121,7 +121,7 @@ function Line({ job, isOpen, panelId, onToggle }: LineProps) {
       >
         <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
       </AriaButton>
-      <look.icon aria-hidden size={14} className={classes(look.tone, isAtWork(job.state) && 'animate-spin')} />
+      <look.icon aria-hidden size={14} className={classes(look.tone, isBusy(job) && 'animate-spin')} />
       <span className="min-w-0" title={job.imageName}>
         <NameText text={job.imageName} />
       </span>

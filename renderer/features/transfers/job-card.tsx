@@ -10,7 +10,7 @@ import { classes } from '../../ui/classes.ts';
 import { useIsPausing } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
-import { JOB_LOOKS, jobSummary } from './job-summary.ts';
+import { isBusy, jobLook, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
@@ -42,13 +42,12 @@ interface SummaryProps {
 
 function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const { t, format } = useTexts();
-  const look = JOB_LOOKS[job.state];
+  const look = jobLook(job);
   const fraction = jobFraction(job);
   const isPausing = useIsPausing(job);
   const [state = '', ...numbers] = jobSummary(job, t, format);
   const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
   const names = { name: job.imageName, target: job.target };
-  const isBusy = isAtWork(job.state);
   return (
     <>
       <div className="flex items-center gap-2">
@@ -82,12 +81,12 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
           />
         )}
         <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
-          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy && 'animate-spin')} />
+          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy(job) && 'animate-spin')} />
           <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
             <span className={look.tone}>{parts[0]}</span>
             {parts.slice(1).map((part) => ` · ${part}`)}
           </span>
-          {isBusy ? <span>{format.percent(fraction)}</span> : null}
+          {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
         </p>
       </div>
     </>

@@ -9,14 +9,18 @@ import {
   type LucideIcon,
   Pause,
   ShieldAlert,
+  WifiOff,
 } from 'lucide-react';
 import { isAtWork, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
 
+interface JobLook {
+  icon: LucideIcon;
+  tone: string;
+  bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn';
+}
+
 /** Each state has its own icon: colour alone never tells. */
-export const JOB_LOOKS: Record<
-  JobState,
-  { icon: LucideIcon; tone: string; bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn' }
-> = {
+export const JOB_LOOKS: Record<JobState, JobLook> = {
   queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
   planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
   'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
@@ -28,6 +32,22 @@ export const JOB_LOOKS: Record<
   failed: { icon: CircleX, tone: 'text-bad', bar: 'bad' },
   cancelled: { icon: Ban, tone: 'text-quiet', bar: 'quiet' },
 };
+
+export const NO_ANSWER: JobLook = { icon: WifiOff, tone: 'text-warn', bar: 'warn' };
+
+export function jobLook(job: JobInfo): JobLook {
+  return isWaitedFor(job) ? NO_ANSWER : JOB_LOOKS[job.state];
+}
+
+/** Its registry does not answer: it is at work, but nothing moves. */
+export function isWaitedFor({ state, outage }: JobInfo): boolean {
+  return outage !== undefined && isAtWork(state);
+}
+
+/** It is at work, and moves. */
+export function isBusy(job: JobInfo): boolean {
+  return isAtWork(job.state) && !isWaitedFor(job);
+}
 
 interface Formats {
   bytes: (bytes: number) => string;
@@ -63,6 +83,7 @@ export function stateText(job: JobInfo, t: TFunction): string {
     if (job.login?.denied && username !== undefined) return t('transfers.waitingRights', { username });
     return t('transfers.waitingLogin', { registry: job.registry });
   }
+  if (isWaitedFor(job)) return t('transfers.noAnswer');
   if (job.destination && isAtWork(job.state)) return t(`exportState.${job.state}`);
   if (job.state === 'needs-trust') return t('transfers.waitingTrust', { registry: job.registry });
   if (job.error?.code === 'NOT_SIGNED' && job.state === 'failed') return t('errors.NOT_SIGNED');

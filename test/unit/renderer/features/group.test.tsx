@@ -112,3 +112,23 @@ test('finished groups are cleared as a whole, and never while one of their image
   await user.click(screen.getByRole('button', { name: 'Clear finished' }));
   expect(inputsOf('transfers.forget')).toEqual(['web', 'billing']);
 });
+
+test('a registry that does not answer is said once for the group, with the way to try at once, and moves nothing', async () => {
+  const outage = { registry: REGISTRY, since: 0, nextTryAt: Date.now() + 60_000, reason: '503 Service Unavailable' };
+  const silent = (name: string) => pushOf(name, { state: 'running', bytesSent: 10, outage });
+  const { user, group, rows, inputsOf } = await openGroup([
+    silent('web'),
+    silent('api'),
+    done('mail', { state: 'new' }),
+  ]);
+  within(group).getByText(/^No answer from harbor\.example: next try in/);
+  expect(within(group).queryByText(/^Pushing/)).toBeNull();
+  for (const row of rows().slice(0, 2)) within(row).getByText('No answer');
+  await user.click(within(group).getByRole('button', { name: 'Try now' }));
+  expect(inputsOf('transfers.tryNow')).toEqual(['web']);
+});
+
+test('at the end it says how many were cancelled', async () => {
+  const { group } = await openGroup([done('web', { state: 'new' }), pushOf('api', { state: 'cancelled' })]);
+  expect(group.textContent).toContain('1 of 2 pushed · 1 cancelled · ');
+});
