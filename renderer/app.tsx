@@ -31,7 +31,7 @@ export function App() {
   return (
     <I18nProvider locale={language}>
       <div
-        className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)]"
+        className="grid h-full grid-cols-[11rem_minmax(0,1fr)] min-[860px]:grid-cols-[12.5rem_minmax(0,1fr)] min-[1100px]:grid-cols-[16rem_minmax(0,1fr)] min-[1600px]:grid-cols-[20rem_minmax(0,1fr)]"
         style={sources === undefined ? {} : { gridTemplateColumns: `min(${sources}px, 30vw) minmax(0, 1fr)` }}
       >
         <SourcesPane />

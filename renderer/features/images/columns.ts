@@ -3,7 +3,7 @@
  * age, then the platform.
  */
 export const COLUMNS =
-  'grid w-full items-center gap-2.5 grid-cols-[minmax(0,1fr)_4.5rem] @sm:grid-cols-[minmax(0,1fr)_6rem_4.5rem] @xl:grid-cols-[minmax(0,1fr)_minmax(0,9rem)_7rem_5rem_6rem]';
+  'grid w-full items-center gap-2.5 grid-cols-[minmax(0,1fr)_4.5rem] @sm:grid-cols-[minmax(0,1fr)_6rem_4.5rem] @xl:grid-cols-[minmax(0,1fr)_minmax(0,9rem)_7rem_5rem_6rem] @5xl:grid-cols-[minmax(0,1fr)_minmax(0,15rem)_8rem_6rem_8rem]';
 
 export const PLATFORM_COLUMN = 'hidden @sm:flex';
 export const TAG_COLUMN = 'hidden @xl:flex';

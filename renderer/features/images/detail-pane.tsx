@@ -39,7 +39,7 @@ export function DetailPane() {
       tabIndex={-1}
       className={classes(
         'absolute inset-y-0 right-0 z-10 min-h-0 w-80 max-w-full flex-col border-l border-line bg-surface shadow-2xl',
-        'min-[860px]:relative min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96',
+        'min-[860px]:relative min-[860px]:flex min-[860px]:shadow-none min-[1100px]:w-96 min-[1600px]:w-140',
         selected === undefined ? 'hidden' : 'flex',
       )}
       style={width === undefined ? {} : { width, maxWidth: 'min(100%, max(55vw, 20rem))' }}

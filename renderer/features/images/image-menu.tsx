@@ -1,5 +1,5 @@
 import { Fragment, useRef } from 'react';
-import { Keyboard, Menu, MenuItem, Popover, Separator, Text } from 'react-aria-components';
+import { Keyboard, Menu, MenuItem, Popover, Separator } from 'react-aria-components';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useKeyNames } from '../../ui/keys.tsx';
@@ -64,11 +64,12 @@ function Item({ action: { text, keys = [], isDisabled = false, run } }: { action
       onAction={run}
       className={`${OPTION_CLASSES} max-w-96 data-[disabled]:opacity-45`}
     >
-      <Text slot="label" className="min-w-0 flex-1 truncate">
-        {text}
-      </Text>
+      <span className="min-w-0 flex-1 truncate">{text}</span>
       {keys.length === 0 ? null : (
-        <Keyboard className="shrink-0 pl-4 font-sans text-sm text-quiet">{keys.map(nameOf).join(' ')}</Keyboard>
+        // It describes the entry, and is not a part of its name.
+        <Keyboard aria-hidden className="shrink-0 pl-4 font-sans text-sm text-quiet">
+          {keys.map(nameOf).join(' ')}
+        </Keyboard>
       )}
     </MenuItem>
   );

@@ -8,7 +8,7 @@ import { Splitter } from '../../ui/splitter.tsx';
 /** What a pane may have, and what it has in a wide window, in pixels. */
 const WIDTHS = {
   sources: { edge: 'right', min: 140, max: 420, usual: 208 },
-  details: { edge: 'left', min: 300, max: 760, usual: 312 },
+  details: { edge: 'left', min: 300, max: 760, usual: 384 },
 } as const;
 
 /** The edge between a pane of the images' view and the list. */

@@ -28,7 +28,7 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
   const state = useRowState(row, options, silent);
   return (
     <li
-      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @2xl:grid-cols-[minmax(0,0.9fr)_minmax(0,1.25fr)_minmax(0,15rem)_3.25rem]"
+      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @4xl:grid-cols-[minmax(0,0.9fr)_minmax(0,1.25fr)_minmax(0,15rem)_3.25rem]"
       data-testid="target-row"
       data-state={problem ?? state?.kind}
     >
@@ -38,7 +38,7 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
           <span className="shrink-0 text-quiet tabular">{format.bytes(image.size)}</span>
         )}
       </span>
-      <span className="flex justify-end @2xl:order-last">
+      <span className="flex justify-end @4xl:order-last">
         {isEdited ? (
           <IconButton
             icon={Undo2}
@@ -57,11 +57,11 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
         onChange={(event) => editTargets([[image.id, event.currentTarget.value]])}
         className={classes(
           INPUT_CLASSES,
-          'col-span-2 font-mono text-sm @2xl:col-span-1',
+          'col-span-2 font-mono text-sm @4xl:col-span-1',
           problem !== undefined && 'border-bad',
         )}
       />
-      <p className="col-span-2 flex min-h-5 min-w-0 items-center gap-1.5 text-sm @2xl:col-span-1">
+      <p className="col-span-2 flex min-h-5 min-w-0 items-center gap-1.5 text-sm @4xl:col-span-1">
         {problem === undefined ? (
           state === undefined ? null : (
             <StateWords state={state} />
