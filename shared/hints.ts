@@ -40,7 +40,8 @@ export const HINTS = {
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'look-at-policy': 'Choose another image, or change the policy file that is named if you trust this one.',
   'make-room': 'Free some space there, or choose a place with more.',
-  'pack-otherwise': 'It is not damaged: compress it with gzip, with zstd at its usual window size, or not at all.',
+  'pack-otherwise':
+    'It is not damaged: pack it again without sparse files, and compress it with gzip, with zstd at its usual window size, or not at all.',
   'points-outside':
     'Make the image again with a tool that you trust: Pushboat reads nothing outside its own folder or archive.',
   'proxy-login':

@@ -22,13 +22,23 @@ export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: 
 export const MAX_LAYOUT_INDEX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Parses the `index.json` of a layout, which is never sent anywhere: some tools leave out its schemaVersion, and it may be longer than others.
+ * Parses the `index.json` of a layout, which is never sent anywhere: some tools leave out its schemaVersion, or the media types of what it
+ * lists, which the documents themselves tell; and it may be longer than others.
  * @throws PushboatError as `parseManifest`
  */
 export function parseLayoutIndex(bytes: Uint8Array, facts: ParseFacts = {}): Manifest | Index {
   const document = parseDocument(bytes, 'index', facts, { maxBytes: MAX_LAYOUT_INDEX_BYTES });
   const isIndex = 'manifests' in document && document['schemaVersion'] === undefined;
-  return manifestFrom(isIndex ? { ...document, schemaVersion: 2 } : document, MediaType.ociIndex, facts);
+  const whole = isIndex ? { ...document, schemaVersion: 2 } : document;
+  const { manifests } = whole as { manifests?: unknown };
+  const listed = Array.isArray(manifests) ? { ...whole, manifests: manifests.map(withMediaType) } : whole;
+  return manifestFrom(listed, MediaType.ociIndex, facts);
+}
+
+/** One that says nothing for an entry that has none. */
+function withMediaType(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null || ('mediaType' in entry && entry.mediaType)) return entry;
+  return { ...entry, mediaType: 'application/octet-stream' };
 }
 
 function manifestFrom(

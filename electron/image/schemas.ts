@@ -11,8 +11,15 @@ function list<T extends z.ZodType>(item: T) {
     .transform((items) => items ?? []);
 }
 
+/** `null` is an empty text, as in Go. */
 const stringMap = z
-  .record(z.string(), z.string())
+  .record(
+    z.string(),
+    z
+      .string()
+      .nullable()
+      .transform((text) => text ?? ''),
+  )
   .nullish()
   .transform((map) => map ?? undefined);
 

@@ -18,6 +18,12 @@ export function archiveUnusable(path: string, why: string, offset?: number, caus
   return new PushboatError(code, message, { ...facts, hint: 'pack-otherwise', cause });
 }
 
+/** An archive that is whole and holds no image that can be read; `why` says what to do about it. */
+export function archiveOfAnotherKind(path: string, why: string): PushboatError {
+  const { code, message, facts } = archiveInvalid(path, why);
+  return new PushboatError(code, message, facts);
+}
+
 /** An archive in which not all is that belongs to it. */
 export function archiveIncomplete(path: string, why: string): PushboatError {
   const { code, message, facts } = archiveInvalid(path, why);

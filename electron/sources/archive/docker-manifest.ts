@@ -2,7 +2,7 @@ import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shar
 import type { PushboatError } from '../../../shared/errors.ts';
 import { type DockerEntry, parseDockerManifest } from '../../image/layout/docker-manifest.ts';
 import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from '../../image/layout/file-names.ts';
-import { archiveIncomplete, archiveUnusable } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveOfAnotherKind } from '../../image/tar/archive-errors.ts';
 import type { Archive } from './archive.ts';
 
 /** The name of a blob's member in a layout. */
@@ -25,12 +25,12 @@ export async function readDockerManifest(archive: Archive): Promise<DockerEntry[
   return parseDockerManifest(bytes, path);
 }
 
-function withoutList(archive: Archive): PushboatError {
+function withoutList({ path, index }: Archive): PushboatError {
   const missing = `${DOCKER_MANIFEST} is missing`;
-  const isOld = archive.index.members.has(DOCKER_OLD_LIST);
+  const isOld = index.members.has(DOCKER_OLD_LIST);
   const why = isOld
     ? `${missing}: it was saved by a Docker older than 1.10; docker load and docker save of a newer one mend it`
     : missing;
-  if (!archive.index.hasEndMark) return archiveIncomplete(archive.path, `${why}, and it may be cut off`);
-  return isOld ? archiveUnusable(archive.path, why) : archiveIncomplete(archive.path, why);
+  if (!index.hasEndMark) return archiveIncomplete(path, `${why}, and it may be cut off`);
+  return isOld ? archiveOfAnotherKind(path, why) : archiveIncomplete(path, why);
 }

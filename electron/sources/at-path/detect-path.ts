@@ -13,7 +13,7 @@ import {
   LAYOUT_INDEX,
   LAYOUT_MARKER,
 } from '../../image/layout/file-names.ts';
-import { archiveIncomplete } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveOfAnotherKind } from '../../image/tar/archive-errors.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
 import { hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
@@ -54,7 +54,21 @@ function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive'
   if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
   if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
   const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
+  const instead = whatElse([...members.keys()]);
+  if (instead !== undefined) throw archiveOfAnotherKind(path, instead);
   throw archiveIncomplete(path, index.hasEndMark ? why : `${why}, and it may be cut off`);
+}
+
+const IN_FOLDER = new RegExp(`^([^/]+)/(?:${LAYOUT_INDEX}|${DOCKER_MANIFEST}|${LAYOUT_MARKER})$`);
+
+/** What people take for an image: a folder with one that was packed as a whole, and the files of a container. */
+function whatElse(names: readonly string[]): string | undefined {
+  const folder = names.flatMap((name) => IN_FOLDER.exec(name)?.[1] ?? [])[0];
+  if (folder !== undefined)
+    return `the image is in its folder ${folder.slice(0, 100)}: unpack it, and push that folder`;
+  const tops = new Set(names.map((name) => name.split('/', 1)[0]));
+  if (!tops.has('etc') || !(tops.has('usr') || tops.has('bin'))) return undefined;
+  return 'it has the files of a container, as docker export writes them: save the image with docker save, or make one with docker import';
 }
 
 /** containers/image writes both files; one of these common names alone says nothing. */

@@ -193,7 +193,9 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
   const { status = 0, registryErrors = [] } = failure.facts;
   const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
   const isGone = failure.code === 'UPLOAD_GONE';
-  if (!says && !(isGone ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
+  // 416 at the very beginning is what GitHub says of a part that is too long for it, under whatever name it is reached.
+  const isChance = isGone || status === 416;
+  if (!says && !(isChance ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
   if (says) run.journal.traits.add(run.target.registry, 'no-chunks');
   if (!isGone) await dropSession(run, blob);
   // A person's chunk size is kept to.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseImageConfig, parseManifest } from '../../../../electron/image/parse.ts';
+import { parseImageConfig, parseLayoutIndex, parseManifest } from '../../../../electron/image/parse.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 
@@ -61,6 +61,22 @@ describe('parseManifest', () => {
     );
     expect(index.kind === 'index' && index.manifests[0]).toEqual(child);
   });
+
+  it('takes null for an empty annotation, as Go programs do', () => {
+    const manifest = parseManifest(bytes({ schemaVersion: 2, config, layers: [], annotations: { a: null, b: 'c' } }));
+    expect(manifest.annotations).toEqual({ a: '', b: 'c' });
+  });
+
+  it.each([undefined, '', null])(
+    'takes entries of a layout whose media type is %j: the documents have their own',
+    (mediaType) => {
+      const index = parseLayoutIndex(bytes({ schemaVersion: 2, manifests: [{ ...config, mediaType }] }));
+      const [entry] = index.kind === 'index' ? index.manifests : [];
+      expect(parseManifest(bytes({ schemaVersion: 2, config, layers: [] }), entry?.mediaType).mediaType).toBe(
+        MediaType.ociManifest,
+      );
+    },
+  );
 
   it('accepts null where Go programs write it for an empty list', () => {
     const manifest = parseManifest(

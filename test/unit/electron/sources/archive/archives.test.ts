@@ -537,11 +537,24 @@ describe('a file that is no usable archive', () => {
   it.each([
     ['xz', Buffer.from('fd377a585a0000', 'hex')],
     ['sparse files', nastyTar([{ name: 'a', type: 'S', format: 'gnu' }])],
-    ['the list of an old Docker', nastyTar([{ name: 'repositories', content: '{}' }])],
     ['a layer in xz', savedArchive({ ...savedImage('xz', 1), layers: [Buffer.from('fd377a585a0000', 'hex')] })],
   ])('%s is not said to be damaged', async (_, content) => {
     const path = await write('app.tar', content);
     await expect(open(path)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', hint: 'pack-otherwise' });
+  });
+
+  it.each([
+    ['the list of an old Docker', [{ name: 'repositories', content: '{}' }], /docker load and docker save/],
+    ['a folder with a layout', [{ name: 'web/oci-layout', content: '{}' }], /in its folder web: unpack it/],
+    ['a folder with a saved image', [{ name: './web/manifest.json', content: '[]' }], /in its folder web: unpack it/],
+    ['the files of a container', [{ name: 'etc/passwd' }, { name: 'usr/bin/env' }], /docker export/],
+  ])('%s is told for what it is', async (_, members, words) => {
+    const path = await write('app.tar', nastyTar(members));
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      hint: undefined,
+      message: expect.stringMatching(words),
+    });
   });
 
   it('a bomb is stopped at the ratio and at the absolute limit', async () => {

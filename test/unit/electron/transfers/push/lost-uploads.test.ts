@@ -94,11 +94,14 @@ it('a registry that forgets every upload ends the push with its own words', asyn
   expect(job.error?.message).toContain('blob upload unknown to registry');
 });
 
-it('a registry that knows no upload at the first chunk of any gets blobs whole', async () => {
+it.each([
+  ['knows no upload', 404],
+  ['takes nothing', 416],
+])('a registry that %s at the first chunk of any gets blobs whole', async (_, status) => {
   registry.faults.add({
     on: { method: 'PATCH' },
     times: Number.POSITIVE_INFINITY,
-    action: { kind: 'answer', status: 404, body: {} },
+    action: { kind: 'answer', status, body: {} },
   });
   expect((await push()).job.state).toBe('done');
   expect(count('PATCH')).toBe(2);
