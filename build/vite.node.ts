@@ -1,4 +1,4 @@
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { dirname, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, UserConfig } from 'vite';
@@ -115,16 +115,11 @@ export function asciiOnly(): Plugin {
   };
 }
 
-/** Makes the entry a command: a `#!` line when its source has none, and the executable bit. */
-export function executable(source: string, output: string): Plugin {
+/** Makes a file a command. */
+export function executable(output: string): Plugin {
   return {
     name: 'pushboat:executable',
     apply: 'build',
-    async config() {
-      const hasHashbang = await readFile(source, 'utf8').then((text) => text.startsWith('#!'));
-      const banner = (chunk: { isEntry: boolean }) => (chunk.isEntry ? '#!/usr/bin/env node' : '');
-      return hasHashbang ? {} : { build: { rolldownOptions: { output: { banner } } } };
-    },
     async writeBundle() {
       await chmod(output, 0o755);
     },

@@ -5,7 +5,7 @@ import { startCommandLine } from './cli/start.ts';
 import { makePrivateFolder } from './files/private.ts';
 import { appCacheDir } from './settings/app-paths.ts';
 
-process.exitCode = await startCommandLine(process.argv.slice(2), () => {
+void startCommandLine(process.argv.slice(2), () => {
   // undici parses HTTP in WebAssembly. Of its two compilers the slow one would still be at it long after a short command has ended,
   // which waits for it.
   for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
@@ -19,4 +19,6 @@ process.exitCode = await startCommandLine(process.argv.slice(2), () => {
   } catch {
     // Where nothing can be kept it is compiled each time.
   }
+}).then((status) => {
+  process.exitCode = status;
 });

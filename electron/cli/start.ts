@@ -1,4 +1,5 @@
 import { homedir, tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { localEnvironment } from '../files/environment.ts';
 import { startEarly } from './early-start.ts';
 
@@ -11,6 +12,7 @@ import { startEarly } from './early-start.ts';
 export async function startCommandLine(args: string[], prepare: () => void = () => undefined): Promise<number> {
   const { env, platform } = process;
   const early = startEarly(args, env, platform);
+  if (early) await setImmediate();
   prepare();
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
   const environment = localEnvironment({ env, homeDir: homedir(), temporaryDir: tmpdir() });
