@@ -3,6 +3,7 @@ import type { ErrorData } from './errors.ts';
 import type { HistoryEntry, VerifiedEntry } from './history.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
+import { lazySchema } from './lazy-schema.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import type { PracticeInfo } from './practice.ts';
 import { chosenPlatformsSchema, pushDefaultsSchema } from './push-defaults.ts';
@@ -19,23 +20,25 @@ import type { Release } from './updates.ts';
  * The contract between the window and the main process: every request with the schema of its input and the type of its
  * output, every event with the type of its payload. Both sides are typed from here; the main side parses every input.
  */
-const nothing = z.undefined();
-const text = z.string().max(4096);
-const id = z.string().min(1).max(8192);
+const nothing = lazySchema(() => z.undefined());
+const text = lazySchema(() => z.string().max(4096));
+const id = lazySchema(() => z.string().min(1).max(8192));
 
-export const transferOptionsSchema = z.object({
-  ...pushDefaultsSchema.shape,
-  /** Absent: all. One that an image does not have is an error. */
-  platforms: chosenPlatformsSchema.optional(),
-  /** Leaves out signatures that an index lists next to its images. */
-  removeSignatures: z.boolean().optional(),
-  pushForeignLayers: z.boolean().optional(),
-  /** Sends every blob and manifest to the registry without asking what it has. */
-  force: z.boolean().optional(),
-  /** Takes along signatures, SBOMs and the like about the image that its store has. */
-  referrers: z.boolean().optional(),
-  sign: signOptionsSchema.optional(),
-});
+export const transferOptionsSchema = lazySchema(() =>
+  z.object({
+    ...pushDefaultsSchema.shape,
+    /** Absent: all. One that an image does not have is an error. */
+    platforms: chosenPlatformsSchema.optional(),
+    /** Leaves out signatures that an index lists next to its images. */
+    removeSignatures: z.boolean().optional(),
+    pushForeignLayers: z.boolean().optional(),
+    /** Sends every blob and manifest to the registry without asking what it has. */
+    force: z.boolean().optional(),
+    /** Takes along signatures, SBOMs and the like about the image that its store has. */
+    referrers: z.boolean().optional(),
+    sign: signOptionsSchema.optional(),
+  }),
+);
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 
 /** Files that a person chooses in the operating system's dialog. */

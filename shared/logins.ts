@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazySchema } from './lazy-schema.ts';
 
 /**
  * Where a login came from: `command-line`, `session`, `vault` (encrypted by the operating system), `environment` (DOCKER_AUTH_CONFIG), or a
@@ -47,7 +48,9 @@ export interface RegistryInfo {
   verify: boolean;
 }
 
-export const rememberSchema = z.enum(['vault', 'session', 'docker-file', 'containers-file', 'image-store']);
+export const rememberSchema = lazySchema(() =>
+  z.enum(['vault', 'session', 'docker-file', 'containers-file', 'image-store']),
+);
 /** Where to keep a login: encrypted on this computer, for this session, or in the auth file of Docker, containers or the image store. */
 export type Remember = z.infer<typeof rememberSchema>;
 

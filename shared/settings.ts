@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MOST_RETRY_SECONDS } from './choices.ts';
+import { lazySchema } from './lazy-schema.ts';
 import { pushDefaultsSchema } from './push-defaults.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { digestSchema } from './schemas.ts';
@@ -13,57 +14,59 @@ export const MOST_HISTORY_DAYS = 3650;
 export const MOST_HISTORY_ENTRIES = 100_000;
 
 /** Everything that is remembered between starts and is not secret. */
-export const settingsSchema = z.object({
-  version: z.literal(1),
-  language: z.enum(['system', 'en', 'zh-CN']),
-  theme: z.enum(['system', 'light', 'dark']),
-  /** Folders that a person added, absolute: layouts or folders of layouts. */
-  addedPaths: z.array(z.string()),
-  /** Those of them that were added with one drop, or in one dialog. */
-  addedTogether: z.array(z.array(z.string())).default([]),
-  imagesStoreDir: z.string(),
-  /** Jobs at once, 1 to 16. */
-  maxJobs: z.number().int().min(1).max(16),
-  /** Bytes per second for all uploads together; 0 = no limit. */
-  bandwidthLimit: z.number().int().min(0).default(0),
-  /** How long the history of transfers is kept, and how many entries; 0: none. */
-  historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS).default(90),
-  historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES).default(10_000),
-  /** Seconds that a registry is waited for that has answered before, 0 to a day. */
-  retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS).default(600),
-  /** By registry (`host[:port]`). */
-  registries: z.record(z.string(), registryPolicySchema),
-  /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */
-  signing: z.record(z.string(), signOptionsSchema).default({}),
-  /** What pushes of the window begin with. */
-  pushDefaults: pushDefaultsSchema.default({}),
-  /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
-  companions: z.enum(['ask', 'always', 'never']).default('ask'),
-  /** Whether the start of the window looks for a newer version; `unasked` until a person has said. */
-  lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
-  /** Last targets, newest first, canonical. */
-  recentTargets: z.array(z.string()),
-  /** Targets that were typed for images, by image id, where they are not what the image's name says; the newest last. */
-  drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)).default({}),
-  /** What pushes made of images by now, by their digests in their stores, where that is another digest; the newest last. */
-  sentDigests: z.record(z.string(), z.array(digestSchema)).default({}),
-  /** Widths of the window's panes that a person has set, in pixels. */
-  panes: z
-    .object({
-      sources: z.number().min(100).max(2000).optional(),
-      details: z.number().min(200).max(2000).optional(),
-    })
-    .default({}),
-  window: z
-    .object({
-      width: z.number(),
-      height: z.number(),
-      x: z.number().optional(),
-      y: z.number().optional(),
-      maximized: z.boolean(),
-    })
-    .optional(),
-});
+export const settingsSchema = lazySchema(() =>
+  z.object({
+    version: z.literal(1),
+    language: z.enum(['system', 'en', 'zh-CN']),
+    theme: z.enum(['system', 'light', 'dark']),
+    /** Folders that a person added, absolute: layouts or folders of layouts. */
+    addedPaths: z.array(z.string()),
+    /** Those of them that were added with one drop, or in one dialog. */
+    addedTogether: z.array(z.array(z.string())).default([]),
+    imagesStoreDir: z.string(),
+    /** Jobs at once, 1 to 16. */
+    maxJobs: z.number().int().min(1).max(16),
+    /** Bytes per second for all uploads together; 0 = no limit. */
+    bandwidthLimit: z.number().int().min(0).default(0),
+    /** How long the history of transfers is kept, and how many entries; 0: none. */
+    historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS).default(90),
+    historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES).default(10_000),
+    /** Seconds that a registry is waited for that has answered before, 0 to a day. */
+    retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS).default(600),
+    /** By registry (`host[:port]`). */
+    registries: z.record(z.string(), registryPolicySchema),
+    /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */
+    signing: z.record(z.string(), signOptionsSchema).default({}),
+    /** What pushes of the window begin with. */
+    pushDefaults: pushDefaultsSchema.default({}),
+    /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
+    companions: z.enum(['ask', 'always', 'never']).default('ask'),
+    /** Whether the start of the window looks for a newer version; `unasked` until a person has said. */
+    lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
+    /** Last targets, newest first, canonical. */
+    recentTargets: z.array(z.string()),
+    /** Targets that were typed for images, by image id, where they are not what the image's name says; the newest last. */
+    drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)).default({}),
+    /** What pushes made of images by now, by their digests in their stores, where that is another digest; the newest last. */
+    sentDigests: z.record(z.string(), z.array(digestSchema)).default({}),
+    /** Widths of the window's panes that a person has set, in pixels. */
+    panes: z
+      .object({
+        sources: z.number().min(100).max(2000).optional(),
+        details: z.number().min(200).max(2000).optional(),
+      })
+      .default({}),
+    window: z
+      .object({
+        width: z.number(),
+        height: z.number(),
+        x: z.number().optional(),
+        y: z.number().optional(),
+        maximized: z.boolean(),
+      })
+      .optional(),
+  }),
+);
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -89,7 +92,7 @@ export const DEFAULT_SETTINGS: Settings = {
   recentTargets: [],
 };
 
-const changeable = settingsSchema.pick({
+const CHANGEABLE = {
   language: true,
   theme: true,
   imagesStoreDir: true,
@@ -105,10 +108,12 @@ const changeable = settingsSchema.pick({
   drafts: true,
   sentDigests: true,
   panes: true,
-}).shape;
+} as const;
 
 /** What the window may change; the rest changes by doing. Without the defaults: they would undo whatever a change does not name. */
-export const settingsPatchSchema = z.object(withoutDefaults(changeable)).partial();
+export const settingsPatchSchema = lazySchema(() =>
+  z.object(withoutDefaults(settingsSchema.pick(CHANGEABLE).shape)).partial(),
+);
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 
 type WithoutDefault<T> = T extends z.ZodDefault<infer Inner> ? Inner : T;

@@ -1,22 +1,25 @@
 import { z } from 'zod';
+import { lazySchema } from './lazy-schema.ts';
 
-const text = z.string().max(4096);
+const text = lazySchema(() => z.string().max(4096));
 
 /** How the manifests of a push are signed; passphrases are no part of it, for these options are remembered. */
-export const signOptionsSchema = z.object({
-  /** Fingerprints of gpg's keys. */
-  gpg: z.array(z.string().min(1).max(200)).max(20).optional(),
-  /** Paths of key files of sigstore. */
-  sigstore: z.array(text).max(20).optional(),
-  /** The reference in the signature, instead of the target's. */
-  identity: text.optional(),
-  /** The manifests of an index, too. */
-  platforms: z.boolean().optional(),
-});
+export const signOptionsSchema = lazySchema(() =>
+  z.object({
+    /** Fingerprints of gpg's keys. */
+    gpg: z.array(z.string().min(1).max(200)).max(20).optional(),
+    /** Paths of key files of sigstore. */
+    sigstore: z.array(text).max(20).optional(),
+    /** The reference in the signature, instead of the target's. */
+    identity: text.optional(),
+    /** The manifests of an index, too. */
+    platforms: z.boolean().optional(),
+  }),
+);
 export type SignOptions = z.infer<typeof signOptionsSchema>;
 
 /** A key that signs: a fingerprint of gpg's (`simple`), or the absolute path of a key file of sigstore's. */
-export const signingKeySchema = z.object({ kind: z.enum(['simple', 'sigstore']), name: text.min(1) });
+export const signingKeySchema = lazySchema(() => z.object({ kind: z.enum(['simple', 'sigstore']), name: text.min(1) }));
 export type SigningKeyName = z.infer<typeof signingKeySchema>;
 
 /** A secret key of the system's gpg that can sign. */

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { withoutBrackets } from '../../shared/host-names.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { isAbsent } from '../files/system-errors.ts';
 import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
 
-const schema = z.object({ 'insecure-registries': z.array(z.string()).optional() });
+const schema = lazySchema(() => z.object({ 'insecure-registries': z.array(z.string()).optional() }));
 
 /** Where Docker's daemon is configured: for the system, and where a user runs it. */
 export interface DaemonConfPlaces {

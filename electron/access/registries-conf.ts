@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { type RegistriesConfSetting, registriesConfPlaces } from '../files/environment.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
 import { parseToml } from '../files/toml.ts';
@@ -15,22 +16,24 @@ export interface RegistryEntry {
   path: string;
 }
 
-const list = z.object({ registries: z.array(z.string()).optional() }).optional();
+const list = lazySchema(() => z.object({ registries: z.array(z.string()).optional() }).optional());
 
-const schema = z.object({
-  registry: z
-    .array(
-      z.object({
-        prefix: z.string().optional(),
-        location: z.string().optional(),
-        insecure: z.boolean().optional(),
-        blocked: z.boolean().optional(),
-      }),
-    )
-    .optional(),
-  /** Version 1. */
-  registries: z.object({ search: list, insecure: list, block: list }).optional(),
-});
+const schema = lazySchema(() =>
+  z.object({
+    registry: z
+      .array(
+        z.object({
+          prefix: z.string().optional(),
+          location: z.string().optional(),
+          insecure: z.boolean().optional(),
+          blocked: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+    /** Version 1. */
+    registries: z.object({ search: list, insecure: list, block: list }).optional(),
+  }),
+);
 
 /**
  * The entries of containers-registries.conf(5): of the user's file, else of the system's, or of the one that `CONTAINERS_REGISTRIES_CONF`

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { keyMatch, parseRegistryKey } from './registry-keys.ts';
 
 /** User name and secret of one entry; with `identityToken` the password is empty. */
@@ -29,17 +30,21 @@ export interface AuthFile {
 /** `docker`: config.json and auth.json; `dockercfg`: the entries without `auths` around them; `image-store`: `{"registries": …}`. */
 export type AuthFileFormat = 'docker' | 'dockercfg' | 'image-store';
 
-const text = z.string().nullish();
-const entrySchema = z.object({ auth: text, username: text, password: text, identitytoken: text, registrytoken: text });
-const entriesSchema = z.record(z.string(), entrySchema.nullable());
-const dockerSchema = z.object({
-  auths: entriesSchema.nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
-  credsStore: text,
-  HttpHeaders: z.record(z.string(), z.string()).nullish(),
-});
+const text = lazySchema(() => z.string().nullish());
+const entrySchema = lazySchema(() =>
+  z.object({ auth: text, username: text, password: text, identitytoken: text, registrytoken: text }),
+);
+const entriesSchema = lazySchema(() => z.record(z.string(), entrySchema.nullable()));
+const dockerSchema = lazySchema(() =>
+  z.object({
+    auths: entriesSchema.nullish(),
+    credHelpers: z.record(z.string(), z.string()).nullish(),
+    credsStore: text,
+    HttpHeaders: z.record(z.string(), z.string()).nullish(),
+  }),
+);
 const NOTHING: Omit<AuthFile, 'entries'> = { credHelpers: {}, httpHeaders: {} };
-const imageStoreSchema = z.object({ registries: entriesSchema.nullish() });
+const imageStoreSchema = lazySchema(() => z.object({ registries: entriesSchema.nullish() }));
 
 /**
  * Parses the text of an auth file. Entries without a secret (Docker writes `{}` where a helper keeps it) are left out.

@@ -4,6 +4,7 @@ import { access, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { systemCode } from '../files/system-errors.ts';
 import type { Secret } from './auth-file.ts';
 
@@ -20,9 +21,11 @@ const MAX_COMPLAINT = 2000;
 const MAX_SHOWN = 500;
 
 /** Docker reads the names of the fields whatever their case. */
-const answerSchema = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? withLowerKeys(value) : value),
-  z.object({ username: z.string(), secret: z.string() }),
+const answerSchema = lazySchema(() =>
+  z.preprocess(
+    (value) => (typeof value === 'object' && value !== null ? withLowerKeys(value) : value),
+    z.object({ username: z.string(), secret: z.string() }),
+  ),
 );
 
 function withLowerKeys(value: object): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { withLock } from '../files/lock.mjs';
 import { keepPrivate } from '../files/private.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -11,11 +12,13 @@ import type { VaultCipher } from './types.ts';
 
 const FILE_NAME = 'vault.json';
 
-const vaultSchema = z.object({
-  version: z.literal(1),
-  /** By registry, or registry and namespace. `sealed`: base64 of the encrypted password. */
-  entries: z.record(z.string(), z.object({ username: z.string(), sealed: z.base64() })),
-});
+const vaultSchema = lazySchema(() =>
+  z.object({
+    version: z.literal(1),
+    /** By registry, or registry and namespace. `sealed`: base64 of the encrypted password. */
+    entries: z.record(z.string(), z.object({ username: z.string(), sealed: z.base64() })),
+  }),
+);
 type VaultFile = z.infer<typeof vaultSchema>;
 
 /** Logins in the data folder, each password encrypted with a key that the operating system keeps. */

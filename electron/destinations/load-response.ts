@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../shared/json.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 
 /** Bytes of an answer that are kept, and of one line of it. */
 const MAX_TEXT = 64 * 1024;
 const MAX_LINE = 1024 * 1024;
 
 /** A line of the stream with which engines tell of their progress (moby api, `jsonmessage`). */
-const lineSchema = z.object({
-  error: z.string().optional(),
-  errorDetail: z.object({ message: z.string() }).optional(),
-});
+const lineSchema = lazySchema(() =>
+  z.object({
+    error: z.string().optional(),
+    errorDetail: z.object({ message: z.string() }).optional(),
+  }),
+);
 
 /** What an engine said to an archive. */
 export interface LoadResponse {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { toPushboatError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { digestSchema } from '../../shared/schemas.ts';
 import type { EngineAddress } from './address.ts';
 import { engineAgent, engineRequest } from './connection.ts';
@@ -16,40 +17,46 @@ const SAVE_PAUSE = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_RESPONSE = 64 * 1024 * 1024;
 
-const listSchema = z.array(
+const listSchema = lazySchema(() =>
+  z.array(
+    z.object({
+      Id: digestSchema,
+      RepoTags: z.array(z.string()).nullish(),
+      /** Seconds since 1970. */
+      Created: z.number().nullish(),
+      /** Bytes. */
+      Size: z.number().nullish(),
+    }),
+  ),
+);
+
+const inspectSchema = lazySchema(() =>
   z.object({
     Id: digestSchema,
     RepoTags: z.array(z.string()).nullish(),
-    /** Seconds since 1970. */
-    Created: z.number().nullish(),
-    /** Bytes. */
+    Created: z.string().nullish(),
+    Os: z.string().nullish(),
+    Architecture: z.string().nullish(),
+    Variant: z.string().nullish(),
     Size: z.number().nullish(),
+    RootFS: z.object({ Layers: z.array(digestSchema).nullish() }).nullish(),
+    Config: z
+      .object({
+        Labels: z.record(z.string(), z.string()).nullish(),
+        Env: z.array(z.string()).nullish(),
+        Entrypoint: z.array(z.string()).nullish(),
+        Cmd: z.array(z.string()).nullish(),
+        WorkingDir: z.string().nullish(),
+        User: z.string().nullish(),
+        ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+      })
+      .nullish(),
   }),
 );
 
-const inspectSchema = z.object({
-  Id: digestSchema,
-  RepoTags: z.array(z.string()).nullish(),
-  Created: z.string().nullish(),
-  Os: z.string().nullish(),
-  Architecture: z.string().nullish(),
-  Variant: z.string().nullish(),
-  Size: z.number().nullish(),
-  RootFS: z.object({ Layers: z.array(digestSchema).nullish() }).nullish(),
-  Config: z
-    .object({
-      Labels: z.record(z.string(), z.string()).nullish(),
-      Env: z.array(z.string()).nullish(),
-      Entrypoint: z.array(z.string()).nullish(),
-      Cmd: z.array(z.string()).nullish(),
-      WorkingDir: z.string().nullish(),
-      User: z.string().nullish(),
-      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
-    })
-    .nullish(),
-});
-
-const historySchema = z.array(z.object({ CreatedBy: z.string().nullish(), Size: z.number().nullish() }));
+const historySchema = lazySchema(() =>
+  z.array(z.object({ CreatedBy: z.string().nullish(), Size: z.number().nullish() })),
+);
 
 export type EngineImage = z.output<typeof listSchema>[number];
 export type EngineInspect = z.output<typeof inspectSchema>;

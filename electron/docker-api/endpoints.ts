@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { unreadable } from '../files/system-errors.ts';
 import { readTextIfThere } from '../files/text-file.ts';
@@ -15,12 +16,14 @@ export type EngineName = 'Docker' | 'Podman';
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 const DEFAULT_PIPE = '\\\\.\\pipe\\docker_engine';
 
-const configSchema = z.object({ currentContext: z.string().optional() });
+const configSchema = lazySchema(() => z.object({ currentContext: z.string().optional() }));
 
 /** `~/.docker/contexts/meta/<sha256 of the name>/meta.json`. */
-const contextSchema = z.object({
-  Endpoints: z.object({ docker: z.object({ Host: z.string(), SkipTLSVerify: z.boolean().optional() }).optional() }),
-});
+const contextSchema = lazySchema(() =>
+  z.object({
+    Endpoints: z.object({ docker: z.object({ Host: z.string(), SkipTLSVerify: z.boolean().optional() }).optional() }),
+  }),
+);
 
 /**
  * Docker's address as its own command line chooses it: `DOCKER_HOST`, else the context that `DOCKER_CONTEXT` or

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { MediaType } from '../../shared/media-types.ts';
 import { digestSchema } from '../../shared/schemas.ts';
 import { parseJson } from './json.ts';
@@ -32,31 +33,37 @@ export interface Schema1 {
   digest: Digest;
 }
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? undefined);
+const text = lazySchema(() =>
+  z
+    .string()
+    .nullish()
+    .transform((value) => value ?? undefined),
+);
 
-const schema1Schema = z.object({
-  schemaVersion: z.literal(1),
-  name: text,
-  tag: text,
-  architecture: text,
-  fsLayers: z.array(z.object({ blobSum: digestSchema })).min(1),
-  history: z.array(z.object({ v1Compatibility: z.string() })).min(1),
-  signatures: z.array(z.object({ protected: z.string() })).optional(),
-});
+const schema1Schema = lazySchema(() =>
+  z.object({
+    schemaVersion: z.literal(1),
+    name: text,
+    tag: text,
+    architecture: text,
+    fsLayers: z.array(z.object({ blobSum: digestSchema })).min(1),
+    history: z.array(z.object({ v1Compatibility: z.string() })).min(1),
+    signatures: z.array(z.object({ protected: z.string() })).optional(),
+  }),
+);
 
-const compatibilitySchema = z.object({
-  id: text,
-  throwaway: z.boolean().nullish(),
-  created: text,
-  author: text,
-  comment: text,
-  container_config: z.object({ Cmd: z.array(z.string()).nullish() }).nullish(),
-});
+const compatibilitySchema = lazySchema(() =>
+  z.object({
+    id: text,
+    throwaway: z.boolean().nullish(),
+    created: text,
+    author: text,
+    comment: text,
+    container_config: z.object({ Cmd: z.array(z.string()).nullish() }).nullish(),
+  }),
+);
 
-const protectedSchema = z.object({ formatLength: z.int().nonnegative(), formatTail: z.string() });
+const protectedSchema = lazySchema(() => z.object({ formatLength: z.int().nonnegative(), formatTail: z.string() }));
 
 /** True for the text of a schema 1 manifest, whatever it is called. */
 export function looksLikeSchema1(document: Record<string, unknown>): boolean {

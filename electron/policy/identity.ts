@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { canonicalReference, type Reference, referenceOrUndefined } from '../../shared/reference.ts';
 
 const isReference = (text: string): boolean => referenceOrUndefined(text) !== undefined;
@@ -10,27 +11,29 @@ function isPrefix(text: string): boolean {
   return reference !== undefined && repositoryName(reference) === text && isNameOnly(reference);
 }
 
-const prefix = z.string().refine(isPrefix, 'is neither a host nor a repository');
+const prefix = lazySchema(() => z.string().refine(isPrefix, 'is neither a host nor a repository'));
 
 /** Which name a signature must have; absent, `matchRepoDigestOrExact` (containers-policy.json.5, "signedBy"). */
-export const identitySchema = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('matchExact') }),
-    z.strictObject({ type: z.literal('matchRepoDigestOrExact') }),
-    z.strictObject({ type: z.literal('matchRepository') }),
-    z.strictObject({
-      type: z.literal('exactReference'),
-      dockerReference: z
-        .string()
-        .refine((text) => !isNameOnly(referenceOrUndefined(text)), 'is not a reference with a tag or digest'),
-    }),
-    z.strictObject({
-      type: z.literal('exactRepository'),
-      dockerRepository: z.string().refine(isReference, 'is no name'),
-    }),
-    z.strictObject({ type: z.literal('remapIdentity'), prefix, signedPrefix: prefix }),
-  ])
-  .default({ type: 'matchRepoDigestOrExact' });
+export const identitySchema = lazySchema(() =>
+  z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('matchExact') }),
+      z.strictObject({ type: z.literal('matchRepoDigestOrExact') }),
+      z.strictObject({ type: z.literal('matchRepository') }),
+      z.strictObject({
+        type: z.literal('exactReference'),
+        dockerReference: z
+          .string()
+          .refine((text) => !isNameOnly(referenceOrUndefined(text)), 'is not a reference with a tag or digest'),
+      }),
+      z.strictObject({
+        type: z.literal('exactRepository'),
+        dockerRepository: z.string().refine(isReference, 'is no name'),
+      }),
+      z.strictObject({ type: z.literal('remapIdentity'), prefix, signedPrefix: prefix }),
+    ])
+    .default({ type: 'matchRepoDigestOrExact' }),
+);
 export type IdentityMatch = z.output<typeof identitySchema>;
 
 /**

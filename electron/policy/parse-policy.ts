@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { parseStrictJson } from '../signatures/strict-json.ts';
 import { type IdentityMatch, identitySchema } from './identity.ts';
 import { scopeFault } from './scopes.ts';
@@ -27,26 +28,28 @@ export interface SignaturePolicy {
 
 const KEY_TYPES = ['GPGKeys', 'signedByGPGKeys', 'X509Certificates', 'signedByX509CAs'] as const;
 
-const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
-const keySchema = {
+const base64 = lazySchema(() => z.base64().transform((text) => Buffer.from(text, 'base64')));
+const keyFields = () => ({
   keyPath: z.string().min(1).optional(),
   keyPaths: z.array(z.string().min(1)).min(1).optional(),
   keyData: base64.optional(),
-};
-const anything = z.unknown().optional();
+});
+const anything = lazySchema(() => z.unknown().optional());
 
-const signedBySchema = z
-  .strictObject({
-    type: z.literal('signedBy'),
-    keyType: z.enum(KEY_TYPES),
-    ...keySchema,
-    signedIdentity: identitySchema,
-  })
-  .superRefine(oneOf(['keyPath', 'keyPaths', 'keyData']))
-  .transform(({ keyType, keyPath, keyPaths, keyData, signedIdentity }): Requirement => {
-    if (keyType !== 'GPGKeys') return { type: 'signedBy', unsupported: `keyType ${keyType}` };
-    return { type: 'signedBy', keys: keysOf(keyPath, keyPaths, keyData && [keyData]), identity: signedIdentity };
-  });
+const signedBySchema = lazySchema(() =>
+  z
+    .strictObject({
+      type: z.literal('signedBy'),
+      keyType: z.enum(KEY_TYPES),
+      ...keyFields(),
+      signedIdentity: identitySchema,
+    })
+    .superRefine(oneOf(['keyPath', 'keyPaths', 'keyData']))
+    .transform(({ keyType, keyPath, keyPaths, keyData, signedIdentity }): Requirement => {
+      if (keyType !== 'GPGKeys') return { type: 'signedBy', unsupported: `keyType ${keyType}` };
+      return { type: 'signedBy', keys: keysOf(keyPath, keyPaths, keyData && [keyData]), identity: signedIdentity };
+    }),
+);
 
 /** What would ask a service on the network, or needs certificates. */
 const SERVICES = [
@@ -58,52 +61,58 @@ const SERVICES = [
   'rekorPublicKeyDatas',
 ] as const;
 
-const sigstoreSchema = z
-  .strictObject({
-    type: z.literal('sigstoreSigned'),
-    ...keySchema,
-    keyDatas: z.array(base64).min(1).optional(),
-    fulcio: anything,
-    pki: anything,
-    rekorPublicKeyPath: anything,
-    rekorPublicKeyPaths: anything,
-    rekorPublicKeyData: anything,
-    rekorPublicKeyDatas: anything,
-    signedIdentity: identitySchema,
-  })
-  .superRefine(oneOf(['keyPath', 'keyPaths', 'keyData', 'keyDatas', 'fulcio', 'pki']))
-  .transform(({ keyPath, keyPaths, keyData, keyDatas, signedIdentity, ...rest }): Requirement => {
-    const service = SERVICES.find((name) => rest[name] !== undefined);
-    if (service !== undefined) return { type: 'sigstoreSigned', unsupported: service };
-    const contents = keyData ? [keyData] : keyDatas;
-    return { type: 'sigstoreSigned', keys: keysOf(keyPath, keyPaths, contents), identity: signedIdentity };
-  });
-
-const requirementSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('insecureAcceptAnything') }),
-  z.strictObject({ type: z.literal('reject') }),
-  signedBySchema,
-  sigstoreSchema,
+const sigstoreSchema = lazySchema(() =>
   z
-    .strictObject({ type: z.literal('signedBaseLayer'), baseLayerIdentity: anything })
-    .transform((): Requirement => ({ type: 'signedBaseLayer', unsupported: 'signedBaseLayer' })),
-]);
-
-const requirementsSchema = z.array(requirementSchema).min(1, 'must not be empty');
-const policySchema = z.strictObject({
-  default: requirementsSchema,
-  transports: z
-    .record(z.string(), z.record(z.string(), requirementsSchema))
-    .superRefine((transports, context) => {
-      for (const [transport, scopes] of Object.entries(transports)) {
-        for (const scope of Object.keys(scopes)) {
-          const message = scopeFault(transport, scope);
-          if (message !== undefined) context.addIssue({ code: 'custom', path: [transport, scope], message });
-        }
-      }
+    .strictObject({
+      type: z.literal('sigstoreSigned'),
+      ...keyFields(),
+      keyDatas: z.array(base64).min(1).optional(),
+      fulcio: anything,
+      pki: anything,
+      rekorPublicKeyPath: anything,
+      rekorPublicKeyPaths: anything,
+      rekorPublicKeyData: anything,
+      rekorPublicKeyDatas: anything,
+      signedIdentity: identitySchema,
     })
-    .optional(),
-});
+    .superRefine(oneOf(['keyPath', 'keyPaths', 'keyData', 'keyDatas', 'fulcio', 'pki']))
+    .transform(({ keyPath, keyPaths, keyData, keyDatas, signedIdentity, ...rest }): Requirement => {
+      const service = SERVICES.find((name) => rest[name] !== undefined);
+      if (service !== undefined) return { type: 'sigstoreSigned', unsupported: service };
+      const contents = keyData ? [keyData] : keyDatas;
+      return { type: 'sigstoreSigned', keys: keysOf(keyPath, keyPaths, contents), identity: signedIdentity };
+    }),
+);
+
+const requirementSchema = lazySchema(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('insecureAcceptAnything') }),
+    z.strictObject({ type: z.literal('reject') }),
+    signedBySchema,
+    sigstoreSchema,
+    z
+      .strictObject({ type: z.literal('signedBaseLayer'), baseLayerIdentity: anything })
+      .transform((): Requirement => ({ type: 'signedBaseLayer', unsupported: 'signedBaseLayer' })),
+  ]),
+);
+
+const requirementsSchema = lazySchema(() => z.array(requirementSchema).min(1, 'must not be empty'));
+const policySchema = lazySchema(() =>
+  z.strictObject({
+    default: requirementsSchema,
+    transports: z
+      .record(z.string(), z.record(z.string(), requirementsSchema))
+      .superRefine((transports, context) => {
+        for (const [transport, scopes] of Object.entries(transports)) {
+          for (const scope of Object.keys(scopes)) {
+            const message = scopeFault(transport, scope);
+            if (message !== undefined) context.addIssue({ code: 'custom', path: [transport, scope], message });
+          }
+        }
+      })
+      .optional(),
+  }),
+);
 
 /**
  * Parses a policy as strictly as containers/image does: a field that nobody knows, or that is there twice, makes the whole file invalid.

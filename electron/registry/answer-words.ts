@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RegistryErrorEntry } from '../../shared/error-data.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { wholeText } from './redact.ts';
 import { type ApiResponse, isWebPage, jsonOf, textOf } from './response.ts';
 
@@ -7,12 +8,16 @@ import { type ApiResponse, isWebPage, jsonOf, textOf } from './response.ts';
 const MAX_ENTRIES = 100;
 
 /** distribution-spec, "Error Codes"; all fields are optional in the wild, an entry may be a text, and `errors` may be one entry. */
-const text = z.union([z.string(), z.number().transform(String)]).catch('');
-const entrySchema = z.union([
-  z.string().transform((message) => ({ code: '', message, detail: undefined })),
-  z.object({ code: text, message: text, detail: z.unknown().optional() }),
-]);
-const bodySchema = z.object({ errors: z.union([z.array(entrySchema), entrySchema.transform((entry) => [entry])]) });
+const text = lazySchema(() => z.union([z.string(), z.number().transform(String)]).catch(''));
+const entrySchema = lazySchema(() =>
+  z.union([
+    z.string().transform((message) => ({ code: '', message, detail: undefined })),
+    z.object({ code: text, message: text, detail: z.unknown().optional() }),
+  ]),
+);
+const bodySchema = lazySchema(() =>
+  z.object({ errors: z.union([z.array(entrySchema), entrySchema.transform((entry) => [entry])]) }),
+);
 
 /** Where token servers, proxies and registries put a reason, the more general first. */
 const REASON_FIELDS = ['error', 'title', 'message', 'reason', 'error_description', 'description', 'detail', 'details'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { Requester } from './requests.ts';
 import { type ApiResponse, header, jsonOf } from './response.ts';
@@ -14,9 +15,11 @@ const MAX_PAGES = 10;
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
 /** Docker's registry says null where there is none. */
-const listSchema = z.array(z.string().max(512)).nullish();
-const tagsSchema = z.object({ tags: listSchema }).transform(({ tags }) => tags ?? []);
-const catalogSchema = z.object({ repositories: listSchema }).transform(({ repositories }) => repositories ?? []);
+const listSchema = lazySchema(() => z.array(z.string().max(512)).nullish());
+const tagsSchema = lazySchema(() => z.object({ tags: listSchema }).transform(({ tags }) => tags ?? []));
+const catalogSchema = lazySchema(() =>
+  z.object({ repositories: listSchema }).transform(({ repositories }) => repositories ?? []),
+);
 
 interface List {
   path: string;

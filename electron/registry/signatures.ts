@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { Requester } from './requests.ts';
 import { type ApiResponse, header, jsonOf } from './response.ts';
 import type { RequestOptions } from './types.ts';
@@ -11,9 +12,11 @@ export function tellsOfSignatures(response: Pick<ApiResponse, 'headers'>): boole
   return header(response, 'x-registry-supports-signatures') === '1';
 }
 
-const listSchema = z.object({
-  signatures: z.array(z.object({ version: z.number(), name: z.string(), type: z.string(), content: z.base64() })),
-});
+const listSchema = lazySchema(() =>
+  z.object({
+    signatures: z.array(z.object({ version: z.number(), name: z.string(), type: z.string(), content: z.base64() })),
+  }),
+);
 
 /** Simple signatures of a manifest that such a registry has. */
 export async function getSignatures(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { Login } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
 import { registryApiHost } from '../../shared/reference.ts';
@@ -23,11 +24,13 @@ const RENEW_BEFORE = 10_000;
 /** Answers to POST from servers that know GET only: GCR 404, Artifactory 401, ACR 400, others 405. */
 const NO_POST = new Set([400, 401, 404, 405]);
 
-const tokenSchema = z.object({
-  token: z.string().optional().catch(undefined),
-  access_token: z.string().optional().catch(undefined),
-  expires_in: z.coerce.number().positive().optional().catch(undefined),
-});
+const tokenSchema = lazySchema(() =>
+  z.object({
+    token: z.string().optional().catch(undefined),
+    access_token: z.string().optional().catch(undefined),
+    expires_in: z.coerce.number().positive().optional().catch(undefined),
+  }),
+);
 
 export interface TokenRequest {
   transport: HttpTransport;

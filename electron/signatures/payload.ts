@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Digest } from '../../shared/digest.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { digestSchema } from '../../shared/schemas.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -35,14 +36,16 @@ export function payloadOf(
 }
 
 /** As strict as containers/image is: nothing else may stand next to what is signed. */
-const payloadSchema = z.strictObject({
-  critical: z.strictObject({
-    type: z.string(),
-    image: z.strictObject({ 'docker-manifest-digest': digestSchema }),
-    identity: z.strictObject({ 'docker-reference': z.string() }),
+const payloadSchema = lazySchema(() =>
+  z.strictObject({
+    critical: z.strictObject({
+      type: z.string(),
+      image: z.strictObject({ 'docker-manifest-digest': digestSchema }),
+      identity: z.strictObject({ 'docker-reference': z.string() }),
+    }),
+    optional: z.looseObject({ creator: z.string().optional(), timestamp: z.int().optional() }).nullable(),
   }),
-  optional: z.looseObject({ creator: z.string().optional(), timestamp: z.int().optional() }).nullable(),
-});
+);
 
 /** What verified bytes say. Throws an Error that names what is wrong. */
 export function parsePayload(kind: SignatureKind, bytes: Uint8Array): Claim {

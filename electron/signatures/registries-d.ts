@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import { canonicalReference, type Reference } from '../../shared/reference.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
 import { exists } from '../files/plain-file.ts';
@@ -12,26 +13,30 @@ import { readTextIfThere } from '../files/text-file.ts';
 const SYSTEM_FOLDER = '/etc/containers/registries.d';
 const SYSTEM_STORE = '/var/lib/containers/sigstore';
 
-const sectionSchema = z
-  .object({
-    lookaside: z.string().optional(),
-    'lookaside-staging': z.string().optional(),
-    /** The old names of both. */
-    sigstore: z.string().optional(),
-    'sigstore-staging': z.string().optional(),
-    'use-sigstore-attachments': z.boolean().optional(),
-  })
-  .transform((raw) => ({
-    read: raw.lookaside || raw.sigstore,
-    write: raw['lookaside-staging'] || raw['sigstore-staging'] || raw.lookaside || raw.sigstore,
-    usesAttachments: raw['use-sigstore-attachments'],
-  }));
+const sectionSchema = lazySchema(() =>
+  z
+    .object({
+      lookaside: z.string().optional(),
+      'lookaside-staging': z.string().optional(),
+      /** The old names of both. */
+      sigstore: z.string().optional(),
+      'sigstore-staging': z.string().optional(),
+      'use-sigstore-attachments': z.boolean().optional(),
+    })
+    .transform((raw) => ({
+      read: raw.lookaside || raw.sigstore,
+      write: raw['lookaside-staging'] || raw['sigstore-staging'] || raw.lookaside || raw.sigstore,
+      usesAttachments: raw['use-sigstore-attachments'],
+    })),
+);
 type Section = z.output<typeof sectionSchema>;
 
-const fileSchema = z.object({
-  'default-docker': sectionSchema.nullish(),
-  docker: z.record(z.string(), sectionSchema.nullable()).nullish(),
-});
+const fileSchema = lazySchema(() =>
+  z.object({
+    'default-docker': sectionSchema.nullish(),
+    docker: z.record(z.string(), sectionSchema.nullable()).nullish(),
+  }),
+);
 
 /** Where signatures of images in registries are kept on this computer (containers-registries.d.5). */
 export class SignatureLookaside {

@@ -12,6 +12,7 @@ import {
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 
 /**
  * Key files as cosign and containers/image write them: PKCS#8 in NaCl's secretbox, its key made of the passphrase by scrypt, all in JSON
@@ -23,16 +24,18 @@ const SCRYPT = { N: 65_536, r: 8, p: 1 } as const;
 /** Bytes of memory that a file may ask for; a hostile one must not take all. */
 const MOST_MEMORY = 512 * 1024 * 1024;
 
-const base64 = z.string().transform((text) => Buffer.from(text, 'base64'));
-const sealedSchema = z.object({
-  kdf: z.object({
-    name: z.literal('scrypt'),
-    params: z.object({ N: z.int().min(2), r: z.int().min(1).max(64), p: z.int().min(1).max(16) }),
-    salt: base64,
+const base64 = lazySchema(() => z.string().transform((text) => Buffer.from(text, 'base64')));
+const sealedSchema = lazySchema(() =>
+  z.object({
+    kdf: z.object({
+      name: z.literal('scrypt'),
+      params: z.object({ N: z.int().min(2), r: z.int().min(1).max(64), p: z.int().min(1).max(16) }),
+      salt: base64,
+    }),
+    cipher: z.object({ name: z.literal('nacl/secretbox'), nonce: base64 }),
+    ciphertext: base64,
   }),
-  cipher: z.object({ name: z.literal('nacl/secretbox'), nonce: base64 }),
-  ciphertext: base64,
-});
+);
 
 /**
  * Opens a private key file.

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { messageOf } from '../../shared/errors.ts';
+import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { ImageSignature } from '../image/types.ts';
 import { SIGNATURE_ANNOTATION, SIGSTORE_LAYER } from './attachment.ts';
 
-const sigstoreSchema = z.object({
-  mimeType: z.string(),
-  payload: z.base64(),
-  annotations: z.record(z.string(), z.string()),
-});
+const sigstoreSchema = lazySchema(() =>
+  z.object({
+    mimeType: z.string(),
+    payload: z.base64(),
+    annotations: z.record(z.string(), z.string()),
+  }),
+);
 
 /**
  * What a file `signature-N`, or an item of containers-storage, holds: bare OpenPGP, or a zero byte, the format's name and a line end

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { usageError } from '../errors.ts';
 import { type CommandIo, readStdin } from '../io.ts';
 
@@ -10,14 +11,16 @@ export interface ImageLine {
   targets: string[];
 }
 
-const listedSchema = z.union([
-  z.string().min(1),
-  z.strictObject({
-    image: z.string().min(1),
-    target: z.string().min(1).optional(),
-    targets: z.array(z.string().min(1)).optional(),
-  }),
-]);
+const listedSchema = lazySchema(() =>
+  z.union([
+    z.string().min(1),
+    z.strictObject({
+      image: z.string().min(1),
+      target: z.string().min(1).optional(),
+      targets: z.array(z.string().min(1)).optional(),
+    }),
+  ]),
+);
 
 /**
  * What `--from FILE` lists: a JSON array, or a line for each image with its targets behind it. Names with spaces stand in double quotes, and

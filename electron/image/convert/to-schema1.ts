@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { isForeignLayerMediaType, MediaType } from '../../../shared/media-types.ts';
 import { goObject, goString, goTime, rawMembers } from '../go-json.ts';
 import { parseDocument, validate } from '../parse.ts';
@@ -15,16 +16,18 @@ export interface Schema1Name {
   tag: string;
 }
 
-const text = z.string().nullish();
+const text = lazySchema(() => z.string().nullish());
 
-const configSchema = z.object({
-  architecture: text,
-  history: z
-    .array(
-      z.object({ created: text, author: text, created_by: text, comment: text, empty_layer: z.boolean().nullish() }),
-    )
-    .nullish(),
-});
+const configSchema = lazySchema(() =>
+  z.object({
+    architecture: text,
+    history: z
+      .array(
+        z.object({ created: text, author: text, created_by: text, comment: text, empty_layer: z.boolean().nullish() }),
+      )
+      .nullish(),
+  }),
+);
 
 /** Layers that clients of schema 1 can read: they look at the bytes, since there is no media type. */
 const READABLE: readonly string[] = [

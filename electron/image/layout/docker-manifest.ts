@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../../shared/errors.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { parseJson } from '../json.ts';
 import { validate } from '../parse.ts';
 import { archiveInvalid } from '../tar/archive-errors.ts';
@@ -14,12 +15,14 @@ export interface DockerEntry {
   layers: string[];
 }
 
-const names = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
+const names = lazySchema(() =>
+  z
+    .array(z.string())
+    .nullish()
+    .transform((list) => list ?? []),
+);
 
-const schema = z.array(z.object({ Config: z.string().min(1), RepoTags: names, Layers: names }));
+const schema = lazySchema(() => z.array(z.object({ Config: z.string().min(1), RepoTags: names, Layers: names })));
 
 /** What `manifest.json` of the archive at `path` says. @throws PushboatError ARCHIVE_INVALID naming the field */
 export function parseDockerManifest(bytes: Uint8Array, path: string): DockerEntry[] {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../../shared/errors.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { parseJson } from '../json.ts';
 import { parseLayoutIndex } from '../parse.ts';
 import type { Index, Manifest } from '../types.ts';
 import { LAYOUT_INDEX, LAYOUT_MARKER } from './file-names.ts';
 
-const markerSchema = z.object({ imageLayoutVersion: z.string() });
+const markerSchema = lazySchema(() => z.object({ imageLayoutVersion: z.string() }));
 
 /**
  * The two files of a layout; undefined for one that is not there. `path` is the layout's. Some tools write no `oci-layout`: then an index that

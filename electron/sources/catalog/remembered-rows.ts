@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ImageSummary } from '../../../shared/images.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { readTextIfThere } from '../../files/text-file.ts';
@@ -7,22 +8,24 @@ import { readTextIfThere } from '../../files/text-file.ts';
 /** Milliseconds that changes gather before they are written down. */
 const GATHER = 2_000;
 
-const rowSchema = z.object({
-  id: z.string(),
-  sourceId: z.string(),
-  name: z.string(),
-  references: z.array(z.string()),
-  storeName: z.string().exactOptional(),
-  ref: z.string().exactOptional(),
-  digest: digestSchema.exactOptional(),
-  mediaType: z.string().exactOptional(),
-  kind: z.enum(['image', 'index', 'artifact']),
-  platforms: z.array(platformSchema),
-  size: z.number().nonnegative().optional(),
-  created: z.string().optional(),
-});
+const rowSchema = lazySchema(() =>
+  z.object({
+    id: z.string(),
+    sourceId: z.string(),
+    name: z.string(),
+    references: z.array(z.string()),
+    storeName: z.string().exactOptional(),
+    ref: z.string().exactOptional(),
+    digest: digestSchema.exactOptional(),
+    mediaType: z.string().exactOptional(),
+    kind: z.enum(['image', 'index', 'artifact']),
+    platforms: z.array(platformSchema),
+    size: z.number().nonnegative().optional(),
+    created: z.string().optional(),
+  }),
+);
 
-const fileSchema = z.object({ version: z.literal(1), rows: z.array(rowSchema) });
+const fileSchema = lazySchema(() => z.object({ version: z.literal(1), rows: z.array(rowSchema) }));
 
 /**
  * The rows that stores had when the application ended, so that the next start shows them at once and looks then whether they are still

@@ -1,39 +1,46 @@
 import { z } from 'zod';
 import { PushboatError } from '../../../shared/errors.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { digestSchema } from '../../../shared/schemas.ts';
 
 /** Nearly always 64 hexadecimal digits, but other programs may choose their own. Checked, because ids become paths. */
-const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'is not the id of an image or layer');
+const idSchema = lazySchema(() =>
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'is not the id of an image or layer'),
+);
 
-const imageSchema = z
-  .object({
-    id: idSchema,
-    names: z.array(z.string()).nullish(),
-    layer: idSchema.or(z.literal('')).nullish(),
-    'big-data-names': z.array(z.string()).nullish(),
-    'big-data-digests': z.record(z.string(), z.string()).nullish(),
-    metadata: z.string().nullish(),
-    created: z.string().nullish(),
-  })
-  .transform((raw) => ({
-    id: raw.id,
-    names: raw.names ?? [],
-    /** The topmost layer; none for a manifest list. */
-    layer: raw.layer || undefined,
-    bigDataNames: raw['big-data-names'] ?? [],
-    bigDataDigests: raw['big-data-digests'] ?? {},
-    signatures: signatureSizes(raw.metadata),
-  }));
+const imageSchema = lazySchema(() =>
+  z
+    .object({
+      id: idSchema,
+      names: z.array(z.string()).nullish(),
+      layer: idSchema.or(z.literal('')).nullish(),
+      'big-data-names': z.array(z.string()).nullish(),
+      'big-data-digests': z.record(z.string(), z.string()).nullish(),
+      metadata: z.string().nullish(),
+      created: z.string().nullish(),
+    })
+    .transform((raw) => ({
+      id: raw.id,
+      names: raw.names ?? [],
+      /** The topmost layer; none for a manifest list. */
+      layer: raw.layer || undefined,
+      bigDataNames: raw['big-data-names'] ?? [],
+      bigDataDigests: raw['big-data-digests'] ?? {},
+      signatures: signatureSizes(raw.metadata),
+    })),
+);
 
 /**
  * What containers/image keeps as `metadata`: the sizes of the signatures of the manifest, and of each manifest. An image without signatures
  * has the item `signature-<digest>`, too: it is empty.
  */
-const metadataSchema = z.object({
-  'signature-sizes': z.array(z.number()).nullish(),
-  'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
-});
+const metadataSchema = lazySchema(() =>
+  z.object({
+    'signature-sizes': z.array(z.number()).nullish(),
+    'signatures-sizes': z.record(z.string(), z.array(z.number()).nullish()).nullish(),
+  }),
+);
 
 /** Bytes of each signature that is kept next to an image: of its own manifest, and by the digest of each. */
 export interface SignatureSizes {
@@ -52,23 +59,25 @@ function signatureSizes(metadata: string | null | undefined): SignatureSizes {
   };
 }
 
-const layerSchema = z
-  .object({
-    id: idSchema,
-    parent: idSchema.or(z.literal('')).nullish(),
-    'diff-digest': digestSchema.nullish(),
-    'diff-size': z.int().nullish(),
-    incomplete: z.boolean().nullish(),
-    flags: z.record(z.string(), z.unknown()).nullish(),
-  })
-  .transform((raw) => ({
-    id: raw.id,
-    parent: raw.parent || undefined,
-    /** Digest and size in bytes of the uncompressed tar. */
-    diffDigest: raw['diff-digest'] ?? undefined,
-    diffSize: raw['diff-size'] ?? undefined,
-    isIncomplete: raw.flags?.['incomplete'] === true || raw.incomplete === true,
-  }));
+const layerSchema = lazySchema(() =>
+  z
+    .object({
+      id: idSchema,
+      parent: idSchema.or(z.literal('')).nullish(),
+      'diff-digest': digestSchema.nullish(),
+      'diff-size': z.int().nullish(),
+      incomplete: z.boolean().nullish(),
+      flags: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .transform((raw) => ({
+      id: raw.id,
+      parent: raw.parent || undefined,
+      /** Digest and size in bytes of the uncompressed tar. */
+      diffDigest: raw['diff-digest'] ?? undefined,
+      diffSize: raw['diff-size'] ?? undefined,
+      isIncomplete: raw.flags?.['incomplete'] === true || raw.incomplete === true,
+    })),
+);
 
 /** One image of `images.json`. */
 export type ImageRecord = z.output<typeof imageSchema>;

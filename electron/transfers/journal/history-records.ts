@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type HistoryEntry, historyEntrySchema } from '../../../shared/history.ts';
 import { transferOptionsSchema } from '../../../shared/ipc.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
 import type { RememberedRequest } from './job-memory.ts';
 
@@ -57,17 +58,19 @@ function readHistory(value: unknown): HistoryEntry | undefined {
   return historyEntrySchema.safeParse(jsonOrUndefined(String(value))).data;
 }
 
-const requestSchema = z.object({
-  id: z.string(),
-  kind: z.enum(['push', 'export']),
-  imageId: z.string(),
-  imageName: z.string(),
-  target: z.string(),
-  options: transferOptionsSchema,
-  replaces: z.boolean(),
-  createdAt: z.number(),
-  group: z.string().optional(),
-});
+const requestSchema = lazySchema(() =>
+  z.object({
+    id: z.string(),
+    kind: z.enum(['push', 'export']),
+    imageId: z.string(),
+    imageName: z.string(),
+    target: z.string(),
+    options: transferOptionsSchema,
+    replaces: z.boolean(),
+    createdAt: z.number(),
+    group: z.string().optional(),
+  }),
+);
 
 function readRequest(value: unknown): RememberedRequest | undefined {
   return requestSchema.safeParse(jsonOrUndefined(String(value))).data;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorDataSchema } from '../../../shared/error-data.ts';
 import { type ErrorData } from '../../../shared/errors.ts';
 import type { TransferOptions } from '../../../shared/ipc.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';
 
@@ -35,28 +36,32 @@ export interface JobMemory {
   layers: LayerProgress[];
 }
 
-const rowSchema = z.object({
-  digest: digestSchema,
-  kind: z.enum(['layer', 'config', 'manifest', 'index']),
-  mediaType: z.string(),
-  size: z.number().nonnegative(),
-  state: z.enum(BLOB_STATES),
-  sent: z.number().nonnegative(),
-  sentAs: digestSchema.exactOptional(),
-  convertedFrom: z.string().exactOptional(),
-  platform: platformSchema.exactOptional(),
-  mountedFrom: z.string().exactOptional(),
-  reason: z.string().exactOptional(),
-});
+const rowSchema = lazySchema(() =>
+  z.object({
+    digest: digestSchema,
+    kind: z.enum(['layer', 'config', 'manifest', 'index']),
+    mediaType: z.string(),
+    size: z.number().nonnegative(),
+    state: z.enum(BLOB_STATES),
+    sent: z.number().nonnegative(),
+    sentAs: digestSchema.exactOptional(),
+    convertedFrom: z.string().exactOptional(),
+    platform: platformSchema.exactOptional(),
+    mountedFrom: z.string().exactOptional(),
+    reason: z.string().exactOptional(),
+  }),
+);
 
-const memorySchema = z.object({
-  state: z.enum(['paused', 'interrupted', 'failed']),
-  startedAt: z.number().optional(),
-  finishedAt: z.number().optional(),
-  workedMs: z.number().nonnegative(),
-  error: errorDataSchema.optional(),
-  layers: z.array(rowSchema),
-});
+const memorySchema = lazySchema(() =>
+  z.object({
+    state: z.enum(['paused', 'interrupted', 'failed']),
+    startedAt: z.number().optional(),
+    finishedAt: z.number().optional(),
+    workedMs: z.number().nonnegative(),
+    error: errorDataSchema.optional(),
+    layers: z.array(rowSchema),
+  }),
+);
 
 /** Of a job that has not begun, and of one whose memory cannot be read. */
 const NOTHING: JobMemory = {

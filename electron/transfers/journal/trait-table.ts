@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { lazySchema } from '../../../shared/lazy-schema.ts';
 import type { TokenServer, TokenServerMemory } from '../../registry/types.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
 
@@ -47,7 +48,7 @@ export class TraitTable implements TokenServerMemory {
   }
 }
 
-const tokenServerSchema = z.object({ realm: z.string(), service: z.string(), named: z.number() });
+const tokenServerSchema = lazySchema(() => z.object({ realm: z.string(), service: z.string(), named: z.number() }));
 
 function readTokenServer(text: string): z.infer<typeof tokenServerSchema> | undefined {
   return tokenServerSchema.safeParse(jsonOrUndefined(text)).data;
