@@ -9,8 +9,6 @@ void startCommandLine(process.argv.slice(2), () => {
   // undici parses HTTP in WebAssembly. Of its two compilers the slow one would still be at it long after a short command has ended,
   // which waits for it.
   for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
-  // Nearly all that is made while code is loaded stays: with room for it the collector looks at it twice, and not five times.
-  setFlagsFromString('--semi-space-growth-factor=16');
   // Loading its code is most of what a short command does: the engine keeps what it has compiled, so the rest is loaded after this.
   const cacheDir = appCacheDir(process.env, process.platform);
   try {

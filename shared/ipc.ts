@@ -6,14 +6,15 @@ import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { lazySchema } from './lazy-schema.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
 import type { PracticeInfo } from './practice.ts';
-import { chosenPlatformsSchema, pushDefaultsSchema } from './push-defaults.ts';
+import { chosenPlatformsSchema } from './push-defaults.ts';
 import { RECEIPT_FORMATS } from './receipt.ts';
 import type { ConnectionStep, RegistryAccess } from './registry-access.ts';
 import type { RemoteNames, RemoteTag } from './registry-names.ts';
 import { registryPolicySchema } from './registry-policy.ts';
 import { type Settings, settingsPatchSchema } from './settings.ts';
-import { type CompanionCounts, type GpgKey, signingKeySchema, signOptionsSchema } from './signing.ts';
+import { type CompanionCounts, type GpgKey, signingKeySchema } from './signing.ts';
 import type { JobSnapshot, PushPreview, TransferEvent } from './transfer-events.ts';
+import { transferOptionsSchema } from './transfer-options.ts';
 import type { Release } from './updates.ts';
 
 /**
@@ -23,23 +24,6 @@ import type { Release } from './updates.ts';
 const nothing = lazySchema(() => z.undefined());
 const text = lazySchema(() => z.string().max(4096));
 const id = lazySchema(() => z.string().min(1).max(8192));
-
-export const transferOptionsSchema = lazySchema(() =>
-  z.object({
-    ...pushDefaultsSchema.shape,
-    /** Absent: all. One that an image does not have is an error. */
-    platforms: chosenPlatformsSchema.optional(),
-    /** Leaves out signatures that an index lists next to its images. */
-    removeSignatures: z.boolean().optional(),
-    pushForeignLayers: z.boolean().optional(),
-    /** Sends every blob and manifest to the registry without asking what it has. */
-    force: z.boolean().optional(),
-    /** Takes along signatures, SBOMs and the like about the image that its store has. */
-    referrers: z.boolean().optional(),
-    sign: signOptionsSchema.optional(),
-  }),
-);
-export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 
 /** Files that a person chooses in the operating system's dialog. */
 export const FILE_KINDS = ['ca', 'certificate', 'certificateKey', 'signingKey'] as const;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { toPushboatError } from '../../shared/errors.ts';
-import type { RequestInput, StartedGroup, TransferOptions } from '../../shared/ipc.ts';
+import type { RequestInput, StartedGroup } from '../../shared/ipc.ts';
 import { parseReference } from '../../shared/reference.ts';
 import { signs } from '../../shared/signing.ts';
+import type { TransferOptions } from '../../shared/transfer-options.ts';
 import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
 import { digestsByRepository, type JobTarget, requireTag, targetRepository } from '../transfers/target.ts';

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../../shared/digest.ts';
-import type { TransferOptions } from '../../shared/ipc.ts';
 import { parseReference, type Reference } from '../../shared/reference.ts';
 import type {
   ExportPreview,
@@ -10,6 +9,7 @@ import type {
   RegistryOutage,
   TransferEvent,
 } from '../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../shared/transfer-options.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage } from '../image/types.ts';
 import type { SourceGate } from '../policy/source-gate.ts';

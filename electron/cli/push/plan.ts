@@ -1,6 +1,6 @@
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import { parseTargetPrefix, type TargetRule } from '../../../shared/target-rule.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
 import type { JobTarget } from '../../transfers/target.ts';
 import { requireNoFiles } from '../arguments.ts';

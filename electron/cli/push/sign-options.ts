@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { canonicalReference, parseReference } from '../../../shared/reference.ts';
 import type { SignOptions } from '../../../shared/signing.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { systemReason } from '../../files/system-errors.ts';
 import { decodeText, readTextIfThere } from '../../files/text-file.ts';
 import type { Services } from '../../services.ts';

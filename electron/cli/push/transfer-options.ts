@@ -1,5 +1,5 @@
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { parsePlatform, platformName } from '../../../shared/platforms.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { usageError } from '../errors.ts';
 import { type SignCommandOptions, signOptions } from './sign-options.ts';
 

@@ -1,8 +1,8 @@
 import type { Digest } from '../../../shared/digest.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { isElsewhere } from '../../../shared/media-types.ts';
 import type { ConversionFacts } from '../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { isAttestation } from '../../image/convert/convert-index.ts';
 import type { LayerFaults } from '../../image/layer-faults.ts';
 import type { ImageTree, TreeManifest } from '../../image/tree.ts';

@@ -1,7 +1,7 @@
 import type { Platform } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
 import { parsePlatform } from '../../../shared/platforms.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { choosePlatforms } from '../../image/convert/choose-platforms.ts';
 import { removeSignatures } from '../../image/convert/remove-signatures.ts';
 import { type LayerFaults, layerFaults } from '../../image/layer-faults.ts';

@@ -1,5 +1,5 @@
 import { PushboatError } from '../../../shared/errors.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { COMPRESSION_BLOCKS, DEFAULT_LEVELS, ENCODER_VERSION } from '../../image/compress/compress-stream.ts';
 import type { CompressionFormat, CompressionSetting } from '../../image/compress/types.ts';
 import type { LocalImage } from '../../image/types.ts';

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { referenceOfName } from '../../../shared/reference.ts';
 import type { ConversionFacts } from '../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ImageDestination } from '../../destinations/types.ts';
 import { convertImage } from '../../image/convert/convert-image.ts';
 import type { ManifestFormat } from '../../image/convert/errors.ts';

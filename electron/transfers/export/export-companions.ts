@@ -1,5 +1,5 @@
 import type { Digest } from '../../../shared/digest.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ImageDestination, ImageWriter, WriteProgress } from '../../destinations/types.ts';
 import { readImageTree } from '../../image/tree.ts';
 import type { Companion, LocalImage } from '../../image/types.ts';

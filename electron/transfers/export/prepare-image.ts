@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { WantedLayers } from '../../destinations/types.ts';
 import { plainLayers } from '../../image/compress/compressed-tree.ts';
 import type { ImageTree } from '../../image/tree.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type HistoryEntry, historyEntrySchema } from '../../../shared/history.ts';
-import { transferOptionsSchema } from '../../../shared/ipc.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
 import { lazySchema } from '../../../shared/lazy-schema.ts';
+import { transferOptionsSchema } from '../../../shared/transfer-options.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
 import type { RememberedRequest } from './job-memory.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../../shared/error-data.ts';
 import { type ErrorData } from '../../../shared/errors.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { digestSchema, platformSchema } from '../../../shared/schemas.ts';
 import { BLOB_STATES, type LayerProgress } from '../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 
 /** What a push or an export asks for, as it is remembered. */
 export interface RememberedRequest {

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type Digest, parseDigest } from '../../../shared/digest.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
-import { type TransferOptions, transferOptionsSchema } from '../../../shared/ipc.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { type TransferOptions, transferOptionsSchema } from '../../../shared/transfer-options.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { GuardedDatabase } from './guarded-database.ts';

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { toPushboatError } from '../../../shared/errors.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { isSchema1MediaType } from '../../../shared/media-types.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import type { ConversionFacts } from '../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { convertImage } from '../../image/convert/convert-image.ts';
 import { FORMAT_NAMES, type ManifestFormat } from '../../image/convert/errors.ts';
 import type { Schema1Name } from '../../image/convert/to-schema1.ts';

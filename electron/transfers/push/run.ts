@@ -1,6 +1,6 @@
 import type { Digest } from '../../../shared/digest.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Reference } from '../../../shared/reference.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
 import type { RegistryClient, RetryPolicy } from '../../registry/types.ts';

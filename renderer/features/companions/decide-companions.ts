@@ -1,5 +1,5 @@
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { companionCount, sumOfCompanions } from '../../../shared/signing.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { request } from '../../api.ts';
 import { askAboutCompanions, type CompanionQuestion } from '../../stores/companions.ts';
 import { useSettings } from '../../stores/settings.ts';

@@ -1,7 +1,7 @@
 import { CheckboxGroup, Label } from 'react-aria-components';
 import type { Platform } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { platformName, platformText } from '../../../shared/platforms.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
 

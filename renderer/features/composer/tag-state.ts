@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import type { Digest } from '../../../shared/digest.ts';
 import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { Interpretation } from '../../model/interpret.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { pushedPlatforms } from '../../model/push-platforms.ts';
 import { useSettings } from '../../stores/settings.ts';
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ExportDialog } from './export-dialog.tsx';

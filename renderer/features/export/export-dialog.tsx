@@ -2,7 +2,7 @@ import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { toPushboatError } from '../../../shared/errors.ts';
 import { DESTINATION_TRANSPORTS, type ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { announce } from '../../ui/announce.ts';

@@ -1,4 +1,4 @@
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { request } from '../../api.ts';
 import { formatCount } from '../../i18n/format.ts';
 import { texts } from '../../i18n/i18n.ts';

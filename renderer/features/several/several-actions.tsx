@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { useImages } from '../../stores/images.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { isActive } from '../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { useTransfers } from '../../stores/transfers.ts';

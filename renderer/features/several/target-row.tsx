@@ -2,7 +2,7 @@ import { CircleAlert, type LucideIcon, Undo2, X } from 'lucide-react';
 import { memo } from 'react';
 import { Input } from 'react-aria-components';
 import { shortDigest } from '../../../shared/digest.ts';
-import type { TransferOptions } from '../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { editTargets } from '../../stores/several.ts';

@@ -1,8 +1,8 @@
 import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import { CheckboxGroup, Label } from 'react-aria-components';
-import type { TransferOptions } from '../../../shared/ipc.ts';
 import { type SignOptions, signs } from '../../../shared/signing.ts';
+import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { pushHandlers } from '../../../../electron/ipc/push.ts';
 import type { Services } from '../../../../electron/services.ts';
 import type { PushRequest } from '../../../../electron/transfers/types.ts';
-import type { TransferOptions } from '../../../../shared/ipc.ts';
 import type { SignOptions } from '../../../../shared/signing.ts';
+import type { TransferOptions } from '../../../../shared/transfer-options.ts';
 import { image } from '../../renderer/samples.ts';
 
 /** Starts a push of the window to two registries; what was started, and what is remembered of it. */

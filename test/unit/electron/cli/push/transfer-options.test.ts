@@ -4,7 +4,7 @@ import {
   formatOptions,
   transferOptions,
 } from '../../../../../electron/cli/push/transfer-options.ts';
-import { transferOptionsSchema } from '../../../../../shared/ipc.ts';
+import { transferOptionsSchema } from '../../../../../shared/transfer-options.ts';
 
 describe('transferOptions', () => {
   it('sends what the registry has, and layers from elsewhere, only when asked', () => {

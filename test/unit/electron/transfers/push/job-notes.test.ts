@@ -9,8 +9,8 @@ import { dockerArchiveListing } from '../../../../../electron/sources/archive/do
 import { ListedSource } from '../../../../../electron/sources/listing/listed-source.ts';
 import { ImageStoreSource } from '../../../../../electron/sources/oci-layout/image-store.ts';
 import { LayoutFolderSource } from '../../../../../electron/sources/oci-layout/layout-folder.ts';
-import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
+import type { TransferOptions } from '../../../../../shared/transfer-options.ts';
 import { testStores } from '../../../../fixtures/environment.ts';
 import { makeImageStore, storeName } from '../../../../fixtures/image-store.ts';
 import { type BlobDescriptor, writeBlob, writeJsonBlob } from '../../../../fixtures/layout-blobs.ts';

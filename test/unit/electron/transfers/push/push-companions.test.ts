@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { countKinds } from '../../../../../electron/transfers/content/companion-kinds.ts';
-import type { TransferOptions } from '../../../../../shared/ipc.ts';
+import type { TransferOptions } from '../../../../../shared/transfer-options.ts';
 import { LayoutWriter } from '../../../../fixtures/layouts.ts';
 import { makePusher, requestFor } from '../harness.ts';
 import { makePushRig } from './rig.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { LocalImage } from '../../../../../electron/image/types.ts';
-import type { TransferOptions } from '../../../../../shared/ipc.ts';
 import type { JobSnapshot, LayerProgress } from '../../../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../../../shared/transfer-options.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import type { ArmedFault } from '../../../../registry/faults.ts';
 import type { RequestRecord } from '../../../../registry/request-log.ts';
