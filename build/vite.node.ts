@@ -15,7 +15,7 @@ export function nodeBundle(name: 'main' | 'cli'): UserConfig {
     root,
     publicDir: false,
     resolve: { alias: [{ find: /^undici$/, replacement: ownFile('undici/core.mjs') }] },
-    plugins: [leanUndici(), workerFiles()],
+    plugins: [leanUndici(), leanCommander(), workerFiles()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,
@@ -63,6 +63,19 @@ function leanUndici(): Plugin {
     enforce: 'pre',
     resolveId(source, importer) {
       return importer?.includes('/node_modules/undici/lib/') ? replaced.get(source) : undefined;
+    },
+  };
+}
+
+/** commander can start programs that stand for commands; none does here, so what starts programs is not loaded for it. */
+function leanCommander(): Plugin {
+  return {
+    name: 'pushboat:lean-commander',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const isIts = source === 'node:child_process' && importer?.includes('/node_modules/commander/');
+      return isIts ? ownFile('commander/child-process.mjs') : undefined;
     },
   };
 }

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import type { ErrorCode } from '../../shared/error-codes.ts';
 import type { CertificateFacts } from '../../shared/error-data.ts';
@@ -81,6 +80,7 @@ const STEPS: Record<Step, (options: ConnectionTestOptions, signal: AbortSignal) 
     if (problem) throw PushboatError.fromData(problem);
     if (access.proxy.kind === 'proxy') return { note: 'byProxy' };
     const { hostname } = new URL(`https://${access.apiHost}`);
+    const { lookup } = await import('node:dns/promises');
     try {
       const found = await lookup(withoutBrackets(hostname), { all: true });
       return { found: [...new Set(found.map(({ address }) => address))].join(', ') };

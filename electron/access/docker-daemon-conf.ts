@@ -1,4 +1,3 @@
-import { lookup as dnsLookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -36,7 +35,8 @@ export async function insecureByAddress(registry: string, places: DaemonConfPlac
   const host = hostOf(registry);
   // Names are looked up only for those who have such a network.
   if (ipVersion(host) !== 0 || fileWith(registry, places, isNetwork) === undefined) return undefined;
-  const found = await dnsLookup(host, { all: true }).catch(() => []);
+  const { lookup } = await import('node:dns/promises');
+  const found = await lookup(host, { all: true }).catch(() => []);
   return fileWith(registry, places, (entry) => found.some(({ address }) => isInNetwork(entry, address)));
 }
 

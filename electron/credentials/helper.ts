@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -111,6 +111,8 @@ function runHelper(
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the helper has started ends with it.
     const options = { env, detached: process.platform !== 'win32', windowsHide: true };
+    // Loaded only here: most commands start no program, and each waits for what it loads.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(`docker-credential-${name}`, [action], { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
     let complaint = '';

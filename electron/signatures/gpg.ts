@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -144,6 +143,8 @@ function runGpg(args: readonly string[], { env, input, passphrase, signal }: Gpg
   const secret = passphrase === undefined ? [] : ['--pinentry-mode', 'loopback', '--passphrase-fd', '4'];
   const all = ['--batch', '--yes', '--quiet', '--status-fd', '3', ...secret, ...args];
   return new Promise((resolve, reject) => {
+    // Loaded only here: most commands start no program, and each waits for what it loads.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn('gpg', all, {
       env: { ...env, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', passphrase === undefined ? 'ignore' : 'pipe'],

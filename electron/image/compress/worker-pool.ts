@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import type { BlockResult, BlockTask, WorkerReply, WorkerRequest } from './types.ts';
 
@@ -59,7 +59,12 @@ export class CompressionPool implements AsyncDisposable {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL('./block-worker.ts', import.meta.url), { name: 'compression', execArgv: [] });
+    // Loaded only here: most pushes compress nothing, and each waits for what it loads.
+    const threads = process.getBuiltinModule('node:worker_threads');
+    const worker = new threads.Worker(new URL('./block-worker.ts', import.meta.url), {
+      name: 'compression',
+      execArgv: [],
+    });
     const thread: Thread = { worker, waiting: new Map() };
     worker.on('message', (reply: WorkerReply) => {
       const waiting = thread.waiting.get(reply.id);
