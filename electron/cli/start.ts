@@ -3,6 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { localEnvironment } from '../files/environment.ts';
 import { startEarly } from './early-start.ts';
 
+/** What a push loads, in pieces: between them the connections that were begun go on. */
+const PIECES = [
+  () => import('../registry/client.ts'),
+  () => import('../services.ts'),
+  () => import('./push/command.ts'),
+];
+
 /**
  * The command line of this process, however it was started: as a script, as one executable, or by the app. Connections begin first, for a
  * registry far away needs two round trips before its first request: they pass while the code is loaded.
@@ -12,9 +19,16 @@ import { startEarly } from './early-start.ts';
 export async function startCommandLine(args: string[], prepare: () => void = () => undefined): Promise<number> {
   const { env, platform } = process;
   const early = startEarly(args, env, platform);
+  // Node connects in the next turn of its loop, and answers are seen in one; loading takes none.
   if (early) await setImmediate();
   prepare();
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
+  if (early) {
+    for (const load of PIECES) {
+      await setImmediate();
+      await load();
+    }
+  }
   const environment = localEnvironment({ env, homeDir: homedir(), temporaryDir: tmpdir() });
   try {
     return await main(args, processIo(environment, early));
