@@ -49,8 +49,10 @@ export async function withLock(path, work, { patience = PATIENCE, longestWait = 
     return await work();
   } finally {
     clearInterval(beat);
-    if (isOurs(lock, fd)) rmSync(lock, { force: true });
+    const ours = isOurs(lock, fd);
+    // Closed first: where a file that is open cannot be removed at once, its name would still be there for the next one to see.
     closeSync(fd);
+    if (ours) rmSync(lock, { force: true });
   }
 }
 
@@ -115,8 +117,8 @@ function removeIfGone(lock, watch) {
   try {
     if (look(lock)?.state === seen.state) remove(lock, seen);
   } finally {
-    rmSync(breaker, { force: true });
     closeSync(fd);
+    rmSync(breaker, { force: true });
   }
 }
 
@@ -222,10 +224,13 @@ const PLACE = (() => {
   }
 })();
 
+/**
+ * Whether the file there is the one that is open. Its number alone tells, as it stands at one path: on Windows some releases of Node.js
+ * name no disk for a path (https://github.com/libuv/libuv/pull/4698), and numbers are too large for a double.
+ */
 function isOurs(lock, fd) {
   try {
-    const [there, own] = [lstatSync(lock), fstatSync(fd)];
-    return there.ino === own.ino && there.dev === own.dev;
+    return lstatSync(lock, { bigint: true }).ino === fstatSync(fd, { bigint: true }).ino;
   } catch {
     return false;
   }
