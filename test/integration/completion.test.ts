@@ -17,6 +17,9 @@ beforeAll(async () => {
   // An image in the image store, a layout that is called by its path, and a registry with a login.
   const store = join(home.path, 'store');
   await makeLayout(join(store, 'web'));
+  const dataDir = join(home.path, 'home', '.local', 'share', 'pushboat');
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ imagesStoreDir: store }));
   await mkdir(join(home.path, 'home', '.docker'));
   const auths = { 'registry.example.com:5000': { auth: Buffer.from('ann:x').toString('base64') } };
   await writeFile(join(home.path, 'home', '.docker', 'config.json'), JSON.stringify({ auths }));
@@ -65,6 +68,11 @@ describe.each(['bash', 'zsh', 'fish'])('%s completes', (shell) => {
     expect(offered('pushboat push --dig')).toEqual(['--digestfile']);
     expect(offered('pushboat push --format v2').toSorted()).toEqual(['v2s1', 'v2s2']);
     expect(offered('pushboat push image oci-')).toEqual(['oci-archive:']);
+  });
+
+  test('images that are on this computer', async () => {
+    // Nobody who pressed Tab waits for a slow store, so a busy computer may offer it the next time only.
+    await expect.poll(() => offered('pushboat push we')).toContain('web:latest');
   });
 
   test('registries that are known', () => {

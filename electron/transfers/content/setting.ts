@@ -33,7 +33,6 @@ function withoutZstd(): PushboatError {
 function zstdMissing(): PushboatError {
   return new PushboatError('FORMAT_UNSUPPORTED', `Node.js ${process.versions.node} cannot compress with zstd.`, {
     detail: 'choose gzip, or run Pushboat with Node.js 22.15 or newer',
-    hint: 'choose-format',
   });
 }
 

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { MakerBase } from '@electron-forge/maker-base';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ElectronBuilderMaker } from '../../../build/forge-electron-builder-maker.ts';
 import config from '../../../forge.config.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -41,42 +41,101 @@ describe('the packaged app', () => {
 });
 
 describe('Forge', () => {
-  it('makes installers for each system, and archives', () => {
+  it('makes installers for each system, and archives', async () => {
     const names = (platform: 'linux' | 'win32' | 'darwin') =>
       makers.flatMap((maker) => (maker instanceof MakerBase && maker.platforms.includes(platform) ? [maker.name] : []));
     expect(names('linux')).toEqual(['electron-builder', 'zip']);
     expect(names('win32')).toEqual(['electron-builder', 'zip']);
     expect(names('darwin')).toEqual(['electron-builder', 'zip']);
+    const builder = makers.find((maker) => maker instanceof ElectronBuilderMaker)?.clone();
+    await builder?.prepareConfig('arm64');
+    expect(builder?.config).toEqual({ linux: ['AppImage', 'deb', 'rpm'], win: ['nsis'], mac: ['dmg'] });
   });
 });
 
 describe('the maker around electron-builder', () => {
-  const make = async (targetPlatform: 'linux' | 'mas') => {
-    const dir = join(folder, 'Pushboat-linux-x64');
+  const make = async (targetPlatform: 'linux' | 'mas', linux = ['dir'], targetArch: 'x64' | 'arm64' = 'x64') => {
+    const dir = join(folder, 'Pushboat-linux');
     await mkdir(join(dir, 'resources'), { recursive: true });
     await writeFile(join(dir, 'pushboat'), '#!/bin/sh\n', { mode: 0o755 });
     await writeFile(join(dir, 'resources', 'app.asar'), 'an archive');
-    // A real format needs tools that electron-builder downloads; `dir` runs all but those, and checks the configuration.
-    const maker = new ElectronBuilderMaker({ linux: ['dir'], win: ['dir'], mac: ['dir'] }).clone();
-    await maker.prepareConfig('x64');
+    const maker = new ElectronBuilderMaker({ linux, win: ['dir'], mac: ['dir'] }).clone();
+    await maker.prepareConfig(targetArch);
     return maker.make({
       dir,
       makeDir: join(folder, 'make'),
       appName: 'Pushboat',
       targetPlatform,
-      targetArch: 'x64',
+      targetArch,
       forgeConfig: config as ResolvedForgeConfig,
       packageJSON: packageJson,
     });
   };
 
   it('hands the packaged folder over with a configuration that electron-builder accepts, and leaves it as it was', async () => {
+    // A real format needs tools that electron-builder downloads; `dir` runs all but those, and checks the configuration.
     expect(await make('linux')).toEqual([]);
-    expect((await readdir(join(folder, 'Pushboat-linux-x64'))).toSorted()).toEqual(['pushboat', 'resources']);
-    expect(await readdir(folder)).toEqual(['Pushboat-linux-x64']);
+    expect((await readdir(join(folder, 'Pushboat-linux'))).toSorted()).toEqual(['pushboat', 'resources']);
+    expect(await readdir(folder)).toEqual(['Pushboat-linux']);
   }, 30_000);
+
+  it.each([
+    ['x64', 'amd64.deb', 'x86_64.rpm'],
+    ['arm64', 'arm64.deb', 'aarch64.rpm'],
+  ] as const)(
+    'gives packages of Linux for %s their name, what to open with them, and the command',
+    async (arch, ...endings) => {
+      vi.stubEnv('CUSTOM_FPM_PATH', await writeStandIn());
+      const made = await make('linux', ['deb', 'rpm'], arch);
+      const files = endings.map((ending) => join(folder, 'make', `Pushboat-${packageJson.version}-linux-${ending}`));
+      expect(new Set(made)).toEqual(new Set(files));
+      for (const file of files) {
+        const { args, desktop, afterInstall } = JSON.parse(await readFile(file, 'utf8')) as Asked;
+        expect(args[args.indexOf('--architecture') + 1]).toMatch(arch === 'x64' ? /^amd64$/ : /^(arm64|aarch64)$/);
+        expect(args[args.indexOf('--name') + 1]).toBe('pushboat');
+        const places = args.flatMap((arg) => arg.split('=')[1] ?? []);
+        expect(places).toContain('/opt/Pushboat');
+        expect(places).toContain('/usr/share/applications/pushboat.desktop');
+        expect(places).toContain('/usr/share/icons/hicolor/256x256/apps/pushboat.png');
+        expect(desktop.split('\n')).toEqual(
+          expect.arrayContaining([
+            'Name=Pushboat',
+            'Exec=/opt/Pushboat/pushboat -- %U',
+            'Icon=pushboat',
+            'StartupWMClass=Pushboat',
+            'MimeType=application/x-tar;application/gzip;application/zstd;',
+            'Categories=Development;',
+          ]),
+        );
+        expect(afterInstall).toContain("ln -sf '/opt/Pushboat/pushboat' '/usr/bin/pushboat'");
+      }
+    },
+    60_000,
+  );
 
   it('refuses a platform that it has no installers for', async () => {
     await expect(make('mas')).rejects.toThrow('no installers for mas');
   });
 });
+
+/** What the program that makes packages is asked for. */
+interface Asked {
+  args: string[];
+  desktop: string;
+  afterInstall: string;
+}
+
+/** Stands in for fpm, which electron-builder would download: its packages hold what it was asked for. */
+async function writeStandIn(): Promise<string> {
+  const script = `#!${process.execPath}
+const { readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const after = (flag) => args[args.indexOf(flag) + 1];
+const [desktop] = args.find((arg) => arg.includes('.desktop=')).split('=');
+const [desktopText, afterInstall] = [desktop, after('--after-install')].map((file) => readFileSync(file, 'utf8'));
+writeFileSync(after('--package'), JSON.stringify({ args, desktop: desktopText, afterInstall }));
+`;
+  const path = join(folder, 'fpm');
+  await writeFile(path, script, { mode: 0o755 });
+  return path;
+}

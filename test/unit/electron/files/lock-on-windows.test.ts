@@ -1,3 +1,4 @@
+import type * as Fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -6,7 +7,7 @@ import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 
 /** As Node.js 22.13 to 22.16 on Windows: the disk of a path is 0, that of an open file is its own. */
 vi.mock('node:fs', async (load) => {
-  const fs = await load<typeof import('node:fs')>();
+  const fs = await load<typeof Fs>();
   const lstatSync = ((...args: Parameters<typeof fs.lstatSync>) => {
     const stats = fs.lstatSync(...args);
     return stats && Object.assign(stats, { dev: typeof stats.dev === 'bigint' ? 0n : 0 });
