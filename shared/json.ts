@@ -6,3 +6,9 @@ export function jsonOrUndefined(text: string): unknown {
     return undefined;
   }
 }
+
+/** A JSON object with the names of its own fields in lower case: programs in Go read them whatever their case. Anything else as it is. */
+export function withLowerKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
+}

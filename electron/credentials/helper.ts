@@ -4,6 +4,7 @@ import { access, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { withLowerKeys } from '../../shared/json.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import { systemCode } from '../files/system-errors.ts';
 import type { Secret } from './auth-file.ts';
@@ -20,17 +21,7 @@ const MAX_OUTPUT = 1024 * 1024;
 const MAX_COMPLAINT = 2000;
 const MAX_SHOWN = 500;
 
-/** Docker reads the names of the fields whatever their case. */
-const answerSchema = lazySchema(() =>
-  z.preprocess(
-    (value) => (typeof value === 'object' && value !== null ? withLowerKeys(value) : value),
-    z.object({ username: z.string(), secret: z.string() }),
-  ),
-);
-
-function withLowerKeys(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
-}
+const answerSchema = lazySchema(() => z.object({ username: z.string(), secret: z.string() }));
 
 /** The actions of docker-credential-helpers' protocol that Pushboat uses; input on stdin, never in the arguments. */
 type HelperAction = 'get' | 'store' | 'erase';
@@ -168,7 +159,7 @@ function parseAnswer(output: string): z.output<typeof answerSchema> | undefined 
   // A string holds no bare line feed, so that the first `}` that makes the text whole ends the value.
   for (let end = text.indexOf('}'); end !== -1; end = text.indexOf('}', end + 1)) {
     try {
-      return answerSchema.safeParse(JSON.parse(text.slice(0, end + 1))).data;
+      return answerSchema.safeParse(withLowerKeys(JSON.parse(text.slice(0, end + 1)))).data;
     } catch {
       // It was a brace within a string.
     }

@@ -4,8 +4,11 @@ import { lazySchema } from '../../shared/lazy-schema.ts';
 import { wholeText } from './redact.ts';
 import { type ApiResponse, isWebPage, jsonOf, textOf } from './response.ts';
 
-/** Error entries that are kept of one answer. */
+/** Error entries, and texts of one detail, that are kept of one answer. */
 const MAX_ENTRIES = 100;
+
+/** So deep an answer is looked into: what is deeper was not written to be read. */
+const MAX_DEPTH = 32;
 
 /** distribution-spec, "Error Codes"; all fields are optional in the wild, an entry may be a text, and `errors` may be one entry. */
 const text = lazySchema(() => z.union([z.string(), z.number().transform(String)]).catch(''));
@@ -44,20 +47,31 @@ export function responseDetail(response: ApiResponse): string | undefined {
   if (json !== undefined) return wholeText(reasonOf(json) ?? '') || undefined;
   const words = textOf(response);
   if (words.includes('\u0000') || words.includes('\ufffd')) return undefined;
-  if (isWebPage(response)) return wholeText(/<title[^>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
+  if (isWebPage(response))
+    return wholeText(/<title[^<>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
   const xml = /^\s*<[?a-z]/i.test(words) ? /<Message>([^<]+)<\/Message>/.exec(words)?.[1] : undefined;
   return wholeText(xml ?? (/^\s*<[?a-z]/i.test(words) ? withoutTags(words) : words)) || undefined;
 }
 
 /** What a JSON value says: a text, the fields that hold reasons, or else the JSON as it is. Nothing for what says nothing. */
-function reasonOf(value: unknown): string | undefined {
+function reasonOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) return joined(value.map(reasonOf), '; ') || undefined;
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return undefined;
+  const within = (part: unknown): string | undefined => reasonOf(part, depth + 1);
+  if (Array.isArray(value)) return joined(value.slice(0, MAX_ENTRIES).map(within), '; ') || undefined;
   const fields = new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field as unknown]));
   if (fields.size === 0) return undefined;
-  const reasons = REASON_FIELDS.map((name) => reasonOf(fields.get(name)));
-  return joined(reasons) || JSON.stringify(value);
+  return joined(REASON_FIELDS.map((name) => within(fields.get(name)))) || asItIs(value);
+}
+
+/** Nothing for what is nested so deeply that it could not be written. */
+function asItIs(value: object): string | undefined {
+  let layer: unknown[] = [value];
+  for (let depth = 0; layer.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return undefined;
+    layer = layer.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  }
+  return JSON.stringify(value);
 }
 
 /** Texts after each other, without those that another one repeats. */
@@ -73,6 +87,10 @@ function isAccessList(detail: unknown): boolean {
   return z.array(z.looseObject({ Type: z.string(), Name: z.string(), Action: z.string() })).safeParse(detail).success;
 }
 
+/** In time that grows with the length of the page only, whatever is open in it and never closed. */
 function withoutTags(html: string): string {
-  return html.replace(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, ' ').replace(/<[^>]*>/g, ' ');
+  const parts = html.split(/<\/(?:style|script)>/i);
+  const last = parts.pop() ?? '';
+  const texts = [...parts.map((part) => part.replace(/<(?:style|script)\b[\s\S]*$/i, ' ')), last];
+  return texts.join(' ').replace(/<[^<>]*>/g, ' ');
 }

@@ -13,6 +13,7 @@ const QUOTED = /"((?:[^"\\]|\\[\s\S])*)(?:"|$)/y;
 const UNQUOTED = /[^\s,"]+/y;
 const SEPARATORS = /[\s,]*/y;
 const SPACE = /[ \t]*/y;
+const END = /[ \t]*(?:,|$)/y;
 
 /**
  * All challenges of one or several `WWW-Authenticate` headers, in order. Forgiving: several schemes in one header, commas in
@@ -73,9 +74,14 @@ class ChallengeReader {
     this.#take(SPACE);
     const token68 = this.#at > start ? this.#take(TOKEN68) : undefined;
     // It is a token68 only when nothing but the end or a comma follows it; else it was the name of a parameter or scheme.
-    if (token68 !== undefined && /^[ \t]*(?:,|$)/.test(this.#text.slice(this.#at))) challenge.token68 = token68;
+    if (token68 !== undefined && this.#isBefore(END)) challenge.token68 = token68;
     else this.#at = start;
     return challenge;
+  }
+
+  #isBefore(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#text);
   }
 
   #take(pattern: RegExp, group = 0): string | undefined {

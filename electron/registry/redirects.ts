@@ -1,4 +1,5 @@
 import { PushboatError } from '../../shared/errors.ts';
+import { registryApiHost } from '../../shared/reference.ts';
 import { shownUrl } from './debug.ts';
 import { isSamePlace, resolveLocation } from './location.ts';
 import { type ApiResponse, header } from './response.ts';
@@ -21,7 +22,9 @@ export async function sendFollowing(
   let current = request;
   for (let hops = 0; ; hops++) {
     const sent = countBytes(current);
-    const response = await transport.send(sent.request);
+    const response = await transport.send(sent.request).catch((error: unknown) => {
+      throw current.isTokenServer && hops === 0 ? error : whereItLed(error, transport, current.url, registry);
+    });
     if (!REDIRECTS.has(response.status) || header(response, 'location') === undefined) return response;
     if (response.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return response;
     if (hops === MAX_REDIRECTS) throw tooMany(registry);
@@ -32,6 +35,23 @@ export async function sendFollowing(
     if (!same && current.secretBody) throw leadsAway(registry, current.url, url);
     current = { ...current, url, headers: same ? (current.headers ?? {}) : withoutLogin(current.headers) };
   }
+}
+
+/**
+ * A registry behind a proxy that does not tell it its name gives addresses that only its own network knows
+ * (https://github.com/containers/skopeo/issues/2055). Nobody there has answered before, so it is not waited for.
+ */
+function whereItLed(error: unknown, transport: HttpTransport, url: URL, registry: string): unknown {
+  const isOwn = url.host === URL.parse(`${url.protocol}//${registryApiHost(registry)}`)?.host;
+  if (isOwn || !(error instanceof PushboatError) || transport.hasAnswered(url.host)) return error;
+  if (error.code !== 'DNS_FAILED' && error.code !== 'HOST_UNREACHABLE') return error;
+  const message = `The registry ${registry} leads to ${url.host}, which cannot be reached from here: ${error.facts.detail ?? error.message}.`;
+  return new PushboatError('PROTOCOL_ERROR', message.replace(/\.+$/, '.'), {
+    ...error.facts,
+    detail: `${registry} → ${url.origin}; a proxy in front of the registry may not forward its name (Host, X-Forwarded-Host)`,
+    hint: 'ask-owner',
+    cause: error,
+  });
 }
 
 function withoutLogin(headers: Record<string, string> = {}): Record<string, string> {

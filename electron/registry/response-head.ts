@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
 
+/** Interim answers (1xx) before an answer: a server that goes on and on with them never answers. */
+const MAX_INTERIM = 1000;
+
 /** Bytes of an answer's headers that are taken. Registries behind several proxies send tens of kilobytes. */
 export const MAX_HEAD_BYTES = 128 * 1024;
 
@@ -20,6 +23,7 @@ export interface HeadState {
 export function mendHeads(socket: Socket, state: HeadState): void {
   const push = socket.push.bind(socket);
   let held: Buffer = Buffer.alloc(0);
+  let interim = 0;
   const release = (): boolean => {
     const bytes = held;
     held = Buffer.alloc(0);
@@ -33,10 +37,13 @@ export function mendHeads(socket: Socket, state: HeadState): void {
     if (!state.awaitsHead) return push(chunk, encoding);
     held = Buffer.concat([held, chunk]);
     try {
-      held = withoutInterim(held);
+      held = withoutInterim(held, () => {
+        if (++interim > MAX_INTERIM) throw new BrokenResponseError('it sends interim answers (1xx) without end');
+      });
       const end = headEnd(held);
       if (end === undefined && mayBeHead(held)) return true;
       state.awaitsHead = false;
+      interim = 0;
       if (end !== undefined) held = Buffer.concat([mendedHead(held.subarray(0, end)), held.subarray(end)]);
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new BrokenResponseError(String(error)));
@@ -47,13 +54,14 @@ export function mendHeads(socket: Socket, state: HeadState): void {
 }
 
 /** Without the 1xx answers in front, which a server may send unasked (RFC 9110, 15.2). */
-function withoutInterim(bytes: Buffer): Buffer {
+function withoutInterim(bytes: Buffer, onInterim: () => void): Buffer {
   let rest = bytes;
   if (/^HTTP\/1\.[01] 101\s/.test(rest.toString('latin1', 0, 13)))
     throw new BrokenResponseError('it changes to another protocol (101), which nobody asked for');
   while (/^HTTP\/1\.[01] 1(?!01)\d\d\s/.test(rest.toString('latin1', 0, 13))) {
     const end = headEnd(rest);
     if (end === undefined) break;
+    onInterim();
     rest = rest.subarray(end);
   }
   return rest;
@@ -69,18 +77,32 @@ function mayBeHead(bytes: Buffer): boolean {
   return bytes.length < MAX_HEAD_BYTES && 'HTTP/'.startsWith(bytes.toString('latin1', 0, 5));
 }
 
+/** A line that goes on in the next one, as in old HTTP (RFC 9112, 5.2). */
+const FOLD = /\r?\n[ \t]+/g;
+
+/** No space before the colon (RFC 9112, 5.1), and no control characters, which other clients let pass. */
+function mendedLine(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return line.replace(/[\0-\x08\x0b-\x1f\x7f]/g, ' ').replace(/^([\w!#$%&'*+.^`|~-]+)[ \t]+:/, '$1:');
+}
+
 /**
  * A head in which one length, or chunks, tell where the body ends (RFC 9112, 6.3).
  * @throws BrokenResponseError when there are two lengths.
  */
 export function mendedHead(head: Buffer): Buffer {
-  const lines = head.toString('latin1').split(/\r?\n/);
+  const text = head.toString('latin1');
+  const lines = text
+    .replace(FOLD, ' ')
+    .split(/\r?\n/)
+    .map(mendedLine)
+    .filter((line, at) => at === 0 || line === '' || line.includes(':'));
   const lengths = lines.flatMap((line) => /^content-length:\s*(.*?)\s*$/i.exec(line)?.[1]?.split(/\s*,\s*/) ?? []);
   const chunked = lines.some((line) => /^transfer-encoding:.*\bchunked\s*$/i.test(line));
-  const bare = /(?:^|[^\r])\n/.test(head.toString('latin1'));
+  const isOdd = /(?:^|[^\r])\n/.test(text) || lines.join('\r\n') !== text;
   const isAmbiguous = lengths.length > (chunked ? 0 : 1);
   const closes = closesUnsaid(lines);
-  if (!bare && !isAmbiguous && !closes) return head;
+  if (!isOdd && !isAmbiguous && !closes) return head;
   if (!chunked && new Set(lengths).size > 1) {
     throw new BrokenResponseError(
       `it sends two different Content-Length (${lengths.slice(0, 2).join(' and ')}): something in front of the registry is broken`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
+import { withLowerKeys } from '../../shared/json.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { Login } from '../../shared/logins.ts';
 import { originText } from '../../shared/logins.ts';
@@ -159,8 +160,8 @@ function readToken(request: TokenRequest, realm: URL, response: ApiResponse, ask
   const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
   const isSuccess = response.status >= 200 && response.status < 300;
   if (!isSuccess || isWebPage(response)) throw withRetryAfter(statusError(response, context), response);
-  const parsed = tokenSchema.safeParse(jsonOf(response));
-  const value = parsed.data?.token || parsed.data?.access_token;
+  const parsed = tokenSchema.safeParse(withLowerKeys(jsonOf(response)));
+  const value = (parsed.data?.token || parsed.data?.access_token)?.trim();
   if (!value || /[^\x21-\x7e]/.test(value)) {
     throw new PushboatError('PROTOCOL_ERROR', `The token server of ${registry} answered without a token.`, {
       registry,

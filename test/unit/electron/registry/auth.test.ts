@@ -335,6 +335,17 @@ describe('a token', () => {
     expect(registry.tokenRequests).toHaveLength(2);
   });
 
+  it.each([
+    ['a field in another case', (token: string) => ({ Token: token, Expires_In: 60 })],
+    ['blanks around it', (token: string) => ({ access_token: ` ${token}\n` })],
+  ])('is taken with %s', async (_, given) => {
+    const registry = tokenRegistry((_request, count) => ({ status: 200, body: given(`t${count}`) }));
+    await using server = await serve(registry.script);
+    await using client = clientFor(server.host, AS_ANN);
+    await client.headBlob('team/app', DIGEST);
+    expect(apiCalls(server).at(-1)?.headers.authorization).toBe('Bearer t1');
+  });
+
   it.each([400, 403])('that ended early may be refused without a challenge: its words count (%i)', async (status) => {
     const registry = tokenRegistry();
     let isOver = false;

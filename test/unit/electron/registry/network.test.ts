@@ -502,3 +502,24 @@ describe('cancelling', () => {
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('CANCELLED');
   });
 });
+
+it.each([
+  ['upload', 202],
+  ['redirect', 307],
+])('an address that only the registry knows is told as that, and not waited for (%s)', async (_, status) => {
+  await using closed = await listen(() => undefined);
+  const { host } = closed;
+  await closed[Symbol.asyncDispose]();
+  await using server = await serve(
+    api((_request, response) => void response.writeHead(status, { location: `http://${host}/uploads/1` }).end()),
+  );
+  await using client = clientFor(server.host);
+  const upload = async () => {
+    const started = await client.startUpload('team/app');
+    if (started.kind === 'session') await client.finishUpload(started.session, DIGEST, null);
+  };
+  const error = await failure(upload());
+  expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', hint: 'ask-owner' });
+  expect(error.message).toContain(`leads to ${host}, which cannot be reached from here: connect ECONNREFUSED`);
+  expect(error.facts.detail).toContain(`${server.host} → http://${host}`);
+});

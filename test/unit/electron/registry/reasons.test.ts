@@ -105,6 +105,22 @@ describe('the reason of a registry', () => {
     });
   });
 
+  it.each([
+    [
+      'a detail that is nested without end',
+      `{"errors":[{"code":"X","message":"m","detail":${'['.repeat(30_000)}${']'.repeat(30_000)}}]}`,
+    ],
+    ['fields that are', `${'{"detail":'.repeat(6000)}"x"${'}'.repeat(6000)}`],
+    ['fields of other names that are', `${'{"zz":'.repeat(9000)}"x"${'}'.repeat(9000)}`],
+    ['elements that are never closed', `<html>${'<style'.repeat(10_000)}`],
+    ['titles that are never closed', `<html>${'<title'.repeat(10_000)}`],
+    ['brackets only', `<html>${'<'.repeat(60_000)}`],
+  ])('takes no time where an answer was made to take much: %s', (_, body) => {
+    const started = process.cpuUsage();
+    expect(responseDetail(answer(body))?.length ?? 0).toBeLessThanOrEqual(64 * 1024);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000);
+  });
+
   it('is kept whole in the facts, and shortened in the sentence only', async () => {
     const reason = `${'The image has findings. '.repeat(400)}The end.`;
     await using server = await serve(

@@ -69,6 +69,10 @@ describe('an answer that other clients take', () => {
     ['one length twice', ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}']],
     ['one length twice in a line', ['HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n{}']],
     ['lines without CR', ['HTTP/1.1 200 OK\nContent-Type: text/plain\nContent-Length: 2\n\n{}']],
+    ['a line that goes on in the next', ['HTTP/1.1 200 OK\r\nX-A: a\r\n  b\r\nContent-Length: 2\r\n\r\n{}']],
+    ['a space before the colon', ['HTTP/1.1 200 OK\r\nX-A : a\r\nContent-Length : 2\r\n\r\n{}']],
+    ['a control character', ['HTTP/1.1 200 OK\r\nX-A: a\u0001b\u007f\r\nContent-Length: 2\r\n\r\n{}']],
+    ['a line without a colon', ['HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\n{}']],
     [
       '60 KiB of headers',
       [`HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(30_000)}\r\nX-B: ${'b'.repeat(31_000)}\r\nContent-Length: 2\r\n\r\n{}`],
@@ -109,6 +113,7 @@ describe('an answer that nobody could read', () => {
     ['no length', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n{}', 'Content-Length'],
     ['a wrong chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 'chunk size'],
     ['a change of protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n', '101'],
+    ['endless 1xx', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(3000), '1xx'],
     ['endless headers', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(200_000)}`, 'Headers Overflow'],
     ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'Expected HTTP/'],
   ])('is said as what it is, once and not as plain HTTP: %s', async (_, answer, words) => {
