@@ -11,6 +11,7 @@ import { RegistriesView } from './features/registries/registries-view.tsx';
 import { SettingsView } from './features/settings/settings-view.tsx';
 import { ClosingDialog } from './features/shell/closing-dialog.tsx';
 import { KeysDialog } from './features/shell/keys-dialog.tsx';
+import { useFocusInSight } from './features/shell/use-focus-in-sight.ts';
 import { useShortcuts } from './features/shell/use-shortcuts.ts';
 import { useTitle } from './features/shell/use-title.ts';
 import { PassphraseDialogs } from './features/signing/passphrase-dialogs.tsx';
@@ -27,6 +28,7 @@ export function App() {
   const { t, language } = useTexts();
   useShortcuts();
   useTitle();
+  useFocusInSight();
   const sources = usePaneWidth('sources');
   return (
     <I18nProvider locale={language}>

@@ -196,7 +196,7 @@ function Row({ entry, isCurrent, onCurrent }: RowProps) {
               <IconButton
                 icon={isVerifying ? LoaderCircle : ShieldCheck}
                 label={t('history.verify', names)}
-                isDisabled={isVerifying}
+                isPending={isVerifying}
                 excludeFromTabOrder={!isCurrent}
                 onPress={verify}
                 className={isVerifying ? '[&>svg]:animate-spin' : ''}

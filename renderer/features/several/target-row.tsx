@@ -43,7 +43,11 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
           <IconButton
             icon={Undo2}
             label={t('many.undo', { name: image.name })}
-            onPress={() => editTargets([[image.id, undefined]])}
+            onPress={({ target: button }) => {
+              // The button goes with what was typed; the keyboard stays in its row.
+              button.closest('li')?.querySelector('input')?.focus();
+              editTargets([[image.id, undefined]]);
+            }}
           />
         ) : null}
         <IconButton icon={X} label={t('many.leaveOut', { name: image.name })} onPress={() => onLeaveOut(image.id)} />

@@ -21,7 +21,7 @@ export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOu
         size="small"
         icon={RotateCw}
         onPress={() => inBackground(request('transfers.tryNow', job.id), showError)}
-        isDisabled={seconds <= 0}
+        isPending={seconds <= 0}
       >
         {t('transfers.tryNow')}
       </Button>
