@@ -52,8 +52,11 @@ export function formatProgress(sent: number, total: number, language: string): s
   return `${numberFormat(language, { maximumFractionDigits }).format(sent * factor)} / ${formatBytes(total, language)}`;
 }
 
+/** Whole percent, never more than is done: 100 % is the end. */
 export function formatPercent(fraction: number, language: string): string {
-  return numberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(fraction);
+  // 0.29 * 100 is a little less than 29.
+  const whole = Math.floor(fraction * 100 + 1e-9) / 100;
+  return numberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(whole);
 }
 
 export function formatCount(count: number, language: string): string {

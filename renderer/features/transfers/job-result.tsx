@@ -118,7 +118,7 @@ interface LineProps {
 
 function Line({ label, text, copyLabel, testId }: LineProps) {
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex max-w-4xl items-center gap-2">
       <span className="w-20 shrink-0 text-sm text-quiet">{label}</span>
       <code data-testid={testId} className="selectable min-w-0 flex-1 truncate font-mono text-sm" title={text}>
         {text}

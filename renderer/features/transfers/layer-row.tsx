@@ -127,6 +127,9 @@ function signatureName({ createdBy = '' }: LayerProgress, t: TFunction): string 
   return `${t('kinds.signature')} · ${createdBy.split('/').at(-1)}`;
 }
 
+/** What systems and libraries call it when a connection ends too early. */
+const LINE_LOST = /\b(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|other side closed|socket hang up)\b/;
+
 function layerStateText(layer: LayerProgress, { t, said, format }: Texts): string {
   if (layer.state === 'uploading' && layer.resumedFrom !== undefined) {
     return t('blobState.resumedAt', { size: format.bytes(layer.resumedFrom) });
@@ -135,7 +138,8 @@ function layerStateText(layer: LayerProgress, { t, said, format }: Texts): strin
     return t('blobState.mountedFrom', { from: layer.mountedFrom });
   }
   if (layer.state === 'retrying' && layer.reason !== undefined) {
-    return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason: said(layer.reason) });
+    const reason = LINE_LOST.test(layer.reason) ? t('errors.CONNECTION_LOST') : said(layer.reason);
+    return t('blobState.retryingWhy', { attempt: layer.attempt ?? 2, reason });
   }
   if (layer.state === 'pushed' && layer.convertedFrom !== undefined) {
     return t('blobState.pushedAs', { format: formatName(layer.mediaType) });

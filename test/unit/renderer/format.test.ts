@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatBytes, formatDuration, formatProgress, formatRate } from '../../../renderer/i18n/format.ts';
+import { formatAge, formatBytes, formatDuration, formatPercent, formatProgress, formatRate } from '../../../renderer/i18n/format.ts';
 
 test('sizes are decimal and as short as they can be', () => {
   expect(formatBytes(0, 'en')).toBe('0 B');
@@ -15,6 +15,12 @@ test('progress is written in the unit of the whole', () => {
   expect(formatProgress(45_000_000, 72_000_000, 'en')).toBe('45 / 72 MB');
   expect(formatProgress(0, 0, 'en')).toBe('0 / 0 B');
   expect(formatRate(12_400_000, 'en')).toBe('12 MB/s');
+});
+
+test('a part is never said to be more than it is: 100 % is the end', () => {
+  expect(formatPercent(0.29, 'en')).toBe('29%');
+  expect(formatPercent(0.998, 'en')).toBe('99%');
+  expect(formatPercent(1, 'en')).toBe('100%');
 });
 
 test('durations have at most two units', () => {
