@@ -32,7 +32,9 @@ const press = (key: string) => app.page.keyboard.press(key);
 const hasFocus = (place: Locator): Promise<boolean> =>
   place.evaluate((element) => element.contains(document.activeElement)).catch(() => false);
 
-const expectFocusIn = (place: Locator) => expect.poll(() => hasFocus(place)).toBe(true);
+async function expectFocusIn(place: Locator): Promise<void> {
+  await expect.poll(() => hasFocus(place)).toBe(true);
+}
 
 /** Presses the key until the focus is in `place`, as a person does who looks where it went. */
 async function pressUntilIn(key: string, place: Locator): Promise<void> {

@@ -1,5 +1,5 @@
 import { ChevronRight, LoaderCircle, RotateCw, ShieldCheck } from 'lucide-react';
-import { type ReactNode, useId, useMemo, useState } from 'react';
+import { type ReactNode, type RefObject, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button as AriaButton, type KeyboardEvent } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
 import { historyRow, receiptText } from '../../../shared/receipt.ts';
@@ -9,10 +9,9 @@ import { showError } from '../../stores/messages.ts';
 import { showView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
+import { HistoryDetails } from './history-details.tsx';
 import { HistoryResult } from './history-result.tsx';
 import { isVerifiable, useVerification, VerificationLine } from './verification.tsx';
 
@@ -30,9 +29,6 @@ const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   actions: 'w-20',
 };
 
-/** Columns that are there in any width: a cell over more of them would make another column. */
-const ALWAYS_SHOWN = COLUMNS.filter((column) => !WIDTHS[column].includes('hidden')).length;
-
 /** Where the keys are in the table: one in each row. */
 const ROW_BUTTON = '[data-row-button]';
 
@@ -47,15 +43,41 @@ export function HistoryTable({ entries, children }: HistoryTableProps) {
   const [atId, setAtId] = useState<string>();
   // The tab key enters the table at one row, and leaves it from there.
   const current = entries.find(({ id }) => id === atId) ?? entries[0];
+  const rows = useRef<HTMLDivElement>(null);
+  const shownColumns = useShownColumns(rows, entries.length > 0);
   const days = useMemo(() => [...Map.groupBy(entries, ({ finishedAt }) => format.day(finishedAt))], [entries, format]);
   return (
-    <div className="@container min-h-0 flex-1 overflow-y-auto px-4 pb-4" data-rows>
+    <div ref={rows} className="@container min-h-0 flex-1 overflow-y-auto px-4 pb-4" data-rows>
       {days.map(([day, ofDay]) => (
-        <Day key={day} day={day} entries={ofDay} currentId={current?.id} onCurrent={setAtId} />
+        <Day
+          key={day}
+          day={day}
+          entries={ofDay}
+          shownColumns={shownColumns}
+          currentId={current?.id}
+          onCurrent={setAtId}
+        />
       ))}
       {children}
     </div>
   );
+}
+
+/** How many columns this width shows: a cell over more of them would make another column. */
+function useShownColumns(rows: RefObject<HTMLElement | null>, hasRows: boolean): number {
+  const [shown, setShown] = useState<number>(COLUMNS.length);
+  useLayoutEffect(() => {
+    const around = rows.current;
+    if (around === null || !hasRows) return;
+    const count = () => {
+      const titles = [...(around.querySelector('thead')?.querySelectorAll('th') ?? [])];
+      setShown(titles.filter((title) => getComputedStyle(title).display !== 'none').length);
+    };
+    const observer = new ResizeObserver(count);
+    observer.observe(around);
+    return () => observer.disconnect();
+  }, [rows, hasRows]);
+  return shown;
 }
 
 /** ↑ and ↓ go through the rows, R pushes again, Ctrl/Cmd+C copies the receipt; Enter, which unfolds, is the button's own. */
@@ -92,11 +114,12 @@ function copyReceipt(entry: HistoryEntry, said: string): void {
 interface DayProps {
   day: string;
   entries: readonly HistoryEntry[];
+  shownColumns: number;
   currentId: string | undefined;
   onCurrent: (id: string) => void;
 }
 
-function Day({ day, entries, currentId, onCurrent }: DayProps) {
+function Day({ day, entries, shownColumns, currentId, onCurrent }: DayProps) {
   const { t, format } = useTexts();
   const sum = (of: (entry: HistoryEntry) => number) => format.bytes(entries.reduce((all, entry) => all + of(entry), 0));
   const sums = {
@@ -126,6 +149,7 @@ function Day({ day, entries, currentId, onCurrent }: DayProps) {
             <Row
               key={entry.id}
               entry={entry}
+              shownColumns={shownColumns}
               isCurrent={entry.id === currentId}
               onCurrent={() => onCurrent(entry.id)}
             />
@@ -138,11 +162,12 @@ function Day({ day, entries, currentId, onCurrent }: DayProps) {
 
 interface RowProps {
   entry: HistoryEntry;
+  shownColumns: number;
   isCurrent: boolean;
   onCurrent: () => void;
 }
 
-function Row({ entry, isCurrent, onCurrent }: RowProps) {
+function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
   const { t, format } = useTexts();
   const [isOpen, setOpen] = useState(false);
   const panelId = useId();
@@ -221,48 +246,18 @@ function Row({ entry, isCurrent, onCurrent }: RowProps) {
       </tr>
       {verified === undefined ? null : (
         <tr className="border-b border-line/60">
-          <td colSpan={ALWAYS_SHOWN} className="py-1.5 pr-3 pl-22">
+          <td colSpan={shownColumns} className="py-1.5 pr-3 pl-22">
             <VerificationLine verified={verified} />
           </td>
         </tr>
       )}
       {isOpen ? (
         <tr id={panelId} className="border-b border-line/60 bg-sunken">
-          <td colSpan={ALWAYS_SHOWN} className="px-5 py-2">
-            <Details entry={entry} />
+          <td colSpan={shownColumns} className="px-5 py-2">
+            <HistoryDetails entry={entry} />
           </td>
         </tr>
       ) : null}
     </>
-  );
-}
-
-/** What the row has no room for. */
-function Details({ entry }: { entry: HistoryEntry }) {
-  const { t, format } = useTexts();
-  const { target, digest, bytesSaved, durationMs, account, error } = entry;
-  const facts: [label: string, text: string][] = [
-    [t('history.columns.target'), target],
-    ...(digest === undefined ? [] : [[t('transfers.digest'), digest] satisfies [string, string]]),
-    ...(account === undefined ? [] : [[t('history.columns.account'), account] satisfies [string, string]]),
-  ];
-  const numbers = [
-    ...(durationMs === undefined ? [] : [t('transfers.took', { time: format.duration(durationMs / 1000) })]),
-    ...(bytesSaved === 0 ? [] : [t('transfers.saved', { size: format.bytes(bytesSaved) })]),
-  ];
-  return (
-    <div className="space-y-1">
-      {facts.map(([label, text]) => (
-        <div key={label} className="flex items-center gap-2">
-          <span className="w-20 shrink-0 text-sm text-quiet">{label}</span>
-          <span className="selectable min-w-0 truncate font-mono text-sm" title={text}>
-            {text}
-          </span>
-          <CopyButton text={text} label={t('history.copy', { what: label })} />
-        </div>
-      ))}
-      {numbers.length === 0 ? null : <p className="text-sm text-quiet">{numbers.join(' · ')}</p>}
-      {error === undefined ? null : <ErrorPanel error={error} />}
-    </div>
   );
 }

@@ -1,0 +1,34 @@
+import type { HistoryEntry } from '../../../shared/history.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+
+/** What the row has no room for. */
+export function HistoryDetails({ entry }: { entry: HistoryEntry }) {
+  const { t, format } = useTexts();
+  const { target, digest, bytesSaved, durationMs, account, error } = entry;
+  const facts: [label: string, text: string][] = [
+    [t('history.columns.target'), target],
+    ...(digest === undefined ? [] : [[t('transfers.digest'), digest] satisfies [string, string]]),
+    ...(account === undefined ? [] : [[t('history.columns.account'), account] satisfies [string, string]]),
+  ];
+  const numbers = [
+    ...(durationMs === undefined ? [] : [t('transfers.took', { time: format.duration(durationMs / 1000) })]),
+    ...(bytesSaved === 0 ? [] : [t('transfers.saved', { size: format.bytes(bytesSaved) })]),
+  ];
+  return (
+    <div className="space-y-1">
+      {facts.map(([label, text]) => (
+        <div key={label} className="flex items-center gap-2">
+          <span className="w-20 shrink-0 text-sm text-quiet">{label}</span>
+          <span className="selectable min-w-0 truncate font-mono text-sm" title={text}>
+            {text}
+          </span>
+          <CopyButton text={text} label={t('history.copy', { what: label })} />
+        </div>
+      ))}
+      {numbers.length === 0 ? null : <p className="text-sm text-quiet">{numbers.join(' · ')}</p>}
+      {error === undefined ? null : <ErrorPanel error={error} />}
+    </div>
+  );
+}
