@@ -134,7 +134,8 @@ test('older entries are read when they are asked for', async () => {
   const many = Array.from({ length: 101 }, (_entry, index) => entry(`web-${index}`));
   const { user, inputs } = await openHistory(many);
   expect(inputs('history.list').at(-1)).toEqual({ most: 100 });
-  await user.click(await screen.findByRole('button', { name: 'Show older entries' }));
+  // By text: to work out the names of some hundred buttons takes seconds.
+  await user.click(await screen.findByText('Show older entries'));
   await screen.findByText('acme/web-100:1');
-  expect(screen.queryByRole('button', { name: 'Show older entries' })).toBeNull();
+  expect(screen.queryByText('Show older entries')).toBeNull();
 });
