@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatBytes, formatDuration, formatPercent, formatProgress, formatRate } from '../../../renderer/i18n/format.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatPercent,
+  formatProgress,
+  formatRate,
+} from '../../../renderer/i18n/format.ts';
 
 test('sizes are decimal and as short as they can be', () => {
   expect(formatBytes(0, 'en')).toBe('0 B');
