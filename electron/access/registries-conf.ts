@@ -93,6 +93,9 @@ function requiredFile(path: string): RegistryEntry[] {
   throw unusable(path, 'CONTAINERS_REGISTRIES_CONF names it, and it does not exist');
 }
 
+/** What each file said when it was last read, and what that meant: it is read for each connection, and hardly ever changes. */
+const lastRead = new Map<string, { text: string; entries: RegistryEntry[] }>();
+
 function readConf(path: string): RegistryEntry[] | undefined {
   let text: string;
   try {
@@ -101,6 +104,14 @@ function readConf(path: string): RegistryEntry[] | undefined {
     if (isAbsent(error)) return undefined;
     throw unusable(path, systemReason(error), error);
   }
+  const last = lastRead.get(path);
+  if (last?.text === text) return last.entries;
+  const entries = parseConf(path, text);
+  lastRead.set(path, { text, entries });
+  return entries;
+}
+
+function parseConf(path: string, text: string): RegistryEntry[] {
   const conf = schema.safeParse(parseToml(text, (detail, cause) => unusable(path, detail, cause)));
   if (!conf.success) {
     const [issue] = conf.error.issues;

@@ -7,7 +7,7 @@ import { Outlet } from './outlet.ts';
 
 /** The process's streams and its environment, as the commands use them; tests give their own. */
 export interface CommandIo {
-  stdin: NodeJS.ReadStream;
+  readonly stdin: NodeJS.ReadStream;
   stdout: Outlet;
   stderr: Outlet;
   environment: LocalEnvironment;
@@ -19,7 +19,16 @@ export interface CommandIo {
 
 export function processIo(environment: LocalEnvironment, early?: EarlyConnections): CommandIo {
   const [stdout, stderr] = [new Outlet(process.stdout), new Outlet(process.stderr)];
-  return { stdin: process.stdin, stdout, stderr, environment, early };
+  return {
+    // Opened when it is first read: most commands are asked nothing.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    environment,
+    early,
+  };
 }
 
 /** True when a person can be asked. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { endAsFirstProcess } from './interrupts.ts';
@@ -6,8 +7,10 @@ import { languageOfLocale } from './language/language.ts';
 import { runCommandLine } from './program.ts';
 
 /** Runs the command line of this process. Returns the exit status; never throws. */
-export async function main(args: string[], streams: CommandIo): Promise<number> {
-  const io = { ...streams, language: await languageOfLocale(streams.environment.env) };
+export async function main(args: string[], io: CommandIo): Promise<number> {
+  // A command checks little, and once: to compile its checks takes longer than they do.
+  z.config({ jitless: true });
+  io.language = await languageOfLocale(io.environment.env);
   const tell = (error: PushboatError): void => {
     if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
     else printError(io, error);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { withoutBrackets } from '../../shared/host-names.ts';
 
 /** Who does not answer in this time is reached, or not, by those who need it. Milliseconds. */
@@ -19,7 +19,10 @@ export class EarlyConnections {
   constructor(host: string, count: number) {
     const { origin, hostname, port } = new URL(`https://${host}`);
     this.#origin = origin;
-    this.#begun = Array.from({ length: count }, () => begin(withoutBrackets(hostname), Number(port || 443)));
+    // One for all: each takes as long as a connection.
+    const secureContext = createSecureContext();
+    const target = { host: withoutBrackets(hostname), port: Number(port || 443), secureContext };
+    this.#begun = Array.from({ length: count }, () => begin(target));
   }
 
   /** Those to this origin, once. They fail as connections do. */
@@ -38,17 +41,24 @@ export class EarlyConnections {
   }
 }
 
+interface Target {
+  host: string;
+  port: number;
+  secureContext: SecureContext;
+}
+
 interface Begun {
   socket: Socket;
   opening: Promise<Socket>;
 }
 
 /** Neither the connection nor its failure keeps the process, or ends it. */
-function begin(host: string, port: number): Begun {
+function begin({ host, port, secureContext }: Target): Begun {
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host);
   const socket = connect({
     host,
     port,
+    secureContext,
     ...(isAddress ? {} : { servername: host }),
     ALPNProtocols: ['http/1.1'],
     timeout: LIMIT,
