@@ -43,6 +43,8 @@ export async function detectPath(path: string, archives: Archives, signal?: Abor
   for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
     if (found) return { kind: 'layout-folder', location };
   }
+  if (await exists(join(location, DOCKER_MANIFEST)))
+    throw notALayout(location, 'it has the files of a docker save archive: pack them in a tar again, and push that');
   const missing = `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
   throw notALayout(location, folders.length === 0 ? missing : `${missing}, and no folder in it is a layout`);
 }

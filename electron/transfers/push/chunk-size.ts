@@ -38,6 +38,8 @@ export class ChunkSizer {
   /** Since it was last taken. */
   #losses = 0;
   #isGivenUp = false;
+  /** The blob was refused with the end of its upload: the next end comes by itself. */
+  endsAlone = false;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;

@@ -153,11 +153,13 @@ function refusesLastPart({ line }: PushRun, { facts: { status = 0 } }: PushboatE
  */
 function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer): boolean {
   const { line, journal, target, client } = run;
-  if (!takesChunks(run) || client.uploads.chunkSize !== undefined || line.takesWhole || refusesWhole(run)) return false;
+  if (!takesChunks(run) || client.uploads.chunkSize !== undefined || line.takesWhole || chunks.endsAlone) return false;
   const { status = 0, registryErrors = [] } = failure.facts;
   const says = NO_CHUNKS.has(status) || registryErrors.some(({ code }) => code === 'UNSUPPORTED');
   const isDoubtful = failure.code === 'UPLOAD_GONE' || failure.code === 'DIGEST_MISMATCH';
-  if (!says && !(isDoubtful && chunks.lostUpload())) return false;
+  // Another blob may have met the same refusal meanwhile.
+  if (!says && !(isDoubtful && (refusesWhole(run) || chunks.lostUpload()))) return false;
+  chunks.endsAlone = true;
   line.refusesWhole = true;
   journal.traits.add(target.registry, 'no-whole-blobs');
   return true;

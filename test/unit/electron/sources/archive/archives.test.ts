@@ -11,6 +11,7 @@ import { archiveLimits } from '../../../../../electron/image/tar/limits.ts';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
 import type { LocalImage, Manifest } from '../../../../../electron/image/types.ts';
 import { Archives } from '../../../../../electron/sources/archive/archives.ts';
+import { detectPath } from '../../../../../electron/sources/at-path/detect-path.ts';
 import { sourceAt } from '../../../../../electron/sources/at-path/source-at.ts';
 import { createCatalog } from '../../../../../electron/sources/catalog/catalog.ts';
 import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
@@ -554,6 +555,14 @@ describe('a file that is no usable archive', () => {
       code: 'ARCHIVE_INVALID',
       hint: undefined,
       message: expect.stringMatching(words),
+    });
+  });
+
+  it('an archive that was unpacked is told for what it is', async () => {
+    await write('manifest.json', Buffer.from('[]'));
+    await expect(detectPath(folder.path, archives)).rejects.toMatchObject({
+      code: 'LAYOUT_INVALID',
+      message: expect.stringContaining('it has the files of a docker save archive'),
     });
   });
 
