@@ -49,6 +49,9 @@ export interface GroupSums {
   unsigned: number;
   cancelled: number;
   bytesTotal: number;
+  /** Sent or not needed; what a lost line made to be sent twice counts once. */
+  bytesThere: number;
+  /** Over the network. */
   bytesSent: number;
   bytesSaved: number;
   rate: number;
@@ -67,6 +70,7 @@ export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
     unsigned,
     cancelled: count('cancelled'),
     bytesTotal: sum(({ bytesTotal }) => bytesTotal),
+    bytesThere: sum((job) => jobFraction(job) * job.bytesTotal),
     bytesSent: sum(({ result, bytesSent }) => result?.bytesSent ?? bytesSent),
     bytesSaved: sum(({ result, bytesSaved }) => result?.bytesSaved ?? bytesSaved),
     rate: sum(({ rate }) => rate),

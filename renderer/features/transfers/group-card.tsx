@@ -131,11 +131,12 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
     ];
   }
   function runningNumbers(): string[] {
-    const left = sums.bytesTotal - sums.bytesSent - sums.bytesSaved;
+    const left = sums.bytesTotal - sums.bytesThere;
+    const rate = isSilent ? 0 : sums.rate;
     return [
-      ...(sums.bytesTotal > 0 ? [format.progress(sums.bytesSent + sums.bytesSaved, sums.bytesTotal)] : []),
-      ...(sums.rate > 0 ? [format.rate(sums.rate)] : []),
-      ...(sums.rate > 0 && !sums.isOpen ? [t('transfers.left', { time: format.duration(left / sums.rate) })] : []),
+      ...(sums.bytesTotal > 0 ? [format.progress(sums.bytesThere, sums.bytesTotal)] : []),
+      ...(rate > 0 ? [format.rate(rate)] : []),
+      ...(rate > 0 && !sums.isOpen ? [t('transfers.left', { time: format.duration(left / rate) })] : []),
       ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
     ];
   }

@@ -187,7 +187,7 @@ function titleOf(job: JobInfo, words: string, texts: Texts): string {
 /** The state, and what became of the tag. */
 function rowWords(job: JobInfo, { t, format }: Texts): string {
   if (job.error !== undefined && job.state === 'failed') return t(`errors.${job.error.code}`);
-  if (job.state === 'running' && job.rate > 0) return `${stateText(job, t)} · ${format.rate(job.rate)}`;
+  if (job.state === 'running' && isBusy(job) && job.rate > 0) return `${stateText(job, t)} · ${format.rate(job.rate)}`;
   const tag = job.state === 'done' ? job.result?.tag : undefined;
   if (tag === undefined) return stateText(job, t);
   if (tag.state === 'moved') return t('history.moved', { from: shortDigest(tag.from).slice(0, 8) });

@@ -68,8 +68,8 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
   }
   if (job.state === 'queued') return parts;
   if (job.bytesTotal > 0) parts.push(format.progress(job.bytesSent + job.bytesSaved, job.bytesTotal));
-  if (job.state === 'running' && job.rate > 0) parts.push(format.rate(job.rate));
-  if (job.state === 'running' && job.etaSeconds !== undefined) {
+  if (job.state === 'running' && isBusy(job) && job.rate > 0) parts.push(format.rate(job.rate));
+  if (job.state === 'running' && isBusy(job) && job.etaSeconds !== undefined) {
     parts.push(t('transfers.left', { time: format.duration(job.etaSeconds) }));
   }
   if (job.bytesSaved > 0) parts.push(t('transfers.saved', { size: format.bytes(job.bytesSaved) }));

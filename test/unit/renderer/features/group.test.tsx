@@ -115,7 +115,7 @@ test('finished groups are cleared as a whole, and never while one of their image
 
 test('a registry that does not answer is said once for the group, with the way to try at once, and moves nothing', async () => {
   const outage = { registry: REGISTRY, since: 0, nextTryAt: Date.now() + 60_000, reason: '503 Service Unavailable' };
-  const silent = (name: string) => pushOf(name, { state: 'running', bytesSent: 10, outage });
+  const silent = (name: string) => pushOf(name, { state: 'running', bytesSent: 10, rate: 5, outage });
   const { user, group, rows, inputsOf } = await openGroup([
     silent('web'),
     silent('api'),
@@ -123,6 +123,7 @@ test('a registry that does not answer is said once for the group, with the way t
   ]);
   within(group).getByText(/^No answer from harbor\.example: next try in/);
   expect(within(group).queryByText(/^Pushing/)).toBeNull();
+  expect(group.textContent).not.toMatch(/\/s|left/);
   for (const row of rows().slice(0, 2)) within(row).getByText('No answer');
   await user.click(within(group).getByRole('button', { name: 'Try now' }));
   expect(inputsOf('transfers.tryNow')).toEqual(['web']);
@@ -131,4 +132,11 @@ test('a registry that does not answer is said once for the group, with the way t
 test('at the end it says how many were cancelled', async () => {
   const { group } = await openGroup([done('web', { state: 'new' }), pushOf('api', { state: 'cancelled' })]);
   expect(group.textContent).toContain('1 of 2 pushed · 1 cancelled · ');
+});
+
+test('what a lost line made to be sent twice is counted once in what is there', async () => {
+  const twice = done('web', { state: 'new' });
+  const result = twice.result && { ...twice.result, bytesSent: 170, bytesSaved: 0 };
+  const { group } = await openGroup([{ ...twice, result }, pushOf('api', { state: 'running', bytesSent: 50 })]);
+  expect(group.textContent).toContain('150 / 200 B');
 });
