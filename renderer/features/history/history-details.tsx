@@ -6,7 +6,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 /** What the row has no room for. */
 export function HistoryDetails({ entry }: { entry: HistoryEntry }) {
   const { t, format } = useTexts();
-  const { target, digest, bytesSaved, durationMs, account, error } = entry;
+  const { kind, target, digest, bytesSent, bytesSaved, durationMs, account, error } = entry;
   const facts: [label: string, text: string][] = [
     [t('history.columns.target'), target],
     ...(digest === undefined ? [] : [[t('transfers.digest'), digest] satisfies [string, string]]),
@@ -14,6 +14,7 @@ export function HistoryDetails({ entry }: { entry: HistoryEntry }) {
   ];
   const numbers = [
     ...(durationMs === undefined ? [] : [t('transfers.took', { time: format.duration(durationMs / 1000) })]),
+    t(kind === 'export' ? 'transfers.written' : 'transfers.sent', { size: format.bytes(bytesSent) }),
     ...(bytesSaved === 0 ? [] : [t('transfers.saved', { size: format.bytes(bytesSaved) })]),
   ];
   return (
@@ -27,7 +28,7 @@ export function HistoryDetails({ entry }: { entry: HistoryEntry }) {
           <CopyButton text={text} label={t('history.copy', { what: label })} />
         </div>
       ))}
-      {numbers.length === 0 ? null : <p className="text-sm text-quiet">{numbers.join(' · ')}</p>}
+      <p className="text-sm text-quiet">{numbers.join(' · ')}</p>
       {error === undefined ? null : <ErrorPanel error={error} />}
     </div>
   );

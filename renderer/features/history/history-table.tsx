@@ -23,7 +23,7 @@ const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   image: '',
   target: 'hidden @3xl:table-cell',
   digest: 'hidden w-24 @5xl:table-cell',
-  sent: 'hidden w-20 @md:table-cell',
+  sent: 'hidden w-20 @xl:table-cell',
   account: 'hidden w-24 @6xl:table-cell',
   result: 'w-6 @md:w-36 @5xl:w-48',
   actions: 'w-20',

@@ -47,7 +47,10 @@ export function RegistryDetail({ registry }: { registry: string }) {
       <Accounts registry={registry} />
       {steps === undefined ? null : <ConnectionTest registry={registry} steps={steps} save={save} />}
       <Disclosure>
-        <AriaButton slot="trigger" className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 hover:bg-hover">
+        <AriaButton
+          slot="trigger"
+          className="group -ml-1 flex min-h-6 items-center gap-1.5 rounded-md px-1 text-left hover:bg-hover"
+        >
           <ChevronRight aria-hidden size={14} className="group-aria-expanded:rotate-90" />
           {t('registries.expert')}
           <span className="text-sm text-quiet">{t('registries.expertBody')}</span>
