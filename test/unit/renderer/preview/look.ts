@@ -62,6 +62,23 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('list', { name: /Where each image goes|每个镜像的推送位置/ }).waitFor();
     },
   },
+  sheet: {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.getByRole('button', { name: /^(Edit in a larger sheet|在大窗口中编辑)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  keys: {
+    scene: 'full',
+    act: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   menu: {
     scene: 'full',
     act: async (page) => {
