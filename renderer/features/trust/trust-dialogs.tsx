@@ -116,7 +116,8 @@ export function CertificateTable({ certificate }: { certificate: CertificateFact
         .map(([name, value, isCode]) => (
           <div key={name} className="contents">
             <dt className="text-quiet">{name}</dt>
-            <dd className={isCode ? 'font-mono text-sm break-all' : 'break-words'}>{value}</dd>
+            {/* Two lines of sixteen bytes, as people compare them. */}
+            <dd className={isCode ? 'max-w-[48ch] font-mono text-sm break-all' : 'break-words'}>{value}</dd>
           </div>
         ))}
     </dl>
