@@ -117,7 +117,7 @@ export function CertificateTable({ certificate }: { certificate: CertificateFact
           <div key={name} className="contents">
             <dt className="text-quiet">{name}</dt>
             {/* Two lines of sixteen bytes, as people compare them. */}
-            <dd className={isCode ? 'max-w-[48ch] font-mono text-sm break-all' : 'break-words'}>{value}</dd>
+            <dd className={isCode ? 'max-w-[48ch] self-center font-mono text-xs break-all' : 'break-words'}>{value}</dd>
           </div>
         ))}
     </dl>
