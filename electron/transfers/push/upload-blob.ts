@@ -60,6 +60,7 @@ export async function uploadBlob(
       if (refused) continue;
       await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.draining]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
+      if (attempt === 1 && (await isCommittedLater(run, blob, failure))) return dropSession(run, blob);
     }
   }
 }
@@ -140,6 +141,23 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
     if (failure.code === 'UNAUTHORIZED' || isOutOfPatience(failure)) throw failure;
     return false;
   }
+}
+
+/** How often it is looked for a blob whose commit a gateway did not wait for; the wait before each is twice as long. */
+const LATE_LOOKS = 3;
+
+/** A gateway that gives up (504) ends its own wait only: the registry behind it has all bytes by then, and goes on with the commit. */
+async function isCommittedLater(
+  run: PushRun,
+  blob: Descriptor,
+  { facts: { status } }: PushboatError,
+): Promise<boolean> {
+  if (status !== 504 || run.sendsAll || run.progress.sent(blob.digest) < blob.size) return false;
+  for (let look = 1; look <= LATE_LOOKS; look++) {
+    await pause(run.retry.baseDelayMs * 2 ** (look + 1), [run.signal, run.draining]);
+    if (await isCommitted(run, blob)) return true;
+  }
+  return false;
 }
 
 /**
