@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
@@ -64,6 +65,11 @@ const config: ForgeConfig = {
     // Forge's own plugin for Vite empties the folder of all bundles first, and with it the command line's.
     generateAssets: async () => {
       execFileSync(process.execPath, ['build/scripts/build.mjs'], { stdio: 'inherit' });
+    },
+    // The packager begins in a temporary folder, which is for its owner only, and installers keep a folder's mode: the app in /opt would
+    // be root's alone (https://github.com/electron/packager/blob/main/src/packager.ts).
+    postPackage: async (_config, { outputPaths }) => {
+      for (const path of outputPaths) await chmod(path, 0o755);
     },
   },
   makers: [

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { extractFile, listPackage } from '@electron/asar';
@@ -76,11 +76,20 @@ describe('npm run package, with a stand-in for Electron’s runtime', () => {
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^\/(electron|renderer|test|build)\b/.test(file))).toEqual(
       [],
     );
+    expect(files).toContainEqual(expect.stringMatching(/^\/\.vite\/build\/cli\/.*\.c?js$/));
+    const own = JSON.parse(extractFile(join(app, 'resources', 'app.asar'), 'package.json').toString()) as object;
+    expect(own).toMatchObject({ main: '.vite/build/main.js', desktopName: 'pushboat.desktop' });
     const notices = extractFile(
       join(app, 'resources', 'app.asar'),
       '.vite/renderer/main_window/THIRD-PARTY-NOTICES.md',
     );
     expect(notices.toString()).toMatch(/^## react-dom - /m);
+  });
+
+  test('is for everybody who may read it, in whatever folder an installer puts it', async () => {
+    expect((await stat(app)).mode & 0o777).toBe(0o755);
+    const names = await readdir(app, { recursive: true });
+    for (const name of names) expect((await stat(join(app, name))).mode & 0o444).toBe(0o444);
   });
 
   test('names the executable, and takes from it what a packaged app must not do', async () => {
