@@ -39,6 +39,8 @@ export async function tour(visit: Visit): Promise<void> {
   await imageRow(page, /web/).click();
   await targetField(page).fill(`${registry.host}/acme/web:1.2`);
   await show('images');
+  // The list of what can be taken lies over the buttons below it.
+  await targetField(page).press('Escape');
   const options = page.getByRole('button', { name: 'Options', exact: true });
   await options.click();
   await page.getByRole('button', { name: 'Key file…' }).waitFor();
