@@ -59,7 +59,7 @@ export function IconButton({ icon: Icon, label, className, ...props }: IconButto
         aria-label={label}
         className={classes(
           'inline-flex size-6 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-hover hover:text-text',
-          'data-[disabled]:opacity-40 data-[pending]:opacity-60 data-[pressed]:bg-pressed',
+          'data-[disabled]:opacity-40 data-[pressed]:bg-pressed',
           className,
         )}
       >

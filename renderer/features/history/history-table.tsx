@@ -221,9 +221,8 @@ function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
               <IconButton
                 icon={isVerifying ? LoaderCircle : ShieldCheck}
                 label={t('history.verify', names)}
-                isPending={isVerifying}
                 excludeFromTabOrder={!isCurrent}
-                onPress={verify}
+                onPress={() => (isVerifying ? undefined : verify())}
                 className={isVerifying ? '[&>svg]:animate-spin' : ''}
               />
             ) : null}

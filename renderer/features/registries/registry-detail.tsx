@@ -33,7 +33,8 @@ export function RegistryDetail({ registry }: { registry: string }) {
     <div className="mx-auto w-full max-w-4xl space-y-4 p-4 @3xl:p-6">
       <header className="flex flex-wrap items-center gap-2">
         <h2 className="selectable min-w-28 flex-1 text-lg font-semibold break-all">{registry}</h2>
-        <Button icon={isTesting ? LoaderCircle : PlugZap} isPending={isTesting} onPress={test}>
+        {/* Not disabled meanwhile: a disabled button loses the focus. */}
+        <Button icon={isTesting ? LoaderCircle : PlugZap} onPress={() => (isTesting ? undefined : test())}>
           {isTesting ? t('registries.testing') : t('registries.test')}
         </Button>
         <Button look="quiet" icon={Trash2} onPress={() => setRemoving(true)}>

@@ -24,7 +24,7 @@ export function Updates() {
         <p className="mt-1 text-sm text-quiet">{t('updates.help')}</p>
       </div>
       <div className="flex flex-wrap items-center gap-2" aria-live="polite">
-        <Button icon={RefreshCw} isPending={found === 'looking'} onPress={() => inBackground(look(), showError)}>
+        <Button icon={RefreshCw} onPress={() => (found === 'looking' ? undefined : inBackground(look(), showError))}>
           {t('updates.look')}
         </Button>
         {found === 'none' && <span className="text-quiet">{t('updates.none')}</span>}

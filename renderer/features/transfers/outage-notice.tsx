@@ -17,12 +17,7 @@ export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOu
       <span className="min-w-0 flex-1 tabular">
         {seconds > 0 ? t('transfers.outage', { registry, seconds }) : t('transfers.outageTrying', { registry })}
       </span>
-      <Button
-        size="small"
-        icon={RotateCw}
-        onPress={() => inBackground(request('transfers.tryNow', job.id), showError)}
-        isPending={seconds <= 0}
-      >
+      <Button size="small" icon={RotateCw} onPress={() => inBackground(request('transfers.tryNow', job.id), showError)}>
         {t('transfers.tryNow')}
       </Button>
     </div>
