@@ -45,7 +45,10 @@ function installHost(
   let lastFile = 0;
 
   const ipcRenderer = {
-    invoke,
+    async invoke(...input: unknown[]) {
+      const reply = await invoke(...input);
+      return typeof reply === 'string' ? JSON.parse(reply) : undefined;
+    },
     on(channel: string, listener: Listener) {
       const set = listeners.get(channel) ?? new Set();
       listeners.set(channel, set.add(listener));
@@ -80,8 +83,8 @@ function installHost(
   };
   Object.defineProperty(window, pageSide, {
     value: Object.freeze({
-      emit(channel: string, payload: unknown[]) {
-        for (const listener of new Set(listeners.get(channel))) listener({}, ...payload);
+      emit(channel: string, payload: string) {
+        for (const listener of new Set(listeners.get(channel))) listener({}, ...JSON.parse(payload));
       },
       file: (id: number) => files.get(id),
     }),

@@ -88,12 +88,12 @@ export class WebContents extends EventEmitter {
   }
 
   send(channel: string, ...payload: unknown[]): void {
-    const message = structuredClone(payload);
+    const message = JSON.stringify(payload);
     this.#sending = this.#sending.then(async () => {
       await this.#page
         ?.evaluate(
           ([pageSide, name, data]) => {
-            const side = (window as unknown as Record<string, { emit(name: string, data: unknown[]): void }>)[pageSide];
+            const side = (window as unknown as Record<string, { emit(name: string, data: string): void }>)[pageSide];
             side?.emit(name, data);
           },
           [PAGE_SIDE, channel, message] as const,
