@@ -3,23 +3,31 @@ import { PushboatError } from '../../shared/errors.ts';
 import type { AppInfo, FileKind } from '../../shared/ipc.ts';
 import { RECEIPT_ENDINGS } from '../../shared/receipt.ts';
 import { UPDATE_FEED } from '../../shared/updates.ts';
+import type { ImageBatches } from '../ipc/events.ts';
 import type { DesktopActions } from '../ipc/types.ts';
 import type { CloseGuard } from './close.ts';
 import type { Log } from './log.ts';
 import type { DesktopText } from './text.ts';
+
+interface DesktopParts {
+  log: Pick<Log, 'tail'>;
+  dataDir: string;
+  images: ImageBatches;
+}
 
 /** What the handlers ask of the desktop, on Electron. */
 export function createDesktopActions(
   window: BrowserWindow,
   closeGuard: CloseGuard,
   text: DesktopText,
-  { log, dataDir }: { log: Pick<Log, 'tail'>; dataDir: string },
+  { log, dataDir, images }: DesktopParts,
 ): DesktopActions {
   return {
     info: () => appInfo(dataDir),
     copy: (value) => clipboard.writeText(value),
     logTail: () => log.tail(),
     openExternal: (url) => openExternal(url, window, text),
+    sendImages: (rows) => images.addRows(rows),
     closingShown: () => closeGuard.shown(),
     answerClosing: (answer) => closeGuard.answer(answer),
     async choosePaths(kind) {

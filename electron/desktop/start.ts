@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, session } from 'electron';
-import { forwardEvents } from '../ipc/events.ts';
+import { forwardEvents, ImageBatches } from '../ipc/events.ts';
 import { createHandlers } from '../ipc/handlers.ts';
 import { registerHandlers } from '../ipc/register.ts';
 import { createServices, type Services } from '../services.ts';
@@ -84,6 +84,7 @@ function connect(
   { log, dataDir, paths }: Pick<StartOptions, 'log' | 'dataDir' | 'paths'>,
 ): PathsToOpen {
   const send = eventSender(window);
+  const images = new ImageBatches((payload) => send('images', payload));
   const ending = new AbortController();
   const closeGuard = new CloseGuard({
     window,
@@ -97,11 +98,11 @@ function connect(
   const stops = [
     registerHandlers({
       host: ipcHost,
-      handlers: createHandlers(services, createDesktopActions(window, closeGuard, text, { log, dataDir })),
+      handlers: createHandlers(services, createDesktopActions(window, closeGuard, text, { log, dataDir, images })),
       origin: APP_ORIGIN,
       onProblem: (channel, error) => log.write('error', `request ${channel}`, error),
     }),
-    forwardEvents(services, send),
+    forwardEvents(services, send, images),
     showTransfersToSystem(services.transfers, window, text),
     followSleep(services),
     services.settings.subscribe(() => setMenu(process.platform, text)),

@@ -4,8 +4,7 @@ import type { Services } from '../services.ts';
 import type { SendEvent } from './types.ts';
 
 /** Passes on what changes in the services to the window. Returns the function that stops it. */
-export function forwardEvents(services: Services, send: SendEvent): () => void {
-  const batches = new ImageBatches((payload) => send('images', payload));
+export function forwardEvents(services: Services, send: SendEvent, batches: ImageBatches): () => void {
   const unsubscribe = [
     services.catalog.on('sources', (sources) => send('sources', sources)),
     services.catalog.on('images', (change) => batches.add(change)),
@@ -26,7 +25,7 @@ type ImagesPayload = EventPayloads['images'];
 /** Longest wait of a row, in milliseconds: the first rows of a scan must be on the screen within 300 ms. */
 const FLUSH_MS = 50;
 /** Rows per message, so that no single message blocks the window for long. */
-const MAX_ROWS = 500;
+export const MAX_ROWS = 500;
 
 interface Pending {
   reset: boolean;
@@ -59,6 +58,11 @@ export class ImageBatches {
       pending.upserted.set(image.id, image);
     }
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  /** Rows of any sources, which are as they were. */
+  addRows(images: readonly ImageSummary[]): void {
+    for (const image of images) this.add({ sourceId: image.sourceId, upserted: [image], removed: [] });
   }
 
   flush(): void {

@@ -8,11 +8,17 @@ import type { Services } from '../services.ts';
 import type { Catalog } from '../sources/catalog/types.ts';
 import { countKinds } from '../transfers/content/companion-kinds.ts';
 import type { ExportImage } from '../transfers/types.ts';
+import { MAX_ROWS } from './events.ts';
 import type { DesktopActions, HandlersOf } from './types.ts';
 
 export function imagesHandlers({ catalog }: Pick<Services, 'catalog'>, desktop: DesktopActions): HandlersOf<'images'> {
   return {
-    'images.list': () => catalog.images(),
+    // What is seen first comes at once; thousands of rows would take their time.
+    'images.list': () => {
+      const images = catalog.images();
+      desktop.sendImages(images.slice(MAX_ROWS));
+      return images.slice(0, MAX_ROWS);
+    },
     'images.details': (imageId) => catalog.details(imageId),
     'images.companions': (imageIds) => companionsOfEach(catalog, imageIds),
     'images.show': (imageId) => desktop.showInFolder(placeOf(catalog, imageId)),

@@ -1,3 +1,4 @@
+import type { ImageSummary } from '../../shared/images.ts';
 import type { AppInfo, EventPayloads, FileKind, RequestInput, RequestOutputs } from '../../shared/ipc.ts';
 import type { EventChannel, RequestChannel } from '../../shared/ipc-channels.ts';
 import type { ReceiptFormat } from '../../shared/receipt.ts';
@@ -46,6 +47,8 @@ export interface DesktopActions {
   chooseReceiptFile(name: string, format: ReceiptFormat): Promise<string | null>;
   /** The system's dialog for a folder to write to; null when cancelled. */
   chooseTargetFolder(): Promise<string | null>;
+  /** Rows of the list that follow an answer, in messages that do not hold up the window. */
+  sendImages(images: readonly ImageSummary[]): void;
   /** Shows a file or folder in the system's file manager. */
   showInFolder(path: string): void;
   /** The system's file dialog for a file to read; null when cancelled. */

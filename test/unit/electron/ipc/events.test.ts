@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ImageBatches } from '../../../../electron/ipc/events.ts';
+import { imagesHandlers } from '../../../../electron/ipc/images.ts';
 import type { ImageSummary } from '../../../../shared/images.ts';
 import type { EventPayloads } from '../../../../shared/ipc.ts';
 
@@ -67,4 +68,17 @@ describe('changes of the image list', () => {
     vi.advanceTimersByTime(100);
     expect(sent).toEqual([]);
   });
+});
+
+it('the list begins with what is seen first, and the rest follows in messages of its own', () => {
+  const all = Array.from({ length: 1200 }, (_, index) => image(String(index)));
+  const handlers = imagesHandlers(
+    { catalog: { images: () => all } } as never,
+    { sendImages: (rows: ImageSummary[]) => batches.addRows(rows) } as never,
+  );
+  const first = handlers['images.list'](undefined) as ImageSummary[];
+  expect([first.length, sent.length]).toEqual([500, 0]);
+  vi.advanceTimersByTime(100);
+  expect(sent.map(({ upserted }) => upserted.length)).toEqual([500, 200]);
+  expect([...first, ...sent.flatMap(({ upserted }) => upserted)]).toEqual(all);
 });
