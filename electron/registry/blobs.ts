@@ -27,6 +27,14 @@ export async function headBlob(
   return sizeOf(response) ?? -1;
 }
 
+/**
+ * Whether what `headBlob` found is all of a blob. A store that was full or broke off may have kept a part of it under its digest; a registry
+ * that says no length, or 0 as some gateways do, says nothing of that.
+ */
+export function isWholeBlob(found: number | null, size: number): boolean {
+  return found !== null && (found <= 0 || found === size);
+}
+
 /** The bytes of a short blob; null when it is not there. Whoever calls compares the digest. @throws PushboatError TOO_LARGE beyond `limit`. */
 export async function getBlob(
   requester: Requester,

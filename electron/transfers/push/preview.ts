@@ -8,6 +8,7 @@ import { missingChild } from '../../image/convert/choose-platforms.ts';
 import type { ImageTree, TreeBlob } from '../../image/tree.ts';
 import type { LocalImage } from '../../image/types.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { companionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
@@ -126,7 +127,8 @@ async function blobAction(
   if (request.options.force) return { action: 'upload' };
   const { registry, repository } = request.target;
   try {
-    if ((await client.headBlob(repository, descriptor.digest, { signal })) !== null) return { action: 'exists' };
+    const found = await client.headBlob(repository, descriptor.digest, { signal });
+    if (isWholeBlob(found, descriptor.size)) return { action: 'exists' };
   } catch (thrown) {
     signal.throwIfAborted();
     const { code } = toPushboatError(thrown);

@@ -2,6 +2,7 @@ import { toPushboatError } from '../../../shared/errors.ts';
 import { isElsewhere } from '../../../shared/media-types.ts';
 import { referenceOfName } from '../../../shared/reference.ts';
 import type { Descriptor } from '../../image/types.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import { isOutOfPatience } from '../../registry/retry.ts';
 import type { UploadSession } from '../../registry/types.ts';
@@ -120,7 +121,7 @@ async function sendBlob(
 /** A HEAD that is refused or breaks is not "missing", but no reason to fail either: the blob is pushed. */
 async function isThere(run: BlobRun, blob: Descriptor, wasSeen: boolean): Promise<boolean> {
   const { presence, client, target, signal, opensEarly } = run;
-  const ask = async () => (await client.headBlob(target.repository, blob.digest, { signal })) !== null;
+  const ask = async () => isWholeBlob(await client.headBlob(target.repository, blob.digest, { signal }), blob.size);
   try {
     const mayBeSpared = !wasSeen && !opensEarly && blob.size <= SMALL_BODY_BYTES;
     return await presence.isThere(mayBeSpared, ask);

@@ -85,6 +85,27 @@ describe('a push', () => {
     expect(rig.requests('PUT', /blobs\/uploads/).length).toBe(151);
   });
 
+  it.each([
+    [7, 1],
+    [0, 0],
+  ])(
+    'sends a blob again of which the registry has another length (%i bytes), where it says one',
+    async (length, sent) => {
+      const { path } = await makeLayout(rig.path('a'), { layers: 3 });
+      await using pusher = makePusher();
+      await rig.push(path, 'acme/web:1', { pusher });
+      rig.registry.requests.length = 0;
+      rig.registry.faults.add({
+        on: { method: 'HEAD', path: /blobs/ },
+        times: 1,
+        action: { kind: 'rewrite', headers: { 'content-length': String(length) } },
+      });
+      const { job } = await rig.push(path, 'acme/web:2', { pusher });
+      expect(job.error).toBeUndefined();
+      expect(rig.requests('PUT', /blobs/)).toHaveLength(sent);
+    },
+  );
+
   it('puts the children of an index before the index and sends shared layers once', async () => {
     const layout = await LayoutWriter.create(rig.path('multi'));
     const index = await layout.multiPlatform([
