@@ -198,10 +198,11 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
   // 416 at the very beginning is what GitHub says of a part that is too long for it, under whatever name it is reached.
   const isChance = isGone || status === 416;
   if (!says && !(isChance ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
+  // A person's chunk size is kept to.
+  if (isChance && run.client.uploads.chunkSize) return thrown;
   if (says) run.journal.traits.add(run.target.registry, 'no-chunks');
   if (!isGone) await dropSession(run, blob);
-  // A person's chunk size is kept to.
-  return isGone && run.client.uploads.chunkSize ? thrown : new ChunkRefused('whole', failure);
+  return new ChunkRefused('whole', failure);
 }
 
 /** The part of a blob that a body has; `ends` ends it early, without that it is exactly so long. */
