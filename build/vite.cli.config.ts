@@ -6,7 +6,7 @@ const output = fileURLToPath(new URL('../.vite/build/cli.js', import.meta.url));
 
 /**
  * The command line: `.vite/build/cli.js`, and its code beside it. Most of a short command's time is loading its code, so it is minified,
- * and made of CommonJS modules: Node.js finds and links those in half the time of ES modules, and evaluates no export of its own modules
+ * and made of CommonJS modules: Node.js finds and links those in less time than ES modules, and evaluates no export of its own modules
  * that nobody asked for. For the oldest Node.js that the npm package runs on.
  */
 export default defineConfig(

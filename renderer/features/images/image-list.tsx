@@ -10,7 +10,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { arePressed } from '../../ui/keys.tsx';
 import { chooseAndAdd } from '../drop/add-paths.ts';
 import { ExportDialog } from '../export/export-dialog.tsx';
-import { imageActions } from './image-actions.ts';
+import { IMAGE_KEYS, imageActions } from './image-actions.ts';
 import { ImageGrid } from './image-grid.tsx';
 import { ImageMenu } from './image-menu.tsx';
 import { imagesInOrder, type SortOrder } from './list-order.ts';
@@ -102,6 +102,8 @@ function chosenImages(): ImageSummary[] {
 
 /** Does what an entry of the menu would do whose keys are pressed. Says whether there is such an entry. */
 function runAction(event: KeyboardEvent, onExport: (image: ImageSummary) => void): boolean {
+  // Looked at first: what can be done is found by walking through all images, and an arrow key that is held comes thirty times a second.
+  if (!Object.values(IMAGE_KEYS).some((keys) => arePressed(keys, event))) return false;
   const actions = imageActions(chosenImages(), onExport).flat();
   const wanted = actions.find(({ keys }) => keys !== undefined && arePressed(keys, event));
   if (wanted?.isDisabled !== true) wanted?.run();
