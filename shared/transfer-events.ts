@@ -28,7 +28,7 @@ export const BLOB_STATES = [
 ] as const;
 export type BlobState = (typeof BLOB_STATES)[number];
 
-/** `needs-login` and `needs-trust` wait for a person; `interrupted` was cut off by the end of the application. */
+/** `needs-login` and `needs-trust` wait for a person; `interrupted` was cut off by an end of the application that nobody asked for. */
 export type JobState =
   | 'queued'
   | 'planning'
@@ -202,6 +202,8 @@ export interface JobInfo {
   outage?: RegistryOutage | undefined;
   error?: ErrorData | undefined;
   result?: TransferResult | undefined;
+  /** It was paused or cut off in an earlier start of the application, and nobody has resumed it yet. */
+  isEarlier?: true | undefined;
 }
 
 /** What changed since the last batch. A `layers` event carries whole rows, only those that changed; with `all` there are no others. */

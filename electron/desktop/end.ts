@@ -42,5 +42,6 @@ async function closeServices(services: Services, place: Settings['window'], canc
   await settings.update((current) => ({ ...current, window: place }));
   const unfinished = transfers.list().filter(({ job }) => !isFinished(job.state));
   if (cancelRunning) await Promise.all(unfinished.map(({ job }) => transfers.cancel(job.id)));
+  else transfers.pauseAll();
   await services.close();
 }

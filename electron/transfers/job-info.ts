@@ -6,11 +6,13 @@ import { absolutePath, type JobTarget, targetText } from './target.ts';
 /** What a job knows of itself, besides its rows. */
 type JobFacts = Pick<JobInfo, 'id' | 'group' | 'imageId' | 'imageName' | 'state' | 'createdAt'> & {
   target: JobTarget;
-} & { [K in 'startedAt' | 'finishedAt' | 'login' | 'outage' | 'error' | 'result']: JobInfo[K] | undefined };
+} & {
+  [K in 'startedAt' | 'finishedAt' | 'login' | 'outage' | 'error' | 'result' | 'isEarlier']: JobInfo[K] | undefined;
+};
 
 /** The job as it is told: its facts, and the sums and the rate of its rows. */
 export function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
-  const { target, startedAt, finishedAt, login, outage, error, result, ...rest } = facts;
+  const { target, startedAt, finishedAt, login, outage, error, result, isEarlier, ...rest } = facts;
   const { total, sent, saved } = progress.sums();
   const rate = facts.state === 'running' ? progress.meter.rate() : 0;
   return {
@@ -28,6 +30,7 @@ export function jobInfo(progress: JobProgress, facts: JobFacts): JobInfo {
     outage,
     error,
     result,
+    isEarlier,
   };
 }
 

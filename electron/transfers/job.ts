@@ -2,12 +2,14 @@ import type { Digest } from '../../shared/digest.ts';
 import { type ErrorData, toPushboatError } from '../../shared/errors.ts';
 import {
   isAtWork,
+  isHeldBack,
   type JobInfo,
   type JobSnapshot,
   type JobState,
   type LoginRequest,
   type RegistryOutage,
   type TransferResult,
+  waitsForAnswer,
 } from '../../shared/transfer-events.ts';
 import { jobInfo, loginRequest } from './job-info.ts';
 import type { JobMemory } from './journal/job-memory.ts';
@@ -46,6 +48,7 @@ export class Job {
   readonly progress = new JobProgress();
   readonly #onStateChange: (job: Job) => void;
   readonly #createdAt: number;
+  readonly #isEarlier: boolean;
   readonly #warnings = new Set<string>();
   #state: JobState = 'queued';
   #startedAt: number | undefined;
@@ -70,6 +73,7 @@ export class Job {
     this.work = work;
     this.#onStateChange = onStateChange;
     this.#createdAt = earlier?.createdAt ?? Date.now();
+    this.#isEarlier = earlier !== undefined;
     if (earlier) this.#restore(earlier.memory);
   }
 
@@ -84,6 +88,11 @@ export class Job {
 
   get state(): JobState {
     return this.#state;
+  }
+
+  /** It rests, or ends what is under way in order to. */
+  get isPaused(): boolean {
+    return this.#state === 'paused' || (this.#running !== undefined && this.#draining.signal.aborted);
   }
 
   /** A run was begun in this start of the application. */
@@ -262,19 +271,25 @@ export class Job {
       outage: isAtWork(this.#state) ? this.#outage : undefined,
       error: this.#error,
       result: this.#result,
+      isEarlier: this.#isEarlier && !this.#hasRun && isHeldBack(this.#state) ? true : undefined,
     });
   }
 
   /** How the next start of the application shall find the job. */
   memory(): JobMemory {
     return {
-      state: this.#state === 'paused' || this.#state === 'failed' ? this.#state : 'interrupted',
+      state: this.#stateToKeep(),
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
       workedMs: this.#worked(),
       error: this.#error,
       layers: this.progress.all(),
     };
+  }
+
+  #stateToKeep(): JobMemory['state'] {
+    if (this.#state === 'failed') return 'failed';
+    return this.isPaused || waitsForAnswer(this.#state) ? 'paused' : 'interrupted';
   }
 
   snapshot(): JobSnapshot {

@@ -124,7 +124,17 @@ class TransferQueue implements TransferService {
   }
 
   pause(jobId: string): void {
-    this.#job(jobId).pause();
+    this.#pause(this.#job(jobId));
+  }
+
+  pauseAll(): void {
+    for (const job of this.#jobs.values()) if (isActive(job.state)) this.#pause(job);
+  }
+
+  /** Remembered at once: the application may be gone before what is under way has ended. */
+  #pause(job: Job): void {
+    job.pause();
+    this.#remembered?.save(job);
   }
 
   resume(jobId: string): void {
@@ -218,7 +228,7 @@ class TransferQueue implements TransferService {
   /** At the end of the application: what can be offered again is paused, what cannot is cancelled. What a person has paused stays so. */
   async #end(job: Job): Promise<void> {
     if (!this.#remembered && job.state !== 'paused') return job.cancel();
-    this.#remembered?.cutOff(job);
+    if (isActive(job.state)) this.#remembered?.cutOff(job);
     job.pause();
     await job.idle();
   }

@@ -49,7 +49,7 @@ export class RememberedJobs {
 
   /** The end of the application stops the job, not the person. */
   cutOff(job: Job): void {
-    if (job.state !== 'paused') this.#cutOff.add(job.id);
+    if (!job.isPaused) this.#cutOff.add(job.id);
   }
 
   remove(id: string): void {

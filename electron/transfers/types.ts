@@ -97,6 +97,8 @@ export interface TransferService {
   /** Resolves when the job is done, failed, cancelled, or waits for a person. */
   settled(jobId: string): Promise<JobSnapshot>;
   pause(jobId: string): void;
+  /** Pauses whatever is at work or has its turn ahead. */
+  pauseAll(): void;
   /** Once more, after a pause, a failure, or the end of the application. */
   resume(jobId: string): void;
   cancel(jobId: string): Promise<void>;

@@ -39,7 +39,12 @@ export function sectionOf(jobs: readonly JobInfo[]): Section {
   return jobs.some(({ state }) => state === 'failed') ? 'failed' : 'done';
 }
 
-/** The sums of a group. Bytes, and bytes per second. */
+/** It was cut off, or paused, when the application ended, and nobody has resumed it yet. */
+export function isFromEarlier({ state, isEarlier }: JobInfo): boolean {
+  return state === 'interrupted' || isEarlier === true;
+}
+
+/** The sums of a group. What was cancelled is in its own count alone. Bytes, and bytes per second. */
 export interface GroupSums {
   total: number;
   done: number;
@@ -62,7 +67,9 @@ export interface GroupSums {
 export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
   const count = (...states: readonly JobInfo['state'][]) => jobs.filter(({ state }) => states.includes(state)).length;
   const unsigned = jobs.filter(isUnsigned).length;
-  const sum = (of: (job: JobInfo) => number) => jobs.reduce((all, job) => all + of(job), 0);
+  const wanted = jobs.filter(isWanted);
+  const sum = (of: (job: JobInfo) => number, from: readonly JobInfo[] = wanted) =>
+    from.reduce((all, job) => all + of(job), 0);
   return {
     total: jobs.length,
     done: count('done'),
@@ -71,8 +78,8 @@ export function sumsOf(jobs: readonly JobInfo[]): GroupSums {
     cancelled: count('cancelled'),
     bytesTotal: sum(({ bytesTotal }) => bytesTotal),
     bytesThere: sum((job) => jobFraction(job) * job.bytesTotal),
-    bytesSent: sum(({ result, bytesSent }) => result?.bytesSent ?? bytesSent),
-    bytesSaved: sum(({ result, bytesSaved }) => result?.bytesSaved ?? bytesSaved),
+    bytesSent: sum(({ result, bytesSent }) => result?.bytesSent ?? bytesSent, jobs),
+    bytesSaved: sum(({ result, bytesSaved }) => result?.bytesSaved ?? bytesSaved, jobs),
     rate: sum(({ rate }) => rate),
     isOpen: jobs.some(({ state, bytesTotal }) => isActive(state) && bytesTotal === 0),
   };
@@ -83,8 +90,14 @@ export function isUnsigned({ state, error }: JobInfo): boolean {
   return state === 'failed' && error?.code === 'NOT_SIGNED';
 }
 
-/** How much of a group is done, 0 to 1. While bytes are not known of all, each image counts as much as another. */
-export function groupFraction(jobs: readonly JobInfo[]): number {
+/** Nobody has cancelled it. */
+function isWanted({ state }: JobInfo): boolean {
+  return state !== 'cancelled';
+}
+
+/** How much of what is wanted of a group is done, 0 to 1. While bytes are not known of all, each image counts as much as another. */
+export function groupFraction(group: readonly JobInfo[]): number {
+  const jobs = group.filter(isWanted);
   if (jobs.length === 0) return 0;
   const { bytesTotal, isOpen } = sumsOf(jobs);
   const parts = jobs.map((job) => ({

@@ -8,6 +8,7 @@ import {
   type LayerProgress,
   type TransferEvent,
 } from '../../shared/transfer-events.ts';
+import { isFromEarlier } from '../model/job-groups.ts';
 
 /** The rows of one job: their order never changes once known, so that only the row that changed renders again. */
 export interface JobLayers {
@@ -16,7 +17,7 @@ export interface JobLayers {
 }
 
 export interface TransfersState {
-  /** Those that the end of the application cut off, then the newest first. */
+  /** Those of an earlier start that wait to be resumed, then the newest first. */
   order: readonly string[];
   jobs: Readonly<Record<string, JobInfo>>;
   layers: Readonly<Record<string, JobLayers>>;
@@ -37,9 +38,9 @@ function applyOne(state: TransfersState, event: TransferEvent): TransfersState {
   switch (event.type) {
     case 'job': {
       const jobs = { ...state.jobs, [event.job.id]: event.job };
-      const hasPlace = (event.job.state === 'interrupted') === (state.jobs[event.job.id]?.state === 'interrupted');
-      const isKnown = event.job.id in state.jobs;
-      return isKnown && hasPlace ? { ...state, jobs } : { ...state, jobs, order: sortedIds(jobs) };
+      const known = state.jobs[event.job.id];
+      const hasPlace = known !== undefined && isFromEarlier(known) === isFromEarlier(event.job);
+      return hasPlace ? { ...state, jobs } : { ...state, jobs, order: sortedIds(jobs) };
     }
     case 'layers':
       return {
@@ -75,12 +76,8 @@ function mergeLayers(known: JobLayers, changed: readonly LayerProgress[]): JobLa
 
 function sortedIds(jobs: Readonly<Record<string, JobInfo>>): string[] {
   return Object.values(jobs)
-    .sort((a, b) => Number(isCutOff(b)) - Number(isCutOff(a)) || b.createdAt - a.createdAt)
+    .sort((a, b) => Number(isFromEarlier(b)) - Number(isFromEarlier(a)) || b.createdAt - a.createdAt)
     .map(({ id }) => id);
-}
-
-function isCutOff({ state }: JobInfo): boolean {
-  return state === 'interrupted';
 }
 
 export function setTransfers(snapshots: readonly JobSnapshot[]): void {

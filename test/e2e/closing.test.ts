@@ -70,6 +70,7 @@ describe('closing the window', () => {
 
     await using again = await startApp({ folder: app.folder });
     const { page } = again;
+    await page.getByRole('note').getByText('1 push is paused from last time').waitFor();
     await page.getByRole('button', { name: 'Resume' }).first().click();
     await waitForJob(page, 'done');
     await expectFullBars(page);

@@ -25,7 +25,7 @@ export interface RememberedRequest {
 
 /** How a job that is not done was left, so that the next start of the application shows it as it was. */
 export interface JobMemory {
-  /** `interrupted`: it was at work, had its turn ahead, or waited for a login. */
+  /** `interrupted`: it was at work, or had its turn ahead. `paused`: it was, or waited for a login or for trust. */
   state: 'paused' | 'interrupted' | 'failed';
   /** Epoch milliseconds. */
   startedAt: number | undefined;

@@ -26,7 +26,7 @@ export function resumeJob(jobId: string): void {
   inBackground(request('transfers.resume', jobId), showError);
 }
 
-/** Gives up a push that was cut off, and takes it off the list. */
+/** Gives up a transfer of an earlier start, and takes it off the list. */
 export function discardJob(jobId: string): void {
   const done = request('transfers.cancel', jobId).then(() => request('transfers.forget', jobId));
   inBackground(done, showError);

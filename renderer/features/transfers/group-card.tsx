@@ -115,16 +115,20 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
   );
   const pushed = sums.done + sums.unsigned;
   const counts = { count: pushed, done: format.count(pushed), total: format.count(sums.total) };
-  const numbers = isOver ? endNumbers() : runningNumbers();
+  const cancelled =
+    sums.cancelled > 0
+      ? [t('transfers.groupCancelled', { count: sums.cancelled, formatted: format.count(sums.cancelled) })]
+      : [];
+  const numbers = [...cancelled, ...(isOver ? endNumbers() : runningNumbers())];
   const stateWords = isSilent ? t('transfers.noAnswer') : t(`jobState.${state}`);
   const parts = [stateWords, t('transfers.groupDone', counts), ...numbers];
-  const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : parts;
+  // Who does not answer is said below, with the next try.
+  const atWorkParts = isSilent ? parts.slice(1) : parts;
+  const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : atWorkParts;
 
   function endNumbers(): string[] {
     const time = workedTime(jobs);
-    const cancelled = { count: sums.cancelled, formatted: format.count(sums.cancelled) };
     return [
-      ...(sums.cancelled > 0 ? [t('transfers.groupCancelled', cancelled)] : []),
       ...(time > 0 ? [t('transfers.took', { time: format.duration(time / 1000) })] : []),
       t('transfers.sent', { size: format.bytes(sums.bytesSent) }),
       ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
@@ -152,9 +156,11 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
         />
       )}
       <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
-        <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, moves && 'animate-spin')} />
+        {isSilent ? null : (
+          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, moves && 'animate-spin')} />
+        )}
         <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
-          <span className={failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
+          <span className={isSilent ? '' : failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
           {failed.map((part) => (
             <span key={part}>
               {' · '}

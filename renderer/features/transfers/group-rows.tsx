@@ -17,7 +17,7 @@ import { resumeJob } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { LayerRows } from './job-card.tsx';
 import { JobResult } from './job-result.tsx';
-import { isBusy, jobLook, stateText } from './job-summary.ts';
+import { isBusy, isWaitedFor, JOB_LOOKS, jobLook, stateText } from './job-summary.ts';
 import { NearRows } from './near-rows.tsx';
 
 /** Of more rows than this those that are done are folded. */
@@ -103,7 +103,7 @@ interface LineProps {
 function Line({ job, isOpen, panelId, onToggle }: LineProps) {
   const texts = useTexts();
   const { t, format } = texts;
-  const look = jobLook(job);
+  const look = isWaitedFor(job) ? WAITING : jobLook(job);
   const fraction = jobFraction(job);
   const words = rowWords(job, texts);
   const size = job.bytesTotal === 0 ? '' : format.bytes(job.bytesTotal);
@@ -184,8 +184,12 @@ function titleOf(job: JobInfo, words: string, texts: Texts): string {
   return job.error === undefined ? words : `${words}: ${errorParts(job.error, texts).why}`;
 }
 
+/** Who does not answer is said once, above the rows. */
+const WAITING = JOB_LOOKS.queued;
+
 /** The state, and what became of the tag. */
 function rowWords(job: JobInfo, { t, format }: Texts): string {
+  if (isWaitedFor(job)) return t('blobState.waiting');
   if (job.error !== undefined && job.state === 'failed') return t(`errors.${job.error.code}`);
   if (job.state === 'running' && isBusy(job) && job.rate > 0) return `${stateText(job, t)} · ${format.rate(job.rate)}`;
   const tag = job.state === 'done' ? job.result?.tag : undefined;

@@ -3,6 +3,7 @@ import type { RequestChannel } from '../../../shared/ipc-channels.ts';
 import { isActive, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { isFromEarlier } from '../../model/job-groups.ts';
 import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
 import { openTrust } from '../../stores/trust.ts';
@@ -46,7 +47,7 @@ export function JobActions({ job }: { job: JobInfo }) {
 
 function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => () => void }) {
   const { t } = useTexts();
-  if (job.state === 'interrupted') {
+  if (isFromEarlier(job)) {
     return (
       <Button size="small" look="quiet" onPress={() => discardJob(job.id)}>
         {t('transfers.discard')}

@@ -10,10 +10,11 @@ import { classes } from '../../ui/classes.ts';
 import { useIsPausing } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
-import { isBusy, jobLook, jobSummary } from './job-summary.ts';
+import { isBusy, isWaitedFor, jobLook, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
+import { useLayerCommands } from './use-layer-commands.ts';
 
 /** One push: overall bar, numbers, actions, and a row per layer when unfolded. */
 export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: string; startsOpen: boolean }) {
@@ -47,6 +48,8 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const isPausing = useIsPausing(job);
   const [state = '', ...numbers] = jobSummary(job, t, format);
   const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
+  // Who does not answer is said below, with the next try.
+  const isSilent = isWaitedFor(job) && !isPausing;
   const names = { name: job.imageName, target: job.target };
   return (
     <>
@@ -81,10 +84,16 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
           />
         )}
         <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
-          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, isBusy(job) && 'animate-spin')} />
+          {isSilent ? null : (
+            <look.icon
+              aria-hidden
+              size={13}
+              className={classes('shrink-0', look.tone, isBusy(job) && 'animate-spin')}
+            />
+          )}
           <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
-            <span className={look.tone}>{parts[0]}</span>
-            {parts.slice(1).map((part) => ` · ${part}`)}
+            {isSilent ? numbers.join(' · ') : <span className={look.tone}>{parts[0]}</span>}
+            {isSilent ? null : numbers.map((part) => ` · ${part}`)}
           </span>
           {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
         </p>
@@ -98,6 +107,7 @@ export function LayerRows({ job, id }: { job: JobInfo; id: string }) {
   const { t } = useTexts();
   const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);
+  const commands = useLayerCommands(job);
   return (
     <NearRows
       id={id}
@@ -109,6 +119,7 @@ export function LayerRows({ job, id }: { job: JobInfo; id: string }) {
           key={digest}
           jobId={job.id}
           digest={digest}
+          command={commands.get(digest)}
           isHeld={isHeld}
           isExport={job.destination !== undefined}
         />

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useShallow } from 'zustand/react/shallow';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type Section, type ShownTransfer, sectionOf, shownTransfers } from '../../model/job-groups.ts';
+import { isFromEarlier, type Section, sectionOf, shownTransfers } from '../../model/job-groups.ts';
 import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { classes } from '../../ui/classes.ts';
 import { GroupCard } from './group-card.tsx';
@@ -15,12 +15,12 @@ const SHOWN_DONE = 3;
 /** The transfers, those first that are at work or want something; each moves only when its state changes. */
 export function JobSections() {
   const { t } = useTexts();
-  const cutOff = useTransfers(useShallow((state) => idsOf(state, 'held', true)));
+  const earlier = useTransfers(useShallow((state) => idsOf(state, 'held', true)));
   const running = useTransfers(useShallow((state) => idsOf(state, 'running')));
   const held = useTransfers(useShallow((state) => idsOf(state, 'held', false)));
   const failed = useTransfers(useShallow((state) => idsOf(state, 'failed')));
   const done = useTransfers(useShallow((state) => idsOf(state, 'done')));
-  const inSight = [...cutOff, ...running, ...held, ...failed, ...done.slice(0, SHOWN_DONE)];
+  const inSight = [...earlier, ...running, ...held, ...failed, ...done.slice(0, SHOWN_DONE)];
   const newest = useTransfers((state) => shownTransfers(state)[0]?.id);
   return (
     <>
@@ -39,15 +39,11 @@ function Card({ id, startsOpen }: { id: string; startsOpen: boolean }) {
   return isJob ? <JobCard jobId={id} startsOpen={startsOpen} /> : <GroupCard group={id} startsOpen={startsOpen} />;
 }
 
-function idsOf(state: TransfersState, section: Section, isCutOff?: boolean): string[] {
+function idsOf(state: TransfersState, section: Section, isEarlier?: boolean): string[] {
   return shownTransfers(state)
     .filter(({ jobs }) => sectionOf(jobs) === section)
-    .filter((shown) => isCutOff === undefined || wasCutOff(shown) === isCutOff)
+    .filter(({ jobs }) => isEarlier === undefined || jobs.some(isFromEarlier) === isEarlier)
     .map(({ id }) => id);
-}
-
-function wasCutOff({ jobs }: ShownTransfer): boolean {
-  return jobs.some(({ state }) => state === 'interrupted');
 }
 
 function Older({ ids }: { ids: readonly string[] }) {

@@ -50,6 +50,8 @@ const LAYER_LOOKS: Record<
 interface LayerRowProps {
   jobId: string;
   digest: string;
+  /** What made it, where the row does not know. */
+  command: string | undefined;
   /** The job is paused or was cut off: what has begun waits for the person. */
   isHeld: boolean;
   isExport: boolean;
@@ -63,9 +65,9 @@ export const LayerRow = memo(function LayerRow({ jobId, digest, ...job }: LayerR
   return layer === undefined ? null : <Row layer={layer} {...job} />;
 });
 
-type RowProps = Pick<LayerRowProps, 'isHeld' | 'isExport'> & { layer: LayerProgress };
+type RowProps = Pick<LayerRowProps, 'command' | 'isHeld' | 'isExport'> & { layer: LayerProgress };
 
-const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
+const Row = memo(function Row({ layer, command, isHeld, isExport }: RowProps) {
   const texts = useTexts();
   const { t, format } = texts;
   const { state, sent, size, digest } = layer;
@@ -74,8 +76,8 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
   const look = isPaused ? PAUSED : LAYER_LOOKS[state];
   const leftWords = state === 'not-sent' && isExport ? t('blobState.notWritten') : layerStateText(layer, texts);
   const words = isPaused ? t('blobState.paused') : leftWords;
-  const name =
-    layer.kind === 'signature' ? signatureName(layer, t) : (commandText(layer.createdBy) ?? contentName(layer, t));
+  const madeBy = layer.createdBy ?? command;
+  const name = layer.kind === 'signature' ? signatureName(layer, t) : (commandText(madeBy) ?? contentName(layer, t));
   const isMoving = state === 'compressing' || state === 'uploading' || state === 'writing' || state === 'retrying';
   const fraction = isAtEnd(state) ? 1 : size === 0 ? 0 : sent / size;
   const amount = (isMoving && sent > 0) || hasBegun ? format.progress(sent, size) : format.bytes(size);
@@ -90,7 +92,7 @@ const Row = memo(function Row({ layer, isHeld, isExport }: RowProps) {
       <span className="selectable font-mono text-sm text-quiet" title={digest}>
         {shortDigest(digest).slice(0, 8)}
       </span>
-      <span className="truncate" title={layer.createdBy ?? name}>
+      <span className="truncate" title={madeBy ?? name}>
         {name}
       </span>
       <span className="truncate text-right text-sm text-quiet tabular">{amount}</span>

@@ -10,7 +10,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { BandwidthChoice } from './bandwidth-choice.tsx';
-import { InterruptedNotice } from './interrupted-notice.tsx';
+import { EarlierNotices } from './earlier-notice.tsx';
 import { JobSections } from './job-sections.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 
@@ -81,7 +81,7 @@ function Jobs() {
   const keptFocus = useKeptFocus();
   return (
     <div tabIndex={-1} className="outline-none" {...keptFocus}>
-      <InterruptedNotice />
+      <EarlierNotices />
       <JobSections />
     </div>
   );

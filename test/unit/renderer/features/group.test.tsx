@@ -124,9 +124,20 @@ test('a registry that does not answer is said once for the group, with the way t
   within(group).getByText(/^No answer from harbor\.example: next try in/);
   expect(within(group).queryByText(/^Pushing/)).toBeNull();
   expect(group.textContent).not.toMatch(/\/s|left/);
-  for (const row of rows().slice(0, 2)) within(row).getByText('No answer');
+  expect(group.textContent.match(/No answer/g)).toHaveLength(1);
+  for (const row of rows().slice(0, 2)) within(row).getByText('Waiting');
   await user.click(within(group).getByRole('button', { name: 'Try now' }));
   expect(inputsOf('transfers.tryNow')).toEqual(['web']);
+});
+
+test('an image that is cancelled is counted out of the bar and of the bytes, and said', async () => {
+  const half = pushOf('web', { state: 'running', bytesSent: 50 });
+  const { api, group } = await openGroup([half, pushOf('api', { state: 'running', bytesSent: 90 })]);
+  const bar = within(group).getByRole('progressbar', { name: /^2 images/ });
+  expect(bar.getAttribute('aria-valuenow')).toBe('70');
+  act(() => api.emit('transfers', [{ type: 'job', job: pushOf('api', { state: 'cancelled' }) }]));
+  expect(bar.getAttribute('aria-valuenow')).toBe('50');
+  expect(group.textContent).toContain('0 of 2 done · 1 cancelled · 50 / 100 B');
 });
 
 test('at the end it says how many were cancelled', async () => {

@@ -2,9 +2,10 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
+import { commandText } from '../../../../renderer/ui/command-text.ts';
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
-import { job, layer } from '../samples.ts';
+import { detailsOf, image, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 function cutOff(id: string, createdAt: number): JobInfo {
@@ -61,6 +62,52 @@ test('several pushes that were cut off can be resumed at once', async () => {
   const user = await openWindow(fake);
   await user.click(screen.getByRole('button', { name: 'Resume all' }));
   expect(asked(fake, 'transfers.resume').map(({ input }) => input)).toEqual(['b', 'a']);
+});
+
+const WEB = image({ id: 'web' });
+const pausedBefore = (id: string) => job({ id, imageName: `image-${id}`, state: 'paused', isEarlier: true });
+
+test('pushes that were paused when the application ended are paused from last time, not cut off', async () => {
+  const fake = withJobs(
+    { job: job({ id: 'new', createdAt: 9_000 }), layers: [] },
+    { job: pausedBefore('a'), layers: [] },
+    { job: pausedBefore('b'), layers: [] },
+  );
+  const user = await openWindow(fake);
+  expect(screen.getByRole('note').textContent).toMatch(/^2 pushes are paused from last time/);
+  expect(screen.getAllByTestId('job').map(({ dataset }) => dataset['state'])).toEqual(['paused', 'paused', 'running']);
+  expect(document.body.textContent).not.toContain('cut off');
+  await user.click(screen.getByRole('button', { name: 'Resume all' }));
+  expect(asked(fake, 'transfers.resume').map(({ input }) => input)).toEqual(['a', 'b']);
+});
+
+test('a push that is paused in this start is under no notice', async () => {
+  await openWindow(withJobs({ job: job({ id: 'a', state: 'paused' }), layers: [] }));
+  expect(screen.queryByRole('note')).toBeNull();
+});
+
+test('layers of a push of an earlier start have the names of before, read from the image', async () => {
+  const { createdBy, ...nameless } = layer(0, 'waiting');
+  const fake = createFakeApi({
+    'transfers.list': () => [{ job: cutOff('old', 1), layers: [nameless] }],
+    'images.details': () => detailsOf(WEB),
+  });
+  await openWindow(fake);
+  within(rowOf(nameless)).getByText('Layer');
+  expect(asked(fake, 'images.details')).toEqual([]);
+  act(() => fake.emit('images', { sourceId: WEB.sourceId, upserted: [WEB], removed: [] }));
+  await waitFor(() => within(rowOf(nameless)).getByText(commandText(createdBy) ?? expect.fail()));
+});
+
+test('layers whose image is not readable any more say what they are', async () => {
+  const { createdBy: _command, ...nameless } = layer(0, 'waiting');
+  const fake = createFakeApi({
+    'transfers.list': () => [{ job: cutOff('old', 1), layers: [nameless] }],
+    'images.list': () => [WEB],
+  });
+  await openWindow(fake);
+  await waitFor(() => expect(asked(fake, 'images.details')).toHaveLength(1));
+  within(rowOf(nameless)).getByText('Layer');
 });
 
 test('a pause that takes a moment is seen to be under way, and ends in a button to resume', async () => {

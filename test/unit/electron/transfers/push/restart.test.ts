@@ -111,9 +111,42 @@ describe('after a restart', () => {
       before = await pusher.service.settled(id);
     }
     await using again = start();
-    expect(theJob(again).job).toEqual(before.job);
+    expect(theJob(again).job).toEqual({ ...before.job, isEarlier: true });
     expect(theJob(again).job.state).toBe('paused');
     expect(layerOf(theJob(again))).toMatchObject({ state: 'waiting', sent: layerOf(before).sent });
+  });
+
+  it('pushes that a person paused to end the application are paused, until they are resumed', async () => {
+    registry.throttle.bytesPerSecond = 4 * MIB;
+    {
+      await using pusher = start({ maxJobs: 1 });
+      pusher.service.start(await requestFor(path, target()));
+      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`));
+      await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(MIB);
+      pusher.service.pauseAll();
+      using journal = new Journal(dataDir());
+      // The application may be gone before what is under way has ended.
+      expect(journal.jobs().map(({ memory }) => memory.state)).toEqual(['paused', 'paused']);
+    }
+    registry.throttle.bytesPerSecond = 0;
+    await using again = start();
+    const jobs = () => again.service.list().map(({ job: { state, isEarlier } }) => ({ state, isEarlier }));
+    const paused = { state: 'paused', isEarlier: true };
+    expect(jobs()).toEqual([paused, paused]);
+    again.service.resume(theJob(again).job.id);
+    await expect.poll(() => theJob(again).job.state, { timeout: 8000 }).toBe('done');
+    expect(jobs()).toEqual([{ state: 'done', isEarlier: undefined }, paused]);
+  });
+
+  it('a push that waited for a login is paused: nothing was cut off', async () => {
+    await using guarded = await startRegistry({ auth: { kind: 'basic', users: { anna: 'secret' } } });
+    {
+      await using pusher = start();
+      const id = pusher.service.start(await requestFor(path, `${guarded.host}/acme/web:1`));
+      expect((await pusher.service.settled(id)).job.state).toBe('needs-login');
+    }
+    await using again = start();
+    expect(theJob(again).job.state).toBe('paused');
   });
 
   it('a push that the end of the application cut off was interrupted, with its bytes', async () => {
