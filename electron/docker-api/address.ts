@@ -21,12 +21,15 @@ const TLS_PORT = 2376;
  * The address that `DOCKER_HOST` or a Docker context names: `unix://`, `npipe://`, `tcp://`, `http://`, `https://`.
  * @throws PushboatError ENGINE_FAILED for any other, saying for `ssh://` what to do.
  */
-export function parseEngineAddress(text: string, tls?: EngineTls): EngineAddress {
-  const found = /^([a-z]+):\/\/(.*)$/s.exec(text);
-  const scheme = found?.[1] ?? 'tcp';
+export function parseEngineAddress(typed: string, tls?: EngineTls): EngineAddress {
+  const text = typed.trim();
+  const found = /^([a-z]+):\/\/(.*)$/is.exec(text) ?? /^(unix):(\/.*)$/is.exec(text);
+  // A path alone can only be a socket's.
+  const scheme = found?.[1]?.toLowerCase() ?? (text.startsWith('/') ? 'unix' : 'tcp');
   const rest = found?.[2] ?? text;
   switch (scheme) {
     case 'unix':
+      if (rest === '') throw refused(text, 'it names no socket');
       return { kind: 'socket', path: rest };
     case 'npipe':
       return { kind: 'socket', path: rest.replaceAll('/', '\\') };

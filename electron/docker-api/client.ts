@@ -1,11 +1,18 @@
 import type { Agent, IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import { Readable } from 'node:stream';
+import type { z } from 'zod';
 import { toPushboatError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
-import { lazySchema } from '../../shared/lazy-schema.ts';
-import { digestSchema } from '../../shared/schemas.ts';
 import type { EngineAddress } from './address.ts';
+import {
+  type EngineHistory,
+  type EngineImage,
+  type EngineInspect,
+  historySchema,
+  inspectSchema,
+  listSchema,
+} from './answers.ts';
+import { isRefusedPath, versionsToTry } from './api-version.ts';
 import { engineAgent, engineRequest } from './connection.ts';
 import type { EngineName } from './endpoints.ts';
 import { engineProtocol, engineRefused, engineUnreachable } from './errors.ts';
@@ -17,56 +24,21 @@ const SAVE_PAUSE = 120_000;
 /** Bytes of an answer in JSON: a list of 10,000 images has about 10 MiB. */
 const MAX_RESPONSE = 64 * 1024 * 1024;
 
-const listSchema = lazySchema(() =>
-  z.array(
-    z.object({
-      Id: digestSchema,
-      RepoTags: z.array(z.string()).nullish(),
-      /** Seconds since 1970. */
-      Created: z.number().nullish(),
-      /** Bytes. */
-      Size: z.number().nullish(),
-    }),
-  ),
-);
+/** What an engine answers to what it may not know under this path: no such image is among it. */
+const MAYBE_REFUSED = new Set([400, 403, 404, 405]);
 
-const inspectSchema = lazySchema(() =>
-  z.object({
-    Id: digestSchema,
-    RepoTags: z.array(z.string()).nullish(),
-    Created: z.string().nullish(),
-    Os: z.string().nullish(),
-    Architecture: z.string().nullish(),
-    Variant: z.string().nullish(),
-    Size: z.number().nullish(),
-    RootFS: z.object({ Layers: z.array(digestSchema).nullish() }).nullish(),
-    Config: z
-      .object({
-        Labels: z.record(z.string(), z.string()).nullish(),
-        Env: z.array(z.string()).nullish(),
-        Entrypoint: z.array(z.string()).nullish(),
-        Cmd: z.array(z.string()).nullish(),
-        WorkingDir: z.string().nullish(),
-        User: z.string().nullish(),
-        ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
-      })
-      .nullish(),
-  }),
-);
-
-const historySchema = lazySchema(() =>
-  z.array(z.object({ CreatedBy: z.string().nullish(), Size: z.number().nullish() })),
-);
-
-export type EngineImage = z.output<typeof listSchema>[number];
-export type EngineInspect = z.output<typeof inspectSchema>;
-export type EngineHistory = z.output<typeof historySchema>;
+interface Answer {
+  status: number;
+  body: Readable;
+}
 
 /** The few requests of the Engine API that are needed here. */
 export class EngineClient {
   readonly name: EngineName;
   readonly address: EngineAddress;
   #agent: Agent | undefined;
+  /** What stands before every path: nothing, or `/v1.44`. */
+  #version = '';
 
   constructor(name: EngineName, address: EngineAddress) {
     this.name = name;
@@ -90,24 +62,25 @@ export class EngineClient {
 
   /** The image as a docker archive, as it is made. @throws PushboatError as `images` */
   async save(image: string, signal?: AbortSignal): Promise<Readable> {
-    const response = await this.#get(`/images/${pathOf(image)}/get`, SAVE_TIMEOUT, signal);
-    if (response.statusCode === 200) return response;
-    throw engineRefused(this.name, response.statusCode ?? 0, await this.#textOf(response), 'save the image');
+    const { status, body } = await this.#get(`/images/${pathOf(image)}/get`, SAVE_TIMEOUT, signal);
+    if (status === 200) return body;
+    throw engineRefused(this.name, status, await this.#textOf(body), 'save the image');
   }
 
   /** Whether it answers at all. @throws PushboatError as `images` */
   async ping(signal?: AbortSignal): Promise<void> {
-    const response = await this.#get('/_ping', RESPONSE_TIMEOUT, signal);
-    const text = await this.#textOf(response);
-    if (response.statusCode !== 200) throw engineRefused(this.name, response.statusCode ?? 0, text, 'answer');
+    const { status, body } = await this.#get('/_ping', RESPONSE_TIMEOUT, signal);
+    const text = await this.#textOf(body);
+    if (status !== 200) throw engineRefused(this.name, status, text, 'answer');
   }
 
   /** Gives an image one more name. @throws PushboatError as `images` */
   async tag(image: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ repo: repository, tag });
-    const response = await this.#ask('POST', `/images/${pathOf(image)}/tag?${query}`, RESPONSE_TIMEOUT, signal);
-    const text = await this.#textOf(response);
-    if (response.statusCode !== 201) throw engineRefused(this.name, response.statusCode ?? 0, text, 'name the image');
+    const path = `/images/${pathOf(image)}/tag?${query}`;
+    const { status, body } = await this.#ask('POST', path, RESPONSE_TIMEOUT, signal);
+    const text = await this.#textOf(body);
+    if (status !== 201) throw engineRefused(this.name, status, text, 'name the image');
   }
 
   /** What an interrupted answer means. */
@@ -122,31 +95,62 @@ export class EngineClient {
   }
 
   async #json<T extends z.ZodType>(path: string, schema: T, what: string, signal?: AbortSignal): Promise<z.output<T>> {
-    const response = await this.#get(path, RESPONSE_TIMEOUT, signal);
-    const { statusCode = 0 } = response;
-    const text = await this.#textOf(response);
+    const { status, body } = await this.#get(path, RESPONSE_TIMEOUT, signal);
+    const text = await this.#textOf(body);
     const none = schema.safeParse(undefined);
-    if (statusCode === 404 && none.success) return none.data;
-    if (statusCode !== 200) throw engineRefused(this.name, statusCode, text, what);
+    if (status === 404 && none.success) return none.data;
+    if (status !== 200) throw engineRefused(this.name, status, text, what);
     const result = schema.safeParse(jsonOrUndefined(text));
     if (result.success) return result.data;
     const issue = result.error.issues[0];
     throw engineProtocol(this.name, `${path}: ${issue?.path.map(String).join('.')}: ${issue?.message}`.slice(0, 300));
   }
 
-  async #textOf(response: IncomingMessage): Promise<string> {
+  async #textOf(body: Readable): Promise<string> {
     try {
-      return await textOf(response);
+      return await textOf(body);
     } catch (error) {
       throw this.explain(error);
     }
   }
 
-  #get(path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+  #get(path: string, timeout: number, signal?: AbortSignal): Promise<Answer> {
     return this.#ask('GET', path, timeout, signal);
   }
 
-  async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+  /** Asks without a version, for which an engine takes its own; with one where that is refused, and from then on. */
+  async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<Answer> {
+    const response = await this.#request(method, this.#version + path, timeout, signal);
+    const first = { status: response.statusCode ?? 0, body: response };
+    if (!MAYBE_REFUSED.has(first.status)) return first;
+    const text = await this.#textOf(response);
+    const refusal = { status: first.status, body: Readable.from([Buffer.from(text)]) };
+    if (this.#version !== '' || !isRefusedPath(first.status, text)) return refusal;
+    for (const version of versionsToTry(await this.#ownVersion(signal), text)) {
+      const again = await this.#request(method, `/v${version}${path}`, timeout, signal);
+      const status = again.statusCode ?? 0;
+      const words = MAYBE_REFUSED.has(status) ? await this.#textOf(again) : undefined;
+      if (words !== undefined && isRefusedPath(status, words)) continue;
+      this.#version = `/v${version}`;
+      return { status, body: words === undefined ? again : Readable.from([Buffer.from(words)]) };
+    }
+    return refusal;
+  }
+
+  /** The version that the engine speaks; undefined where it does not say it. */
+  async #ownVersion(signal?: AbortSignal): Promise<string | undefined> {
+    const response = await this.#request('GET', '/_ping', RESPONSE_TIMEOUT, signal);
+    await this.#textOf(response);
+    const version = response.headers['api-version'];
+    return typeof version === 'string' ? version : undefined;
+  }
+
+  async #request(
+    method: 'GET' | 'POST',
+    path: string,
+    timeout: number,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const agent = (this.#agent ??= engineAgent(this.address));
     try {
       return await new Promise((resolve, reject) => {

@@ -27,24 +27,52 @@ const contextSchema = lazySchema(() =>
 
 /**
  * Docker's address as its own command line chooses it: `DOCKER_HOST`, else the context that `DOCKER_CONTEXT` or
- * `~/.docker/config.json` names, else the usual socket.
+ * `~/.docker/config.json` names, else the usual socket; where that is not there, a user's own engine.
  * @throws PushboatError ENGINE_FAILED for an address or context that cannot be used, SOURCE_UNREADABLE
  */
-export async function dockerAddress(environment: LocalEnvironment): Promise<EngineAddress> {
+export async function dockerAddress(
+  environment: LocalEnvironment,
+  usualSocket = DEFAULT_SOCKET,
+): Promise<EngineAddress> {
   const { env, homeDir, platform } = environment;
   const host = env['DOCKER_HOST'];
   const configDir = env['DOCKER_CONFIG'] || join(homeDir, '.docker');
   if (host) return parseEngineAddress(host, await tlsOfEnvironment(env, configDir));
   const context = env['DOCKER_CONTEXT'] || (await currentContext(join(configDir, 'config.json')));
   if (context && context !== 'default') return contextAddress(configDir, context);
-  return { kind: 'socket', path: platform === 'win32' ? DEFAULT_PIPE : DEFAULT_SOCKET };
+  if (platform === 'win32') return { kind: 'socket', path: DEFAULT_PIPE };
+  return { kind: 'socket', path: [usualSocket, ...otherSockets(environment)].find(existsSync) ?? usualSocket };
+}
+
+/**
+ * Where engines of one user have their socket. Each makes a context of its own, but not everybody's is in use: an app may change the
+ * current one, and be gone.
+ */
+function otherSockets({ env, homeDir, uid }: LocalEnvironment): string[] {
+  const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);
+  return [
+    // Docker without root: https://docs.docker.com/engine/security/rootless/
+    ...(runtimeDir === undefined ? [] : [join(runtimeDir, 'docker.sock')]),
+    // Docker Desktop on macOS and on Linux, OrbStack, Colima, Rancher Desktop, Lima's docker template.
+    ...[
+      '.docker/run',
+      '.docker/desktop',
+      '.orbstack/run',
+      '.colima/default',
+      '.colima',
+      '.rd',
+      '.lima/docker/sock',
+    ].map((folder) => join(homeDir, folder, 'docker.sock')),
+  ];
 }
 
 /** The address of Podman's service: `CONTAINER_HOST`, else the user's own socket, else the system's. @throws as `dockerAddress` */
-export async function podmanAddress({ env, uid }: LocalEnvironment): Promise<EngineAddress> {
+export async function podmanAddress({ env, homeDir, platform, uid }: LocalEnvironment): Promise<EngineAddress> {
   const host = env['CONTAINER_HOST'];
   if (host) return parseEngineAddress(host);
-  const system = '/run/podman/podman.sock';
+  // `podman machine` links its socket there.
+  const machine = join(homeDir, '.local', 'share', 'containers', 'podman', 'machine', 'podman.sock');
+  const system = platform === 'darwin' ? machine : '/run/podman/podman.sock';
   const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);
   const own = runtimeDir === undefined || uid === 0 ? undefined : join(runtimeDir, 'podman', 'podman.sock');
   const path = own !== undefined && (existsSync(own) || !existsSync(system)) ? own : system;

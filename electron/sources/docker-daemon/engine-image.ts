@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
-import type { EngineImage } from '../../docker-api/client.ts';
+import type { EngineImage } from '../../docker-api/answers.ts';
 import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
 import type { BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../image/types.ts';
 import { taggedReference } from '../names/repository-tags.ts';

@@ -1,12 +1,15 @@
 import { type Digest, shortDigest } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { addressText, type EngineAddress } from '../../docker-api/address.ts';
-import { EngineClient, type EngineHistory, type EngineImage, type EngineInspect } from '../../docker-api/client.ts';
+import type { EngineHistory, EngineImage, EngineInspect } from '../../docker-api/answers.ts';
+import { EngineClient } from '../../docker-api/client.ts';
 import type { EngineName } from '../../docker-api/endpoints.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import type { LocalImage } from '../../image/types.ts';
+import { brokenSummary } from '../describe/summary.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
 import { openEngineImage } from './engine-image.ts';
@@ -106,8 +109,15 @@ export class EngineSource implements ImageSource {
   async #summary(image: EngineImage, signal: AbortSignal | undefined): Promise<ImageSummary> {
     let platforms = this.#platforms.get(image.Id);
     if (!platforms) {
-      const details = await this.#client.inspect(image.Id, signal);
-      platforms = details ? platformsOf(details) : [];
+      try {
+        const details = await this.#client.inspect(image.Id, signal);
+        platforms = details ? platformsOf(details) : [];
+      } catch (error) {
+        // One image that it refuses to describe does not hide the others.
+        if (error instanceof PushboatError && error.facts.status !== undefined)
+          return brokenSummary(summaryOf(this.id, image, []), error);
+        throw error;
+      }
       this.#platforms.set(image.Id, platforms);
     }
     return summaryOf(this.id, image, platforms);

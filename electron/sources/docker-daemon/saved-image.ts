@@ -11,7 +11,12 @@ import { LayerCopies } from './layer-copies.ts';
 import { SavePasses, type SavePassesOptions } from './save-passes.ts';
 import { type Hole, KEPT_OF_HOLES, writeSkeleton } from './skeleton.ts';
 
+/** What is kept of a save, in its folder. */
+export const SAVED_FILE = 'saved.tar';
+
 export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'> {
+  /** What a failure of the first save means, after so many bytes of it of which these were the last. */
+  explainFirst: (error: unknown, arrived: number, tail: string) => Error;
   /** For what is kept of it. */
   folder: string;
   signal: AbortSignal;
@@ -53,15 +58,15 @@ export class SavedImage {
    * @throws PushboatError ENGINE_FAILED, ARCHIVE_INVALID, and as for any archive; the system's error when there is no room.
    */
   static async read(options: SavedImageOptions): Promise<SavedImage | undefined> {
-    const { folder, signal, start, explain } = options;
-    const path = join(folder, 'saved.tar');
+    const { folder, signal, start, explainFirst } = options;
+    const path = join(folder, SAVED_FILE);
     const archive = await start(signal);
-    const counter = { bytes: 0 };
+    const counter: Counter = { bytes: 0, last: [] };
     let holes: Hole[];
     try {
       holes = await writeSkeleton(counted(archive, counter), path, options);
     } catch (error) {
-      throw explain(error, counter.bytes);
+      throw explainFirst(error, counter.bytes, Buffer.concat(counter.last).toString('utf8'));
     } finally {
       archive.destroy();
     }
@@ -89,9 +94,16 @@ export class SavedImage {
   }
 }
 
-async function* counted(archive: Readable, counter: { bytes: number }): AsyncGenerator<Buffer> {
+interface Counter {
+  bytes: number;
+  /** The last two chunks. */
+  last: Buffer[];
+}
+
+async function* counted(archive: Readable, counter: Counter): AsyncGenerator<Buffer> {
   for await (const chunk of archive as AsyncIterable<Buffer>) {
     counter.bytes += chunk.byteLength;
+    counter.last = [...counter.last.slice(-1), chunk];
     yield chunk;
   }
 }

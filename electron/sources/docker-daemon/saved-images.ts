@@ -3,14 +3,15 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
 import { cancelled, PushboatError } from '../../../shared/errors.ts';
-import type { EngineClient, EngineImage } from '../../docker-api/client.ts';
-import { engineProtocol, engineStopped } from '../../docker-api/errors.ts';
+import type { EngineImage } from '../../docker-api/answers.ts';
+import type { EngineClient } from '../../docker-api/client.ts';
+import { engineGaveUp, engineProtocol, engineStopped, wordsAtEnd } from '../../docker-api/errors.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { Archives } from '../archive/archives.ts';
-import { SavedImage } from './saved-image.ts';
+import { SAVED_FILE, SavedImage } from './saved-image.ts';
 import { keptBytesOn } from './skeleton.ts';
 
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
@@ -144,12 +145,17 @@ export class SavedImages {
         limits: archiveLimits(this.#environment.env),
         start: (stop) => this.#client.save(id, stop),
         explain: (error, arrived) => (isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error)),
+        explainFirst: (error, arrived, tail) => {
+          const words = isArchiveFault(error) ? wordsAtEnd(tail) : undefined;
+          if (words !== undefined) return engineGaveUp(name, words);
+          return isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error);
+        },
         differs: (why) => engineProtocol(name, `a second save of ${id} is not like the first: ${why}`),
       });
       if (saved) return saved;
       throw engineProtocol(name, `its save of ${id} has no image`);
     } catch (error) {
-      throw signal.aborted ? cancelled(signal, 'Getting the image') : this.explain(error);
+      throw signal.aborted ? cancelled(signal, 'Getting the image') : ofSave(this.explain(error), folder, described);
     }
   }
 
@@ -170,6 +176,26 @@ export class SavedImages {
 /** Errors of writing what is kept, as opposed to those of the engine. */
 function isLocal(error: unknown): boolean {
   return error instanceof PushboatError || systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+}
+
+/** What is wrong with an archive, as opposed to how it came here. */
+function isArchiveFault(error: unknown): error is PushboatError {
+  return error instanceof PushboatError && (error.code === 'ARCHIVE_INVALID' || error.code === 'LAYOUT_INVALID');
+}
+
+/** Says of a save, not of a file that nobody has named, what is wrong with it; another save may be whole. */
+function ofSave(error: Error, folder: string, described: string): Error {
+  if (!isArchiveFault(error)) return error;
+  const { code, facts, hint } = error;
+  const path = join(folder, SAVED_FILE);
+  const message = error.message.replaceAll(path, described);
+  const isDamaged = hint === 'rebuild-image' || hint === 'check-folder';
+  return new PushboatError(code, message, {
+    ...facts,
+    path: described,
+    hint: isDamaged ? 'retry' : hint,
+    cause: error,
+  });
 }
 
 function asError(error: unknown): Error {

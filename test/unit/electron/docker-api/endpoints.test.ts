@@ -48,6 +48,9 @@ describe('Docker’s address', () => {
     expect(await host('unix:///run/x.sock')).toEqual({ kind: 'socket', path: '/run/x.sock' });
     expect(await host('tcp://build.example:4000')).toEqual({ kind: 'tcp', host: 'build.example', port: 4000 });
     expect(await host('tcp://[::1]')).toEqual({ kind: 'tcp', host: '[::1]', port: 2375 });
+    expect(await host(' unix:/run/x.sock ')).toEqual({ kind: 'socket', path: '/run/x.sock' });
+    expect(await host('/run/x.sock')).toEqual({ kind: 'socket', path: '/run/x.sock' });
+    expect(await host('TCP://build.example:4000')).toMatchObject({ host: 'build.example' });
     expect(await host('https://build.example')).toMatchObject({ port: 2376, tls: { verify: true } });
   });
 
@@ -89,8 +92,24 @@ describe('Docker’s address', () => {
     await fails({ DOCKER_HOST: 'ssh://me@far.example' }, 'ssh -nNT -L');
     await fails({ DOCKER_HOST: 'quic://far.example' }, 'quic');
     await fails({ DOCKER_HOST: 'tcp://far.example:99999' }, 'HOST:PORT');
+    await fails({ DOCKER_HOST: 'unix://' }, 'names no socket');
     await fails({ DOCKER_CONTEXT: 'none' }, '"none"');
   });
+});
+
+test('where the usual socket is missing, Docker’s address is that of the user’s own engine', async () => {
+  const runtime = { XDG_RUNTIME_DIR: join(folder.path, 'run') };
+  const places = [
+    '.colima/default/docker.sock',
+    '.orbstack/run/docker.sock',
+    '.docker/desktop/docker.sock',
+    'run/docker.sock',
+  ];
+  for (const place of places) {
+    await write(place, '');
+    const address = await dockerAddress(environment(runtime), join(folder.path, 'none.sock'));
+    expect(address).toMatchObject({ path: join(folder.path, place) });
+  }
 });
 
 test('Podman’s address is CONTAINER_HOST, else the user’s socket, else the system’s', async () => {

@@ -162,8 +162,100 @@ describe('an engine', () => {
 
   test('that ends a save early without saying so is an error that names the archive', async () => {
     answers.set(`/images/${ID}/get`, (response) => response.end(ARCHIVE.subarray(0, 9000)));
-    await expect(source.open((await only()).id)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
+    await expect(source.open((await only()).id)).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      hint: 'retry',
+      message: expect.stringMatching(/^the save of .* by Docker .*ends at byte 9000/),
+    });
     expect(savedNow()).toEqual([]);
+  });
+
+  test('that cannot end a save is told in the words that it ended with', async () => {
+    const { id } = await only();
+    const failsWith = async (...parts: (Buffer | string)[]) => {
+      answers.set(`/images/${ID}/get`, (response) => {
+        for (const part of parts) response.write(part);
+        response.end();
+      });
+      await expect(source.open(id)).rejects.toMatchObject({
+        code: 'ENGINE_FAILED',
+        message: expect.stringContaining('gave up in the middle of an image: no space left'),
+      });
+    };
+    const words = '{"errorDetail":{"message":"no space left"},"error":"no space left"}\r\n';
+    await failsWith(ARCHIVE.subarray(0, 9000), words);
+    await failsWith(words);
+    await failsWith(ARCHIVE.subarray(0, 1024), '{"message":"no space left"}');
+  });
+
+  test('that sends nothing is told of, and not a file that nobody has named', async () => {
+    answers.set(`/images/${ID}/get`, (response) => response.end());
+    const error: unknown = await source.open((await only()).id).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      hint: 'retry',
+      message: expect.stringMatching(/^the save of .* by Docker holds no/),
+    });
+    expect(JSON.stringify(error)).not.toContain('saved.tar');
+  });
+
+  test('that takes no path without a version is asked with its own, or the one that it names', async () => {
+    const unversioned = [...answers];
+    const refusals: [string, Answer][] = [
+      ['1.41', (response) => response.writeHead(404, { 'Api-Version': '1.41' }).end('{"message":"page not found"}')],
+      ['1.44', json({ message: 'client version 1.24 is too old. Minimum supported API version is 1.44' }, 400)],
+      ['1.44', (response) => response.writeHead(403).end('<html>forbidden by administrative rules</html>')],
+    ];
+    for (const [version, refusal] of refusals) {
+      answers = new Map(unversioned.map(([path]) => [path, refusal]));
+      for (const [path, answer] of unversioned) answers.set(`/v${version}${path}`, answer);
+      answers.set('/_ping', (response) => response.setHeader('Api-Version', version).end('OK'));
+      const strict = new EngineSource(
+        'Docker',
+        { kind: 'socket', path: join(folder.path, 'engine.sock') },
+        testEnvironment(),
+      );
+      expect(await strict.names()).toEqual(INSPECT.RepoTags);
+      asked = [];
+      expect(await strict.find('acme/web:1')).toMatchObject({ name: 'acme/web:1' });
+      expect(asked).toEqual([`/v${version}/images/acme/web:1/json`]);
+      strict.close();
+    }
+  });
+
+  test('that forbids it under any version is told in its own words', async () => {
+    answers.set('/images/json', (response) => response.writeHead(403).end('<h1>403 Forbidden</h1>\nnot allowed'));
+    answers.set('/v1.44/images/json', (response) => response.writeHead(403).end('<h1>403 Forbidden</h1>'));
+    await expect(source.names()).rejects.toMatchObject({
+      message: expect.stringMatching(/: 403 Forbidden not allowed$/),
+    });
+  });
+
+  test('may leave out or change what only describes an image', async () => {
+    const row = { Id: ID.slice('sha256:'.length), RepoTags: [null, 'acme/web:1'], Created: '2026-01-02', Size: -1 };
+    answers.set('/images/json', json([row]));
+    answers.set(`/images/${ID}/json`, json({ ...row, RootFS: [], Config: { Labels: { a: null }, Cmd: 'sh' } }));
+    expect(await only()).toMatchObject({ name: 'acme/web:1', size: undefined, created: undefined });
+    expect((await source.open((await only()).id)).root.size).toBeGreaterThan(0);
+    answers.set('/images/json', json(null));
+    expect(await source.names()).toEqual([]);
+  });
+
+  test('that refuses to describe one image shows it as broken, and the others', async () => {
+    const other = `sha256:${'b'.repeat(64)}`;
+    answers.set(
+      '/images/json',
+      json([
+        { Id: other, RepoTags: ['acme/old:1'] },
+        { Id: ID, RepoTags: ['acme/web:1'] },
+      ]),
+    );
+    answers.set(`/images/${other}/json`, json({ message: 'layer does not exist' }, 500));
+    const rows: ImageSummary[] = [];
+    for await (const row of source.list()) rows.push(row);
+    expect(rows.map(({ name, kind }) => [name, kind])).toEqual([
+      ['acme/old:1', 'broken'],
+      ['acme/web:1', 'image'],
+    ]);
   });
 
   test('is not waited for after a cancel', async () => {
@@ -277,8 +369,23 @@ describe('an engine', () => {
     expect(shown).toEqual([new X509Certificate(server.cert).fingerprint256]);
     await expect(reach({ DOCKER_CERT_PATH: join(folder.path, 'none') })).rejects.toMatchObject({
       code: 'ENGINE_FAILED',
-      message: expect.stringMatching(/certificate.*ca\.pem .*DOCKER_CERT_PATH/),
+      message: expect.stringMatching(/certificate \(UNABLE.*ca\.pem .*DOCKER_CERT_PATH/),
     });
+  });
+
+  test('that wants a client certificate, or speaks no TLS, is told as what it is', () => {
+    const address = { kind: 'tcp' as const, host: 'h', port: 2376, tls: { verify: true } };
+    const told = (code: string, message: string) =>
+      engineUnreachable('Docker', address, Object.assign(new Error(message), { code })).message;
+    expect(told('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', '40AD:error:0A00045C:SSL routines')).toMatch(
+      /wants a client certificate.*cert\.pem and key\.pem .*DOCKER_CERT_PATH/,
+    );
+    expect(told('EPROTO', '40AD:error:0A00010B:SSL routines:ssl3_get_record:wrong version number')).toContain(
+      'it does not speak TLS',
+    );
+    expect(told('ERR_OSSL_UNSUPPORTED', 'error:1E08010C:DECODER routines::unsupported')).toContain(
+      'the certificate or key for it cannot be used',
+    );
   });
 
   test('that is not there is told apart from one that does not answer', async () => {
