@@ -8,6 +8,7 @@ import type { Descriptor, ImageSignature } from '../image/types.ts';
 import { digestOf } from '../image/verify.ts';
 import { requireAllowed } from '../policy/decide.ts';
 import type { SignaturePolicy } from '../policy/parse-policy.ts';
+import { isWholeBlob } from '../registry/blobs.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import { signatureLayers, signatureTag } from '../signatures/attachment.ts';
 import type { VerifyOptions } from '../signatures/gpg.ts';
@@ -102,8 +103,7 @@ class RemoteTree {
     const ask = async ({ digest, size }: Descriptor): Promise<void> => {
       const there = await this.#client.headBlob(this.#reference.repository, digest);
       if (there === null) throw this.#failed(`the blob ${digest} is not there`);
-      // Some registries do not say how long a blob is.
-      if (there >= 0 && there !== size) throw this.#failed(`the blob ${digest} has ${there} bytes, not ${size}`);
+      if (!isWholeBlob(there, size)) throw this.#failed(`the blob ${digest} has ${there} bytes, not ${size}`);
     };
     const answers = mapConcurrent([...this.blobs.values()], QUESTIONS_AT_ONCE, ask);
     while (!(await answers.next()).done);

@@ -4,6 +4,7 @@ import { MediaType } from '../../../shared/media-types.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { parseManifest } from '../../image/parse.ts';
 import { digestOf, verifyBytes } from '../../image/verify.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { holdsSignature, type SigstoreSignature, signatureTag, withSignature } from '../../signatures/attachment.ts';
 
@@ -60,7 +61,7 @@ async function existingAt({ client, repository, signal }: RepositoryAccess, tag:
 /** A blob of a few hundred bytes, unless it is there. */
 async function putBlob({ client, repository, signal }: RepositoryAccess, bytes: Uint8Array): Promise<void> {
   const digest = digestOf(bytes);
-  if ((await client.headBlob(repository, digest, { signal })) !== null) return;
+  if (isWholeBlob(await client.headBlob(repository, digest, { signal }), bytes.byteLength)) return;
   const started = await client.startUpload(repository, { signal });
   if (started.kind === 'mounted') return;
   await client.finishUpload(started.session, digest, { length: bytes.byteLength, open: () => bytes }, { signal });

@@ -1,6 +1,7 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { toPushboatError } from '../../../shared/errors.ts';
 import type { TreeBlob } from '../../image/tree.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import type { PushRun } from './run.ts';
 
 const BLOB_UNKNOWN: readonly string[] = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN'];
@@ -63,9 +64,9 @@ function saysDigest(refusal: unknown, digest: string): boolean {
 /** Those that were mounted on the registry's word, and those that it does not have when it is asked now. */
 async function missingNow(run: PushRun, blobs: TreeBlob[]): Promise<TreeBlob[]> {
   const { progress, client, target, signal } = run;
-  const isMissing = async ({ descriptor: { digest } }: TreeBlob): Promise<boolean> =>
+  const isMissing = async ({ descriptor: { digest, size } }: TreeBlob): Promise<boolean> =>
     progress.state(digest) === 'mounted' ||
-    (await client.headBlob(target.repository, digest, { signal }).catch(() => null)) === null;
+    !isWholeBlob(await client.headBlob(target.repository, digest, { signal }).catch(() => null), size);
   const missing = await Promise.all(blobs.map(isMissing));
   signal.throwIfAborted();
   return blobs.filter((_, index) => missing[index]);

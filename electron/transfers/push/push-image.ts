@@ -3,6 +3,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { missingChild, presentPlatforms } from '../../image/convert/choose-platforms.ts';
 import type { TreeBlob } from '../../image/tree.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import { isOutOfPatience, pause } from '../../registry/retry.ts';
 import { isSettledRow } from '../progress.ts';
 import type { RunResult } from '../work.ts';
@@ -171,8 +172,8 @@ export async function checkLocalBlobs(run: PushRun): Promise<void> {
   for (const [index, outcome] of checked.entries()) {
     const blob = wanted[index];
     if (outcome.status === 'fulfilled' || !blob) continue;
-    const { digest } = blob.descriptor;
-    if ((await client.headBlob(repository, digest, { signal })) !== null) continue;
+    const { digest, size } = blob.descriptor;
+    if (isWholeBlob(await client.headBlob(repository, digest, { signal }), size)) continue;
     run.progress.toState(digest, 'failed', { reason: toPushboatError(outcome.reason).message });
     throw outcome.reason;
   }

@@ -1,6 +1,7 @@
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import {
   isExhausted,
@@ -134,7 +135,8 @@ function placesFor({ client }: PushRun, { size }: Descriptor): number | undefine
 async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
   if (run.sendsAll) return false;
   try {
-    return (await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal })) !== null;
+    const found = await run.client.headBlob(run.target.repository, blob.digest, { signal: run.signal });
+    return isWholeBlob(found, blob.size);
   } catch (thrown) {
     run.signal.throwIfAborted();
     const failure = toPushboatError(thrown);

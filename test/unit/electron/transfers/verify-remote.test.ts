@@ -65,6 +65,20 @@ describe('an image in a registry', () => {
     expect(await verify('acme/other:1')).toMatchObject({ code: 'VERIFICATION_FAILED' });
   });
 
+  it('is not when a blob has another length, unless the registry says none or 0', async () => {
+    await pushIndex();
+    const says = (length: number) =>
+      rig.registry.faults.add({
+        on: { method: 'HEAD', path: /blobs/ },
+        times: 1,
+        action: { kind: 'rewrite', headers: { 'content-length': String(length) } },
+      });
+    says(7);
+    expect(await verify('acme/web:1')).toMatchObject({ message: expect.stringContaining('has 7 bytes, not') });
+    says(0);
+    expect(await verify('acme/web:1')).toMatchObject({ blobs: 6 });
+  });
+
   it('is judged by its signatures under the tag of cosign', async () => {
     const manifest = 'application/vnd.oci.image.manifest.v1+json';
     const layout = await LayoutWriter.create(rig.path('layout'));

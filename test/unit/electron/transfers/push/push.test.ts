@@ -250,6 +250,24 @@ describe('a push that breaks', () => {
     expect(rig.requests('POST', /./).length).toBe(0);
   });
 
+  it.each([
+    ['fails when a blob is not here and there in part', 7, { state: 'failed', error: { code: 'BLOB_MISSING' } }],
+    ['counts a blob that is not here as there when the registry says no true length', 0, { state: 'done' }],
+  ])('%s', async (_, length, expected) => {
+    const { path, image } = await makeLayout(rig.path('a'));
+    await using pusher = makePusher();
+    await rig.push(path, 'acme/web:1', { pusher });
+    const [layer] = image.layers;
+    if (!layer) throw new Error('no layer');
+    await rm(blobPath(path, layer.digest));
+    rig.registry.faults.add({
+      on: { method: 'HEAD', path: new RegExp(`blobs/${layer.digest}`) },
+      action: { kind: 'rewrite', headers: { 'content-length': String(length) } },
+    });
+    const { job } = await rig.push(path, 'acme/web:2', { pusher });
+    expect(job).toMatchObject(expected);
+  });
+
   it('pushes although HEAD of blobs is refused', async () => {
     rig.answers('HEAD', /blobs/, 405);
     const { path } = await makeLayout(rig.path('a'));
