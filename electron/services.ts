@@ -161,7 +161,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     gate: sourceGate(options.signaturePolicy, environment),
     signer,
     blobCache: options.blobCache,
-    reopenImage: options.rememberJobs ? (imageId, signal) => catalog.open(imageId, signal) : undefined,
+    reopenImage: options.rememberJobs ? (imageId, signal, take) => catalog.open(imageId, signal, take) : undefined,
     parseDestination: destination,
     clientFor: (registry, repository) => clients.for(registry, repository),
     maxJobs: () => settings.get().maxJobs,

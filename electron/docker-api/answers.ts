@@ -43,6 +43,8 @@ export const inspectSchema = lazySchema(() =>
     Architecture: text,
     Variant: text,
     Size: count,
+    /** Of an engine with containerd's store only, which keeps layers as registries have them. */
+    Descriptor: z.unknown().optional(),
     RootFS: z
       .object({ Layers: z.array(digestSchema).nullish() })
       .nullish()

@@ -135,6 +135,27 @@ export interface StoreAbilities {
   bytes?(descriptor: Descriptor, range: { offset: number; length: number }): Promise<Uint8Array>;
 }
 
+/** A layer, without compression, that a store gives before the image is described. */
+export interface ArrivingLayer {
+  /** Digests of all layers of the image, as plain tars. */
+  readonly layers: readonly Digest[];
+  /** Which of them it is. Absent where that is known only when the image is described. */
+  readonly digest?: Digest | undefined;
+  /** Names it whenever the store gives the image. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly origin: ImageOrigin;
+  /** The content, once, from its start. Each chunk is overwritten when some more have been read. */
+  readonly content: () => Readable;
+}
+
+/**
+ * Asked for each large layer while a store still gives the image: true for one that was taken. The store then keeps nothing of it, and gives
+ * it again when it is read. It goes on when the answer has come. Must not reject.
+ */
+export type TakeLayer = (layer: ArrivingLayer) => Promise<boolean>;
+
 /** One image of a store, opened: its root descriptor and access to all its content. */
 export interface LocalImage extends StoreAbilities {
   /** The manifest or index that a push sends; `mediaType` says which. */

@@ -56,7 +56,7 @@ export function requestedImage(catalog: Catalog, imageId: string): ExportImage {
       hint: 'check-folder',
     });
   }
-  return { imageId, imageName: image.name, openImage: (signal) => catalog.open(imageId, signal) };
+  return { imageId, imageName: image.name, openImage: (signal, take) => catalog.open(imageId, signal, take) };
 }
 
 /** The path comes from the catalog, not from the page: the page can show only what is listed. */

@@ -1,5 +1,5 @@
 import type { ImageDetails, ImageSummary, OwnTransport, Transport } from '../../shared/images.ts';
-import type { LocalImage } from '../image/types.ts';
+import type { LocalImage, TakeLayer } from '../image/types.ts';
 
 /** One local store. One file per transport implements it. */
 export interface ImageSource {
@@ -13,8 +13,11 @@ export interface ImageSource {
    * @throws PushboatError SOURCE_UNREADABLE or LAYOUT_INVALID when the store as a whole cannot be listed.
    */
   list(signal?: AbortSignal): AsyncIterable<ImageSummary>;
-  /** @throws PushboatError IMAGE_NOT_FOUND when the id is not (any more) in this store. */
-  open(imageId: string, signal?: AbortSignal): Promise<LocalImage>;
+  /**
+   * @param take for a store that gives its images only as a whole.
+   * @throws PushboatError IMAGE_NOT_FOUND when the id is not (any more) in this store.
+   */
+  open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
   /** Forgets what it keeps for the next reading; it may still be used. */
   close?(): void;

@@ -141,6 +141,17 @@ export class JobProgress {
     }
   }
 
+  /** The same for an image of which rows were made while it was arriving: those get the places and the facts that they have in it. */
+  completeTree(tree: ImageTree): void {
+    const before = this.#rows;
+    this.#rows = new Map();
+    this.addTree(tree);
+    const whole = [...this.#rows].map(([digest, row]) => [digest, { ...row, ...before.get(digest) }] as const);
+    this.#rows = new Map([...whole, ...[...before].filter(([digest]) => !this.#rows.has(digest))]);
+    for (const digest of this.#rows.keys()) this.#changed.add(digest);
+    this.#hasDropped = true;
+  }
+
   /** Rows of manifests go on under their new digests; what is not sent is left out, and what was made is added. */
   convertTree(before: ImageTree, { tree, became }: Conversion): void {
     for (const { descriptor } of before.manifests) {

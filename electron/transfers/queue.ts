@@ -81,7 +81,7 @@ class TransferQueue implements TransferService {
   /** Jobs of an earlier start that are not done are there again as they were; none continues by itself. */
   #restore(remembered: RememberedJobs, reopenImage: NonNullable<TransferServiceOptions['reopenImage']>): void {
     for (const record of remembered.earlier()) {
-      const openImage = (signal?: AbortSignal) => reopenImage(record.imageId, signal);
+      const openImage: PushRequest['openImage'] = (signal, take) => reopenImage(record.imageId, signal, take);
       const request = requestOf(record, openImage, this.#options.parseDestination);
       if (request) {
         this.#add({ id: record.id, group: record.group, work: this.#works.of(request), earlier: record });

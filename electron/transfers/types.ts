@@ -11,7 +11,7 @@ import type {
 } from '../../shared/transfer-events.ts';
 import type { TransferOptions } from '../../shared/transfer-options.ts';
 import type { ImageDestination } from '../destinations/types.ts';
-import type { LocalImage } from '../image/types.ts';
+import type { LocalImage, TakeLayer } from '../image/types.ts';
 import type { SourceGate } from '../policy/source-gate.ts';
 import type { RegistryClient, RetryPolicy } from '../registry/types.ts';
 import type { Signer } from '../signatures/signer.ts';
@@ -24,7 +24,7 @@ interface RequestedImage {
   imageId: string;
   imageName: string;
   /** Opened for every run of the job, so that a retry sees the store as it is. */
-  openImage: (signal?: AbortSignal) => Promise<LocalImage>;
+  openImage: (signal?: AbortSignal, take?: TakeLayer) => Promise<LocalImage>;
   /** Roots of the other images that are brought to the same place with it: they do not stay behind. */
   along?: ReadonlySet<Digest> | undefined;
 }
@@ -81,7 +81,7 @@ export interface TransferServiceOptions {
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string | undefined;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
-  reopenImage?: ((imageId: string, signal?: AbortSignal) => Promise<LocalImage>) | undefined;
+  reopenImage?: ((imageId: string, signal?: AbortSignal, take?: TakeLayer) => Promise<LocalImage>) | undefined;
   /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
   parseDestination?: (text: string) => ImageDestination | undefined;
 }

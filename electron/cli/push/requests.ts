@@ -42,9 +42,26 @@ export function findRequests(plan: ImagePlan | AllTagsPlan, options: FindRequest
 async function requestsOfImage(plan: ImagePlan, { where, onNote }: FindRequestsOptions): Promise<JobRequest[]> {
   const found = await findImage(plan.image, where);
   if (found.note !== undefined) onNote(found.note);
+  const unopened = notOpened(found);
+  const known =
+    plan.targets.length > 0 || !unopened ? plan.targets : withMoreTags([ownTarget(unopened.named)], plan.names);
+  const [target, ...others] = known;
+  if (unopened && target?.kind === 'registry' && others.length === 0) return [requestTo(target, unopened, plan)];
   const opened = await openOnce(found);
-  const targets = plan.targets.length > 0 ? plan.targets : withMoreTags([ownTarget(opened.named)], plan.names);
-  return targets.map((target) => requestTo(target, opened, plan));
+  const targets = known.length > 0 ? known : withMoreTags([ownTarget(opened.named)], plan.names);
+  return targets.map((each) => requestTo(each, opened, plan));
+}
+
+/** An image that is to be opened by the one job that needs it, which sends what it can while that lasts. */
+function notOpened({
+  id,
+  name,
+  references,
+  isSlow,
+  open,
+}: FoundImage): Pick<OpenedImage, 'named' | 'requested'> | undefined {
+  if (!isSlow || !references) return undefined;
+  return { named: { name, references }, requested: { imageId: id, imageName: name, openImage: open } };
 }
 
 /** The first opening is used again: nothing has changed on disk between the two. */
@@ -70,7 +87,7 @@ async function companionsOf(image: LocalImage): Promise<Digest[]> {
 
 export function requestTo(
   target: JobTarget,
-  { requested }: OpenedImage,
+  { requested }: Pick<OpenedImage, 'requested'>,
   { names, options }: Pick<ImagePlan, 'names' | 'options'>,
 ): JobRequest {
   if (target.kind === 'registry') return { ...requested, target: target.reference, options };

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../../shared/images.ts';
 import { isNotThere, unreadable } from '../../files/system-errors.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import type { ReadProgress } from '../archive/read-progress.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import type { ImageSource } from '../types.ts';
@@ -117,8 +117,8 @@ export class CatalogEntry {
     return this.#rows.has(imageId);
   }
 
-  async open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
-    return (await this.#current()).open(imageId, signal);
+  async open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage> {
+    return (await this.#current()).open(imageId, signal, take);
   }
 
   async details(imageId: string): Promise<ImageDetails> {

@@ -5,7 +5,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
 import { sourceAt } from '../at-path/source-at.ts';
 import { pathSourceId, sourceIdOf } from '../names/image-ids.ts';
@@ -98,8 +98,8 @@ class FolderCatalog implements Catalog {
     await entry.scan(true);
   }
 
-  open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
-    return this.#entryOf(imageId).open(imageId, signal);
+  open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage> {
+    return this.#entryOf(imageId).open(imageId, signal, take);
   }
 
   details(imageId: string): Promise<ImageDetails> {

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import type { Archives } from '../archive/archives.ts';
 import type { ImageSource } from '../types.ts';
 import type { RememberedRows } from './remembered-rows.ts';
@@ -24,7 +24,8 @@ export interface Catalog {
   rescan(sourceId?: string): Promise<void>;
   /** Looks at another image-store folder from now on. Resolves when it was scanned. */
   setImagesStoreDir(dir: string): Promise<void>;
-  open(imageId: string, signal?: AbortSignal): Promise<LocalImage>;
+  /** As `ImageSource.open`. */
+  open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage>;
   details(imageId: string): Promise<ImageDetails>;
   /** Returns the function that unsubscribes. */
   on<E extends keyof CatalogEvents>(event: E, listener: (payload: CatalogEvents[E]) => void): () => void;

@@ -8,20 +8,30 @@ import type { BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../ima
 import { taggedReference } from '../names/repository-tags.ts';
 import type { SavedImage } from './saved-image.ts';
 import type { SavedImages } from './saved-images.ts';
+import type { ArrivingLayers } from './skeleton.ts';
 
-/** Opens an image of an engine. @throws PushboatError as `SavedImages.hold` */
+/**
+ * Opens an image of an engine.
+ * @param arriving who may take the image's layers while its save arrives.
+ * @throws PushboatError as `SavedImages.hold`
+ */
 export async function openEngineImage(
   saved: SavedImages,
   id: EngineImage['Id'],
   names: { name: string; references: string[] },
   signal?: AbortSignal,
+  arriving?: Pick<ArrivingLayers, 'take' | 'layers'>,
 ): Promise<LocalImage> {
-  const held = await saved.hold(id, signal);
+  const held = await saved.hold(id, signal, arriving && { ...arriving, origin: originOf(names) });
   try {
     return new ImageOfEngine(saved, id, held.saved, names);
   } finally {
     held.release();
   }
+}
+
+function originOf({ references }: { references: string[] }): ImageOrigin {
+  return { transport: 'docker-daemon', reference: taggedReference(references) };
 }
 
 /** An image of an engine: holds its save only while something is read, and gets it again when it is gone. */
@@ -48,7 +58,7 @@ class ImageOfEngine implements LocalImage {
     this.name = names.name;
     this.references = names.references;
     this.order = order;
-    this.origin = { transport: 'docker-daemon', reference: taggedReference(names.references) };
+    this.origin = originOf(names);
     this.oddities = image.oddities ?? [];
     if (image.uncompressed) this.uncompressed = true;
   }

@@ -8,7 +8,7 @@ import { EngineClient } from '../../docker-api/client.ts';
 import type { EngineName } from '../../docker-api/endpoints.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import { brokenSummary } from '../describe/summary.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
@@ -61,9 +61,10 @@ export class EngineSource implements ImageSource {
     for (const id of this.#platforms.keys()) if (!present.has(id)) this.#platforms.delete(id);
   }
 
-  async open(imageId: string, signal?: AbortSignal): Promise<LocalImage> {
-    const { Id, RepoTags } = await this.#inspect(imageId, signal);
-    return openEngineImage(this.#saved, Id, namesOf({ Id, RepoTags }), signal);
+  async open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage> {
+    const image = await this.#inspect(imageId, signal);
+    const arriving = take && { take, layers: image.Descriptor ? [] : (image.RootFS?.Layers ?? []) };
+    return openEngineImage(this.#saved, image.Id, namesOf(image), signal, arriving);
   }
 
   async details(imageId: string): Promise<ImageDetails> {

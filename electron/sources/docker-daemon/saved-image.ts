@@ -9,20 +9,17 @@ import { openSavedImage } from '../archive/docker-archive.ts';
 import type { StoredImage } from '../stored-image.ts';
 import { LayerCopies } from './layer-copies.ts';
 import { SavePasses, type SavePassesOptions } from './save-passes.ts';
-import { type Hole, KEPT_OF_HOLES, writeSkeleton } from './skeleton.ts';
+import { type Hole, KEPT_OF_HOLES, type SkeletonOptions, writeSkeleton } from './skeleton.ts';
 
 /** What is kept of a save, in its folder. */
 export const SAVED_FILE = 'saved.tar';
 
-export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'> {
+export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'>, SkeletonOptions {
   /** What a failure of the first save means, after so many bytes of it of which these were the last. */
   explainFirst: (error: unknown, arrived: number, tail: string) => Error;
   /** For what is kept of it. */
   folder: string;
-  signal: AbortSignal;
   archives: Archives;
-  /** Bytes of contents that are kept on disk. */
-  keptBytes: number;
 }
 
 /** An image that an engine saves: what is small is kept in a file, large layers are read from the engine when they are wanted. */

@@ -12,7 +12,7 @@ import { isRunning } from '../../files/temporary-names.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { Archives } from '../archive/archives.ts';
 import { SAVED_FILE, SavedImage } from './saved-image.ts';
-import { keptBytesOn } from './skeleton.ts';
+import { type ArrivingLayers, keptBytesOn } from './skeleton.ts';
 
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
 const KEEP = 120_000;
@@ -36,7 +36,7 @@ interface Entry {
 /**
  * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning: so what is small is
  * kept in a temporary file while it is used and a little longer, and so are large layers where the disk has room: a save takes the engine
- * as long as a push. Without room they are read from further saves, as many in one as can be.
+ * as long as a push. Without room, and where somebody took them as they came, they are read from further saves, as many in one as can be.
  */
 export class SavedImages {
   readonly #client: EngineClient;
@@ -54,9 +54,12 @@ export class SavedImages {
     this.#keptBytes = keptBytes;
   }
 
-  /** @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE (no room), ARCHIVE_INVALID, CANCELLED */
-  async hold(id: EngineImage['Id'], signal?: AbortSignal): Promise<HeldImage> {
-    const entry = this.#entries.get(id) ?? this.#start(id);
+  /**
+   * @param arriving who may take layers when a save has to be made.
+   * @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE (no room), ARCHIVE_INVALID, CANCELLED
+   */
+  async hold(id: EngineImage['Id'], signal?: AbortSignal, arriving?: ArrivingLayers): Promise<HeldImage> {
+    const entry = this.#entries.get(id) ?? this.#start(id, arriving);
     entry.users++;
     clearTimeout(entry.timer);
     let isHeld = true;
@@ -81,10 +84,10 @@ export class SavedImages {
     }
   }
 
-  #start(id: EngineImage['Id']): Entry {
+  #start(id: EngineImage['Id'], arriving: ArrivingLayers | undefined): Entry {
     const folder = makeFolder(this.#environment.temporaryDir);
     const abort = new AbortController();
-    const saved = this.#save(id, folder, abort.signal);
+    const saved = this.#save(id, folder, abort.signal, arriving);
     const removeFolder = () => rmSync(folder, { recursive: true, force: true });
     process.once('exit', removeFolder);
     const entry: Entry = {
@@ -132,13 +135,19 @@ export class SavedImages {
     else entry.abort.abort();
   }
 
-  async #save(id: EngineImage['Id'], folder: string, signal: AbortSignal): Promise<SavedImage> {
+  async #save(
+    id: EngineImage['Id'],
+    folder: string,
+    signal: AbortSignal,
+    arriving: ArrivingLayers | undefined,
+  ): Promise<SavedImage> {
     const { name, address } = this.#client;
     const described = `the save of ${shortDigest(id)} by ${name}`;
     try {
       const saved = await SavedImage.read({
         folder,
         signal,
+        arriving,
         described,
         keptBytes: this.#keptBytes ?? keptBytesOn(await statfs(folder)),
         archives: this.#archives,

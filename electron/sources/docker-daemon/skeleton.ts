@@ -1,11 +1,15 @@
 import type { StatsFs } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
+import type { ImageOrigin, TakeLayer } from '../../image/types.ts';
+import { blobDigest } from '../archive/docker-manifest.ts';
+import { ArrivingContent } from './arriving-content.ts';
 
 /** Bytes of contents that are kept of any save: small images then need no second one. */
 const LEAST_KEPT = 32 * 1024 * 1024;
@@ -18,6 +22,8 @@ const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 /** Zeros after the end of an archive; GNU tar pads to 10 KiB. */
 const MAX_PADDING = 64 * 1024 * 1024;
 const COPY_SIZE = 256 * 1024;
+/** Smaller layers are kept: to take them as they come would gain nothing. Bytes. */
+const LEAST_TAKEN = 1024 * 1024;
 
 /** A content that was left out. */
 export interface Hole {
@@ -39,6 +45,14 @@ export class MemberKeys {
   }
 }
 
+/** Who may take an image's layers as they arrive. */
+export interface ArrivingLayers {
+  take: TakeLayer;
+  /** Digests of the image's layers as plain tars; none where the engine keeps them otherwise. */
+  layers: readonly Digest[];
+  origin: ImageOrigin;
+}
+
 export interface SkeletonOptions {
   /** Names the archive in messages. */
   described: string;
@@ -46,6 +60,8 @@ export interface SkeletonOptions {
   limits: ArchiveLimits;
   /** Bytes of contents that are kept. */
   keptBytes: number;
+  /** What is taken is not kept. */
+  arriving?: ArrivingLayers | undefined;
 }
 
 /**
@@ -105,8 +121,10 @@ class SkeletonWriter {
     const key = this.#keys.next(member);
     await this.#copyTo(offset);
     const head = await this.#head(member);
-    const isKept = this.#isKept(member, head);
-    await this.#copyTo(offset + (isKept ? size : head.byteLength));
+    await this.#copyTo(offset + head.byteLength);
+    const isTaken = compressionOf(head) === undefined && (await this.#isTaken(member, key));
+    const isKept = !isTaken && this.#isKept(member, head);
+    if (isKept) await this.#copyTo(offset + size);
     this.#position = offset + size;
     if (!isKept) this.#holes.push({ key, offset, size });
   }
@@ -122,6 +140,18 @@ class SkeletonWriter {
       filled += count;
     }
     return head.subarray(0, filled);
+  }
+
+  async #isTaken({ name, kind, offset, size }: TarMember, key: string): Promise<boolean> {
+    const { arriving } = this.#options;
+    const named = arriving && kind === 'file' && size >= LEAST_TAKEN && layerName(name, arriving.layers);
+    if (!named) return false;
+    const content = new ArrivingContent(this.#reader, { offset, size });
+    const { take, layers, origin } = arriving;
+    const isTaken = await take({ ...named, key, layers, origin, size, content: () => content.stream() });
+    await content.close();
+    content.throwIfFailed();
+    return isTaken;
   }
 
   #isKept({ name, size }: TarMember, head: Buffer): boolean {
@@ -161,4 +191,16 @@ class SkeletonWriter {
       hint: 'retry',
     });
   }
+}
+
+/**
+ * Which layer a member is, by its name: its digest since Docker 25 and for Podman, an id of the engine's before
+ * (https://github.com/moby/moby/blob/v20.10.24/image/spec/v1.2.md#combined-image-json--filesystem-changeset-format). Undefined for what is none.
+ */
+function layerName(name: string, layers: readonly Digest[]): { digest?: Digest } | undefined {
+  if (/^[^/]+\/layer\.tar$/.test(name)) return layers.length > 0 ? {} : undefined;
+  const hex = /^([0-9a-f]{64})\.tar$/.exec(name)?.[1];
+  const named = hex === undefined ? blobDigest(name) : `sha256:${hex}`;
+  const digest = layers.find((layer) => layer === named);
+  return digest && { digest };
 }

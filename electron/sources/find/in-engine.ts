@@ -73,7 +73,7 @@ export async function namesInEngine(
 function foundImage(engine: EngineName, source: EngineSource, image: EngineListing): FoundImage {
   const { id, name, references, digest } = image;
   const ref = `${ENGINE_PREFIX[engine]}:${references[0] ?? shortDigest(digest)}`;
-  return { id, name, ref, open: (signal) => source.open(id, signal) };
+  return { id, name, references, ref, isSlow: true, open: (signal, take) => source.open(id, signal, take) };
 }
 
 function hasNone(engine: EngineName, text: string, names: string[]): PushboatError {

@@ -1,5 +1,5 @@
 import type { LocalEnvironment } from '../../files/environment.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import type { Archives } from '../archive/archives.ts';
 
 /** What an IMAGE argument of the command line found. */
@@ -12,7 +12,9 @@ export interface FoundImage {
   references?: string[];
   /** What the person may not expect, in a sentence. */
   note?: string | undefined;
-  open(signal?: AbortSignal): Promise<LocalImage>;
+  /** To open it takes as long as to read all of it, so that it is opened where it is used. */
+  isSlow?: true;
+  open(this: void, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage>;
 }
 
 export interface FindImageOptions {

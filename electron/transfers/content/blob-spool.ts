@@ -97,6 +97,14 @@ export class BlobSpool {
     this.#sizes.set(digest, size);
   }
 
+  /** Removes a blob that was written and that nobody has a use for. */
+  async drop({ digest }: SpooledBlob): Promise<void> {
+    const path = this.#paths.get(digest);
+    if (this.#owners.has(digest) || this.#cacheDir !== undefined) return;
+    this.#paths.delete(digest);
+    if (path !== undefined) await rm(path, { force: true });
+  }
+
   /** The user has uploaded a blob, and will hardly need it again: it may go where there are many. */
   async uploaded({ digest }: SpooledBlob, owner: object): Promise<void> {
     const sum = [...this.#sizes.values()].reduce((total, size) => total + size, 0);

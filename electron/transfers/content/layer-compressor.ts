@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import { MediaType } from '../../../shared/media-types.ts';
 import { compressStream } from '../../image/compress/compress-stream.ts';
 import { type CompressedLayer, layerFormat } from '../../image/compress/compressed-tree.ts';
 import type { CompressionSetting } from '../../image/compress/types.ts';
 import { CompressionPool } from '../../image/compress/worker-pool.ts';
-import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import type { ArrivingLayer, BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import { corruptBlob } from '../../image/verify.ts';
 import type { Journal } from '../journal/journal.ts';
 import { BlobSpool, type SpooledBlob } from './blob-spool.ts';
@@ -25,6 +26,17 @@ export interface LayerTask {
   /** The layer is being read from its start. */
   onStart: () => void;
   onRead: (bytes: number) => void;
+}
+
+/** A layer that is compressed while its store gives the image. */
+export interface ArrivingTask extends Pick<LayerTask, 'setting' | 'owner' | 'onRead'> {
+  layer: ArrivingLayer;
+}
+
+/** What an arriving layer was, and what it has become. */
+export interface MadeLayer {
+  plain: Descriptor;
+  compressed: CompressedLayer;
 }
 
 /**
@@ -72,11 +84,52 @@ export class LayerCompressor {
     }
     using _permit = await this.#semaphore.acquire(signal);
     const made = await this.#spool.write(this.#blocks(task, setting));
-    this.#spool.retain(made, owner);
-    this.#known.set(key, made);
-    this.#journal.saveCompressed(layer.digest, codecName(setting), made);
+    this.#keep(layer, setting, made, owner);
     if (known && known.digest !== made.digest) throw changed(layer, known, made);
     return { ...made, format: setting.format };
+  }
+
+  /**
+   * Compresses a layer that its store gives just now, if that is worth it: undefined, with the content unread, for one of which is known what
+   * it becomes, or may be known, and while other layers keep the threads busy. A store cannot wait.
+   * @throws PushboatError as `compress`
+   */
+  async compressArriving(task: ArrivingTask): Promise<MadeLayer | 'no layer' | undefined> {
+    const { layer, setting, owner } = task;
+    const mayBe = (layer.digest ? [layer.digest] : layer.layers).map((digest) => plainLayer(digest, layer.size));
+    if (mayBe.some((each) => this.known(each, setting))) return undefined;
+    using permit = this.#semaphore.tryAcquire();
+    if (!permit) return undefined;
+    const algorithm = mayBe[0] ? digestAlgorithm(mayBe[0].digest) : 'sha256';
+    const hash = createHash(algorithm);
+    const made = await this.#spool.write(this.#compressed(layer.content(), task, hash));
+    const plain = plainLayer(`${algorithm}:${hash.digest('hex')}` as Digest, layer.size);
+    if (mayBe.some(({ digest }) => digest === plain.digest)) {
+      this.#keep(plain, setting, made, owner);
+      return { plain, compressed: { ...made, format: setting.format } };
+    }
+    await this.#spool.drop(made);
+    if (layer.digest) throw corruptBlob(layer.digest, plain.digest);
+    return 'no layer';
+  }
+
+  #keep(layer: Descriptor, setting: CompressionSetting, made: SpooledBlob, owner: object): void {
+    this.#spool.retain(made, owner);
+    this.#known.set(`${layer.digest} ${codecName(setting)}`, made);
+    this.#journal.saveCompressed(layer.digest, codecName(setting), made);
+  }
+
+  #compressed(
+    source: Readable,
+    { setting, onRead }: Pick<LayerTask, 'setting' | 'onRead'>,
+    hash: Hash,
+  ): AsyncIterable<Uint8Array> {
+    this.#pool ??= new CompressionPool();
+    const onChunk = (chunk: Uint8Array): void => {
+      hash.update(chunk);
+      onRead(chunk.byteLength);
+    };
+    return compressStream(source, { ...setting, pool: this.#pool, onRead: onChunk, recycle: true });
   }
 
   read(blob: SpooledBlob, options: BlobOptions): Readable {
@@ -112,23 +165,22 @@ export class LayerCompressor {
 
   /** The compressed bytes. At the end the layer's own digest is compared, for the registry sees only what it became. */
   async *#blocks({ image, layer, signal, onStart, onRead }: LayerTask, setting: CompressionSetting) {
-    this.#pool ??= new CompressionPool();
     const algorithm = digestAlgorithm(layer.digest);
     const hash = createHash(algorithm);
     onStart();
     const source = image.blob(layer, { recycle: true, once: true, verifies: true, signal });
-    const onChunk = (chunk: Uint8Array): void => {
-      hash.update(chunk);
-      onRead(chunk.byteLength);
-    };
-    const options = { ...setting, pool: this.#pool, onRead: onChunk, recycle: true };
-    yield* compressStream(source, options) as AsyncIterable<Uint8Array>;
+    yield* this.#compressed(source, { setting, onRead }, hash);
     const digest = `${algorithm}:${hash.digest('hex')}` as Digest;
     if (digest === layer.digest) return;
     // Where a store can say which file is to blame, it fails here.
     for await (const _ of image.blob(layer, { recycle: true, once: true, signal })) continue;
     throw corruptBlob(layer.digest, digest);
   }
+}
+
+/** Layers of an engine's save; those of a layout may have Docker's type, and then are compressed once more as the save has ended. */
+export function plainLayer(digest: Digest, size: number): Descriptor {
+  return { mediaType: MediaType.ociLayer, digest, size };
 }
 
 /** Docker's schema 2 knows no zstd: such layers are compressed with gzip at its usual level. */
@@ -161,6 +213,13 @@ class Semaphore {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);
+    return { [Symbol.dispose]: () => this.#next() };
+  }
+
+  /** A permit if there is one now. */
+  tryAcquire(): Disposable | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
     return { [Symbol.dispose]: () => this.#next() };
   }
 

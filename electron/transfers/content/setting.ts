@@ -10,7 +10,7 @@ import type { LocalImage } from '../../image/types.ts';
  * @throws PushboatError FORMAT_UNSUPPORTED for zstd in one of Docker's formats, and where Node has no zstd (before 22.15).
  */
 export function compressionFor(
-  image: LocalImage,
+  image: Pick<LocalImage, 'uncompressed'>,
   { compression, format: manifests }: TransferOptions,
 ): CompressionSetting | undefined {
   const format = compression?.format ?? (image.uncompressed ? 'gzip' : 'none');

@@ -6,6 +6,7 @@ import type { LayerCompressor } from '../content/layer-compressor.ts';
 import { layersCalledPlain } from '../content/layers-to-compress.ts';
 import { compressionFor } from '../content/setting.ts';
 import type { RunResult } from '../work.ts';
+import type { ArrivingPush } from './arriving-push.ts';
 import { type FormatRun, runInFormat } from './in-format.ts';
 import { pushBlob } from './push-blob.ts';
 import { checkLocalBlobs, pushBlobs } from './push-image.ts';
@@ -16,6 +17,8 @@ export interface CompressingRun extends FormatRun {
   readonly compressor: LayerCompressor;
   /** Compressed layers are kept until it is released. */
   readonly owner: object;
+  /** What was compressed and is being sent since the store has begun to give the image. */
+  readonly arriving?: ArrivingPush | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function runCompressedPush(run: CompressingRun): Promise<RunResult>
     ...run,
     image,
     makeReady,
-    sendBlob: (each, blob) => sendCompressed(stage, each, blob),
+    sendBlob: (each, blob) => sendCompressed(stage, each, blob, run.arriving),
   };
   if (stage.hasUnknown()) {
     await run.client.checkApi({ signal: run.signal });
@@ -50,9 +53,15 @@ function blobsToSend({ tree, options }: CompressingRun): ImageTree {
 }
 
 /** Sends a blob to the registry, in the form in which it is pushed. */
-async function sendCompressed(stage: CompressionStage, run: BlobRun, blob: Descriptor): Promise<void> {
+async function sendCompressed(
+  stage: CompressionStage,
+  run: BlobRun,
+  blob: Descriptor,
+  arriving: ArrivingPush | undefined,
+): Promise<void> {
   try {
     const sent = await stage.sentForm(blob, run.signal);
+    await arriving?.ended(sent.digest);
     await pushBlob(run, sent);
     await stage.uploaded(sent);
   } catch (thrown) {

@@ -14,6 +14,7 @@ import { isSettledRow, type JobProgress } from '../progress.ts';
 import { requireTag } from '../target.ts';
 import type { PushRequest } from '../types.ts';
 import type { JobRun, JobWork, NotedResult, RunResult } from '../work.ts';
+import { ArrivingPush } from './arriving-push.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
@@ -48,6 +49,7 @@ export class PushWork implements JobWork {
   readonly #context: PushContext;
   readonly #sessions: UploadSessions;
   readonly #tag = new TargetTag();
+  readonly #arrived = new Map<string, Digest>();
   /** What a run has pushed whose signature is still to be made: the next one need not push it again. */
   #pushed: (NotedResult & Pick<RunResult, 'manifests'>) | undefined;
 
@@ -94,16 +96,10 @@ export class PushWork implements JobWork {
   }
 
   async #push({ progress, signal, draining, planned }: JobRun): Promise<NotedResult & Pick<RunResult, 'manifests'>> {
-    const image = await this.#request.openImage(signal);
     const { options } = this.#request;
-    const { tree, notes, faults } = await prepareTree(image, options, this.#context.gate, signal);
-    progress.addTree(tree);
-    planned();
-    const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey } = this.#context;
+    const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey, gate } = this.#context;
     const target = this.target.reference;
     const client = clientFor(target.registry, target.repository);
-    const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
-    if (kept) return keptResult(kept, tree, progress, canonicalReference(target));
     const pushing = {
       client,
       target,
@@ -119,6 +115,21 @@ export class PushWork implements JobWork {
       signal,
       draining,
     };
+    await using arriving = new ArrivingPush({
+      ...pushing,
+      compressor,
+      owner: this,
+      gate,
+      arrived: this.#arrived,
+      planned,
+    });
+    const image = await arriving.open(this.#request.openImage);
+    const { tree, notes, faults } = await prepareTree(image, options, gate, signal);
+    if (arriving.hasRows) progress.completeTree(tree);
+    else progress.addTree(tree);
+    planned();
+    const kept = options.onlyNew ? await client.headManifest(target.repository, target.tag, { signal }) : null;
+    if (kept) return keptResult(kept, tree, progress, canonicalReference(target));
     const { retyped = 0, ...result } = await runCompressedPush({
       ...pushing,
       image,
@@ -126,6 +137,7 @@ export class PushWork implements JobWork {
       compressor,
       signingKey,
       owner: this,
+      arriving,
       tagSeen: this.#tag.seen,
     });
     await Promise.all(this.#sessions.takeResting().map((session) => client.cancelUpload(session)));

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { ImageDestination } from '../../../../electron/destinations/types.ts';
 import type { LocalImage } from '../../../../electron/image/types.ts';
+import type { SourceGate } from '../../../../electron/policy/source-gate.ts';
 import { createRegistryClient } from '../../../../electron/registry/client.ts';
 import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
 import type { Signer } from '../../../../electron/signatures/signer.ts';
@@ -36,6 +37,7 @@ export interface PusherOptions {
   /** Unfinished jobs are offered again, opened by this. */
   reopenImage?: (imageId: string) => Promise<LocalImage>;
   signer?: Signer;
+  gate?: SourceGate;
   parseDestination?: (text: string) => ImageDestination | undefined;
 }
 
@@ -65,6 +67,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
+    ...(options.gate ? { gate: options.gate } : {}),
     ...(options.signer ? { signer: options.signer } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
   });

@@ -78,15 +78,17 @@ let folder: TempDir;
 let engine: Server;
 let saves: number;
 let answer: (response: ServerResponse, turn: number) => void;
+let facts: Record<string, unknown>;
 let source: EngineSource;
 
 beforeEach(async () => {
   folder = await makeTempDir('large-save');
   saves = 0;
+  facts = {};
   answer = (response) => response.end(archive());
   engine = createServer((request, response) => {
     if (request.url?.endsWith('/get')) answer(response, ++saves);
-    else response.end(JSON.stringify({ Id: ID, RepoTags: ['a/b:1'], Os: 'linux', Architecture: 'amd64' }));
+    else response.end(JSON.stringify({ Id: ID, RepoTags: ['a/b:1'], Os: 'linux', Architecture: 'amd64', ...facts }));
   });
   const path = join(folder.path, 'engine.sock');
   await new Promise<void>((resolve) => engine.listen(path, resolve));
@@ -160,6 +162,30 @@ describe('an image of an engine whose layers are large', () => {
     expect((await read(image, at(layers, 6))).equals(SMALL)).toBe(true);
     expect(saves).toBe(2);
     expect(onDisk()).toBeLessThan(2 * KEPT);
+  });
+
+  test('gives layers again that somebody took as they came, wholly or in part, and keeps nothing of them', async () => {
+    source.close();
+    const path = join(folder.path, 'engine.sock');
+    source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment(), 64 * 1024 * 1024);
+    facts = { RootFS: { Layers: LAYERS.map(digest) } };
+    const taken: string[] = [];
+    const image = await source.open(makeImageId(source.id, [ID]), undefined, async ({ content }) => {
+      const isWhole = taken.length % 2 === 0;
+      const chunks: Buffer[] = [];
+      for await (const chunk of content()) {
+        chunks.push(Buffer.from(chunk as Buffer));
+        if (!isWhole) break;
+      }
+      taken.push(isWhole ? digest(Buffer.concat(chunks)) : 'a part');
+      return true;
+    });
+    expect(taken).toEqual(ORDER.map((i, turn) => (turn % 2 === 0 ? digest(LAYERS[i] ?? SMALL) : 'a part')));
+    expect(onDisk()).toBeLessThan(2 * KEPT);
+    const { blobs } = await readImageTree(image);
+    const layers = blobs.filter(({ kind }) => kind === 'layer').map(({ descriptor }) => descriptor);
+    for (const i of ORDER) expect((await read(image, at(layers, i))).equals(LAYERS[i] ?? SMALL)).toBe(true);
+    expect(saves).toBe(2);
   });
 
   test('passes over layers that nobody wants', async () => {

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
+import type { ForwardReader } from '../../image/tar/forward-reader.ts';
+
+/** A content of an archive that is arriving, as a stream that is made when it is asked for. The archive is read on when it is closed. */
+export class ArrivingContent {
+  readonly #reader: ForwardReader;
+  readonly #offset: number;
+  readonly #size: number;
+  readonly #over = Promise.withResolvers<void>();
+  #stream: Readable | undefined;
+  #isBegun = false;
+  #failure: { error: unknown } | undefined;
+
+  /** @param offset where it begins in the archive, in bytes. */
+  constructor(reader: ForwardReader, { offset, size }: { offset: number; size: number }) {
+    this.#reader = reader;
+    this.#offset = offset;
+    this.#size = size;
+  }
+
+  /** The content from its start. Fails when the archive ends within it. */
+  stream(): Readable {
+    this.#stream ??= Readable.from(this.#chunks(), { objectMode: false, highWaterMark: READ_SIZE });
+    return this.#stream;
+  }
+
+  /** @throws what the archive failed with while the content was read. */
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Ends the stream, and waits until nothing reads the archive any more. */
+  async close(): Promise<void> {
+    this.#stream?.on('error', () => undefined).destroy();
+    if (this.#isBegun) await this.#over.promise;
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    this.#isBegun = true;
+    const nextBuffer = buffersFor(true);
+    try {
+      for (let done = 0; done < this.#size; ) {
+        const buffer = nextBuffer(Math.min(READ_SIZE, this.#size - done));
+        const count = await this.#fill(buffer, this.#offset + done);
+        if (count > 0) yield buffer.subarray(0, count);
+        done += count;
+        if (count < buffer.byteLength) throw new Error('it ended early');
+      }
+    } finally {
+      this.#over.resolve();
+    }
+  }
+
+  async #fill(buffer: Buffer, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < buffer.byteLength) {
+      const count = await this.#read(buffer.subarray(filled), position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  async #read(buffer: Buffer, position: number): Promise<number> {
+    try {
+      return await this.#reader.read(buffer, buffer.byteLength, position);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+}
