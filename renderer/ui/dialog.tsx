@@ -70,7 +70,12 @@ export function ScrollBody({ label, children }: { label: string; children: React
   useLayoutEffect(() => {
     const element = body.current;
     if (element === null) return;
-    const measure = () => setScrolls(element.scrollHeight > element.clientHeight);
+    const measure = () => {
+      setScrolls(element.scrollHeight > element.clientHeight);
+      // What a person is to type into stays in sight when something else gets its place above.
+      const at = document.activeElement;
+      if (at instanceof HTMLInputElement && element.contains(at)) at.scrollIntoView({ block: 'nearest' });
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
@@ -83,7 +88,7 @@ export function ScrollBody({ label, children }: { label: string; children: React
       tabIndex={scrolls ? 0 : undefined}
       role={scrolls ? 'group' : undefined}
       aria-label={scrolls ? label : undefined}
-      className="min-h-0 flex-1 space-y-3 [@media(height<640px)]:space-y-2 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere"
+      className="min-h-0 flex-1 space-y-3 [@media(height<640px)]:space-y-2 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere [&_p]:text-balance"
     >
       {children}
     </div>

@@ -30,7 +30,7 @@ export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
           <p className="font-semibold text-bad">{title ?? what}</p>
           {about === undefined ? null : <p className="font-mono text-sm break-all">{about}</p>}
           <p className={classes('wrap-anywhere', isLong(why) && 'line-clamp-4')}>{why}</p>
-          {next === undefined ? null : <p className="text-quiet">{next}</p>}
+          {next === undefined ? null : <p className="text-balance text-quiet">{next}</p>}
           <ErrorDetails error={error} why={why} about={about} />
           {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
         </div>

@@ -47,7 +47,7 @@ export function TargetField(props: TargetFieldProps) {
   const isValid = meaning.kind === 'valid' && !isDuplicate;
   const said = { typed: value, meaning, isDuplicate };
   return (
-    <div className="space-y-1.5">
+    <div className="group/target space-y-1.5">
       <TargetPicker
         ref={input}
         image={image}
@@ -67,7 +67,8 @@ export function TargetField(props: TargetFieldProps) {
           )
         }
       />
-      <div id={meaningId} className="space-y-1.5">
+      {/* The open list says the same in its last line, and may not cover all of this. */}
+      <div id={meaningId} className="space-y-1.5 group-has-[input[aria-expanded=true]]/target:opacity-0">
         <TargetMeaning {...said} onWrite={onChange} />
         {isValid && tag ? (
           <div aria-live="polite">

@@ -204,7 +204,7 @@ function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
           {digest?.split(':')[1]?.slice(0, 8) ?? ''}
         </td>
         <td
-          className="pr-3 text-right tabular"
+          className={`pr-3 text-right tabular ${WIDTHS.sent}`}
           title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
         >
           {format.bytes(bytesSent)}

@@ -1,4 +1,4 @@
-import { History, Trash2 } from 'lucide-react';
+import { GraduationCap, History, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
@@ -13,6 +13,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
+import { startPractice } from '../images/practice-strip.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryTable } from './history-table.tsx';
 
@@ -51,7 +52,7 @@ export function HistoryView() {
           </span>
         </div>
         {entries !== undefined && shown.length === 0 ? (
-          <EmptyState icon={History} title={t(search === '' ? 'history.empty' : 'history.nothingFound')} />
+          <Nothing isSearched={search !== '' || filter !== 'all'} />
         ) : (
           <HistoryTable entries={shown}>
             {entries?.length === most ? (
@@ -63,6 +64,20 @@ export function HistoryView() {
         )}
       </div>
     </Page>
+  );
+}
+
+/** Nothing fits the search, or there is nothing yet: then how to begin. */
+function Nothing({ isSearched }: { isSearched: boolean }) {
+  const { t } = useTexts();
+  if (isSearched) return <EmptyState icon={History} title={t('history.nothingFound')} />;
+  return (
+    <EmptyState icon={History} title={t('history.empty')}>
+      <p>{t('history.emptyBody')}</p>
+      <Button icon={GraduationCap} onPress={() => inBackground(startPractice(), showError)}>
+        {t('start.try')}
+      </Button>
+    </EmptyState>
   );
 }
 

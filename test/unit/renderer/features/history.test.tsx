@@ -123,6 +123,22 @@ test('the keys go through the rows, unfold one, copy its receipt and push it aga
   expect(inputs('history.again')).toEqual(['bad']);
 });
 
+test('every cell of a row has the column of its title, whichever are shown', async () => {
+  await openHistory([entry('web')]);
+  const [row] = (await screen.findAllByRole('row')).slice(1);
+  const shownFrom = (cell: Element) => cell.className.match(/@\w+:table-cell/)?.[0];
+  const titles = screen.getAllByRole('columnheader').map(shownFrom);
+  expect([...(row?.children ?? [])].map(shownFrom)).toEqual(titles);
+});
+
+test('a history without entries says what will be in it, and offers to try it', async () => {
+  const { user, inputs } = await openHistory([]);
+  await screen.findByText('Nothing pushed yet');
+  await user.click(screen.getByRole('button', { name: 'Try it' }));
+  expect(inputs('practice.start')).toHaveLength(1);
+  expect(screen.queryByRole('heading', { name: 'History' })).toBeNull();
+});
+
 test('the receipt of one entry is saved, in each format', async () => {
   const { user, inputs } = await openHistory([entry('web'), entry('api')]);
   await user.click(await screen.findByRole('button', { name: 'Receipt of acme/api:1 to ghcr.io/acme/api:1' }));
