@@ -88,7 +88,7 @@ export function ScrollBody({ label, children }: { label: string; children: React
       tabIndex={scrolls ? 0 : undefined}
       role={scrolls ? 'group' : undefined}
       aria-label={scrolls ? label : undefined}
-      className="min-h-0 flex-1 space-y-3 [@media(height<640px)]:space-y-2 overflow-x-hidden overflow-y-auto px-5 pt-1 pb-4 wrap-anywhere [&_p]:text-balance"
+      className="min-h-0 flex-1 space-y-3 [@media(height<640px)]:space-y-2 overflow-x-hidden overflow-y-auto scroll-py-4 px-5 pt-1 pb-4 wrap-anywhere [&_p]:text-balance"
     >
       {children}
     </div>

@@ -25,7 +25,7 @@ const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   digest: 'hidden w-24 @5xl:table-cell',
   sent: 'hidden w-20 @xl:table-cell',
   account: 'hidden w-24 @6xl:table-cell',
-  result: 'w-6 @md:w-36 @5xl:w-48',
+  result: 'w-6 @md:w-36 @5xl:w-48 @min-[100rem]:w-80',
   actions: 'w-20',
 };
 

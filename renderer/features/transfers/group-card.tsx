@@ -24,6 +24,7 @@ import { pauseJob, resumeJob } from './actions.ts';
 import { GroupRows } from './group-rows.tsx';
 import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER } from './job-summary.ts';
 import { OutageNotice } from './outage-notice.tsx';
+import { useSentAgain } from './use-sent-again.ts';
 
 /** Images that were pushed together: one bar, a row for each, and a receipt at the end. */
 export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group: string; startsOpen: boolean }) {
@@ -104,6 +105,11 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
   const isSilent = !moves && jobs.some(isWaitedFor);
   const look = isSilent ? NO_ANSWER : JOB_LOOKS[state];
   const sums = sumsOf(jobs);
+  const again = useSentAgain({
+    there: sums.bytesThere,
+    total: sums.bytesTotal,
+    of: `${jobs.length} ${sums.cancelled}`,
+  });
   const fraction = groupFraction(jobs);
   const isOver = jobs.every((job) => isFinished(job.state));
   const trouble = (['failed', 'unsigned'] as const).filter((kind) => sums[kind] > 0);
@@ -139,6 +145,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
     const rate = isSilent ? 0 : sums.rate;
     return [
       ...(sums.bytesTotal > 0 ? [format.progress(sums.bytesThere, sums.bytesTotal)] : []),
+      ...again,
       ...(rate > 0 ? [format.rate(rate)] : []),
       ...(rate > 0 && !sums.isOpen ? [t('transfers.left', { time: format.duration(left / rate) })] : []),
       ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),

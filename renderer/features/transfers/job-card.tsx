@@ -15,6 +15,7 @@ import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
 import { useLayerCommands } from './use-layer-commands.ts';
+import { useSentAgain } from './use-sent-again.ts';
 
 /** One push: overall bar, numbers, actions, and a row per layer when unfolded. */
 export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: string; startsOpen: boolean }) {
@@ -46,7 +47,12 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const look = jobLook(job);
   const fraction = jobFraction(job);
   const isPausing = useIsPausing(job);
-  const [state = '', ...numbers] = jobSummary(job, t, format);
+  const there = job.bytesSent + job.bytesSaved;
+  const again = useSentAgain({ there, total: job.bytesTotal, of: job.id });
+  const isSending = isAtWork(job.state) && job.destination === undefined;
+  const [state = '', ...known] = jobSummary(job, t, format);
+  // After the bytes, which they explain.
+  const numbers = isSending ? known.toSpliced(1, 0, ...again) : known;
   const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
   // Who does not answer is said below, with the next try.
   const isSilent = isWaitedFor(job) && !isPausing;
@@ -121,6 +127,7 @@ export function LayerRows({ job, id }: { job: JobInfo; id: string }) {
           digest={digest}
           command={commands.get(digest)}
           isHeld={isHeld}
+          isSilent={isWaitedFor(job)}
           isExport={job.destination !== undefined}
         />
       )}

@@ -54,8 +54,13 @@ interface LayerRowProps {
   command: string | undefined;
   /** The job is paused or was cut off: what has begun waits for the person. */
   isHeld: boolean;
+  /** The registry does not answer, which the job says: what has begun waits. */
+  isSilent: boolean;
   isExport: boolean;
 }
+
+/** What needs the registry to go on. */
+const IN_TRAFFIC: readonly BlobState[] = ['checking', 'uploading', 'committing', 'retrying'];
 
 const PAUSED: (typeof LAYER_LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
 
@@ -65,11 +70,12 @@ export const LayerRow = memo(function LayerRow({ jobId, digest, ...job }: LayerR
   return layer === undefined ? null : <Row layer={layer} {...job} />;
 });
 
-type RowProps = Pick<LayerRowProps, 'command' | 'isHeld' | 'isExport'> & { layer: LayerProgress };
+type RowProps = Pick<LayerRowProps, 'command' | 'isHeld' | 'isSilent' | 'isExport'> & { layer: LayerProgress };
 
-const Row = memo(function Row({ layer, command, isHeld, isExport }: RowProps) {
+const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport }: RowProps) {
   const texts = useTexts();
   const { t, format } = texts;
+  const layer = isSilent && IN_TRAFFIC.includes(told.state) ? { ...told, state: 'waiting' as const } : told;
   const { state, sent, size, digest } = layer;
   const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
   const isPaused = isHeld && hasBegun && state === 'waiting';

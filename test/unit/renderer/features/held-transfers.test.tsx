@@ -201,6 +201,25 @@ test.each([
   expect(rowOf(RETRYING_ROW).textContent).toContain(retrying);
 });
 
+test('a registry that does not answer is said once: the layers wait, and say nothing of tries', async () => {
+  const outage = { registry: 'ghcr.io', since: 0, nextTryAt: Date.now() + 60_000, reason: '503 Service Unavailable' };
+  await openWindow(withJobs({ job: job({ id: 'a', outage }), layers: [RETRYING_ROW, layer(2, 'pushed')] }));
+  expect(document.body.textContent.match(/No answer/g)).toHaveLength(1);
+  within(rowOf(RETRYING_ROW)).getByText('Waiting');
+  within(rowOf(layer(2))).getByText('Pushed');
+});
+
+test('a bar that goes back says how much is sent again, until that was sent', async () => {
+  const at = (bytesSent: number) => job({ id: 'a', bytesTotal: 84_000_000, bytesSent, bytesSaved: 0 });
+  const fake = withJobs({ job: at(45_000_000), layers: [] });
+  await openWindow(fake);
+  const said = () => screen.getByTestId('job').textContent;
+  send(fake, at(33_000_000));
+  expect(said()).toContain('33 / 84 MB · 12 MB to send again · ');
+  send(fake, at(46_000_000));
+  expect(said()).not.toContain('again');
+});
+
 test('a network that goes and comes back is told of, for only the page hears of it', async () => {
   const fake = createFakeApi();
   await openWindow(fake);
