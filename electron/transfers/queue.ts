@@ -63,7 +63,11 @@ class TransferQueue implements TransferService {
     const same = [...this.#jobs.values()].find(
       ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
     );
-    if (same) return same.id;
+    if (same) {
+      // Who asks for it again wants it to go on.
+      if (same.isPaused || isSettledJob(same.state)) this.#requeue(same);
+      return same.id;
+    }
     const job = this.#add({ id: randomUUID(), work, group: isExport(request) ? undefined : request.group });
     this.#remembered?.add(job, request);
     this.#options.history?.began(recordOf(job.info(), request, targetText(work.target)));

@@ -88,7 +88,10 @@ export interface TransferServiceOptions {
 
 /** The queue of pushes and exports, as the window and the command line use it. */
 export interface TransferService {
-  /** Adds a job and starts it when there is room. Returns its id; the same image to the same target joins the job there is. */
+  /**
+   * Adds a job and starts it when there is room. Returns its id; the same image to the same target joins the job there is, and resumes it
+   * where it was held back.
+   */
   start(request: JobRequest): string;
   preview(request: PushRequest, signal?: AbortSignal): Promise<PushPreview>;
   /** What an export would do, without a look at the destination. */

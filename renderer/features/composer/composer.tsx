@@ -13,6 +13,7 @@ import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { decideCompanions } from '../companions/decide-companions.ts';
 import { ExportButton } from '../export/export-button.tsx';
+import { askAgain } from '../transfers/actions.ts';
 import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
 import { TargetField } from './target-field.tsx';
@@ -54,7 +55,7 @@ export function Composer({ image, above, below }: ComposerProps) {
       const decided = await decideCompanions([image.id], options, 'push');
       if (decided === undefined) return;
       showTransfers();
-      await request('push.start', { imageId: image.id, targets: chosen, options: decided });
+      askAgain(await request('push.start', { imageId: image.id, targets: chosen, options: decided }));
       announce(t('target.started', { target: chosen.join(', ') }));
     };
     inBackground(start(), showError);

@@ -10,6 +10,7 @@ import { targetSelected } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { decideCompanions } from '../companions/decide-companions.ts';
 import { usualOptions } from '../composer/use-push-options.ts';
+import { askAgain } from '../transfers/actions.ts';
 import { removeSources } from './remove-sources.ts';
 
 /** Keys of what can be done with chosen images; MOD is Cmd on a Mac and Ctrl elsewhere. */
@@ -100,7 +101,7 @@ async function push(image: ImageSummary, target: string | undefined): Promise<vo
   const usual = usualOptions(image, meaning.kind === 'valid' ? meaning.reference.registry : '');
   const options = await decideCompanions([image.id], usual, 'push');
   if (options === undefined) return;
-  await request('push.start', { imageId: image.id, targets: [target], options });
+  askAgain(await request('push.start', { imageId: image.id, targets: [target], options }));
   announce(texts.t('target.started', { target }));
 }
 

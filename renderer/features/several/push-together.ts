@@ -7,6 +7,7 @@ import { pushedPlatforms } from '../../model/push-platforms.ts';
 import { showErrors } from '../../stores/messages.ts';
 import { announce } from '../../ui/announce.ts';
 import { decideCompanions } from '../companions/decide-companions.ts';
+import { askAgain } from '../transfers/actions.ts';
 
 /** Whether there is something to push, and nothing to settle before. */
 export function isReady(rows: readonly ManyRow[]): boolean {
@@ -28,6 +29,7 @@ export async function pushTogether(all: readonly ManyRow[], chosen: TransferOpti
     return { imageId: image.id, target, platforms: pushedPlatforms(image, wanted) };
   });
   const { jobIds, failures } = await request('push.startMany', { pushes, options: others });
+  askAgain(jobIds);
   const count = jobIds.length;
   announce(texts.t('many.started', { count, formatted: formatCount(count, texts.language) }));
   if (failures.length === 0) return;

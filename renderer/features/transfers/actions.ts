@@ -2,7 +2,10 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 import { isActive, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
+import { undismissLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
+import { useTransfers } from '../../stores/transfers.ts';
+import { openTrust } from '../../stores/trust.ts';
 
 /** Uploads get a moment to end their chunks; until then it is said that the pause was heard. */
 export function pauseJob(jobId: string): void {
@@ -24,6 +27,15 @@ export function useIsPausing({ id, state }: Pick<JobInfo, 'id' | 'state'>): bool
 
 export function resumeJob(jobId: string): void {
   inBackground(request('transfers.resume', jobId), showError);
+}
+
+/** What a person pushes once more asks again for what it waits for, where that was put off. */
+export function askAgain(jobIds: readonly string[]): void {
+  for (const id of jobIds) {
+    openTrust(id);
+    const registry = useTransfers.getState().jobs[id]?.registry;
+    if (registry !== undefined) undismissLogin(registry);
+  }
 }
 
 /** Gives up a transfer of an earlier start, and takes it off the list. */

@@ -5,7 +5,7 @@ import { openLogin, useLogin } from '../../../../renderer/stores/login.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import type { JobInfo } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
-import { digestOf, job, layer } from '../samples.ts';
+import { digestOf, image, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 function waiting(id: string, overrides: Partial<JobInfo> = {}): JobInfo {
@@ -141,6 +141,20 @@ test('cancelling leaves the job waiting, and its button opens the dialog again',
   expect(screen.getByTestId('job').dataset['state']).toBe('needs-login');
   expect(fake.calls.some(({ channel }) => channel === 'transfers.cancel')).toBe(false);
   await user.click(screen.getByRole('button', { name: 'Sign in…' }));
+  await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
+});
+
+test('who pushes the same once more is asked again for the login that was put off', async () => {
+  const fake = createFakeApi({
+    'images.list': () => [image({ id: 'web', references: ['ghcr.io/acme/web:1.2'] })],
+    'push.start': () => ['a'],
+  });
+  const user = await openWindow(fake);
+  send(fake, waiting('a'));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await user.click(await screen.findByRole('row', { name: /web/ }));
+  await user.click(await screen.findByRole('button', { name: 'Push' }));
   await screen.findByRole('dialog', { name: 'Sign in to ghcr.io' });
 });
 

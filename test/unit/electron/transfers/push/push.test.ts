@@ -157,6 +157,17 @@ describe('a push', () => {
     expect(pusher.service.start(request)).toBe(pusher.service.start(request));
   });
 
+  it('joins a job that is paused, and resumes it', async () => {
+    const { path } = await makeLayout(rig.path('a'));
+    await using pusher = makePusher({ maxJobs: 0 });
+    const request = await requestFor(path, rig.target('acme/web'));
+    const id = pusher.service.start(request);
+    pusher.service.pause(id);
+    expect((await pusher.service.settled(id)).job.state).toBe('paused');
+    expect(pusher.service.start(request)).toBe(id);
+    await expect.poll(() => pusher.service.list()[0]?.job.state).toBe('queued');
+  });
+
   it('adds the manifest to the referrers tag when the registry has no referrers API', async () => {
     const layout = await LayoutWriter.create(rig.path('artifact'));
     const image = await layout.image();
