@@ -15,6 +15,8 @@ export interface Quirks {
   range: 'right' | 'one-more' | 'first-chunk' | 'last-chunk' | 'none';
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
+  /** The connection ends in the middle of a PATCH above this, and nothing of that is kept, as behind a line that breaks. Bytes; 0 = no limit. */
+  breaksAfter: number;
   /**
    * False: a mount request opens an ordinary upload (202). `pretended` answers 201 and mounts nothing; `another` does so for a digest that
    * was not asked for.
@@ -50,6 +52,7 @@ export function defaultQuirks(): Quirks {
     patchStatus: 202,
     range: 'right',
     maxBodyBytes: 0,
+    breaksAfter: 0,
     mount: true,
     wholeBlobs: 'taken',
     referrers: true,

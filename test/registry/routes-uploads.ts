@@ -1,5 +1,5 @@
 import { type Digest, digestAlgorithm, parseDigest } from '../../shared/digest.ts';
-import { empty, type Reply, refuse } from './reply.ts';
+import { ConnectionCut, empty, type Reply, refuse } from './reply.ts';
 import { checkDigest, checkName, type Exchange, methodNotAllowed, type RegistryState } from './routes.ts';
 import type { Upload } from './storage.ts';
 
@@ -67,7 +67,8 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   const wrong = checkContentRange(state, exchange, upload);
   if (wrong) return wrong;
   const before = upload.pending.size;
-  await receive(exchange, upload);
+  if (state.quirks.breaksAfter === 0) await receive(exchange, upload);
+  else await receiveUnbroken(exchange, upload, state.quirks.breaksAfter);
   upload.firstChunkEnd ??= upload.pending.size;
   upload.lastChunk = upload.pending.size - before;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
@@ -98,6 +99,18 @@ async function refuseWhole({ quirks, storage }: RegistryState, upload: Upload): 
 
 async function receive(exchange: Exchange, upload: Upload): Promise<void> {
   for await (const chunk of exchange.body) await upload.pending.append(chunk);
+}
+
+/** @throws ConnectionCut above so many bytes. */
+async function receiveUnbroken(exchange: Exchange, upload: Upload, most: number): Promise<void> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of exchange.body) {
+    size += chunk.byteLength;
+    if (size > most) throw new ConnectionCut();
+    chunks.push(chunk);
+  }
+  for (const chunk of chunks) await upload.pending.append(chunk);
 }
 
 async function commit(state: RegistryState, exchange: Exchange, upload: Upload, digest: Digest): Promise<Reply> {

@@ -14,7 +14,7 @@ const LEAST_TRIED = 1 * MIB;
  */
 const CHUNK_MS = 2_000;
 
-/** After so many losses in a row a blob goes in chunks of a length that is said before: something may not like others. */
+/** After so many losses in a row something may not like bodies whose length is not said before. */
 const FREE_LOSSES = 3;
 
 export interface ChunkLimits {
@@ -64,9 +64,14 @@ export class ChunkSizer {
     return this.#most;
   }
 
-  /** Whether bodies may end where we want: not where a size was set or is demanded, nor where they are lost again and again. */
-  get isFree(): boolean {
-    return this.#limits.fixed === undefined && !this.#limits.least && this.#losses < FREE_LOSSES;
+  /** Whether bodies may end where we want: not where a size was set or is demanded. */
+  get mayBeFree(): boolean {
+    return this.#limits.fixed === undefined && !this.#limits.least;
+  }
+
+  /** So often in a row that it may be for their kind: others have a length that is said before. */
+  get isLostOften(): boolean {
+    return this.#losses >= FREE_LOSSES;
   }
 
   /** A chunk of so many bytes was refused for its size. Whether a smaller one is tried. */

@@ -1,44 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { abortError } from '../../../shared/errors.ts';
-import { MIB } from '../../../shared/units.ts';
 import { orAborted } from '../../registry/retry.ts';
 import { type Slot, SlotPool } from '../../registry/slots.ts';
+import { BodyLength } from './body-length.ts';
 import { LineRate } from './line-rate.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 
 /** Large bodies at once before anything is known of the line. */
 const AT_FIRST = 2;
-
-/** A body before anything is known of the line: it shows how quick that is. Bytes. */
-const FIRST_BODY = MIB;
-const SMALLEST_BODY = MIB / 4;
-
-/** How much longer a body may be than the last: a short one may have been quick by chance. */
-const GROWTH = 16;
-
-/** So much of a body's time, but not more than half of it, is that of its answer's way: a first body is short. Milliseconds. */
-const ANSWER_MS = 100;
-
-/** Bodies of fewer bytes tell of round trips, and nothing of the line. */
-const TELLING = MIB / 2;
-
-/**
- * A body should take about this long, up to its answer: whoever leaves an upload waits for what is in the buffers on the way, and a kill
- * costs no more at a registry that keeps what is answered. On a quick line a whole blob fits in.
- */
-const BODY_MS = 2_500;
-
-/** What takes no longer than this may go in one request, although such a request cannot be left before its end. Milliseconds. */
-const WHOLE_MS = 1_500;
-
-/** What takes longer than this at the rate of one body takes turns, however small it is. Milliseconds. */
-const LONG_MS = 4_000;
-
-/** Bytes of such a request before anything is known of the line: what a first body would leave is not worth another request. */
-const FIRST_WHOLE = 1.25 * FIRST_BODY;
-
-/** And at most: what is larger takes turns. */
-const MOST_WHOLE = 32 * MIB;
 
 /** A computer that has not slept for so long although it was about to does not sleep. Milliseconds. */
 const FALLS_ASLEEP_WITHIN = 30_000;
@@ -56,9 +25,7 @@ export class Line {
   readonly #now: () => number;
   #rate: LineRate;
   #limit = AT_FIRST;
-  #bodyLength = FIRST_BODY;
-  /** Bytes per millisecond of one body, as the latest have been. */
-  #bodyRate: number | undefined;
+  #body = new BodyLength();
   #held: PromiseWithResolvers<void> | undefined;
   /** The registry has taken a body that says no length before. */
   isProven = false;
@@ -81,20 +48,9 @@ export class Line {
     return this.#limit;
   }
 
-  /** Bytes that the next body should have at most. */
-  get bodyLength(): number {
-    return this.#bodyLength;
-  }
-
-  /** Bytes that the line most likely takes in a moment: so many may go in a request that cannot be left. */
-  get wholeLength(): number {
-    if (this.#bodyRate === undefined) return FIRST_WHOLE;
-    return Math.min(MOST_WHOLE, Math.floor(this.#bodyRate * WHOLE_MS));
-  }
-
-  /** So many bytes are better not sent next to all others: what is known of the line says that they take long. */
-  isLong(bytes: number): boolean {
-    return this.#bodyRate !== undefined && bytes > this.#bodyRate * LONG_MS;
+  /** How long its bodies should be. */
+  get body(): Pick<BodyLength, 'next' | 'whole' | 'isLong'> {
+    return this.#body;
   }
 
   /**
@@ -138,8 +94,7 @@ export class Line {
 
   /** What was found may not hold any more, for the line is another one. */
   forget(): void {
-    this.#bodyRate = undefined;
-    this.#bodyLength = FIRST_BODY;
+    this.#body = new BodyLength();
     this.#limit = AT_FIRST;
     this.#rate = new LineRate(this.#now);
   }
@@ -151,6 +106,7 @@ export class Line {
       isWanted: () => takesTurns && this.#waiting.size > 0,
       crowd: () => (takesTurns && this.#turns.size === this.#limit && this.#waiting.size > 0 ? this.#limit : 0),
       onBody: (bytes, milliseconds, crowd) => this.#measure(bytes, milliseconds, crowd),
+      onLost: (bytes) => this.#body.lost(bytes),
       onEnd: () => {
         open.delete(turn);
         place?.[Symbol.dispose]();
@@ -191,16 +147,9 @@ export class Line {
   }
 
   #measure(bytes: number, milliseconds: number, crowd: number): void {
-    if (bytes < SMALLEST_BODY) return;
-    const rate = bytes / Math.max(1, milliseconds);
-    this.#bodyLength = Math.max(SMALLEST_BODY, Math.min(Math.floor(rate * BODY_MS), this.#bodyLength * GROWTH));
-    if (bytes < TELLING && milliseconds < WHOLE_MS) return;
-    const own = bytes / Math.max(1, milliseconds / 2, milliseconds - ANSWER_MS);
-    const before = this.#bodyRate ?? own;
-    // That it has become slower counts at once.
-    this.#bodyRate = own < before ? own : (before + own) / 2;
-    if (crowd !== this.#limit) return;
-    this.#limit = this.#rate.ended(rate, crowd);
+    const isTelling = this.#body.took(bytes, milliseconds);
+    if (!isTelling || crowd !== this.#limit) return;
+    this.#limit = this.#rate.ended(bytes / Math.max(1, milliseconds), crowd);
     // What is near its end stays, for what is committed is safe; so is what was taken of an upload that rests.
     const open = [...this.#turns].toSorted((a, b) => a.left - b.left);
     for (const turn of open.slice(this.#limit)) turn.giveWay();

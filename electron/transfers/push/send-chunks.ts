@@ -49,9 +49,9 @@ export function goesInChunks(run: PushRun, blob: Descriptor, session: UploadSess
  */
 export function goesInFreeBodies(run: PushRun, blob: Descriptor, session: UploadSession, chunks: ChunkSizer): boolean {
   const mayGo = takesChunks(run) && run.client.uploads.chunkSize === undefined && session.chunkMinLength === undefined;
-  if (!mayGo || !chunks.isFree || !takesFreeBodies(run)) return false;
+  if (!mayGo || !isFreeNow(run, chunks)) return false;
   if (session.offset > 0 ? run.line.refusesLastPart : refusesWhole(run)) return session.offset < blob.size;
-  return blob.size - session.offset > Math.min(run.line.wholeLength, chunks.cap);
+  return blob.size - session.offset > Math.min(run.line.body.whole, chunks.cap);
 }
 
 /** Artifactory's end of an upload brings no bytes: https://github.com/docker/buildx/issues/196 */
@@ -91,8 +91,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   await line.ready([run.signal, run.draining]);
   const left = blob.size - offset;
   const ended = turn.begin(left);
-  const isFree = chunkMinLength === 0 && chunks.isFree && takesFreeBodies(run);
-  const length = Math.min(left, isFree ? chunks.most(line.bodyLength) : Math.max(chunks.next(left), chunkMinLength));
+  const isFree = chunkMinLength === 0 && isFreeNow(run, chunks);
+  const length = Math.min(left, isFree ? chunks.most(line.body.next) : Math.max(chunks.next(left), chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
   const body = await bodyOf(run, blob, { offset, length, ends, turn });
   const started = performance.now();
@@ -100,6 +100,7 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
     await run.client.uploadChunk(session, body, { signal: run.signal });
   } catch (thrown) {
     const sent = body.given?.() ?? length;
+    if (isBreak(thrown)) turn.lost(sent);
     throwIfTooLarge(thrown, sent, chunks);
     if (isFree && sent > 0 && !line.isProven && refusesFreeBodies(thrown)) throw withoutFreeBodies(run, thrown);
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
@@ -107,6 +108,11 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   if (isFree) line.isProven = true;
   turn.took(session.offset - offset);
   chunks.took(session.offset - offset, performance.now() - started);
+}
+
+/** Whether a body ended for the line's sake, and not because the registry refused it. */
+function isBreak(thrown: unknown): boolean {
+  return thrown instanceof PushboatError && (thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT');
 }
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
@@ -132,6 +138,7 @@ export async function sendRest(run: PushRun, { blob, session, chunks, turn }: Ch
   try {
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
   } catch (thrown) {
+    if (isBreak(thrown)) turn.lost(rest);
     if (takesChunks(run)) throwIfTooLarge(thrown, rest, chunks);
     const failure = toPushboatError(thrown);
     if (rest === 0 || !(offset === 0 ? wantsEndAlone(run, failure, chunks) : refusesLastPart(run, failure)))
@@ -163,6 +170,11 @@ function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer)
   line.refusesWhole = true;
   journal.traits.add(target.registry, 'no-whole-blobs');
   return true;
+}
+
+/** Where one was taken before, a line that breaks them does so with others, too: of those most registries forget the whole upload. */
+function isFreeNow(run: PushRun, chunks: ChunkSizer): boolean {
+  return chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven || !chunks.isLostOften);
 }
 
 function takesFreeBodies({ journal, target, line }: PushRun): boolean {

@@ -15,6 +15,8 @@ export interface Turn extends Disposable {
   moves(): void;
   /** The body was answered: the registry has so many bytes of it. */
   took(bytes: number): void;
+  /** The line broke when so many bytes of the body had been sent. */
+  lost(bytes: number): void;
   /** Another upload shall go first: give the turn back, and ask for a new one. */
   readonly isOver: boolean;
 }
@@ -26,6 +28,7 @@ interface TurnOptions {
   /** How many share the line while others wait for it; 0 when that tells nothing of the line. */
   crowd: () => number;
   onBody: (bytes: number, milliseconds: number, crowd: number) => void;
+  onLost: (bytes: number) => void;
   onEnd: () => void;
 }
 
@@ -61,6 +64,10 @@ export class OpenTurn implements Turn {
     this.left -= bytes;
     if (at !== undefined) onBody(bytes, now() - at, shared);
     if (now() - this.#since >= TURN_MS && isWanted()) this.isOver = true;
+  }
+
+  lost(bytes: number): void {
+    this.#options.onLost(bytes);
   }
 
   end(): void {

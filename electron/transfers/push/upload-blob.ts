@@ -122,7 +122,7 @@ async function sendInTurn(
 /** On a slow line smaller blobs take turns, too: what a lost line costs is all that is on it, and nothing of what rests. */
 function takesLong(run: PushRun, blob: Descriptor, chunks: ChunkSizer): boolean {
   const session = run.sessions.get(blob);
-  if (!session || chunks.isGivenUp || !run.line.isLong(blob.size - session.offset)) return false;
+  if (!session || chunks.isGivenUp || !run.line.body.isLong(blob.size - session.offset)) return false;
   return goesInFreeBodies(run, blob, session, chunks);
 }
 

@@ -140,6 +140,9 @@ describe('the Chinese command line', () => {
 
   it('gives programs what the English one gives them', () => {
     const error = new PushboatError('REGISTRY_ERROR', 'teapot', { hint: 'retry' });
-    expect(errorObject(error)).toMatchObject({ message: 'teapot', hint: 'Try again; what has been sent is kept.' });
+    expect(errorObject(error)).toMatchObject({
+      message: 'teapot',
+      hint: 'Try again; what the registry has kept is not sent again.',
+    });
   });
 });

@@ -88,11 +88,37 @@ describe('a line', () => {
       turn.took(bytes);
     };
     send(4 * MIB, 2_000);
-    expect(line.bodyLength).toBe(5 * MIB);
+    expect(line.body.next).toBe(5 * MIB);
     send(4 * MIB, 40_000);
-    expect(line.bodyLength).toBe(MIB / 4);
+    expect(line.body.next).toBe(MIB / 4);
     send(MIB, 10);
-    expect(line.bodyLength).toBe(4 * MIB);
+    expect(line.body.next).toBe(4 * MIB);
+  });
+
+  it('lets bodies be shorter than one that was lost, and grow again while they arrive', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    using turn = await line.turn(never);
+    const send = (bytes: number) => {
+      turn.begin(1000 * MIB);
+      turn.moves();
+      now += 1;
+      turn.took(bytes);
+      return line.body.next / MIB;
+    };
+    send(MIB);
+    send(16 * MIB);
+    turn.lost(9 * MIB);
+    expect(line.body.next).toBe(4.5 * MIB);
+    // Another upload broke at the same moment, further on.
+    turn.lost(20 * MIB);
+    expect(line.body.next).toBe(4.5 * MIB);
+    expect(line.body.whole).toBe(4.5 * MIB);
+    expect([send(4 * MIB), send(9 * MIB), send(18 * MIB)]).toEqual([9, 18, 36]);
+    turn.lost(1001);
+    expect(line.body.next).toBe(MIB / 4);
+    line.forget();
+    expect(line.body.next).toBe(MIB);
   });
 
   it('says what may go in one request: what it takes in a moment, and little as long as nothing is known', async () => {
@@ -104,9 +130,9 @@ describe('a line', () => {
       turn.moves();
       now += milliseconds;
       turn.took(bytes);
-      return line.wholeLength / MIB;
+      return line.body.whole / MIB;
     };
-    expect(line.wholeLength).toBeLessThan(2 * MIB);
+    expect(line.body.whole).toBeLessThan(2 * MIB);
     // The answer's way took a part of it.
     expect(send(MIB, 250)).toBeCloseTo(10);
     // A small body only tells how long a round trip takes.
@@ -120,15 +146,15 @@ describe('a line', () => {
     let now = 0;
     const line = new Line(() => now);
     using turn = await line.besides(1, never);
-    expect(line.isLong(1000 * MIB)).toBe(false);
+    expect(line.body.isLong(1000 * MIB)).toBe(false);
     turn.begin(100 * MIB);
     // What it waits for is not the line's.
     now += 10_000;
     turn.moves();
     now += 1_000;
     turn.took(MIB);
-    expect(line.isLong(4 * MIB)).toBe(false);
-    expect(line.isLong(5 * MIB)).toBe(true);
+    expect(line.body.isLong(4 * MIB)).toBe(false);
+    expect(line.body.isLong(5 * MIB)).toBe(true);
   });
 
   it('lets so many smaller uploads go at once as the registry may have, and ends their bodies with the others', async () => {
@@ -199,9 +225,9 @@ describe('a line', () => {
     turn.moves();
     now += 10;
     turn.took(MIB);
-    expect(line.wholeLength).toBe(32 * MIB);
+    expect(line.body.whole).toBe(32 * MIB);
     line.forget();
-    expect(line.wholeLength).toBeLessThan(2 * MIB);
-    expect(line.bodyLength).toBe(MIB);
+    expect(line.body.whole).toBeLessThan(2 * MIB);
+    expect(line.body.next).toBe(MIB);
   });
 });

@@ -67,6 +67,17 @@ describe('a large blob', () => {
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
   });
 
+  it.each([3 * MIB, 0.4 * MIB])(
+    'arrives where each connection ends unsaid after %i bytes of a body',
+    async (breaksAfter) => {
+      registry.quirks.breaksAfter = breaksAfter;
+      await using pusher = makePusher();
+      const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+      expect(job.state).toBe('done');
+      expect(patches().at(-1)?.headers).toMatchObject({ 'transfer-encoding': 'chunked' });
+    },
+  );
+
   it.each([400, 411, 501])(
     'goes in chunks of a length that is said before where others are refused (%i)',
     async (status) => {
