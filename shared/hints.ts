@@ -35,6 +35,8 @@ export const HINTS = {
   'goes-on-without-journal':
     'Pushes continue without it: they neither use what earlier ones have sent nor remember what they send.',
   'goes-on-without-login': 'The logins in it are not used; Pushboat looks for a login in the other places.',
+  'install-unpacker':
+    'Install that program (Debian and Ubuntu: xz-utils or bzip2; macOS: brew install xz), or pack it again with gzip, zstd or not at all.',
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { layerCompression } from '../layer-faults.ts';
-import { archiveUnusable } from '../tar/archive-errors.ts';
+import { programMissing } from '../tar/archive-errors.ts';
 import { DEFAULT_ARCHIVE_LIMITS, RATIO_FREE } from '../tar/limits.ts';
 import { type Compression, decompressed, isDamagedStream } from '../tar/unpack.ts';
+import { ProgramFault } from '../tar/unpack-program.ts';
 import type { Descriptor, LocalImage } from '../types.ts';
 
 /**
@@ -20,29 +21,22 @@ export async function diffIdOf(image: LocalImage, layer: Descriptor, signal?: Ab
   const most = Math.min(maxUnpackedBytes, Math.max(RATIO_FREE, layer.size * maxRatio));
   const source = image.blob(layer, signal ? { signal } : {}) as AsyncIterable<Uint8Array>;
   try {
-    for await (const chunk of contentOf(layer, source, compression)) {
+    for await (const chunk of contentOf(source, compression)) {
       unpacked += chunk.byteLength;
       if (unpacked > most) throw tooLarge(layer, most);
       hash.update(chunk);
     }
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof ProgramFault && error.isMissing && compression !== undefined)
+      throw programMissing(`The layer ${layer.digest}`, compression, error);
     throw error instanceof PushboatError ? error : damaged(layer, error);
   }
   return `sha256:${hash.digest('hex')}` as Digest;
 }
 
-function contentOf(
-  { digest }: Descriptor,
-  source: AsyncIterable<Uint8Array>,
-  compression: Compression | undefined,
-): AsyncIterable<Uint8Array> {
-  if (compression === undefined) return source;
-  if (compression === 'gzip' || compression === 'zstd') return decompressed(compression, source);
-  throw archiveUnusable(
-    `The layer ${digest}`,
-    `it is compressed with ${compression}, and only gzip and zstd can be read`,
-  );
+function contentOf(source: AsyncIterable<Uint8Array>, compression: Compression | undefined): AsyncIterable<Uint8Array> {
+  return compression === undefined ? source : decompressed(compression, source);
 }
 
 function tooLarge({ digest }: Descriptor, most: number): PushboatError {

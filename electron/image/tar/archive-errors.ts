@@ -18,6 +18,13 @@ export function archiveUnusable(path: string, why: string, offset?: number, caus
   return new PushboatError(code, message, { ...facts, hint: 'pack-otherwise', cause });
 }
 
+/** An archive, or a layer, that is whole, and the program that unpacks it is not there. */
+export function programMissing(path: string, compression: string, fault: Error): PushboatError {
+  const why = `it is compressed with ${compression}, and ${fault.message}`;
+  const { code, message, facts } = archiveInvalid(path, why);
+  return new PushboatError(code, message, { ...facts, hint: 'install-unpacker', cause: fault });
+}
+
 /** An archive that is whole and holds no image that can be read; `why` says what to do about it. */
 export function archiveOfAnotherKind(path: string, why: string): PushboatError {
   const { code, message, facts } = archiveInvalid(path, why);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { PushboatError, throwIfCancelled } from '../../../shared/errors.ts';
-import { archiveInvalid, archiveUnusable } from './archive-errors.ts';
+import { archiveInvalid, archiveUnusable, programMissing } from './archive-errors.ts';
 import {
   type ArchiveLimits,
   DEFAULT_ARCHIVE_LIMITS,
@@ -11,6 +11,7 @@ import {
   MAX_RATIO_VARIABLE,
   RATIO_FREE,
 } from './limits.ts';
+import { ProgramFault, unpackedByProgram } from './unpack-program.ts';
 import { beginsWithZstd, ZstdFault, zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz';
@@ -66,7 +67,7 @@ export async function unpack(
 
 /**
  * Unpacks a stream as it comes; `what` names it in messages. Ends well only when all of the input was read.
- * @throws PushboatError ARCHIVE_INVALID for damaged data and for a compression that is not known, TOO_LARGE beyond the limits; what `chunks`
+ * @throws PushboatError ARCHIVE_INVALID for damaged data and for a program that is missing, TOO_LARGE beyond the limits; what `chunks`
  * fails with
  */
 export async function* unpackStream(
@@ -75,9 +76,6 @@ export async function* unpackStream(
   chunks: AsyncIterable<Uint8Array>,
   { limits = DEFAULT_ARCHIVE_LIMITS, onRead, mayTrail = false }: UnpackOptions = {},
 ): AsyncGenerator<Buffer> {
-  if (compression === 'bzip2' || compression === 'xz') {
-    throw archiveUnusable(what, `it is compressed with ${compression}, and only gzip and zstd can be read`);
-  }
   let packed = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -101,10 +99,11 @@ export async function* unpackStream(
 
 /** What a failure of `decompressed` means, after so many bytes of the content; other errors as they are. */
 function unpackFault(what: string, compression: Compression, unpacked: number, error: unknown): unknown {
+  if (error instanceof ProgramFault && error.isMissing) return programMissing(what, compression, error);
   if (error instanceof TrailingData) return archiveInvalid(what, error.message, unpacked, error);
   if (error instanceof ZstdFault && !error.isDamage) return archiveUnusable(what, error.message, undefined, error);
   if (!isDamagedStream(error)) return error;
-  const detail = error instanceof ZstdFault ? `: ${error.message}` : '';
+  const detail = error instanceof ZstdFault || error instanceof ProgramFault ? `: ${error.message}` : '';
   return archiveInvalid(what, `its ${compression} data is damaged${detail}`, unpacked, error);
 }
 
@@ -120,13 +119,18 @@ function zstdDecompressor(): zlib.ZstdDecompress {
 class TrailingData extends Error {}
 
 /**
- * The content of compressed chunks: all members of gzip, all frames of zstd. Ends well only when all of the chunks were read.
- * @throws what `isDamage` knows, TrailingData, ZstdFault; what `chunks` fails with
+ * The content of compressed chunks: all members of gzip, all frames of zstd, what the programs of the others make of them. Ends well only
+ * when all of the chunks were read.
+ * @throws what `isDamage` knows, TrailingData, ZstdFault, ProgramFault; what `chunks` fails with
  */
 export async function* decompressed(
-  compression: 'gzip' | 'zstd',
+  compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Buffer> {
+  if (compression === 'bzip2' || compression === 'xz') {
+    yield* unpackedByProgram(compression, chunks);
+    return;
+  }
   const isGzip = compression === 'gzip';
   const decompressor = isGzip ? zlib.createGunzip({ chunkSize: CHUNK }) : zstdDecompressor();
   const input = { isWhole: false, isEmpty: true };
@@ -168,6 +172,7 @@ function tooLarge(path: string, detail: string, variable: string): PushboatError
 /** True for what zlib and zstd say of data, as opposed to the system's errors. */
 export function isDamagedStream(error: unknown): boolean {
   if (error instanceof ZstdFault) return error.isDamage;
+  if (error instanceof ProgramFault) return !error.isMissing;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return code.startsWith('Z_') || code.startsWith('ZSTD_');
 }

@@ -79,7 +79,7 @@ export class LayoutArchiveFiles extends ArchiveFiles implements LayoutFiles {
   }
 }
 
-/** The images of an OCI image layout in one tar archive, which may be compressed with gzip or zstd. */
+/** The images of an OCI image layout in one tar archive, which may be compressed. */
 export function ociArchiveListing(location: string, archives: Archives): Listing {
   const openFiles = async (signal?: AbortSignal) => new LayoutArchiveFiles(await archives.open(location, { signal }));
   return {

@@ -111,7 +111,12 @@ function hasSeveral(store: OpenStore, images: StoredImageRecord[]): PushboatErro
 function hasNone(store: OpenStore): PushboatError {
   const { images, name, root } = store;
   const named = images.filter(({ record }) => record.names.length > 0);
-  const candidates = named.slice(0, MAX_CANDIDATES).map((image) => candidate(store, image));
+  // All names of each, for the one that was meant may be any of them.
+  const all = named.flatMap((image) => {
+    const references = imageReferences(image.record).map((reference) => `${store.prefix}${reference}`);
+    return references.length > 0 ? references : [candidate(store, image)];
+  });
+  const candidates = [...new Set(all)].slice(0, MAX_CANDIDATES);
   const has = candidates.length === 0 ? 'it has no named images' : `it has ${candidates.join(', ')}`;
   const message = `There is no image ${JSON.stringify(name)} in ${root}: ${has}.`;
   return notFound(message, { candidates, path: root, whenNone: 'check-permissions' });

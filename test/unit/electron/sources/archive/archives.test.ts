@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFile, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -98,6 +99,8 @@ describe('an OCI archive', () => {
   it.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
+    ['xz', (archive: Buffer) => spawnSync('xz', ['-c'], { input: archive }).stdout],
+    ['bzip2', (archive: Buffer) => spawnSync('bzip2', ['-c'], { input: archive }).stdout],
   ] as const)('compressed with %s is unpacked once and leaves nothing behind', async (name, compress) => {
     const { path, digest } = await layoutTar('app.tar');
     const packed = await write(`app.tar.${name}`, compress(await readFile(path)));
@@ -520,8 +523,8 @@ describe('a file that is no usable archive', () => {
       /neither index\.json nor manifest\.json/,
     ],
     ['cut off before its list', nastyTar([{ name: 'x' }], { endBlocks: 0 }), 'ARCHIVE_INVALID', /may be cut off/],
-    ['xz', Buffer.from('fd377a585a0000', 'hex'), 'ARCHIVE_INVALID', /compressed with xz, and only gzip and zstd/],
-    ['bzip2', Buffer.from('425a6839314159', 'hex'), 'ARCHIVE_INVALID', /compressed with bzip2/],
+    ['damaged xz', Buffer.from('fd377a585a0000', 'hex'), 'ARCHIVE_INVALID', /xz data is damaged: xz: /],
+    ['damaged bzip2', Buffer.from('425a6839314159', 'hex'), 'ARCHIVE_INVALID', /bzip2 data is damaged: bzip2: /],
     ['gzip of text', gzipSync('hello'.repeat(300)), 'ARCHIVE_INVALID', /wrong checksum/],
     [
       'cut-off gzip',
@@ -536,7 +539,6 @@ describe('a file that is no usable archive', () => {
   });
 
   it.each([
-    ['xz', Buffer.from('fd377a585a0000', 'hex')],
     ['sparse files', nastyTar([{ name: 'a', type: 'S', format: 'gnu' }])],
     ['a layer in xz', savedArchive({ ...savedImage('xz', 1), layers: [Buffer.from('fd377a585a0000', 'hex')] })],
   ])('%s is not said to be damaged', async (_, content) => {
