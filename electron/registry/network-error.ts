@@ -51,6 +51,12 @@ const PLAIN: Meaning = {
   happened: 'does not speak HTTPS; it may speak plain HTTP',
 };
 const TLS: Meaning = { code: 'TLS_FAILED', hint: 'check-address', happened: 'failed in the TLS handshake' };
+const OLD_TLS: Meaning = {
+  code: 'TLS_FAILED',
+  hint: 'ask-owner',
+  happened: 'offers no TLS of version 1.2 or newer, and older ones are not safe',
+};
+const TLS_REFUSED: Meaning = { code: 'TLS_FAILED', hint: 'ask-owner', happened: 'refused the TLS connection' };
 const CLIENT_CERTIFICATE: Meaning = {
   code: 'TLS_FAILED',
   hint: 'client-certificate',
@@ -125,6 +131,11 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
 
 /** What OpenSSL and BoringSSL say when the other side's first bytes are not TLS. */
 const NOT_TLS = /wrong.version.number|packet.length.too.long|http.request|record layer failure|unknown.protocol/i;
+
+const OLD = /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/;
+
+/** The other side's own word that no connection is to be had, whatever is asked for (RFC 8446, 6.2). */
+const REFUSED_TLS = /ALERT_(?:HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|INTERNAL_ERROR|ACCESS_DENIED|NO_RENEGOTIATION)/;
 
 /** What the other side says of the certificate that it was shown, or not (RFC 8446, 6.2). */
 const ABOUT_OURS =
@@ -206,6 +217,8 @@ function meaning(error: unknown): Meaning {
   if (known) return known;
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
   if (ABOUT_OURS.test(code)) return CLIENT_CERTIFICATE;
+  if (OLD.test(code)) return OLD_TLS;
+  if (REFUSED_TLS.test(code)) return TLS_REFUSED;
   if (code === 'EPROTO' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code))
     return NOT_TLS.test(`${code} ${String(error)}`) ? PLAIN : TLS;
   // What does not begin as HTTP is something else, most likely at a wrong address.
@@ -224,6 +237,11 @@ function rootCause(error: unknown): unknown {
 
 function words(error: unknown): string {
   const message = messageOf(error);
+  const forOthers = otherNames(error);
+  if (forOthers !== undefined) return forOthers;
+  // OpenSSL's own words do not say that the registry may be the one to blame.
+  if (errorCode(error) === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+    return 'unable to verify the first certificate: it leads to no authority that is known here, or the registry does not send the certificates in between';
   // OpenSSL's messages are `id:error:code:library:function:reason:file:line:`; people want the reason.
   const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/i.exec(message)?.[1];
   // Node adds advice for its own command line, which is not ours.
@@ -231,4 +249,13 @@ function words(error: unknown): string {
     reason ??
     (message.replace(/; if the root CA is installed locally,.*$/s, '') || errorCode(error) || 'unknown failure')
   );
+}
+
+/** Which names a certificate has when it lacks that of the registry; Node tells only those of the kind that was asked for. */
+function otherNames(error: unknown): string | undefined {
+  if (errorCode(error) !== 'ERR_TLS_CERT_ALTNAME_INVALID') return undefined;
+  const { host, cert } = error as { host?: string; cert?: { subjectaltname?: string } };
+  if (host === undefined) return undefined;
+  const names = cert?.subjectaltname;
+  return names ? `it is not for ${host}, but for ${names}` : `it is not for ${host}: it names no host (subjectAltName)`;
 }

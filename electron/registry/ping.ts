@@ -160,6 +160,8 @@ export class ApiRoot {
     try {
       return await this.#ping(new URL(`http://${registryApiHost(this.#options.registry)}/`));
     } catch (error) {
+      // Who refuses in TLS speaks TLS: what it says to plain HTTP is about that.
+      if (first.code === 'TLS_FAILED') throw first;
       // Who answers something else than TLS is there: what it says to plain HTTP tells more than that it is not TLS.
       const silent = error instanceof PushboatError && error.facts.status === undefined;
       if (silent && error.code !== 'PROTOCOL_ERROR' && first.code !== 'PLAIN_HTTP_REFUSED') throw first;

@@ -194,6 +194,37 @@ describe('a registry that cannot be reached', () => {
     expect(networkError(cause, 'h:1', 'h').code).toBe(code);
     expect(networkError(new AggregateError([cause]), 'h:1', 'h').code).toBe(code);
   });
+
+  it.each([
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /offers no TLS of version 1\.2 or newer/],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', /offers no TLS of version 1\.2 or newer/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /refused the TLS connection/],
+  ])('in TLS by the other side (%s) is not a matter of the address', (systemCode, words) => {
+    const cause = Object.assign(new Error('system words'), { code: systemCode });
+    expect(networkError(cause, 'h:1', 'h')).toMatchObject({
+      code: 'TLS_FAILED',
+      hint: 'ask-owner',
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it('by a certificate of another host names the hosts that it is for', () => {
+    const told = (subjectaltname?: string) =>
+      networkError(
+        Object.assign(
+          new Error("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the list: "),
+          {
+            code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+            host: '127.0.0.1',
+            cert: { subjectaltname },
+          },
+        ),
+        'h:1',
+        'h',
+      ).message;
+    expect(told('DNS:other.example')).toMatch(/: it is not for 127\.0\.0\.1, but for DNS:other\.example\.$/);
+    expect(told()).toMatch(/it names no host \(subjectAltName\)\.$/);
+  });
 });
 
 describe('a registry that is slow', () => {

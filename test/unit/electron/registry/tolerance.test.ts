@@ -1,6 +1,6 @@
 import * as net from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { mendedHead } from '../../../../electron/registry/response-head.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
@@ -195,6 +195,24 @@ describe('an upload', () => {
       expect(server.requests.map(({ method }) => method)).toContain('PUT');
     },
   );
+});
+
+it('a server of this computer that refuses in TLS is told in its words, not in those for plain HTTP', async () => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (bytes: Buffer) => {
+      // A fatal alert, "protocol version" (RFC 8446, 6); what Go says to plain HTTP on such a port.
+      if (bytes[0] === 0x16) socket.end(Buffer.from('15030100020246', 'hex'));
+      else socket.end('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  await using client = clientFor(`127.0.0.1:${(server.address() as net.AddressInfo).port}`, { policy: {} });
+  expect(await failure(client.checkApi())).toMatchObject({
+    code: 'TLS_FAILED',
+    message: expect.stringContaining('offers no TLS of version 1.2'),
+  });
 });
 
 describe('a registry that is set to plain HTTP', () => {
