@@ -13,17 +13,20 @@ const RING_SIZE = 8;
 /** Where the next chunk of a blob is put; `size` is at most READ_SIZE. */
 export type NextBuffer = (size: number) => Buffer;
 
-/** Buffers for one stream: the same few again and again when the reader lets them be recycled. */
-export function buffersFor(recycle: boolean): NextBuffer {
-  return recycle ? ringOfBuffers() : (size) => Buffer.allocUnsafeSlow(size);
+/**
+ * Buffers for one stream: the same few again and again when the reader lets them be recycled.
+ * @param ahead chunks that the stream reads ahead, besides the usual one.
+ */
+export function buffersFor(recycle: boolean, ahead = 0): NextBuffer {
+  return recycle ? ringOfBuffers(RING_SIZE + ahead) : (size) => Buffer.allocUnsafeSlow(size);
 }
 
 /** What is not allocated need not be collected. */
-function ringOfBuffers(): NextBuffer {
+function ringOfBuffers(length: number): NextBuffer {
   const ring: Buffer[] = [];
   let turn = 0;
   return (size) => {
-    const at = turn++ % RING_SIZE;
+    const at = turn++ % length;
     const buffer = (ring[at] ??= Buffer.allocUnsafeSlow(READ_SIZE));
     return size === READ_SIZE ? buffer : buffer.subarray(0, size);
   };

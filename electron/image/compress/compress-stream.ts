@@ -18,6 +18,8 @@ export interface CompressOptions extends CompressionSetting {
   pool: CompressionPool;
   /** Sees every piece of the source as it is read, before its buffer may be used again. */
   onRead?: (chunk: Uint8Array) => void;
+  /** Blocks that wait for the threads; 1 when absent. More keep them busy where a layer is compressed alone and comes by fits and starts. */
+  ahead?: number;
   /** The reader has done with each chunk when it takes the next: then its memory is used again. */
   recycle?: boolean;
 }
@@ -34,7 +36,7 @@ export function compressStream(source: Readable, options: CompressOptions): Read
 }
 
 async function* outputOf(source: Readable, options: CompressOptions): AsyncGenerator<Uint8Array> {
-  const { pool, format, level } = options;
+  const { pool, format, level, ahead = 1 } = options;
   const frame = format === 'gzip' ? new GzipMember(level) : new ZstdFrames();
   const blocks = new Blocks(source, options);
   const running: { length: number; result: Promise<BlockResult> }[] = [];
@@ -55,8 +57,8 @@ async function* outputOf(source: Readable, options: CompressOptions): AsyncGener
     // Whoever takes its turn sees the failure; until then it is not unhandled.
     result.catch(() => undefined);
     running.push({ length, result });
-    // One more than the threads, so that none waits for the reader.
-    if (running.length > pool.size) yield await next();
+    // More than the threads, so that none waits for the reader.
+    if (running.length >= pool.size + ahead) yield await next();
   }
   while (running.length > 0) yield await next();
   yield frame.trailer();

@@ -2,6 +2,9 @@ import { Readable } from 'node:stream';
 import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
 import type { ForwardReader } from '../../image/tar/forward-reader.ts';
 
+/** Chunks that are read ahead: on a busy machine an engine and those who compress seldom have their turns together. */
+const AHEAD = 8;
+
 /** A content of an archive that is arriving, as a stream that is made when it is asked for. The archive is read on when it is closed. */
 export class ArrivingContent {
   readonly #reader: ForwardReader;
@@ -21,7 +24,7 @@ export class ArrivingContent {
 
   /** The content from its start. Fails when the archive ends within it. */
   stream(): Readable {
-    this.#stream ??= Readable.from(this.#chunks(), { objectMode: false, highWaterMark: READ_SIZE });
+    this.#stream ??= Readable.from(this.#chunks(), { objectMode: false, highWaterMark: (1 + AHEAD) * READ_SIZE });
     return this.#stream;
   }
 
@@ -38,7 +41,7 @@ export class ArrivingContent {
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
     this.#isBegun = true;
-    const nextBuffer = buffersFor(true);
+    const nextBuffer = buffersFor(true, AHEAD);
     try {
       for (let done = 0; done < this.#size; ) {
         const buffer = nextBuffer(Math.min(READ_SIZE, this.#size - done));

@@ -16,6 +16,9 @@ import { codecName, settingOf } from './setting.ts';
 /** Layers at once: one keeps all cores busy, the next fills the pauses while a store is read. Each holds a few blocks in memory. */
 const LAYERS_AT_ONCE = 2;
 
+/** Blocks that wait for the threads while a layer arrives, which is compressed alone: as many as of two others. */
+const ARRIVING_AHEAD = 6;
+
 export interface LayerTask {
   image: LocalImage;
   layer: Descriptor;
@@ -102,7 +105,7 @@ export class LayerCompressor {
     if (!permit) return undefined;
     const algorithm = mayBe[0] ? digestAlgorithm(mayBe[0].digest) : 'sha256';
     const hash = createHash(algorithm);
-    const made = await this.#spool.write(this.#compressed(layer.content(), task, hash));
+    const made = await this.#spool.write(this.#compressed(layer.content(), { ...task, ahead: ARRIVING_AHEAD }, hash));
     const plain = plainLayer(`${algorithm}:${hash.digest('hex')}` as Digest, layer.size);
     if (mayBe.some(({ digest }) => digest === plain.digest)) {
       this.#keep(plain, setting, made, owner);
@@ -121,7 +124,7 @@ export class LayerCompressor {
 
   #compressed(
     source: Readable,
-    { setting, onRead }: Pick<LayerTask, 'setting' | 'onRead'>,
+    { setting, onRead, ahead }: Pick<LayerTask, 'setting' | 'onRead'> & { ahead?: number },
     hash: Hash,
   ): AsyncIterable<Uint8Array> {
     this.#pool ??= new CompressionPool();
@@ -129,7 +132,13 @@ export class LayerCompressor {
       hash.update(chunk);
       onRead(chunk.byteLength);
     };
-    return compressStream(source, { ...setting, pool: this.#pool, onRead: onChunk, recycle: true });
+    return compressStream(source, {
+      ...setting,
+      pool: this.#pool,
+      onRead: onChunk,
+      recycle: true,
+      ...(ahead ? { ahead } : {}),
+    });
   }
 
   read(blob: SpooledBlob, options: BlobOptions): Readable {
