@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { withoutBrackets } from '../../shared/host-names.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import { isAbsent } from '../files/system-errors.ts';
+import { readTextNow } from '../files/text-now.ts';
 import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
 
 const schema = lazySchema(() => z.object({ 'insecure-registries': z.array(z.string()).optional() }));
@@ -60,7 +60,7 @@ function fileWith(
 
 function insecureRegistries(path: string): string[] {
   try {
-    const conf = schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const conf = schema.parse(JSON.parse(readTextNow(path)));
     return (conf['insecure-registries'] ?? []).map((entry) => entry.replace(/^https?:\/\//, '').replace(/\/+$/, ''));
   } catch (error) {
     if (isAbsent(error)) return [];

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import { type RegistriesConfSetting, registriesConfPlaces } from '../files/environment.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
+import { readTextNow } from '../files/text-now.ts';
 import { parseToml } from '../files/toml.ts';
 
 /** What a push must know of a `[[registry]]`. Other names and mirrors are for reading. */
@@ -99,7 +100,7 @@ const lastRead = new Map<string, { text: string; entries: RegistryEntry[] }>();
 function readConf(path: string): RegistryEntry[] | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextNow(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw unusable(path, systemReason(error), error);

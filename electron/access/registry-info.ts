@@ -35,7 +35,7 @@ export async function registryInfo(
 export function registryName(text: string): string {
   const host = text
     .trim()
-    .replace(/^https?:\/\//, '')
+    .replace(/^https?:\/\//i, '')
     .replace(/\/.*$/, '');
   const registry = registryOf(`${host}/name`);
   if (typeof registry === 'string') return registry;

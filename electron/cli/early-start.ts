@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { registriesConfPlaces } from '../files/environment.ts';
+import { readTextNow } from '../files/text-now.ts';
 import { EarlyConnections } from '../registry/early-connections.ts';
 import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
 
@@ -104,7 +105,7 @@ function hasProxy(env: NodeJS.ProcessEnv): boolean {
 function isSetFor(host: string, dataDir: string): boolean {
   let text: string;
   try {
-    text = readFileSync(join(dataDir, 'settings.json'), 'utf8');
+    text = readTextNow(join(dataDir, 'settings.json'));
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
   }
@@ -132,7 +133,7 @@ function filesIn(folder: string): string[] {
 /** Nothing for what cannot be read: the engine tells that. */
 function textIn(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextNow(file);
   } catch {
     return '';
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { gone } from '../files/system-errors.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from './errors.ts';
 import { endAsFirstProcess } from './interrupts.ts';
 import { type CommandIo, printJson } from './io.ts';
@@ -25,7 +26,7 @@ export async function main(args: string[], io: CommandIo): Promise<number> {
   try {
     status = await runCommandLine(args, io);
   } catch (thrown) {
-    const error = toPushboatError(thrown);
+    const error = isWithoutFolder(thrown) ? gone('.') : toPushboatError(thrown);
     tell(error);
     status = exitStatusOf(error.code);
   }
@@ -34,6 +35,11 @@ export async function main(args: string[], io: CommandIo): Promise<number> {
   if (!failure) return status;
   printError(io, outputLost(failure));
   return status === ExitStatus.done ? ExitStatus.failed : status;
+}
+
+/** The current folder was removed, so no path of the command line can be found from there. */
+function isWithoutFolder(thrown: unknown): boolean {
+  return thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'uv_cwd';
 }
 
 /** What the command did is done, but the person or program that wanted to read of it could not. */

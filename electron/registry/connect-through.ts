@@ -7,6 +7,7 @@ import { type ApiResponse, header as headerOf } from './response.ts';
 import { connectBySocks } from './socks5.ts';
 import type { SystemTrust } from './tls.ts';
 import { USER_AGENT } from './user-agent.ts';
+import { VERIFIED } from './verified.ts';
 
 /** Bytes of an answer to CONNECT that are read. */
 const MAX_HEAD = 16 * 1024;
@@ -21,7 +22,12 @@ export interface TunnelOptions {
 /** Opens a connection to a proxy, and verifies that of `https:`. @throws ProxyError */
 export async function connectToProxy(proxy: ProxyUrl, { system, timeout }: TunnelOptions): Promise<Socket> {
   const isTls = proxy.protocol === 'https';
-  const connect = buildConnector({ allowH2: false, timeout, ...(isTls ? { secureContext: system.context } : {}) });
+  const connect = buildConnector({
+    allowH2: false,
+    timeout,
+    ...VERIFIED,
+    ...(isTls ? { secureContext: system.context } : {}),
+  });
   const place = { hostname: proxy.host, host: proxy.host, port: String(proxy.port) };
   return new Promise((resolve, reject) => {
     connect({ ...place, protocol: isTls ? 'https:' : 'http:' }, (...[error, socket]) => {

@@ -16,6 +16,7 @@ import {
   type TlsTrust,
   type VerifyingTrust,
 } from './tls.ts';
+import { VERIFIED } from './verified.ts';
 
 /** Milliseconds in which an answer may still arrive after the other side stopped taking our bytes. */
 const LATE_RESPONSE_LIMIT = 1_000;
@@ -47,6 +48,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const connectors = new Connectors({
     allowH2: false,
     timeout: connectTimeout,
+    ...VERIFIED,
     ...(named ? { lookup: lookupElsewhere } : {}),
   });
   const tunnel = { system, timeout: connectTimeout };

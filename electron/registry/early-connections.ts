@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { withoutBrackets } from '../../shared/host-names.ts';
+import { VERIFIED } from './verified.ts';
 
 /** Who does not answer in this time is reached, or not, by those who need it. Milliseconds. */
 const LIMIT = 5_000;
@@ -59,6 +60,7 @@ function begin({ host, port, secureContext }: Target): Begun {
     host,
     port,
     secureContext,
+    ...VERIFIED,
     ...(isAddress ? {} : { servername: host }),
     ALPNProtocols: ['http/1.1'],
     timeout: LIMIT,

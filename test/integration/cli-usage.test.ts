@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LayoutWriter, makeLayout } from '../fixtures/layouts.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
-import { type CliHome, jsonLines, makeCliHome, startOnTerminal, until } from './command-line.ts';
+import { CLI_COMMAND, type CliHome, jsonLines, makeCliHome, startOnTerminal, until } from './command-line.ts';
 
 let home: CliHome;
 let registry: TestRegistry;
@@ -85,6 +85,16 @@ test.each([
   expect(new Set(ends.map(({ id }) => id)).size).toBe(2);
   expect(lines.filter(({ type }) => type === (outcome === 'done' ? 'done' : 'error'))).toHaveLength(
     outcome === 'done' ? 2 : 1,
+  );
+});
+
+test('a current folder that was removed is told', async () => {
+  const gone = await mkdtemp(join(home.path, 'gone-'));
+  const command = ['sh', '-c', 'cd "$0" && rmdir "$0" && exec "$@"', gone, ...CLI_COMMAND];
+  const { status, stderr } = await home.cli(['push', 'image', `${registry.host}/a:1`], { command });
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    'Error: Cannot read .: the folder does not exist.\n  Check that the files exist and that you may read them.\n',
   );
 });
 

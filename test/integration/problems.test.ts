@@ -77,6 +77,15 @@ const TROUBLES: [string, () => Promise<unknown>, RegExp, string][] = [
     'SETTINGS_UNREADABLE',
   ],
   [
+    'a pipe in the place of the settings',
+    async () => {
+      await mkdir(dataDir, { recursive: true });
+      makePipe(join(dataDir, 'settings.json'));
+    },
+    /settings\.json.*it is a pipe, not a file/,
+    'SETTINGS_UNREADABLE',
+  ],
+  [
     'a journal that is damaged',
     () => put(journalFile(), 'nothing of the kind '.repeat(100)),
     /journal of uploads was damaged.*put aside as .*journal\.db\.damaged-.*continue without it/,

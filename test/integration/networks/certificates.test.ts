@@ -82,6 +82,16 @@ describe('a registry that asks who connects', () => {
     expect(ends).toMatchObject(ways.map(() => ({ status: 0 })));
   });
 
+  test('is not trusted because another program’s variable says that nothing is verified', async () => {
+    const { 'ca.crt': _, ...own } = known();
+    await certsD(own);
+    const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const { status, stderr } = await home.cli(['push', `oci:${layout}`, `${nginx.host}/a/trusted:1`], { env });
+    expect(status).toBe(1);
+    expect(stderr).toContain('a certificate that is not trusted');
+    expect(stderr).not.toContain('NODE_TLS_REJECT_UNAUTHORIZED');
+  });
+
   test('says what is missing when there is none, or one that it does not know', async () => {
     await certsD({ 'ca.crt': certificates.ca.cert });
     expect(await complaint()).toMatch(/wants a client certificate .*No required SSL certificate was sent/);

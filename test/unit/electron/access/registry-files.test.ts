@@ -5,6 +5,7 @@ import { registryAccess } from '../../../../electron/access/registry-access.ts';
 import { RegistryClients } from '../../../../electron/access/registry-clients.ts';
 import { fileRules, type NetworkPlaces } from '../../../../electron/access/registry-files.ts';
 import type { RegistryPolicy } from '../../../../shared/registry-policy.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir, type TempDir } from '../../../fixtures/temp-dir.ts';
 
 let folder: TempDir;
@@ -37,6 +38,12 @@ const access = (registry: string, policy: RegistryPolicy = {}, tlsVerify?: boole
   registryAccess({ registry, policy, tlsVerify, places, login: undefined });
 
 describe('registries.conf', () => {
+  test('that is a pipe is told, and not waited for', async () => {
+    await mkdir(join(folder.path, 'etc/containers'), { recursive: true });
+    makePipe(join(folder.path, 'etc/containers/registries.conf'));
+    expect(() => said('reg.example/team/web')).toThrow(/registries\.conf.*it is a pipe, not a file/);
+  });
+
   test('of version 2 counts by the longest prefix, which ends where a name part does', async () => {
     await system(`
       [[registry]]

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
 import { describePush } from '../../../../electron/cli/push/describe.ts';
+import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
 
 /** A listener that counts connections and says nothing. */
@@ -93,6 +94,9 @@ describe('connections before the code is loaded', () => {
     expect(startEarly(args, env, process.platform)).toBeUndefined();
     await mkdir(join(folder.path, 'other', 'settings.json'), { recursive: true });
     expect(startEarly(args, { PUSHBOAT_DATA_DIR: join(folder.path, 'other') }, process.platform)).toBeUndefined();
+    await mkdir(join(folder.path, 'pipe'));
+    makePipe(join(folder.path, 'pipe', 'settings.json'));
+    expect(startEarly(args, { PUSHBOAT_DATA_DIR: join(folder.path, 'pipe') }, process.platform)).toBeUndefined();
   });
 
   it.each([
