@@ -12,15 +12,19 @@ import { JobCard } from './job-card.tsx';
 /** Finished transfers that are always in sight; older ones are folded. */
 const SHOWN_DONE = 3;
 
-/** The transfers, those first that are at work or want something; each moves only when its state changes. */
+/**
+ * The transfers: first what an earlier start has left, what is at work, and what is held back, then what is over, the newest first: a person
+ * looks there for what became of the last push. Each moves only when its state changes.
+ */
 export function JobSections() {
   const { t } = useTexts();
   const earlier = useTransfers(useShallow((state) => idsOf(state, 'held', true)));
   const running = useTransfers(useShallow((state) => idsOf(state, 'running')));
   const held = useTransfers(useShallow((state) => idsOf(state, 'held', false)));
-  const failed = useTransfers(useShallow((state) => idsOf(state, 'failed')));
+  const over = useTransfers(useShallow((state) => idsOf(state, 'over')));
   const done = useTransfers(useShallow((state) => idsOf(state, 'done')));
-  const inSight = [...earlier, ...running, ...held, ...failed, ...done.slice(0, SHOWN_DONE)];
+  const older = done.slice(SHOWN_DONE);
+  const inSight = [...earlier, ...running, ...held, ...over.filter((id) => !older.includes(id))];
   const newest = useTransfers((state) => shownTransfers(state)[0]?.id);
   return (
     <>
@@ -29,7 +33,7 @@ export function JobSections() {
           <Card key={id} id={id} startsOpen={id === newest} />
         ))}
       </ul>
-      <Older ids={done.slice(SHOWN_DONE)} />
+      <Older ids={older} />
     </>
   );
 }
@@ -39,9 +43,10 @@ function Card({ id, startsOpen }: { id: string; startsOpen: boolean }) {
   return isJob ? <JobCard jobId={id} startsOpen={startsOpen} /> : <GroupCard group={id} startsOpen={startsOpen} />;
 }
 
-function idsOf(state: TransfersState, section: Section, isEarlier?: boolean): string[] {
+function idsOf(state: TransfersState, wanted: Section | 'over', isEarlier?: boolean): string[] {
+  const sections: readonly Section[] = wanted === 'over' ? ['failed', 'done'] : [wanted];
   return shownTransfers(state)
-    .filter(({ jobs }) => sectionOf(jobs) === section)
+    .filter(({ jobs }) => sections.includes(sectionOf(jobs)))
     .filter(({ jobs }) => isEarlier === undefined || jobs.some(isFromEarlier) === isEarlier)
     .map(({ id }) => id);
 }

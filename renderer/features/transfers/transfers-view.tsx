@@ -1,8 +1,8 @@
 import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2 } from 'lucide-react';
-import { useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { sectionOf, shownTransfers } from '../../model/job-groups.ts';
+import { isFromEarlier, sectionOf, shownTransfers } from '../../model/job-groups.ts';
 import { showError } from '../../stores/messages.ts';
 import { countActive, type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { showView } from '../../stores/view.ts';
@@ -45,6 +45,7 @@ export function TransfersDock() {
   const order = useTransfers((state) => state.order);
   const active = useTransfers(countActive);
   const [isOpen, setOpen] = useState(true);
+  const list = useNewestInSight();
   if (order.length === 0) return null;
   return (
     <section
@@ -69,12 +70,30 @@ export function TransfersDock() {
         />
       </div>
       {isOpen ? (
-        <div className="relative min-h-0 flex-1 overflow-y-auto border-t border-line">
+        <div ref={list} className="relative min-h-0 flex-1 overflow-y-auto border-t border-line">
           <Jobs />
         </div>
       ) : null}
     </section>
   );
+}
+
+/** Around the transfers: what was just asked for is seen to begin, at their top. */
+function useNewestInSight(): RefObject<HTMLDivElement | null> {
+  const list = useRef<HTMLDivElement>(null);
+  const seen = useRef(0);
+  const newestAt = useTransfers(newestTime);
+  useEffect(() => {
+    if (newestAt > seen.current) list.current?.scrollTo({ top: 0 });
+    seen.current = Math.max(seen.current, newestAt);
+  }, [newestAt]);
+  return list;
+}
+
+/** When the newest transfer of this start was asked for; epoch milliseconds. */
+function newestTime({ order, jobs }: TransfersState): number {
+  const newest = order.map((id) => jobs[id]).find((job) => job !== undefined && !isFromEarlier(job));
+  return newest?.createdAt ?? 0;
 }
 
 function Jobs() {

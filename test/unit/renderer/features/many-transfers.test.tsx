@@ -19,7 +19,7 @@ async function openTransfers(jobs: JobInfo[], layers = 1) {
 
 const shownIds = () => screen.getAllByTestId('job').map((card) => card.dataset['state']);
 
-test('those at work come first, then what failed, and older finished ones are folded', async () => {
+test('those at work come first, then what is over, and older finished ones are folded', async () => {
   const done = [1, 2, 3, 4, 5].map((at) => job({ id: `done-${at}`, state: 'done', createdAt: at }));
   const { user } = await openTransfers([
     ...done,
@@ -29,6 +29,26 @@ test('those at work come first, then what failed, and older finished ones are fo
   expect(shownIds()).toEqual(['running', 'failed', 'done', 'done', 'done']);
   await user.click(screen.getByRole('button', { name: '2 more done' }));
   expect(shownIds()).toHaveLength(7);
+});
+
+test('what became of the last push stands above older failures', async () => {
+  await openTransfers([
+    job({ id: 'failed', state: 'failed', createdAt: 10 }),
+    job({ id: 'last', state: 'done', createdAt: 11 }),
+    job({ id: 'before', state: 'done', createdAt: 9 }),
+  ]);
+  expect(shownIds()).toEqual(['done', 'failed', 'done']);
+});
+
+test('a push that begins is seen at the top of the transfers, however far they were scrolled', async () => {
+  const { api } = await openTransfers([job({ id: 'a', state: 'done', createdAt: 5 })]);
+  act(() => showView('images'));
+  const list = screen.getByTestId('job').closest('.overflow-y-auto') ?? expect.fail('no list');
+  list.scrollTop = 300;
+  act(() => api.emit('transfers', [{ type: 'job', job: job({ id: 'a', state: 'done', createdAt: 5 }) }]));
+  expect(list.scrollTop).toBe(300);
+  act(() => api.emit('transfers', [{ type: 'job', job: job({ id: 'b', createdAt: 6 }) }]));
+  await waitFor(() => expect(list.scrollTop).toBe(0));
 });
 
 test('a pause that was asked for is said in words until the job has stopped', async () => {
