@@ -24,7 +24,7 @@ export function SeveralActions({ rows, options, onPush, children }: SeveralActio
   const conflicts = new Set(rows.flatMap(({ problem, canonical }) => (problem === 'conflict' ? canonical : []))).size;
   return (
     <>
-      <div role="status" className="min-w-0 flex-1 text-sm text-quiet">
+      <div role="status" className="min-w-0 flex-1 text-sm text-balance text-quiet">
         {conflicts > 0 ? (
           <Button look="quiet" size="small" className="-ml-2 text-bad" onPress={({ target }) => showConflict(target)}>
             {t('many.settle', { count: conflicts, formatted: format.count(conflicts) })}

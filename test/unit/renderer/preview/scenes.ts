@@ -64,7 +64,7 @@ function snapshots(scene: Scene): JobSnapshot[] {
     case 'huge':
       return [
         {
-          job: job({ id: 'a' }),
+          job: job({ id: 'a', bytesSent: 0 }),
           layers: Array.from({ length: 200 }, (_value, index) => ({
             ...layer(index, 'uploading'),
             digest: digestOf(index + 1),
