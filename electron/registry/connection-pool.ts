@@ -1,7 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { Connect } from './connect.ts';
-import { type CarriedHandler, Connection } from './connection.ts';
+import { type CarriedHandler, Connection, type Reuse } from './connection.ts';
+
+/**
+ * After so many requests that were lost on connections which had been used, and no more than some times as many that were not, none is used
+ * twice: there are servers and gateways that end each connection after an answer and do not say so. A request can be sent again; a
+ * layer that is being made cannot, and each loss costs what was under way.
+ */
+const LOST_OFTEN = 3;
+const KEPT_FOR_EACH = 4;
 
 interface Waiting {
   options: Dispatcher.DispatchOptions;
@@ -21,6 +29,8 @@ export class ConnectionPool {
   readonly #waiting: Waiting[] = [];
   readonly #closing = new AbortController();
   #connecting = 0;
+  /** Requests on connections that had been used before, by how they ended. */
+  readonly #reuses: Record<Reuse, number> = { kept: 0, lost: 0 };
 
   /** @param most connections at once. */
   constructor(origin: URL, connect: Connect, most: number) {
@@ -76,10 +86,15 @@ export class ConnectionPool {
   #takeFree(): Connection | undefined {
     for (const connection of this.#connections.toReversed()) {
       if (connection.isBusy) continue;
-      if (connection.isOpen && !connection.isOld) return connection;
+      if (connection.isOpen && !connection.isOld && (this.#mayReuse || !connection.wasIdle)) return connection;
       this.#leaveOut(connection);
     }
     return undefined;
+  }
+
+  get #mayReuse(): boolean {
+    const { kept, lost } = this.#reuses;
+    return lost < LOST_OFTEN || kept > lost * KEPT_FOR_EACH;
   }
 
   #leaveOut(connection: Connection): void {
@@ -93,7 +108,8 @@ export class ConnectionPool {
       (socket) => {
         this.#connecting--;
         if (this.#closing.signal.aborted) return void socket.destroy();
-        const connection = new Connection(this.#origin, socket, this.#connect, () => {
+        const connection = new Connection(this.#origin, socket, this.#connect, (reuse) => {
+          if (reuse) this.#reuses[reuse]++;
           // The one that was used last is the least likely to have been closed.
           const index = this.#connections.indexOf(connection);
           if (index !== -1) this.#connections.push(...this.#connections.splice(index, 1));

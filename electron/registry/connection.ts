@@ -14,9 +14,12 @@ const MAY_BE_STALE = 1_000;
 export interface Carrier extends HeadState {
   /** It was used before, or has waited: a request that is lost on it before a byte of its answer most likely never arrived. */
   wasIdle: boolean;
-  /** To be told when the exchange is over, well or not. */
-  ended(): void;
+  /** To be told when the exchange is over, well or not. @param isLost the connection ended before a byte of the answer. */
+  ended(isLost?: boolean): void;
 }
+
+/** How an exchange ended on a connection that had been used before. */
+export type Reuse = 'kept' | 'lost';
 
 /** What a handler implements to learn which connection carries it. */
 export interface CarriedHandler extends Dispatcher.DispatchHandler {
@@ -33,7 +36,7 @@ export class Connection extends Client implements Carrier {
   wasIdle = false;
   awaitsHead = false;
   isBusy = false;
-  readonly #onFree: () => void;
+  readonly #onFree: (reuse: Reuse | undefined) => void;
   #socket: Socket;
   #handler: CarriedHandler | undefined;
   #freeSince = performance.now();
@@ -45,7 +48,12 @@ export class Connection extends Client implements Carrier {
    * @param reconnect where that has ended just when it is needed.
    * @param onFree called when an exchange is over.
    */
-  constructor(origin: URL, socket: Socket, reconnect: (origin: URL) => Promise<Socket>, onFree: () => void) {
+  constructor(
+    origin: URL,
+    socket: Socket,
+    reconnect: (origin: URL) => Promise<Socket>,
+    onFree: (reuse: Reuse | undefined) => void,
+  ) {
     const own: { connection?: Connection } = {};
     const use = (open: Socket): Socket => {
       if (own.connection) {
@@ -105,13 +113,15 @@ export class Connection extends Client implements Carrier {
     this.dispatch(options, handler);
   }
 
-  ended(): void {
+  ended(isLost = false): void {
+    const reuse = isLost ? 'lost' : 'kept';
+    const known = this.wasIdle ? reuse : undefined;
     this.isBusy = false;
     this.wasIdle = true;
     this.#handler = undefined;
     this.#freeSince = performance.now();
     this.#freeSinceDate = Date.now();
-    this.#onFree();
+    this.#onFree(known);
   }
 
   /** Ends it, also where no request has ever used it. */

@@ -176,7 +176,7 @@ class ExchangeHandler implements CarriedHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.carrier?.ended();
+    this.carrier?.ended(!this.#over && this.#response === undefined);
     // A refusal whose body was cut off (the other side closed at once) is still that refusal.
     if (this.#response !== undefined && this.#response.status >= 400) this.#finish();
     else this.fail(error);

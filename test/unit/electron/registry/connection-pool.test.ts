@@ -6,9 +6,10 @@ import { ConnectionPool } from '../../../../electron/registry/connection-pool.ts
 import { exchange } from '../../../../electron/registry/exchange.ts';
 
 /** A server that answers with the path, after `hold` where the path says so, and tells how many connections came. */
-async function startServer(hold: Promise<void> = Promise.resolve()) {
+async function startServer(hold: Promise<void> = Promise.resolve(), answers: (socket: Socket) => boolean = () => true) {
   let opened = 0;
   const server: Server = createServer((request, response) => {
+    if (!answers(request.socket)) return void request.socket.destroy();
     void (request.url === '/held' ? hold : Promise.resolve()).then(() => response.end(request.url));
   });
   server.on('connection', () => {
@@ -43,6 +44,44 @@ it('one request after the other stays on one connection, also without a pause be
   const pool = new ConnectionPool(server.origin, connectTo, 10);
   for (let index = 0; index < 5; index += 1) expect(await ask(pool, server.origin, `/${index}`)).toBe(`/${index}`);
   expect(server.opened()).toBe(1);
+  await pool.destroy();
+});
+
+it('where each connection ends after some answers, and nobody says so, none is used twice in the end', async () => {
+  for (const most of [1, 2]) {
+    const served = new WeakMap<Socket, number>();
+    await using server = await startServer(Promise.resolve(), (socket) => {
+      served.set(socket, (served.get(socket) ?? 0) + 1);
+      return (served.get(socket) ?? 0) <= most;
+    });
+    const pool = new ConnectionPool(server.origin, connectTo, 10);
+    const outcomes: boolean[] = [];
+    for (let index = 0; index < 20; index += 1)
+      outcomes.push(
+        await ask(pool, server.origin, '/').then(
+          () => true,
+          () => false,
+        ),
+      );
+    expect(outcomes.filter((isAnswered) => !isAnswered)).toHaveLength(3);
+    expect(outcomes.slice(10)).not.toContain(false);
+    await pool.destroy();
+  }
+});
+
+it('connections that were ended once, all together, are still used again', async () => {
+  let ends = false;
+  await using server = await startServer(Promise.resolve(), () => !ends);
+  const pool = new ConnectionPool(server.origin, connectTo, 5);
+  const all = () => Promise.allSettled(Array.from({ length: 5 }, () => ask(pool, server.origin, '/')));
+  for (let round = 0; round < 6; round += 1) await all();
+  ends = true;
+  await all();
+  ends = false;
+  await all();
+  const opened = server.opened();
+  await all();
+  expect(server.opened()).toBe(opened);
   await pool.destroy();
 });
 
