@@ -17,25 +17,24 @@ const PORTS = { http: 80, https: 443, socks5: 1080 } as const;
 export const NO_PROXY_AT_ALL = 'direct';
 
 /**
- * Reads the URL of a proxy. Without a scheme `http` is meant, as curl and Go take it; `socks5h` is `socks5`, because the proxy resolves names
- * in any case.
+ * Reads the URL of a proxy. Without a scheme `http` is meant, and a path behind it means nothing, as curl and Go take it; `socks5h` is
+ * `socks5`, because the proxy resolves names in any case.
  * @param from where it stands, for the message.
  * @throws PushboatError PROXY_INVALID, without the password.
  */
 export function parseProxyUrl(text: string, from: string): ProxyUrl {
   const shown = withoutLogin(text);
-  const [, scheme = 'http', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*?)\/?$/is.exec(text.trim()) ?? [];
+  const [, scheme = 'http', login, place = ''] =
+    /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*@)?([^/]*)(?:\/.*)?$/is.exec(text.trim()) ?? [];
   const protocol = protocolOf(scheme.toLowerCase());
   if (protocol === undefined)
     throw invalid(from, shown, `${scheme} is not a kind of proxy: http, https and socks5 are`);
-  const at = rest.lastIndexOf('@');
-  const [, ipv6, name, digits] =
-    /^(?:\[([0-9a-f:.%]+)\]|([^\s/?#:@[\]]+))(?::(\d{1,5}))?$/i.exec(rest.slice(at + 1)) ?? [];
+  const [, ipv6, name, digits] = /^(?:\[([0-9a-f:.%]+)\]|([^\s/?#:@[\]]+))(?::(\d{1,5}))?$/i.exec(place) ?? [];
   const host = ipv6 ?? name;
   const port = digits === undefined ? PORTS[protocol] : Number(digits);
   if (host === undefined) throw invalid(from, shown, 'it names no host');
   if (port < 1 || port > 65_535) throw invalid(from, shown, `${port} is not a port`);
-  return { protocol, host, port, ...loginOf(at === -1 ? undefined : rest.slice(0, at), from, shown) };
+  return { protocol, host, port, ...loginOf(login?.slice(0, -1), from, shown) };
 }
 
 /** The proxy without its login: what people and logs may see. */

@@ -20,6 +20,8 @@ export interface AuthEntry extends Secret {
 /** What Pushboat takes from an auth file. */
 export interface AuthFile {
   entries: AuthEntry[];
+  /** Keys of entries whose `auth` is not what it should be, and that hold nothing else. */
+  undecoded: string[];
   /** By registry: name of the helper (`docker-credential-<name>`). */
   credHelpers: Record<string, string>;
   credsStore?: string | undefined;
@@ -43,7 +45,7 @@ const dockerSchema = lazySchema(() =>
     HttpHeaders: z.record(z.string(), z.string()).nullish(),
   }),
 );
-const NOTHING: Omit<AuthFile, 'entries'> = { credHelpers: {}, httpHeaders: {} };
+const NOTHING: Omit<AuthFile, 'entries' | 'undecoded'> = { credHelpers: {}, httpHeaders: {} };
 const imageStoreSchema = lazySchema(() => z.object({ registries: entriesSchema.nullish() }));
 
 /**
@@ -51,29 +53,33 @@ const imageStoreSchema = lazySchema(() => z.object({ registries: entriesSchema.n
  * @throws PushboatError CREDENTIALS_UNREADABLE; the message never holds any of the content.
  */
 export function parseAuthFile(content: string, format: AuthFileFormat, path: string): AuthFile {
-  if (content.trim() === '') return { entries: [], ...NOTHING };
+  if (content.trim() === '') return { ...toEntries({}), ...NOTHING };
   const document = parseJsonObject(content, path);
   switch (format) {
     case 'docker': {
       const raw = check(dockerSchema, document, path);
       const credsStore = raw.credsStore || undefined;
       return {
-        entries: toEntries(raw.auths ?? {}),
+        ...toEntries(raw.auths ?? {}),
         credHelpers: raw.credHelpers ?? {},
         credsStore,
         httpHeaders: raw.HttpHeaders ?? {},
       };
     }
     case 'dockercfg':
-      return { entries: toEntries(check(entriesSchema, document, path)), ...NOTHING };
+      return { ...toEntries(check(entriesSchema, document, path)), ...NOTHING };
     case 'image-store':
-      return { entries: toEntries(check(imageStoreSchema, document, path).registries ?? {}), ...NOTHING };
+      return { ...toEntries(check(imageStoreSchema, document, path).registries ?? {}), ...NOTHING };
   }
 }
 
 /** The entry for a repository: the longest path first, then the host (containers-auth.json(5)). */
-export function findEntry(entries: readonly AuthEntry[], registry: string, repository?: string): AuthEntry | undefined {
-  let best: { entry: AuthEntry; length: number } | undefined;
+export function findEntry<Entry extends { key: string }>(
+  entries: readonly Entry[],
+  registry: string,
+  repository?: string,
+): Entry | undefined {
+  let best: { entry: Entry; length: number } | undefined;
   for (const entry of entries) {
     const length = keyMatch(parseRegistryKey(entry.key), registry, repository);
     if (length === undefined || (best && best.length >= length)) continue;
@@ -115,11 +121,15 @@ function check<T extends z.ZodType>(schema: T, value: unknown, path: string): z.
   throw unreadableFile(path, `${field || 'the content'} has the wrong form`);
 }
 
-function toEntries(raw: z.output<typeof entriesSchema>): AuthEntry[] {
-  return Object.entries(raw).flatMap(([key, entry]) => {
+function toEntries(raw: z.output<typeof entriesSchema>): Pick<AuthFile, 'entries' | 'undecoded'> {
+  const entries: AuthEntry[] = [];
+  const undecoded: string[] = [];
+  for (const [key, entry] of Object.entries(raw)) {
     const secret = entry ? toSecret(entry) : undefined;
-    return secret ? [{ key, ...secret }] : [];
-  });
+    if (secret) entries.push({ key, ...secret });
+    else if (entry?.auth && !decodeAuth(entry.auth)) undecoded.push(key);
+  }
+  return { entries, undecoded };
 }
 
 function toSecret(raw: z.output<typeof entrySchema>): Secret | undefined {

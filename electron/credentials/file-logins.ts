@@ -34,6 +34,12 @@ export class FileLogins {
       const login =
         (await this.#fromHelper(file, location, registry)) ?? fromEntries(file, location, registry, repository);
       if (login) return login;
+      const undecoded = findEntry(
+        file.undecoded.map((key) => ({ key })),
+        registry,
+        repository,
+      );
+      if (undecoded) this.#onProblem(leftOut(undecodable(location, undecoded.key)));
     }
     return undefined;
   }
@@ -135,6 +141,11 @@ function fromEntries(file: AuthFile, location: AuthLocation, registry: string, r
 
 function originOf({ path, content }: AuthLocation, key: string): LoginOrigin {
   return content === undefined ? { kind: 'file', path, key } : { kind: 'environment', key };
+}
+
+/** Nothing of what it holds is shown: it may be a password that somebody wrote there as it is. */
+function undecodable({ path }: AuthLocation, key: string): PushboatError {
+  return unreadableFile(path, `the auth of ${key.slice(0, 200)} is not "user:password" in base64`);
 }
 
 /** As a problem that stops nothing: the search continues in the other places. */

@@ -129,8 +129,7 @@ function runHelper(
       complaint = (complaint + chunk).slice(-MAX_COMPLAINT);
     });
     child.once('error', (error) => {
-      const missing = systemCode(error) === 'ENOENT';
-      end(() => reject(helperError(name, missing ? 'the program is not installed' : error.message)));
+      end(() => resolve(notStarted(name, error, env)));
     });
     child.once('close', (status) => end(() => resolve({ status, output, complaint })));
     // What a helper leaves running may hold its output open for ever; what the helper itself wrote is in the pipe by now.
@@ -142,6 +141,16 @@ function runHelper(
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
+}
+
+/** The system says of a script whose interpreter is missing what it says of one that is missing itself. */
+async function notStarted(name: string, error: Error, env: NodeJS.ProcessEnv): Promise<never> {
+  if (systemCode(error) !== 'ENOENT') throw helperError(name, error.message);
+  const isThere = (await installedHelpers(env)).includes(name);
+  const why = isThere
+    ? 'the program is there, and what it runs on (the first line of a script names it) is not installed'
+    : 'the program is not installed';
+  throw helperError(name, why);
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -38,10 +38,11 @@ function checkMarker(bytes: Uint8Array, path: string): void {
   const marker = markerSchema.safeParse(value);
   if (!marker.success) throw layoutInvalid(path, 'it has no imageLayoutVersion');
   const version = marker.data.imageLayoutVersion;
-  if (version !== '1.0.0') {
+  // What changes within 1 must not break who reads it (image-spec image-layout.md, semver.org); other readers do not look at it at all.
+  if (!/^1(?:\.\d+){0,2}$/.test(version)) {
     throw layoutInvalid(
       path,
-      `imageLayoutVersion is ${JSON.stringify(version.slice(0, 100))}, and only "1.0.0" is known`,
+      `imageLayoutVersion is ${JSON.stringify(version.slice(0, 100))}, and only 1.0.0 and later of 1 are known`,
     );
   }
 }

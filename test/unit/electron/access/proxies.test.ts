@@ -22,6 +22,7 @@ describe('the URL of a proxy', () => {
     ['proxy.corp:3128', 'http://proxy.corp:3128'],
     ['http://proxy.corp', 'http://proxy.corp:80'],
     ['HTTPS://proxy.corp/', 'https://proxy.corp:443'],
+    ['http://proxy.corp:3128/path/', 'http://proxy.corp:3128'],
     ['socks5h://10.0.0.1', 'socks5://10.0.0.1:1080'],
     ['socks5://me:pw@[fd00::1]:9050', 'socks5://[fd00::1]:9050'],
   ])('%s means %s', (text, meant) => {

@@ -31,7 +31,13 @@ describe('an auth file', () => {
       credsStore: 'desktop',
       credHelpers: { d: 'ecr-login' },
     });
-    expect(file).toEqual({ entries: [], httpHeaders: {}, credsStore: 'desktop', credHelpers: { d: 'ecr-login' } });
+    expect(file).toEqual({
+      entries: [],
+      undecoded: [],
+      httpHeaders: {},
+      credsStore: 'desktop',
+      credHelpers: { d: 'ecr-login' },
+    });
   });
 
   it('of the old Docker and of the image-store tool are read as well', () => {

@@ -67,6 +67,24 @@ async function makeHelper(name: string, script: string): Promise<Record<string, 
 const docker = () => join(home, '.docker', 'config.json');
 
 describe('a login', () => {
+  it.each(['s3cret', Buffer.from('s3cret').toString('base64'), '!!'])(
+    'that cannot be decoded (%s) is told for its registry alone, without what it holds',
+    async (auth) => {
+      await write(docker(), {
+        auths: { 'https://a.example/v1/': { auth }, 'b.example': {}, 'c.example': { auth: '' } },
+      });
+      const service = open();
+      for (const registry of ['b.example', 'c.example', 'd.example'])
+        expect(await service.find(registry)).toBeUndefined();
+      expect(problems).toEqual([]);
+      expect(await service.find('a.example')).toBeUndefined();
+      expect(problems).toEqual([
+        expect.stringMatching(/config\.json cannot be used: the auth of https:\/\/a\.example/),
+      ]);
+      expect(problems.join()).not.toContain(auth);
+    },
+  );
+
   it('is looked for in one place after the other, and says where it came from', async () => {
     const runtime = join(folder.path, 'run');
     const places = [
@@ -198,6 +216,14 @@ describe('a credential helper', () => {
     const credentials = open({}, env);
     expect(await credentials.find('a.example')).toMatchObject({ username: 'docker' });
     expect(problems).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it('whose interpreter is missing is not said to be missing itself', async () => {
+    const env = await makeHelper('script', '');
+    await write(join(folder.path, 'bin', 'docker-credential-script'), '#!/nowhere/python\n');
+    await write(docker(), { credsStore: 'script', ...auths('docker') });
+    expect(await open({}, env).find('a.example')).toMatchObject({ username: 'docker' });
+    expect(problems).toEqual([expect.stringMatching(/docker-credential-script cannot be used: the program is there/)]);
   });
 
   it('may write what it likes behind its answer, and leave something running that holds its output', async () => {

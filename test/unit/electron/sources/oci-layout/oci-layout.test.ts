@@ -145,6 +145,12 @@ describe('a layout', () => {
     await expect(openFirst(link)).resolves.toBeDefined();
   });
 
+  it.each(['1.0.0', '1.0.1', '1.1.0', '1.1', '1'])('of a later version within 1 (%s) is read', async (version) => {
+    await makeLayout(path);
+    await writeFile(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: version }));
+    await expect(openFirst()).resolves.toBeDefined();
+  });
+
   it('whose index.json is being written is read again: no half image, and no error', async () => {
     const written = join(folder.path, 'written');
     await makeLayout(written, { refName: 'v1' });
