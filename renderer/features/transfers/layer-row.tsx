@@ -93,7 +93,7 @@ const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport
       data-testid="layer-row"
       data-digest={digest}
       data-state={state}
-      className="layer-row relative grid h-8 contain-strict grid-cols-[4.5rem_minmax(0,1fr)_5.75rem_8.25rem] items-center gap-2 @xl:h-7 @xl:grid-cols-[4.5rem_minmax(0,1fr)_6.5rem_5rem_8.5rem] @3xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_minmax(6rem,10rem)_15rem]"
+      className="layer-row relative grid h-8 contain-strict grid-cols-[4.5rem_minmax(0,1fr)_5.75rem_8.25rem] items-center gap-2 @xl:h-7 @xl:grid-cols-[4.5rem_minmax(0,1fr)_6.5rem_5rem_8.5rem] @3xl:grid-cols-[4.5rem_minmax(0,1fr)_6.5rem_6rem_11rem] @5xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_10rem_15rem]"
     >
       <span className="selectable font-mono text-sm text-quiet" title={digest}>
         {shortDigest(digest).slice(0, 8)}
