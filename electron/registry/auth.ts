@@ -1,6 +1,7 @@
 import { isCancelled, PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
+import { LoginLookup } from './login-lookup.ts';
 import type { ApiResponse } from './response.ts';
 import { type Access, Scopes } from './scopes.ts';
 import { basicHeader, fetchToken, type Token } from './tokens.ts';
@@ -58,6 +59,7 @@ export class TokenExpiredError extends PushboatError {
 /** Logins and tokens of one registry: the answer to its challenges. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
+  readonly #logins: LoginLookup;
   #challenges: readonly Challenge[];
   /** The challenge is one of an earlier start: the registry has not asked for anything yet. */
   #isRemembered: boolean;
@@ -76,6 +78,7 @@ export class Authorizer {
 
   constructor(options: AuthorizerOptions) {
     this.#options = options;
+    this.#logins = new LoginLookup(options.login);
     const known = options.tokenServers?.tokenServer(options.registry);
     this.#challenges = known ? [{ scheme: 'bearer', parameters: { ...known } }] : [];
     this.#isRemembered = known !== undefined;
@@ -114,6 +117,7 @@ export class Authorizer {
 
   forget(): void {
     this.#generation++;
+    this.#logins.forget();
     this.#tokens.clear();
     this.#pending.clear();
     this.#basic.clear();
@@ -127,7 +131,7 @@ export class Authorizer {
 
   /** Whether there is a login that a request could have had. */
   async hasLogin({ repository }: Access): Promise<boolean> {
-    return (await this.#options.login(repository)) !== undefined;
+    return (await this.#logins.of(repository)) !== undefined;
   }
 
   /**
@@ -169,6 +173,8 @@ export class Authorizer {
     onRetry?: OnRetry,
   ): Promise<Credential | undefined> {
     this.learn(response, api);
+    // Another one may have been saved meanwhile.
+    if (credential !== undefined) this.#logins.forget();
     const challenge = this.#choose();
     if (challenge === undefined) return undefined;
     if (challenge.scheme !== 'bearer') {
@@ -202,7 +208,7 @@ export class Authorizer {
 
   async #basicCredential({ repository }: Access): Promise<Credential | undefined> {
     const key = repository ?? '';
-    if (!this.#basic.has(key)) this.#basic.set(key, await this.#options.login(repository));
+    if (!this.#basic.has(key)) this.#basic.set(key, await this.#logins.of(repository));
     const login = this.#basic.get(key);
     this.#used.set(key, login);
     if (login?.registryToken !== undefined) return { header: `Bearer ${login.registryToken}`, login };
@@ -259,16 +265,26 @@ export class Authorizer {
   ): Promise<CachedToken> {
     const generation = this.#generation;
     const { transport, registry, closing, retrying } = this.#options;
-    const login = await this.#options.login(repository);
+    const login = await this.#logins.of(repository);
     this.#used.set(repository ?? '', login);
     const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
     const attempt = () => fetchToken({ ...request, signal: closing });
     // A server that is only remembered gets one chance: the registry can name another one.
     const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt, hostOf(challenge)));
-    const fetched = ownToken(login) ?? (await asking());
+    const fetched = ownToken(login) ?? (await this.#orForget(asking));
     const token: CachedToken = { ...fetched, key, server: serverOf(challenge), login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
+  }
+
+  /** A login that led to no token is looked up again by the next request: another one may have been saved meanwhile. */
+  async #orForget(asking: () => Promise<Token>): Promise<Token> {
+    try {
+      return await asking();
+    } catch (failure) {
+      this.#logins.forget();
+      throw failure;
+    }
   }
 }
 

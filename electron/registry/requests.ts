@@ -124,6 +124,9 @@ export class Requester {
     const { api, auth } = this.#options;
     using scout = hasBody(request) ? undefined : api.scout();
     if (!scout) return await this.#tryAt(await api.find(options), request, options);
+    // While the question is on its way: a credential helper may take longer than that.
+    const isKnown = auth.hasLogin(request.access);
+    isKnown.catch(() => undefined);
     let first: Try;
     try {
       first = await this.#tryAt(scout.root, request, options);
@@ -131,7 +134,7 @@ export class Requester {
       return await this.#tryAt(await api.after(failure, options), request, options);
     }
     const { status } = first.response;
-    const hidden = first.credential === undefined && status !== 401 && (await auth.hasLogin(request.access));
+    const hidden = first.credential === undefined && status !== 401 && (await isKnown);
     const root = await api.heard(first.response, scout.root, hidden, options);
     const isShown = status === 401 || status < 300 || first.credential !== undefined;
     return isShown || !auth.isNeeded() ? { ...first, root } : await this.#tryAt(root, request, options);

@@ -108,6 +108,23 @@ describe('Basic', () => {
     expect(JSON.stringify(error.toData())).not.toContain('s3cret');
   });
 
+  it('is looked up once, and while the first questions are on their way', async () => {
+    let lookups = 0;
+    const asked = Promise.withResolvers<Login>();
+    const answered = basicRegistry();
+    // The registry's first answers come when the login is being looked up, or never.
+    await using server = await serve((...exchange) => void asked.promise.then(() => answered(...exchange)));
+    const login = () => {
+      lookups += 1;
+      asked.resolve(ANN);
+      return asked.promise;
+    };
+    await using client = clientFor(server.host, { login });
+    const sizes = await Promise.all([1, 2, 3].map(() => client.headBlob('team/app', DIGEST)));
+    expect(sizes).toEqual([5, 5, 5]);
+    expect(lookups).toBe(1);
+  });
+
   it('without a login is tried anonymously and asks for one', async () => {
     await using server = await serve(basicRegistry());
     await using client = clientFor(server.host);
