@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
+import type { HintKey } from '../../shared/hints.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import { systemCode, systemReason } from '../files/system-errors.ts';
 import { addressText, type EngineAddress } from './address.ts';
@@ -75,9 +76,15 @@ export function engineStopped(
 /** An engine's refusal, in its own words. */
 export function engineRefused(name: EngineName, status: number, body: string, what: string): PushboatError {
   const detail = wordsOf(body) || `HTTP status ${status}`;
-  // What it does not allow it does not allow another time, either.
-  const hint = status >= 400 && status < 500 && status !== 409 ? undefined : 'retry';
+  const hint = hintFor(status, detail);
   return new PushboatError('ENGINE_FAILED', `${name} refused to ${what}: ${detail}`, { status, detail, hint });
+}
+
+function hintFor(status: number, detail: string): HintKey | undefined {
+  // An image of which not all was pulled (https://github.com/docker/for-mac/issues/6586).
+  if (/content digest \S+ not found/.test(detail)) return 'copy-whole-image';
+  // What it does not allow it does not allow another time, either.
+  return status >= 400 && status < 500 && status !== 409 ? undefined : 'retry';
 }
 
 export function engineProtocol(name: EngineName, why: string): PushboatError {

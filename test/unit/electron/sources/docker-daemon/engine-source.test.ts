@@ -188,6 +188,14 @@ describe('an engine', () => {
     await failsWith(ARCHIVE.subarray(0, 1024), '{"message":"no space left"}');
   });
 
+  test('that lacks a part of an image says so, and that another try does not help', async () => {
+    const { id } = await only();
+    answers.set(`/images/${ID}/get`, json({ message: `content digest sha256:${'a'.repeat(64)}: not found` }, 500));
+    await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'copy-whole-image' });
+    answers.set(`/images/${ID}/get`, json({ message: 'authorization denied by plugin' }, 403));
+    await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: undefined });
+  });
+
   test('that sends nothing is told of, and not a file that nobody has named', async () => {
     answers.set(`/images/${ID}/get`, (response) => response.end());
     const error: unknown = await source.open((await only()).id).catch((thrown: unknown) => thrown);
