@@ -175,6 +175,8 @@ describe('a push that rests', () => {
     expect(receivedBy(registry)).toBeLessThan(LAYER);
     registry.throttle.bytesPerSecond = 0;
     await using again = await startApp({ folder: app.folder });
+    // As they were called before the end.
+    await layerRows(again.page).filter({ hasText: 'COPY' }).first().waitFor();
     await again.page.getByRole('button', { name: 'Resume', exact: true }).click();
     await expectPushed(again.page, registry);
     expect(receivedBy(registry)).toBeLessThan(LAYER + BESIDES);
