@@ -22,9 +22,9 @@ export class ArrivingContent {
     this.#size = size;
   }
 
-  /** The content from its start. Fails when the archive ends within it. */
+  /** The content from its start, in chunks that are not joined: that would copy them. Fails when the archive ends within it. */
   stream(): Readable {
-    this.#stream ??= Readable.from(this.#chunks(), { objectMode: false, highWaterMark: (1 + AHEAD) * READ_SIZE });
+    this.#stream ??= Readable.from(this.#chunks(), { highWaterMark: 1 + AHEAD });
     return this.#stream;
   }
 
