@@ -146,13 +146,15 @@ export interface ArrivingLayer {
   /** Bytes. */
   readonly size: number;
   readonly origin: ImageOrigin;
+  /** The store keeps it, and goes on meanwhile. Otherwise it waits until the layer has been read, or not been taken. */
+  readonly isKept: boolean;
   /** The content, once, from its start. Each chunk is overwritten when some more have been read. */
   readonly content: () => Readable;
 }
 
 /**
- * Asked for each large layer while a store still gives the image: true for one that was taken. The store then keeps nothing of it, and gives
- * it again when it is read. It goes on when the answer has come. Must not reject.
+ * Asked for each large layer while a store still gives the image: true for one that was taken, which the store need not keep and gives again
+ * when it is read. Must not reject.
  */
 export type TakeLayer = (layer: ArrivingLayer) => Promise<boolean>;
 

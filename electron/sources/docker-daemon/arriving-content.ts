@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
 import type { ForwardReader } from '../../image/tar/forward-reader.ts';
@@ -72,5 +73,25 @@ export class ArrivingContent {
       this.#failure = { error };
       throw error;
     }
+  }
+}
+
+/** A content that has been written to a file as it stands in the archive. It may be read to its end though the file is removed. */
+export function keptContent(path: string, place: { offset: number; size: number }): Readable {
+  return Readable.from(keptChunks(path, place), { objectMode: false, highWaterMark: READ_SIZE });
+}
+
+async function* keptChunks(
+  path: string,
+  { offset, size }: { offset: number; size: number },
+): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  const nextBuffer = buffersFor(true);
+  for (let done = 0; done < size; ) {
+    const buffer = nextBuffer(Math.min(READ_SIZE, size - done));
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, offset + done);
+    if (bytesRead === 0) throw new Error('it ended early');
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

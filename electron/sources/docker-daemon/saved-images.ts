@@ -36,7 +36,7 @@ interface Entry {
 /**
  * Images that an engine has handed out as docker archives. The API gives an image only as a whole, from its beginning: so what is small is
  * kept in a temporary file while it is used and a little longer, and so are large layers where the disk has room: a save takes the engine
- * as long as a push. Without room, and where somebody took them as they came, they are read from further saves, as many in one as can be.
+ * as long as a push. Without room they are read from further saves, as many in one as can be.
  */
 export class SavedImages {
   readonly #client: EngineClient;

@@ -9,7 +9,7 @@ import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
 import { compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 import type { ImageOrigin, TakeLayer } from '../../image/types.ts';
 import { blobDigest } from '../archive/docker-manifest.ts';
-import { ArrivingContent } from './arriving-content.ts';
+import { ArrivingContent, keptContent } from './arriving-content.ts';
 
 /** Bytes of contents that are kept of any save: small images then need no second one. */
 const LEAST_KEPT = 32 * 1024 * 1024;
@@ -60,7 +60,6 @@ export interface SkeletonOptions {
   limits: ArchiveLimits;
   /** Bytes of contents that are kept. */
   keptBytes: number;
-  /** What is taken is not kept. */
   arriving?: ArrivingLayers | undefined;
 }
 
@@ -84,13 +83,19 @@ export async function writeSkeleton(
   options: SkeletonOptions,
 ): Promise<Hole[]> {
   await using file = await open(path, 'wx', 0o600);
-  const writer = new SkeletonWriter(new ForwardReader(archive, options.described), file, options);
+  const writer = new SkeletonWriter(new ForwardReader(archive, options.described), file, path, options);
   return await writer.run();
+}
+
+interface OfferedLayer {
+  digest?: Digest | undefined;
+  arriving: ArrivingLayers;
 }
 
 class SkeletonWriter {
   readonly #reader: ForwardReader;
   readonly #file: FileHandle;
+  readonly #path: string;
   readonly #options: SkeletonOptions;
   readonly #buffer = Buffer.allocUnsafe(COPY_SIZE);
   readonly #keys = new MemberKeys();
@@ -100,9 +105,10 @@ class SkeletonWriter {
   /** Everything before it was written or left out. */
   #position = 0;
 
-  constructor(reader: ForwardReader, file: FileHandle, options: SkeletonOptions) {
+  constructor(reader: ForwardReader, file: FileHandle, path: string, options: SkeletonOptions) {
     this.#reader = reader;
     this.#file = file;
+    this.#path = path;
     this.#options = options;
     this.#budget = options.keptBytes;
   }
@@ -122,9 +128,11 @@ class SkeletonWriter {
     await this.#copyTo(offset);
     const head = await this.#head(member);
     await this.#copyTo(offset + head.byteLength);
-    const isTaken = compressionOf(head) === undefined && (await this.#isTaken(member, key));
-    const isKept = !isTaken && this.#isKept(member, head);
+    const isKept = this.#isKept(member, head);
     if (isKept) await this.#copyTo(offset + size);
+    const layer = compressionOf(head) === undefined ? this.#layer(member) : undefined;
+    if (layer && isKept) this.#offer(layer, key, member);
+    else if (layer) await this.#hand(layer, key, member);
     this.#position = offset + size;
     if (!isKept) this.#holes.push({ key, offset, size });
   }
@@ -142,16 +150,26 @@ class SkeletonWriter {
     return head.subarray(0, filled);
   }
 
-  async #isTaken({ name, kind, offset, size }: TarMember, key: string): Promise<boolean> {
+  /** A layer that somebody may take as it arrives. */
+  #layer({ name, kind, size }: TarMember): OfferedLayer | undefined {
     const { arriving } = this.#options;
-    const named = arriving && kind === 'file' && size >= LEAST_TAKEN && layerName(name, arriving.layers);
-    if (!named) return false;
-    const content = new ArrivingContent(this.#reader, { offset, size });
+    const named = arriving && kind === 'file' && size >= LEAST_TAKEN ? layerName(name, arriving.layers) : undefined;
+    return named && arriving && { ...named, arriving };
+  }
+
+  /** A layer that is kept can be read while the next ones arrive. */
+  #offer({ digest, arriving: { take, layers, origin } }: OfferedLayer, key: string, { offset, size }: TarMember): void {
+    const content = () => keptContent(this.#path, { offset, size });
+    void take({ digest, key, layers, origin, size, isKept: true, content });
+  }
+
+  /** Of a layer that is not kept the archive is read on when it has been read. */
+  async #hand({ digest, arriving }: OfferedLayer, key: string, { offset, size }: TarMember): Promise<void> {
     const { take, layers, origin } = arriving;
-    const isTaken = await take({ ...named, key, layers, origin, size, content: () => content.stream() });
-    await content.close();
-    content.throwIfFailed();
-    return isTaken;
+    const arrived = new ArrivingContent(this.#reader, { offset, size });
+    await take({ digest, key, layers, origin, size, isKept: false, content: () => arrived.stream() });
+    await arrived.close();
+    arrived.throwIfFailed();
   }
 
   #isKept({ name, size }: TarMember, head: Buffer): boolean {

@@ -32,8 +32,10 @@ export interface LayerTask {
 }
 
 /** A layer that is compressed while its store gives the image. */
-export interface ArrivingTask extends Pick<LayerTask, 'setting' | 'owner' | 'onRead'> {
+export interface ArrivingTask extends Pick<LayerTask, 'setting' | 'owner' | 'signal' | 'onRead'> {
   layer: ArrivingLayer;
+  /** Told which layer it was before it is known what that has become. */
+  onMade: (layer: Descriptor) => void;
 }
 
 /** What an arriving layer was, and what it has become. */
@@ -94,20 +96,22 @@ export class LayerCompressor {
 
   /**
    * Compresses a layer that its store gives just now, if that is worth it: undefined, with the content unread, for one of which is known what
-   * it becomes, or may be known, and while other layers keep the threads busy. A store cannot wait.
+   * it becomes, or may be known; and while other layers keep the threads busy, where the store waits.
    * @throws PushboatError as `compress`
    */
   async compressArriving(task: ArrivingTask): Promise<MadeLayer | 'no layer' | undefined> {
     const { layer, setting, owner } = task;
     const mayBe = (layer.digest ? [layer.digest] : layer.layers).map((digest) => plainLayer(digest, layer.size));
     if (mayBe.some((each) => this.known(each, setting))) return undefined;
-    using permit = this.#semaphore.tryAcquire();
+    using permit = layer.isKept ? await this.#semaphore.acquire(task.signal) : this.#semaphore.tryAcquire();
     if (!permit) return undefined;
+    const ahead = layer.isKept ? undefined : ARRIVING_AHEAD;
     const algorithm = mayBe[0] ? digestAlgorithm(mayBe[0].digest) : 'sha256';
     const hash = createHash(algorithm);
-    const made = await this.#spool.write(this.#compressed(layer.content(), { ...task, ahead: ARRIVING_AHEAD }, hash));
+    const made = await this.#spool.write(this.#compressed(layer.content(), { ...task, ahead }, hash));
     const plain = plainLayer(`${algorithm}:${hash.digest('hex')}` as Digest, layer.size);
     if (mayBe.some(({ digest }) => digest === plain.digest)) {
+      task.onMade(plain);
       this.#keep(plain, setting, made, owner);
       return { plain, compressed: { ...made, format: setting.format } };
     }
@@ -124,7 +128,7 @@ export class LayerCompressor {
 
   #compressed(
     source: Readable,
-    { setting, onRead, ahead }: Pick<LayerTask, 'setting' | 'onRead'> & { ahead?: number },
+    { setting, onRead, ahead }: Pick<LayerTask, 'setting' | 'onRead'> & { ahead: number | undefined },
     hash: Hash,
   ): AsyncIterable<Uint8Array> {
     this.#pool ??= new CompressionPool();
@@ -178,7 +182,7 @@ export class LayerCompressor {
     const hash = createHash(algorithm);
     onStart();
     const source = image.blob(layer, { recycle: true, once: true, verifies: true, signal });
-    yield* this.#compressed(source, { setting, onRead }, hash);
+    yield* this.#compressed(source, { setting, onRead, ahead: undefined }, hash);
     const digest = `${algorithm}:${hash.digest('hex')}` as Digest;
     if (digest === layer.digest) return;
     // Where a store can say which file is to blame, it fails here.

@@ -44,6 +44,7 @@ export class ArrivingPush implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** Ends what is compressed: also a pause does that, for the engine has to begin again. */
   readonly #ends: AbortSignal;
+  readonly #taking: Promise<boolean>[] = [];
   readonly #sending = new Map<Digest, Promise<void>>();
   readonly #inVain: Promise<void>[] = [];
   readonly #since = performance.now();
@@ -67,7 +68,10 @@ export class ArrivingPush implements AsyncDisposable {
   async open(openImage: PushRequest['openImage']): Promise<LocalImage> {
     if (!this.#isPossible()) return openImage(this.#context.signal);
     try {
-      return await openImage(this.#ends, this.#take);
+      const image = await openImage(this.#ends, this.#take);
+      await Promise.all(this.#taking);
+      this.#ends.throwIfAborted();
+      return image;
     } catch (thrown) {
       this.#stop.signal.throwIfAborted();
       throw thrown;
@@ -83,6 +87,7 @@ export class ArrivingPush implements AsyncDisposable {
   /** Ends what still runs: bodies at their next good point where the push is paused, for the registry keeps them then. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#context.draining.aborted) this.#stop.abort();
+    await Promise.all(this.#taking);
     await Promise.all(this.#sending.values());
     await Promise.all(this.#inVain);
     await this.#threads?.[Symbol.asyncDispose]();
@@ -94,26 +99,35 @@ export class ArrivingPush implements AsyncDisposable {
     return !options.onlyNew && (options.platforms ?? []).length === 0 && options.compression?.format !== 'none';
   }
 
-  readonly #take: TakeLayer = async (layer) => {
-    const { arrived, progress } = this.#context;
-    const layers = layer.layers.filter((digest) => ![...arrived.values()].includes(digest));
+  readonly #take: TakeLayer = (layer) => {
+    const taking = this.#tryTake(layer);
+    this.#taking.push(taking);
+    return taking;
+  };
+
+  async #tryTake(layer: ArrivingLayer): Promise<boolean> {
+    const { progress } = this.#context;
+    let stream: Readable | undefined;
+    const content = () => (stream = layer.content());
     try {
-      return await this.#compress({ ...layer, digest: layer.digest ?? arrived.get(layer.key), layers });
+      return await this.#compress({ ...layer, content });
     } catch (thrown) {
       // What the store itself fails with it will say.
-      if (this.#ends.aborted || thrown === layer.content().errored) return true;
+      if (this.#ends.aborted || thrown === stream?.errored) return true;
       if (layer.digest) progress.toState(layer.digest, 'failed', { reason: toPushboatError(thrown).message });
       this.#stop.abort(thrown);
       return true;
     }
-  };
+  }
 
   async #compress(layer: ArrivingLayer): Promise<boolean> {
-    const { compressor, owner, options, progress } = this.#context;
+    const { compressor, owner, options, progress, arrived } = this.#context;
     const setting = compressionFor({ uncompressed: true }, options);
     if (!setting || this.#ends.aborted || !(await this.#isAllowed(layer))) return false;
     this.#threads ??= compressor.useThreads();
-    const { digest, size } = layer;
+    const { size, digest = arrived.get(layer.key) } = layer;
+    // Of those that have come it is known which they are.
+    const layers = layer.layers.filter((each) => ![...arrived.values()].includes(each));
     const content = () => {
       if (digest) this.#show(plainLayer(digest, size));
       if (digest) progress.compressing(digest, size);
@@ -122,10 +136,16 @@ export class ArrivingPush implements AsyncDisposable {
       return stream;
     };
     const onRead = (bytes: number) => digest && progress.read(digest, bytes);
-    const made = await compressor.compressArriving({ layer: { ...layer, content }, setting, owner, onRead });
+    const made = await compressor.compressArriving({
+      layer: { ...layer, digest, layers, content },
+      setting,
+      owner,
+      signal: this.#ends,
+      onRead,
+      onMade: (plain) => arrived.set(layer.key, plain.digest),
+    });
     if (made === undefined || made === 'no layer') return made !== undefined;
     const sent = compressedDescriptor(made.plain, made.compressed);
-    this.#context.arrived.set(layer.key, made.plain.digest);
     this.#show(made.plain);
     progress.compressed(made.plain.digest, sent);
     this.#sending.set(sent.digest, this.#send(sent, layer));

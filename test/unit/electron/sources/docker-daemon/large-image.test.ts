@@ -165,9 +165,6 @@ describe('an image of an engine whose layers are large', () => {
   });
 
   test('gives layers again that somebody took as they came, wholly or in part, and keeps nothing of them', async () => {
-    source.close();
-    const path = join(folder.path, 'engine.sock');
-    source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment(), 64 * 1024 * 1024);
     facts = { RootFS: { Layers: LAYERS.map(digest) } };
     const taken: string[] = [];
     const image = await source.open(makeImageId(source.id, [ID]), undefined, async ({ content }) => {
