@@ -106,9 +106,12 @@ async function chooseNewFile(
   return canceled || filePath === '' ? null : filePath;
 }
 
+/** Of archives, and of what they are compressed with. */
+const ARCHIVE_ENDINGS = ['tar', 'gz', 'tgz', 'zst', 'tzst', 'xz', 'txz', 'bz2', 'tbz', 'tbz2'];
+
 function archiveFilters(text: DesktopText): FileFilter[] {
   return [
-    { name: text().archives, extensions: ['tar', 'gz', 'tgz', 'zst', 'tzst'] },
+    { name: text().archives, extensions: ARCHIVE_ENDINGS },
     { name: text().allFiles, extensions: ['*'] },
   ];
 }
