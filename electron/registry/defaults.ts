@@ -3,6 +3,9 @@ import type { RetryPolicy, Timeouts } from './types.ts';
 /** Milliseconds. `headers` is generous because a registry may move a blob within its storage before it answers. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, headers: 60_000, idle: 60_000 };
 
+/** Who has said nothing yet is most likely not there, or another kind of server: it is waited for no longer than this. Milliseconds. */
+export const FIRST_ANSWER = 20_000;
+
 /** The commit of a blob may hash and copy gigabytes on the registry's side: it gets this many times `Timeouts.headers`. */
 export const COMMIT_PATIENCE = 5;
 

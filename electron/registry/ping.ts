@@ -12,6 +12,9 @@ import type { NetworkRules, RequestOptions } from './types.ts';
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
 const SCOUTS = 12;
 
+/** Milliseconds for the answer to plain HTTP of who has said nothing to TLS. */
+const PLAIN_WITHIN = 10_000;
+
 export interface ApiRootOptions {
   transport: HttpTransport;
   registry: string;
@@ -158,7 +161,8 @@ export class ApiRoot {
   /** Plain HTTP as the second choice: when there is no HTTP either, the first failure tells more. */
   async #askPlainly(first: PushboatError): Promise<URL> {
     try {
-      return await this.#ping(new URL(`http://${registryApiHost(this.#options.registry)}/`));
+      const root = new URL(`http://${registryApiHost(this.#options.registry)}/`);
+      return await this.#ping(root, first.code === 'TIMEOUT' ? PLAIN_WITHIN : undefined);
     } catch (error) {
       // Who refuses in TLS speaks TLS: what it says to plain HTTP is about that.
       if (first.code === 'TLS_FAILED') throw first;
@@ -169,11 +173,11 @@ export class ApiRoot {
     }
   }
 
-  async #ping(api: URL): Promise<URL> {
+  async #ping(api: URL, answerWithin?: number): Promise<URL> {
     const { transport, registry, learn, closing } = this.#options;
     const response = await sendFollowing(
       transport,
-      { method: 'GET', url: new URL('/v2/', api), signal: closing },
+      { method: 'GET', url: new URL('/v2/', api), answerWithin, signal: closing },
       registry,
     );
     checkApiResponse(response, registry);

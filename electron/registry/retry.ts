@@ -143,7 +143,7 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
       return await attempt();
     } catch (error) {
       if (!(error instanceof PushboatError) || isExhausted(error) || !isRetryable(error, run.contacted())) throw error;
-      if (number >= run.policy.tries) {
+      if (number >= triesFor(error, run)) {
         // One that answers others while it fails here is not away.
         if (wasThere || !run.contacted()) throw afterGivingUp(error, 'tries');
         wasThere = !(await waitForRegistry(run, error));
@@ -155,6 +155,13 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
       await pause(delayMs, [run.signal, run.closing]);
     }
   }
+}
+
+/** Tries for who has never said a word: each takes as long as anybody may be waited for. */
+const TRIES_IN_SILENCE = 2;
+
+function triesFor({ code }: PushboatError, { policy, contacted }: RetryRun): number {
+  return code === 'TIMEOUT' && !contacted() ? Math.min(TRIES_IN_SILENCE, policy.tries) : policy.tries;
 }
 
 /** Returns whether the registry was away. @throws the failure when it is not to be waited for, or does not come back. */

@@ -7,7 +7,7 @@ import { createConnect, readyForHttp } from './connect.ts';
 import { openTunnel, proxysOwn } from './connect-through.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { exchangeLine, type OnDebug } from './debug.ts';
-import { COMMIT_PATIENCE, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
+import { COMMIT_PATIENCE, FIRST_ANSWER, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './defaults.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
 import { errorCode, networkError } from './network-error.ts';
@@ -45,6 +45,8 @@ export interface TransportRequest {
   maxResponse?: number | undefined;
   /** The answer may take as long as the registry needs to take over a blob. */
   patient?: boolean;
+  /** Or no longer than this. Milliseconds. */
+  answerWithin?: number | undefined;
   /** The connections to use instead of the shared ones. */
   lane?: Lane | undefined;
   signal?: AbortSignal | undefined;
@@ -214,7 +216,7 @@ export class HttpTransport {
       },
       body: content,
       onBytes,
-      headersTimeout: request.patient ? timeouts.headers * COMMIT_PATIENCE : timeouts.headers,
+      headersTimeout: this.#waitFor(request),
       idleTimeout: timeouts.idle,
       responseTimeout: request.maxResponse === undefined ? Math.min(timeouts.idle, RESPONSE_LIMIT) : timeouts.idle,
       maxResponse: request.maxResponse ?? MAX_RESPONSE_BYTES,
@@ -224,6 +226,13 @@ export class HttpTransport {
     if (refused) throw refused;
     this.#contacted.add(url.host);
     return response;
+  }
+
+  /** Milliseconds for the answer. */
+  #waitFor({ url, patient, answerWithin }: TransportRequest): number {
+    const { headers } = this.#options.timeouts;
+    if (patient) return headers * COMMIT_PATIENCE;
+    return Math.min(headers, answerWithin ?? (this.hasAnswered(url.host) ? headers : FIRST_ANSWER));
   }
 
   async #ownHeaders({ url, isTokenServer }: TransportRequest): Promise<Record<string, string>> {

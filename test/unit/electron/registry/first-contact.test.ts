@@ -106,3 +106,14 @@ it('a body waits until it is known where it may go', async () => {
   await client.putManifest('team/app', '1', { bytes: Buffer.from('{}'), mediaType: 'application/json' });
   expect(asked(server)).toEqual(['GET /v2/', 'PUT /v2/team/app/manifests/1']);
 });
+
+it('who takes a connection and says nothing is asked three times, not as often as who has answered before', async () => {
+  await using server = await serve(() => undefined);
+  await using client = clientFor(server.host, {
+    timeouts: { connect: 1_000, headers: 30, idle: 1_000 },
+    retry: { tries: 5 },
+  });
+  expect(await failure(client.headBlob('team/app', DIGEST))).toMatchObject({ code: 'TIMEOUT' });
+  // The question itself, and twice whether it is a registry.
+  expect(asked(server)).toEqual([HEAD, 'GET /v2/', 'GET /v2/']);
+});
