@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
 import { commandArguments } from './desktop/command-arguments.ts';
@@ -9,7 +8,7 @@ import { lockDownContents } from './desktop/security.ts';
 import { becomeOnlyInstance, startPaths } from './desktop/single-instance.ts';
 import { startDesktop } from './desktop/start.ts';
 import { desktopText } from './desktop/text.ts';
-import { appDataDir } from './settings/app-paths.ts';
+import { appDataDir, homeDirOf } from './settings/app-paths.ts';
 
 const command = commandArguments(process.argv, process.defaultApp ? 2 : 1);
 if (command) void runCommand(command);
@@ -49,7 +48,7 @@ function openWindow(): void {
       openPaths = await startDesktop({
         dataDir,
         env: process.env,
-        homeDir: homedir(),
+        homeDir: homeDirOf(process.env, process.platform),
         bundleDir: import.meta.dirname,
         log,
         paths,

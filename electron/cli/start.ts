@@ -1,6 +1,7 @@
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { localEnvironment } from '../files/environment.ts';
+import { homeDirOf } from '../settings/app-paths.ts';
 import { startEarly } from './early-start.ts';
 
 /** What a push loads, in pieces: between them the connections that were begun go on. */
@@ -31,7 +32,7 @@ export async function startCommandLine(args: string[], prepare: () => void = () 
       await load();
     }
   }
-  const environment = localEnvironment({ env, homeDir: homedir(), temporaryDir: tmpdir() });
+  const environment = localEnvironment({ env, homeDir: homeDirOf(env, platform), temporaryDir: tmpdir() });
   try {
     return await main(args, processIo(environment, early));
   } finally {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { posix, win32 } from 'node:path';
 
 /**
@@ -33,7 +33,16 @@ export function appCacheDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): 
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.cache'), 'pushboat');
 }
 
-/** The person's home folder: `HOME`, or `USERPROFILE` on Windows, else what the system says. */
+/** The person's home folder: `HOME`, or `USERPROFILE` on Windows, else what the system says; `/` for somebody it does not know. */
 export function homeDirOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  return (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || homedir();
+  return (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || systemHome();
+}
+
+/** Node's own `homedir()` is empty where HOME is. */
+function systemHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }

@@ -1,7 +1,8 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appCacheDir, appDataDir } from '../../../../electron/settings/app-paths.ts';
+import { appCacheDir, appDataDir, homeDirOf } from '../../../../electron/settings/app-paths.ts';
 import { openSettings } from '../../../../electron/settings/settings-file.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
@@ -148,6 +149,11 @@ describe('the data folder', () => {
   ] as const)('with %j on %s is %s', (env, platform, path) => {
     expect(appDataDir(env, platform)).toBe(path);
   });
+});
+
+it('the home folder is the system’s where the environment has none, or an empty one', () => {
+  const { homedir } = userInfo();
+  expect([{}, { HOME: '' }].map((env) => homeDirOf(env, process.platform))).toEqual([homedir, homedir]);
 });
 
 describe('the cache folder', () => {
