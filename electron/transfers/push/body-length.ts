@@ -39,7 +39,6 @@ export class BodyLength {
   #next = FIRST_BODY;
   /** Bytes per millisecond of one body, as the latest have been. */
   #rate: number | undefined;
-  /** What a body may have since one was lost. */
   #safe = Number.POSITIVE_INFINITY;
 
   /** Of the next body, at most. */
@@ -47,10 +46,15 @@ export class BodyLength {
     return Math.min(this.#next, this.#safe);
   }
 
+  /** What a body may have at most since one was lost, whatever its kind. */
+  get safe(): number {
+    return this.#safe;
+  }
+
   /** What the line most likely takes in a moment: so many may go in a request that cannot be left. */
   get whole(): number {
     const inAMoment = this.#rate === undefined ? FIRST_WHOLE : Math.floor(this.#rate * WHOLE_MS);
-    return Math.min(MOST_WHOLE, inAMoment, this.#safe);
+    return Math.min(MOST_WHOLE, inAMoment, Math.max(FIRST_WHOLE, this.#safe));
   }
 
   /** So many bytes are better not sent next to all others: what is known of the line says that they take long. */

@@ -49,7 +49,7 @@ export class Line {
   }
 
   /** How long its bodies should be. */
-  get body(): Pick<BodyLength, 'next' | 'whole' | 'isLong'> {
+  get body(): Pick<BodyLength, 'next' | 'whole' | 'safe' | 'isLong'> {
     return this.#body;
   }
 

@@ -1,6 +1,7 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { collect, readPart } from '../../image/read-part.ts';
 import type { Descriptor } from '../../image/types.ts';
+import { TokenExpiredError } from '../../registry/auth.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadBody, UploadSession } from '../../registry/types.ts';
 import { CHUNKED_FROM, type ChunkSizer } from './chunk-size.ts';
@@ -92,7 +93,10 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   const left = blob.size - offset;
   const ended = turn.begin(left);
   const isFree = chunkMinLength === 0 && isFreeNow(run, chunks);
-  const length = Math.min(left, isFree ? chunks.most(line.body.next) : Math.max(chunks.next(left), chunkMinLength));
+  const wanted = isFree
+    ? chunks.most(line.body.next)
+    : chunks.next(chunks.mayBeFree ? Math.min(left, line.body.safe) : left);
+  const length = Math.min(left, Math.max(wanted, chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
   const body = await bodyOf(run, blob, { offset, length, ends, turn });
   const started = performance.now();
@@ -112,7 +116,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
 
 /** Whether a body ended for the line's sake, and not because the registry refused it. */
 function isBreak(thrown: unknown): boolean {
-  return thrown instanceof PushboatError && (thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT');
+  if (!(thrown instanceof PushboatError) || thrown instanceof TokenExpiredError) return false;
+  return thrown.facts.status === undefined && (thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT');
 }
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
