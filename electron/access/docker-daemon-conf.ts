@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { messageOf, PushboatError } from '../../shared/errors.ts';
 import { withoutBrackets } from '../../shared/host-names.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
+import { readTextNow } from '../files/plain-file.ts';
 import { isAbsent } from '../files/system-errors.ts';
-import { readTextNow } from '../files/text-now.ts';
 import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
 
 const schema = lazySchema(() => z.object({ 'insecure-registries': z.array(z.string()).optional() }));

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import { type RegistriesConfSetting, registriesConfPlaces } from '../files/environment.ts';
+import { readTextNow } from '../files/plain-file.ts';
 import { isAbsent, systemReason } from '../files/system-errors.ts';
-import { readTextNow } from '../files/text-now.ts';
 import { parseToml } from '../files/toml.ts';
 
 /** What a push must know of a `[[registry]]`. Other names and mirrors are for reading. */

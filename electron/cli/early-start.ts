@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { registriesConfPlaces } from '../files/environment.ts';
-import { readTextNow } from '../files/text-now.ts';
+import { readTextNow } from '../files/plain-file.ts';
 import { EarlyConnections } from '../registry/early-connections.ts';
 import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
 

@@ -1,4 +1,4 @@
-import { constants, type Stats, statSync } from 'node:fs';
+import { constants, readFileSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from './system-errors.ts';
@@ -30,6 +30,13 @@ export function otherKind(stats: Stats): string | undefined {
 export function requireFile(stats: Stats): void {
   const kind = otherKind(stats);
   if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);
+}
+
+/** The text of a file, read at once. Fails with the system's error, and for what is no file: a pipe would be waited for by the whole program. */
+export function readTextNow(path: string): string {
+  requireFile(statSync(path));
+  // What was a file may be a pipe by now.
+  return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | DO_NOT_WAIT });
 }
 
 /**

@@ -1,10 +1,10 @@
 import { isCancelled, PushboatError } from '../../shared/errors.ts';
 import type { Login } from '../../shared/logins.ts';
-import { type Challenge, parseChallenges } from './challenge.ts';
+import { type Challenge, lacksRight, parseChallenges, realmHost, serverKey } from './challenge.ts';
 import { LoginLookup } from './login-lookup.ts';
 import type { ApiResponse } from './response.ts';
 import { type Access, Scopes } from './scopes.ts';
-import { basicHeader, fetchToken, type Token } from './tokens.ts';
+import { basicHeader, fetchToken, ownToken, type Token } from './tokens.ts';
 import type { HttpTransport } from './transport.ts';
 import type { RequestOptions, TokenServer, TokenServerMemory } from './types.ts';
 
@@ -183,7 +183,7 @@ export class Authorizer {
       return next?.header === credential?.header ? undefined : next;
     }
     const used = credential?.token;
-    const isOther = used !== undefined && used.server !== serverOf(challenge);
+    const isOther = used !== undefined && used.server !== serverKey(challenge);
     const learned = this.#scopes.learn(access, challenge, used?.scopes);
     if (used && this.#tokens.get(used.key) === used) this.#tokens.delete(used.key);
     if (used && !used.proven && !learned && !isOther)
@@ -244,7 +244,7 @@ export class Authorizer {
     scopes: readonly string[],
     onRetry: OnRetry,
   ): Promise<CachedToken> {
-    const key = [serverOf(challenge), ...scopes].join('\n');
+    const key = [serverKey(challenge), ...scopes].join('\n');
     const cached = this.#tokens.get(key);
     if (cached && Date.now() < cached.renewAt) return Promise.resolve(cached);
     const pending = this.#pending.get(key);
@@ -270,9 +270,9 @@ export class Authorizer {
     const request = { transport, registry, repository, challenge, scopes, login, plainHttp: this.#plainHttp };
     const attempt = () => fetchToken({ ...request, signal: closing });
     // A server that is only remembered gets one chance: the registry can name another one.
-    const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt, hostOf(challenge)));
+    const asking = () => (this.#isRemembered ? attempt() : retrying({ onRetry }, attempt, realmHost(challenge)));
     const fetched = ownToken(login) ?? (await this.#orForget(asking));
-    const token: CachedToken = { ...fetched, key, server: serverOf(challenge), login, scopes, proven: false };
+    const token: CachedToken = { ...fetched, key, server: serverKey(challenge), login, scopes, proven: false };
     if (generation === this.#generation) this.#tokens.set(key, token);
     return token;
   }
@@ -288,29 +288,8 @@ export class Authorizer {
   }
 }
 
-function hostOf({ parameters: { realm = '' } }: Challenge): string {
-  return URL.parse(realm)?.host ?? realm;
-}
-
-function serverOf({ parameters: { realm = '', service = '' } }: Challenge): string {
-  return `${realm}\n${service}`;
-}
-
-/** A token for the registry that somebody else got, as `registrytoken` of an auth file: no token server is asked. */
-function ownToken(login: Login | undefined): Token | undefined {
-  const value = login?.registryToken;
-  return value === undefined ? undefined : { value, renewAt: Number.POSITIVE_INFINITY };
-}
-
 /** Refused for what was asked; a password that was refused is not tried again with less. */
 function mayReadOnly(error: unknown): boolean {
   if (!(error instanceof PushboatError)) return false;
   return error.code === 'DENIED' || (error.code === 'UNAUTHORIZED' && !error.facts.login);
-}
-
-/** A 401 that says that the account is known but may not do this. */
-export function lacksRight(response: ApiResponse): boolean {
-  return parseChallenges(response.headers['www-authenticate']).some(
-    ({ parameters }) => parameters.error === 'insufficient_scope',
-  );
 }

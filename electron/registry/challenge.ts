@@ -1,3 +1,5 @@
+import type { ApiResponse } from './response.ts';
+
 /** One challenge of `WWW-Authenticate` (RFC 9110, 11.6.1). Scheme and parameter names are in lower case. */
 export interface Challenge {
   scheme: string;
@@ -91,4 +93,21 @@ class ChallengeReader {
     this.#at = pattern.lastIndex;
     return match[group];
   }
+}
+
+/** The host of the token server that a challenge names. */
+export function realmHost({ parameters: { realm = '' } }: Challenge): string {
+  return URL.parse(realm)?.host ?? realm;
+}
+
+/** Tells token servers, and what they are asked for, apart. */
+export function serverKey({ parameters: { realm = '', service = '' } }: Challenge): string {
+  return `${realm}\n${service}`;
+}
+
+/** A 401 that says that the account is known but may not do this. */
+export function lacksRight(response: ApiResponse): boolean {
+  return parseChallenges(response.headers['www-authenticate']).some(
+    ({ parameters }) => parameters.error === 'insufficient_scope',
+  );
 }

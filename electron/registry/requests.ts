@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Authorizer, type Credential, lacksRight, TokenExpiredError } from './auth.ts';
+import { type Authorizer, type Credential, TokenExpiredError } from './auth.ts';
+import { lacksRight } from './challenge.ts';
 import { isSamePlace } from './location.ts';
 import type { ApiRoot } from './ping.ts';
 import { sendFollowing } from './redirects.ts';

@@ -171,3 +171,9 @@ function readToken(request: TokenRequest, realm: URL, response: ApiResponse, ask
   const life = Math.max(1, parsed.data?.expires_in ?? DEFAULT_EXPIRES_IN) * 1000;
   return { value, renewAt: asked + life - Math.min(RENEW_BEFORE, life / 4) };
 }
+
+/** A token for the registry that somebody else got, as `registrytoken` of an auth file: no token server is asked. */
+export function ownToken(login: Login | undefined): Token | undefined {
+  const value = login?.registryToken;
+  return value === undefined ? undefined : { value, renewAt: Number.POSITIVE_INFINITY };
+}

@@ -224,15 +224,20 @@ class Semaphore {
   /** Resolves with a permit, which is given back when it is disposed. @throws the signal's reason when it is aborted before. */
   async acquire(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#free > 0) this.#free--;
-    else await this.#wait(signal);
-    return { [Symbol.dispose]: () => this.#next() };
+    const permit = this.tryAcquire();
+    if (permit) return permit;
+    await this.#wait(signal);
+    return this.#permit();
   }
 
   /** A permit if there is one now. */
   tryAcquire(): Disposable | undefined {
     if (this.#free === 0) return undefined;
     this.#free--;
+    return this.#permit();
+  }
+
+  #permit(): Disposable {
     return { [Symbol.dispose]: () => this.#next() };
   }
 
