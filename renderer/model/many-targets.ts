@@ -12,6 +12,8 @@ export interface ManyRule {
   keepPath: boolean;
   /** Behind each tag, as in `-rc1`. */
   suffix: string;
+  /** Nobody has typed the prefix. */
+  isProposed?: boolean;
 }
 
 /** What an image is called. */
@@ -24,6 +26,8 @@ export interface ManyRow {
   target: string;
   /** A person typed it. */
   isEdited: boolean;
+  /** A person typed it, or the rule that made it. */
+  isChosen: boolean;
   /** As registries and jobs have it; absent where the target is none. */
   canonical?: string;
   /** Why it is not pushed: it has no name to make a target of, the target is no reference, or another row has the same. */
@@ -41,7 +45,9 @@ export function manyRows(
   const rows = images.map((image): ManyRow => {
     const target = edited.get(image.id) ?? targetOf(image, rule) ?? '';
     const canonical = canonicalOf(target);
-    return { image, target, isEdited: edited.has(image.id), ...(canonical === undefined ? {} : { canonical }) };
+    const isEdited = edited.has(image.id);
+    const isChosen = isEdited || !rule.isProposed;
+    return { image, target, isEdited, isChosen, ...(canonical === undefined ? {} : { canonical }) };
   });
   const owners = Map.groupBy(rows, ({ canonical }) => canonical);
   return rows.map((row) => {

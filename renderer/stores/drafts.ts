@@ -5,6 +5,8 @@ import { useSettings } from './settings.ts';
 export interface TypedTarget {
   key: number;
   typed: string;
+  /** A person typed or took it; otherwise it is what the image is offered with. */
+  isChosen: boolean;
 }
 
 /** What was typed for each image, by its id. */
@@ -17,5 +19,5 @@ export function keepDraft(imageId: string, targets: TypedTarget[]): void {
 /** What was typed for an image, in this window or in an earlier one; undefined: nothing. */
 export function draftOf(imageId: string): TypedTarget[] | undefined {
   const earlier = useSettings.getState().settings.drafts[imageId];
-  return useDrafts.getState()[imageId] ?? earlier?.map((typed, key) => ({ key, typed }));
+  return useDrafts.getState()[imageId] ?? earlier?.map((typed, key) => ({ key, typed, isChosen: true }));
 }

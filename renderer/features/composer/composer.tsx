@@ -70,12 +70,13 @@ export function Composer({ image, above, below }: ComposerProps) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         {above}
         <div className="space-y-3 px-4 pb-4">
-          {destinations.map(({ key, typed, meaning, isDuplicate }, index) => (
+          {destinations.map(({ key, typed, isChosen, meaning, isDuplicate }, index) => (
             <TargetField
               key={key}
               image={image}
               number={index + 1}
               value={typed}
+              isChosen={isChosen}
               meaning={meaning}
               isDuplicate={isDuplicate}
               options={options}
@@ -135,15 +136,17 @@ function showTransfers(): void {
 /** The destinations typed for one image, with what each means. */
 function useDestinations(image: ImageSummary) {
   const [usual] = useState(() => defaultTarget(image, useSettings.getState().settings.recentTargets));
-  const [typed, setTyped] = useState<TypedTarget[]>(() => draftOf(image.id) ?? [{ key: 0, typed: usual }]);
+  const [typed, setTyped] = useState<TypedTarget[]>(
+    () => draftOf(image.id) ?? [{ key: 0, typed: usual, isChosen: false }],
+  );
   const lastKey = useRef(Math.max(...typed.map(({ key }) => key)));
   useKeptDraft(image.id, typed, usual);
   const destinations = useMemo(() => withMeaning(typed), [typed]);
   return {
     destinations,
     change: (key: number, text: string) =>
-      setTyped((all) => all.map((each) => (each.key === key ? { key, typed: text } : each))),
-    add: () => setTyped((all) => [...all, { key: ++lastKey.current, typed: '' }]),
+      setTyped((all) => all.map((each) => (each.key === key ? { key, typed: text, isChosen: true } : each))),
+    add: () => setTyped((all) => [...all, { key: ++lastKey.current, typed: '', isChosen: true }]),
     remove: (key: number) => setTyped((all) => all.filter((each) => each.key !== key)),
   };
 }

@@ -26,6 +26,7 @@ export const TAG_ICONS: Record<TagState['kind'], LucideIcon> = {
   kept: ShieldCheck,
   silent: CloudOff,
   afterLogin: KeyRound,
+  unasked: CircleHelp,
   unknown: CircleHelp,
 };
 
@@ -55,6 +56,11 @@ export function TagLine({ state, reference, actions }: TagLineProps) {
           {t('target.askAgain')}
         </Button>
       ) : null}
+      {actions && state.kind === 'unasked' ? (
+        <Button look="quiet" size="small" onPress={actions.askAgain} className="-my-0.5">
+          {t('target.ask')}
+        </Button>
+      ) : null}
     </div>
   );
 }
@@ -79,6 +85,8 @@ function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Ref
       return t('target.silent', { registry });
     case 'afterLogin':
       return t('target.afterLogin', { tag });
+    case 'unasked':
+      return t('target.unasked');
     case 'unknown':
       return t('target.notKnown', { reason: t(`errors.${state.code}`) });
   }

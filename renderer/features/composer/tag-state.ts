@@ -2,14 +2,20 @@ import { useEffect } from 'react';
 import type { Digest } from '../../../shared/digest.ts';
 import type { ErrorCode } from '../../../shared/error-codes.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
+import { DOCKER_HUB } from '../../../shared/reference.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { Interpretation } from '../../model/interpret.ts';
+import { mayBeAsked } from '../../model/known-registries.ts';
+import { typedParts } from '../../model/target-parts.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
+import { useKnownRegistries } from '../../stores/settings.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
 /** What a push would do to the target's tag, as far as the registry tells. */
 export type TagState =
   | { kind: 'asking' | 'new' | 'same' | 'silent' | 'afterLogin' }
+  /** The registry is not asked before the person wants that. */
+  | { kind: 'unasked' }
   /** `to` is not known where layers are compressed, or the image is converted, on the way. */
   | { kind: 'moves'; from: Digest | undefined; to: Digest | undefined }
   | { kind: 'kept'; digest: Digest | undefined }
@@ -18,23 +24,32 @@ export type TagState =
 /** Errors that mean that nobody has answered. */
 export const SILENT: readonly ErrorCode[] = ['TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE', 'DNS_FAILED'];
 
+/** Whether the registry of a target is asked about it, or about names on it, while it is chosen. */
+export function useMayAsk(typed: string, meaning: Interpretation, isChosen: boolean): boolean {
+  const known = useKnownRegistries();
+  const registry = meaning.kind === 'valid' ? meaning.reference.registry : typedParts(typed).registry?.text;
+  return mayBeAsked(registry ?? DOCKER_HUB, typed, isChosen, known);
+}
+
 /** Asks what the target's tag is now, once it is valid; undefined while it is not. */
 export function useTagState(
   image: ImageSummary,
   meaning: Interpretation,
   options: TransferOptions,
+  mayAsk: boolean,
 ): TagState | undefined {
   const target = meaning.kind === 'valid' ? meaning.canonical : undefined;
   const answer = useRegistryAnswers((state) => (target === undefined ? undefined : state['registries.tag'][target]));
   const isForgotten = answer === undefined;
   useEffect(() => {
-    if (target === undefined) return;
+    if (target === undefined || !mayAsk) return;
     const timer = setTimeout(() => askRegistry('registries.tag', target), ASK_AFTER_MS);
     return () => clearTimeout(timer);
     // An answer that was forgotten is asked for again.
-  }, [target, isForgotten]);
+  }, [target, isForgotten, mayAsk]);
   const sent = useSentAs(image);
-  return target === undefined ? undefined : tagState(answer, sent, options);
+  if (target === undefined) return undefined;
+  return isForgotten && !mayAsk ? { kind: 'unasked' } : tagState(answer, sent, options);
 }
 
 /** @param sent what a push makes of the image where nothing of it is changed. */

@@ -7,7 +7,7 @@ import { defaultTarget, type Interpretation } from '../../model/interpret.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { askRegistry, forgetRegistryNames } from './registry-answers.ts';
 import { TagLine } from './tag-line.tsx';
-import { useTagState } from './tag-state.ts';
+import { useMayAsk, useTagState } from './tag-state.ts';
 import { TargetMeaning } from './target-meaning.tsx';
 import { TargetPicker } from './target-picker.tsx';
 
@@ -16,6 +16,8 @@ interface TargetFieldProps {
   /** 1 for the first; further destinations are numbered and can be removed. */
   number: number;
   value: string;
+  /** The person has typed or taken it. */
+  isChosen: boolean;
   meaning: Interpretation;
   isDuplicate: boolean;
   options: TransferOptions;
@@ -28,11 +30,13 @@ interface TargetFieldProps {
 
 /** One destination: the field to choose it with, below it what the text means, and what becomes of the tag. */
 export function TargetField(props: TargetFieldProps) {
-  const { image, number, value, meaning, options, onChange, onOptions, onRemove, focusRequest, isDuplicate } = props;
+  const { image, number, value, isChosen, meaning, options, onChange, onOptions, onRemove, focusRequest, isDuplicate } =
+    props;
   const { t } = useTexts();
   const meaningId = useId();
   const input = useRef<HTMLInputElement>(null);
-  const tag = useTagState(image, meaning, options);
+  const mayAsk = useMayAsk(value, meaning, isChosen);
+  const tag = useTagState(image, meaning, options, mayAsk);
   useEffect(() => {
     if (focusRequest === 0) return;
     input.current?.focus();
@@ -53,6 +57,7 @@ export function TargetField(props: TargetFieldProps) {
         image={image}
         label={number === 1 ? t('target.label') : t('target.numbered', { number })}
         value={value}
+        mayAsk={mayAsk}
         onChange={onChange}
         isInvalid={meaning.kind === 'invalid' || meaning.kind === 'digest' || isDuplicate}
         describedBy={meaningId}

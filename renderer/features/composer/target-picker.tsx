@@ -15,6 +15,8 @@ interface TargetPickerProps {
   image: ImageSummary;
   label: string;
   value: string;
+  /** Whether the registry is asked for names, if the list is open. */
+  mayAsk: boolean;
   onChange: (value: string) => void;
   isInvalid: boolean;
   /** Id of what explains the value. */
@@ -31,7 +33,7 @@ interface TargetPickerProps {
  * text: the chips above the list only move the cursor. The list opens while typing, by the arrow keys, the chips and the button.
  */
 export function TargetPicker(props: TargetPickerProps) {
-  const { image, label, value, onChange, isInvalid, describedBy, action, status, ref } = props;
+  const { image, label, value, mayAsk, onChange, isInvalid, describedBy, action, status, ref } = props;
   const { t } = useTexts();
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
@@ -40,7 +42,7 @@ export function TargetPicker(props: TargetPickerProps) {
   const [active, setActive] = useState(0);
   const parts = useMemo(() => typedParts(value), [value]);
   const part = partAt(parts, caret);
-  const offers = useOffers(image, part, parts, isOpen);
+  const offers = useOffers(image, part, parts, { isOpen, mayAsk });
   const flat = offers.groups.flatMap((group) => group.offers);
   const marked = isOpen ? flat[Math.min(active, flat.length - 1)] : undefined;
   const ghost = ghostOf(marked, value, caret);

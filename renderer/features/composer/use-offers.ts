@@ -22,7 +22,12 @@ export interface Offers {
 }
 
 /** What can be taken for the part at the cursor. Registries are asked only while the list is open. */
-export function useOffers(image: ImageSummary, part: TargetPart, parts: TypedParts, isOpen: boolean): Offers {
+export function useOffers(
+  image: ImageSummary,
+  part: TargetPart,
+  parts: TypedParts,
+  { isOpen, mayAsk }: { isOpen: boolean; mayAsk: boolean },
+): Offers {
   const settings = useSettings((state) => state.settings);
   const logins = useSettings((state) => state.logins);
   const registry = parts.registry?.text ?? DOCKER_HUB;
@@ -32,13 +37,13 @@ export function useOffers(image: ImageSummary, part: TargetPart, parts: TypedPar
   const listed = useRegistryAnswers((state) => state['registries.repositories'][listing]);
   const tagged = useRegistryAnswers((state) => state['registries.tags'][repository]);
   useEffect(() => {
-    if (!isOpen || (listing === '' && repository === '')) return;
+    if (!isOpen || !mayAsk || (listing === '' && repository === '')) return;
     const timer = setTimeout(() => {
       if (listing !== '') askRegistry('registries.repositories', listing);
       if (repository !== '') askRegistry('registries.tags', repository);
     }, ASK_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [isOpen, listing, repository]);
+  }, [isOpen, mayAsk, listing, repository]);
   const pushedAt = usePushTimes(isOpen ? repository : '');
   const groups = useMemo(
     () =>

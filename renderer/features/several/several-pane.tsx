@@ -96,7 +96,11 @@ function useRows(images: readonly ImageSummary[]): { rule: ManyRule; rows: ManyR
   const { prefix: typed, keepPath, suffix, edited } = useSeveral();
   // Until one is typed: rows of images that were just dropped come one after the other.
   const prefix = typed ?? proposedPrefix(images, recent);
-  const rule = useMemo((): ManyRule => ({ prefix, keepPath, suffix }), [prefix, keepPath, suffix]);
+  const isProposed = typed === undefined;
+  const rule = useMemo(
+    (): ManyRule => ({ prefix, keepPath, suffix, isProposed }),
+    [prefix, keepPath, suffix, isProposed],
+  );
   const rows = useMemo(() => manyRows(images, rule, edited), [images, rule, edited]);
   return { rule, rows };
 }

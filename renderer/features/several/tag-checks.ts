@@ -2,8 +2,10 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { isActive } from '../../../shared/transfer-events.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
+import { mayBeAsked } from '../../model/known-registries.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
+import { useKnownRegistries } from '../../stores/settings.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
 import { SILENT, type TagState, tagState } from '../composer/tag-state.ts';
@@ -23,7 +25,8 @@ export type RowState = TagState | { kind: 'notChecked' };
 export function useTagChecks(rows: readonly ManyRow[]): ReadonlySet<string> {
   const answers = useRegistryAnswers((state) => state['registries.tag']);
   const isPushing = useTransfers(({ jobs }) => Object.values(jobs).some(({ state }) => isActive(state)));
-  const wanted = rows.flatMap(({ canonical }) => canonical ?? []).join('\n');
+  const registries = useKnownRegistries();
+  const wanted = rows.flatMap((row) => (isAskedFor(row, registries) ? (row.canonical ?? []) : [])).join('\n');
   const [settled, setSettled] = useState('');
   useEffect(() => {
     const timer = setTimeout(() => setSettled(wanted), ASK_AFTER_MS);
@@ -61,16 +64,15 @@ export function nextQuestions(targets: readonly string[], answers: TagAnswers): 
 }
 
 /** What a push would do to the tag of one row; undefined where it has no target. */
-export function useRowState(
-  { canonical, image }: ManyRow,
-  options: TransferOptions,
-  silent: ReadonlySet<string>,
-): RowState | undefined {
+export function useRowState(row: ManyRow, options: TransferOptions, silent: ReadonlySet<string>): RowState | undefined {
+  const { canonical, image } = row;
   const sent = useSentAs(image);
+  const registries = useKnownRegistries();
   const answer = useRegistryAnswers((state) =>
     canonical === undefined ? undefined : state['registries.tag'][canonical],
   );
   if (canonical === undefined) return undefined;
+  if (answer === undefined && !isAskedFor(row, registries)) return { kind: 'unasked' };
   const isGivenUp = answer === undefined && silent.has(registryOf(canonical));
   return isGivenUp ? { kind: 'notChecked' } : tagState(answer, sent, options);
 }
@@ -89,6 +91,10 @@ export function countStates(
     if (kind === 'moves' || kind === 'same' || kind === 'kept') counts[kind]++;
   }
   return counts;
+}
+
+function isAskedFor({ canonical, target, isChosen }: ManyRow, registries: readonly string[]): boolean {
+  return canonical !== undefined && mayBeAsked(registryOf(canonical), target, isChosen, registries);
 }
 
 function isSilent(answer: Answer<'registries.tag'>): boolean {

@@ -313,6 +313,53 @@ describe('what becomes of the tag is said before the push', () => {
     await waitFor(async () => expect(await line()).toContain('is new'));
   });
 
+  test.each(['app:1', 'acme/app:1', 'docker.io/library/app:1'])(
+    'Docker Hub is not asked about %s before a person wants that: the name may be private',
+    async (name) => {
+      const fake = api();
+      fake.answer({
+        'images.list': () => [image({ id: 'app', name, references: [name] })],
+        'registries.tag': () => null,
+      });
+      const user = await openWindow(fake);
+      await user.click(await screen.findByRole('row'));
+      await user.click(await screen.findByRole('combobox', { name: 'Push to' }));
+      await user.keyboard('{ArrowDown}');
+      await user.keyboard('{Escape}');
+      const asked = () => fake.calls.filter(({ channel }) => /^registries\.(?:tags?|repositories)$/.test(channel));
+      expect(await line()).toContain('Docker Hub has not been asked about this name.');
+      expect(asked()).toEqual([]);
+      expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', false);
+      await user.click(screen.getByRole('button', { name: 'Ask now' }));
+      await waitFor(async () => expect(await line()).toContain('1 is new in'));
+      expect(asked()).toHaveLength(1);
+    },
+  );
+
+  test('Docker Hub is asked about what is typed where it is named, or was used before', async () => {
+    const fake = api();
+    fake.answer({ 'registries.tag': () => null });
+    const { user, target } = await selectWeb(fake);
+    const type = async (text: string) => {
+      await user.clear(target);
+      target.focus();
+      await user.paste(text);
+      await user.keyboard('{Escape}');
+    };
+    await type('secret/app:1');
+    await waitFor(async () => expect(await line()).toContain('has not been asked'));
+    await type('docker.io/acme/app:1');
+    await waitFor(async () => expect(await line()).toContain('1 is new in acme/app'));
+    act(() => fake.emit('settings', { ...DEFAULT_SETTINGS, recentTargets: ['docker.io/acme/other:1'] }));
+    await type('acme/app:2');
+    await waitFor(async () => expect(await line()).toContain('2 is new in acme/app'));
+    const tags = fake.calls.filter(({ channel }) => channel === 'registries.tag').map(({ input }) => input);
+    expect(tags.filter((tag) => tag.startsWith('docker.io/'))).toEqual([
+      'docker.io/acme/app:1',
+      'docker.io/acme/app:2',
+    ]);
+  });
+
   test('with “Only if new” it says that the tag stays, and that can be taken back', async () => {
     const fake = api();
     fake.answer({ 'registries.tag': () => ({ digest: other }) });

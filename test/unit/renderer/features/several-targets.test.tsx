@@ -178,3 +178,16 @@ test('what a push with options made of an image says nothing about one without',
   expect(states()).toEqual(['moves', 'moves', 'new']);
   expect(inputsOf('settings.update')).toEqual([]);
 });
+
+test('Docker Hub is not asked about names of images that nobody has given a target', async () => {
+  const { api, states, inputsOf, type } = await openSeveral();
+  const names = ['one', 'two'].map((id) => image({ id, references: [`acme/${id}:1`], digest: digestOf(id.length) }));
+  act(() => {
+    api.emit('images', { sourceId: STORE.id, upserted: names, removed: [] });
+    chooseImages(['one', 'two'], 'one');
+  });
+  expect(states()).toEqual(['unasked', 'unasked']);
+  await type('Registry and prefix', 'harbor.example');
+  await waitFor(() => expect(states()).toEqual(['new', 'new']));
+  expect(inputsOf('registries.tag')).toEqual(['harbor.example/acme/one:1', 'harbor.example/acme/two:1']);
+});
