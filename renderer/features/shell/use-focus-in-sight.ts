@@ -1,10 +1,24 @@
 import { useEffect } from 'react';
 
-/** What holds controls, and takes the focus itself where they are gone. */
-const PLACES = '[role="dialog"], [role="alertdialog"], [data-pane]';
+const DIALOGS = '[role="dialog"], [role="alertdialog"]';
 
-/** Wait before the focus is looked for, in milliseconds: a dialog that closes gives it back by itself, and so does a list. */
-const LOOK_AFTER_MS = 60;
+/** What holds controls, and takes the focus itself where they are gone. */
+const PLACES = `${DIALOGS}, [data-pane]`;
+
+/** What gives the focus back when it closes. */
+const OVERLAYS = `${DIALOGS}, [role="menu"], [role="listbox"]`;
+
+/** Time to give the focus back, in milliseconds: that happens in the next frame, and only while the focus is nowhere. */
+const GIVEN_BACK_MS = 60;
+
+/** Where the focus was. */
+interface Seen {
+  element: HTMLElement;
+  /** What lies over the window, with the element in it. */
+  overlay: HTMLElement | null;
+  /** Around the element, and those that had the focus before: a menu is in none, and belongs to where it was opened. */
+  places: readonly HTMLElement[];
+}
 
 /**
  * Keeps the keyboard where it was when the control that it was at goes away or can no longer be pressed: browsers then begin anew at the top of
@@ -12,37 +26,64 @@ const LOOK_AFTER_MS = 60;
  */
 export function useFocusInSight(): void {
   useEffect(() => {
-    let last: { element: HTMLElement; place: HTMLElement | null } | undefined;
+    let last: Seen | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const note = ({ target }: FocusEvent) => {
-      if (target instanceof HTMLElement) last = { element: target, place: target.closest<HTMLElement>(PLACES) };
+      clearTimeout(timer);
+      if (target instanceof HTMLElement) last = seenAt(target, last);
+    };
+    const keep = () => {
+      if (last !== undefined && isLost(last)) focusNear(last.places);
     };
     const look = () => {
-      timer = undefined;
-      if (last === undefined || !isFocusLost() || isThere(last.element)) return;
-      const place = last.place?.isConnected ? last.place : document.querySelector<HTMLElement>('main [data-pane]');
-      const dialog = [...document.querySelectorAll('[role="dialog"], [role="alertdialog"]')].at(-1);
-      last = undefined;
-      if (dialog === undefined || dialog.contains(place)) place?.focus();
+      if (last === undefined || !isLost(last)) return;
+      clearTimeout(timer);
+      if (last.overlay !== null && !last.overlay.isConnected) timer = setTimeout(keep, GIVEN_BACK_MS);
+      // After all others who hear of the same change: a list knows better which row comes next.
+      else queueMicrotask(keep);
     };
-    const observer = new MutationObserver(() => {
-      if (last !== undefined && isFocusLost()) timer ??= setTimeout(look, LOOK_AFTER_MS);
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, {
+      childList: true,
+      subtree: true,
+      attributeFilter: ['disabled', 'hidden', 'inert'],
     });
-    observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ['disabled'] });
     document.addEventListener('focusin', note);
+    // What is no longer seen, as in a window that became narrow, loses the focus without a change of the page.
+    document.addEventListener('focusout', look);
     return () => {
       clearTimeout(timer);
       observer.disconnect();
       document.removeEventListener('focusin', note);
+      document.removeEventListener('focusout', look);
     };
   }, []);
 }
 
-function isFocusLost(): boolean {
-  return document.activeElement === null || document.activeElement === document.body;
+function seenAt(element: HTMLElement, before: Seen | undefined): Seen {
+  const place = element.closest<HTMLElement>(PLACES);
+  const others = (before?.places ?? []).filter((each) => each !== place);
+  const places = [...(place === null ? [] : [place]), ...others].slice(0, MOST_PLACES);
+  return { element, overlay: element.closest<HTMLElement>(OVERLAYS), places };
 }
 
-/** A person may have pressed where nothing takes the focus: then it is where it was wanted. */
-function isThere(element: HTMLElement): boolean {
-  return element.isConnected && !element.matches(':disabled');
+/** Dialogs over dialogs, at most, and the pane below them. */
+const MOST_PLACES = 4;
+
+/** A person may also have pressed where nothing takes the focus: then it is where it was wanted. */
+function isLost({ element }: Seen): boolean {
+  const at = document.activeElement;
+  return (at === null || at === document.body) && !(isShown(element) && !element.matches(':disabled'));
+}
+
+function isShown(element: HTMLElement): boolean {
+  return element.isConnected && element.checkVisibility({ visibilityProperty: true });
+}
+
+function focusNear(places: readonly HTMLElement[]): void {
+  // Of a dialog that is closed the one before counts; of a pane the view that is there now.
+  const place = places.find((each) => isShown(each) || !each.matches(DIALOGS));
+  const near = place && isShown(place) ? place : document.querySelector<HTMLElement>('main [data-pane]');
+  const dialog = [...document.querySelectorAll<HTMLElement>(DIALOGS)].at(-1);
+  (dialog === undefined || dialog.contains(near) ? near : dialog)?.focus();
 }

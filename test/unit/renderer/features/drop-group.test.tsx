@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { SourceInfo } from '../../../../shared/images.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
@@ -32,7 +32,7 @@ async function openSources() {
       .getAllByRole('button')
       .flatMap(({ textContent }) => textContent?.match(/^(?:builds|\w\.tar)/)?.[0] ?? []);
   };
-  return { user, inputsOf, shown };
+  return { api, user, inputsOf, shown };
 }
 
 test('what one drop has brought is one group, folded to a few', async () => {
@@ -50,4 +50,14 @@ test('it is removed as a whole, and one undo brings all of it back', async () =>
   await waitFor(() => expect(inputsOf('sources.remove')).toEqual(DROPPED.map(({ id }) => id)));
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   await waitFor(() => expect(inputsOf('sources.add')).toEqual([DROPPED.map(({ location }) => location)]));
+});
+
+test('the keyboard is in the list at once when the button that removed all of them goes with them', async () => {
+  const { api, user } = await openSources();
+  const remove = screen.getByRole('button', { name: 'Remove all of them from the list: 5 archives' });
+  remove.focus();
+  await user.keyboard('{Enter}');
+  await act(async () => api.emit('sources', [STORE, ADDED]));
+  expect(remove.isConnected).toBe(false);
+  expect(document.activeElement).toBe(screen.getByRole('navigation'));
 });
