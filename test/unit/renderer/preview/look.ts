@@ -1,6 +1,7 @@
 /**
  * Takes a picture of every screen and lets axe look at it.
  * Usage: node test/unit/renderer/preview/look.ts OUT_DIR [NAME…] [SIZE-THEME-LANGUAGE…], as in `login small-dark-en`; needs Chromium.
+ * With --pictures axe does not look: it takes most of the time.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,11 +9,12 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const [outDir = '/tmp/pushboat-look', ...words] = process.argv.slice(2);
+const picturesOnly = process.argv.includes('--pictures');
+const [outDir = '/tmp/pushboat-look', ...words] = process.argv.slice(2).filter((word) => word !== '--pictures');
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'none'";
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
@@ -426,6 +428,13 @@ async function look(name: string, screen: Screen, size: keyof typeof SIZES, them
   await screen.act?.(page).catch((error: unknown) => problem(String(error)));
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(outDir, `${name}-${size}-${theme}-${language}.png`) });
+  if (!picturesOnly) await lookForViolations(context, page, problem);
+  const clipped = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  if (clipped) problem('the page is wider than the window');
+  await context.close();
+}
+
+async function lookForViolations(context: BrowserContext, page: Page, problem: (text: string) => void): Promise<void> {
   // Through the debugger: the page's CSP forbids to add a script.
   const session = await context.newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axe });
@@ -434,9 +443,6 @@ async function look(name: string, screen: Screen, size: keyof typeof SIZES, them
     awaitPromise: true,
   });
   for (const violation of JSON.parse(String(result.result.value)) as string[]) problem(`axe ${violation}`);
-  const clipped = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  if (clipped) problem('the page is wider than the window');
-  await context.close();
 }
 
 function isSize(name: string): name is keyof typeof SIZES {
