@@ -354,7 +354,7 @@ describe('what becomes of the tag is said before the push', () => {
     await type('acme/app:2');
     await waitFor(async () => expect(await line()).toContain('2 is new in acme/app'));
     const tags = fake.calls.filter(({ channel }) => channel === 'registries.tag').map(({ input }) => input);
-    expect(tags.filter((tag) => tag.startsWith('docker.io/'))).toEqual([
+    expect(tags.filter((tag) => String(tag).startsWith('docker.io/'))).toEqual([
       'docker.io/acme/app:1',
       'docker.io/acme/app:2',
     ]);
