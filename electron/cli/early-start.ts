@@ -62,7 +62,9 @@ export function startEarly(
   if (host === undefined || hasProxy(env) || isSetFor(host, appDataDir(env, platform))) return undefined;
   if (mayBeRestricted(env, platform)) return undefined;
   try {
-    return new EarlyConnections(host === 'docker.io' ? 'registry-1.docker.io' : host, CONNECTIONS);
+    const connections = new EarlyConnections();
+    connections.begin(host === 'docker.io' ? 'registry-1.docker.io' : host, CONNECTIONS);
+    return connections;
   } catch {
     // A host that cannot be one is told by the command itself.
     return undefined;
@@ -102,7 +104,7 @@ function hasProxy(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Whether the settings may say how this registry is reached; also where they cannot be read. */
-function isSetFor(host: string, dataDir: string): boolean {
+export function isSetFor(host: string, dataDir: string): boolean {
   let text: string;
   try {
     text = readTextNow(join(dataDir, 'settings.json'));

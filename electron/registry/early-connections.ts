@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { withoutBrackets } from '../../shared/host-names.ts';
 import { VERIFIED } from './verified.ts';
@@ -7,30 +7,38 @@ import { VERIFIED } from './verified.ts';
 const LIMIT = 5_000;
 
 /**
- * TLS connections to one host, begun by a command's first lines of code while the rest is still loaded: on a long line they are open when
- * it is ready. Nothing is sent over them. Certificates are verified by Node's own list of CAs, so they may only stand for connections that
- * are verified at least as strictly; those that nobody takes are to be ended.
+ * TLS connections that are begun by a command's first lines of code while the rest is still loaded: on a long line they are open when it is
+ * ready. Nothing is sent over them. Certificates are verified by Node's own list of CAs, so they may only stand for connections that are
+ * verified at least as strictly; those that nobody takes are to be ended.
  */
 export class EarlyConnections {
-  readonly #origin: string;
-  readonly #begun: Begun[];
-  #isTaken = false;
+  /** By origin. */
+  readonly #begun = new Map<string, Begun[]>();
+  readonly #taken = new Set<string>();
+  /** One for all: each takes as long as a connection. */
+  readonly #secureContext = createSecureContext();
 
-  /** @param host as in a URL: `host[:port]`. */
-  constructor(host: string, count: number) {
+  /**
+   * Begins connections to one more host; to a host that is known already it does nothing.
+   * @param host as in a URL: `host[:port]`
+   * @param lookup finds the host's address where that is not done as for any host
+   */
+  begin(host: string, count: number, lookup?: LookupFunction): void {
     const { origin, hostname, port } = new URL(`https://${host}`);
-    this.#origin = origin;
-    // One for all: each takes as long as a connection.
-    const secureContext = createSecureContext();
-    const target = { host: withoutBrackets(hostname), port: Number(port || 443), secureContext };
-    this.#begun = Array.from({ length: count }, () => begin(target));
+    if (this.#begun.has(origin)) return;
+    const target = { host: withoutBrackets(hostname), port: Number(port || 443), secureContext: this.#secureContext };
+    const more = lookup ? { lookup } : {};
+    this.#begun.set(
+      origin,
+      Array.from({ length: count }, () => begin({ ...target, ...more })),
+    );
   }
 
   /** Those to this origin, once. They fail as connections do. */
   take(origin: string): Promise<Socket>[] {
-    if (origin !== this.#origin || this.#isTaken) return [];
-    this.#isTaken = true;
-    return this.#begun.map(({ socket, opening }) => {
+    if (this.#taken.has(origin)) return [];
+    this.#taken.add(origin);
+    return (this.#begun.get(origin) ?? []).map(({ socket, opening }) => {
       // From now on somebody waits for it.
       socket.ref();
       return opening;
@@ -38,7 +46,7 @@ export class EarlyConnections {
   }
 
   end(): void {
-    for (const { socket } of this.#begun) socket.destroy();
+    for (const { socket } of [...this.#begun.values()].flat()) socket.destroy();
   }
 }
 
@@ -46,6 +54,7 @@ interface Target {
   host: string;
   port: number;
   secureContext: SecureContext;
+  lookup?: LookupFunction;
 }
 
 interface Begun {
@@ -54,12 +63,11 @@ interface Begun {
 }
 
 /** Neither the connection nor its failure keeps the process, or ends it. */
-function begin({ host, port, secureContext }: Target): Begun {
+function begin(target: Target): Begun {
+  const { host } = target;
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host);
   const socket = connect({
-    host,
-    port,
-    secureContext,
+    ...target,
     ...VERIFIED,
     ...(isAddress ? {} : { servername: host }),
     ALPNProtocols: ['http/1.1'],

@@ -5,8 +5,8 @@ import { messageOf } from '../../../shared/errors.ts';
 import { requireFile } from '../../files/plain-file.ts';
 import { keepPrivate, makePrivateFile, makePrivateFolder } from '../../files/private.ts';
 import { asideName } from '../../files/set-aside.ts';
+import { JOURNAL_FILE } from './token-server.ts';
 
-const FILE = 'journal.db';
 /** What SQLite keeps next to it while it is open. */
 const COMPANIONS = ['-wal', '-shm'];
 
@@ -76,7 +76,7 @@ const LATER_WAIT = 100;
  */
 export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) => void): OpenedDatabase {
   makePrivateFolder(dataDir);
-  const path = join(dataDir, FILE);
+  const path = join(dataDir, JOURNAL_FILE);
   const inode = inodeOf(path);
   try {
     return { database: open(path, prepare) };
@@ -91,7 +91,7 @@ export function openDatabase(dataDir: string, prepare: (database: DatabaseSync) 
 
 /** Puts the journal under another name, with the files that belong to it. Returns that name; fails with the system's error. */
 export function setDatabaseAside(dataDir: string): string {
-  const path = join(dataDir, FILE);
+  const path = join(dataDir, JOURNAL_FILE);
   const aside = asideName(path);
   renameSync(path, aside);
   for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);

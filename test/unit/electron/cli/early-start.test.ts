@@ -1,30 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
 import { describePush } from '../../../../electron/cli/push/describe.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
+import { listenSilently } from '../../../fixtures/silent-listener.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
-
-/** A listener that counts connections and says nothing. */
-async function listen() {
-  let accepted = 0;
-  const server = createServer((socket) => {
-    accepted += 1;
-    socket.on('error', () => undefined).destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    accepted: () => accepted,
-    [Symbol.asyncDispose]: async () => {
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 describe('the registry that a command line names', () => {
   it.each([
@@ -67,7 +49,7 @@ describe('the registry that a command line names', () => {
 
 describe('connections before the code is loaded', () => {
   it('are begun to a registry for which nothing is set, and ended when nobody takes them', async () => {
-    await using server = await listen();
+    await using server = await listenSilently();
     await using folder = await makeTempDir();
     const env = { PUSHBOAT_DATA_DIR: folder.path };
     const early = startEarly(['push', 'oci:web', `${server.host}/web`], env, process.platform);
