@@ -1,12 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that measure time or memory, or that build what other tests run: nothing else runs next to them. */
-const MEASURED = ['bench', 'command-line', 'executable', 'memory', 'npm-package', 'packaging'].map(
-  (name) => `test/integration/${name}.test.ts`,
-);
+/** Files that measure time or memory: nothing else runs next to them. */
+const MEASURED = ['bench', 'memory', 'start-time'].map((name) => `test/integration/${name}.test.ts`);
+
+/**
+ * Files that take longest, in the order of that. They begin first: where one of them came last, one processor would have nothing to do meanwhile.
+ * Without the durations of an earlier run, as on a new checkout, Vitest takes the size of a file for its duration.
+ */
+const LONGEST = [
+  ...['resume', 'main-job', 'closing', 'accessibility', 'shell', 'many-archives', 'export', 'own-stores'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  ...[
+    'own-stores',
+    'chaos',
+    'cli-output',
+    'push-real',
+    'bad-input',
+    'archives',
+    'destinations',
+    'export',
+    'compression',
+  ].map((name) => `test/integration/${name}.test.ts`),
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const place = ({ moduleId }: TestSpecification): number => LONGEST.indexOf(relative(root, moduleId));
+    const [known, others] = [sorted.filter((file) => place(file) >= 0), sorted.filter((file) => place(file) < 0)];
+    return [...known.toSorted((a, b) => place(a) - place(b)), ...others];
+  }
+}
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -15,6 +44,9 @@ const REPLACING_MODULES = readdirSync(join(root, 'test/unit'), { recursive: true
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => join('test/unit', path))
   .filter((path) => readFileSync(join(root, path), 'utf8').includes('vi.mock('));
+
+/** For images that take seconds to make, and that many files use. */
+const RUN_FOLDER = 'test/fixtures/run-folder.ts';
 
 /** No test is about this: it only has to end what hangs, on a busy machine, too. */
 const NEVER_HANGS = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -32,6 +64,7 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     // What comes about sooner or later comes later on a busy machine.
     expect: { poll: { timeout: 20_000 } },
+    sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
@@ -64,6 +97,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           exclude: MEASURED,
+          globalSetup: RUN_FOLDER,
           // They wait more than they compute.
           maxWorkers: 2,
           testTimeout: 300_000,
@@ -85,6 +119,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: RUN_FOLDER,
           // Each window has a display of its own, so that none takes the other's focus.
           maxWorkers: 2,
           testTimeout: 300_000,

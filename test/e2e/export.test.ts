@@ -12,7 +12,7 @@ let image: RealImage;
 
 beforeAll(async () => {
   folder = await makeTempDir('export');
-  image = await makeBuildahImage(join(folder.path, 'shop web'), '1.0');
+  image = await makeBuildahImage(join(folder.path, 'shop web'));
 });
 afterAll(() => folder?.remove());
 

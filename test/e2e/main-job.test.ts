@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = await makeTempDir('main-job');
   [registry, image] = await Promise.all([
     startDockerRegistry({ tls: true, htpasswd: { user: USER, password: PASSWORD } }),
-    makeBuildahImage(join(folder.path, 'shop web'), '1.0'),
+    makeBuildahImage(join(folder.path, 'shop web')),
   ]);
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256 } from '../fixtures/docker-archives.ts';
 import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
 import { type Dockerd, startDockerd } from '../fixtures/dockerd.ts';
-import { makeBuildahImage, pushFromBuildah, type RealImage } from '../fixtures/real-images.ts';
+import { makeBuildahImage, makeUmociImage, pushFromBuildah, type RealImage } from '../fixtures/real-images.ts';
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
@@ -161,7 +161,7 @@ describe('an archive of docker save', () => {
 
   test('with several images gives each, with the config and layers that skopeo pushes', async () => {
     const path = inFolder('saved.tar');
-    const other = await makeBuildahImage(inFolder('other'), '2.0');
+    const other = await makeUmociImage(inFolder('other'), '2.0');
     for (const [{ path: layout, tag }, name] of [
       [image, 'example.com/app:1'],
       [other, 'alpine:9'],

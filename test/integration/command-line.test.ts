@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeImageStore, storeName } from '../fixtures/image-store.ts';
 import { blobPath, LayoutWriter, makeLayout, type WrittenImage } from '../fixtures/layouts.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
-import { CLI, type CliHome, jsonLines, makeCliHome, processorTime, startOnTerminal, until } from './command-line.ts';
+import { type CliHome, jsonLines, makeCliHome, startOnTerminal, until } from './command-line.ts';
 
 let home: CliHome;
 let registry: TestRegistry;
@@ -320,22 +320,4 @@ describe('usage', () => {
       expect.objectContaining({ input: 'localhost:5000/a/b:1', registry: 'localhost:5000', tag: '1' }),
     ]);
   });
-});
-
-/** Most times the processor time of a Node that does nothing. It was 3 when this was written. */
-const MOST_TIMES_NODE = 4.5;
-
-test('short commands start quickly', async () => {
-  for (const args of [['--version'], ['resolve', 'alpine']]) {
-    const node: number[] = [];
-    const command: number[] = [];
-    // Both take turns, and the least of each counts: whatever else runs only adds to what they take.
-    for (let at = 0; at < 9; at += 1) {
-      node.push(processorTime(home, ['--eval', '0']));
-      command.push(processorTime(home, [CLI, ...args]));
-    }
-    const ratio = Math.min(...command) / Math.min(...node);
-    console.log(`pushboat ${args.join(' ')}: ${ratio.toFixed(1)} times the processor time of node`);
-    expect(ratio).toBeLessThan(MOST_TIMES_NODE);
-  }
 });

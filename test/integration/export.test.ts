@@ -14,7 +14,7 @@ let home: CliHome;
 
 beforeAll(async () => {
   images = await makeTempDir('export-images');
-  image = await makeBuildahImage(join(images.path, 'web'), '1.0');
+  image = await makeBuildahImage(join(images.path, 'web'));
 });
 afterAll(() => images?.remove());
 beforeEach(async () => {

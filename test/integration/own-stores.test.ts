@@ -19,12 +19,20 @@ import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
 let registry: DockerRegistry;
 let folder: TempDir;
 let home: CliHome;
+/** Nobody changes it. */
+let vfs: BuildahStore;
 
 beforeAll(async () => {
-  [registry, folder, home] = await Promise.all([startDockerRegistry(), makeTempDir('own-stores'), makeCliHome()]);
+  [registry, folder, home, vfs] = await Promise.all([
+    startDockerRegistry(),
+    makeTempDir('own-stores'),
+    makeCliHome(),
+    makeBuildahStore('vfs'),
+  ]);
 });
 
 afterAll(async () => {
+  await vfs.remove();
   await home.remove();
   await registry.stop();
   await folder.remove();
@@ -87,9 +95,9 @@ describe.each(['vfs', 'overlay'] as const)('a %s store that buildah has written'
   let store: BuildahStore;
 
   beforeAll(async () => {
-    store = await makeBuildahStore(driver);
+    store = driver === 'vfs' ? vfs : await makeBuildahStore(driver);
   });
-  afterAll(() => store.remove());
+  afterAll(() => (driver === 'vfs' ? undefined : store.remove()));
 
   test('gives every layer byte for byte', async () => {
     const source = new ContainersStorageSource({ root: store.root, driver, additional: [] });
@@ -140,10 +148,9 @@ describe('a real Docker Engine', () => {
   beforeAll(async () => {
     dockerd = await startDockerd();
     env = { DOCKER_HOST: dockerd.host };
-    await using store = await makeBuildahStore('vfs');
     const archive = join(folder.path, 'image.tar');
     const target = `docker-archive:${archive}:acme/stores:1`;
-    await run('skopeo', ['--insecure-policy', 'copy', `${store.prefix}${store.image}`, target]);
+    await run('skopeo', ['--insecure-policy', 'copy', `${vfs.prefix}${vfs.image}`, target]);
     await dockerd.docker('load', '--input', archive);
   });
   afterAll(() => dockerd.stop());
@@ -167,16 +174,15 @@ describe('a real Docker Engine', () => {
     for (const name of ['docker/all:1', 'docker/all:2', 'docker/bare:1'])
       expect((await pushed(name)).config).toBe((await pushed('docker/bare:1')).config);
 
-    await using store = await makeBuildahStore('vfs');
     const conf = join(folder.path, 'storage.conf');
-    await writeFile(conf, `[storage]\ndriver = "vfs"\ngraphroot = "${store.root}"\n`);
+    await writeFile(conf, `[storage]\ndriver = "vfs"\ngraphroot = "${vfs.root}"\n`);
     const both = { ...env, CONTAINERS_STORAGE_CONF: conf };
-    await push(store.image, 'buildah/bare:1', both);
-    await dockerd.docker('tag', 'acme/stores:1', store.image);
-    const several = await home.cli(['push', store.image, `${registry.host}/buildah/bare:2`], { env: both });
+    await push(vfs.image, 'buildah/bare:1', both);
+    await dockerd.docker('tag', 'acme/stores:1', vfs.image);
+    const several = await home.cli(['push', vfs.image, `${registry.host}/buildah/bare:2`], { env: both });
     expect(several.status).toBe(1);
-    expect(several.stderr).toContain(`docker-daemon:${store.image}, containers-storage:${store.image}`);
-    await dockerd.docker('rmi', 'acme/stores:2', store.image);
+    expect(several.stderr).toContain(`docker-daemon:${vfs.image}, containers-storage:${vfs.image}`);
+    await dockerd.docker('rmi', 'acme/stores:2', vfs.image);
   });
 
   test('is pushed as skopeo pushes it, and leaves nothing behind', async () => {
@@ -190,8 +196,9 @@ describe('a real Docker Engine', () => {
   });
 
   test('streams layers of an image that is larger than what is kept: the disk never holds it', async () => {
-    const size = 40 * 1024 * 1024;
-    const layers = [1, 2, 3].map((seed) => ({ size, content: 'text', compression: 'none', seed: `${seed}` }) as const);
+    // More than is kept in any case.
+    const size = 33 * 1024 * 1024;
+    const layers = [1, 2].map((seed) => ({ size, content: 'text', compression: 'none', seed: `${seed}` }) as const);
     const { path } = await makeLayout(join(folder.path, 'large'), { refName: 'large', layers });
     const archive = join(folder.path, 'large.tar');
     await run('skopeo', ['--insecure-policy', 'copy', `oci:${path}:large`, `docker-archive:${archive}:acme/large:1`]);
@@ -205,7 +212,7 @@ describe('a real Docker Engine', () => {
     expect(await readdir(temp.path)).toEqual([]);
     const ours = await pushed('docker/large:1');
     expect(ours.layers).toEqual(ours.diffIds);
-    expect(ours.layers).toHaveLength(3);
+    expect(ours.layers).toHaveLength(2);
     const { stdout } = await dockerd.docker('image', 'inspect', '--format', '{{.Id}}', 'acme/large:1');
     expect(ours.config).toBe(stdout.toString().trim());
 

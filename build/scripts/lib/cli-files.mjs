@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTargets } from './build.mjs';
 import { root } from './paths.mjs';
@@ -22,12 +22,20 @@ export const cliFiles = {
 export async function makeCliFiles() {
   await buildTargets(['cli']);
   mkdirSync(cliFilesFolder, { recursive: true });
-  write(cliFiles.manPage, ['man-page']);
-  for (const [shell, name] of Object.entries(cliFiles.completions)) write(name, ['completion', shell]);
-  copyFileSync(join(root, targets.cli.notices), join(cliFilesFolder, cliFiles.notices));
+  write(cliFiles.manPage, printed(['man-page']));
+  for (const [shell, name] of Object.entries(cliFiles.completions)) write(name, printed(['completion', shell]));
+  write(cliFiles.notices, readFileSync(join(root, targets.cli.notices)));
 }
 
-function write(name, args) {
+/** In one step: another packaging may be reading it. */
+function write(name, content) {
+  const file = join(cliFilesFolder, name);
+  const next = `${file}.${process.pid}`;
+  writeFileSync(next, content);
+  renameSync(next, file);
+}
+
+function printed(args) {
   const cli = join(root, targets.cli.output);
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     encoding: 'utf8',
@@ -35,5 +43,5 @@ function write(name, args) {
     env: { ...process.env, LC_ALL: 'C' },
   });
   if (status !== 0) throw new Error(`pushboat ${args.join(' ')} failed: ${stderr}`);
-  writeFileSync(join(cliFilesFolder, name), stdout);
+  return stdout;
 }

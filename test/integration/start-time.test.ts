@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLI, type CliHome, makeCliHome, processorTime } from './command-line.ts';
+
+let home: CliHome;
+beforeAll(async () => {
+  home = await makeCliHome();
+});
+afterAll(() => home.remove());
+
+/** Most times the processor time of a Node that does nothing. It was 3 when this was written. */
+const MOST_TIMES_NODE = 4.5;
+
+test('short commands start quickly', async () => {
+  for (const args of [['--version'], ['resolve', 'alpine']]) {
+    const node: number[] = [];
+    const command: number[] = [];
+    // Both take turns, and the least of each counts: whatever else runs only adds to what they take.
+    for (let at = 0; at < 9; at += 1) {
+      node.push(processorTime(home, ['--eval', '0']));
+      command.push(processorTime(home, [CLI, ...args]));
+    }
+    const ratio = Math.min(...command) / Math.min(...node);
+    console.log(`pushboat ${args.join(' ')}: ${ratio.toFixed(1)} times the processor time of node`);
+    expect(ratio).toBeLessThan(MOST_TIMES_NODE);
+  }
+});
