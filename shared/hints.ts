@@ -43,7 +43,7 @@ export const HINTS = {
   'look-at-policy': 'Choose another image, or change the policy file that is named if you trust this one.',
   'make-room': 'Free some space there, or choose a place with more.',
   'pack-otherwise':
-    'It is not damaged: pack it again without sparse files, and compress it with gzip, with zstd at its usual window size, or not at all.',
+    'It is not damaged: pack it again in one file, and compress it with gzip, with zstd at its usual window size, or not at all.',
   'points-outside':
     'Make the image again with a tool that you trust: Pushboat reads nothing outside its own folder or archive.',
   'proxy-login':

@@ -64,7 +64,7 @@ function textField(block: Buffer, start: number, length: number): string {
 }
 
 /** Octal digits, or with the first bit set a big-endian number of the remaining bits ("base-256", GNU and star). */
-function numberField(block: Buffer, start: number, length: number): number | undefined {
+export function numberField(block: Buffer, start: number, length: number): number | undefined {
   const first = block[start] ?? 0;
   if ((first & 0x80) === 0) return octal(block, start, length);
   // The next bit is the sign.

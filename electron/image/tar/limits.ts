@@ -44,5 +44,7 @@ function positive(env: Record<string, string | undefined>, name: string, fallbac
 export const MAX_NAME_BYTES = 4096;
 /** Bytes of all names and link targets of an archive together. */
 export const MAX_ALL_NAMES_BYTES = 256 * 1024 * 1024;
+/** Pieces of all sparse files of an archive together. */
+export const MAX_ALL_PIECES = 1_000_000;
 /** Bytes of one extension (pax records, GNU long name). */
 export const MAX_EXTENSION_BYTES = 1024 * 1024;

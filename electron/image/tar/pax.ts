@@ -1,4 +1,5 @@
 import { HeaderFault } from './header.ts';
+import { type SparseRecords, sparseNumber } from './sparse.ts';
 
 /** What of an extended header (POSIX.1-2017, pax, "pax Extended Header") the reader follows. */
 export interface PaxRecords {
@@ -6,11 +7,12 @@ export interface PaxRecords {
   linkpath?: string;
   size?: number;
   /** The content is a sparse file in one of GNU's pax forms. */
-  isSparse?: boolean;
+  sparse?: SparseRecords;
 }
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
+const GNU_SPARSE = 'GNU.sparse.';
 
 /** Parses records `<length> <key>=<value>\n`; length counts the whole record in bytes. @throws HeaderFault */
 export function parsePax(bytes: Buffer): PaxRecords {
@@ -29,8 +31,8 @@ export function parsePax(bytes: Buffer): PaxRecords {
 }
 
 function apply(records: PaxRecords, key: string, value: string): void {
-  if (key.startsWith('GNU.sparse.')) {
-    records.isSparse = true;
+  if (key.startsWith(GNU_SPARSE)) {
+    applySparse((records.sparse ??= { numbers: [] }), key.slice(GNU_SPARSE.length), value);
     return;
   }
   // An empty value takes back what an earlier header said, and there is nothing to take back here.
@@ -44,6 +46,28 @@ function apply(records: PaxRecords, key: string, value: string): void {
       break;
     case 'size':
       records.size = sizeValue(value);
+      break;
+  }
+}
+
+function applySparse(sparse: SparseRecords, key: string, value: string): void {
+  switch (key) {
+    case 'name':
+      sparse.name = value;
+      break;
+    case 'size':
+    case 'realsize':
+      sparse.size = sparseNumber(value);
+      break;
+    case 'major':
+      sparse.isMapStored = value !== '0';
+      break;
+    case 'offset':
+    case 'numbytes':
+      sparse.numbers.push(sparseNumber(value));
+      break;
+    case 'map':
+      sparse.numbers = value === '' ? [] : value.split(',').map(sparseNumber);
       break;
   }
 }

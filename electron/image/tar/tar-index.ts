@@ -6,10 +6,12 @@ import {
   type ArchiveLimits,
   DEFAULT_ARCHIVE_LIMITS,
   MAX_ALL_NAMES_BYTES,
+  MAX_ALL_PIECES,
   MAX_EXTENSION_BYTES,
   MAX_NAME_BYTES,
 } from './limits.ts';
 import { parsePax } from './pax.ts';
+import { oldGnuMap, paxMap, type SparseMap, type SparseRecords, storedBytes } from './sparse.ts';
 
 export interface TarMember {
   /** A plain relative path: no `.`, no `..`, no slash at either end. */
@@ -22,6 +24,8 @@ export interface TarMember {
   /** Bytes of content. */
   size: number;
   headerOffset: number;
+  /** Of a sparse file: which of its bytes are stored, and where. */
+  sparse?: SparseMap;
 }
 
 export interface TarIndex {
@@ -53,13 +57,14 @@ interface Extensions {
   path?: string;
   linkpath?: string;
   size?: number;
+  sparse?: SparseRecords;
 }
 
 const LINKS = new Map<string, 'hardlink' | 'symlink'>([
   ['1', 'hardlink'],
   ['2', 'symlink'],
 ]);
-const FILE_TYPES = ['0', '\0', '7'];
+const FILE_TYPES = ['0', '\0', '7', 'S'];
 /** Links, devices, folders, FIFOs: no content follows, whatever the size field says. */
 const HEADER_ONLY_TYPES = ['1', '2', '3', '4', '5', '6'];
 
@@ -76,6 +81,7 @@ class Indexer {
   #position = 0;
   #headers = 0;
   #nameBytes = 0;
+  #pieces = 0;
 
   constructor(reader: ByteReader, { path, signal, limits = DEFAULT_ARCHIVE_LIMITS, onMember }: IndexOptions) {
     this.#reader = reader;
@@ -103,7 +109,7 @@ class Indexer {
   async #header(block: Buffer): Promise<void> {
     if (++this.#headers > this.#limits.maxMembers)
       throw this.#invalid(`it has more than ${this.#limits.maxMembers} members`);
-    const header = this.#parsed(() => parseHeader(block));
+    const header = await this.#parsed(() => parseHeader(block));
     const start = this.#position + BLOCK;
     switch (header.type) {
       case 'x':
@@ -122,7 +128,8 @@ class Indexer {
         this.#skip(header.name, start, header.size);
         break;
       case 'S':
-        throw this.#unusable(`the member ${shown(header.name)} is a sparse file, which cannot be read`);
+        await this.#member(header, start, await this.#parsed(() => oldGnuMap(block, this.#blocks, this.#position)));
+        break;
       case 'M':
         throw this.#unusable(`the member ${shown(header.name)} continues one of another volume`);
       default:
@@ -130,31 +137,39 @@ class Indexer {
     }
   }
 
-  async #member(header: RawHeader, start: number): Promise<void> {
-    const { path = header.name, linkpath = header.link, size: extendedSize = header.size } = this.#pending;
+  /** @param oldSparse of a sparse file in GNU's old form. */
+  async #member(header: RawHeader, start: number, oldSparse?: SparseMap): Promise<void> {
+    const { linkpath = header.link, size = header.size, sparse: records } = this.#pending;
+    const path = records?.name ?? this.#pending.path ?? header.name;
     this.#pending = {};
-    const size = HEADER_ONLY_TYPES.includes(header.type) ? 0 : extendedSize;
+    const stored = HEADER_ONLY_TYPES.includes(header.type) ? 0 : size;
     const headerOffset = this.#position;
+    const isSparse = records !== undefined && FILE_TYPES.includes(header.type);
+    const inPax = isSparse ? await this.#parsed(() => paxMap(records, this.#reader, { start, stored })) : undefined;
+    const sparse = oldSparse ?? inPax;
+    // What continues the list of pieces in the old form is no part of the size.
+    const end = (oldSparse?.start ?? start) + stored;
+    if (sparse) this.#countPieces(path, sparse, end);
     this.#countNames(path, linkpath);
     const name = memberPath(path);
     if (name === undefined) {
       throw memberEscapes(this.#path, path, 'leads out of the archive’s own folder', headerOffset);
     }
-    this.#skip(path, start, size);
+    this.#skip(path, start, end - start);
     const kind = kindOf(header.type, path);
     // The archive's own folder is no member.
     if (name === '') return;
     const isLink = kind === 'symlink' || kind === 'hardlink';
-    const member = { name, kind, offset: start, size, headerOffset, link: isLink ? linkpath : undefined };
-    this.#members.set(name, member);
+    const link = isLink ? linkpath : undefined;
+    const member: TarMember = { name, kind, offset: start, size: stored, headerOffset, link };
+    const expanded = sparse && { ...member, offset: sparse.start, size: sparse.size, sparse };
+    this.#members.set(name, expanded ?? member);
     await this.#onMember?.(member);
   }
 
   async #pax(header: RawHeader, start: number): Promise<void> {
     const bytes = await this.#extension(header, start);
-    const { isSparse, ...records } = this.#parsed(() => parsePax(bytes));
-    if (isSparse) throw this.#unusable('it has a sparse file, which cannot be read');
-    this.#pending = { ...this.#pending, ...records };
+    this.#pending = { ...this.#pending, ...(await this.#parsed(() => parsePax(bytes))) };
     this.#skip(header.name, start, header.size);
   }
 
@@ -187,6 +202,15 @@ class Indexer {
     if (this.#nameBytes > MAX_ALL_NAMES_BYTES) throw this.#invalid('the names of its members are too long together');
   }
 
+  #countPieces(path: string, sparse: SparseMap, end: number): void {
+    // Whoever reads it as it comes takes the stored bytes for the content.
+    if (this.#onMember) throw this.#unusable(`the member ${shown(path)} is a sparse file, which cannot be read`);
+    this.#pieces += sparse.extents.length;
+    if (this.#pieces > MAX_ALL_PIECES) throw this.#invalid(`its sparse files have more than ${MAX_ALL_PIECES} pieces`);
+    if (sparse.start + storedBytes(sparse) > end)
+      throw this.#invalid(`the sparse file ${shown(path)} has fewer bytes than its list says`);
+  }
+
   /** Two zero blocks end an archive; what follows is padding. A lone one at the very end is let pass, as others do. */
   async #requireEnd(): Promise<void> {
     const second = await this.#blocks.at(this.#position + BLOCK);
@@ -202,9 +226,9 @@ class Indexer {
     return { members: this.#members, hasEndMark };
   }
 
-  #parsed<T>(parse: () => T): T {
+  async #parsed<T>(parse: () => T | Promise<T>): Promise<T> {
     try {
-      return parse();
+      return await parse();
     } catch (error) {
       throw error instanceof HeaderFault ? this.#invalid(error.message) : error;
     }

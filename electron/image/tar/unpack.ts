@@ -155,7 +155,8 @@ export async function* decompressed(
   }
 }
 
-function checkBounds(path: string, unpacked: number, packed: number, limits: ArchiveLimits): void {
+/** @throws PushboatError TOO_LARGE */
+export function checkBounds(path: string, unpacked: number, packed: number, limits: ArchiveLimits): void {
   if (unpacked > limits.maxUnpackedBytes) {
     throw tooLarge(path, `more than ${limits.maxUnpackedBytes} bytes`, MAX_BYTES_VARIABLE);
   }

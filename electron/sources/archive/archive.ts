@@ -1,14 +1,16 @@
 import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { PushboatError } from '../../../shared/errors.ts';
-import { type OpenFile, readExactly } from '../../files/contained-files.ts';
+import { type OpenFile, readAt, readExactly } from '../../files/contained-files.ts';
 import { openAsync } from '../../files/inline-io.ts';
+import { READ_SIZE } from '../../files/read-buffers.ts';
 import { unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { archiveInvalid } from '../../image/tar/archive-errors.ts';
 import { memberPath } from '../../image/tar/header.ts';
 import { resolveMember } from '../../image/tar/resolve-member.ts';
 import type { TarIndex, TarMember } from '../../image/tar/tar-index.ts';
 import type { Descriptor } from '../../image/types.ts';
-import type { Spool } from './spool.ts';
+import { type Spool, type SpoolOptions, spoolSparse } from './spool.ts';
 
 /** Opening a FIFO must not wait for its writer. Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -18,7 +20,9 @@ export function identityOf({ dev, ino, size, mtimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs].join(':');
 }
 
-type ArchiveParts = Pick<Archive, 'index' | 'spool' | 'current'>;
+type ArchiveParts = Pick<Archive, 'index' | 'spool' | 'current' | 'spooling'>;
+
+type MemberContent = Pick<TarMember, 'offset' | 'size' | 'sparse'>;
 
 /** A tar archive as it was when it was indexed. Its members are read in place; nothing of it is held open unless it was unpacked. */
 export class Archive {
@@ -33,8 +37,11 @@ export class Archive {
   readonly current: () => Promise<Archive>;
   /** What was found out about layers by reading them whole, by where they begin. */
   readonly hashed = new Map<number, Promise<Descriptor>>();
+  /** Where, and within which bounds, members are written that cannot be read in place. */
+  readonly spooling: Pick<SpoolOptions, 'limits' | 'temporaryDir'>;
+  readonly #spools = new Map<string, Promise<Spool>>();
 
-  constructor(path: string, stats: Stats, { index, spool, current }: ArchiveParts) {
+  constructor(path: string, stats: Stats, { index, spool, current, spooling }: ArchiveParts) {
     this.path = path;
     this.identity = identityOf(stats);
     this.mtimeMs = stats.mtimeMs;
@@ -42,6 +49,7 @@ export class Archive {
     this.index = index;
     this.spool = spool;
     this.current = current;
+    this.spooling = spooling;
   }
 
   /** The file that a name in the archive means, links followed. @throws PushboatError PATH_ESCAPES, ARCHIVE_INVALID */
@@ -50,7 +58,64 @@ export class Archive {
   }
 
   /** @throws PushboatError SOURCE_UNREADABLE, also when the archive is not the one that was indexed any more. */
-  async openMember({ offset, size }: TarMember): Promise<OpenFile> {
+  async openMember(member: MemberContent): Promise<OpenFile> {
+    const { sparse } = member;
+    if (!sparse) return this.#openStored(member);
+    const piece = ({ offset, length }: { offset: number; length: number }) =>
+      this.chunks({ offset: sparse.start + offset, size: length });
+    const spool = await this.spoolOnce(`whole ${member.offset}`, () =>
+      spoolSparse(this.path, sparse, piece, this.spooling),
+    );
+    return spool.open(this.mtimeMs);
+  }
+
+  /** The content of a member, from front to back. @throws as `openMember`; ARCHIVE_INVALID when the file became shorter. */
+  async *chunks(member: MemberContent): AsyncGenerator<Uint8Array> {
+    const { offset, size } = member;
+    const file = await this.openMember(member);
+    try {
+      for (let position = 0; position < size; ) {
+        // Whoever unpacks them has several at once.
+        const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, size - position));
+        const count = await readAt(file, buffer, buffer.byteLength, position);
+        if (count === 0) throw archiveInvalid(this.path, 'it became shorter while it was read', offset + position);
+        position += count;
+        yield buffer.subarray(0, count);
+      }
+    } catch (error) {
+      throw unreadable(this.path, error);
+    } finally {
+      file.close();
+    }
+  }
+
+  /** What `make` writes, for as long as the archive is kept: `key` tells it from others. */
+  async spoolOnce(key: string, make: () => Promise<Spool>): Promise<Spool> {
+    const known = this.#spools.get(key);
+    if (known) return known;
+    const made = make();
+    this.#spools.set(key, made);
+    made.catch(() => this.#spools.delete(key));
+    return made;
+  }
+
+  /** True where it takes room of its own on the disk. */
+  get isSpooled(): boolean {
+    return this.spool !== undefined || this.#spools.size > 0;
+  }
+
+  /** Gives that room back when the last reader has left. */
+  retire(): void {
+    this.spool?.retire();
+    for (const made of this.#spools.values()) {
+      made.then(
+        (spool) => spool.retire(),
+        () => undefined,
+      );
+    }
+  }
+
+  async #openStored({ offset, size }: MemberContent): Promise<OpenFile> {
     const { mtimeMs, spool } = this;
     if (spool) return { fd: spool.fd, start: offset, size, mtimeMs, close: spool.hold() };
     const { fd, stats } = await openFile(this.path);

@@ -110,9 +110,9 @@ export class Archives {
     let count = 0;
     for (const [path, entry] of [...this.#known].toReversed()) {
       const archive = await entry.archive.catch(() => undefined);
-      if (archive?.spool) unpacked++;
+      if (archive?.isSpooled) unpacked++;
       count++;
-      const isTooMuch = count > MAX_KNOWN || (archive?.spool !== undefined && unpacked > MAX_UNPACKED);
+      const isTooMuch = count > MAX_KNOWN || (archive?.isSpooled === true && unpacked > MAX_UNPACKED);
       if (isTooMuch && path !== current && this.#known.get(path) === entry) this.forget(path);
     }
   }
@@ -120,7 +120,7 @@ export class Archives {
 
 function retire({ archive }: Known): void {
   archive.then(
-    ({ spool }) => spool?.retire(),
+    (each) => each.retire(),
     () => undefined,
   );
 }
@@ -139,10 +139,15 @@ async function readArchive(path: string, options: ReadingOptions, progress: Read
     const compression = await detectCompression(path, reader);
     const archive = compression
       ? await readCompressed(path, compression, stats, { ...options, onRead: reading.reached })
-      : new Archive(path, stats, { ...options, index: await indexTar(reader, { path, ...options }), spool: undefined });
+      : new Archive(path, stats, {
+          ...options,
+          index: await indexTar(reader, { path, ...options }),
+          spool: undefined,
+          spooling: options,
+        });
     // It may have been written to meanwhile: then nothing of the index can be relied on.
     if (identityOf(await statFile(path)) === archive.identity) return archive;
-    archive.spool?.retire();
+    archive.retire();
     throw archiveChanged(path);
   } catch (error) {
     throw unreadable(path, error);
@@ -160,7 +165,7 @@ async function readCompressed(
   const spool = await spoolArchive(path, compression, options);
   try {
     const index = await indexTar(fileReader(spool.fd, spool.size), { path, ...options });
-    return new Archive(path, stats, { ...options, index, spool });
+    return new Archive(path, stats, { ...options, index, spool, spooling: options });
   } catch (error) {
     spool.retire();
     throw error;

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm, isDigest } from '../../../shared/digest.ts';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
-import { readAt } from '../../files/contained-files.ts';
-import { READ_SIZE } from '../../files/read-buffers.ts';
+import { type OpenFile, readAt } from '../../files/contained-files.ts';
 import { unreadable } from '../../files/system-errors.ts';
 import type { DockerEntry } from '../../image/layout/docker-manifest.ts';
 import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { parseImageConfig } from '../../image/parse.ts';
-import { archiveIncomplete, archiveInvalid, archiveUnusable } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveInvalid } from '../../image/tar/archive-errors.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
 import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
 import type { Descriptor } from '../../image/types.ts';
@@ -17,6 +16,7 @@ import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
 import type { Archive } from './archive.ts';
 import { ArchiveFiles } from './archive-files.ts';
 import { blobDigest, blobName } from './docker-manifest.ts';
+import { type Spool, spoolLayer } from './spool.ts';
 
 /**
  * An image of a `docker save` archive, with the manifest that the archive lacks: the config as it is, and each layer under its diffID,
@@ -36,18 +36,18 @@ export async function openDockerImage(
     const why = `lists ${entry.layers.length} layers, and the config ${entry.config} has ${diffIds.length} diff_ids`;
     throw archiveInvalid(archive.path, `${DOCKER_MANIFEST}: ${entry.field}.Layers ${why}`);
   }
-  const blobs = new Map<Digest, TarMember>();
+  const blobs = new Map<Digest, StoredBlob>();
   const layers: Descriptor[] = [];
   for (const [at, diffId] of diffIds.entries()) {
     if (!isDigest(diffId))
       throw archiveInvalid(archive.path, `${entry.config}: rootfs.diff_ids[${at}] is not a digest`);
     const member = layerMember(archive, entry, at, diffId);
-    const descriptor = await describeLayer(archive, member, diffId);
+    const { descriptor, unpack } = await describeLayer(archive, member, diffId);
     layers.push(descriptor);
-    blobs.set(descriptor.digest, member);
+    blobs.set(descriptor.digest, { member, unpack });
   }
   const config = { mediaType: MediaType.ociConfig, digest: digestOf(configBytes), size: configBytes.byteLength };
-  blobs.set(config.digest, configMember);
+  blobs.set(config.digest, { member: configMember });
   return new StoredImage(new DockerArchiveFiles(archive, blobs), {
     root: manifestOf(config, layers),
     name,
@@ -75,22 +75,52 @@ function manifestOf(config: Descriptor, layers: Descriptor[]): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.byteLength, data: bytes.toString('base64') };
 }
 
-async function describeLayer(archive: Archive, member: TarMember, diffId: Digest): Promise<Descriptor> {
+/** A member that is a blob, or unpacks to one. */
+interface StoredBlob {
+  member: TarMember;
+  unpack?: ((archive: Archive) => Promise<Spool>) | undefined;
+}
+
+async function describeLayer(
+  archive: Archive,
+  member: TarMember,
+  diffId: Digest,
+): Promise<{ descriptor: Descriptor; unpack?: StoredBlob['unpack'] }> {
   const compression = await layerCompression(archive, member);
   const digest = blobDigest(member.name);
   if (compression === undefined) {
     const isOther = digest !== undefined && digest !== diffId && digestAlgorithm(digest) === digestAlgorithm(diffId);
-    if (isOther) throw archiveInvalid(archive.path, `the layer ${member.name} is not ${diffId}, as its config says`);
-    return { mediaType: MediaType.ociLayer, digest: diffId, size: member.size };
+    if (isOther) throw otherLayer(archive, member, diffId);
+    return { descriptor: { mediaType: MediaType.ociLayer, digest: diffId, size: member.size } };
   }
-  const mediaType = layerType(archive, member, compression);
-  if (digest !== undefined && digest !== diffId) return { mediaType, digest, size: member.size };
+  if (compression === 'xz' || compression === 'bzip2') {
+    const unpack = (current: Archive) => unpackLayer(current, member, compression, diffId);
+    const { size } = await unpack(archive);
+    return { descriptor: { mediaType: MediaType.ociLayer, digest: diffId, size }, unpack };
+  }
+  const mediaType = compression === 'gzip' ? MediaType.ociLayerGzip : MediaType.ociLayerZstd;
+  if (digest !== undefined && digest !== diffId) return { descriptor: { mediaType, digest, size: member.size } };
   const known = archive.hashed.get(member.offset);
-  if (known) return known;
+  if (known) return { descriptor: await known };
   const hashed = hashLayer(archive, member, mediaType);
   archive.hashed.set(member.offset, hashed);
   hashed.catch(() => archive.hashed.delete(member.offset));
-  return hashed;
+  return { descriptor: await hashed };
+}
+
+function otherLayer({ path }: Archive, { name }: TarMember, diffId: Digest): PushboatError {
+  return archiveInvalid(path, `the layer ${name} is not ${diffId}, as its config says`);
+}
+
+/** Manifests have no media type for such a layer: it is the plain tar in it, as `docker load` takes it. */
+function unpackLayer(archive: Archive, member: TarMember, compression: Compression, diffId: Digest): Promise<Spool> {
+  return archive.spoolOnce(`plain ${member.offset} ${diffId}`, async () => {
+    const what = `The layer ${member.name} of ${archive.path}`;
+    const { spool, digest } = await spoolLayer(what, compression, archive.chunks(member), archive.spooling);
+    if (digest === diffId || digestAlgorithm(digest) !== digestAlgorithm(diffId)) return spool;
+    spool.retire();
+    throw otherLayer(archive, member, diffId);
+  });
 }
 
 async function layerCompression(archive: Archive, member: TarMember): Promise<Compression | undefined> {
@@ -106,56 +136,34 @@ async function layerCompression(archive: Archive, member: TarMember): Promise<Co
   }
 }
 
-function layerType(archive: Archive, member: TarMember, compression: Compression): string {
-  switch (compression) {
-    case 'gzip':
-      return MediaType.ociLayerGzip;
-    case 'zstd':
-      return MediaType.ociLayerZstd;
-    case 'bzip2':
-    case 'xz': {
-      const why = `the layer ${member.name} is compressed with ${compression}, which registries do not take`;
-      throw archiveUnusable(archive.path, why, member.offset);
-    }
-  }
-}
-
 /** A compressed layer is pushed as it is; its digest stands nowhere, unless it is its name. */
 async function hashLayer(archive: Archive, member: TarMember, mediaType: string): Promise<Descriptor> {
-  const { size } = member;
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(READ_SIZE);
-  const file = await archive.openMember(member);
-  try {
-    for (let position = 0; position < size; ) {
-      const count = await readAt(file, buffer, Math.min(READ_SIZE, size - position), position);
-      if (count === 0)
-        throw archiveInvalid(archive.path, 'it became shorter while it was read', member.offset + position);
-      hash.update(buffer.subarray(0, count));
-      position += count;
-    }
-  } catch (error) {
-    throw unreadable(archive.path, error);
-  } finally {
-    file.close();
-  }
-  return { mediaType, digest: `sha256:${hash.digest('hex')}` as Digest, size };
+  for await (const chunk of archive.chunks(member)) hash.update(chunk);
+  return { mediaType, digest: `sha256:${hash.digest('hex')}` as Digest, size: member.size };
 }
 
 class DockerArchiveFiles extends ArchiveFiles {
-  readonly #blobs: ReadonlyMap<Digest, TarMember>;
+  readonly #blobs: ReadonlyMap<Digest, StoredBlob>;
 
-  constructor(archive: Archive, blobs: ReadonlyMap<Digest, TarMember>) {
+  constructor(archive: Archive, blobs: ReadonlyMap<Digest, StoredBlob>) {
     super(archive);
     this.#blobs = blobs;
   }
 
+  override async openBlob(descriptor: Descriptor): Promise<OpenFile> {
+    const unpack = this.#blobs.get(descriptor.digest)?.unpack;
+    if (!unpack) return super.openBlob(descriptor);
+    const archive = await this.archive();
+    return (await unpack(archive)).open(archive.mtimeMs);
+  }
+
   protected memberName(digest: Digest): string {
-    return this.#blobs.get(digest)?.name ?? digest;
+    return this.#blobs.get(digest)?.member.name ?? digest;
   }
 
   protected findBlob(_archive: Archive, digest: Digest): TarMember | undefined {
-    return this.#blobs.get(digest);
+    return this.#blobs.get(digest)?.member;
   }
 }
 

@@ -116,7 +116,7 @@ async function disagreement(
       if (isElsewhere(layer)) continue;
       await image.check(layer);
       const diffId = diffIds[at] ?? '';
-      if (!(await isLayer(image, layer, diffId, isSameOrder)))
+      if (!(await isLayer(image, layer, diffId, { isSameOrder, isServed: saved !== undefined })))
         return `layers[${at}] is not what rootfs.diff_ids[${at}] of its config says`;
     }
     return undefined;
@@ -127,13 +127,23 @@ async function disagreement(
   }
 }
 
-/** The digest of a plain layer is its diffID. A compressed one is unpacked only when there is doubt. */
-async function isLayer(image: LocalImage, layer: Descriptor, diffId: string, isUndoubted: boolean): Promise<boolean> {
+/**
+ * The digest of a plain layer is its diffID. A compressed one is unpacked only when there is doubt. Layers in xz and bzip2 are what no media
+ * type tells: where `manifest.json` serves they are unpacked.
+ */
+async function isLayer(
+  image: LocalImage,
+  layer: Descriptor,
+  diffId: string,
+  { isSameOrder, isServed }: { isSameOrder: boolean; isServed: boolean },
+): Promise<boolean> {
   if (!isDigest(diffId)) return false;
   const isComparable = digestAlgorithm(layer.digest) === digestAlgorithm(diffId);
   if (layer.digest === diffId || !isComparable) return true;
-  if ((await layerCompression(image, layer)) === undefined) return false;
-  return isUndoubted || (await diffIdOf(image, layer)) === diffId;
+  const compression = await layerCompression(image, layer);
+  if (compression === undefined) return false;
+  if (isServed && (compression === 'xz' || compression === 'bzip2')) return false;
+  return isSameOrder || (await diffIdOf(image, layer)) === diffId;
 }
 
 /** Whether `manifest.json` names the same layers in the same order, as far as its names tell. */

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import type { OpenFile } from '../../files/contained-files.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
-import { type Compression, unpack } from '../../image/tar/unpack.ts';
+import type { SparseMap } from '../../image/tar/sparse.ts';
+import { type Compression, checkBounds, unpack, unpackStream } from '../../image/tar/unpack.ts';
 
 export interface SpoolOptions {
   signal?: AbortSignal | undefined;
@@ -26,6 +31,11 @@ export class Spool {
     this.fd = handle.fd;
     this.size = size;
     this.#remove = remove;
+  }
+
+  /** To be read like any other file. @param mtimeMs that of what it was made from. */
+  open(mtimeMs: number): OpenFile {
+    return { fd: this.fd, start: 0, size: this.size, mtimeMs, close: this.hold() };
   }
 
   /** Keeps the file open until the returned function is called. */
@@ -55,21 +65,80 @@ export class Spool {
  * Unpacks an archive into the folder for temporary files.
  * @throws PushboatError as `unpack`; SOURCE_UNREADABLE when there is no room.
  */
-export async function spoolArchive(path: string, compression: Compression, options: SpoolOptions): Promise<Spool> {
-  const file = await openTemporaryFile(options.temporaryDir, 'pushboat-archive-');
-  let size = 0;
-  const write = async (chunk: Buffer) => {
-    await file.handle.writeFile(chunk);
-    size += chunk.byteLength;
-  };
-  try {
+export function spoolArchive(path: string, compression: Compression, options: SpoolOptions): Promise<Spool> {
+  return spooled(path, options, async (handle) => {
+    let size = 0;
+    const write = async (chunk: Buffer) => {
+      await handle.writeFile(chunk);
+      size += chunk.byteLength;
+    };
     await unpack(path, compression, write, options);
-    return new Spool(file, size);
+    return size;
+  });
+}
+
+/**
+ * Unpacks a layer of an archive; `what` names it in messages.
+ * @throws PushboatError as `unpackStream`; SOURCE_UNREADABLE when there is no room.
+ */
+export async function spoolLayer(
+  what: string,
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  options: SpoolOptions,
+): Promise<{ spool: Spool; digest: Digest }> {
+  const hash = createHash('sha256');
+  const spool = await spooled(what, options, async (handle) => {
+    let size = 0;
+    for await (const chunk of unpackStream(what, compression, chunks, options)) {
+      hash.update(chunk);
+      await handle.writeFile(chunk);
+      size += chunk.byteLength;
+    }
+    return size;
+  });
+  return { spool, digest: `sha256:${hash.digest('hex')}` as Digest };
+}
+
+/**
+ * Writes a sparse file with its holes; `chunks` are the pieces that are stored.
+ * @throws PushboatError TOO_LARGE beyond the limits; SOURCE_UNREADABLE when there is no room.
+ */
+export async function spoolSparse(
+  what: string,
+  { size, extents }: SparseMap,
+  piece: (stored: { offset: number; length: number }) => AsyncIterable<Uint8Array>,
+  options: SpoolOptions,
+): Promise<Spool> {
+  const stored = extents.reduce((total, { length }) => total + length, 0);
+  checkBounds(what, size, stored, options.limits);
+  return spooled(what, options, async (handle) => {
+    await handle.truncate(size);
+    let offset = 0;
+    for (const { at, length } of extents) {
+      let position = at;
+      for await (const chunk of piece({ offset, length })) {
+        await handle.write(chunk, 0, chunk.byteLength, position);
+        position += chunk.byteLength;
+      }
+      offset += length;
+    }
+    return size;
+  });
+}
+
+/** A file that `fill` writes, and tells the size of. */
+async function spooled(
+  what: string,
+  { temporaryDir }: SpoolOptions,
+  fill: (handle: FileHandle) => Promise<number>,
+): Promise<Spool> {
+  const file = await openTemporaryFile(temporaryDir, 'pushboat-archive-');
+  try {
+    return new Spool(file, await fill(file.handle));
   } catch (error) {
     await file.remove();
-    throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT'
-      ? noRoom(path, options.temporaryDir, error)
-      : error;
+    throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? noRoom(what, temporaryDir, error) : error;
   }
 }
 

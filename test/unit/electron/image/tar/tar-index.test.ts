@@ -208,8 +208,13 @@ describe('an archive that cannot be used', () => {
     ['with a negative size', nastyTar([{ name: 'a', sizeField: Buffer.alloc(12, 0xff) }]), 0, /no valid size/],
     ['with a size beyond all numbers', nastyTar([{ name: 'a', sizeField: base256(2 ** 60) }]), 0, /no valid size/],
     ['with a size beyond its end', nastyTar([{ name: 'a', sizeField: base256(2 ** 50) }]), 0, /ends at byte/],
-    ['with a sparse file of GNU', nastyTar([{ name: 'a', type: 'S', format: 'gnu' }]), 0, /sparse/],
-    ['with a sparse file in pax', nastyTar([paxHeader({ 'GNU.sparse.major': '1' }), { name: 'a' }]), 0, /sparse/],
+    ['with a sparse file of no size', nastyTar([paxHeader({ 'GNU.sparse.major': '1' }), { name: 'a' }]), 1024, /sparse/],
+    ['with a sparse file beyond its size', sparseTar({ size: '9', map: '0,4,6,4' }, 'x'.repeat(8)), 1024, /pieces/],
+    ['with a sparse file of pieces out of order', sparseTar({ size: '9', map: '6,1,0,1' }, 'xx'), 1024, /pieces/],
+    ['with a sparse file of half a piece', sparseTar({ size: '9', map: '0,1,6' }, 'x'), 1024, /pieces/],
+    ['with a sparse file of too few bytes', sparseTar({ size: '900', map: '0,4,6,600' }, 'x'), 1024, /fewer bytes/],
+    ['with a sparse file of numbers that are none', sparseTar({ size: '-9', map: '0,1' }, 'x'), 0, /pieces/],
+    ['with a list of pieces without end', sparseTar({ realsize: '9', major: '1' }, '99999\n1\n'), 1024, /pieces/],
     ['of several volumes', nastyTar([{ name: 'a', type: 'M' }]), 0, /volume/],
     ['with a hole', Buffer.concat([nastyTar([member], { endBlocks: 1 }), nastyTar([member])]), 2048, /empty block/],
     ['with a malformed pax record', nastyTar([{ name: 'x', type: 'x', content: '99 path=a\n' }]), 0, /malformed/],
@@ -244,6 +249,11 @@ describe('an archive that cannot be used', () => {
     await expect(indexTar(reader(nastyTar([])), { path: PATH, signal })).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
+
+function sparseTar(records: Record<string, string>, content: string): Buffer {
+  const named = Object.fromEntries(Object.entries(records).map(([key, value]) => [`GNU.sparse.${key}`, value]));
+  return nastyTar([paxHeader(named), { name: 'a', content }]);
+}
 
 describe('any bytes', () => {
   /** Members stay inside the archive, and nothing but a PushboatError is thrown. */

@@ -23,7 +23,7 @@ import { savedArchive, savedImage, savedList, savedMembers, sha256 } from '../..
 import { testEnvironment } from '../../../../fixtures/environment.ts';
 import { writeJsonBlob } from '../../../../fixtures/layout-blobs.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
-import { base256, nastyTar } from '../../../../fixtures/nasty-tar.ts';
+import { base256, nastyTar, paxHeader } from '../../../../fixtures/nasty-tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { run } from '../../../../fixtures/tools.ts';
 
@@ -35,7 +35,10 @@ beforeEach(async () => {
   archives = new Archives(testEnvironment());
 });
 
-afterEach(() => folder.remove());
+afterEach(() => {
+  archives.close();
+  return folder.remove();
+});
 
 function where() {
   return { imagesStoreDir: join(folder.path, 'no-store'), cwd: folder.path, environment: testEnvironment(), archives };
@@ -59,6 +62,10 @@ async function manifestOf(image: LocalImage): Promise<Manifest> {
   const manifest = parseManifest(await image.read(image.root), image.root.mediaType);
   if (manifest.kind === 'manifest') return manifest;
   throw new Error('it is an index');
+}
+
+function packedWith(program: string, content: Buffer): Buffer {
+  return spawnSync(program, ['-c'], { input: content }).stdout;
 }
 
 /** Every blob is there, has its size and, read whole and in part, its digest. */
@@ -263,6 +270,49 @@ describe('a Docker archive', () => {
     await expectWhole(image);
   });
 
+  it.each(['xz', 'bzip2'])('may have layers in %s, which are unpacked', async (program) => {
+    const saved = savedImage(program, 2);
+    const [first, second] = saved.layers as [Buffer, Buffer];
+    const path = await write('app.tar', savedArchive({ ...saved, layers: [packedWith(program, first), second] }));
+    const image = await open(path);
+    expect(image.uncompressed).toBe(true);
+    expect((await manifestOf(image)).layers).toEqual([
+      { mediaType: MediaType.ociLayer, digest: saved.diffIds[0], size: first.byteLength },
+      { mediaType: MediaType.ociLayer, digest: saved.diffIds[1], size: second.byteLength },
+    ]);
+    await expectWhole(image);
+    archives.close();
+    await expectWhole(image);
+    expect(await unpackedFiles()).toEqual([]);
+  });
+
+  it.each([
+    ['GNU’s own form', ['--format=gnu']],
+    ['pax, form 0.0', ['--format=posix', '--sparse-version=0.0']],
+    ['pax, form 0.1', ['--format=posix', '--sparse-version=0.1']],
+    ['pax, form 1.0', ['--format=posix', '--sparse-version=1.0']],
+  ])('may have files with holes: %s', async (_, options) => {
+    const layer = Buffer.alloc(4_000_000);
+    // More pieces than a header has room for.
+    for (let at = 0; at < 40; at++) layer.write(`piece ${at}`, at * 100_000 + 4096);
+    const saved = savedImage('holes', 1);
+    const config = Buffer.from(saved.config.toString('utf8').replace(saved.diffIds[0] ?? '', sha256(layer)));
+    const entries = [{ Config: 'config.json', RepoTags: ['example.com/holes:1'], Layers: ['layer.tar'] }];
+    await write('config.json', config);
+    await write('manifest.json', Buffer.from(JSON.stringify(entries)));
+    await write('plain.tar', layer);
+    await run('cp', ['--sparse=always', join(folder.path, 'plain.tar'), join(folder.path, 'layer.tar')]);
+    const path = join(folder.path, 'app.tar');
+    const files = ['layer.tar', 'config.json', 'manifest.json'];
+    await run('tar', ['--sparse', ...options, '--create', '--file', path, '--directory', folder.path, ...files]);
+    expect((await readFile(path)).byteLength).toBeLessThan(1_000_000);
+    const image = await open(path);
+    expect((await manifestOf(image)).layers).toEqual([
+      { mediaType: MediaType.ociLayer, digest: sha256(layer), size: layer.byteLength },
+    ]);
+    await expectWhole(image);
+  });
+
   it('of several images is asked for by a name, short or whole', async () => {
     const [one, two] = [savedImage('one'), savedImage('two', 1)];
     const members = [...savedMembers(one, 'a'), ...savedMembers(two, 'b')];
@@ -416,6 +466,31 @@ describe('a Docker archive', () => {
       }
     });
 
+    it('in layers of xz that it calls plain, gives them unpacked', async () => {
+      const layers = two.layers.map((bytes) => packedWith('xz', bytes));
+      const document = Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType: MediaType.ociManifest,
+          config: blob(two.config, MediaType.ociConfig),
+          layers: layers.map((bytes) => blob(bytes, MediaType.ociLayer)),
+        }),
+      );
+      const index = { schemaVersion: 2, manifests: [blob(document, MediaType.ociManifest)] };
+      const Layers = layers.map((bytes) => member(bytes).name);
+      const path = await write(
+        'app.tar',
+        nastyTar([
+          ...[...layers, two.config, document].map(member),
+          json('index.json', index),
+          savedList([{ Config: member(two.config).name, Layers }]),
+        ]),
+      );
+      const image = await open(path);
+      expect((await manifestOf(image)).layers.map(({ digest }) => digest)).toEqual(two.diffIds);
+      await expectWhole(image);
+    });
+
     it('in a child of an index, gives the image of manifest.json, or says which child is wrong', async () => {
       const layout = await LayoutWriter.create(join(folder.path, 'layout'));
       const { config, layers } = await layout.image({ layers: [{ compression: 'none' }, { compression: 'none' }] });
@@ -538,12 +613,34 @@ describe('a file that is no usable archive', () => {
     await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
   });
 
-  it.each([
-    ['sparse files', nastyTar([{ name: 'a', type: 'S', format: 'gnu' }])],
-    ['a layer in xz', savedArchive({ ...savedImage('xz', 1), layers: [Buffer.from('fd377a585a0000', 'hex')] })],
-  ])('%s is not said to be damaged', async (_, content) => {
-    const path = await write('app.tar', content);
+  it('a part of several volumes is not said to be damaged', async () => {
+    const path = await write('app.tar', nastyTar([{ name: 'a', type: 'M' }]));
     await expect(open(path)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID', hint: 'pack-otherwise' });
+  });
+
+  it('a layer in xz that is damaged, or another one, is named', async () => {
+    const saved = savedImage('xz', 1);
+    const damaged = await write(
+      'damaged.tar',
+      savedArchive({ ...saved, layers: [Buffer.from('fd377a585a0000', 'hex')] }),
+    );
+    await expect(open(damaged)).rejects.toThrow(/l0\/layer.tar of .*damaged.tar is not a usable archive: its xz data/);
+    const other = await write(
+      'other.tar',
+      savedArchive({ ...saved, layers: [packedWith('xz', Buffer.from('other'))] }),
+    );
+    await expect(open(other)).rejects.toThrow(/the layer l0\/layer.tar is not sha256:.* as its config says/);
+    expect(await unpackedFiles()).toEqual([]);
+  });
+
+  it('a sparse file that would be far larger than the archive is not written', async () => {
+    const holes = paxHeader({ 'GNU.sparse.size': String(2 ** 40), 'GNU.sparse.map': '0,1' });
+    const saved = savedImage('bomb', 1);
+    const layers = [{ name: 'l0/layer.tar', content: 'x' }];
+    const entry = { Config: saved.configName, Layers: ['l0/layer.tar'] };
+    const config = { name: saved.configName, content: saved.config };
+    const path = await write('bomb.tar', nastyTar([holes, ...layers, config, savedList([entry])]));
+    await expect(open(path)).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it.each([
