@@ -27,9 +27,13 @@ export const HINTS = {
   'copy-whole-image': 'Copy the whole image again: what is there is not damaged, but parts are missing.',
   'confirm-replace': 'Choose another place or name, or allow it to be replaced.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
+  'describe-again':
+    'The files are not damaged, the manifest or index that refers to them is wrong: build the image again, or have a newer version of the tool write it.',
   'fix-destination':
     'Write it as oci:PATH[:NAME], oci-archive:PATH[:NAME], docker-archive:PATH[:REF], dir:PATH, docker-daemon:REF or containers-storage:REF.',
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
+  'follow-links':
+    'No link out of a layout is followed. If you trust where it leads, copy the folder with its links followed (cp -RL) and push the copy.',
   'give-passphrase': 'Give its passphrase with --sign-passphrase-file.',
   'goes-on-with-defaults': 'Until it is repaired, the default settings apply.',
   'goes-on-without-journal':

@@ -81,7 +81,7 @@ function escapes(path: string, target: string): PushboatError {
   return new PushboatError('PATH_ESCAPES', `${path} is a link that leads out of its layout, to ${target}.`, {
     path,
     detail: `leads to ${target}`,
-    hint: 'check-layout',
+    hint: 'follow-links',
   });
 }
 

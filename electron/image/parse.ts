@@ -22,8 +22,8 @@ export function parseManifest(bytes: Uint8Array, mediaTypeHint?: string, facts: 
 export const MAX_LAYOUT_INDEX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Parses the `index.json` of a layout, which is never sent anywhere: some tools leave out its schemaVersion, or the media types of what it
- * lists, which the documents themselves tell; and it may be longer than others.
+ * Parses the `index.json` of a layout, which is never sent anywhere: some tools leave out its schemaVersion, or the media types and sizes of
+ * what it lists, which the documents themselves tell; and it may be longer than others.
  * @throws PushboatError as `parseManifest`
  */
 export function parseLayoutIndex(bytes: Uint8Array, facts: ParseFacts = {}): Manifest | Index {
@@ -31,14 +31,16 @@ export function parseLayoutIndex(bytes: Uint8Array, facts: ParseFacts = {}): Man
   const isIndex = 'manifests' in document && document['schemaVersion'] === undefined;
   const whole = isIndex ? { ...document, schemaVersion: 2 } : document;
   const { manifests } = whole as { manifests?: unknown };
-  const listed = Array.isArray(manifests) ? { ...whole, manifests: manifests.map(withMediaType) } : whole;
+  const listed = Array.isArray(manifests) ? { ...whole, manifests: manifests.map(completed) } : whole;
   return manifestFrom(listed, MediaType.ociIndex, facts);
 }
 
-/** One that says nothing for an entry that has none. */
-function withMediaType(entry: unknown): unknown {
-  if (typeof entry !== 'object' || entry === null || ('mediaType' in entry && entry.mediaType)) return entry;
-  return { ...entry, mediaType: 'application/octet-stream' };
+/** A media type that says nothing, and no size, for an entry that has none or no valid one. */
+function completed(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry;
+  const mediaType = ('mediaType' in entry && entry.mediaType) || 'application/octet-stream';
+  const hasSize = 'size' in entry && Number.isSafeInteger(entry.size) && Number(entry.size) >= 0;
+  return hasSize ? { ...entry, mediaType } : { ...entry, mediaType, size: 0 };
 }
 
 function manifestFrom(

@@ -60,6 +60,13 @@ export function wrongSize(digest: Digest, path: string, expected: number, actual
   });
 }
 
+/** A blob that is what its digest says, and has another size than its descriptor says. */
+export function wronglyDescribed(digest: Digest, path: string, told: number, actual: number): PushboatError {
+  const detail = `${told} bytes instead of ${actual}`;
+  const message = `The local blob ${digest} is whole, and what refers to it gives it a wrong size: ${detail}.`;
+  return new PushboatError('BLOB_SIZE_MISMATCH', message, { digest, path, detail, hint: 'describe-again' });
+}
+
 /** A blob that the store should have. */
 export function missingBlob(digest: Digest, store: string, path: string): PushboatError {
   return new PushboatError('BLOB_MISSING', `The blob ${digest} is not in ${store}.`, {

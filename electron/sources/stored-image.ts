@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Digest } from '../../shared/digest.ts';
+import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { StoreOddity } from '../../shared/job-notes.ts';
 import { type OpenFile, readAt, readExactly } from '../files/contained-files.ts';
@@ -7,7 +8,7 @@ import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files
 import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Companion, Descriptor, ImageOrigin, ImageSignature, LocalImage } from '../image/types.ts';
-import { verifyBytes, wrongSize } from '../image/verify.ts';
+import { verifyBytes, wronglyDescribed, wrongSize } from '../image/verify.ts';
 
 export interface StoredImageFacts {
   /** Carries its content (`data`) where the store has no such file. */
@@ -69,13 +70,13 @@ export class StoredImage implements LocalImage {
 
   async check(descriptor: Descriptor): Promise<void> {
     if (embeddedContent(descriptor)) return;
-    (await this.#files.openBlob(descriptor)).close();
+    (await this.#open(descriptor)).close();
   }
 
   /** Where in its file a blob begins, in bytes; undefined for one that is not there as its descriptor says. */
   async placeOf(descriptor: Descriptor): Promise<number | undefined> {
     try {
-      const file = await this.#files.openBlob(descriptor);
+      const file = await this.#open(descriptor);
       file.close();
       return file.start;
     } catch (error) {
@@ -97,7 +98,7 @@ export class StoredImage implements LocalImage {
     const embedded = embeddedContent(descriptor);
     if (embedded) return embedded.subarray(offset, offset + length);
     const path = this.#files.blobPath(descriptor.digest);
-    const file = await this.#files.openBlob(descriptor);
+    const file = await this.#open(descriptor);
     try {
       const bytes = await readExactly(file, { offset, length });
       if (bytes.byteLength === length) return bytes;
@@ -111,13 +112,24 @@ export class StoredImage implements LocalImage {
 
   async #readFile(descriptor: Descriptor): Promise<Uint8Array> {
     const { digest } = descriptor;
-    const file = await this.#files.openBlob(descriptor);
+    const file = await this.#open(descriptor);
     try {
       const bytes = await readExactly(file);
       if (bytes.byteLength === file.size) return bytes;
       throw wrongSize(digest, this.#files.blobPath(digest), file.size, bytes.byteLength);
     } catch (error) {
       throw unreadable(this.#files.blobPath(digest), error);
+    } finally {
+      file.close();
+    }
+  }
+
+  /** @throws PushboatError BLOB_SIZE_MISMATCH for one of another size than its descriptor says; as `BlobFiles.openBlob` */
+  async #open({ digest, size }: Descriptor): Promise<OpenFile> {
+    const file = await this.#files.openBlob(digest);
+    if (file.size === size) return file;
+    try {
+      throw await sizeFault(file, { digest, size, path: this.#files.blobPath(digest) });
     } finally {
       file.close();
     }
@@ -139,7 +151,7 @@ export class StoredImage implements LocalImage {
       return;
     }
     const path = this.#files.blobPath(digest);
-    const file = await this.#files.openBlob(descriptor);
+    const file = await this.#open(descriptor);
     try {
       for (let position = offset; position < end; ) {
         const buffer = nextBuffer(Math.min(READ_SIZE, end - position));
@@ -157,6 +169,29 @@ export class StoredImage implements LocalImage {
   }
 }
 
+/** Bytes of a blob up to which it is looked for who is wrong about its size: longer ones take too long to read. */
+const MOST_HASHED = 256 * 1024 * 1024;
+
+/** What is wrong where a blob has another size than its descriptor says: the file, or, when it has the digest, the descriptor. */
+async function sizeFault(
+  file: OpenFile,
+  { digest, size, path }: { digest: Digest; size: number; path: string },
+): Promise<PushboatError> {
+  if (file.size > MOST_HASHED) return wrongSize(digest, path, size, file.size);
+  const hash = createHash(digestAlgorithm(digest));
+  const buffer = Buffer.allocUnsafe(READ_SIZE);
+  try {
+    for (let position = 0, count = -1; count !== 0; position += count) {
+      count = await readAt(file, buffer, Math.min(READ_SIZE, file.size - position), position);
+      hash.update(buffer.subarray(0, count));
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const isWhole = `${digestAlgorithm(digest)}:${hash.digest('hex')}` === digest;
+  return isWhole ? wronglyDescribed(digest, path, size, file.size) : wrongSize(digest, path, size, file.size);
+}
+
 /** Content that the descriptor carries itself (descriptor.md, `data`). @throws PushboatError BLOB_SIZE_MISMATCH */
 function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
   if (descriptor.data === undefined) return undefined;
@@ -170,10 +205,10 @@ export interface BlobFiles {
   /** Where the blob is, or would be; for messages. */
   blobPath(digest: Digest): string;
   /**
-   * Opens a blob whose size is what the descriptor says.
-   * @throws PushboatError BLOB_MISSING, BLOB_SIZE_MISMATCH, PATH_ESCAPES, SOURCE_UNREADABLE
+   * Opens a blob, of whatever size it is.
+   * @throws PushboatError BLOB_MISSING, PATH_ESCAPES, SOURCE_UNREADABLE
    */
-  openBlob(descriptor: Descriptor): Promise<OpenFile>;
+  openBlob(digest: Digest): Promise<OpenFile>;
   /** Size of a blob in bytes, in stores whose manifests may not say it. @throws as `openBlob` */
   sizeOf?(digest: Digest): Promise<number>;
 }

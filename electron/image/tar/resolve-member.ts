@@ -11,18 +11,29 @@ export const MAX_LINKS = 40;
  * @throws PushboatError PATH_ESCAPES for a link that leads out of the archive, ARCHIVE_INVALID for links in a circle.
  */
 export function resolveMember(index: TarIndex, name: string, archive: string): TarMember | undefined {
-  let member = index.members.get(name);
-  for (let links = 0; member?.link !== undefined; links++) {
-    if (links === MAX_LINKS)
-      throw archiveInvalid(archive, `the links at ${name} lead in a circle`, member.headerOffset);
-    const target = linkTarget(member, member.link);
+  let at = name;
+  for (let links = 0; ; links++) {
+    const member = index.members.get(at);
+    if (member?.kind === 'file') return member;
+    const link = member?.link === undefined ? linkedFolder(index, at) : member;
+    if (link?.link === undefined) return undefined;
+    if (links === MAX_LINKS) throw archiveInvalid(archive, `the links at ${name} lead in a circle`, link.headerOffset);
+    const target = linkTarget(link, link.link);
     if (target === undefined) {
-      const why = `is a link that leads out of the archive, to ${JSON.stringify(member.link.slice(0, 200))}`;
-      throw memberEscapes(archive, member.name, why, member.headerOffset);
+      const why = `is a link that leads out of the archive, to ${JSON.stringify(link.link.slice(0, 200))}`;
+      throw memberEscapes(archive, link.name, why, link.headerOffset);
     }
-    member = index.members.get(target);
+    at = memberPath(posix.join(target, at.slice(link.name.length))) ?? '';
   }
-  return member?.kind === 'file' ? member : undefined;
+}
+
+/** The first of the folders of a name that is a link. */
+function linkedFolder({ members }: TarIndex, name: string): TarMember | undefined {
+  for (let end = name.indexOf('/'); end !== -1; end = name.indexOf('/', end + 1)) {
+    const folder = members.get(name.slice(0, end));
+    if (folder?.kind === 'symlink') return folder;
+  }
+  return undefined;
 }
 
 /** Symbolic links start at their own folder, hard links at the archive's. */

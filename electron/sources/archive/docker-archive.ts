@@ -62,7 +62,8 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
   const images: ArchivedImage[] = [];
   const taken = new Set<DockerImage>();
   for (const entry of layoutEntries(read.index, archive.path)) {
-    const configs = await configsOf(openEntry(files, entry));
+    const listedImage = await openEntry(files, entry);
+    const configs = await configsOf(listedImage);
     const same = others.filter(({ config }) => config !== undefined && configs.includes(config));
     for (const other of same) taken.add(other);
     const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
@@ -72,7 +73,7 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
     const origin = { transport: 'docker-archive' } as const;
     const open = (facts: StoredImageFacts) =>
       openLayoutImage(archive, files, { ...facts, companions, origin, oddities: read.oddities }, served);
-    images.push(listedEntry(entry, configs, same, open));
+    images.push(listedEntry({ ...entry, descriptor: listedImage.root }, configs, same, open));
   }
   // The layout says more: what has none but its names is the same image, told wrongly.
   const isNew = ({ tags }: DockerImage) =>

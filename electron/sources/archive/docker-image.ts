@@ -151,9 +151,9 @@ class DockerArchiveFiles extends ArchiveFiles {
     this.#blobs = blobs;
   }
 
-  override async openBlob(descriptor: Descriptor): Promise<OpenFile> {
-    const unpack = this.#blobs.get(descriptor.digest)?.unpack;
-    if (!unpack) return super.openBlob(descriptor);
+  override async openBlob(digest: Digest): Promise<OpenFile> {
+    const unpack = this.#blobs.get(digest)?.unpack;
+    if (!unpack) return super.openBlob(digest);
     const archive = await this.archive();
     return (await unpack(archive)).open(archive.mtimeMs);
   }

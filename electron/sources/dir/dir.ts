@@ -8,8 +8,8 @@ import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { DIR_MANIFEST } from '../../image/layout/file-names.ts';
 import { parseDocument, parseManifest } from '../../image/parse.ts';
 import { looksLikeSchema1, parseSchema1 } from '../../image/schema1.ts';
-import type { Descriptor, ImageSignature } from '../../image/types.ts';
-import { digestOf, missingBlob, wrongSize } from '../../image/verify.ts';
+import type { ImageSignature } from '../../image/types.ts';
+import { digestOf, missingBlob } from '../../image/verify.ts';
 import { readSignatures } from '../../signatures/signature-folder.ts';
 import { parseStored } from '../../signatures/stored-signature.ts';
 import { hasReference, type Listing } from '../listing/listing.ts';
@@ -92,21 +92,14 @@ class DirFiles implements BlobFiles {
     return join(this.#path, digest === this.#rootDigest ? DIR_MANIFEST : digestHex(digest));
   }
 
-  async openBlob({ digest, size }: Descriptor): Promise<OpenFile> {
-    const file = await this.#openAny(digest);
-    if (file.size === size) return file;
-    file.close();
-    throw wrongSize(digest, this.blobPath(digest), size, file.size);
-  }
-
   /** For manifests of schema 1, which name blobs by their digest alone. */
   async sizeOf(digest: Digest): Promise<number> {
-    const file = await this.#openAny(digest);
+    const file = await this.openBlob(digest);
     file.close();
     return file.size;
   }
 
-  async #openAny(digest: Digest): Promise<OpenFile> {
+  async openBlob(digest: Digest): Promise<OpenFile> {
     const path = this.blobPath(digest);
     const file = (await this.#open(path)) ?? (await this.#open(`${path}.manifest.json`));
     if (file) return file;

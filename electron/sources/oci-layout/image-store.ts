@@ -30,7 +30,7 @@ export class ImageStoreSource extends SubfolderSource implements ImageSource {
 
   async details(imageId: string): Promise<ImageDetails> {
     const { files, entry, folder } = await this.find(imageId);
-    return describeImage(openEntry(files, entry), await this.#summary(files, entry, folder));
+    return describeImage(await openEntry(files, entry), await this.#summary(files, entry, folder));
   }
 
   /** The id of the image with this Name, whether it is there or not. */
@@ -56,10 +56,10 @@ export class ImageStoreSource extends SubfolderSource implements ImageSource {
     }
   }
 
-  #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
+  async #summary(files: LayoutFiles, entry: LayoutEntry, folder: string): Promise<ImageSummary> {
     const { name, references } = entry;
     const base = { id: this.imageId(folder), sourceId: this.id, name, references, storeName: folder, ref: folder };
-    return summarize(openEntry(files, entry), base);
+    return summarize(await openEntry(files, entry), base);
   }
 
   protected async find(imageId: string): Promise<FoundEntry & { folder: string }> {

@@ -1,6 +1,11 @@
-import type { Digest } from '../../../shared/digest.ts';
+import { type Digest, digestAlgorithm } from '../../../shared/digest.ts';
+import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
+import { readExactly } from '../../files/contained-files.ts';
+import { systemCode } from '../../files/system-errors.ts';
+import { MAX_JSON_BYTES } from '../../image/json.ts';
 import type { Descriptor, Index, LocalImage } from '../../image/types.ts';
+import { digestOf } from '../../image/verify.ts';
 import { StoredImage } from '../stored-image.ts';
 import { companionsAmong, listedSignatures } from './companion-images.ts';
 import { countCompanions } from './companions.ts';
@@ -58,21 +63,43 @@ export function layoutEntries({ manifests }: Pick<Index, 'manifests'>, layoutPat
   });
 }
 
+/**
+ * With the size that the manifest has: `index.json` is never sent, and others do not look at the sizes in it. What is
+ * damaged keeps its own, and whoever reads it is told why.
+ */
+async function withTrueSize(files: LayoutFiles, descriptor: Descriptor): Promise<Descriptor> {
+  if (descriptor.data !== undefined) return descriptor;
+  try {
+    const file = await files.openBlob(descriptor.digest);
+    try {
+      if (file.size === descriptor.size || file.size > MAX_JSON_BYTES) return descriptor;
+      const isWhole = digestOf(await readExactly(file), digestAlgorithm(descriptor.digest)) === descriptor.digest;
+      return isWhole ? { ...descriptor, size: file.size } : descriptor;
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (error instanceof PushboatError || systemCode(error) !== undefined) return descriptor;
+    throw error;
+  }
+}
+
 /** @param listed all that the layout's `index.json` lists. */
-export function openEntry(
+export async function openEntry(
   files: LayoutFiles,
   entry: LayoutEntry,
   listed: readonly Descriptor[] = [],
   oddities: readonly StoreOddity[] = [],
-): LocalImage {
+): Promise<LocalImage> {
+  const trulyListed = () => Promise.all(listed.map((each) => withTrueSize(files, each)));
   return new StoredImage(files, {
-    root: entry.descriptor,
+    root: await withTrueSize(files, entry.descriptor),
     name: entry.name,
     references: entry.references,
     oddities,
     origin: { transport: files.transport, path: files.path, name: refName(entry.descriptor) },
-    signatures: (image, digest) => listedSignatures(image, listed, digest),
-    companionsOf: (image, manifests) => companionsAmong(image, files, listed, manifests),
-    companions: (image, along) => countCompanions(image, listed, along),
+    signatures: async (image, digest) => listedSignatures(image, await trulyListed(), digest),
+    companionsOf: async (image, manifests) => companionsAmong(image, files, await trulyListed(), manifests),
+    companions: async (image, along) => countCompanions(image, await trulyListed(), along),
   });
 }

@@ -16,8 +16,7 @@ import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { LAYOUT_INDEX, LAYOUT_MARKER } from '../../image/layout/file-names.ts';
 import { layoutInvalid, parseOwnFiles } from '../../image/layout/oci-layout.ts';
 import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
-import type { Descriptor } from '../../image/types.ts';
-import { missingBlob, wrongSize } from '../../image/verify.ts';
+import { missingBlob } from '../../image/verify.ts';
 import { type LayoutFiles, odditiesOf, type ReadIndex } from './layout-files.ts';
 
 /** A file that was written to less long ago may not be whole yet: tools that do not replace it in one step write it in place. */
@@ -59,18 +58,13 @@ export class LayoutFolderFiles implements LayoutFiles {
     }
   }
 
-  async openBlob(descriptor: Descriptor): Promise<OpenFile> {
-    const { digest, size } = descriptor;
-    let file: OpenFile;
+  async openBlob(digest: Digest): Promise<OpenFile> {
     try {
       const folder = await this.#blobFolder(digestAlgorithm(digest));
-      file = await openContained(join(folder, digestHex(digest)), await this.#realRoot);
+      return await openContained(join(folder, digestHex(digest)), await this.#realRoot);
     } catch (error) {
       throw isAbsent(error) ? await this.#missingBlob(digest) : unreadable(this.blobPath(digest), error);
     }
-    if (file.size === size) return file;
-    file.close();
-    throw wrongSize(digest, this.blobPath(digest), size, file.size);
   }
 
   blobPath(digest: Digest): string {

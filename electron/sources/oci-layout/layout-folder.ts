@@ -31,7 +31,7 @@ export class LayoutFolderSource extends SubfolderSource implements ImageSource {
 
   async details(imageId: string): Promise<ImageDetails> {
     const { files, entry, entries, folder } = await this.find(imageId);
-    return describeImage(openEntry(files, entry), await this.#summary(files, entry, entries, folder));
+    return describeImage(await openEntry(files, entry), await this.#summary(files, entry, entries, folder));
   }
 
   protected async scanFolder(folder: Subfolder): Promise<ScannedFolder> {
@@ -50,7 +50,7 @@ export class LayoutFolderSource extends SubfolderSource implements ImageSource {
     }
   }
 
-  #summary(
+  async #summary(
     files: LayoutFiles,
     entry: LayoutEntry,
     entries: readonly LayoutEntry[],
@@ -59,7 +59,7 @@ export class LayoutFolderSource extends SubfolderSource implements ImageSource {
     const { key, name, references } = entry;
     const ref = refsOf({ transport: this.transport, location: files.path }, entries)(entry);
     const base = { id: makeImageId(this.id, [folder, key]), sourceId: this.id, name, references, ref };
-    return summarize(openEntry(files, entry), base);
+    return summarize(await openEntry(files, entry), base);
   }
 
   protected async find(imageId: string): Promise<FoundEntry & { entries: LayoutEntry[]; folder: string }> {

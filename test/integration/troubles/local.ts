@@ -120,14 +120,14 @@ export const LOCAL: Trouble[] = [
     cause: broken((layout) => breakLayout.linkedLayer(layout, '/etc/passwd')),
     code: 'PATH_ESCAPES',
     says: /a link that leads out of its layout/,
-    next: /Make the layout again/,
+    next: /copy the folder with its links followed/,
   },
   {
     what: 'blobs that are a link out of the layout',
     cause: broken((layout, scene) => breakLayout.linkedBlobs(layout, join(scene.home.path, 'backup/blobs'))),
     code: 'PATH_ESCAPES',
     says: /a link that leads out of its layout/,
-    next: /Make the layout again/,
+    next: /copy the folder with its links followed/,
   },
   {
     what: 'an index.json that is a link out of the layout',
@@ -137,7 +137,7 @@ export const LOCAL: Trouble[] = [
     }),
     code: 'PATH_ESCAPES',
     says: /a link that leads out of its layout/,
-    next: /Make the layout again/,
+    next: /copy the folder with its links followed/,
   },
   {
     what: 'an image of an unknown media type',

@@ -166,12 +166,16 @@ describe('a link', () => {
       { name: 'l4', type: '2' },
       { name: 'nowhere', type: '2', link: 'gone' },
       { name: 'folder', type: '2', link: 'l1' },
+      { name: 'far/folder', type: '2', link: '../folder' },
     ]);
     expect(await contentOf(archive, 'l2/layer.tar')).toBe('layer');
     expect(await contentOf(archive, 'l3/layer.tar')).toBe('layer');
     expect(await contentOf(archive, 'l4')).toBe('layer');
     expect(await contentOf(archive, 'nowhere')).toBeUndefined();
     expect(await contentOf(archive, 'folder')).toBeUndefined();
+    expect(await contentOf(archive, 'folder/layer.tar')).toBe('layer');
+    expect(await contentOf(archive, 'far/folder/layer.tar')).toBe('layer');
+    expect(await contentOf(archive, 'far/folder/other.tar')).toBeUndefined();
   });
 
   it.each([
@@ -191,10 +195,11 @@ describe('a link', () => {
   });
 
   it.each(['../../etc/passwd', '/etc/passwd', '../..'])('out of the archive, to %s, is refused', async (link) => {
-    await expect(contentOf(nastyTar([{ name: 'd/a', type: '2', link }]), 'd/a')).rejects.toMatchObject({
-      code: 'PATH_ESCAPES',
-      message: expect.stringContaining('leads out of the archive'),
-    });
+    for (const name of ['d/a', 'd/a/passwd'])
+      await expect(contentOf(nastyTar([{ name: 'd/a', type: '2', link }]), name)).rejects.toMatchObject({
+        code: 'PATH_ESCAPES',
+        message: expect.stringContaining('leads out of the archive'),
+      });
   });
 });
 
@@ -208,7 +213,12 @@ describe('an archive that cannot be used', () => {
     ['with a negative size', nastyTar([{ name: 'a', sizeField: Buffer.alloc(12, 0xff) }]), 0, /no valid size/],
     ['with a size beyond all numbers', nastyTar([{ name: 'a', sizeField: base256(2 ** 60) }]), 0, /no valid size/],
     ['with a size beyond its end', nastyTar([{ name: 'a', sizeField: base256(2 ** 50) }]), 0, /ends at byte/],
-    ['with a sparse file of no size', nastyTar([paxHeader({ 'GNU.sparse.major': '1' }), { name: 'a' }]), 1024, /sparse/],
+    [
+      'with a sparse file of no size',
+      nastyTar([paxHeader({ 'GNU.sparse.major': '1' }), { name: 'a' }]),
+      1024,
+      /sparse/,
+    ],
     ['with a sparse file beyond its size', sparseTar({ size: '9', map: '0,4,6,4' }, 'x'.repeat(8)), 1024, /pieces/],
     ['with a sparse file of pieces out of order', sparseTar({ size: '9', map: '6,1,0,1' }, 'xx'), 1024, /pieces/],
     ['with a sparse file of half a piece', sparseTar({ size: '9', map: '0,1,6' }, 'x'), 1024, /pieces/],

@@ -188,13 +188,39 @@ describe('a broken layout', () => {
     ['the manifest is missing', breakLayout.missingManifest, 'BLOB_MISSING'],
     ['the manifest has the wrong content', breakLayout.corruptManifest, 'BLOB_CORRUPT'],
     ['the manifest is truncated', breakLayout.truncatedManifest, 'BLOB_SIZE_MISMATCH'],
-    ['the size is wrong', breakLayout.wrongRootSize, 'BLOB_SIZE_MISMATCH'],
     ['the config is missing', breakLayout.missingConfig, 'BLOB_MISSING'],
     ['the media type is unknown', breakLayout.unknownRootType, 'MEDIA_TYPE_UNSUPPORTED'],
   ] as const)('has a broken row that says why when %s', async (_name, damage, code) => {
     await damage(path);
     const [row] = await rows();
     expect(row).toMatchObject({ kind: 'broken', error: { code } });
+  });
+
+  it.each([
+    ['too large', 1e6],
+    ['0', 0],
+    ['negative', -1],
+    ['not there', undefined],
+    ['no number', 'x'],
+  ])('is usable when the size in index.json is %s: it is never sent', async (_, size) => {
+    const index = JSON.parse(await readFile(join(path, 'index.json'), 'utf8')) as { manifests: [{ size: unknown }] };
+    const [entry] = index.manifests;
+    const { size: actual } = entry;
+    entry.size = size;
+    await writeFile(join(path, 'index.json'), JSON.stringify(index));
+    const image = await openFirst();
+    expect(image.root.size).toBe(actual);
+    await expect(image.read(image.root)).resolves.toHaveLength(Number(actual));
+  });
+
+  it('whose manifest gives a layer a wrong size is not said to be damaged', async () => {
+    const image = await openFirst();
+    const layer = await firstLayer(image);
+    await expect(image.check({ ...layer, size: 7 })).rejects.toMatchObject({
+      code: 'BLOB_SIZE_MISMATCH',
+      message: expect.stringContaining(`is whole, and what refers to it gives it a wrong size: 7 bytes instead of`),
+      hint: 'describe-again',
+    });
   });
 
   it('is usable without oci-layout and without a schemaVersion, as long as its index lists images', async () => {
