@@ -26,6 +26,8 @@ export const HINTS = {
     'Set a client certificate and its key for this registry, as its owner gave them to you: registry set HOST --client-cert FILE --client-key FILE.',
   'copy-whole-image': 'Copy the whole image again: what is there is not damaged, but parts are missing.',
   'confirm-replace': 'Choose another place or name, or allow it to be replaced.',
+  'check-page':
+    'Check the spelling of the registry’s address. In a guest network sign in to the network first: open any page in a browser.',
   'create-repository': 'Create the repository on the registry first, or check its name.',
   'describe-again':
     'The files are not damaged, the manifest or index that refers to them is wrong: build the image again, or have a newer version of the tool write it.',
@@ -61,6 +63,7 @@ export const HINTS = {
   retry: 'Try again; what the registry has kept is not sent again.',
   'retry-later': 'Wait a moment and try again; what the registry has kept is not sent again.',
   'run-help': 'Run the command with --help to see how it is used.',
+  'sign-in-to-network': 'Open any page in a browser and sign in to the network, then push again.',
   'session-login': 'Keep the login for this session only, or use a credential helper.',
   'sign-again': 'Try again: only the signature is made, the image is not pushed again.',
   'start-engine': 'Start Docker or Podman, or correct its address (DOCKER_HOST or the Docker context).',

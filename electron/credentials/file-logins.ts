@@ -9,14 +9,16 @@ import { DOCKER_HUB_KEY, normalizeRegistry, parseRegistryKey } from './registry-
 
 /** Milliseconds in which a helper that did not answer is not asked again: one push asks many times. */
 const SILENT_FOR = 5 * 60_000;
+/** Those in which one that failed is not: the questions of one push come together, and a person may mend it before the next. */
+const FAILED_FOR = 5_000;
 
 /** Logins in auth files and in the credential helpers that they name. Files are read each time: other tools change them. */
 export class FileLogins {
   readonly #locations: AuthLocation[];
   readonly #env: NodeJS.ProcessEnv;
   readonly #onProblem: (problem: ErrorData) => void;
-  /** When helpers did not answer, by name. */
-  readonly #silent = new Map<string, number>();
+  /** Until when helpers are not asked again, by name. */
+  readonly #resting = new Map<string, number>();
   /** Questions under way: they are shared. */
   readonly #asking = new Map<string, Promise<Secret | undefined>>();
 
@@ -71,12 +73,14 @@ export class FileLogins {
   async #fromHelper(file: AuthFile, location: AuthLocation, registry: string): Promise<Login | undefined> {
     // As in Docker, a variable names no programs.
     const helper = location.content === undefined ? helperName(file, registry) : undefined;
-    if (helper === undefined || Date.now() - (this.#silent.get(helper) ?? -SILENT_FOR) < SILENT_FOR) return undefined;
+    if (helper === undefined || Date.now() < (this.#resting.get(helper) ?? 0)) return undefined;
     let secret: Secret | undefined;
     try {
       for (const server of serversOf(registry)) secret ??= await this.#ask(helper, server);
     } catch (error) {
-      if (error instanceof HelperSilentError) this.#silent.set(helper, Date.now());
+      // Those who asked at the same time hear it together, and it is told once.
+      if (Date.now() < (this.#resting.get(helper) ?? 0)) return undefined;
+      this.#resting.set(helper, Date.now() + (error instanceof HelperSilentError ? SILENT_FOR : FAILED_FOR));
       this.#onProblem(leftOut(error, `${location.path} names it for ${registry}.`));
       return undefined;
     }

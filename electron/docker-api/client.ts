@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { toPushboatError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
@@ -26,6 +27,10 @@ const MAX_RESPONSE = 64 * 1024 * 1024;
 
 /** What an engine answers to what it may not know under this path: no such image is among it. */
 const MAYBE_REFUSED = new Set([400, 403, 404, 405]);
+
+/** What an engine, or the program that forwards its socket, answers while it starts; and milliseconds until it is asked again. */
+const STARTING = 503;
+const STARTING_PAUSES = [200, 500, 1_000, 2_000];
 
 interface Answer {
   status: number;
@@ -120,7 +125,7 @@ export class EngineClient {
 
   /** Asks without a version, for which an engine takes its own; with one where that is refused, and from then on. */
   async #ask(method: 'GET' | 'POST', path: string, timeout: number, signal?: AbortSignal): Promise<Answer> {
-    const response = await this.#request(method, this.#version + path, timeout, signal);
+    const response = await this.#requestStarted(method, this.#version + path, timeout, signal);
     const first = { status: response.statusCode ?? 0, body: response };
     if (!MAYBE_REFUSED.has(first.status)) return first;
     const text = await this.#textOf(response);
@@ -143,6 +148,22 @@ export class EngineClient {
     await this.#textOf(response);
     const version = response.headers['api-version'];
     return typeof version === 'string' ? version : undefined;
+  }
+
+  /** Asks again while the engine is starting, up to some seconds. */
+  async #requestStarted(
+    method: 'GET' | 'POST',
+    path: string,
+    timeout: number,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    for (const pause of STARTING_PAUSES) {
+      const response = await this.#request(method, path, timeout, signal);
+      if (response.statusCode !== STARTING) return response;
+      await this.#textOf(response);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+    return this.#request(method, path, timeout, signal);
   }
 
   async #request(

@@ -14,6 +14,8 @@ import { type EngineAddress, type EngineTls, parseEngineAddress } from './addres
 export type EngineName = 'Docker' | 'Podman';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
+/** Milliseconds. */
+const CONNECT_TIME = 1_000;
 const DEFAULT_PIPE = '\\\\.\\pipe\\docker_engine';
 
 const configSchema = lazySchema(() => z.object({ currentContext: z.string().optional() }));
@@ -41,7 +43,29 @@ export async function dockerAddress(
   const context = env['DOCKER_CONTEXT'] || (await currentContext(join(configDir, 'config.json')));
   if (context && context !== 'default') return contextAddress(configDir, context);
   if (platform === 'win32') return { kind: 'socket', path: DEFAULT_PIPE };
-  return { kind: 'socket', path: [usualSocket, ...otherSockets(environment)].find(existsSync) ?? usualSocket };
+  return { kind: 'socket', path: await servedSocket([usualSocket, ...otherSockets(environment)], usualSocket) };
+}
+
+/**
+ * The first socket that somebody listens at: an engine that was killed leaves its own behind. Where nobody listens at any, the first that is
+ * there, else `usual`. A lone one is not tried.
+ */
+async function servedSocket(paths: readonly string[], usual: string): Promise<string> {
+  const there = paths.filter((path) => existsSync(path));
+  const [first = usual] = there;
+  if (there.length < 2) return first;
+  for (const path of there) if (await isServed(path)) return path;
+  return first;
+}
+
+/** One that does not answer at once is served, too: its engine may be starting. */
+function isServed(path: string): Promise<boolean> {
+  // Loaded only here: most commands ask no engine.
+  const socket = process.getBuiltinModule('node:net').connect(path);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.setTimeout(CONNECT_TIME, () => resolve(true));
+  socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
 }
 
 /**
@@ -75,8 +99,8 @@ export async function podmanAddress({ env, homeDir, platform, uid }: LocalEnviro
   const system = platform === 'darwin' ? machine : '/run/podman/podman.sock';
   const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);
   const own = runtimeDir === undefined || uid === 0 ? undefined : join(runtimeDir, 'podman', 'podman.sock');
-  const path = own !== undefined && (existsSync(own) || !existsSync(system)) ? own : system;
-  return { kind: 'socket', path };
+  const paths = own === undefined ? [system] : [own, system];
+  return { kind: 'socket', path: await servedSocket(paths, own ?? system) };
 }
 
 /** The Docker command line uses TLS with either variable, and does not verify with `DOCKER_TLS` alone. */

@@ -3,7 +3,7 @@ import { buildConnector } from 'undici';
 import { messageOf } from '../../shared/errors.ts';
 import { hostAndPort, type ProxyUrl } from '../../shared/proxy-url.ts';
 import { ProxyError, type ProxyTarget, proxyAuthorization, Replies } from './proxy.ts';
-import { type ApiResponse, header as headerOf } from './response.ts';
+import { type ApiResponse, header as headerOf, NETWORK_LOGIN } from './response.ts';
 import { connectBySocks } from './socks5.ts';
 import type { SystemTrust } from './tls.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -98,6 +98,8 @@ export function refusal(proxy: ProxyUrl, { status, reason, header }: ProxyAnswer
     const offered = schemes === '' || /\bbasic\b/i.test(schemes) ? '' : `, and offers only ${schemes.slice(0, 100)}`;
     return new ProxyError(proxy, 'login', `wants a user name and a password (${words})${offered}`, { status });
   }
+  if (status === NETWORK_LOGIN)
+    return new ProxyError(proxy, 'refused', `wants somebody to sign in to the network (${words})`, { status });
   if (status >= 500) {
     return new ProxyError(proxy, 'host-unreachable', `cannot reach ${place} (${words})`, { status });
   }

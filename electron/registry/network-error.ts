@@ -6,6 +6,7 @@ import type { HintKey } from '../../shared/hints.ts';
 import { type ProxyUrl, proxyText } from '../../shared/proxy-url.ts';
 import { ProxyError } from './proxy.ts';
 import { shownText } from './redact.ts';
+import { NETWORK_LOGIN } from './response.ts';
 
 /** No progress within a limit of ours. */
 export class WaitTimeoutError extends Error {
@@ -196,7 +197,10 @@ function proxyFailure(error: ProxyError, host: string, registry: string): Pushbo
         },
       );
     default:
-      return new PushboatError('PROXY_FAILED', message, { ...facts, hint: 'check-proxy' });
+      return new PushboatError('PROXY_FAILED', message, {
+        ...facts,
+        hint: error.status === NETWORK_LOGIN ? 'sign-in-to-network' : 'check-proxy',
+      });
   }
 }
 

@@ -26,6 +26,9 @@ export function sizeOf(response: Pick<ApiResponse, 'headers'>): number | undefin
   return Number.isSafeInteger(size) && coding.trim().toLowerCase() === 'identity' ? size : undefined;
 }
 
+/** What a captive portal answers for everybody: https://www.rfc-editor.org/rfc/rfc6585#section-6 */
+export const NETWORK_LOGIN = 511;
+
 /** Whether the answer calls itself a web page. That alone proves nothing: see `isWebPage`. */
 export function isMarkedHtml(response: Pick<ApiResponse, 'headers'>): boolean {
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(header(response, 'content-type') ?? '');

@@ -5,7 +5,7 @@ import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
 import type { Meaning } from './network-error.ts';
 import { shownText } from './redact.ts';
-import { type ApiResponse, isWebPage } from './response.ts';
+import { type ApiResponse, isWebPage, NETWORK_LOGIN } from './response.ts';
 
 /** What was asked for, for the message and the facts. */
 export interface RequestContext {
@@ -73,6 +73,7 @@ const STATUS_TEXT: Record<number, string> = {
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
+  511: 'Network Authentication Required',
 };
 
 /** `503 Service Unavailable`. */
@@ -86,7 +87,7 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
   if (status < 500 && !PROXY_STATUSES.has(status) && isWebPage(response)) {
     return {
       code: 'PROTOCOL_ERROR',
-      hint: 'check-address',
+      hint: 'check-page',
       happened: 'answered with a web page instead of the registry API',
     };
   }
@@ -120,6 +121,10 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
       };
     case 429:
       return { code: 'RATE_LIMITED', hint: 'retry-later', happened: 'limits how many requests it takes' };
+    case NETWORK_LOGIN: {
+      const happened = 'cannot be reached before somebody signs in to this network';
+      return { code: 'HOST_UNREACHABLE', hint: 'sign-in-to-network', happened };
+    }
     default:
       return status >= 500
         ? { code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', happened: `failed to ${context.what}` }

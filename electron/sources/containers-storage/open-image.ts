@@ -11,6 +11,7 @@ import { digestOf, verifyBytes } from '../../image/verify.ts';
 import { imageName, imageReferences } from './image-names.ts';
 import { StorageImage, type StorageImageContent } from './storage-image.ts';
 import type { StoredImageRecord, StoredLayer, StoreSnapshot } from './store.ts';
+import { tarSize } from './tar-split.ts';
 
 /**
  * Opens an image of a store: its own manifest where that names the layers as the store has them, else one for these layers.
@@ -48,7 +49,7 @@ class ImageReader {
     if (!config) throw notThere(image, `its config ${configDigest}`);
     verifyBytes(config, configDigest, () => image.files.imagesFolder);
     this.content.documents.set(configDigest, config);
-    const chain = this.#chain(image);
+    const chain = await this.#chain(image);
     if (isImageConfigMediaType(configType)) requireDiffIds(image, chain, parseImageConfig(config).diffIds);
     const isOriginal =
       manifest.layers.length === chain.length &&
@@ -59,9 +60,9 @@ class ImageReader {
   }
 
   /** Schema 1 has no config: the one that containers/image makes of it gives the id that the image has in the store. */
-  #readSchema1(image: StoredImageRecord, bytes: Uint8Array): Descriptor {
+  async #readSchema1(image: StoredImageRecord, bytes: Uint8Array): Promise<Descriptor> {
     const schema1 = parseSchema1(bytes, { path: image.files.imagesFolder });
-    const chain = this.#chain(image);
+    const chain = await this.#chain(image);
     const steps = stepsOf(schema1).filter(({ throwaway }) => !throwaway);
     if (steps.length !== chain.length) throw otherLayers(image, 'manifest');
     const config = configOfSchema1(
@@ -73,8 +74,8 @@ class ImageReader {
     return this.#add(plain.bytes, plain.descriptor.mediaType);
   }
 
-  #chain(image: StoredImageRecord): ChainLayer[] {
-    const chain = this.#snapshot.chain(image).map((layer) => plainLayerOf(layer));
+  async #chain(image: StoredImageRecord): Promise<ChainLayer[]> {
+    const chain = await Promise.all(this.#snapshot.chain(image).map((layer) => plainLayerOf(layer)));
     for (const { digest, layer } of chain) this.content.layers.set(digest, layer);
     return chain;
   }
@@ -123,13 +124,16 @@ interface ChainLayer {
   layer: StoredLayer;
 }
 
-function plainLayerOf(layer: StoredLayer): ChainLayer {
+/** Old versions of the store's library did not keep the size of a layer: its tar-split tells it. */
+async function plainLayerOf(layer: StoredLayer): Promise<ChainLayer> {
   const { record, files } = layer;
-  const { id, diffDigest, diffSize } = record;
+  const { id, diffDigest } = record;
   if (record.isIncomplete) throw layerInvalid(layer, `the layer ${id} was not written to its end`);
-  if (diffDigest === undefined || diffSize === undefined || diffSize < 0)
+  if (diffDigest === undefined)
     throw layerInvalid(layer, `${files.driver}-layers does not say what tar the layer ${id} was made of`);
-  return { digest: diffDigest, size: diffSize, layer };
+  const known = record.diffSize ?? -1;
+  const diffSize = known >= 0 ? known : await tarSize(files.tarSplitPath(record), await files.realRoot());
+  return { digest: diffDigest, size: diffSize, layer: { files, record: { ...record, diffSize } } };
 }
 
 /** The config says which tars an image consists of, unless it names none; a store that says otherwise would push another image. */

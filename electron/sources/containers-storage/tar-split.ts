@@ -41,6 +41,14 @@ export async function* readTarSplit(path: string, realRoot: string): AsyncGenera
   }
 }
 
+/** Bytes of the tar that such a file describes. @throws as `readTarSplit` */
+export async function tarSize(path: string, realRoot: string): Promise<number> {
+  let size = 0;
+  for await (const batch of readTarSplit(path, realRoot))
+    for (const entry of batch) size += entry.kind === 'raw' ? entry.bytes.byteLength : entry.size;
+  return size;
+}
+
 /** The entries of tar-split's lines. @throws PushboatError STORE_INVALID */
 export async function* parseTarSplit(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -218,6 +218,17 @@ describe('a credential helper', () => {
     expect(problems).toEqual([expect.stringMatching(warning)]);
   });
 
+  it('that fails is asked once by all the questions of a push, and told once', async () => {
+    const calls = join(folder.path, 'calls');
+    const env = await makeHelper('counted', `echo one >>'${calls}'; echo the keychain is locked; exit 1`);
+    await write(docker(), { credsStore: 'counted' });
+    const credentials = open({}, env);
+    await Promise.all([credentials.find('a.example', 'a/b'), credentials.find('a.example')]);
+    expect(await credentials.find('a.example', 'a/b')).toBeUndefined();
+    expect(await readFile(calls, 'utf8')).toBe('one\n');
+    expect(problems).toHaveLength(1);
+  });
+
   it('whose interpreter is missing is not said to be missing itself', async () => {
     const env = await makeHelper('script', '');
     await write(join(folder.path, 'bin', 'docker-credential-script'), '#!/nowhere/python\n');

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerAddress, podmanAddress } from '../../../../electron/docker-api/endpoints.ts';
 import { automaticSources } from '../../../../electron/sources/catalog/automatic-sources.ts';
@@ -110,6 +113,20 @@ test('where the usual socket is missing, Docker’s address is that of the user�
     const address = await dockerAddress(environment(runtime), join(folder.path, 'none.sock'));
     expect(address).toMatchObject({ path: join(folder.path, place) });
   }
+});
+
+test('of several sockets the address is that at which somebody listens: an engine that was killed leaves its own', async () => {
+  const [left, served] = ['.docker/run/docker.sock', '.colima/default/docker.sock'] as const;
+  await write(left, '');
+  await write(served, '');
+  const at = (place: string) => join(folder.path, place);
+  const address = () => dockerAddress(environment(), at('none.sock'));
+  expect(await address()).toMatchObject({ path: at(left) });
+  await rm(at(served));
+  const server = createServer().listen(at(served));
+  await once(server, 'listening');
+  expect(await address()).toMatchObject({ path: at(served) });
+  await promisify(server.close.bind(server))();
 });
 
 test('Podman’s address is CONTAINER_HOST, else the user’s socket, else the system’s', async () => {

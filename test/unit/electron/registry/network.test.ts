@@ -324,11 +324,27 @@ describe('something else than a registry', () => {
     const error = await failure(client.checkApi());
     expect(error).toMatchObject({
       code: 'PROTOCOL_ERROR',
-      hint: 'check-address',
+      hint: 'check-page',
       facts: { detail: 'Corporate Portal' },
     });
     expect(error.message).toContain('web page');
   });
+
+  it.each(['<html><title>Guest Wi-Fi</title></html>', '{"message":"Guest Wi-Fi"}'])(
+    'that wants somebody to sign in to the network says so: %s',
+    async (body) => {
+      const attempts: string[] = [];
+      await using server = await serve((request, response) => {
+        attempts.push(request.url ?? '');
+        response.writeHead(511, { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json' }).end(body);
+      });
+      await using client = clientFor(server.host);
+      const error = await failure(client.checkApi());
+      expect(error).toMatchObject({ code: 'HOST_UNREACHABLE', hint: 'sign-in-to-network' });
+      expect(error.message).toMatch(/before somebody signs in to this network \(511 Network Auth.*\): Guest Wi-Fi/);
+      expect(attempts).toHaveLength(1);
+    },
+  );
 
   it.each(['\ufeff<!DOCTYPE html>', '\n <?xml version="1.0"?>\n<!-- portal --><html lang="en">', '<html>', '<title>'])(
     'is told by how its answer begins: %j',

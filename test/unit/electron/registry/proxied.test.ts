@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { networkRules } from '../../../../electron/access/network-rules.ts';
 import type { RegistryClientOptions } from '../../../../electron/registry/types.ts';
@@ -140,6 +143,18 @@ describe('a proxy that', () => {
     const wrong = await attempt({ ALL_PROXY: `me:secret9@${proxy.host}` }, registry, policy);
     expect(wrong.message).toMatch(/refuses the login of me/);
     expect(JSON.stringify(wrong.toData())).not.toContain('secret9');
+  });
+
+  it('wants somebody to sign in to the network says so', async () => {
+    const portal = createServer().on('connect', (_, socket) => {
+      socket.end('HTTP/1.1 511 Network Authentication Required\r\n\r\n');
+    });
+    await once(portal.listen(0, '127.0.0.1'), 'listening');
+    const { port } = portal.address() as AddressInfo;
+    const error = await attempt({ ALL_PROXY: `127.0.0.1:${port}` }, 'reg.example', BY_TLS);
+    portal.close();
+    expect(error).toMatchObject({ code: 'PROXY_FAILED', hint: 'sign-in-to-network' });
+    expect(error.message).toContain('wants somebody to sign in to the network (511 Network Authentication Required)');
   });
 
   it('is not there says that it is the proxy', async () => {

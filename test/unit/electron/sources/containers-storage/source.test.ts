@@ -77,6 +77,17 @@ describe('a containers-storage store', () => {
     expect(image.uncompressed).toBe(true);
   });
 
+  test('finds the size of a layer itself where an old version of the library has not kept it', async () => {
+    const old = await maker.addLayer([Buffer.from('old'), { name: 'c', content: Buffer.from('file c') }], base, false);
+    const { manifest } = await maker.addImage(['localhost/a:1'], [base, old]);
+    const source = open();
+    const image = await source.open((await only(source)).id);
+    expect(Buffer.from(await image.read(image.root)).toString()).toBe(manifest);
+    const layer = (await readImageTree(image)).blobs.find(({ descriptor }) => descriptor.digest === old.digest);
+    expect(layer?.descriptor.size).toBe(old.size);
+    if (layer) expect((await buffer(image.blob(layer.descriptor))).equals(old.tar)).toBe(true);
+  });
+
   test('makes a manifest of plain layers for an image that was pulled compressed, with the same config', async () => {
     const { id } = await maker.addImage(['docker.io/library/a:1'], [base, top], { pulled: true });
     const source = open();

@@ -48,7 +48,8 @@ export class StoreMaker {
     return this.driver === 'overlay' ? join(this.root, 'overlay', id, 'diff') : join(this.root, 'vfs', 'dir', id);
   }
 
-  async addLayer(pieces: readonly Piece[], parent?: MadeLayer): Promise<MadeLayer> {
+  /** @param keepsSize false: as old versions of the library wrote it. */
+  async addLayer(pieces: readonly Piece[], parent?: MadeLayer, keepsSize = true): Promise<MadeLayer> {
     const tar = Buffer.concat(pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : piece.content)));
     const digest = `sha256:${sha256(tar)}`;
     const id = sha256(`${digest} ${parent?.id ?? ''}`);
@@ -63,7 +64,8 @@ export class StoreMaker {
     await mkdir(dirname(tarSplit), { recursive: true });
     await writeFile(tarSplit, gzipSync(tarSplitLines(pieces).join('\n')));
     const size = tar.byteLength;
-    this.#layers.push({ id, ...(parent ? { parent: parent.id } : {}), 'diff-digest': digest, 'diff-size': size });
+    const kept = keepsSize ? { 'diff-size': size } : {};
+    this.#layers.push({ id, ...(parent ? { parent: parent.id } : {}), 'diff-digest': digest, ...kept });
     return { id, digest, size, tar, tarSplit, tree };
   }
 

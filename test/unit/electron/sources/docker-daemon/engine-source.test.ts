@@ -114,6 +114,16 @@ describe('an engine', () => {
     expect(asked).toEqual(['/images/json', `/images/${ID}/json`, '/images/json']);
   });
 
+  test('that is starting is asked again in a moment', async () => {
+    const list = answers.get('/images/json');
+    answers.set('/images/json', (response) => {
+      if (list) answers.set('/images/json', list);
+      response.writeHead(503).end('starting');
+    });
+    expect(await only()).toMatchObject({ name: 'acme/web:1' });
+    expect(asked.slice(0, 2)).toEqual(['/images/json', '/images/json']);
+  });
+
   test('describes an image without a save', async () => {
     const { manifests } = await source.details((await only()).id);
     expect(manifests).toMatchObject([
