@@ -50,6 +50,12 @@ export interface SourceInfo {
   automatic: boolean;
 }
 
+/** A place on this computer that is looked at without anybody having added it, whether there is anything or not. */
+export interface LookedFor
+  extends Pick<SourceInfo, 'id' | 'transport' | 'label' | 'location' | 'imageCount' | 'error'> {
+  state: SourceInfo['state'] | 'absent';
+}
+
 /** One row of the image list. */
 export interface ImageSummary {
   /** Stable across rescans: source id and the image's place in it. Opaque. */

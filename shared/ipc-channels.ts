@@ -14,6 +14,7 @@ export const REQUEST_CHANNELS = [
   'app.closingShown',
   'app.close',
   'sources.list',
+  'sources.lookedFor',
   'sources.add',
   'sources.remove',
   'sources.rescan',

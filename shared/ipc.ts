@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { HistoryEntry, VerifiedEntry } from './history.ts';
-import type { ImageDetails, ImageSummary, SourceInfo } from './images.ts';
+import type { ImageDetails, ImageSummary, LookedFor, SourceInfo } from './images.ts';
 import type { EventChannel, RequestChannel } from './ipc-channels.ts';
 import { lazySchema } from './lazy-schema.ts';
 import { type LoginInfo, type RegistryInfo, type RememberOptions, rememberSchema } from './logins.ts';
@@ -54,6 +54,7 @@ export const requestSchemas = {
   /** The answer to the `closing` event. Paused pushes are offered again at the next start. */
   'app.close': z.enum(['keep-running', 'pause-and-quit', 'cancel-and-quit']),
   'sources.list': nothing,
+  'sources.lookedFor': nothing,
   'sources.add': z.array(text).min(1).max(1000),
   'sources.remove': id,
   'sources.rescan': id.optional(),
@@ -197,6 +198,7 @@ export interface RequestOutputs {
   'app.closingShown': void;
   'app.close': void;
   'sources.list': SourceInfo[];
+  'sources.lookedFor': LookedFor[];
   'sources.add': AddedPath[];
   'sources.remove': void;
   'sources.rescan': void;

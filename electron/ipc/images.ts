@@ -74,6 +74,7 @@ export function sourcesHandlers(
 ): HandlersOf<'sources'> {
   return {
     'sources.list': () => catalog.sources(),
+    'sources.lookedFor': () => catalog.lookedFor(),
     'sources.add': async (paths) => {
       const added = await catalog.add(paths);
       await rememberTogether({ catalog, settings }, added);

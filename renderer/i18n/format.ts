@@ -112,5 +112,12 @@ export function formatTime(date: number, language: string): string {
 
 /** `1 signature, 2 SBOMs, and 1 attestation`. */
 export function formatList(parts: readonly string[], language: string): string {
-  return new Intl.ListFormat(language, { type: 'conjunction' }).format(parts);
+  const list = new Intl.ListFormat(language, { type: 'conjunction' }).format(parts);
+  // Chinese keeps letters and digits apart from its characters.
+  return list.replace(/(?<=[\w])和/g, ' 和').replace(/和(?=[\w])/g, '和 ');
+}
+
+/** Whole sentences, one after the other: in Chinese the full stop takes the room of the blank. */
+export function joinSentences(sentences: readonly string[], language: string): string {
+  return sentences.join(language.startsWith('zh') ? '' : ' ');
 }

@@ -15,6 +15,7 @@ import {
   formatProgress,
   formatRate,
   formatTime,
+  joinSentences,
 } from './format.ts';
 
 const chinese = new EngineWords({ ...zhErrors, sentences: zhSentences });
@@ -32,6 +33,7 @@ export function createTexts(t: TFunction, language: string) {
       progress: (sent: number, total: number) => formatProgress(sent, total, language),
       percent: (fraction: number) => formatPercent(fraction, language),
       list: (parts: readonly string[]) => formatList(parts, language),
+      sentences: (sentences: readonly string[]) => joinSentences(sentences, language),
       count: (count: number) => formatCount(count, language),
       duration: (seconds: number) => formatDuration(seconds, language),
       age: (iso: string | undefined) => formatAge(iso, language),

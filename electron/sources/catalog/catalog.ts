@@ -2,7 +2,7 @@ import { basename, isAbsolute, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../../../shared/emitter.ts';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import type { ImageDetails, ImageSummary, SourceInfo } from '../../../shared/images.ts';
+import type { ImageDetails, ImageSummary, LookedFor, SourceInfo } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import type { LocalImage, TakeLayer } from '../../image/types.ts';
@@ -52,6 +52,15 @@ class FolderCatalog implements Catalog {
     const infos = this.#visible().map((entry) => entry.info());
     const coming = [...this.#adding].map((path) => this.#readingInfo(path)).filter((info) => info !== undefined);
     return [...infos, ...coming.filter(({ id }) => !this.#entries.has(id))];
+  }
+
+  lookedFor(): LookedFor[] {
+    const automatic = [...this.#entries.values()].filter((entry) => entry.automatic);
+    return automatic.map((entry) => {
+      const { id, transport, label, location, state, imageCount, error } = entry.info();
+      const isAbsent = entry.isHidden && state === 'unreachable';
+      return { id, transport, label, location, imageCount, error, state: isAbsent ? 'absent' : state };
+    });
   }
 
   images(): ImageSummary[] {

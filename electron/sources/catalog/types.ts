@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../../shared/errors.ts';
-import type { ImageDetails, ImageSummary, SourceInfo, Transport } from '../../../shared/images.ts';
+import type { ImageDetails, ImageSummary, LookedFor, SourceInfo, Transport } from '../../../shared/images.ts';
 import type { AddedPath } from '../../../shared/ipc.ts';
 import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import type { Archives } from '../archive/archives.ts';
@@ -16,6 +16,8 @@ export interface Catalog {
   /** Begins scanning the default store and the added folders; returns at once. */
   start(): void;
   sources(): SourceInfo[];
+  /** The places that are looked at by themselves, those that are not there included. */
+  lookedFor(): LookedFor[];
   images(): ImageSummary[];
   /** Adds layouts or folders of layouts; each path gets its own answer. Remembers the good ones through `onPathsChanged`. */
   add(paths: string[]): Promise<AddedPath[]>;

@@ -8,7 +8,7 @@ import { classes } from '../../ui/classes.ts';
 import { whyText } from '../../ui/error-text.ts';
 import { removeSources } from './remove-sources.ts';
 
-const ICONS: Record<Transport, LucideIcon> = {
+export const SOURCE_ICONS: Record<Transport, LucideIcon> = {
   oci: Folder,
   'image-store': Folder,
   dir: Folder,
@@ -28,7 +28,7 @@ export function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurre
   return (
     <li className="group relative">
       <Entry
-        icon={broken ? TriangleAlert : ICONS[source.transport]}
+        icon={broken ? TriangleAlert : SOURCE_ICONS[source.transport]}
         label={source.automatic ? texts.said(source.label) : source.label}
         title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
         count={broken ? undefined : source.imageCount}

@@ -47,6 +47,7 @@ function defaultHandlers(): Handlers {
     'app.closingShown': nothing,
     'app.close': nothing,
     'sources.list': () => [],
+    'sources.lookedFor': () => [],
     'sources.add': () => [],
     'sources.remove': nothing,
     'sources.rescan': nothing,

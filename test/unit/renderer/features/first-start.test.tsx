@@ -2,8 +2,9 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { usePractice } from '../../../../renderer/stores/practice.ts';
+import type { LookedFor } from '../../../../shared/images.ts';
 import { createFakeApi } from '../fake-api.ts';
-import { ADDED, detailsOf, image } from '../samples.ts';
+import { ADDED, detailsOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 afterEach(() => usePractice.setState({ info: null }));
@@ -25,4 +26,32 @@ test('Try it shows the sample with its target, and what to sign in with, until i
   await user.click(screen.getByRole('button', { name: 'End it' }));
   await waitFor(() => expect(screen.queryByText(/Practice registry/)).toBeNull());
   expect(api.calls.map(({ channel }) => channel)).toContain('practice.end');
+});
+
+test('says where images were looked for, what is there, and looks again', async () => {
+  const places: LookedFor[] = [
+    { ...STORE, state: 'absent' },
+    {
+      ...STORE,
+      id: 'docker',
+      transport: 'docker-daemon',
+      label: 'Docker',
+      location: '/run/docker.sock',
+      state: 'absent',
+    },
+    { ...STORE, id: 'podman', transport: 'docker-daemon', label: 'Podman', location: '/run/podman.sock' },
+  ];
+  const api = createFakeApi({ 'sources.lookedFor': () => places });
+  const user = await openWindow(api);
+  const said = () => screen.findAllByTestId('looked-for').then((rows) => rows.map(({ textContent }) => textContent));
+  expect(await said()).toEqual([
+    'Image store/var/lib/ar/imagesThis folder does not existChange…',
+    'Docker/run/docker.sockNot running',
+    'Podman/run/podman.sockReady, no images yet',
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Look again' }));
+  expect(api.calls.map(({ channel }) => channel)).toContain('sources.rescan');
+  places[1] = { ...STORE, id: 'docker', transport: 'docker-daemon', label: 'Docker', location: '/run/docker.sock' };
+  act(() => api.emit('sources', []));
+  await waitFor(async () => expect((await said())[1]).toContain('Ready, no images yet'));
 });

@@ -1,11 +1,39 @@
 import { PushboatError } from '../../../../shared/errors.ts';
 import { matchesSearch } from '../../../../shared/history.ts';
+import type { LookedFor } from '../../../../shared/images.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
 import { DROPPED, groupJobs, HISTORY } from './group-scene.ts';
+
+const LOOKED_FOR: LookedFor[] = [
+  { ...STORE, state: 'absent' },
+  {
+    ...STORE,
+    id: 'docker',
+    transport: 'docker-daemon',
+    label: 'Docker',
+    location: '/var/run/docker.sock',
+    state: 'absent',
+  },
+  {
+    ...STORE,
+    id: 'podman',
+    transport: 'docker-daemon',
+    label: 'Podman',
+    location: '/run/user/1000/podman/podman.sock',
+    state: 'scanning',
+  },
+  {
+    ...STORE,
+    id: 'containers-storage',
+    transport: 'containers-storage',
+    label: 'Buildah/Podman store',
+    location: '/home/ana/.local/share/containers/storage',
+  },
+];
 
 /** Names of the screens that can be looked at: `?scene=<name>&theme=dark&language=zh-CN`. */
 export const SCENES = [
@@ -398,6 +426,7 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
   const images = scene === 'huge' ? manyImages(10_000) : isEmpty ? [] : IMAGES;
   const api: FakeApi = createFakeApi({
     'sources.list': () => (isEmpty ? [] : [{ ...STORE, imageCount: images.length - 1 }, ADDED, GONE, ...DROPPED]),
+    'sources.lookedFor': () => LOOKED_FOR,
     'images.list': () => images,
     'images.details': (id) =>
       detailsOf(

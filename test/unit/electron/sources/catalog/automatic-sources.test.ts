@@ -49,6 +49,19 @@ test('stores and engines that are not there are not shown', async () => {
   expect(shown()).toEqual([]);
 });
 
+test('what is looked for is told with what is there of it, also when there is nothing', async () => {
+  const maker = new StoreMaker(root());
+  await maker.addImage(['localhost/a:1'], [await maker.addLayer([{ name: 'a', content: Buffer.from('a') }])]);
+  await start();
+  const told = catalog.lookedFor().map(({ label, state, imageCount }) => [label, state, imageCount]);
+  expect(told).toEqual([
+    ['images', 'unreachable', 0],
+    ['Docker', 'absent', 0],
+    ['Podman', 'absent', 0],
+    ['Buildah/Podman store', 'ready', 1],
+  ]);
+});
+
 test('a store is shown with its images under its own name, and cannot be removed', async () => {
   const maker = new StoreMaker(root());
   const layer = await maker.addLayer([{ name: 'a', content: Buffer.from('a') }]);
