@@ -1,3 +1,8 @@
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { classes } from './classes.ts';
+import { fitMiddle } from './fit-middle.ts';
+
 interface MiddleTextProps {
   text: string;
   /** The part at the end that is shown whole, as long as there is any room. */
@@ -15,11 +20,64 @@ export function MiddleText({ text, end }: MiddleTextProps) {
   );
 }
 
-/** Characters at the end of a name that are always shown. */
-const MOST_KEPT = 16;
-
-/** The name of an image, or where it goes, shortened before its last part. */
+/** The name of an image, or where it goes, shortened before its last parts; the whole of it is there to be read aloud, selected and found. */
 export function NameText({ text }: { text: string }) {
-  const last = text.slice(text.lastIndexOf('/') + 1);
-  return <MiddleText text={text} end={last.slice(-MOST_KEPT)} />;
+  const place = useRef<HTMLSpanElement>(null);
+  const shortened = useShortened(text, place);
+  return (
+    <span ref={place} className="relative block min-w-0 whitespace-pre">
+      <span className={classes('block truncate', shortened !== undefined && 'opacity-0')}>{text}</span>
+      {shortened === undefined ? null : (
+        <span aria-hidden className="pointer-events-none absolute inset-0">
+          {shortened}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** The text as it fits into its place; undefined where all of it does, or where nothing can be measured. */
+function useShortened(text: string, place: RefObject<HTMLElement | null>): string | undefined {
+  const [shortened, setShortened] = useState<string>();
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    return onResize(element, () => {
+      // A place that is as wide as its text is a part of a pixel wider or narrower than what is measured.
+      const width = element.getBoundingClientRect().width + 1;
+      const shown = fitMiddle(text, width, measureAs(element));
+      setShortened(shown === text ? undefined : shown);
+    });
+  }, [text, place]);
+  return shortened;
+}
+
+const listeners = new Map<Element, () => void>();
+let observer: ResizeObserver | undefined;
+
+/** Calls at once and with each change of the width. One observer for all, so that all texts of a page change in one step. */
+function onResize(element: Element, listener: () => void): () => void {
+  observer ??= new ResizeObserver((entries) =>
+    // Before this frame is painted.
+    flushSync(() => {
+      for (const { target } of entries) listeners.get(target)?.();
+    }),
+  );
+  listeners.set(element, listener);
+  observer.observe(element);
+  return () => {
+    observer?.unobserve(element);
+    listeners.delete(element);
+  };
+}
+
+let canvas: CanvasRenderingContext2D | null | undefined;
+
+/** Widths in pixels, in the element's font. Without a canvas everything fits. */
+function measureAs(element: Element): (text: string) => number {
+  canvas ??= document.createElement('canvas').getContext('2d');
+  const context = canvas;
+  if (context === null || context === undefined) return () => 0;
+  context.font = getComputedStyle(element).font;
+  return (text) => context.measureText(text).width;
 }

@@ -194,8 +194,8 @@ function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
             {format.time(entry.finishedAt)}
           </span>
         </td>
-        <td className="truncate pr-3" title={imageName}>
-          {imageName}
+        <td className="pr-3" title={imageName}>
+          <NameText text={imageName} />
         </td>
         <td className={`pr-3 text-quiet ${WIDTHS.target}`} title={target}>
           <NameText text={target} />

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { fitMiddle } from '../../../../renderer/ui/fit-middle.ts';
+
+const fit = (text: string, width: number) => fitMiddle(text, width, ({ length }) => length);
+
+test.each([
+  ['harbor.corp.example/mirror/acme/api:3.4', 39, 'harbor.corp.example/mirror/acme/api:3.4'],
+  ['harbor.corp.example/mirror/acme/api:3.4', 28, 'harbor…/mirror/acme/api:3.4'],
+  ['harbor.corp.example/mirror/acme/api:3.4', 18, 'harb…/acme/api:3.4'],
+  ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 24, 'harbo…/gateway:1.9-amd64'],
+  ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 20, 'harbor…ay:1.9-amd64'],
+  ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 9, '….9-amd64'],
+  ['backup-of-everything-2026-11-26', 24, 'backup…thing-2026-11-26'],
+])('%s has %i characters of room', (text, width, shown) => {
+  expect(fit(text, width)).toBe(shown);
+  expect(fit(text, width).length).toBeLessThanOrEqual(width);
+});
