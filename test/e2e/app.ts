@@ -34,6 +34,9 @@ export interface App extends RunningApp, AsyncDisposable {
   readonly problems: string[];
 }
 
+/** The longest wait for one thing on the page, in milliseconds. */
+const WAIT_MS = 150_000;
+
 /** Starts the built application with a home, data folder and image store of its own. Disposing ends all of it. */
 export async function startApp(options: AppOptions = {}): Promise<App> {
   await using cleanup = new AsyncDisposableStack();
@@ -52,6 +55,8 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   const owned = cleanup.move();
   const close = (): Promise<void> => owned.disposeAsync();
   const { page } = app;
+  // Each wait is for something that comes; a busy machine is slow, and the end of the test is the end of the patience.
+  page.context().setDefaultTimeout(WAIT_MS);
   return {
     ...app,
     folder,

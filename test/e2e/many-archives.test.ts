@@ -89,7 +89,7 @@ describe('a disk full of archives', () => {
 
     await group(page)
       .getByText(`${COUNT - 1} of ${COUNT} pushed`)
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     await group(page).getByText('1 failed').waitFor();
     await group(page).locator('[data-testid=job][data-state=failed]').getByText(nameOf(BROKEN)).first().waitFor();
     const repository = `docker://${registry.host}/mirror/acme/app-${BROKEN}`;
@@ -97,7 +97,7 @@ describe('a disk full of archives', () => {
 
     await packBroken('whole');
     await page.getByRole('button', { name: 'Push the failed again (1)' }).click();
-    await group(page).getByText(`${COUNT} of ${COUNT} pushed`).waitFor({ timeout: 30_000 });
+    await group(page).getByText(`${COUNT} of ${COUNT} pushed`).waitFor();
 
     const path = join(folder.path, 'receipt.json');
     await app.answerOpenDialog([path]);

@@ -9,8 +9,8 @@ export const layerRows = (page: Page): Locator => page.getByTestId('layer-row');
 export const loginDialog = (page: Page): Locator => page.getByRole('dialog', { name: /^Sign in to / });
 
 /** Waits until the one job is in this state. */
-export async function waitForJob(page: Page, state: string, timeout = 60_000): Promise<void> {
-  await page.locator(`[data-testid="job"][data-state="${state}"]`).first().waitFor({ timeout });
+export async function waitForJob(page: Page, state: string): Promise<void> {
+  await page.locator(`[data-testid="job"][data-state="${state}"]`).first().waitFor();
 }
 
 export async function signIn(page: Page, username: string, password: string): Promise<void> {
