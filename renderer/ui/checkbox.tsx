@@ -15,7 +15,7 @@ interface CheckboxProps {
 /** A box to tick and what it means. It is `relative` for the hidden input in it: when that gets the focus, nothing but its pane scrolls. */
 export function Checkbox({ children, className, ...props }: CheckboxProps) {
   return (
-    <AriaCheckbox {...props} className={classes('group relative flex items-center gap-2', className)}>
+    <AriaCheckbox {...props} className={classes('group relative flex items-center gap-2 outline-none!', className)}>
       <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-xs text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
         <span aria-hidden className="invisible group-data-[selected]:visible">
           ✓

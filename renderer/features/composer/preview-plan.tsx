@@ -26,12 +26,14 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
       {preview.companions === undefined || preview.companions === 0 ? null : (
         <p>{t('preview.companions', { count: preview.companions, formatted: format.count(preview.companions) })}</p>
       )}
-      {preview.differs.length === 0 ? null : <p>{preview.differs.map((note) => noteWords(t, note)).join(' ')}</p>}
+      {preview.differs.length === 0 ? null : (
+        <p>{format.sentences(preview.differs.map((note) => noteWords(t, note)))}</p>
+      )}
       {preview.notes.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-warn">
           {preview.notes.map(({ message, hint }) => (
             <li key={message}>
-              {said(message)} {hint === undefined ? '' : t(`hints.${hint}`)}
+              {format.sentences([said(message), ...(hint === undefined ? [] : [t(`hints.${hint}`)])])}
             </li>
           ))}
         </ul>
@@ -44,12 +46,14 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
 }
 
 function ConversionText({ conversion }: { conversion: NonNullable<PushPreview['conversion']> }) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const [from, to] = [formatName(conversion.from), formatName(conversion.to)];
   return (
     <p>
-      {from === to ? t('preview.rewritten', { to }) : t('preview.converted', { from, to })}{' '}
-      {conversion.lost.map((loss) => t(`preview.lost.${loss}`, { to })).join(' ')}
+      {format.sentences([
+        from === to ? t('preview.rewritten', { to }) : t('preview.converted', { from, to }),
+        ...conversion.lost.map((loss) => t(`preview.lost.${loss}`, { to })),
+      ])}
     </p>
   );
 }

@@ -1,6 +1,5 @@
 import { ChevronRight, CircleAlert, Info, KeyRound, LockOpen, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ReferencePart } from '../../../shared/error-data.ts';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type Interpretation, interpretTarget } from '../../model/interpret.ts';
@@ -35,11 +34,12 @@ export function TargetMeaning({ typed, meaning, isDuplicate, onWrite }: TargetMe
       return (
         <div className="space-y-1">
           <Wrong typed={typed} position={meaning.position}>
-            <WrongText
-              part={meaning.error.part ?? 'reference'}
-              detail={meaning.error.detail ?? meaning.error.message}
-            />{' '}
-            <span className="whitespace-nowrap">({t('target.at', { column: meaning.position + 1 })})</span>
+            {t('target.wrongAt', {
+              what: t(`target.wrong.${meaning.error.part ?? 'reference'}`, {
+                detail: meaning.error.detail ?? meaning.error.message,
+              }),
+              column: meaning.position + 1,
+            })}
           </Wrong>
           {lower === undefined || onWrite === undefined ? null : (
             <Button look="quiet" size="small" onPress={() => onWrite(lower)} className="-ml-2 max-w-full">
@@ -72,11 +72,6 @@ function inLowerCase(typed: string): string | undefined {
   if (repository === undefined) return undefined;
   const lower = typed.slice(0, repository.from) + repository.text.toLowerCase() + typed.slice(repository.to);
   return lower !== typed && interpretTarget(lower).kind === 'valid' ? lower : undefined;
-}
-
-function WrongText({ part, detail }: { part: ReferencePart; detail: string }) {
-  const { t } = useTexts();
-  return <>{t(`target.wrong.${part}`, { detail })}</>;
 }
 
 /** Characters shown before and after the wrong one. */

@@ -57,7 +57,7 @@ export function ClientCertificate({ registry, policy, save }: ClientCertificateP
           );
         })}
         {files.certificate === undefined && files.key === undefined ? null : (
-          <Button look="quiet" icon={X} onPress={remove}>
+          <Button look="quiet" icon={X} onPress={remove} className="-ml-2">
             {t('clientCertificate.remove')}
           </Button>
         )}

@@ -40,8 +40,8 @@ const KEYS = {
   ],
 } as const;
 
-/** The longest group first: the others fill the column next to it. */
-const GROUPS = ['list', 'window', 'target', 'history'] as const;
+/** In two columns of about one height. */
+const GROUPS = ['list', 'target', 'window', 'history'] as const;
 
 /** The keys that do something, by where they do it. */
 export function KeysDialog() {

@@ -100,11 +100,11 @@ function WrittenLine({ job }: { job: JobInfo }) {
 
 /** How what is at the target differs from the image in its store. */
 function Notes({ job, notes }: { job: JobInfo; notes: JobNote[] }) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   if (notes.length === 0) return null;
   return (
     <p className="text-sm text-quiet">
-      {notes.map((note) => noteWords(t, note, job.destination !== undefined)).join(' ')}
+      {format.sentences(notes.map((note) => noteWords(t, note, job.destination !== undefined)))}
     </p>
   );
 }

@@ -239,6 +239,7 @@ const SCREENS: Record<string, Screen> = {
     scene: 'full',
     act: async (page) => {
       await open(/Registries|镜像仓库/)(page);
+      await page.getByRole('button', { name: /^docker\.io/ }).click();
       await page.getByRole('button', { name: /^(Add account…|添加账号…)$/ }).click();
       await page.getByRole('dialog').waitFor();
     },
@@ -307,7 +308,8 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('button', { name: /^(Choose…|选择…)$/ }).click();
       await page.getByTestId('export-destination').waitFor();
       await page.getByRole('button', { name: /^(Export|导出)$/ }).click();
-      await page.getByRole('alertdialog').waitFor();
+      await page.getByRole('button', { name: /^(Export the image alone|只导出镜像)$/ }).click();
+      await page.getByRole('button', { name: /^(Replace|替换)/ }).waitFor();
     },
   },
   'export-wrong': {
