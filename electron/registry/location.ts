@@ -24,7 +24,7 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
       {
         registry,
         detail: `${base.host} → ${url.protocol}//${url.host}; a proxy in front of the registry may not forward X-Forwarded-Proto`,
-        hint: 'check-address',
+        hint: 'ask-owner',
       },
     );
   }

@@ -15,6 +15,8 @@ export interface Quirks {
   range: 'right' | 'one-more' | 'first-chunk' | 'last-chunk' | 'none';
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
+  /** And this status instead of 413: 502 is what a front says (Caddy) that breaks off its own request to the registry. */
+  tooLargeStatus: 413 | 502;
   /** The connection ends in the middle of a PATCH above this, and nothing of that is kept, as behind a line that breaks. Bytes; 0 = no limit. */
   breaksAfter: number;
   /**
@@ -52,6 +54,7 @@ export function defaultQuirks(): Quirks {
     patchStatus: 202,
     range: 'right',
     maxBodyBytes: 0,
+    tooLargeStatus: 413,
     breaksAfter: 0,
     mount: true,
     wholeBlobs: 'taken',

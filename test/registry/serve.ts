@@ -132,15 +132,15 @@ class RequestRun {
         return (await auth.tokens?.handle(this.#exchange)) ?? refuseWith(404, 'no token endpoint');
       const refused = this.#record.listener === 'elsewhere' ? this.#refuseLeak() : this.#checkAccess();
       if (refused) return refused;
-      const limit = state.quirks.maxBodyBytes;
+      const { maxBodyBytes: limit, tooLargeStatus } = state.quirks;
       if (limit > 0 && (this.#exchange.contentLength ?? 0) > limit) {
         this.#closing = true;
-        return htmlTooLarge();
+        return htmlTooLarge(tooLargeStatus);
       }
       const exchange = limit > 0 ? await this.#bufferedUpTo(limit) : this.#exchange;
       if (exchange) return await dispatch(state, exchange, this.#route);
       this.#closing = true;
-      return htmlTooLarge();
+      return htmlTooLarge(tooLargeStatus);
     } catch (thrown) {
       if (thrown instanceof Refusal) return thrown.reply;
       throw thrown;
@@ -210,7 +210,8 @@ class RequestRun {
   }
 }
 
-function htmlTooLarge(): Reply {
-  const body = Buffer.from('<html><head><title>413 Request Entity Too Large</title></head></html>\r\n');
-  return { status: 413, headers: { 'content-type': 'text/html' }, body };
+function htmlTooLarge(status: 413 | 502): Reply {
+  const title = { 413: '413 Request Entity Too Large', 502: '502 Bad Gateway' }[status];
+  const body = Buffer.from(`<html><head><title>${title}</title></head></html>\r\n`);
+  return { status, headers: { 'content-type': 'text/html' }, body };
 }

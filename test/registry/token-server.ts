@@ -17,6 +17,8 @@ export interface TokenOptions {
   tokenField?: 'token' | 'access_token' | 'both' | undefined;
   /** Seconds a token is good for. Default 300. May be a fraction; the announced value is rounded up. */
   lifetime?: number | undefined;
+  /** Requests that a token is good for, whatever it announces; default: any number. */
+  uses?: number | undefined;
   /** Leaves `expires_in` out: clients must assume 60 s (distribution, "Token Authentication Specification"). */
   omitExpiresIn?: boolean | undefined;
   /** Answers POST (OAuth2) with this status instead of serving it: registries that only know GET. */
@@ -31,6 +33,8 @@ export interface Grant {
   scopes: Map<string, Set<'pull' | 'push'>>;
   /** `Date.now()` at which it ends. */
   expires: number;
+  /** Requests that it is good for. */
+  uses: number;
 }
 
 /** The token endpoint of distribution's token (GET) and OAuth2 (POST) specifications. */
@@ -51,7 +55,9 @@ export class TokenServer {
 
   find(token: string): Grant | undefined {
     const grant = this.#grants.get(token);
-    return grant && grant.expires > Date.now() ? grant : undefined;
+    if (!grant || grant.expires <= Date.now() || grant.uses === 0) return undefined;
+    grant.uses -= 1;
+    return grant;
   }
 
   /** Every token given out so far stops working. */
@@ -104,9 +110,9 @@ export class TokenServer {
   /** A token for what was asked and is allowed: like the real ones, it is given even when nothing is left of the scope. */
   #issue(user: string | null, scopeTexts: string[], refresh: string | undefined): Reply {
     const token = randomBytes(32).toString('base64url');
-    const lifetime = this.#options.lifetime ?? 300;
+    const { lifetime = 300, uses = Number.POSITIVE_INFINITY } = this.#options;
     const scopes = this.#grantable(user, scopeTexts);
-    this.#grants.set(token, { user, scopes, expires: Date.now() + lifetime * 1000 });
+    this.#grants.set(token, { user, scopes, expires: Date.now() + lifetime * 1000, uses });
     this.issued += 1;
     const field = this.#options.tokenField ?? 'token';
     return json(200, {

@@ -104,7 +104,7 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
     await run.client.uploadChunk(session, body, { signal: run.signal });
   } catch (thrown) {
     const sent = body.given?.() ?? length;
-    if (isBreak(thrown)) turn.lost(sent);
+    if (isLost(thrown)) turn.lost(sent);
     throwIfTooLarge(thrown, sent, chunks);
     if (isFree && sent > 0 && !line.isProven && refusesFreeBodies(thrown)) throw withoutFreeBodies(run, thrown);
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
@@ -114,11 +114,19 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
   chunks.took(session.offset - offset, performance.now() - started);
 }
 
-/** Whether a body ended for the line's sake, and not because the registry refused it. */
-function isBreak(thrown: unknown): boolean {
+/**
+ * Whether a body ended for the sake of its way, and not because the registry refused it: the line broke, or a gateway gave it up, which
+ * some do with what is too long for them (https://github.com/caddyserver/caddy/issues/5652).
+ */
+function isLost(thrown: unknown): boolean {
   if (!(thrown instanceof PushboatError) || thrown instanceof TokenExpiredError) return false;
-  return thrown.facts.status === undefined && (thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT');
+  const { status } = thrown.facts;
+  if (status !== undefined) return GATEWAYS_OWN.has(status);
+  return thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT';
 }
+
+/** What is said of a failure between a gateway and what stands behind it. */
+const GATEWAYS_OWN = new Set([500, 502, 504]);
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
 function throwIfTooLarge(thrown: unknown, bytes: number, chunks: ChunkSizer): void {
@@ -143,7 +151,7 @@ export async function sendRest(run: PushRun, { blob, session, chunks, turn }: Ch
   try {
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
   } catch (thrown) {
-    if (isBreak(thrown)) turn.lost(rest);
+    if (isLost(thrown)) turn.lost(rest);
     if (takesChunks(run)) throwIfTooLarge(thrown, rest, chunks);
     const failure = toPushboatError(thrown);
     if (rest === 0 || !(offset === 0 ? wantsEndAlone(run, failure, chunks) : refusesLastPart(run, failure)))

@@ -171,8 +171,8 @@ describe.concurrent('a slow registry', () => {
   });
 
   it('may take longer for a commit than for other answers', async () => {
-    await using rig = await Rig.start({ policy: { timeouts: { headers: 200 } } });
-    rig.fault('PUT blob', { kind: 'delay', ms: 600 });
+    await using rig = await Rig.start({ policy: { timeouts: { headers: 1000 } } });
+    rig.fault('PUT blob', { kind: 'delay', ms: 1500 });
     await expectDone(rig, await rig.push());
     expect(rig.count('PUT blob')).toBe(1);
   });
