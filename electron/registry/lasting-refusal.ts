@@ -2,14 +2,15 @@
 export type LastingReason = 'quota' | 'immutable' | 'rule';
 
 /**
- * Storage that is full or allotted, in the words of Harbor, Quay, Nexus, GitLab, Azure, and of the systems below them; and so many images or
- * repositories that no more may come, as ECR and DigitalOcean say.
+ * Storage that is full or allotted, in the words of Harbor, Quay, Nexus, GitLab, Azure, and of the systems below them, of which
+ * distribution gives the number alone (ENOSPC and EDQUOT of Linux); and so many images or repositories that no more may come, as ECR and
+ * DigitalOcean say.
  */
 const QUOTA = new RegExp(
   [
     /\bquotas?\b|exceeds? the configured upper limit/,
     /(?:no|not enough|insufficient|out of|low on) (?:\w+ )?(?:space|storage|room)\b/,
-    /storage (?:\w+ )?(?:limit|capacity|is full)|disk (?:is )?full|ENOSPC/,
+    /storage (?:\w+ )?(?:limit|capacity|is full)|disk (?:is )?full|ENOSPC|"Err": ?(?:28|122)\b/,
     /max(?:imum)? (?:allowed )?number of (?:images|tags|artifacts|repositories)|\brepositories, limit is \d/,
   ]
     .map(({ source }) => source)

@@ -24,6 +24,8 @@ export interface ApiRequest {
   expect: readonly number[];
   /** Verb and object as in "The registry refused to <what>". */
   what: string;
+  /** What 405 Method Not Allowed says of the registry. Absent: that it refused to do that. */
+  ifNotAllowed?: string;
   headers?: Record<string, string>;
   body?: UploadBody | Uint8Array | null;
   /** `small` when absent. */
@@ -176,7 +178,14 @@ export class Requester {
     const login = loginFact(credential?.login);
     const { registry } = this.#options;
     const { repository } = request.access;
-    const error = statusError(response, { registry, asked: root, repository, what: request.what, login });
+    const error = statusError(response, {
+      registry,
+      asked: root,
+      repository,
+      what: request.what,
+      ifNotAllowed: request.ifNotAllowed,
+      login,
+    });
     // The token server knows the account and left out the right: another account is needed, not another password.
     if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(response)) return error;
     return new PushboatError('DENIED', `The account ${login.username} may not ${request.what} on ${registry}.`, {

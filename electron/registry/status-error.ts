@@ -15,6 +15,8 @@ export interface RequestContext {
   repository?: string | undefined;
   /** Verb and object as in "The registry X refused to <what>": `open an upload in team/app`. */
   what: string;
+  /** What 405 Method Not Allowed says of the registry. */
+  ifNotAllowed?: string | undefined;
   /** The login that was used; null when none was. */
   login?: ErrorFacts['login'];
 }
@@ -111,6 +113,8 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
         : { code: 'UNAUTHORIZED', hint: 'add-login', happened: `asks for a login to ${context.what}` };
     case 404:
       return notFound(context, codes, refused);
+    case 405:
+      return { code: 'REGISTRY_ERROR', hint: 'ask-owner', happened: context.ifNotAllowed ?? refused };
     case 408:
       return { code: 'TIMEOUT', hint: 'retry', happened: `gave up waiting when asked to ${context.what}` };
     case 413:

@@ -55,6 +55,8 @@ async function openUpload(
       // 202 is what the specification asks for; the engine of Docker takes any success.
       expect: [200, 201, 202],
       what: `open an upload in ${repository}`,
+      // https://distribution.github.io/distribution/about/configuration/#proxy
+      ifNotAllowed: 'takes no images: it is read-only, or a cache of another registry',
       graceMs: START_GRACE,
       lane,
     },

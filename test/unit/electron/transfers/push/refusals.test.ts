@@ -14,6 +14,7 @@ describe('a refusal that no waiting mends', () => {
     [403, 'DENIED', 'registry contains 1 repositories, limit is 1'],
     [405, 'UNSUPPORTED', "The repository 'a' already has the maximum allowed number of images which is '10000'"],
     [500, 'UNKNOWN', 'write /var/lib/registry: no space left on device'],
+    [500, 'UNKNOWN', 'unknown error: {"DriverName":"filesystem","Enclosed":{"Op":"write","Path":"/data/x","Err":28}}'],
     [507, 'UNKNOWN', 'Insufficient Storage'],
   ])('for want of room (%i) is tried once, keeps its reason and asks for no login', async (status, code, message) => {
     rig.answers('POST', /uploads/, status, { code, message });
@@ -36,6 +37,15 @@ describe('a refusal that no waiting mends', () => {
     expect(job).toMatchObject({ state: 'failed', error: { code: 'TAG_IMMUTABLE', status } });
     expect(job.error?.message).toContain(message);
     expect(rig.requests('PUT', /manifests/).length).toBe(1);
+  });
+
+  it('of all uploads says what such a registry is', async () => {
+    rig.answers('POST', /uploads/, 405, { code: 'UNSUPPORTED', message: 'The operation is unsupported.' });
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const { job } = await rig.push(path, 'acme/web:1');
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'REGISTRY_ERROR', status: 405, hint: 'ask-owner' } });
+    expect(job.error?.message).toMatch(/takes no images: it is read-only, or a cache of another registry/);
+    expect(rig.requests('POST', /uploads/).length).toBeLessThanOrEqual(2);
   });
 
   it('without a reason says what of the image is probably not taken', async () => {
