@@ -22,7 +22,7 @@ import { classes } from '../../ui/classes.ts';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { pauseJob, resumeJob } from './actions.ts';
 import { GroupRows } from './group-rows.tsx';
-import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER } from './job-summary.ts';
+import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER, restWords } from './job-summary.ts';
 import { OutageNotice } from './outage-notice.tsx';
 import { useSentAgain } from './use-sent-again.ts';
 
@@ -145,6 +145,9 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
     const rate = isSilent ? 0 : sums.rate;
     return [
       ...(sums.bytesTotal > 0 ? [format.progress(sums.bytesThere, sums.bytesTotal)] : []),
+      ...(state === 'paused' && jobs.every(({ destination }) => destination === undefined)
+        ? restWords(sums.bytesThere, sums.bytesTotal, t, format)
+        : []),
       ...again,
       ...(rate > 0 ? [format.rate(rate)] : []),
       ...(rate > 0 && !sums.isOpen ? [t('transfers.left', { time: format.duration(left / rate) })] : []),

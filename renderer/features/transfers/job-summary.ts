@@ -67,13 +67,21 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
     return parts;
   }
   if (job.state === 'queued') return parts;
-  if (job.bytesTotal > 0) parts.push(format.progress(job.bytesSent + job.bytesSaved, job.bytesTotal));
+  const there = job.bytesSent + job.bytesSaved;
+  if (job.bytesTotal > 0) parts.push(format.progress(there, job.bytesTotal));
+  if (job.state === 'paused' && job.destination === undefined) parts.push(...restWords(there, job.bytesTotal, t, format));
   if (job.state === 'running' && isBusy(job) && job.rate > 0) parts.push(format.rate(job.rate));
   if (job.state === 'running' && isBusy(job) && job.etaSeconds !== undefined) {
     parts.push(t('transfers.left', { time: format.duration(job.etaSeconds) }));
   }
   if (job.bytesSaved > 0) parts.push(t('transfers.saved', { size: format.bytes(job.bytesSaved) }));
   return parts;
+}
+
+/** What a push that is paused has still to send: the registry keeps what it got. */
+export function restWords(there: number, total: number, t: TFunction, format: Pick<Formats, 'bytes'>): string[] {
+  if (there >= total) return [];
+  return [t(there === 0 ? 'transfers.restAll' : 'transfers.rest', { size: format.bytes(total - there) })];
 }
 
 /** The job's state in words. */
