@@ -69,7 +69,8 @@ export function jobSummary(job: JobInfo, t: TFunction, format: Formats): string[
   if (job.state === 'queued') return parts;
   const there = job.bytesSent + job.bytesSaved;
   if (job.bytesTotal > 0) parts.push(format.progress(there, job.bytesTotal));
-  if (job.state === 'paused' && job.destination === undefined) parts.push(...restWords(there, job.bytesTotal, t, format));
+  if (job.state === 'paused' && job.destination === undefined)
+    parts.push(...restWords(there, job.bytesTotal, t, format));
   if (job.state === 'running' && isBusy(job) && job.rate > 0) parts.push(format.rate(job.rate));
   if (job.state === 'running' && isBusy(job) && job.etaSeconds !== undefined) {
     parts.push(t('transfers.left', { time: format.duration(job.etaSeconds) }));

@@ -327,10 +327,10 @@ describe('what becomes of the tag is said before the push', () => {
       await user.keyboard('{ArrowDown}');
       await user.keyboard('{Escape}');
       const asked = () => fake.calls.filter(({ channel }) => /^registries\.(?:tags?|repositories)$/.test(channel));
-      expect(await line()).toContain('Docker Hub has not been asked about this name.');
+      expect(await line()).toContain('Docker Hub is not told this name before you choose it.');
       expect(asked()).toEqual([]);
       expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', false);
-      await user.click(screen.getByRole('button', { name: 'Ask now' }));
+      await user.click(screen.getByRole('button', { name: 'Check now' }));
       await waitFor(async () => expect(await line()).toContain('1 is new in'));
       expect(asked()).toHaveLength(1);
     },
@@ -347,7 +347,7 @@ describe('what becomes of the tag is said before the push', () => {
       await user.keyboard('{Escape}');
     };
     await type('secret/app:1');
-    await waitFor(async () => expect(await line()).toContain('has not been asked'));
+    await waitFor(async () => expect(await line()).toContain('Not checked yet'));
     await type('docker.io/acme/app:1');
     await waitFor(async () => expect(await line()).toContain('1 is new in acme/app'));
     act(() => fake.emit('settings', { ...DEFAULT_SETTINGS, recentTargets: ['docker.io/acme/other:1'] }));
