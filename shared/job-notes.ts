@@ -21,6 +21,8 @@ type Difference =
   | { kind: 'attachments'; count: number }
   /** Attestations that the index names and the store lacks, left out with a choice of platforms. */
   | { kind: 'absent'; count: number }
+  /** The only platform of an index that the store has; so many others are missing. */
+  | { kind: 'alone'; platform: string; count: number }
   /** What an index lists besides its one image, where the destination holds no index. */
   | { kind: 'noIndex'; count: number }
   /** Layers that were compressed already, which their media type did not say: it says so at the target. */
@@ -59,6 +61,8 @@ function sentence(note: JobNote): string {
       return `${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} of the index left out with the platforms that were not chosen.`;
     case 'absent':
       return `${counted(note.count, 'attestation', 'attestations')} of the index not in the store and left out.`;
+    case 'alone':
+      return `Of the index’s platforms the store has ${note.platform} only: that image was taken alone, and ${counted(note.count, 'platform', 'platforms')} left out.`;
     case 'noIndex':
       return `The destination holds one image without its index: ${counted(note.count, 'attestation or artifact', 'attestations and artifacts')} left out.`;
     case 'retyped':

@@ -12,7 +12,7 @@ import { isWholeBlob } from '../../registry/blobs.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { companionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
-import { prepareTree } from '../content/prepare-tree.ts';
+import { manifestsOf, prepareTree } from '../content/prepare-tree.ts';
 import { previewConversion } from '../content/preview-conversion.ts';
 import { previewTree } from '../content/preview-tree.ts';
 import { compressionFor } from '../content/setting.ts';
@@ -40,7 +40,11 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
   const { request, client, signal } = context;
   const target = requireTag(request.target);
   const image = await request.openImage(signal);
-  const { tree: original, notes: leftOut, faults } = await prepareTree(image, request.options, context.gate, signal);
+  const {
+    tree: original,
+    notes: leftOut,
+    faults,
+  } = await prepareTree(image, request.options, context.gate, signal, manifestsOf(client, target.repository, signal));
   const setting = compressionFor(image, request.options);
   const compressed = await previewTree({ image, tree: original, compressor: context.compressor }, setting, signal);
   const format = formatFor(compressed.tree, request.options);

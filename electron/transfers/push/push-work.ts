@@ -8,7 +8,7 @@ import type { RegistryClient, RemoteManifest, RetryPolicy } from '../../registry
 import type { Signer } from '../../signatures/signer.ts';
 import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';
 import type { LayerCompressor } from '../content/layer-compressor.ts';
-import { prepareTree } from '../content/prepare-tree.ts';
+import { manifestsOf, prepareTree } from '../content/prepare-tree.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isSettledRow, type JobProgress } from '../progress.ts';
 import { requireTag } from '../target.ts';
@@ -124,7 +124,13 @@ export class PushWork implements JobWork {
       planned,
     });
     const image = await arriving.open(this.#request.openImage);
-    const { tree, notes, faults } = await prepareTree(image, options, gate, signal);
+    const { tree, notes, faults } = await prepareTree(
+      image,
+      options,
+      gate,
+      signal,
+      manifestsOf(client, target.repository, signal),
+    );
     if (arriving.hasRows) progress.completeTree(tree);
     else progress.addTree(tree);
     planned();

@@ -25,6 +25,8 @@ function noteSentence(t: TFunction, note: JobNote, isExport: boolean): string {
     case 'contradicted':
     case 'unmarked':
       return t(`transfers.notes.${note.kind}`);
+    case 'alone':
+      return t('transfers.notes.alone', { platform: note.platform, count: note.count });
     default:
       return t(`transfers.notes.${note.kind}`, { count: note.count });
   }
