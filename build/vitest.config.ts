@@ -48,6 +48,9 @@ const REPLACING_MODULES = readdirSync(join(root, 'test/unit'), { recursive: true
 /** For images that take seconds to make, and that many files use. */
 const RUN_FOLDER = 'test/fixtures/run-folder.ts';
 
+/** More than a build server has processors, for all tests wait now and then: for a timer, a process, a registry. */
+const WORKERS = 3;
+
 /** No test is about this: it only has to end what hangs, on a busy machine, too. */
 const NEVER_HANGS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -77,7 +80,7 @@ export default defineConfig({
           exclude: ['test/unit/renderer/**', ...REPLACING_MODULES],
           // Loading the same modules for each file again would be half of the processor time.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           ...NEVER_HANGS,
         },
       },
@@ -87,7 +90,7 @@ export default defineConfig({
           name: 'isolated',
           // The page's stores are modules: each file gets its own.
           include: ['test/unit/renderer/**/*.test.{ts,tsx}', ...REPLACING_MODULES],
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           ...NEVER_HANGS,
         },
       },
@@ -98,8 +101,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: MEASURED,
           globalSetup: RUN_FOLDER,
-          // They wait more than they compute.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -121,7 +123,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: RUN_FOLDER,
           // Each window has a display of its own, so that none takes the other's focus.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

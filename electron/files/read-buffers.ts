@@ -14,10 +14,11 @@ const RING_SIZE = 8;
 export type NextBuffer = (size: number) => Buffer;
 
 /**
- * Buffers for one stream: the same few again and again when the reader lets them be recycled.
+ * Buffers for one stream: the same few again and again when the reader lets them be recycled, and those that it brings.
  * @param ahead chunks that the stream reads ahead, besides the usual one.
  */
-export function buffersFor(recycle: boolean, ahead = 0): NextBuffer {
+export function buffersFor(recycle: boolean | NextBuffer, ahead = 0): NextBuffer {
+  if (typeof recycle === 'function') return recycle;
   return recycle ? ringOfBuffers(RING_SIZE + ahead) : (size) => Buffer.allocUnsafeSlow(size);
 }
 
@@ -30,6 +31,23 @@ function ringOfBuffers(length: number): NextBuffer {
     const buffer = (ring[at] ??= Buffer.allocUnsafeSlow(READ_SIZE));
     return size === READ_SIZE ? buffer : buffer.subarray(0, size);
   };
+}
+
+/**
+ * Recycled buffers for streams that follow one another, each of whose chunks have been used when the next begins. Buffers of their own would
+ * lie about until the collector looks at what is old, which a push of gigabytes gives little reason for: a few megabytes for each.
+ */
+export class SuccessiveBuffers {
+  #ring: NextBuffer = ringOfBuffers(RING_SIZE);
+  #last: Readable | undefined;
+
+  /** Opens the next stream, which reads into what it is given. */
+  stream(open: (nextBuffer: NextBuffer) => Readable): Readable {
+    // The disk may still be writing to a buffer of one that was broken off.
+    if (this.#last && !this.#last.closed) this.#ring = ringOfBuffers(RING_SIZE);
+    this.#last = open(this.#ring);
+    return this.#last;
+  }
 }
 
 /** Destroys the stream with CANCELLED when the signal says so. */

@@ -59,8 +59,11 @@ export interface ImageConfig {
  * same.
  */
 export interface ReaderPromises {
-  /** Takes each chunk before it reads a few more: the stream may overwrite chunks. For an upload, which hands each on at once. */
-  recycle?: boolean;
+  /**
+   * Takes each chunk before it reads a few more: the stream may overwrite chunks. For an upload, which hands each on at once. It may bring the
+   * buffers that are overwritten: see `SuccessiveBuffers`.
+   */
+  recycle?: boolean | ((size: number) => Buffer);
   /** Reads once, from start to end, and can wait for the first byte: a store that can only stream keeps no copy. */
   once?: boolean;
   /** Compares the digest itself, and reads again without this promise to be told what is wrong: a store need not look, too. */

@@ -99,7 +99,7 @@ export class StorageImage implements LocalImage {
     try {
       const source = { digest, size, realRoot: await files.realRoot(), ...paths };
       const range = { offset, length, isVerified: options.verifies === true };
-      yield* rebuildLayer(source, range, buffersFor(options.recycle === true));
+      yield* rebuildLayer(source, range, buffersFor(options.recycle ?? false));
     } catch (thrown) {
       throw (await wasRemoved(layer))
         ? missing(digest, paths.tree, 'it was removed while it was read')

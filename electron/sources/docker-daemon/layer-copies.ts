@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
+import { buffersFor, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
 import type { SavePasses } from './save-passes.ts';
 import type { Hole } from './skeleton.ts';
 
@@ -31,7 +31,10 @@ export class LayerCopies {
   }
 
   /** Bytes of a layer. @throws PushboatError as `SavePasses.read`; the system's error when there is no room. */
-  async *read(hole: Hole, { offset, length, recycle }: { offset: number; length: number; recycle: boolean }) {
+  async *read(
+    hole: Hole,
+    { offset, length, recycle }: { offset: number; length: number; recycle: boolean | NextBuffer },
+  ) {
     const copy = this.#hold(hole);
     const nextBuffer = buffersFor(recycle);
     const end = offset + length;

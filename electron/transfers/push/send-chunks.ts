@@ -1,4 +1,5 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import type { SuccessiveBuffers } from '../../files/read-buffers.ts';
 import { collect, readPart } from '../../image/read-part.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { TokenExpiredError } from '../../registry/auth.ts';
@@ -28,10 +29,12 @@ export class ChunkRefused extends PushboatError {
 }
 
 /** One upload in chunks. */
-interface ChunkedUpload {
+export interface ChunkedUpload {
   blob: Descriptor;
   session: UploadSession;
   chunks: ChunkSizer;
+  /** What its bodies are read into. */
+  buffers: SuccessiveBuffers;
   /** Its right to be on the line. */
   turn: Turn;
 }
@@ -86,7 +89,7 @@ export async function sendChunks(
   return true;
 }
 
-async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
+async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }: ChunkedUpload): Promise<void> {
   const { offset, chunkMinLength = 0 } = session;
   const { line } = run;
   await line.ready([run.signal, run.draining]);
@@ -98,7 +101,7 @@ async function sendChunk(run: PushRun, { blob, session, chunks, turn }: ChunkedU
     : chunks.next(chunks.mayBeFree ? Math.min(left, line.body.safe) : left);
   const length = Math.min(left, Math.max(wanted, chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
-  const body = await bodyOf(run, blob, { offset, length, ends, turn });
+  const body = await bodyOf(run, blob, { offset, length, ends, buffers, turn });
   const started = performance.now();
   try {
     await run.client.uploadChunk(session, body, { signal: run.signal });
@@ -142,11 +145,11 @@ const REFUSES_LAST_PART = new Set([400, 404, 405, 411, 415, 416, 422, 501]);
  * by themselves, so a registry may know no other way.
  * @throws ChunkRefused, and the registry client's errors.
  */
-export async function sendRest(run: PushRun, { blob, session, chunks, turn }: ChunkedUpload): Promise<void> {
+export async function sendRest(run: PushRun, { blob, session, chunks, buffers, turn }: ChunkedUpload): Promise<void> {
   const { offset } = session;
   const rest = blob.size - offset;
   await run.line.ready([run.signal, run.draining]);
-  const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest, turn });
+  const body = rest === 0 ? null : await bodyOf(run, blob, { offset, length: rest, buffers, turn });
   turn.begin(rest);
   try {
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
@@ -234,23 +237,30 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
 interface BodyPart {
   offset: number;
   length: number;
+  buffers: SuccessiveBuffers;
   turn: Turn;
   ends?: AbortSignal | undefined;
 }
 
 /** A part of the blob, in memory where that is cheaper, else as a stream within the bandwidth limit. */
-async function bodyOf(run: PushRun, blob: Descriptor, { offset, length, turn, ends }: BodyPart): Promise<UploadBody> {
+async function bodyOf(
+  run: PushRun,
+  blob: Descriptor,
+  { offset, length, buffers, turn, ends }: BodyPart,
+): Promise<UploadBody> {
   const { signal, progress, bandwidth } = run;
   const onBytes = (count: number): void => {
     turn.moves();
     progress.count(blob.digest, count);
     if (progress.sent(blob.digest) >= blob.size) progress.toState(blob.digest, 'committing');
   };
-  const paced = (recycle: boolean) =>
-    bandwidth.pace(() => run.image.blob(blob, { offset, length, recycle, signal }), signal);
-  if (ends) return freeBody({ length, onBytes, open: () => paced(true) }, ends);
-  if (length > SMALL_BODY_BYTES) return { length, onBytes, open: () => paced(true) };
+  const part = { offset, length, signal };
+  const open = () =>
+    bandwidth.pace(() => buffers.stream((recycle) => run.image.blob(blob, { ...part, recycle })), signal);
+  if (ends) return freeBody({ length, onBytes, open }, ends);
+  if (length > SMALL_BODY_BYTES) return { length, onBytes, open };
   const isUnlimited = bandwidth.limit === 0;
-  const bytes = isUnlimited ? await readPart(run.image, blob, { offset, length, signal }) : await collect(paced(false));
+  const paced = () => bandwidth.pace(() => run.image.blob(blob, part), signal);
+  const bytes = isUnlimited ? await readPart(run.image, blob, part) : await collect(paced());
   return { length, onBytes, open: () => bytes };
 }

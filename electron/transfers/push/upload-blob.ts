@@ -1,4 +1,5 @@
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { SuccessiveBuffers } from '../../files/read-buffers.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
 import { isWholeBlob } from '../../registry/blobs.ts';
@@ -16,7 +17,14 @@ import type { UploadSession } from '../../registry/types.ts';
 import { ChunkSizer } from './chunk-size.ts';
 import { dropSession, resumeSession, startSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
-import { ChunkRefused, goesInChunks, goesInFreeBodies, sendChunks, sendRest } from './send-chunks.ts';
+import {
+  type ChunkedUpload,
+  ChunkRefused,
+  goesInChunks,
+  goesInFreeBodies,
+  sendChunks,
+  sendRest,
+} from './send-chunks.ts';
 
 /**
  * Sends one blob: POST, then one PUT with the whole body where the line takes that in a moment, or PATCHes and an empty PUT. An upload that
@@ -32,6 +40,7 @@ export async function uploadBlob(
   opened?: UploadSession | Promise<UploadSession>,
 ): Promise<void> {
   const { sessions } = run;
+  const buffers = new SuccessiveBuffers();
   const chunks = new ChunkSizer({
     fixed: run.client.uploads.chunkSize,
     least: run.client.uploads.leastChunk,
@@ -42,7 +51,7 @@ export async function uploadBlob(
     try {
       if (attempt === 1 && opened) sessions.save(blob, await opened);
       else await resumeSession(run, blob);
-      await sendFrom(run, blob, chunks);
+      await sendFrom(run, blob, { chunks, buffers });
       return sessions.delete(blob);
     } catch (thrown) {
       run.signal.throwIfAborted();
@@ -80,10 +89,13 @@ function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): bo
   );
 }
 
+/** What one upload has through all its requests. */
+type SendingMeans = Pick<ChunkedUpload, 'chunks' | 'buffers'>;
+
 /** Sends what is left and commits. A blob that takes long takes turns with others, so that what was taken of it rests safely meanwhile. */
-async function sendFrom(run: PushRun, blob: Descriptor, chunks: ChunkSizer): Promise<void> {
-  let outcome = await sendInTurn(run, blob, chunks, true);
-  while (outcome === 'gave way') outcome = await sendInTurn(run, blob, chunks, false);
+async function sendFrom(run: PushRun, blob: Descriptor, means: SendingMeans): Promise<void> {
+  let outcome = await sendInTurn(run, blob, means, true);
+  while (outcome === 'gave way') outcome = await sendInTurn(run, blob, means, false);
   if (outcome === 'committed') return;
   run.progress.toState(blob.digest, 'committing');
   await run.client.finishUpload(outcome, blob.digest, null, { signal: run.signal });
@@ -93,7 +105,7 @@ async function sendFrom(run: PushRun, blob: Descriptor, chunks: ChunkSizer): Pro
 async function sendInTurn(
   run: PushRun,
   blob: Descriptor,
-  chunks: ChunkSizer,
+  { chunks, buffers }: SendingMeans,
   isFirst: boolean,
 ): Promise<UploadSession | 'gave way' | 'committed'> {
   const { progress, sessions, signal, draining } = run;
@@ -107,7 +119,7 @@ async function sendInTurn(
   const session = await opened();
   progress.restartAt(blob.digest, session.offset);
   progress.toState(blob.digest, 'uploading', isFirst && session.offset > 0 ? { resumedFrom: session.offset } : {});
-  const upload = { blob, session, chunks, turn };
+  const upload = { blob, session, chunks, buffers, turn };
   if (!chunks.isGivenUp && goesInChunks(run, blob, session))
     return (await sendChunks(run, upload)) ? session : 'gave way';
   if (!chunks.isGivenUp) {

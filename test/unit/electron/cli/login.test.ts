@@ -39,12 +39,12 @@ async function makeHelper(name: string, script: string): Promise<void> {
 describe('pushboat login', () => {
   test('without a registry lists the known ones, each with its login', async () => {
     await mkdir(join(home.path, '.docker'));
-    const auths = { 'r.example': { auth: Buffer.from('ann:pw').toString('base64') } };
+    const auths = { 'r.example': { auth: Buffer.from('ann:pass word').toString('base64') } };
     await writeFile(join(home.path, '.docker', 'config.json'), JSON.stringify({ auths }));
     const { io, stdout } = makeIo('', env);
     expect(await runCommandLine(['login'], io)).toBe(0);
     expect(stdout()).toMatch(/r\.example +HTTPS +ann \(from .*config\.json\)/);
-    expect(stdout()).not.toContain('pw');
+    expect(stdout()).not.toContain('pass word');
   });
 
   test('for a path keeps the login for the repositories there, in the containers file', async () => {

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compressStream } from '../../../../../electron/image/compress/compress-stream.ts';
 import { combineCrc32 } from '../../../../../electron/image/compress/crc32-combine.ts';
-import type { CompressionSetting } from '../../../../../electron/image/compress/types.ts';
+import type { BlockResult, BlockTask, CompressionSetting } from '../../../../../electron/image/compress/types.ts';
 import { CompressionPool } from '../../../../../electron/image/compress/worker-pool.ts';
 import { run } from '../../../../fixtures/tools.ts';
 
@@ -27,6 +28,19 @@ function inPieces(bytes: Buffer, length = 70_001): Readable {
     bytes.subarray(index * length, (index + 1) * length),
   );
   return Readable.from(pieces, { objectMode: false });
+}
+
+/** Has no threads: buffers that are moved to a thread and back are others to whoever counts them. */
+class CountingPool extends CompressionPool {
+  readonly memory = new Set<ArrayBuffer>();
+  blocks = 0;
+
+  override async run({ block }: BlockTask): Promise<BlockResult> {
+    this.blocks += 1;
+    this.memory.add(block.buffer);
+    await setImmediate();
+    return { output: block.subarray(0, 1000), crc: 0, buffer: block.buffer };
+  }
 }
 
 /** Threads take a while to start. */
@@ -109,6 +123,15 @@ describe('a compressed stream', () => {
     for (const bytes of [numbers, base64, program]) {
       expect((await compress(bytes, { ...GZIP, level: 1 })).length).toBeLessThan(0.97 * bytes.length);
     }
+  });
+
+  it('goes through the same few blocks, however long its source is', async () => {
+    await using pool = new CountingPool(2);
+    const source = Readable.from(Array<Buffer>(40).fill(Buffer.alloc(MIB)), { objectMode: false });
+    for await (const _ of compressStream(source, { ...GZIP, pool, ahead: 6, recycle: true })) continue;
+    expect(pool.blocks).toBe(40);
+    // Those that wait or are compressed, those of which the reader has the output, and one that is filled.
+    expect(pool.memory.size).toBeLessThanOrEqual(2 + 6 + 3 + 1);
   });
 
   it('fails as its source fails', async () => {
