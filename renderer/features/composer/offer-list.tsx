@@ -20,7 +20,7 @@ export function OfferList({ id, offers, part, parts, marked, onMark, onTake }: O
   const { t } = useTexts();
   const flat = offers.groups.flatMap((group) => group.offers);
   return (
-    <div className="max-h-[15.9rem] min-h-0 overflow-y-auto p-1">
+    <div className="max-h-[min(15.9rem,max(7rem,100vh-280px))] min-h-0 overflow-y-auto p-1">
       <div id={`${id}-list`} role="listbox" aria-label={t('target.suggestions')}>
         {offers.groups.map((group) => (
           <div key={group.kind} role="group" aria-labelledby={`${id}-${group.kind}`}>

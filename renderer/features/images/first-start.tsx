@@ -191,14 +191,11 @@ function Place({ place }: { place: LookedFor }) {
         <span className="truncate">{words}</span>
       </span>
       {transport === 'image-store' ? (
-        <Button
-          look="quiet"
-          size="small"
-          className="hidden justify-self-end text-accent underline @3xl:inline-flex"
-          onPress={() => showView('settings')}
-        >
-          {t('start.change')}
-        </Button>
+        <span className="hidden justify-self-end @3xl:block">
+          <Button look="quiet" size="small" className="text-accent underline" onPress={() => showView('settings')}>
+            {t('start.change')}
+          </Button>
+        </span>
       ) : null}
     </li>
   );
