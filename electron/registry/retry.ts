@@ -5,8 +5,14 @@ import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { RequestOptions, RetryPolicy } from './types.ts';
 
-/** Statuses that may pass by themselves. */
-const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/**
+ * What a gateway says that finds nobody behind it, or not in time; of Cloudflare 521 to 524
+ * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
+ */
+const NOBODY_BEHIND = [502, 503, 504, 521, 522, 523, 524];
+
+/** Statuses that may pass by themselves: 425 is to be asked again (RFC 8470), 520 is Cloudflare's for an answer that it does not understand. */
+const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 520, ...NOBODY_BEHIND]);
 
 /** Longest `Retry-After` in milliseconds that is obeyed to the letter; a longer one is cut, for a person waits. */
 const MAX_RETRY_AFTER = 5 * 60_000;
@@ -119,7 +125,7 @@ const UNREACHABLE: readonly string[] = ['CONNECTION_LOST', 'TIMEOUT', 'HOST_UNRE
 export function isOutage({ code, facts: { status }, cause }: PushboatError): boolean {
   if (cause instanceof ProxyError && cause.fault === 'unreachable') return true;
   if (status === undefined) return UNREACHABLE.includes(code);
-  return code === 'REGISTRY_UNAVAILABLE' && [502, 503, 504].includes(status);
+  return code === 'REGISTRY_UNAVAILABLE' && NOBODY_BEHIND.includes(status);
 }
 
 /** Whether the client has tried all that its policy allows before it threw this. */

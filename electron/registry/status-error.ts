@@ -76,6 +76,11 @@ const STATUS_TEXT: Record<number, string> = {
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
   511: 'Network Authentication Required',
+  520: 'Unknown Error',
+  521: 'Web Server Is Down',
+  522: 'Connection Timed Out',
+  523: 'Origin Is Unreachable',
+  524: 'Origin Timed Out',
 };
 
 /** `503 Service Unavailable`. */
@@ -89,7 +94,8 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
   if (status < 500 && !PROXY_STATUSES.has(status) && isWebPage(response)) {
     return {
       code: 'PROTOCOL_ERROR',
-      hint: 'check-page',
+      // A captive portal answers as if all were well.
+      hint: status < 400 ? 'check-page' : 'check-address',
       happened: 'answered with a web page instead of the registry API',
     };
   }

@@ -129,7 +129,7 @@ function isLost(thrown: unknown): boolean {
 }
 
 /** What is said of a failure between a gateway and what stands behind it. */
-const GATEWAYS_OWN = new Set([500, 502, 504]);
+const GATEWAYS_OWN = new Set([500, 502, 504, 520, 522, 524]);
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
 function throwIfTooLarge(thrown: unknown, bytes: number, chunks: ChunkSizer): void {

@@ -160,13 +160,17 @@ async function isCommitted(run: PushRun, blob: Descriptor): Promise<boolean> {
 /** How often it is looked for a blob whose commit a gateway did not wait for; the wait before each is twice as long. */
 const LATE_LOOKS = 3;
 
-/** A gateway that gives up (504) ends its own wait only: the registry behind it has all bytes by then, and goes on with the commit. */
+/** What a gateway answers that gives up, and Cloudflare. */
+const GAVE_UP = [504, 524];
+
+/** A gateway that gives up ends its own wait only: the registry behind it has all bytes by then, and goes on with the commit. */
 async function isCommittedLater(
   run: PushRun,
   blob: Descriptor,
   { facts: { status } }: PushboatError,
 ): Promise<boolean> {
-  if (status !== 504 || run.sendsAll || run.progress.sent(blob.digest) < blob.size) return false;
+  if (status === undefined || !GAVE_UP.includes(status) || run.sendsAll || run.progress.sent(blob.digest) < blob.size)
+    return false;
   for (let look = 1; look <= LATE_LOOKS; look++) {
     await pause(run.retry.baseDelayMs * 2 ** (look + 1), [run.signal, run.draining]);
     if (await isCommitted(run, blob)) return true;

@@ -324,7 +324,7 @@ describe('something else than a registry', () => {
     const error = await failure(client.checkApi());
     expect(error).toMatchObject({
       code: 'PROTOCOL_ERROR',
-      hint: 'check-page',
+      hint: status === 200 ? 'check-page' : 'check-address',
       facts: { detail: 'Corporate Portal' },
     });
     expect(error.message).toContain('web page');

@@ -115,12 +115,13 @@ describe('a registry that stops answering', () => {
 describe('an outage', () => {
   const answered = (status: number) => new PushboatError('REGISTRY_UNAVAILABLE', 'failed', { status });
 
-  it.each([502, 503, 504])('is what a gateway without a registry answers (%i)', (status) => {
+  it.each([502, 503, 504, 521, 524])('is what a gateway without a registry answers (%i)', (status) => {
     expect(isOutage(answered(status))).toBe(true);
   });
 
   it('is no error of the registry, and no refusal', () => {
     expect(isOutage(answered(500))).toBe(false);
+    expect(isOutage(answered(520))).toBe(false);
     expect(isOutage(new PushboatError('DENIED', 'no', { status: 403 }))).toBe(false);
     expect(isOutage(new PushboatError('TLS_UNTRUSTED', 'no'))).toBe(false);
   });

@@ -85,7 +85,7 @@ describe('retrying', () => {
     expect(isRetryable(answered(status))).toBe(false);
   });
 
-  it.each([408, 429, 500, 502, 503, 504])('retries %d', (status) => {
+  it.each([408, 425, 429, 500, 502, 503, 504, 520, 522, 524])('retries %d', (status) => {
     expect(isRetryable(answered(status))).toBe(true);
   });
 

@@ -208,15 +208,15 @@ describe('a push that breaks', () => {
     expect(rig.requests('PUT', /blobs\/uploads/).length).toBe(2);
   });
 
-  it('waits a little for a commit that a gateway did not wait for, instead of sending the blob again', async () => {
+  it.each([504, 524])('waits a little for a commit that a gateway (%d) did not wait for', async (status) => {
     const { path, image } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 50_000 });
     const layer = image.layers[0]?.digest ?? '';
     const once = {
       on: { method: 'PUT', path: new RegExp(encodeURIComponent(layer)) },
-      action: { kind: 'rewrite', status: 504 },
+      action: { kind: 'rewrite', status },
     } as const;
     rig.registry.faults.add(once);
-    // Before it is sent, at once after the 504, and a little later it is not there.
+    // Before it is sent, at once after that answer, and a little later it is not there.
     const absent = { kind: 'answer', status: 404 } as const;
     rig.registry.faults.add({ on: { method: 'HEAD', path: new RegExp(`blobs/${layer}`) }, times: 3, action: absent });
     const { job } = await rig.push(path, 'acme/web:1');
