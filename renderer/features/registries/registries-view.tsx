@@ -40,13 +40,18 @@ export function RegistriesView() {
           </div>
           {shown === undefined ? null : (
             <div className={classes('min-w-0 flex-1 flex-col overflow-y-auto @3xl:flex', isChosen ? 'flex' : 'hidden')}>
-              <IconButton
-                icon={ArrowLeft}
-                label={t('registries.back')}
-                onPress={() => setChosen(undefined)}
-                className="mt-3 ml-3 shrink-0 @3xl:hidden"
+              <RegistryDetail
+                key={shown}
+                registry={shown}
+                back={
+                  <IconButton
+                    icon={ArrowLeft}
+                    label={t('registries.back')}
+                    onPress={() => setChosen(undefined)}
+                    className="-ml-2 shrink-0 @3xl:hidden"
+                  />
+                }
               />
-              <RegistryDetail key={shown} registry={shown} />
             </div>
           )}
         </div>

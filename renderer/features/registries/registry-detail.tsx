@@ -1,5 +1,5 @@
 import { ChevronRight, LoaderCircle, PlugZap, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import type { ConnectionStep, RegistryAccess } from '../../../shared/registry-access.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
@@ -19,8 +19,14 @@ import { Limits, type SavePolicy } from './limits.tsx';
 
 const NO_POLICY: RegistryPolicy = {};
 
+interface RegistryDetailProps {
+  registry: string;
+  /** Before its name, where the list of registries has no room beside it. */
+  back: ReactNode;
+}
+
 /** One registry: what applies to it and from where, a test of the way there, and what only few people set. */
-export function RegistryDetail({ registry }: { registry: string }) {
+export function RegistryDetail({ registry, back }: RegistryDetailProps) {
   const { t } = useTexts();
   const policy = useSettings((state) => state.settings.registries[registry] ?? NO_POLICY);
   const access = useAccess(registry);
@@ -32,6 +38,7 @@ export function RegistryDetail({ registry }: { registry: string }) {
   return (
     <div className="mx-auto w-full max-w-4xl space-y-4 p-4 @3xl:p-6">
       <header className="flex flex-wrap items-center gap-2">
+        {back}
         <h2 className="selectable min-w-28 flex-1 text-lg font-semibold break-all">{registry}</h2>
         {/* Not disabled meanwhile: a disabled button loses the focus. */}
         <Button icon={isTesting ? LoaderCircle : PlugZap} onPress={() => (isTesting ? undefined : test())}>

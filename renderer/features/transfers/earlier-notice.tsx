@@ -29,7 +29,7 @@ function EarlierNotice({ state }: { state: 'interrupted' | 'paused' }) {
   return (
     <div role="note" className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-3 py-2">
       <Info aria-hidden size={14} className="shrink-0 text-accent" />
-      <p className="min-w-48 flex-1">
+      <p className="min-w-48 flex-1 text-balance">
         {t(`transfers.${state === 'paused' ? 'stillPaused' : 'cutOff'}${hasExports ? 'Exports' : ''}`, {
           count,
           formatted: format.count(count),
