@@ -122,8 +122,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: RUN_FOLDER,
-          // Each window has a display of its own, so that none takes the other's focus.
-          maxWorkers: WORKERS,
+          // Each window has a display of its own, so that none takes the other's focus. Browsers compute more than they wait.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
