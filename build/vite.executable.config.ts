@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, defineConfig, mergeConfig, type Plugin } from 'vite';
-import { nodeBundle } from './vite.node.ts';
+import { asciiOnly, nodeBundle } from './vite.node.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -10,7 +10,7 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
  */
 export default defineConfig(
   mergeConfig(nodeBundle('cli'), {
-    plugins: [workersInside()],
+    plugins: [workersInside(), asciiOnly()],
     build: {
       minify: true,
       sourcemap: false,
