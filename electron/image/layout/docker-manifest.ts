@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PushboatError } from '../../../shared/errors.ts';
+import { withLowerKeys } from '../../../shared/json.ts';
 import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { parseJson } from '../json.ts';
 import { validate } from '../parse.ts';
@@ -22,7 +23,19 @@ const names = lazySchema(() =>
     .transform((list) => list ?? []),
 );
 
-const schema = lazySchema(() => z.array(z.object({ Config: z.string().min(1), RepoTags: names, Layers: names })));
+const FIELDS = ['Config', 'RepoTags', 'Layers'];
+
+/** Go reads the names of fields whatever their case. */
+function withFieldNames(value: unknown): unknown {
+  const lower = withLowerKeys(value);
+  if (typeof lower !== 'object' || lower === null || Array.isArray(lower)) return value;
+  const fields = lower as Record<string, unknown>;
+  return Object.fromEntries(FIELDS.map((name) => [name, fields[name.toLowerCase()]]));
+}
+
+const schema = lazySchema(() =>
+  z.array(z.preprocess(withFieldNames, z.object({ Config: z.string().min(1), RepoTags: names, Layers: names }))),
+);
 
 /** What `manifest.json` of the archive at `path` says. @throws PushboatError ARCHIVE_INVALID naming the field */
 export function parseDockerManifest(bytes: Uint8Array, path: string): DockerEntry[] {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
+import { posix } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import { type OpenFile, readAt, readExactly } from '../../files/contained-files.ts';
 import { openAsync } from '../../files/inline-io.ts';
@@ -35,8 +36,8 @@ export class Archive {
   readonly spool: Spool | undefined;
   /** The archive at the same path as it is now: this one, when nothing has changed. For those that keep no index in memory. */
   readonly current: () => Promise<Archive>;
-  /** What was found out about layers by reading them whole, by where they begin. */
-  readonly hashed = new Map<number, Promise<Descriptor>>();
+  /** What was found out about layers by reading them whole, by where they begin and what they should be. */
+  readonly hashed = new Map<string, Promise<Descriptor>>();
   /** Where, and within which bounds, members are written that cannot be read in place. */
   readonly spooling: Pick<SpoolOptions, 'limits' | 'temporaryDir'>;
   readonly #spools = new Map<string, Promise<Spool>>();
@@ -54,7 +55,7 @@ export class Archive {
 
   /** The file that a name in the archive means, links followed. @throws PushboatError PATH_ESCAPES, ARCHIVE_INVALID */
   find(name: string): TarMember | undefined {
-    return resolveMember(this.index, memberPath(name) ?? name, this.path);
+    return resolveMember(this.index, memberPath(posix.normalize(name)) ?? name, this.path);
   }
 
   /** @throws PushboatError SOURCE_UNREADABLE, also when the archive is not the one that was indexed any more. */

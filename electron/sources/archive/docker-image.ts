@@ -9,7 +9,7 @@ import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { parseImageConfig } from '../../image/parse.ts';
 import { archiveIncomplete, archiveInvalid } from '../../image/tar/archive-errors.ts';
 import type { TarMember } from '../../image/tar/tar-index.ts';
-import { type Compression, compressionOf, MAGIC_LENGTH } from '../../image/tar/unpack.ts';
+import { type Compression, compressionOf, MAGIC_LENGTH, unpackStream } from '../../image/tar/unpack.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
 import { StoredImage, type StoredImageFacts } from '../stored-image.ts';
@@ -100,11 +100,12 @@ async function describeLayer(
   }
   const mediaType = compression === 'gzip' ? MediaType.ociLayerGzip : MediaType.ociLayerZstd;
   if (digest !== undefined && digest !== diffId) return { descriptor: { mediaType, digest, size: member.size } };
-  const known = archive.hashed.get(member.offset);
+  const key = `${member.offset} ${diffId}`;
+  const known = archive.hashed.get(key);
   if (known) return { descriptor: await known };
-  const hashed = hashLayer(archive, member, mediaType);
-  archive.hashed.set(member.offset, hashed);
-  hashed.catch(() => archive.hashed.delete(member.offset));
+  const hashed = hashLayer(archive, member, { mediaType, diffId });
+  archive.hashed.set(key, hashed);
+  hashed.catch(() => archive.hashed.delete(key));
   return { descriptor: await hashed };
 }
 
@@ -115,7 +116,7 @@ function otherLayer({ path }: Archive, { name }: TarMember, diffId: Digest): Pus
 /** Manifests have no media type for such a layer: it is the plain tar in it, as `docker load` takes it. */
 function unpackLayer(archive: Archive, member: TarMember, compression: Compression, diffId: Digest): Promise<Spool> {
   return archive.spoolOnce(`plain ${member.offset} ${diffId}`, async () => {
-    const what = `The layer ${member.name} of ${archive.path}`;
+    const what = layerText(archive, member);
     const { spool, digest } = await spoolLayer(what, compression, archive.chunks(member), archive.spooling);
     if (digest === diffId || digestAlgorithm(digest) !== digestAlgorithm(diffId)) return spool;
     spool.retire();
@@ -136,11 +137,35 @@ async function layerCompression(archive: Archive, member: TarMember): Promise<Co
   }
 }
 
-/** A compressed layer is pushed as it is; its digest stands nowhere, unless it is its name. */
-async function hashLayer(archive: Archive, member: TarMember, mediaType: string): Promise<Descriptor> {
+/**
+ * A compressed layer is pushed as it is; its digest stands nowhere, unless it is its name. That it is whole only its diffID tells, so gzip is
+ * unpacked meanwhile.
+ */
+async function hashLayer(
+  archive: Archive,
+  member: TarMember,
+  { mediaType, diffId }: { mediaType: string; diffId: Digest },
+): Promise<Descriptor> {
   const hash = createHash('sha256');
-  for await (const chunk of archive.chunks(member)) hash.update(chunk);
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of archive.chunks(member)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const plain = createHash(digestAlgorithm(diffId));
+  if (mediaType === MediaType.ociLayerGzip) {
+    const unpacked = unpackStream(layerText(archive, member), 'gzip', hashed(), archive.spooling);
+    for await (const chunk of unpacked) plain.update(chunk);
+    if (`${digestAlgorithm(diffId)}:${plain.digest('hex')}` !== diffId) throw otherLayer(archive, member, diffId);
+  } else {
+    for await (const chunk of archive.chunks(member)) hash.update(chunk);
+  }
   return { mediaType, digest: `sha256:${hash.digest('hex')}` as Digest, size: member.size };
+}
+
+function layerText({ path }: Archive, { name }: TarMember): string {
+  return `The layer ${name} of ${path}`;
 }
 
 class DockerArchiveFiles extends ArchiveFiles {

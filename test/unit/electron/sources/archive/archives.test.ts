@@ -633,6 +633,27 @@ describe('a file that is no usable archive', () => {
     expect(await unpackedFiles()).toEqual([]);
   });
 
+  it('a layer in gzip that is cut off, or another one, is named', async () => {
+    const saved = savedImage('gzip', 1);
+    const whole = gzipSync(saved.layers[0] ?? '');
+    const cut = await write('cut.tar', savedArchive({ ...saved, layers: [whole.subarray(0, 900)] }));
+    await expect(open(cut)).rejects.toThrow(/l0\/layer.tar of .*cut.tar is not a usable archive: its gzip data/);
+    const other = await write('other.tar', savedArchive({ ...saved, layers: [gzipSync('other')] }));
+    await expect(open(other)).rejects.toThrow(/the layer l0\/layer.tar is not sha256:.* as its config says/);
+  });
+
+  it('a list that a hand has written, in lower case and with roundabout names, is understood', async () => {
+    const saved = savedImage('hand', 1);
+    const written = JSON.stringify([{ config: `x/../${saved.configName}`, layers: ['./l0/../l0/layer.tar'] }]);
+    const path = await write(
+      'app.tar',
+      nastyTar([...savedMembers(saved, 'l'), { name: 'manifest.json', content: written }]),
+    );
+    const image = await open(path);
+    expect((await manifestOf(image)).layers[0]?.digest).toBe(saved.diffIds[0]);
+    await expectWhole(image);
+  });
+
   it('a sparse file that would be far larger than the archive is not written', async () => {
     const holes = paxHeader({ 'GNU.sparse.size': String(2 ** 40), 'GNU.sparse.map': '0,1' });
     const saved = savedImage('bomb', 1);
