@@ -26,8 +26,7 @@ export type HasManifest = (digest: Digest) => Promise<boolean>;
 
 /**
  * The tree of an image as a person wants it pushed: of the platforms chosen, with or without signatures. Without such a choice it is the
- * image's own, byte for byte, unless it is
- * the only one that an engine has of an index.
+ * image's own, byte for byte, unless an engine has one image only of an index.
  * @param hasManifest asked for manifests that the store lacks; absent where nobody else can have them.
  * @param gate asked whether the image may be used, when it is known what of it is.
  * @throws PushboatError as `readImageTree`, `choosePlatforms`, the gate and `layerFaults`.

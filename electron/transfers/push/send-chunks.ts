@@ -117,6 +117,9 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
   chunks.took(session.offset - offset, performance.now() - started);
 }
 
+/** What is said of a failure between a gateway and what stands behind it. */
+const GATEWAYS_OWN = new Set([500, 502, 504, 520, 522, 524]);
+
 /**
  * Whether a body ended for the sake of its way, and not because the registry refused it: the line broke, or a gateway gave it up, which
  * some do with what is too long for them (https://github.com/caddyserver/caddy/issues/5652).
@@ -127,9 +130,6 @@ function isLost(thrown: unknown): boolean {
   if (status !== undefined) return GATEWAYS_OWN.has(status);
   return thrown.code === 'CONNECTION_LOST' || thrown.code === 'TIMEOUT';
 }
-
-/** What is said of a failure between a gateway and what stands behind it. */
-const GATEWAYS_OWN = new Set([500, 502, 504, 520, 522, 524]);
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
 function throwIfTooLarge(thrown: unknown, bytes: number, chunks: ChunkSizer): void {
