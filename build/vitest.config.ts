@@ -5,26 +5,42 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that measure time or memory: nothing else runs next to them. */
-const MEASURED = ['bench', 'memory', 'start-time'].map((name) => `test/integration/${name}.test.ts`);
+const MEASURED = ['memory', 'start-time'].map((name) => `test/integration/${name}.test.ts`);
 
 /**
  * Files that take longest, in the order of that. They begin first: where one of them came last, one processor would have nothing to do meanwhile.
  * Without the durations of an earlier run, as on a new checkout, Vitest takes the size of a file for its duration.
  */
 const LONGEST = [
-  ...['resume', 'main-job', 'closing', 'accessibility', 'shell', 'many-archives', 'export', 'own-stores'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
   ...[
-    'own-stores',
-    'chaos',
+    'resume',
+    'accessibility',
+    'closing',
+    'main-job',
+    'shell',
+    'many-archives',
+    'export',
+    'keyboard-filled',
+    'signing',
+  ].map((name) => `test/e2e/${name}.test.ts`),
+  ...[
     'cli-output',
-    'push-real',
+    'command-line',
+    'chaos',
+    'compression',
     'bad-input',
+    'own-stores',
+    'bench',
+    'push-real',
     'archives',
+    'formats',
+    'kill-resume',
     'destinations',
     'export',
-    'compression',
+    'problems',
+    'faults/statuses',
+    'policies',
+    'networks/proxies',
   ].map((name) => `test/integration/${name}.test.ts`),
 ];
 
