@@ -31,6 +31,8 @@ interface RequestedImage {
 
 /** One image to one tag of a registry. */
 export interface PushRequest extends RequestedImage {
+  /** To open it takes long: an engine hands it out. */
+  isSlow?: true | undefined;
   target: Reference;
   options: TransferOptions;
   /** Id of the group of pushes that it is asked for with. */

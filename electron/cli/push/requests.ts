@@ -46,7 +46,8 @@ async function requestsOfImage(plan: ImagePlan, { where, onNote }: FindRequestsO
   const known =
     plan.targets.length > 0 || !unopened ? plan.targets : withMoreTags([ownTarget(unopened.named)], plan.names);
   const [target, ...others] = known;
-  if (unopened && target?.kind === 'registry' && others.length === 0) return [requestTo(target, unopened, plan)];
+  if (unopened && target?.kind === 'registry' && others.length === 0)
+    return [{ ...unopened.requested, isSlow: true, target: target.reference, options: plan.options }];
   const opened = await openOnce(found);
   const targets = known.length > 0 ? known : withMoreTags([ownTarget(opened.named)], plan.names);
   return targets.map((each) => requestTo(each, opened, plan));

@@ -49,6 +49,7 @@ export class ArrivingPush implements AsyncDisposable {
   readonly #inVain: Promise<void>[] = [];
   readonly #since = performance.now();
   #threads: AsyncDisposable | undefined;
+  #asked: Promise<void> | undefined;
   #allowed: Promise<boolean> | undefined;
   #reached: Promise<unknown> | undefined;
   #isHeldUp = false;
@@ -64,17 +65,33 @@ export class ArrivingPush implements AsyncDisposable {
     return this.#hasRows;
   }
 
-  /** Opens the image, and takes what it can of it meanwhile. @throws as `openImage`, or the first failure to send what was taken. */
-  async open(openImage: PushRequest['openImage']): Promise<LocalImage> {
-    if (!this.#isPossible()) return openImage(this.#context.signal);
+  /**
+   * Opens the image, takes what it can of it meanwhile, and asks the registry at once where opening it takes long.
+   * @throws as `openImage`, what the registry refuses, or the first failure to send what was taken.
+   */
+  async open({ openImage, isSlow }: Pick<PushRequest, 'openImage' | 'isSlow'>): Promise<LocalImage> {
+    const take = this.#isPossible() ? this.#take : undefined;
+    if (!take && !isSlow) return openImage(this.#context.signal);
+    this.#asked = isSlow ? this.#ask() : undefined;
     try {
-      const image = await openImage(this.#ends, this.#take);
-      await Promise.all(this.#taking);
+      const image = await openImage(this.#ends, take);
+      await Promise.all([this.#asked, ...this.#taking]);
       this.#ends.throwIfAborted();
       return image;
     } catch (thrown) {
       this.#stop.signal.throwIfAborted();
       throw thrown;
+    }
+  }
+
+  /** Who may not push hears so at once, and not when the engine has handed all of the image out. */
+  async #ask(): Promise<void> {
+    const { client, target } = this.#context;
+    try {
+      const started = await client.startUpload(target.repository, { signal: this.#ends });
+      if (started.kind === 'session') await client.cancelUpload(started.session);
+    } catch (thrown) {
+      if (!this.#ends.aborted) this.#stop.abort(thrown);
     }
   }
 
@@ -89,7 +106,7 @@ export class ArrivingPush implements AsyncDisposable {
     if (!this.#context.draining.aborted) this.#stop.abort();
     await Promise.all(this.#taking);
     await Promise.all(this.#sending.values());
-    await Promise.all(this.#inVain);
+    await Promise.all([this.#asked, ...this.#inVain]);
     await this.#threads?.[Symbol.asyncDispose]();
   }
 

@@ -123,7 +123,7 @@ export class PushWork implements JobWork {
       arrived: this.#arrived,
       planned,
     });
-    const image = await arriving.open(this.#request.openImage);
+    const image = await arriving.open(this.#request);
     const { tree, notes, faults } = await prepareTree(
       image,
       options,

@@ -241,6 +241,23 @@ describe('a push of an image of an engine', () => {
     expect(saves).toBe(1);
   });
 
+  test('is told of a missing login before the engine has handed anything out, and leaves no upload open', async () => {
+    await using closed = await startRegistry({
+      storage: 'memory',
+      auth: { kind: 'basic', users: { alice: 'secret' } },
+    });
+    answer = () => undefined;
+    await using pusher = makePusher();
+    const target = parseReference(`${closed.host}/acme/web:1`);
+    const id = pusher.service.start({ ...requestTo('acme/web:1'), isSlow: true, target });
+    expect((await pusher.service.settled(id)).job.state).toBe('needs-login');
+    answer = (response) => response.end(OLD);
+    pusher.login = basicLogin('alice', 'secret');
+    pusher.service.registryChanged(closed.host);
+    expect((await pusher.service.settled(id)).job).toMatchObject({ state: 'done', error: undefined });
+    expect(closed.uploads()).toEqual([]);
+  });
+
   test('ends at once when the registry takes none of it', async () => {
     rig.answers('POST', /uploads/, 400, { code: 'NAME_INVALID', message: 'no such project' });
     answer = (response) => response.write(OLD.subarray(0, CUT));
