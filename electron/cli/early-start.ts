@@ -71,6 +71,22 @@ export function startEarly(
   }
 }
 
+/**
+ * Begins a connection to the token server that the registry named lately, so that it is open when the first token is asked for. Nothing is
+ * sent to it. It is not begun where a new realm would be refused, nor to one that the settings may say something of. What this needs is
+ * loaded now, for the registry's own connections come first.
+ * @param registry as in a reference
+ */
+export async function beginTokenServer(early: EarlyConnections, registry: string, dataDir: string): Promise<void> {
+  const { tokenServerIn } = await import('../transfers/journal/token-server.ts');
+  const realm = URL.parse(tokenServerIn(dataDir, registry)?.realm ?? '');
+  if (realm?.protocol !== 'https:' || isSetFor(realm.host, dataDir)) return;
+  const { isLinkLocal, isLoopback, lookupElsewhere } = await import('../registry/addresses.ts');
+  // To a registry elsewhere this computer's own services are none of its business.
+  const isAside = isLoopback(realm) && !isLoopback(new URL(`https://${registry}`));
+  if (!isAside && !isLinkLocal(realm)) early.begin(realm.host, 1, lookupElsewhere);
+}
+
 /** The host of the one target that the command line names; undefined where it names none, several, or something else. */
 export function registryHost([command, ...args]: readonly string[]): string | undefined {
   if (command !== 'push' || args.some((arg) => OTHERWISE.test(arg))) return undefined;
@@ -104,7 +120,7 @@ function hasProxy(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Whether the settings may say how this registry is reached; also where they cannot be read. */
-export function isSetFor(host: string, dataDir: string): boolean {
+function isSetFor(host: string, dataDir: string): boolean {
   let text: string;
   try {
     text = readTextNow(join(dataDir, 'settings.json'));

@@ -1,9 +1,8 @@
 import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { localEnvironment } from '../files/environment.ts';
-import type { EarlyConnections } from '../registry/early-connections.ts';
 import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
-import { registryHost, startEarly } from './early-start.ts';
+import { beginTokenServer, registryHost, startEarly } from './early-start.ts';
 
 /** What a push loads, in pieces: between them the connections that were begun go on. */
 const PIECES = [
@@ -26,7 +25,8 @@ export async function startCommandLine(args: string[], prepare: () => void = () 
   // Node connects in the next turn of its loop, and answers are seen in one; loading takes none.
   if (early) await setImmediate();
   prepare();
-  if (early) await loadTokenServer(early, args);
+  const registry = registryHost(args);
+  if (early && registry !== undefined) await beginTokenServer(early, registry, appDataDir(env, platform));
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
   if (early) {
     for (const load of PIECES) {
@@ -40,11 +40,4 @@ export async function startCommandLine(args: string[], prepare: () => void = () 
   } finally {
     early?.end();
   }
-}
-
-/** The second host of a push, which the registry named the last time. */
-async function loadTokenServer(early: EarlyConnections, args: string[]): Promise<void> {
-  const { beginTokenServer } = await import('./early-token-server.ts');
-  const registry = registryHost(args);
-  if (registry !== undefined) beginTokenServer(early, registry, appDataDir(process.env, process.platform));
 }

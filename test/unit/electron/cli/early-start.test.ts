@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
+import { beginTokenServer, registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
 import { describePush } from '../../../../electron/cli/push/describe.ts';
+import { EarlyConnections } from '../../../../electron/registry/early-connections.ts';
+import { Journal } from '../../../../electron/transfers/journal/journal.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { listenSilently } from '../../../fixtures/silent-listener.ts';
 import { makeTempDir } from '../../../fixtures/temp-dir.ts';
@@ -92,5 +94,50 @@ describe('connections before the code is loaded', () => {
     await writeFile(file, text);
     const env = { PUSHBOAT_DATA_DIR: folder.path, HOME: folder.path };
     expect(startEarly(['push', 'oci:web', 'registry.example/web'], env, process.platform)).toBeUndefined();
+  });
+});
+
+function journalWith(dataDir: string, registry: string, realm: string): void {
+  using journal = new Journal(dataDir, (problem) => expect.unreachable(problem.message));
+  journal.traits.saveTokenServer(registry, { realm, service: 's' });
+}
+
+/** What is begun by the time that code is loaded, for a push to `registry`. */
+async function begun(dataDir: string, registry: string, origin: string) {
+  const early = new EarlyConnections();
+  await beginTokenServer(early, registry, dataDir);
+  return early.take(origin);
+}
+
+describe('to the token server', () => {
+  it('one connection is begun to the token server that the registry named lately', async () => {
+    await using server = await listenSilently();
+    await using folder = await makeTempDir();
+    journalWith(folder.path, '127.0.0.1:5000', `https://${server.host}/token`);
+    const sockets = await begun(folder.path, '127.0.0.1:5000', `https://${server.host}`);
+    expect(sockets).toHaveLength(1);
+    await Promise.allSettled(sockets);
+    expect(server.accepted()).toBe(1);
+  });
+
+  it.each([
+    ['where nothing is known of the registry', 'other.example', 'https://auth.example/token'],
+    ['over plain HTTP', 'registry.example', 'http://auth.example/token'],
+    ['to this computer for a registry elsewhere', 'registry.example', 'https://127.0.0.1:9/token'],
+    ['to an address of the local wire', 'registry.example', 'https://169.254.169.254/token'],
+    ['to what is no address', 'registry.example', 'auth'],
+  ])('none is begun %s', async (_, registry, realm) => {
+    await using folder = await makeTempDir();
+    journalWith(folder.path, registry === 'other.example' ? 'registry.example' : registry, realm);
+    expect(await begun(folder.path, registry, URL.parse(realm)?.origin ?? 'https://auth')).toEqual([]);
+  });
+
+  it('none is begun where the settings say something of it, or there is no journal', async () => {
+    await using folder = await makeTempDir();
+    const origin = 'https://auth.example';
+    expect(await begun(folder.path, 'registry.example', origin)).toEqual([]);
+    journalWith(folder.path, 'registry.example', `${origin}/token`);
+    await writeFile(join(folder.path, 'settings.json'), JSON.stringify({ registries: { 'auth.example': {} } }));
+    expect(await begun(folder.path, 'registry.example', origin)).toEqual([]);
   });
 });
