@@ -6,6 +6,7 @@ import { withoutBrackets } from '../../shared/host-names.ts';
 import type { Login } from '../../shared/logins.ts';
 import { CONNECTION_STEPS, type ConnectionStep, type RegistryAccess } from '../../shared/registry-access.ts';
 import type { RegistryClient } from '../registry/types.ts';
+import { askToPush } from '../registry/uploads.ts';
 
 /** Milliseconds that a step may take: the person is waiting. */
 const PATIENCE = 10_000;
@@ -143,8 +144,7 @@ const STEPS: Record<Step, (options: ConnectionTestOptions, signal: AbortSignal) 
   push: async ({ client, repository }, signal) => {
     if (repository === undefined) return { note: 'neverPushed' };
     try {
-      const upload = await client.startUpload(repository, { signal });
-      if (upload.kind === 'session') await client.cancelUpload(upload.session);
+      await askToPush(client, repository, { signal });
       return { found: repository };
     } catch (thrown) {
       const { code } = toPushboatError(thrown);

@@ -25,8 +25,8 @@ export async function startCommandLine(args: string[], prepare: () => void = () 
   // Node connects in the next turn of its loop, and answers are seen in one; loading takes none.
   if (early) await setImmediate();
   prepare();
-  const registry = registryHost(args);
-  if (early && registry !== undefined) await beginTokenServer(early, registry, appDataDir(env, platform));
+  const registry = early && registryHost(args);
+  if (early && registry) await beginTokenServer(early, registry, appDataDir(env, platform));
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
   if (early) {
     for (const load of PIECES) {

@@ -10,7 +10,7 @@ import type { ApiRequest, Requester } from './requests.ts';
 import { type ApiResponse, header } from './response.ts';
 import { statusText } from './status-error.ts';
 import type { Lane } from './transport.ts';
-import type { RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
+import type { RegistryClient, RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
 
 /** Milliseconds that giving up an upload may take; nobody waits for its success. */
 const CANCEL_LIMIT = 5_000;
@@ -37,6 +37,16 @@ export async function startUpload(
   options: RequestOptions & { mount?: { digest: Digest; from: string } } = {},
 ): Promise<StartedUpload> {
   return lanes.start((lane) => openUpload({ requester, registry, lane }, repository, options));
+}
+
+/** Asks whether one may push to a repository: an upload is opened and closed again. @throws PushboatError as `startUpload` */
+export async function askToPush(
+  client: Pick<RegistryClient, 'startUpload' | 'cancelUpload'>,
+  repository: string,
+  options: RequestOptions,
+): Promise<void> {
+  const started = await client.startUpload(repository, options);
+  if (started.kind === 'session') await client.cancelUpload(started.session);
 }
 
 async function openUpload(

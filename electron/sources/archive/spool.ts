@@ -6,7 +6,7 @@ import type { OpenFile } from '../../files/contained-files.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
 import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
-import type { SparseMap } from '../../image/tar/sparse.ts';
+import { type SparseMap, storedBytes } from '../../image/tar/sparse.ts';
 import { type Compression, checkBounds, unpack, unpackStream } from '../../image/tar/unpack.ts';
 
 export interface SpoolOptions {
@@ -101,17 +101,17 @@ export async function spoolLayer(
 }
 
 /**
- * Writes a sparse file with its holes; `chunks` are the pieces that are stored.
+ * Writes a sparse file with its holes; `piece` gives the bytes of one that is stored.
  * @throws PushboatError TOO_LARGE beyond the limits; SOURCE_UNREADABLE when there is no room.
  */
 export async function spoolSparse(
   what: string,
-  { size, extents }: SparseMap,
+  sparse: SparseMap,
   piece: (stored: { offset: number; length: number }) => AsyncIterable<Uint8Array>,
   options: SpoolOptions,
 ): Promise<Spool> {
-  const stored = extents.reduce((total, { length }) => total + length, 0);
-  checkBounds(what, size, stored, options.limits);
+  const { size, extents } = sparse;
+  checkBounds(what, size, storedBytes(sparse), options.limits);
   return spooled(what, options, async (handle) => {
     await handle.truncate(size);
     let offset = 0;

@@ -91,7 +91,9 @@ export async function openEntry(
   listed: readonly Descriptor[] = [],
   oddities: readonly StoreOddity[] = [],
 ): Promise<LocalImage> {
-  const trulyListed = () => Promise.all(listed.map((each) => withTrueSize(files, each)));
+  // Looked for once, however many of the three are asked for: each listed file is opened.
+  let truly: Promise<Descriptor[]> | undefined;
+  const trulyListed = () => (truly ??= Promise.all(listed.map((each) => withTrueSize(files, each))));
   return new StoredImage(files, {
     root: await withTrueSize(files, entry.descriptor),
     name: entry.name,

@@ -16,6 +16,7 @@ import type {
 } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
+import { askToPush } from '../../registry/uploads.ts';
 import { type LayerCompressor, plainLayer } from '../content/layer-compressor.ts';
 import { compressionFor } from '../content/setting.ts';
 import type { PushRequest } from '../types.ts';
@@ -88,8 +89,7 @@ export class ArrivingPush implements AsyncDisposable {
   async #ask(): Promise<void> {
     const { client, target } = this.#context;
     try {
-      const started = await client.startUpload(target.repository, { signal: this.#ends });
-      if (started.kind === 'session') await client.cancelUpload(started.session);
+      await askToPush(client, target.repository, { signal: this.#ends });
     } catch (thrown) {
       if (!this.#ends.aborted) this.#stop.abort(thrown);
     }
