@@ -18,7 +18,7 @@ import { localEnvironment } from './files/environment.ts';
 import { readPolicy } from './policy/read-policy.ts';
 import { sourceGate } from './policy/source-gate.ts';
 import { Practice } from './practice/practice.ts';
-import type { EarlyConnections } from './registry/early-connections.ts';
+import type { EarlyConnections } from './registry/http/early-connections.ts';
 import { openSettings, type SettingsService } from './settings/settings-file.ts';
 import { Signer } from './signatures/signer.ts';
 import { Archives } from './sources/archive/archives.ts';

@@ -5,7 +5,7 @@ import { withoutBrackets } from '../../shared/host-names.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import { readTextNow } from '../files/plain-file.ts';
 import { isAbsent } from '../files/system-errors.ts';
-import { ipVersion, isIn, networkOf } from '../registry/addresses.ts';
+import { ipVersion, isIn, networkOf } from '../registry/http/addresses.ts';
 
 const schema = lazySchema(() => z.object({ 'insecure-registries': z.array(z.string()).optional() }));
 

@@ -2,7 +2,7 @@ import { BlockList } from 'node:net';
 import { withoutBrackets } from '../../shared/host-names.ts';
 import { NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../../shared/proxy-url.ts';
 import type { SettingOrigin } from '../../shared/registry-access.ts';
-import { ipVersion, isIn, isLoopback, networkOf } from '../registry/addresses.ts';
+import { ipVersion, isIn, isLoopback, networkOf } from '../registry/http/addresses.ts';
 
 /** Where proxies are set for all registries. */
 export interface ProxySources {

@@ -3,11 +3,13 @@ import { PushboatError } from '../../shared/errors.ts';
 import { type Login, originText } from '../../shared/logins.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
+import type { TokenServerMemory } from '../registry/auth/tokens.ts';
 import { createRegistryClient } from '../registry/client.ts';
-import type { OnDebug } from '../registry/debug.ts';
-import type { EarlyConnections } from '../registry/early-connections.ts';
-import { SystemTrust } from '../registry/tls.ts';
-import type { NetworkRules, OutageReport, RegistryClient, TokenServerMemory } from '../registry/types.ts';
+import type { OnDebug } from '../registry/http/debug.ts';
+import type { EarlyConnections } from '../registry/http/early-connections.ts';
+import { SystemTrust } from '../registry/http/tls.ts';
+import type { NetworkRules } from '../registry/http/types.ts';
+import type { OutageReport, RegistryClient } from '../registry/types.ts';
 import { networkRules } from './network-rules.ts';
 import { fileRules, type NetworkPlaces } from './registry-files.ts';
 

@@ -3,10 +3,10 @@ import { PushboatError } from '../../shared/errors.ts';
 import { NO_PROXY_AT_ALL, parseProxyUrl } from '../../shared/proxy-url.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import { openTunnel } from '../registry/connect-through.ts';
-import { proxyTarget } from '../registry/proxy.ts';
-import { probeCertificate, readPair, SystemTrust, sameFingerprint, trustFor } from '../registry/tls.ts';
-import type { NetworkRules } from '../registry/types.ts';
+import { openTunnel } from '../registry/http/connect-through.ts';
+import { proxyTarget } from '../registry/http/proxy.ts';
+import { probeCertificate, readPair, SystemTrust, sameFingerprint, trustFor } from '../registry/http/tls.ts';
+import type { NetworkRules } from '../registry/http/types.ts';
 
 /** Milliseconds that a proxy may take, each for being reached and for connecting. */
 const PROXY_LIMIT = 5_000;

@@ -1,10 +1,10 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
-import { DEFAULT_TIMEOUTS } from '../registry/defaults.ts';
-import { jsonOf } from '../registry/response.ts';
-import { SystemTrust } from '../registry/tls.ts';
-import { HttpTransport } from '../registry/transport.ts';
-import type { NetworkRules } from '../registry/types.ts';
+import { DEFAULT_TIMEOUTS } from '../registry/http/limits.ts';
+import { jsonOf } from '../registry/http/response.ts';
+import { SystemTrust } from '../registry/http/tls.ts';
+import { HttpTransport } from '../registry/http/transport.ts';
+import type { NetworkRules } from '../registry/http/types.ts';
 
 export interface UpdateFeedOptions {
   feed: URL;

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { registriesConfPlaces } from '../files/environment.ts';
 import { readTextNow } from '../files/plain-file.ts';
-import { EarlyConnections } from '../registry/early-connections.ts';
+import { EarlyConnections } from '../registry/http/early-connections.ts';
 import { appDataDir, homeDirOf } from '../settings/app-paths.ts';
 
 /**
@@ -81,7 +81,7 @@ export async function beginTokenServer(early: EarlyConnections, registry: string
   const { tokenServerIn } = await import('../transfers/journal/token-server.ts');
   const realm = URL.parse(tokenServerIn(dataDir, registry)?.realm ?? '');
   if (realm?.protocol !== 'https:' || isSetFor(realm.host, dataDir)) return;
-  const { isLinkLocal, isLoopback, lookupElsewhere } = await import('../registry/addresses.ts');
+  const { isLinkLocal, isLoopback, lookupElsewhere } = await import('../registry/http/addresses.ts');
   // To a registry elsewhere this computer's own services are none of its business.
   const isAside = isLoopback(realm) && !isLoopback(new URL(`https://${registry}`));
   if (!isAside && !isLinkLocal(realm)) early.begin(realm.host, 1, lookupElsewhere);

@@ -1,6 +1,6 @@
 import { PushboatError } from '../../shared/errors.ts';
 import type { LocalEnvironment } from '../files/environment.ts';
-import type { EarlyConnections } from '../registry/early-connections.ts';
+import type { EarlyConnections } from '../registry/http/early-connections.ts';
 import type { OtherLanguage } from './language/types.ts';
 import { oneLine } from './one-line.ts';
 import { Outlet } from './outlet.ts';

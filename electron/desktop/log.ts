@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { redact } from '../registry/redact.ts';
+import { redact } from '../registry/http/redact.ts';
 
 /** Bytes of one file, and older files kept next to the current one. */
 const MAX_BYTES = 1024 * 1024;

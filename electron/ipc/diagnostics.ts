@@ -1,6 +1,6 @@
 import { release } from 'node:os';
 import type { AppInfo } from '../../shared/ipc.ts';
-import { redact } from '../registry/redact.ts';
+import { redact } from '../registry/http/redact.ts';
 import type { Services } from '../services.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { header, isMarkedHtml, sizeOf } from './http/response.ts';
 import type { Requester } from './requests.ts';
-import { header, isMarkedHtml, sizeOf } from './response.ts';
-import type { RequestOptions } from './types.ts';
 
 /** Size of the blob in bytes (-1 when the registry does not say), or null when it is not there. */
 export async function headBlob(

@@ -1,13 +1,13 @@
 import type { Login } from '../../shared/logins.ts';
-import { Authorizer } from './auth.ts';
-import { isSamePlace } from './location.ts';
+import { isSamePlace } from './answers/location.ts';
+import { sendFollowing } from './answers/redirects.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { orAborted, withRetryAfter } from './answers/retry.ts';
+import { statusError } from './answers/status-error.ts';
+import { Authorizer } from './auth/auth.ts';
+import { basicHeader, loginFact } from './auth/tokens.ts';
+import type { HttpTransport } from './http/transport.ts';
 import type { ApiRoot } from './ping.ts';
-import { sendFollowing } from './redirects.ts';
-import { orAborted, withRetryAfter } from './retry.ts';
-import { statusError } from './status-error.ts';
-import { basicHeader, loginFact } from './tokens.ts';
-import type { HttpTransport } from './transport.ts';
-import type { RequestOptions } from './types.ts';
 
 export interface LoginCheck {
   transport: HttpTransport;

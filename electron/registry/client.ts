@@ -1,33 +1,29 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import { Authorizer } from './auth.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { type Patience, withRetry } from './answers/retry.ts';
+import { warningCollector } from './answers/warnings.ts';
+import { Authorizer } from './auth/auth.ts';
 import { getBlob, headBlob } from './blobs.ts';
 import { checkLogin } from './check-login.ts';
-import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY, DEFAULT_TIMEOUTS } from './defaults.ts';
+import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY } from './defaults.ts';
+import { DEFAULT_TIMEOUTS } from './http/limits.ts';
+import { shownText } from './http/redact.ts';
+import { SystemTrust } from './http/tls.ts';
+import { HttpTransport } from './http/transport.ts';
+import type { NetworkRules, Timeouts } from './http/types.ts';
 import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { listRepositories, listTags } from './names.ts';
 import { RegistryPatience } from './patience.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
-import { shownText } from './redact.ts';
 import { Requester } from './requests.ts';
-import { type Patience, withRetry } from './retry.ts';
 import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts';
 import { Slots } from './slots.ts';
-import { SystemTrust } from './tls.ts';
-import { HttpTransport } from './transport.ts';
-import type {
-  NetworkRules,
-  RegistryClient,
-  RegistryClientOptions,
-  RequestOptions,
-  Timeouts,
-  UploadLimits,
-} from './types.ts';
+import type { RegistryClient, RegistryClientOptions, UploadLimits } from './types.ts';
 import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
-import { warningCollector } from './warnings.ts';
 
 /** Where nothing is set. */
 const DIRECTLY: NetworkRules = {

@@ -1,4 +1,4 @@
-import type { HttpTransport, Lane } from './transport.ts';
+import type { HttpTransport, Lane } from './http/transport.ts';
 import type { StartedUpload, UploadSession } from './types.ts';
 
 /** An upload that a registry forgets so soon after it was used did not end by its age. Milliseconds. */

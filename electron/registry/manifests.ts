@@ -3,12 +3,13 @@ import type { ErrorCode } from '../../shared/error-codes.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import type { HintKey } from '../../shared/hints.ts';
 import { formatName, isSchema1MediaType, MANIFEST_ACCEPT, MediaType } from '../../shared/media-types.ts';
+import { lastingReason } from './answers/lasting-refusal.ts';
+import type { RequestOptions } from './answers/retry.ts';
 import { MAX_MANIFEST_BYTES } from './defaults.ts';
-import { lastingReason } from './lasting-refusal.ts';
-import { shownText } from './redact.ts';
+import { shownText } from './http/redact.ts';
+import { type ApiResponse, header, sizeOf } from './http/response.ts';
 import type { Requester } from './requests.ts';
-import { type ApiResponse, header, sizeOf } from './response.ts';
-import type { ManifestReceipt, RemoteManifest, RequestOptions } from './types.ts';
+import type { ManifestReceipt, RemoteManifest } from './types.ts';
 
 /** What the registry has under a tag or digest, without its bytes; null when there is nothing. */
 export async function headManifest(

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { PushboatError } from '../../shared/errors.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import type { Access } from './auth/scopes.ts';
+import { type ApiResponse, header, jsonOf } from './http/response.ts';
 import type { Requester } from './requests.ts';
-import { type ApiResponse, header, jsonOf } from './response.ts';
-import type { Access } from './scopes.ts';
-import type { RequestOptions } from './types.ts';
 
 /** Names asked for at once: what docker-registry allows. Quay and others give fewer, and say where the next ones are. */
 const PAGE_NAMES = 1000;

@@ -1,6 +1,6 @@
 import { type PushboatError, toPushboatError } from '../../shared/errors.ts';
-import { SLEPT } from './defaults.ts';
-import { isOutage, orAborted, pause, retryReason } from './retry.ts';
+import { isOutage, orAborted, pause, retryReason } from './answers/retry.ts';
+import { SLEPT } from './http/limits.ts';
 import type { OutageReport } from './types.ts';
 
 /** First and longest wait between two looks whether the registry is there again. Milliseconds. */

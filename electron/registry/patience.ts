@@ -1,6 +1,6 @@
 import type { PushboatError } from '../../shared/errors.ts';
+import { orAborted, type Patience } from './answers/retry.ts';
 import { Outage } from './outage.ts';
-import { orAborted, type Patience } from './retry.ts';
 import type { OutageReport, PatienceOptions } from './types.ts';
 
 /** What waits need of a registry's client. */

@@ -1,13 +1,14 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
-import { isSamePlace } from './location.ts';
-import { sendFollowing } from './redirects.ts';
-import { type ApiResponse, isWebPage } from './response.ts';
-import { orAborted, withRetryAfter } from './retry.ts';
-import { statusError } from './status-error.ts';
-import type { HttpTransport } from './transport.ts';
-import type { NetworkRules, RequestOptions } from './types.ts';
+import { isSamePlace } from './answers/location.ts';
+import { sendFollowing } from './answers/redirects.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { orAborted, withRetryAfter } from './answers/retry.ts';
+import { statusError } from './answers/status-error.ts';
+import { type ApiResponse, isWebPage } from './http/response.ts';
+import type { HttpTransport } from './http/transport.ts';
+import type { NetworkRules } from './http/types.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
 const SCOUTS = 12;

@@ -1,18 +1,19 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
-import { type Authorizer, type Credential, TokenExpiredError } from './auth.ts';
-import { lacksRight } from './challenge.ts';
-import { isSamePlace } from './location.ts';
+import { isSamePlace } from './answers/location.ts';
+import { sendFollowing } from './answers/redirects.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { orAborted, withRetryAfter } from './answers/retry.ts';
+import { saysExpired, statusError } from './answers/status-error.ts';
+import { type Authorizer, type Credential, TokenExpiredError } from './auth/auth.ts';
+import { lacksRight } from './auth/challenge.ts';
+import type { Access } from './auth/scopes.ts';
+import { loginFact } from './auth/tokens.ts';
+import type { UploadBody } from './http/request-body.ts';
+import { type ApiResponse, isWebPage } from './http/response.ts';
+import type { HttpTransport, Lane, TransportRequest } from './http/transport.ts';
 import type { ApiRoot } from './ping.ts';
-import { sendFollowing } from './redirects.ts';
-import { type ApiResponse, isWebPage } from './response.ts';
-import { orAborted, withRetryAfter } from './retry.ts';
-import type { Access } from './scopes.ts';
 import type { SlotKind, Slots } from './slots.ts';
-import { saysExpired, statusError } from './status-error.ts';
-import { loginFact } from './tokens.ts';
-import type { HttpTransport, Lane, TransportRequest } from './transport.ts';
-import type { RequestOptions, UploadBody } from './types.ts';
 
 /** A request of the distribution API. */
 export interface ApiRequest {

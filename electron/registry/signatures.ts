@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import { lazySchema } from '../../shared/lazy-schema.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { type ApiResponse, header, jsonOf } from './http/response.ts';
 import type { Requester } from './requests.ts';
-import { type ApiResponse, header, jsonOf } from './response.ts';
-import type { RequestOptions } from './types.ts';
 
 /** A registry that keeps signatures itself says so in every answer (containers/image, docs/signature-protocols.md). */
 export function tellsOfSignatures(response: Pick<ApiResponse, 'headers'>): boolean {

@@ -1,68 +1,16 @@
-import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
 import type { Login } from '../../shared/logins.ts';
-import type { ProxyUrl } from '../../shared/proxy-url.ts';
 import type { RemoteNames } from '../../shared/registry-names.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
-import type { OnDebug } from './debug.ts';
-import type { EarlyConnections } from './early-connections.ts';
+import type { OffsetWord } from './answers/range.ts';
+import type { RequestOptions, RetryPolicy } from './answers/retry.ts';
+import type { TokenServerMemory } from './auth/tokens.ts';
+import type { OnDebug } from './http/debug.ts';
+import type { EarlyConnections } from './http/early-connections.ts';
+import type { UploadBody } from './http/request-body.ts';
+import type { SystemTrust } from './http/tls.ts';
+import type { NetworkRules, Timeouts } from './http/types.ts';
 import type { UploadQuirks } from './quirks.ts';
-import type { OffsetWord } from './range.ts';
-import type { HostCertificates, SystemTrust } from './tls.ts';
-
-/** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
-export interface Timeouts {
-  connect: number;
-  /** From the end of the request to the answer's headers. */
-  headers: number;
-  /** Longest pause while a body is read or written. */
-  idle: number;
-}
-
-export interface RetryPolicy {
-  /** Tries in all, the first included. */
-  tries: number;
-  /** First and longest delay in milliseconds; full jitter between 0 and the exponential value. */
-  baseDelayMs: number;
-  maxDelayMs: number;
-}
-
-/** A coming retry, for the row that waits for it. */
-export interface RetryNotice {
-  /** Number of the coming try: 2 is the first retry. */
-  attempt: number;
-  delayMs: number;
-  /** Short and readable: `503 Service Unavailable`, `connection reset`. */
-  reason: string;
-}
-
-/** Who gives the tokens of a registry, by its own word (distribution, "Token Authentication Specification"). */
-export interface TokenServer {
-  realm: string;
-  service: string;
-}
-
-/** What is remembered of a registry's token server, so that a push need not be refused first. */
-export interface TokenServerMemory {
-  tokenServer(registry: string): TokenServer | undefined;
-  saveTokenServer(registry: string, server: TokenServer): void;
-  removeTokenServer(registry: string): void;
-}
-
-/** How the hosts of one registry are reached, by what is set on this computer. */
-export interface NetworkRules {
-  /** Asked for each new host. Undefined: directly. @throws PushboatError PROXY_INVALID */
-  proxyFor(url: URL): Promise<ProxyUrl | undefined>;
-  /** Asked for each new connection, so that renewed files count. @throws PushboatError SETTINGS_UNREADABLE naming the file */
-  certificatesFor(url: URL): Promise<HostCertificates>;
-  /** Whether the registry counts as one with `--tls-verify=false` for its address. Absent: no. @throws PushboatError SETTINGS_UNREADABLE */
-  isInsecure?(): Promise<boolean>;
-}
-
-export interface RequestOptions {
-  signal?: AbortSignal | undefined;
-  onRetry?: ((notice: RetryNotice) => void) | undefined;
-}
 
 export interface RegistryClientOptions {
   /** As in a reference: `host[:port]`; `docker.io` is served by registry-1.docker.io. */
@@ -154,18 +102,6 @@ export interface ManifestReceipt {
   digest?: Digest | undefined;
   /** The registry answered `OCI-Subject`: it keeps referrers itself. */
   processedSubject: boolean;
-}
-
-/**
- * A body to stream: exactly `length` bytes from `open()`, or at most so many where it may end early; opened once per try. `onBytes` counts what went to the socket; the count is
- * negative when a redirect makes the body start over.
- */
-export interface UploadBody {
-  length: number;
-  /** Of a body that may end before `length`: the bytes of its last try. It travels without a Content-Length (RFC 9112, 7.1). */
-  given?: (() => number) | undefined;
-  open(): Readable | AsyncIterable<Uint8Array> | Uint8Array;
-  onBytes?(count: number): void;
 }
 
 /**

@@ -1,16 +1,25 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
+import { lastingReason } from './answers/lasting-refusal.ts';
+import { resolveLocation, withDigest } from './answers/location.ts';
+import {
+  afterRefusal,
+  afterTaking,
+  NOTHING_SHOWN,
+  type OffsetWord,
+  offsetToGoOn,
+  parseUploadRange,
+} from './answers/range.ts';
+import type { RequestOptions } from './answers/retry.ts';
+import { statusText } from './answers/status-error.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
+import { shownText } from './http/redact.ts';
+import type { UploadBody } from './http/request-body.ts';
+import { type ApiResponse, header } from './http/response.ts';
+import type { Lane } from './http/transport.ts';
 import type { UploadLanes } from './lanes.ts';
-import { lastingReason } from './lasting-refusal.ts';
-import { resolveLocation, withDigest } from './location.ts';
-import { afterRefusal, afterTaking, NOTHING_SHOWN, type OffsetWord, offsetToGoOn, parseUploadRange } from './range.ts';
-import { shownText } from './redact.ts';
 import type { ApiRequest, Requester } from './requests.ts';
-import { type ApiResponse, header } from './response.ts';
-import { statusText } from './status-error.ts';
-import type { Lane } from './transport.ts';
-import type { RegistryClient, RequestOptions, StartedUpload, UploadBody, UploadSession } from './types.ts';
+import type { RegistryClient, StartedUpload, UploadSession } from './types.ts';
 
 /** Milliseconds that giving up an upload may take; nobody waits for its success. */
 const CANCEL_LIMIT = 5_000;

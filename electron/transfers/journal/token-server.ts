@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { jsonOrUndefined } from '../../../shared/json.ts';
-import type { TokenServer } from '../../registry/types.ts';
+import type { TokenServer } from '../../registry/auth/tokens.ts';
 
 /** In the data folder. */
 export const JOURNAL_FILE = 'journal.db';

@@ -1,4 +1,4 @@
-import type { TokenServer, TokenServerMemory } from '../../registry/types.ts';
+import type { TokenServer, TokenServerMemory } from '../../registry/auth/tokens.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
 import { readTokenServer, SELECT_TOKEN_SERVER, tokenServerValue } from './token-server.ts';
 

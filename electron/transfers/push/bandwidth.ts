@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { pause } from '../../registry/retry.ts';
+import { pause } from '../../registry/answers/retry.ts';
 
 /** Bytes are let through in pieces that take about this long at the limit, so that the flow is even. Milliseconds. */
 const PIECE_MS = 50;

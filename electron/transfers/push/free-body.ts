@@ -1,4 +1,4 @@
-import type { UploadBody } from '../../registry/types.ts';
+import type { UploadBody } from '../../registry/http/request-body.ts';
 
 /** Between two pieces an end is noticed, so each should take no longer than this. Milliseconds. */
 const PIECE_MS = 50;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortError } from '../../../shared/errors.ts';
-import { orAborted } from '../../registry/retry.ts';
+import { orAborted } from '../../registry/answers/retry.ts';
 import { type Slot, SlotPool } from '../../registry/slots.ts';
 import { BodyLength } from './body-length.ts';
 import { LineRate } from './line-rate.ts';

@@ -1,6 +1,6 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../image/types.ts';
-import { isOutOfPatience, isRetryable } from '../../registry/retry.ts';
+import { isOutOfPatience, isRetryable } from '../../registry/answers/retry.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import type { PushRun } from './run.ts';
 

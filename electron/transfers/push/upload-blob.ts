@@ -2,8 +2,6 @@ import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { SuccessiveBuffers } from '../../files/read-buffers.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
-import { isWholeBlob } from '../../registry/blobs.ts';
-import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import {
   isExhausted,
   isOutOfPatience,
@@ -12,7 +10,9 @@ import {
   retryAfterOf,
   retryDelay,
   retryReason,
-} from '../../registry/retry.ts';
+} from '../../registry/answers/retry.ts';
+import { isWholeBlob } from '../../registry/blobs.ts';
+import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadSession } from '../../registry/types.ts';
 import { ChunkSizer } from './chunk-size.ts';
 import { dropSession, resumeSession, startSession } from './open-session.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NetworkRules, Timeouts } from '../../../electron/registry/http/types.ts';
 import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
-import type { NetworkRules, Timeouts } from '../../../electron/registry/types.ts';
 import { Journal } from '../../../electron/transfers/journal/journal.ts';
 import type { Digest } from '../../../shared/digest.ts';
 import type { Login } from '../../../shared/logins.ts';

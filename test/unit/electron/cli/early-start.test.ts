@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { beginTokenServer, registryHost, startEarly, WITH_VALUE } from '../../../../electron/cli/early-start.ts';
 import { describePush } from '../../../../electron/cli/push/describe.ts';
-import { EarlyConnections } from '../../../../electron/registry/early-connections.ts';
+import { EarlyConnections } from '../../../../electron/registry/http/early-connections.ts';
 import { Journal } from '../../../../electron/transfers/journal/journal.ts';
 import { makePipe } from '../../../fixtures/make-pipe.ts';
 import { listenSilently } from '../../../fixtures/silent-listener.ts';

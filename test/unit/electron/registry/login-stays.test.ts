@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LinkLocalError, lookupElsewhere } from '../../../../electron/registry/addresses.ts';
-import { networkError } from '../../../../electron/registry/network-error.ts';
-import { SystemTrust } from '../../../../electron/registry/tls.ts';
-import { fetchToken } from '../../../../electron/registry/tokens.ts';
-import { HttpTransport } from '../../../../electron/registry/transport.ts';
+import { fetchToken } from '../../../../electron/registry/auth/tokens.ts';
+import { LinkLocalError, lookupElsewhere } from '../../../../electron/registry/http/addresses.ts';
+import { networkError } from '../../../../electron/registry/http/network-error.ts';
+import { SystemTrust } from '../../../../electron/registry/http/tls.ts';
+import { HttpTransport } from '../../../../electron/registry/http/transport.ts';
 import type { Login } from '../../../../shared/logins.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {

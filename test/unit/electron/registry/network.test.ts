@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import * as net from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { networkError } from '../../../../electron/registry/network-error.ts';
+import { networkError } from '../../../../electron/registry/http/network-error.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
   AS_ANN,

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { isOutage, withRetry } from '../../../../electron/registry/answers/retry.ts';
 import { Outage } from '../../../../electron/registry/outage.ts';
-import { isOutage, withRetry } from '../../../../electron/registry/retry.ts';
 import type { OutageReport } from '../../../../electron/registry/types.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 

@@ -1,7 +1,7 @@
 import * as net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { mendedHead } from '../../../../electron/registry/response-head.ts';
+import { mendedHead } from '../../../../electron/registry/http/response-head.ts';
 import { trusting } from '../../../fixtures/network-rules.ts';
 import {
   AS_ANN,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UploadBody } from '../../../../../electron/registry/types.ts';
+import type { UploadBody } from '../../../../../electron/registry/http/request-body.ts';
 import { freeBody } from '../../../../../electron/transfers/push/free-body.ts';
 
 const CHUNK = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../../../../electron/cli/errors.ts';
-import { lastingReason } from '../../../../../electron/registry/lasting-refusal.ts';
+import { lastingReason } from '../../../../../electron/registry/answers/lasting-refusal.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makePushRig } from './rig.ts';
