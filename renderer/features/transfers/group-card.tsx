@@ -167,7 +167,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
       )}
       <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
         {isSilent ? null : (
-          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, moves && 'animate-spin')} />
+          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
         )}
         <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
           <span className={isSilent ? '' : failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>

@@ -121,7 +121,7 @@ function Line({ job, isOpen, panelId, onToggle }: LineProps) {
       >
         <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
       </AriaButton>
-      <look.icon aria-hidden size={14} className={classes(look.tone, isBusy(job) && 'animate-spin')} />
+      <look.icon aria-hidden size={14} className={classes(look.tone, look.turns && 'animate-spin')} />
       <span className="min-w-0" title={job.imageName}>
         <NameText text={job.imageName} />
       </span>

@@ -10,7 +10,7 @@ import { classes } from '../../ui/classes.ts';
 import { useIsPausing } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobResult } from './job-result.tsx';
-import { isBusy, isWaitedFor, jobLook, jobSummary } from './job-summary.ts';
+import { isWaitedFor, jobLook, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
@@ -91,11 +91,7 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
         )}
         <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
           {isSilent ? null : (
-            <look.icon
-              aria-hidden
-              size={13}
-              className={classes('shrink-0', look.tone, isBusy(job) && 'animate-spin')}
-            />
+            <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
           )}
           <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
             {isSilent ? numbers.join(' · ') : <span className={look.tone}>{parts[0]}</span>}

@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import {
   Ban,
+  CircleArrowRight,
   CircleCheck,
   CircleX,
   Clock,
@@ -17,15 +18,17 @@ interface JobLook {
   icon: LucideIcon;
   tone: string;
   bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn';
+  /** Its icon turns: it is at work, and no number moves yet. A turning icon beside a moving bar would only cost frames. */
+  turns?: true;
 }
 
 /** Each state has its own icon: colour alone never tells. */
 export const JOB_LOOKS: Record<JobState, JobLook> = {
   queued: { icon: Clock, tone: 'text-quiet', bar: 'quiet' },
-  planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  planning: { icon: LoaderCircle, tone: 'text-accent', bar: 'active', turns: true },
   'needs-login': { icon: KeyRound, tone: 'text-warn', bar: 'warn' },
   'needs-trust': { icon: ShieldAlert, tone: 'text-warn', bar: 'warn' },
-  running: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
+  running: { icon: CircleArrowRight, tone: 'text-accent', bar: 'active' },
   paused: { icon: Pause, tone: 'text-quiet', bar: 'quiet' },
   interrupted: { icon: Pause, tone: 'text-warn', bar: 'quiet' },
   done: { icon: CircleCheck, tone: 'text-good', bar: 'good' },

@@ -31,6 +31,15 @@ test('those at work come first, then what is over, and older finished ones are f
   expect(shownIds()).toHaveLength(7);
 });
 
+test('the icon turns while nothing else moves: a turning icon beside a moving bar costs a frame each time', async () => {
+  await openTransfers([job({ id: 'plans', state: 'planning' }), job({ id: 'sends', state: 'running' })]);
+  const turning = screen.getAllByTestId('job').map((card) => card.querySelector('.animate-spin') !== null);
+  expect(Object.fromEntries(shownIds().map((state, at) => [state, turning[at]]))).toEqual({
+    planning: true,
+    running: false,
+  });
+});
+
 test('what became of the last push stands above older failures', async () => {
   await openTransfers([
     job({ id: 'failed', state: 'failed', createdAt: 10 }),
