@@ -40,11 +40,16 @@ export class BlockReader {
 /** Up to `length` bytes at `position`; fewer only at the end of the archive. */
 export async function readBytes(reader: ByteReader, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, reader.size - position)));
+  return buffer.subarray(0, await fill(reader, buffer, position));
+}
+
+/** Reads until the buffer is full; fewer bytes only at the end of the archive. */
+export async function fill(reader: Pick<ByteReader, 'read'>, buffer: Buffer, position: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.byteLength) {
     const count = await reader.read(buffer.subarray(filled), buffer.byteLength - filled, position + filled);
     if (count === 0) break;
     filled += count;
   }
-  return buffer.subarray(0, filled);
+  return filled;
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffersFor, READ_SIZE } from '../../files/read-buffers.ts';
+import { fill } from '../../image/tar/block-reader.ts';
 import type { ForwardReader } from '../../image/tar/forward-reader.ts';
 
 /** Chunks that are read ahead: on a busy machine an engine and those who compress seldom have their turns together. */
@@ -57,18 +58,8 @@ export class ArrivingContent {
   }
 
   async #fill(buffer: Buffer, position: number): Promise<number> {
-    let filled = 0;
-    while (filled < buffer.byteLength) {
-      const count = await this.#read(buffer.subarray(filled), position + filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
-  }
-
-  async #read(buffer: Buffer, position: number): Promise<number> {
     try {
-      return await this.#reader.read(buffer, buffer.byteLength, position);
+      return await fill(this.#reader, buffer, position);
     } catch (error) {
       this.#failure = { error };
       throw error;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
+import { fill } from '../../image/tar/block-reader.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
@@ -86,14 +87,8 @@ export class SavePasses {
   }
 
   async #fill(source: ForwardReader, buffer: Buffer, position: number): Promise<number> {
-    let filled = 0;
     try {
-      while (filled < buffer.byteLength) {
-        const count = await source.read(buffer.subarray(filled), buffer.byteLength - filled, position + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      return filled;
+      return await fill(source, buffer, position);
     } catch (error) {
       throw this.#options.explain(error, source.arrived);
     }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { fill } from '../../image/tar/block-reader.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { indexTar, type TarMember } from '../../image/tar/tar-index.ts';
@@ -21,7 +22,8 @@ export const KEPT_OF_HOLES = MAGIC_LENGTH;
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 /** Zeros after the end of an archive; GNU tar pads to 10 KiB. */
 const MAX_PADDING = 64 * 1024 * 1024;
-const COPY_SIZE = 256 * 1024;
+/** Bytes that are written at once: a socket gives little at a time, and each write wakes a thread. */
+const COPY_SIZE = 1024 * 1024;
 /** Smaller layers are kept: to take them as they come would gain nothing. Bytes. */
 const LEAST_TAKEN = 1024 * 1024;
 
@@ -138,16 +140,9 @@ class SkeletonWriter {
   }
 
   async #head({ offset, size }: TarMember): Promise<Buffer> {
-    const length = Math.min(size, KEPT_OF_HOLES);
-    const head = Buffer.alloc(length);
-    let filled = 0;
-    while (filled < length) {
-      const count = await this.#reader.read(head.subarray(filled), length - filled, offset + filled);
-      // The indexer says that the archive is cut off.
-      if (count === 0) break;
-      filled += count;
-    }
-    return head.subarray(0, filled);
+    const head = Buffer.alloc(Math.min(size, KEPT_OF_HOLES));
+    // Where it is shorter the indexer says that the archive is cut off.
+    return head.subarray(0, await fill(this.#reader, head, offset));
   }
 
   /** A layer that somebody may take as it arrives. */
@@ -190,10 +185,10 @@ class SkeletonWriter {
   /** Writes what comes before a position and was not written yet. */
   async #copyTo(end: number): Promise<void> {
     while (this.#position < end) {
-      const length = Math.min(end - this.#position, COPY_SIZE);
-      const count = await this.#reader.read(this.#buffer, length, this.#position);
+      const part = this.#buffer.subarray(0, end - this.#position);
+      const count = await fill(this.#reader, part, this.#position);
       if (count === 0) return;
-      await this.#file.write(this.#buffer, 0, count, this.#position);
+      await this.#file.write(part, 0, count, this.#position);
       this.#position += count;
     }
   }
