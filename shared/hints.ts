@@ -2,6 +2,8 @@
 export const HINTS = {
   'add-login': 'Sign in to this registry, then push again.',
   'allow-registry': 'Take "blocked = true" out of that file if you may, or push to another registry.',
+  'ask-gatekeeper':
+    'No login changes this. Ask whoever runs that to let Pushboat’s requests through (their User-Agent begins with pushboat/), or push from another network.',
   'ask-owner': 'Ask the registry’s owner: another try will not change this.',
   'check-account-rights': 'Ask for push rights to this repository, or sign in with another account.',
   'check-address': 'Check the spelling of the registry’s address.',

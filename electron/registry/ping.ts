@@ -1,6 +1,7 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
+import { blockedBy, isAnothers } from './answers/blockers.ts';
 import { isSamePlace } from './answers/location.ts';
 import { sendFollowing } from './answers/redirects.ts';
 import type { RequestOptions } from './answers/retry.ts';
@@ -208,7 +209,8 @@ function showsRegistry(response: ApiResponse, root: URL): boolean {
 function checkApiResponse(response: ApiResponse, registry: string): void {
   const { status } = response;
   if (status === 401 && (response.headers['www-authenticate'] !== undefined || !isWebPage(response))) return;
-  if ((status === 200 || status === 403) && !isWebPage(response)) return;
+  if (status === 403 && blockedBy(response) === undefined) return;
+  if (status === 200 && !isAnothers(response)) return;
   const error = statusError(response, { registry, what: 'answer GET /v2/' });
   if (status < 500 && error.code === 'REGISTRY_ERROR') {
     throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {

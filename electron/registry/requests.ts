@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { PushboatError } from '../../shared/errors.ts';
+import { blockedBy, isAnothers } from './answers/blockers.ts';
 import { isSamePlace } from './answers/location.ts';
 import { sendFollowing } from './answers/redirects.ts';
 import type { RequestOptions } from './answers/retry.ts';
@@ -10,7 +11,7 @@ import { lacksRight } from './auth/challenge.ts';
 import type { Access } from './auth/scopes.ts';
 import { loginFact } from './auth/tokens.ts';
 import type { UploadBody } from './http/request-body.ts';
-import { type ApiResponse, isWebPage } from './http/response.ts';
+import type { ApiResponse } from './http/response.ts';
 import type { HttpTransport, Lane, TransportRequest } from './http/transport.ts';
 import type { ApiRoot } from './ping.ts';
 import type { SlotKind, Slots } from './slots.ts';
@@ -108,7 +109,7 @@ export class Requester {
     if (response.status === 429 || response.status === 503) slot.throttled();
     else slot.succeeded(latency);
     onResponse(response);
-    if (request.expect.includes(response.status) && !(response.status < 300 && isWebPage(response))) return response;
+    if (request.expect.includes(response.status) && !(response.status < 300 && isAnothers(response))) return response;
     const refusal = this.#refusal(request, response, root, last);
     throw withRetryAfter(request.refine?.(refusal) ?? refusal, response);
   }
@@ -119,6 +120,7 @@ export class Requester {
     response: ApiResponse,
     credential: Credential | undefined,
   ): Promise<boolean> {
+    if (blockedBy(response) !== undefined) return false;
     if (response.status === 403 && credential === undefined) return this.#options.auth.hasLogin(access);
     return response.status === 401 || (credential?.token !== undefined && saysExpired(response));
   }

@@ -48,9 +48,10 @@ export function responseDetail(response: ApiResponse): string | undefined {
   const words = textOf(response);
   if (words.includes('\u0000') || words.includes('\ufffd')) return undefined;
   if (isWebPage(response))
-    return wholeText(/<title[^<>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words)) || undefined;
+    return wholeText(asText(/<title[^<>]*>([^<]+)/i.exec(words)?.[1] ?? withoutTags(words))) || undefined;
   const xml = /^\s*<[?a-z]/i.test(words) ? /<Message>([^<]+)<\/Message>/.exec(words)?.[1] : undefined;
-  return wholeText(xml ?? (/^\s*<[?a-z]/i.test(words) ? withoutTags(words) : words)) || undefined;
+  if (xml !== undefined) return wholeText(asText(xml)) || undefined;
+  return wholeText(/^\s*<[?a-z]/i.test(words) ? asText(withoutTags(words)) : words) || undefined;
 }
 
 /** What a JSON value says: a text, the fields that hold reasons, or else the JSON as it is. Nothing for what says nothing. */
@@ -93,4 +94,15 @@ function withoutTags(html: string): string {
   const last = parts.pop() ?? '';
   const texts = [...parts.map((part) => part.replace(/<(?:style|script)\b[\s\S]*$/i, ' ')), last];
   return texts.join(' ').replace(/<[^<>]*>/g, ' ');
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', apos: "'", gt: '>', lt: '<', nbsp: ' ', quot: '"' };
+
+/** The words of a page or of XML, where a character may be written by its name or number. */
+function asText(markup: string): string {
+  return markup.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }

@@ -4,6 +4,7 @@ import type { Meaning } from '../http/network-error.ts';
 import { shownText } from '../http/redact.ts';
 import { type ApiResponse, isWebPage, NETWORK_LOGIN } from '../http/response.ts';
 import { registryErrors, responseDetail } from './answer-words.ts';
+import { blockedBy } from './blockers.ts';
 import { lastingReason } from './lasting-refusal.ts';
 import { isSamePlace } from './location.ts';
 
@@ -29,6 +30,7 @@ export function statusError(response: ApiResponse, context: RequestContext): Pus
   const entries = registryErrors(response);
   const detail = responseDetail(response);
   const { code, hint, happened } =
+    blocked(response, context) ??
     lasting(response, context, detail) ??
     clientCertificate(response, detail) ??
     misnamed(response, context, detail) ??
@@ -140,6 +142,15 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
         ? { code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', happened: `failed to ${context.what}` }
         : { code: 'REGISTRY_ERROR', happened: refused };
   }
+}
+
+/** Whoever refuses on the way to the registry is no registry, and asks for no login of it. */
+function blocked(response: ApiResponse, { what, asked }: RequestContext): Meaning | undefined {
+  if (asked && !isSamePlace(response.url, asked)) return undefined;
+  const name = blockedBy(response);
+  if (name === undefined) return undefined;
+  const happened = `was not reached: ${name}, on the way to it, refused to ${what}`;
+  return { code: 'HOST_UNREACHABLE', hint: 'ask-gatekeeper', happened };
 }
 
 /** What no waiting and no other login mends keeps its reason, and is not tried again. */

@@ -6,11 +6,12 @@ import type { Login } from '../../../shared/logins.ts';
 import { originText } from '../../../shared/logins.ts';
 import { registryApiHost } from '../../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
+import { isAnothers } from '../answers/blockers.ts';
 import { sendFollowing } from '../answers/redirects.ts';
 import { withRetryAfter } from '../answers/retry.ts';
 import { statusError } from '../answers/status-error.ts';
 import { isLinkLocal, isLoopback } from '../http/addresses.ts';
-import { type ApiResponse, isWebPage, jsonOf } from '../http/response.ts';
+import { type ApiResponse, jsonOf } from '../http/response.ts';
 import type { HttpTransport, TransportRequest } from '../http/transport.ts';
 import type { Challenge } from './challenge.ts';
 
@@ -172,7 +173,7 @@ function readToken(request: TokenRequest, realm: URL, response: ApiResponse, ask
   const { registry, repository, login } = request;
   const context = { registry, asked: realm, repository, what: 'give a token', login: loginFact(login) };
   const isSuccess = response.status >= 200 && response.status < 300;
-  if (!isSuccess || isWebPage(response)) throw withRetryAfter(statusError(response, context), response);
+  if (!isSuccess || isAnothers(response)) throw withRetryAfter(statusError(response, context), response);
   const parsed = tokenSchema.safeParse(withLowerKeys(jsonOf(response)));
   const value = (parsed.data?.token || parsed.data?.access_token)?.trim();
   if (!value || /[^\x21-\x7e]/.test(value)) {
