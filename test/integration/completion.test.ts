@@ -94,7 +94,9 @@ test('bash and fish complete paths, also after a transport', () => {
 test('the manual page is what groff takes without a warning', async () => {
   const { status, stdout } = await home.cli(['man-page']);
   expect(status).toBe(0);
-  const shown = spawnSync('groff', ['-man', '-Tutf8', '-ww'], { input: stdout, encoding: 'utf8' });
+  const shown = spawnSync('groff', ['-man', '-Tutf8', '-P-cbou', '-ww'], { input: stdout, encoding: 'utf8' });
   expect(shown.stderr).toBe('');
   expect(shown.stdout).toContain('DESTINATION is one of:');
+  // Each way to call a command is a line of its own in the synopsis.
+  expect(shown.stdout).toContain('\n       pushboat push [options] --from FILE\n');
 });

@@ -28,7 +28,13 @@ export function addCompletion(program: Command, io: CommandIo): void {
   program
     .command('man-page', { hidden: true })
     .description('Print the manual page.')
-    .action(() => printLines(io, manPage(program, longHelp(io).command).split('\n')));
+    .action(() => printLines(io, manPage(program, longHelp(io).command, dayOfMaking(io)).split('\n')));
+}
+
+/** Today, or what a build that can be repeated takes for it: https://reproducible-builds.org/specs/source-date-epoch/ */
+function dayOfMaking({ environment }: CommandIo): string {
+  const seconds = Number(environment.env.SOURCE_DATE_EPOCH) || Date.now() / 1000;
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
 /**

@@ -1,28 +1,32 @@
 import type { Command } from 'commander';
 import { longHelp } from '../help.ts';
 
+/** How long a line of the page's source is: troff's tools count bytes, and read more of them with reluctance. */
+const WIDTH = 80;
+
 /**
  * The manual page of a program, made from the definitions of its commands (man(7) macros, section 1).
  * @param common what the help of every command ends with; here it stands once
+ * @param day on which it is made, as `2026-01-31`
  */
-export function manPage(program: Command, common = longHelp().command): string {
+export function manPage(program: Command, common = longHelp().command, day = ''): string {
   const name = program.name();
   const commands = program
     .createHelp()
     .visibleCommands(program)
     .filter((command) => program.commands.includes(command));
   return [
-    `.TH ${name.toUpperCase()} 1 "" "${name} ${program.version() ?? ''}" "User Commands"`,
+    `.TH ${name.toUpperCase()} 1 "${day}" "${name} ${program.version() ?? ''}" "User Commands"`,
     '.SH NAME',
     `${name} \\- ${escaped(lowerFirst(firstSentence(program.description())))}`,
     '.SH SYNOPSIS',
-    ...commands.map((command) => `.B ${escaped(`${name} ${fullName(command)}`)}\n.RI ${quoted(usageOf(command))}\n.br`),
+    commands.flatMap(usagesOf).map(synopsis).join('\n.br\n'),
     '.SH DESCRIPTION',
-    escaped(program.description()),
+    wrapped(program.description()),
     '.SH COMMANDS',
     ...commands.flatMap((command) => commandPart(command, common)),
     '.SH NOTES',
-    ...preformatted(textAfterHelp(program, common)),
+    ...preformatted(textAfterHelp(program, common)).slice(1),
     '',
   ].join('\n');
 }
@@ -36,9 +40,11 @@ function commandPart(command: Command, common: string): string[] {
     .visibleArguments(command)
     .map((argument) => entry(help.argumentTerm(argument), help.argumentDescription(argument)));
   const parts = command.commands.filter((part) => part.name() !== 'help');
+  const [first, ...others] = usagesOf(command);
   return [
-    `.SS ${quoted(`${fullName(command)} ${usageOf(command)}`.trim())}`,
-    escaped(command.description()),
+    `.SS ${quoted(first.slice(programOf(command).name().length + 1))}`,
+    ...others.map((usage) => `${synopsis(usage)}\n.br`),
+    wrapped(command.description()),
     ...argumentsOf.flat(),
     ...options.flat(),
     ...preformatted(textAfterHelp(command, common)),
@@ -47,7 +53,7 @@ function commandPart(command: Command, common: string): string[] {
 }
 
 function entry(term: string, description: string): string[] {
-  return ['.TP', `.B ${escaped(term)}`, escaped(description)];
+  return ['.TP', `.B ${escaped(term)}`, wrapped(description)];
 }
 
 /** The command's name with those it stands under, without the program's. */
@@ -56,8 +62,24 @@ function fullName(command: Command): string {
   return above?.parent ? `${fullName(above)} ${command.name()}` : command.name();
 }
 
-function usageOf(command: Command): string {
-  return command.usage().replace(/\[command\]/, 'command');
+/** The ways to call a command, each with the program's name; where there are several, each is a line. */
+function usagesOf(command: Command): readonly [first: string, ...others: string[]] {
+  const program = programOf(command).name();
+  const [first = '', ...others] = command
+    .usage()
+    .replace(/\[command\]/, 'command')
+    .split('\n');
+  return [`${program} ${fullName(command)} ${first}`.trim(), ...others.map((usage) => usage.trim())];
+}
+
+function programOf(command: Command): Command {
+  return command.parent ? programOf(command.parent) : command;
+}
+
+/** The program's name in bold, then what follows it. */
+function synopsis(usage: string): string {
+  const [program = '', ...rest] = usage.split(' ');
+  return `.B ${escaped(program)}\n${escaped(rest.join(' '))}`;
 }
 
 /** What `--help` says after arguments and options. Whatever stands at the left edge of it would be a heading there, too. */
@@ -76,6 +98,20 @@ function textAfterHelp(command: Command, common: string): string {
 
 function preformatted(text: string): string[] {
   return text === '' ? [] : ['.PP', '.nf', ...text.split('\n').map(escaped), '.fi'];
+}
+
+/** Running text, in lines that are not too long. A word may be: a reference, a path. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of escaped(text).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  // A line that begins so would be a request.
+  return [...lines, line].map((each) => each.replace(/^[.']/, '\\&$&')).join('\n');
 }
 
 function firstSentence(text: string): string {
