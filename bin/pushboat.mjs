@@ -11,19 +11,23 @@ function isTooOld() {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
-if (existsSync(clone)) {
+function start() {
   // Built when its sources have changed, and run by the Node.js that the clone brings.
-  await import(clone.href);
-} else if (isTooOld()) {
-  console.error(
-    `pushboat needs Node.js ${OLDEST.join('.')} or newer. This is ${process.versions.node} (${process.execPath}).`,
-  );
-  process.exitCode = 1;
-} else {
+  if (existsSync(clone)) return import(clone.href);
+  if (isTooOld()) {
+    console.error(
+      `pushboat needs Node.js ${OLDEST.join('.')} or newer. This is ${process.versions.node} (${process.execPath}).`,
+    );
+    process.exitCode = 1;
+    return undefined;
+  }
   // Node.js 22 says on standard error that its SQLite is experimental; Pushboat uses nothing of it that has changed since.
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (warning, ...rest) => {
     if (!/SQLite is an experimental/.test(String(warning))) emitWarning(warning, ...rest);
   };
-  await import('../.vite/build/cli.js');
+  return import('../.vite/build/cli.js');
 }
+
+// Not awaited here: Node.js 12, which some systems still have, could not read that.
+void start();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,6 +48,8 @@ describe('the npm package', () => {
   });
 
   test('says on an old Node.js what it needs', async () => {
+    // Node.js 12 knows no `await` outside of functions, so it would not get so far as to say it.
+    expect(await readFile(join(root, 'bin', 'pushboat.mjs'), 'utf8')).not.toContain('await ');
     const bin = join(folder.path, 'old', 'bin', 'pushboat.mjs');
     await mkdir(dirname(bin), { recursive: true });
     await copyFile(join(root, 'bin', 'pushboat.mjs'), bin);
