@@ -68,7 +68,7 @@ function installerConfig(output: string): Configuration {
       synopsis: 'Push local container images to registries',
       // "Open with" for what a person may have saved: the window takes it as if it was dropped there.
       mimeTypes: ['application/x-tar', 'application/gzip', 'application/zstd'],
-      executableArgs: ['--'],
+      executableArgs: ['--', '%F'],
       desktop: { entry: { StartupWMClass: 'Pushboat', Keywords: 'container;image;registry;OCI;Docker;Podman;' } },
       maintainer: 'The Pushboat authors <noreply@pushboat.invalid>',
       vendor: 'Pushboat',

@@ -100,7 +100,7 @@ describe('the maker around electron-builder', () => {
         expect(desktop.split('\n')).toEqual(
           expect.arrayContaining([
             'Name=Pushboat',
-            'Exec=/opt/Pushboat/pushboat -- %U',
+            'Exec=/opt/Pushboat/pushboat -- %F',
             'Icon=pushboat',
             'StartupWMClass=Pushboat',
             'MimeType=application/x-tar;application/gzip;application/zstd;',

@@ -28,4 +28,10 @@ describe('paths on the command line', () => {
   it('are told from switches and from what comes before them', () => {
     expect(pathArguments(['electron', '.', '--no-sandbox', '-x', '', 'web'], '/home/me', 2)).toEqual(['/home/me/web']);
   });
+
+  it('may be addresses, as file managers give them', () => {
+    expect(
+      pathArguments(['/opt/pushboat', 'file:///home/me/my%20web.tar', 'file://elsewhere/web.tar'], '/x', 1),
+    ).toEqual(['/home/me/my web.tar', '/x/file:/elsewhere/web.tar']);
+  });
 });
