@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLI, type CliHome, makeCliHome, processorTime } from './command-line.ts';
 
@@ -22,5 +23,19 @@ test('short commands start quickly', async () => {
     const ratio = Math.min(...command) / Math.min(...node);
     console.log(`pushboat ${args.join(' ')}: ${ratio.toFixed(1)} times the processor time of node`);
     expect(ratio).toBeLessThan(MOST_TIMES_NODE);
+  }
+});
+
+const LOADED = 'process.on("exit", () => console.error(process.moduleLoadList.join("\\n")))';
+
+test('what connects to nobody loads no TLS: it parses a list of CAs', () => {
+  for (const args of [['--version'], ['push', '--help'], ['completion', 'bash']]) {
+    const hook = `data:text/javascript,${encodeURIComponent(LOADED)}`;
+    const { env } = home;
+    const { status, stderr } = spawnSync(process.execPath, ['--import', hook, CLI, ...args], { env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    const loaded = stderr.split('\n');
+    expect(loaded).toContain('NativeModule fs');
+    expect(loaded).not.toContain('NativeModule tls');
   }
 });

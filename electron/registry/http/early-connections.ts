@@ -1,7 +1,10 @@
 import type { LookupFunction, Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { withoutBrackets } from '../../../shared/host-names.ts';
 import { VERIFIED } from './verified.ts';
+
+/** Loaded where a connection is begun: it parses a list of CAs, and most commands begin none. */
+const tls = () => process.getBuiltinModule('node:tls');
 
 /** Who does not answer in this time is reached, or not, by those who need it. Milliseconds. */
 const LIMIT = 5_000;
@@ -16,7 +19,7 @@ export class EarlyConnections {
   readonly #begun = new Map<string, Begun[]>();
   readonly #taken = new Set<string>();
   /** One for all: each takes as long as a connection. */
-  readonly #secureContext = createSecureContext();
+  readonly #secureContext = tls().createSecureContext();
 
   /**
    * Begins connections to one more host; to a host that is known already it does nothing.
@@ -66,7 +69,7 @@ interface Begun {
 function begin(target: Target): Begun {
   const { host } = target;
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host);
-  const socket = connect({
+  const socket = tls().connect({
     ...target,
     ...VERIFIED,
     ...(isAddress ? {} : { servername: host }),
