@@ -86,6 +86,8 @@ export interface UploadSession {
   word?: OffsetWord;
   /** `OCI-Chunk-Min-Length`, when the registry named one. */
   readonly chunkMinLength?: number | undefined;
+  /** The most (`OCI-Chunk-Max-Length`). */
+  readonly chunkMaxLength?: number | undefined;
 }
 
 export type StartedUpload = { kind: 'mounted' } | { kind: 'session'; session: UploadSession };

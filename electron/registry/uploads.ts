@@ -11,7 +11,7 @@ import {
   parseUploadRange,
 } from './answers/range.ts';
 import type { RequestOptions } from './answers/retry.ts';
-import { statusText } from './answers/status-error.ts';
+import { statusError, statusText } from './answers/status-error.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
@@ -46,6 +46,11 @@ export async function startUpload(
   options: RequestOptions & { mount?: { digest: Digest; from: string } } = {},
 ): Promise<StartedUpload> {
   return lanes.start((lane) => openUpload({ requester, registry, lane }, repository, options));
+}
+
+function chunkLimit(response: ApiResponse, name: string): number | undefined {
+  const bytes = Number(header(response, name) ?? Number.NaN);
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
 /** Asks whether one may push to a repository: an upload is opened and closed again. @throws PushboatError as `startUpload` */
@@ -91,12 +96,12 @@ async function openUpload(
       detail: shownText(mounted),
     });
   }
-  const least = Number(header(response, 'oci-chunk-min-length') ?? Number.NaN);
   const session: UploadSession = {
     repository,
     location: resolveLocation(header(response, 'location'), response.url, registry).href,
     offset: 0,
-    chunkMinLength: Number.isSafeInteger(least) && least > 0 ? least : undefined,
+    chunkMinLength: chunkLimit(response, 'oci-chunk-min-length'),
+    chunkMaxLength: chunkLimit(response, 'oci-chunk-max-length'),
   };
   return { kind: 'session', session };
 }
@@ -277,13 +282,17 @@ function goneError({ facts }: PushboatError): PushboatError {
   return new PushboatError('UPLOAD_GONE', message.replace(/\.+$/, '.'), { ...facts, hint: 'retry' });
 }
 
-/** A 416 tells where to go on. */
+/** A 416 tells where to go on; GitHub's, that the part is too long for it (https://github.com/wasmCloud/wash-archive/issues/268). */
 function elsewhereError(registry: string, session: UploadSession, response: ApiResponse): PushboatError {
+  const { repository } = session;
+  const refusal = statusError(response, { registry, repository, what: `take a part of a blob into ${repository}` });
+  if (refusal.code === 'BLOB_TOO_LARGE') return refusal;
   follow(session, response, registry);
   Object.assign(session, afterRefusal(wordOf(session), session.offset, reportedOffset(session, response)));
-  const message = `The registry ${registry} has a different part of the upload than expected.`;
-  const { repository } = session;
-  return new PushboatError('REGISTRY_ERROR', message, { registry, repository, status: 416, hint: 'retry' });
+  const { detail } = refusal.facts;
+  const said = detail === undefined ? '' : `: ${shownText(detail)}`;
+  const message = `The registry ${registry} has a different part of the upload than expected${said}.`;
+  return new PushboatError('REGISTRY_ERROR', message.replace(/\.+$/, '.'), { ...refusal.facts, hint: 'retry' });
 }
 
 function wordOf({ word = NOTHING_SHOWN }: UploadSession): OffsetWord {

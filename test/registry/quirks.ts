@@ -6,6 +6,10 @@ export interface Quirks {
   uploadState: boolean;
   /** `OCI-Chunk-Min-Length` in the answer to POST, and chunks below it (the last one aside) refused. Bytes; 0 = none. */
   chunkMinLength: number;
+  /** Chunks must have the length of the first, the last one aside, as the parts of an object in Cloudflare's R2. */
+  alikeChunks: boolean;
+  /** Chunks above this are refused with 416 in GitHub's words. Bytes; 0 = no limit. */
+  maxChunkBytes: number;
   /** 201 is what ECR answers to PATCH. */
   patchStatus: 201 | 202;
   /**
@@ -51,6 +55,8 @@ export function defaultQuirks(): Quirks {
     location: 'absolute',
     uploadState: true,
     chunkMinLength: 0,
+    alikeChunks: false,
+    maxChunkBytes: 0,
     patchStatus: 202,
     range: 'right',
     maxBodyBytes: 0,

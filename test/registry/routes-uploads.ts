@@ -66,6 +66,8 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   if (upload.sealed) return refuse(400, 'BLOB_UPLOAD_INVALID', 'only the last chunk may be below the minimum length');
   const wrong = checkContentRange(state, exchange, upload);
   if (wrong) return wrong;
+  const refused = checkChunkLength(state, exchange, upload);
+  if (refused) return refused;
   const before = upload.pending.size;
   if (state.quirks.breaksAfter === 0) await receive(exchange, upload);
   else await receiveUnbroken(exchange, upload, state.quirks.breaksAfter);
@@ -73,6 +75,17 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   upload.lastChunk = upload.pending.size - before;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
   return progress(state, exchange, upload, state.quirks.patchStatus);
+}
+
+/** In the words of https://github.com/cloudflare/serverless-registry and of GitHub. */
+function checkChunkLength({ quirks }: RegistryState, exchange: Exchange, upload: Upload): Reply | undefined {
+  const { contentLength = 0 } = exchange;
+  const { firstChunkEnd = contentLength, lastChunk } = upload;
+  const isAlike = contentLength <= firstChunkEnd && (lastChunk === 0 || lastChunk === firstChunkEnd);
+  if (quirks.alikeChunks && !isAlike) return refuse(416, 'RANGE_ERROR', `state is not satisfiable (${upload.id})`);
+  if (quirks.maxChunkBytes === 0 || contentLength <= quirks.maxChunkBytes) return undefined;
+  const said = 'the request body is too large and exceeds the maximum permissible limit';
+  return refuse(416, 'REQUESTED_RANGE_NOT_SATISFIABLE', said);
 }
 
 async function put(state: RegistryState, exchange: Exchange, upload: Upload): Promise<Reply> {

@@ -126,11 +126,7 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
     case 408:
       return { code: 'TIMEOUT', hint: 'retry', happened: `gave up waiting when asked to ${context.what}` };
     case 413:
-      return {
-        code: 'BLOB_TOO_LARGE',
-        hint: 'limit-request-size',
-        happened: 'or a proxy in front of it limits the size of a request',
-      };
+      return LIMITED;
     case 429:
       return { code: 'RATE_LIMITED', hint: 'retry-later', happened: 'limits how many requests it takes' };
     case NETWORK_LOGIN: {
@@ -197,12 +193,23 @@ export function saysExpired(response: ApiResponse): boolean {
   return [400, 403].includes(response.status) && EXPIRED.test(responseDetail(response) ?? '');
 }
 
+/** A size that a request may not have, in the words of Go's servers, S3, Azure and GitHub, which have other statuses for it. */
+const TOO_LARGE =
+  /\b(?:request|body|entity|payload|chunk|part)\b[^.;]{0,60}\b(?:too (?:large|big)|exceeds?\b[^.;]{0,60}\b(?:limit|maximum))|entity ?too ?large|request ?body ?too ?large/i;
+
+const LIMITED: Meaning = {
+  code: 'BLOB_TOO_LARGE',
+  hint: 'limit-request-size',
+  happened: 'or a proxy in front of it limits the size of a request',
+};
+
 /** Refusals whose words say something else than their status. */
 function misnamed(response: ApiResponse, context: RequestContext, detail = ''): Meaning | undefined {
   const { status } = response;
   const { login, asked, repository } = context;
   if (asked && !isSamePlace(response.url, asked)) return undefined;
   if (login && [400, 401, 403].includes(status) && EXPIRED.test(detail)) return notAccepted(login.username);
+  if ([400, 416, 422].includes(status) && TOO_LARGE.test(detail)) return LIMITED;
   const isUnknown = status === 404 || (login && [401, 403].includes(status));
   if (repository === undefined || !isUnknown || !NOT_THERE.test(detail) || /\bmay\b/.test(detail)) return undefined;
   return unknownRepository(repository);

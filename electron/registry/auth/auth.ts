@@ -96,6 +96,17 @@ export class Authorizer {
     if (challenges.length > 0 && !this.#plainHttp) this.#rememberServer();
   }
 
+  /**
+   * What a refusal of a token asks for. Some name Basic alone then, whoever gives the tokens: that stays the way before
+   * (https://github.com/containerd/nerdctl/issues/1675).
+   */
+  #learnFromRefusal(credential: Credential | undefined, response: ApiResponse, api: URL): void {
+    const proven = credential?.token && !this.#isRemembered ? this.#challenges : [];
+    this.learn(response, api);
+    if (this.#challenges.some(({ scheme }) => scheme === 'bearer')) return;
+    this.#challenges = [...proven.filter(({ scheme }) => scheme === 'bearer'), ...this.#challenges];
+  }
+
   #rememberServer(): void {
     const { registry, tokenServers } = this.#options;
     const { scheme, parameters } = this.#choose() ?? UNSAID;
@@ -173,7 +184,7 @@ export class Authorizer {
     api: URL,
     onRetry?: OnRetry,
   ): Promise<Credential | undefined> {
-    this.learn(response, api);
+    this.#learnFromRefusal(credential, response, api);
     // Another one may have been saved meanwhile.
     if (credential !== undefined) this.#logins.forget();
     const challenge = this.#choose();

@@ -46,10 +46,15 @@ export class ChunkSizer {
     this.#most = limits.most ?? LARGEST_CHUNK;
   }
 
-  /** Bytes of the next chunk, of a blob of which so many are left. */
-  next(left: number): number {
+  /**
+   * Bytes of the next chunk, of a blob of which so many are left.
+   * @param isSteady all have one length: a registry that says the least that it takes may keep them as the parts of an object, which must
+   *   be alike (https://developers.cloudflare.com/r2/objects/upload-objects/#multipart-upload).
+   */
+  next(left: number, isSteady = false): number {
     const { fixed, least = 0 } = this.#limits;
-    this.#sending = Math.min(left, Math.max(fixed ?? Math.min(this.#size, this.#most), least));
+    const size = isSteady ? FIRST_CHUNK : this.#size;
+    this.#sending = Math.min(left, Math.max(fixed ?? Math.min(size, this.#most), least));
     return this.#sending;
   }
 

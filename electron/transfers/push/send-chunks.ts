@@ -91,7 +91,7 @@ export async function sendChunks(
 }
 
 async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }: ChunkedUpload): Promise<void> {
-  const { offset, chunkMinLength = 0 } = session;
+  const { offset, chunkMinLength = 0, chunkMaxLength = blob.size } = session;
   const { line } = run;
   await line.ready([run.signal, run.draining]);
   const left = blob.size - offset;
@@ -99,8 +99,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
   const isFree = chunkMinLength === 0 && isFreeNow(run, chunks);
   const wanted = isFree
     ? chunks.most(line.body.next)
-    : chunks.next(chunks.mayBeFree ? Math.min(left, line.body.safe) : left);
-  const length = Math.min(left, Math.max(wanted, chunkMinLength));
+    : chunks.next(chunks.mayBeFree && chunkMinLength === 0 ? Math.min(left, line.body.safe) : left, chunkMinLength > 0);
+  const length = Math.min(left, Math.max(Math.min(wanted, chunkMaxLength), chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
   const body = await bodyOf(run, blob, { offset, length, ends, buffers, turn });
   const started = performance.now();

@@ -85,7 +85,7 @@ function canTryAgain(run: PushRun, blob: Descriptor, failure: PushboatError): bo
     isRetryable(failure) ||
     failure.code === 'UPLOAD_GONE' ||
     failure.code === 'DIGEST_MISMATCH' ||
-    failure.facts.status === 416
+    (failure.facts.status === 416 && failure.code !== 'BLOB_TOO_LARGE')
   );
 }
 

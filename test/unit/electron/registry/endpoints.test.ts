@@ -59,7 +59,13 @@ describe('a blob', () => {
 describe('an upload', () => {
   const store: Script = async (request, response) => {
     if (request.method === 'POST')
-      return void response.writeHead(202, { location: '/up/1?_state=a%2Bb', 'oci-chunk-min-length': '4096' }).end();
+      return void response
+        .writeHead(202, {
+          location: '/up/1?_state=a%2Bb',
+          'oci-chunk-min-length': '4096',
+          'oci-chunk-max-length': '8192',
+        })
+        .end();
     if (request.method === 'PATCH')
       return void response.writeHead(202, { location: '/up/2?_state=c', range: `0-${request.body.length - 1}` }).end();
     if (request.method === 'PUT') return void response.writeHead(201).end();
@@ -75,6 +81,7 @@ describe('an upload', () => {
       location: `${server.origin}/up/1?_state=a%2Bb`,
       offset: 0,
       chunkMinLength: 4096,
+      chunkMaxLength: 8192,
     });
     const blocks = [Buffer.alloc(400_000, 1), Buffer.alloc(200_000, 2)];
     let counted = 0;

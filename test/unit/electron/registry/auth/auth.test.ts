@@ -380,6 +380,22 @@ describe('a token', () => {
     expect(registry.tokenRequests).toHaveLength(2);
   });
 
+  it('that ended early is renewed where Basic alone is asked for then', async () => {
+    const registry = tokenRegistry();
+    await using server = await serve((request, response, raw) => {
+      const { authorization = '' } = request.headers;
+      const isOver = authorization !== '' && !registry.valid.has(authorization.replace('Bearer ', ''));
+      if (request.url.startsWith('/token') || !isOver) return registry.script(request, response, raw);
+      return askForLogin(response, 'Basic realm="harbor"');
+    });
+    await using client = clientFor(server.host, AS_ANN);
+    await client.headBlob('team/app', DIGEST);
+    registry.valid.clear();
+    expect(await client.headBlob('team/app', DIGEST)).toBeNull();
+    expect(registry.tokenRequests).toHaveLength(2);
+    expect(apiCalls(server).map(({ headers }) => headers.authorization)).not.toContain(BASIC);
+  });
+
   it('that is refused although it is fresh is not fetched in a loop', async () => {
     const registry = tokenRegistry((_, count) => ({ status: 200, body: { token: `useless${count}` } }));
     await using server = await serve(registry.script);

@@ -142,6 +142,37 @@ describe('a large blob', () => {
   });
 });
 
+describe('a registry that keeps chunks as the parts of an object', () => {
+  it('gets them all of one length, the last one aside', async () => {
+    const large = await makeLayout(join(folder.path, 'large'), { layers: 1, layerSize: 40 * MIB, seed: 'large' });
+    Object.assign(registry.quirks, { chunkMinLength: 5 * MIB, alikeChunks: true });
+    await using pusher = makePusher();
+    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(large.path, target())));
+    expect(job.state).toBe('done');
+    expect(patches().map(({ status }) => status)).toEqual([202, 202, 202]);
+  });
+});
+
+describe('a registry that calls a chunk too large a wrong range', () => {
+  it('gets shorter ones, and the blob not whole', async () => {
+    Object.assign(registry.quirks, { chunkMinLength: 1024, maxChunkBytes: 4 * MIB });
+    await using pusher = makePusher();
+    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    expect(job.state).toBe('done');
+    // The layer has some bytes more than that, for it is packed.
+    expect(patches().filter(({ status }) => status === 202)).toHaveLength(1 + LAYER / (4 * MIB));
+  });
+
+  it('is quoted where a person has set the length', async () => {
+    registry.quirks.maxChunkBytes = 4 * MIB;
+    await using pusher = makePusher({ client: { policy: { chunkSize: 8 * MIB } } });
+    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+    expect(job.error).toMatchObject({ code: 'BLOB_TOO_LARGE', hint: 'limit-request-size' });
+    expect(job.error?.message).toContain('exceeds the maximum permissible limit');
+    expect(patches()).toHaveLength(1);
+  });
+});
+
 describe('pausing', () => {
   it('ends a body at any byte, at once, and loses none of it', async () => {
     registry.throttle.bytesPerSecond = 4 * MIB;
