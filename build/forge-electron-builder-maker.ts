@@ -70,7 +70,6 @@ function installerConfig(output: string): Configuration {
       mimeTypes: ['application/x-tar', 'application/gzip', 'application/zstd'],
       executableArgs: ['--', '%F'],
       desktop: { entry: { StartupWMClass: 'Pushboat', Keywords: 'container;image;registry;OCI;Docker;Podman;' } },
-      maintainer: 'The Pushboat authors <noreply@pushboat.invalid>',
       vendor: 'Pushboat',
     },
     win: { icon: 'build/icons/icon.ico' },

@@ -5,7 +5,8 @@ import { cliFiles, cliFilesFolder } from '../scripts/lib/cli-files.mjs';
 import { root } from '../scripts/lib/paths.mjs';
 import { runtimeFolder, succeed, systems } from './systems.mjs';
 
-const { version, description, author, homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, author, homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const authors = author.replace(/ <.*/, '');
 
 /** The names that Debian has for processors. */
 const DEBIAN_NAMES = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
@@ -64,9 +65,15 @@ export async function makeDebianPackage(system, release, executable, folder) {
   put(fromCliFiles(cliFiles.completions.bash), 'usr/share/bash-completion/completions/pushboat');
   put(fromCliFiles(cliFiles.completions.zsh), 'usr/share/zsh/vendor-completions/_pushboat');
   put(fromCliFiles(cliFiles.completions.fish), 'usr/share/fish/vendor_completions.d/pushboat.fish');
-  await putLicences(system, release, (from, to) =>
-    put(from, `usr/share/doc/pushboat-cli/${to === 'LICENSE' ? 'copyright' : to}`),
-  );
+  const documents = 'usr/share/doc/pushboat-cli';
+  await putLicences(system, release, (from, to) => {
+    // Debian has the licence itself, and wants it named.
+    if (to !== 'LICENSE') put(from, `${documents}/${to}`);
+  });
+  put(Buffer.from(copyright()), `${documents}/copyright`);
+  put(gzipSync(changelog(), { level: 9 }), `${documents}/changelog.gz`);
+  put(gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }), `${documents}/CHANGELOG.md.gz`);
+  put(Buffer.from(LINTIAN_OVERRIDES), 'usr/share/lintian/overrides/pushboat-cli');
   put(Buffer.from(control(architecture)), 'DEBIAN/control');
   for (const path of ['', 'usr', 'usr/bin', 'usr/share', 'DEBIAN']) chmodSync(join(staged, path), 0o755);
   const file = join(folder, `pushboat-cli_${version}_${architecture}.deb`);
@@ -90,6 +97,42 @@ async function nodeLicence(system, release) {
   return existsSync(own) ? own : join(await runtimeFolder('linux-x64', release), 'LICENSE');
 }
 
+/** What lintian finds in Node.js itself, of which the command is made. */
+const LINTIAN_OVERRIDES = `# Node.js as its project builds it, with the command in it.
+pushboat-cli: embedded-library
+pushboat-cli: hardening-no-pie
+pushboat-cli: unstripped-binary-or-object
+`;
+
+/** https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/ */
+function copyright() {
+  return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: Pushboat
+Source: ${homepage}
+
+Files: *
+Copyright: 2026 ${authors}
+License: Apache-2.0
+ On Debian systems, the full text of the Apache License 2.0 is in
+ /usr/share/common-licenses/Apache-2.0.
+Comment:
+ The command is one file with Node.js and libraries in it. Their licences are in
+ LICENSE-NODEJS and THIRD-PARTY-NOTICES.md, next to this file.
+`;
+}
+
+/** Debian's form of it, which package managers read; it names ours. A build that can be repeated gives the day. */
+function changelog() {
+  const seconds = Number(process.env.SOURCE_DATE_EPOCH) || Date.now() / 1000;
+  const day = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
+  return `pushboat-cli (${version}) stable; urgency=medium
+
+  * What has changed is told in CHANGELOG.md.gz, next to this file.
+
+ -- ${author}  ${day}
+`;
+}
+
 /** The desktop application's package brings the command as well. */
 function control(architecture) {
   return [
@@ -103,9 +146,10 @@ function control(architecture) {
     'Recommends: ca-certificates',
     'Conflicts: pushboat',
     `Homepage: ${homepage}`,
-    `Description: ${description.replace(/\.$/, '')}`,
-    ' The command line of Pushboat. It reads OCI layouts, archives, and the images of',
-    ' Docker, Podman and Buildah, and uploads them. It continues where it stopped.',
+    'Description: push local container images to registries',
+    ' The command line of Pushboat. It reads OCI layouts, archives, and the images',
+    ' of Docker, Podman and Buildah, and uploads them to a registry. It needs none',
+    ' of these programs, and continues where it was interrupted.',
     '',
   ].join('\n');
 }

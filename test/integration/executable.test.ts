@@ -77,6 +77,12 @@ test('the archive and the Debian package hold the command, its manual page, comp
       'pushboat',
     ].map((name) => `${folder}/${name}`),
   );
-  expect(read('dpkg-deb', ['--contents', debian])).toMatch(/-rwxr-xr-x root\/root .* \.\/usr\/bin\/pushboat\n/);
+  const contents = read('dpkg-deb', ['--contents', debian]);
+  expect(contents).toMatch(/-rwxr-xr-x root\/root .* \.\/usr\/bin\/pushboat\n/);
+  // What Debian's policy asks of every package, besides the licence, which it has itself.
+  expect(contents).toContain('./usr/share/doc/pushboat-cli/changelog.gz\n');
+  const copyright = ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -xO ./usr/share/doc/pushboat-cli/copyright', debian];
+  expect(read('sh', copyright)).toContain('/usr/share/common-licenses/Apache-2.0');
+  expect(read('dpkg-deb', ['--field', debian, 'Maintainer'])).toMatch(/^The Pushboat authors <.*>\n$/);
   expect(read('dpkg-deb', ['--field', debian, 'Version'])).toBe(`${version}\n`);
 });
