@@ -38,7 +38,12 @@ export type RegistryPolicy = z.infer<typeof registryPolicySchema>;
 /** True for hosts that may fall back from HTTPS to HTTP by themselves, as Docker allows: localhost, 127.0.0.0/8 and ::1. */
 export function isLoopbackRegistry(registry: string): boolean {
   const host = registry.replace(/:\d+$/, '');
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^\[(?:0*:)+0*1\]$/.test(host) ||
+    /^127(?:\.\d{1,3}){3}$/.test(host)
+  );
 }
 
 /** How a registry is talked to: what is known without asking anybody. `tlsVerify` is the command line's `--tls-verify`. */

@@ -127,9 +127,9 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
       `The registry does not let the tag ${name} move: ${detail}.`,
       'check-tag-policy',
     );
-  const unusual = status === 500 ? unusualPart(manifest) : undefined;
+  const unusual = status === 500 ? unusualPart(manifest) : unusualDigest(error, name);
   if (unusual !== undefined) {
-    const message = `The registry refused the manifest ${name} (500)${said}. It most likely does not accept ${unusual}.`;
+    const message = `The registry refused the manifest ${name} (${status})${said}. It most likely does not accept ${unusual}.`;
     return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
   }
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
@@ -138,7 +138,8 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
     error,
     'MANIFEST_REJECTED',
     `The registry refused the manifest ${name} (${status})${said}.`,
-    error.hint ?? 'retry',
+    // What Artifactory adds for who may not write there, or not over what is there (https://github.com/GoogleContainerTools/kaniko/issues/1095).
+    error.hint ?? (/\bHTTP 40[13]\b/.test(detail) ? 'check-account-rights' : 'retry'),
   );
 }
 
@@ -150,6 +151,12 @@ function unusualPart({ bytes, mediaType }: SentManifest): string | undefined {
   if (isSchema1MediaType(mediaType)) return formatName(mediaType);
   const hasForeign = foreignTypes.some((type) => Buffer.from(bytes).includes(type));
   return hasForeign ? 'layers that stay at their own address (foreign layers)' : undefined;
+}
+
+/** Most registries know no digest but sha256, and say that another one is wrong (https://github.com/distribution/distribution/issues/4420). */
+function unusualDigest({ code }: PushboatError, name: string): string | undefined {
+  const algorithm = /:([a-z0-9+._-]+):[0-9a-f]+$/.exec(name)?.[1];
+  return code !== 'DIGEST_MISMATCH' || algorithm === 'sha256' ? undefined : algorithm && `digests of ${algorithm}`;
 }
 
 const foreignTypes = [MediaType.ociForeignLayer, MediaType.dockerForeignLayer];

@@ -83,7 +83,10 @@ export function isRetryable(error: unknown, contacted = true): boolean {
   }
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes. */
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes.
+ * @param now by the clock of who wrote it.
+ */
 export function parseRetryAfter(value: string | undefined, now: number = Date.now()): number | undefined {
   const text = value?.trim() ?? '';
   const delay = /^\d{1,10}$/.test(text)
@@ -96,7 +99,8 @@ export function parseRetryAfter(value: string | undefined, now: number = Date.no
 
 /** The error that was made of an answer, with the answer's `Retry-After`. */
 export function withRetryAfter(error: PushboatError, response: ApiResponse): PushboatError {
-  const retryAfterMs = parseRetryAfter(header(response, 'retry-after'));
+  const clock = Date.parse(header(response, 'date') ?? '');
+  const retryAfterMs = parseRetryAfter(header(response, 'retry-after'), Number.isNaN(clock) ? undefined : clock);
   return retryAfterMs === undefined ? error : new RetryableFailure(error, { retryAfterMs, gaveUp: false });
 }
 

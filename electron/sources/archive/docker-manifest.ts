@@ -1,7 +1,7 @@
 import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shared/digest.ts';
 import type { PushboatError } from '../../../shared/errors.ts';
 import { type DockerEntry, parseDockerManifest } from '../../image/layout/docker-manifest.ts';
-import { DOCKER_MANIFEST, DOCKER_OLD_LIST } from '../../image/layout/file-names.ts';
+import { DIR_VERSION, DOCKER_MANIFEST, DOCKER_OLD_LIST } from '../../image/layout/file-names.ts';
 import { archiveIncomplete, archiveOfAnotherKind } from '../../image/tar/archive-errors.ts';
 import type { Archive } from './archive.ts';
 
@@ -22,7 +22,16 @@ export async function readDockerManifest(archive: Archive): Promise<DockerEntry[
   const { path } = archive;
   const bytes = await archive.readSmall(DOCKER_MANIFEST);
   if (!bytes) throw withoutList(archive);
-  return parseDockerManifest(bytes, path);
+  try {
+    return parseDockerManifest(bytes, path);
+  } catch (fault) {
+    // The manifest of an image has that name in the format dir:, too.
+    if (!archive.index.members.has(DIR_VERSION)) throw fault;
+    throw archiveOfAnotherKind(
+      path,
+      'it is a folder in the format dir: that was packed: unpack it, and push that folder',
+    );
+  }
 }
 
 function withoutList({ path, index }: Archive): PushboatError {

@@ -29,7 +29,8 @@ export function refusesSchema1(thrown: unknown, tree: ImageTree): boolean {
 
 /** MANIFEST_INVALID without a reason may be about the format all the same: then a person can choose another. */
 export function mentionFormat(thrown: unknown): unknown {
-  if (!(thrown instanceof PushboatError) || thrown.code !== 'MANIFEST_REJECTED') return thrown;
+  if (!(thrown instanceof PushboatError) || thrown.code !== 'MANIFEST_REJECTED' || thrown.hint !== 'retry')
+    return thrown;
   const { registryErrors = [] } = thrown.facts;
   if (!registryErrors.some(({ code }) => code === 'MANIFEST_INVALID')) return thrown;
   return new PushboatError(thrown.code, thrown.message, {

@@ -394,6 +394,17 @@ describe('a manifest', () => {
     expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
+  it('under a digest that is not sha256, which the registry takes for a wrong one, says so', async () => {
+    const script = api((_, response) => refuse(response, 400, 'DIGEST_INVALID', 'did not match uploaded content'));
+    await using server = await serve(script);
+    await using client = clientFor(server.host);
+    const manifest = { bytes: Buffer.from('{}'), mediaType: MANIFEST };
+    const error = await failure(client.putManifest('team/app', `sha512:${'a1'.repeat(64)}`, manifest));
+    expect(error).toMatchObject({ code: 'MANIFEST_REJECTED', hint: 'ask-owner' });
+    expect(error.message).toContain('It most likely does not accept digests of sha512.');
+    expect((await failure(client.putManifest('team/app', DIGEST, manifest))).code).toBe('DIGEST_MISMATCH');
+  });
+
   it('brings each warning of the registry once', async () => {
     await using server = await serve(
       api(

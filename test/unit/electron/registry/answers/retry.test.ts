@@ -16,10 +16,10 @@ import { failure } from '../scripted-server.ts';
 const POLICY = { tries: 5, baseDelayMs: 250, maxDelayMs: 30_000 };
 const closing = new AbortController().signal;
 
-function answered(status: number, retryAfter?: string): PushboatError {
+function answered(status: number, retryAfter?: string, date?: string): PushboatError {
   const answer: ApiResponse = {
     status,
-    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter, ...(date ? { date } : {}) },
     body: Buffer.alloc(0),
     truncated: false,
     method: 'GET',
@@ -44,6 +44,12 @@ describe('retrying', () => {
     expect(parseRetryAfter('Sun, 22 Nov 2026 09:00:00 GMT', now)).toBe(0);
     expect(parseRetryAfter('86400', now)).toBe(300_000);
     for (const wrong of [undefined, '', '-5', 'soon', '1.5']) expect(parseRetryAfter(wrong, now)).toBeUndefined();
+  });
+
+  it.each([-3_600_000, 0, 3_600_000])('reads a date by the clock of the registry that is %i ms off', (skew) => {
+    const now = Date.now() + skew;
+    const [date, later] = [now, now + 20_000].map((time) => new Date(time).toUTCString());
+    expect(retryAfterOf(answered(429, later, date))).toBe(20_000);
   });
 
   it('waits at least as long as the registry asked, then succeeds', async () => {

@@ -668,6 +668,14 @@ describe('a file that is no usable archive', () => {
     ['the list of an old Docker', [{ name: 'repositories', content: '{}' }], /docker load and docker save/],
     ['a folder with a layout', [{ name: 'web/oci-layout', content: '{}' }], /in its folder web: unpack it/],
     ['a folder with a saved image', [{ name: './web/manifest.json', content: '[]' }], /in its folder web: unpack it/],
+    [
+      'a folder of dir:',
+      [
+        { name: 'version', content: 'Directory Transport Version: 1.1\n' },
+        { name: 'manifest.json', content: '{"schemaVersion":2}' },
+      ],
+      /in the format dir: that was packed: unpack it/,
+    ],
     ['the files of a container', [{ name: 'etc/passwd' }, { name: 'usr/bin/env' }], /docker export/],
   ])('%s is told for what it is', async (_, members, words) => {
     const path = await write('app.tar', nastyTar(members));

@@ -48,6 +48,15 @@ describe('a refusal that no waiting mends', () => {
     expect(rig.requests('POST', /uploads/).length).toBeLessThanOrEqual(2);
   });
 
+  it('that is about rights, and called one of the manifest, speaks of the account', async () => {
+    const detail = { description: 'HTTP 403 Forbidden' };
+    rig.answers('PUT', /manifests/, 400, { code: 'MANIFEST_INVALID', message: 'manifest invalid', detail });
+    const { path } = await makeLayout(rig.path('a'), { layers: 1 });
+    const { job } = await rig.push(path, 'acme/web:1');
+    expect(job).toMatchObject({ error: { code: 'MANIFEST_REJECTED', hint: 'check-account-rights' } });
+    expect(job.error?.message).toContain('manifest invalid: HTTP 403 Forbidden');
+  });
+
   it('without a reason says what of the image is probably not taken', async () => {
     rig.answers('PUT', /manifests/, 500, { code: 'UNKNOWN', message: 'unknown error' });
     const layers = [{ calledType: MediaType.dockerForeignLayerGzip }, {}];

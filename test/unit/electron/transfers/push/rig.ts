@@ -30,7 +30,12 @@ export interface PushRig {
   /** Requests that sent a blob, or the end of one. */
   blobPuts(): RequestRecord[];
   /** Such requests get this answer from now on. */
-  answers(method: string, path: RegExp, status: number, error?: { code: string; message: string }): ArmedFault;
+  answers(
+    method: string,
+    path: RegExp,
+    status: number,
+    error?: { code: string; message: string; detail?: unknown },
+  ): ArmedFault;
   /** Pushes a layout's image and waits until its job is settled. */
   push(layout: string, name: string, settings?: PushSettings): Promise<JobSnapshot & { history: LayerProgress[] }>;
 }
