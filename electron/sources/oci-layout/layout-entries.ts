@@ -9,7 +9,7 @@ import { digestOf } from '../../image/verify.ts';
 import { StoredImage } from '../stored-image.ts';
 import { companionsAmong, listedSignatures } from './companion-images.ts';
 import { countCompanions } from './companions.ts';
-import type { LayoutFiles } from './layout-files.ts';
+import type { LayoutFiles, ReadIndex } from './layout-files.ts';
 import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
 
 /** One image that `index.json` lists, under whatever number of names. */
@@ -84,24 +84,27 @@ async function withTrueSize(files: LayoutFiles, descriptor: Descriptor): Promise
   }
 }
 
-/** @param listed all that the layout's `index.json` lists. */
+/** All that a layout's `index.json` lists, with true sizes; looked for once, and when somebody asks: each of the files is opened. */
+export function trulyListed(files: LayoutFiles, { index }: ReadIndex): () => Promise<Descriptor[]> {
+  let found: Promise<Descriptor[]> | undefined;
+  return () => (found ??= Promise.all(index.manifests.map((each) => withTrueSize(files, each))));
+}
+
+/** @param listed all that the layout's `index.json` lists; images that are opened together share it. */
 export async function openEntry(
   files: LayoutFiles,
   entry: LayoutEntry,
-  listed: readonly Descriptor[] = [],
+  listed: () => Promise<Descriptor[]> = async () => [],
   oddities: readonly StoreOddity[] = [],
 ): Promise<LocalImage> {
-  // Looked for once, however many of the three are asked for: each listed file is opened.
-  let truly: Promise<Descriptor[]> | undefined;
-  const trulyListed = () => (truly ??= Promise.all(listed.map((each) => withTrueSize(files, each))));
   return new StoredImage(files, {
     root: await withTrueSize(files, entry.descriptor),
     name: entry.name,
     references: entry.references,
     oddities,
     origin: { transport: files.transport, path: files.path, name: refName(entry.descriptor) },
-    signatures: async (image, digest) => listedSignatures(image, await trulyListed(), digest),
-    companionsOf: async (image, manifests) => companionsAmong(image, files, await trulyListed(), manifests),
-    companions: async (image, along) => countCompanions(image, await trulyListed(), along),
+    signatures: async (image, digest) => listedSignatures(image, await listed(), digest),
+    companionsOf: async (image, manifests) => companionsAmong(image, files, await listed(), manifests),
+    companions: async (image, along) => countCompanions(image, await listed(), along),
   });
 }

@@ -2,8 +2,8 @@ import type { Transport } from '../../../shared/images.ts';
 import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
 import { ListedSource } from '../listing/listed-source.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing/listing.ts';
-import { layoutEntries, openEntry } from './layout-entries.ts';
-import type { LayoutFiles } from './layout-files.ts';
+import { layoutEntries, openEntry, trulyListed } from './layout-entries.ts';
+import type { LayoutFiles, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 
 /** One OCI image layout folder: each image that its `index.json` lists. */
@@ -24,18 +24,32 @@ export function layoutListing(
   location: string,
   openFiles: (signal?: AbortSignal) => Promise<LayoutFiles>,
 ): Listing {
+  const sizes = transport === 'oci' ? sizesOfFolder() : trulyListed;
   return {
     transport,
     location,
     indexName: LAYOUT_INDEX,
-    read: async (signal) => listedInLayout(await openFiles(signal)),
+    read: async (signal) => listedInLayout(await openFiles(signal), sizes),
     hasName: hasReference,
   };
 }
 
+/** Looks for the sizes of what a folder lists once for all its images, as long as its index is the same file. */
+function sizesOfFolder(): typeof trulyListed {
+  let known: { signature: Signature; listed: ReturnType<typeof trulyListed> } | undefined;
+  return (files, read) => {
+    const { size, mtimeMs } = read.signature;
+    if (known?.signature.size !== size || known.signature.mtimeMs !== mtimeMs)
+      known = { signature: read.signature, listed: trulyListed(files, read) };
+    return known.listed;
+  };
+}
+
 /** Each image of a layout once. @throws PushboatError as `LayoutFiles.readIndex` */
-export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]> {
-  const { index, oddities } = await files.readIndex();
+async function listedInLayout(files: LayoutFiles, sizes: typeof trulyListed): Promise<ListedImage[]> {
+  const read = await files.readIndex();
+  const { index, oddities } = read;
+  const listed = sizes(files, read);
   return layoutEntries(index, files.path).map((entry) => ({
     key: entry.key,
     name: entry.name,
@@ -43,6 +57,6 @@ export async function listedInLayout(files: LayoutFiles): Promise<ListedImage[]>
     positions: entry.positions,
     ids: entry.ids,
     isBesideOthers: entry.isBesideOthers,
-    open: async () => openEntry(files, entry, index.manifests, oddities),
+    open: async () => openEntry(files, entry, listed, oddities),
   }));
 }

@@ -9,7 +9,7 @@ import { breathe, quickly } from '../../files/inline-io.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
 import type { LocalImage } from '../../image/types.ts';
-import { type LayoutEntry, openEntry } from './layout-entries.ts';
+import { type LayoutEntry, openEntry, trulyListed } from './layout-entries.ts';
 import type { LayoutFiles, ReadIndex, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
 
@@ -121,8 +121,8 @@ export abstract class SubfolderSource {
   }
 
   async open(imageId: string): Promise<LocalImage> {
-    const { files, entry, index, oddities } = await this.find(imageId);
-    return openEntry(files, entry, index.manifests, oddities);
+    const found = await this.find(imageId);
+    return openEntry(found.files, found.entry, trulyListed(found.files, found), found.oddities);
   }
 
   /** The rows of one subfolder; a layout that is broken is a row with its error. */

@@ -5,11 +5,12 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseManifest } from '../../../../../electron/image/parse.ts';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
 import type { Descriptor, LocalImage } from '../../../../../electron/image/types.ts';
 import { hashStream, verifyStream } from '../../../../../electron/image/verify.ts';
+import { LayoutFolderFiles } from '../../../../../electron/sources/oci-layout/layout-folder-files.ts';
 import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { breakLayout } from '../../../../fixtures/break-layouts.ts';
@@ -49,6 +50,32 @@ async function failure(stream: Readable): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+describe('what a layout lists besides an image', () => {
+  /** Of blob files while `work` runs. */
+  async function openings(work: () => Promise<unknown>): Promise<number> {
+    const spy = vi.spyOn(LayoutFolderFiles.prototype, 'openBlob');
+    try {
+      await work();
+      return spy.mock.calls.length;
+    } finally {
+      spy.mockRestore();
+    }
+  }
+
+  it('is looked at once for all images of it, until its index changes', async () => {
+    const writer = await LayoutWriter.create(path);
+    for (let tag = 0; tag < 40; tag++)
+      writer.list(await writer.image({ seed: `image ${tag}`, layers: 1 }), { refName: `t${tag}` });
+    await writer.finish();
+    const source = new OciLayoutSource(path);
+    const [first, second] = await Array.fromAsync(source.list());
+    const listed = async (row: ImageSummary | undefined) => (await source.open(row?.id ?? '')).companions?.(new Set());
+    const atFirst = await openings(() => listed(first));
+    expect(atFirst).toBeGreaterThan(40);
+    expect(await openings(() => listed(second))).toBe(atFirst - 40);
+  });
+});
 
 describe('a layout', () => {
   it('lists a single image with its platform, size and date', async () => {
