@@ -92,3 +92,12 @@ export function setTransfers(snapshots: readonly JobSnapshot[]): void {
 export function countActive({ jobs }: TransfersState): number {
   return Object.values(jobs).filter(({ state }) => isActive(state)).length;
 }
+
+/** How far all transfers at work have come, in whole per cent; undefined while nothing is known of any. */
+export function percentDone({ jobs }: TransfersState): number | undefined {
+  const active = Object.values(jobs).filter(({ state }) => isActive(state));
+  const total = active.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0);
+  if (total === 0) return undefined;
+  const done = active.reduce((sum, { bytesSent, bytesSaved }) => sum + bytesSent + bytesSaved, 0);
+  return Math.min(100, Math.floor((100 * done) / total));
+}

@@ -20,6 +20,8 @@ interface ViewState {
   searchFocus: number;
   /** The list of keys lies over the window. */
   showsKeys: boolean;
+  /** Finished transfers are folded, down to how many there are. */
+  foldsFinished: boolean;
 }
 
 /** Where the person is in the window. */
@@ -33,6 +35,7 @@ export const useView = create<ViewState>(() => ({
   targetFocus: 0,
   searchFocus: 0,
   showsKeys: false,
+  foldsFinished: false,
 }));
 
 export function showView(view: View): void {
@@ -85,6 +88,10 @@ export function targetSelected(): void {
 
 export function focusSearch(): void {
   useView.setState((state) => ({ view: 'images', searchFocus: state.searchFocus + 1 }));
+}
+
+export function foldFinished(foldsFinished: boolean): void {
+  useView.setState({ foldsFinished });
 }
 
 export function showKeys(showsKeys: boolean): void {

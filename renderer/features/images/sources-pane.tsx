@@ -10,6 +10,7 @@ import { countActive, useTransfers } from '../../stores/transfers.ts';
 import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { UpdateNotice } from '../settings/update-notice.tsx';
+import { OverallLine } from '../transfers/overall-line.tsx';
 import { DropGroup } from './drop-group.tsx';
 import { PaneEdge } from './pane-edge.tsx';
 import { removeSources } from './remove-sources.ts';
@@ -126,7 +127,7 @@ function Views() {
   return (
     <ul aria-label={t('sources.views')} className="shrink-0 space-y-px border-t border-line p-2">
       {VIEWS.map((entry) => (
-        <li key={entry.view}>
+        <li key={entry.view} className="relative">
           <Entry
             icon={entry.icon}
             label={t(`panes.${entry.view}`)}
@@ -134,6 +135,7 @@ function Views() {
             isCurrent={view === entry.view}
             onPress={() => showView(entry.view)}
           />
+          {entry.view === 'transfers' ? <OverallLine className="inset-x-2 bottom-0" /> : null}
         </li>
       ))}
     </ul>

@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
-import { isActive } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
+import { percentDone, useTransfers } from '../../stores/transfers.ts';
 
 /** The window's title says how far the transfers at work have come, for the taskbar and for the list of windows. */
 export function useTitle(): void {
@@ -12,12 +11,4 @@ export function useTitle(): void {
   useEffect(() => {
     document.title = title;
   }, [title]);
-}
-
-function percentDone({ jobs }: TransfersState): number | undefined {
-  const active = Object.values(jobs).filter(({ state }) => isActive(state));
-  const total = active.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0);
-  if (total === 0) return undefined;
-  const done = active.reduce((sum, { bytesSent, bytesSaved }) => sum + bytesSent + bytesSaved, 0);
-  return Math.min(100, Math.floor((100 * done) / total));
 }

@@ -1,10 +1,9 @@
-import { ChevronRight, Pause, Play, RotateCw, X } from 'lucide-react';
+import { Pause, Play, RotateCw, X } from 'lucide-react';
 import { memo, useId, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { useShallow } from 'zustand/react/shallow';
 import { isActive, isFinished, isHeldBack, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
-import { useTexts } from '../../i18n/use-texts.ts';
+import { type Texts, useTexts } from '../../i18n/use-texts.ts';
 import {
   commonPlace,
   groupFraction,
@@ -21,17 +20,28 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { pauseJob, resumeJob } from './actions.ts';
+import { CardHead, FoldedLine } from './card-head.tsx';
 import { GroupRows } from './group-rows.tsx';
 import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER, restWords } from './job-summary.ts';
 import { OutageNotice } from './outage-notice.tsx';
 import { useSentAgain } from './use-sent-again.ts';
 
+interface GroupCardProps {
+  group: string;
+  /** Its images are shown, as long as nobody folds them. */
+  startsOpen: boolean;
+  /** Finished it is one line, with all the rest folded. */
+  folds: boolean;
+}
+
 /** Images that were pushed together: one bar, a row for each, and a receipt at the end. */
-export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group: string; startsOpen: boolean }) {
+export const GroupCard = memo(function GroupCard({ group, startsOpen, folds }: GroupCardProps) {
   const { t, format } = useTexts();
   const jobs = useTransfers(useShallow((state) => jobsOf(state, group)));
-  const [isOpen, setOpen] = useState(startsOpen);
+  const [toggled, setToggled] = useState<boolean>();
   const panelId = useId();
+  const isOpen = toggled ?? startsOpen;
+  const isFolded = folds && !isOpen;
   const place = commonPlace(jobs.map(({ target }) => target));
   const name = t('transfers.images', { count: jobs.length, formatted: format.count(jobs.length) });
   const label = place === '' ? name : `${name} → ${place}`;
@@ -42,36 +52,84 @@ export const GroupCard = memo(function GroupCard({ group, startsOpen }: { group:
       data-state={stateOf(jobs)}
       className="@container border-b border-line px-3 py-2 last:border-b-0"
     >
-      <div className="flex flex-wrap items-center gap-2">
-        <AriaButton
-          onPress={() => setOpen(!isOpen)}
-          aria-expanded={isOpen}
-          {...(isOpen ? { 'aria-controls': panelId } : {})}
-          aria-label={t('transfers.toggleGroup', { name })}
-          className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-quiet hover:bg-hover"
-        >
-          <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
-        </AriaButton>
-        <p className="min-w-32 flex-1 truncate" title={label}>
-          <span className="font-medium">{name}</span>
-          {place === '' ? null : (
-            <>
-              <span className="sr-only"> {t('transfers.to')} </span>
-              <span aria-hidden className="text-quiet">
-                {' → '}
-              </span>
-              {place}
-            </>
-          )}
-        </p>
-        <GroupActions jobs={jobs} />
-      </div>
-      <Progress jobs={jobs} label={label} />
-      <Outages jobs={jobs} />
+      <CardHead
+        label={t('transfers.toggleGroup', { name })}
+        isOpen={isOpen}
+        panelId={panelId}
+        onToggle={() => setToggled(!isOpen)}
+        wraps={!isFolded}
+      >
+        {isFolded ? (
+          <FoldedGroup jobs={jobs} name={name} place={place} />
+        ) : (
+          <>
+            <p className="min-w-32 flex-1 truncate" title={label}>
+              <span className="font-medium">{name}</span>
+              {place === '' ? null : (
+                <>
+                  <span className="sr-only"> {t('transfers.to')} </span>
+                  <span aria-hidden className="text-quiet">
+                    {' → '}
+                  </span>
+                  {place}
+                </>
+              )}
+            </p>
+            <GroupActions jobs={jobs} />
+          </>
+        )}
+      </CardHead>
+      {isFolded ? null : (
+        <>
+          <Progress jobs={jobs} label={label} />
+          <Outages jobs={jobs} />
+        </>
+      )}
       {isOpen ? <GroupRows id={panelId} label={name} jobs={jobs} /> : null}
     </li>
   );
 });
+
+function FoldedGroup({ jobs, name, place }: { jobs: readonly JobInfo[]; name: string; place: string }) {
+  const texts = useTexts();
+  const { t, format } = texts;
+  const sums = sumsOf(jobs);
+  const counts = { count: sums.done, done: format.count(sums.done), total: format.count(sums.total) };
+  const cancelled = { count: sums.cancelled, formatted: format.count(sums.cancelled) };
+  return (
+    <FoldedLine
+      look={JOB_LOOKS[stateOf(jobs)]}
+      name={name}
+      target={place}
+      words={[t('transfers.groupPushed', counts), ...endNumbers(jobs, texts)]}
+      notice={sums.cancelled === 0 ? undefined : t('transfers.groupCancelled', cancelled)}
+      finishedAt={Math.max(...jobs.map(({ finishedAt }) => finishedAt ?? 0))}
+    >
+      <ReceiptMenu of="transfers" ids={jobs.map(({ id }) => id)} isSmall />
+      <ForgetAll jobs={jobs} />
+    </FoldedLine>
+  );
+}
+
+/** Once all are over. */
+function endNumbers(jobs: readonly JobInfo[], { t, format }: Texts): string[] {
+  const sums = sumsOf(jobs);
+  const time = workedTime(jobs);
+  return [
+    ...(time > 0 ? [t('transfers.took', { time: format.duration(time / 1000) })] : []),
+    t('transfers.sent', { size: format.bytes(sums.bytesSent) }),
+    ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
+  ];
+}
+
+function ForgetAll({ jobs }: { jobs: readonly JobInfo[] }) {
+  const { t } = useTexts();
+  return <IconButton icon={X} label={t('transfers.forgetAll')} onPress={() => askEach('transfers.forget', jobs)} />;
+}
+
+function askEach(channel: 'transfers.cancel' | 'transfers.forget', of: readonly JobInfo[]): void {
+  inBackground(Promise.all(of.map(({ id }) => request(channel, id))), showError);
+}
 
 /** Each registry that does not answer, once: all jobs wait for the same try. */
 function Outages({ jobs }: { jobs: readonly JobInfo[] }) {
@@ -99,7 +157,8 @@ function stateOf(jobs: readonly JobInfo[]): JobState {
 }
 
 function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) {
-  const { t, format } = useTexts();
+  const texts = useTexts();
+  const { t, format } = texts;
   const state = stateOf(jobs);
   const moves = jobs.some(isBusy);
   const isSilent = !moves && jobs.some(isWaitedFor);
@@ -125,21 +184,13 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
     sums.cancelled > 0
       ? [t('transfers.groupCancelled', { count: sums.cancelled, formatted: format.count(sums.cancelled) })]
       : [];
-  const numbers = [...cancelled, ...(isOver ? endNumbers() : runningNumbers())];
+  const numbers = [...cancelled, ...(isOver ? endNumbers(jobs, texts) : runningNumbers())];
   const stateWords = isSilent ? t('transfers.noAnswer') : t(`jobState.${state}`);
   const parts = [stateWords, t('transfers.groupDone', counts), ...numbers];
   // Who does not answer is said below, with the next try.
   const atWorkParts = isSilent ? parts.slice(1) : parts;
   const shownParts = isOver ? [t('transfers.groupPushed', counts), ...numbers] : atWorkParts;
 
-  function endNumbers(): string[] {
-    const time = workedTime(jobs);
-    return [
-      ...(time > 0 ? [t('transfers.took', { time: format.duration(time / 1000) })] : []),
-      t('transfers.sent', { size: format.bytes(sums.bytesSent) }),
-      ...(sums.bytesSaved > 0 ? [t('transfers.saved', { size: format.bytes(sums.bytesSaved) })] : []),
-    ];
-  }
   function runningNumbers(): string[] {
     const left = sums.bytesTotal - sums.bytesThere;
     const rate = isSilent ? 0 : sums.rate;
@@ -193,10 +244,8 @@ function GroupActions({ jobs }: { jobs: readonly JobInfo[] }) {
   const failed = ids((state) => state === 'failed').filter((id) => !unsigned.includes(id));
   const active = ids(isActive);
   const held = ids(isHeldBack);
-  const unfinished = ids((state) => !isFinished(state));
+  const unfinished = jobs.filter(({ state }) => !isFinished(state));
   const all = jobs.map(({ id }) => id);
-  const askEach = (channel: 'transfers.cancel' | 'transfers.forget', of: readonly string[]) =>
-    inBackground(Promise.all(of.map((id) => request(channel, id))), showError);
   return (
     <div data-actions className="flex flex-wrap items-center justify-end gap-1">
       {unsigned.length === 0 ? null : (
@@ -219,7 +268,7 @@ function GroupActions({ jobs }: { jobs: readonly JobInfo[] }) {
         <IconButton icon={Pause} label={t('transfers.pauseAll')} onPress={() => active.forEach(pauseJob)} />
       )}
       {unfinished.length === 0 ? (
-        <IconButton icon={X} label={t('transfers.forgetAll')} onPress={() => askEach('transfers.forget', all)} />
+        <ForgetAll jobs={jobs} />
       ) : (
         <IconButton icon={X} label={t('transfers.cancelAll')} onPress={() => askEach('transfers.cancel', unfinished)} />
       )}

@@ -1,6 +1,4 @@
-import { ChevronRight } from 'lucide-react';
 import { memo, useId, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { isAtWork, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { jobFraction } from '../../model/job-groups.ts';
@@ -8,8 +6,9 @@ import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { useIsPausing } from './actions.ts';
+import { CardHead, FoldedLine } from './card-head.tsx';
 import { JobActions } from './job-actions.tsx';
-import { JobResult } from './job-result.tsx';
+import { JobResult, tagNotice } from './job-result.tsx';
 import { isWaitedFor, jobLook, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
@@ -17,32 +16,81 @@ import { OutageNotice } from './outage-notice.tsx';
 import { useLayerCommands } from './use-layer-commands.ts';
 import { useSentAgain } from './use-sent-again.ts';
 
+interface JobCardProps {
+  jobId: string;
+  /** Its layers are shown, as long as nobody folds them. */
+  startsOpen: boolean;
+  /** Finished it is one line, with all the rest folded. */
+  folds: boolean;
+}
+
 /** One push: overall bar, numbers, actions, and a row per layer when unfolded. */
-export const JobCard = memo(function JobCard({ jobId, startsOpen }: { jobId: string; startsOpen: boolean }) {
+export const JobCard = memo(function JobCard({ jobId, startsOpen, folds }: JobCardProps) {
+  const { t } = useTexts();
   const job = useTransfers((state) => state.jobs[jobId]);
-  const [isOpen, setOpen] = useState(startsOpen);
+  const [toggled, setToggled] = useState<boolean>();
   const panelId = useId();
   if (job === undefined) return null;
+  const isOpen = toggled ?? startsOpen;
+  const isFolded = folds && !isOpen;
   return (
     <li data-testid="job" data-card data-state={job.state} className="border-b border-line px-3 py-2 last:border-b-0">
-      <Summary job={job} isOpen={isOpen} panelId={panelId} onToggle={() => setOpen(!isOpen)} />
-      <div className="pt-1 pl-6 empty:hidden">
-        <JobResult job={job} />
-        {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
-      </div>
+      <CardHead
+        label={t('transfers.toggle', { name: job.imageName, target: job.target })}
+        isOpen={isOpen}
+        panelId={panelId}
+        onToggle={() => setToggled(!isOpen)}
+      >
+        {isFolded ? <FoldedJob job={job} /> : <Names job={job} />}
+      </CardHead>
+      {isFolded ? null : (
+        <>
+          <Progress job={job} />
+          <div className="pt-1 pl-6 empty:hidden">
+            <JobResult job={job} />
+            {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
+          </div>
+        </>
+      )}
       {isOpen ? <LayerRows job={job} id={panelId} /> : null}
     </li>
   );
 });
 
-interface SummaryProps {
-  job: JobInfo;
-  isOpen: boolean;
-  panelId: string;
-  onToggle: () => void;
+function Names({ job }: { job: JobInfo }) {
+  const { t } = useTexts();
+  return (
+    <>
+      <p className="min-w-0 flex-1 truncate" title={`${job.imageName} → ${job.target}`}>
+        <span className="font-medium">{job.imageName}</span>
+        <span className="sr-only"> {t('transfers.to')} </span>
+        <span aria-hidden className="text-quiet">
+          {' → '}
+        </span>
+        {job.target}
+      </p>
+      <JobActions job={job} />
+    </>
+  );
 }
 
-function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
+function FoldedJob({ job }: { job: JobInfo }) {
+  const { t, format } = useTexts();
+  return (
+    <FoldedLine
+      look={jobLook(job)}
+      name={job.imageName}
+      target={job.target}
+      words={jobSummary(job, t, format)}
+      notice={tagNotice(job.result?.tag, t)}
+      finishedAt={job.finishedAt}
+    >
+      <JobActions job={job} />
+    </FoldedLine>
+  );
+}
+
+function Progress({ job }: { job: JobInfo }) {
   const { t, format } = useTexts();
   const look = jobLook(job);
   const fraction = jobFraction(job);
@@ -56,51 +104,28 @@ function Summary({ job, isOpen, panelId, onToggle }: SummaryProps) {
   const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
   // Who does not answer is said below, with the next try.
   const isSilent = isWaitedFor(job) && !isPausing;
-  const names = { name: job.imageName, target: job.target };
   return (
-    <>
-      <div className="flex items-center gap-2">
-        <AriaButton
-          onPress={onToggle}
-          aria-expanded={isOpen}
-          {...(isOpen ? { 'aria-controls': panelId } : {})}
-          aria-label={t('transfers.toggle', names)}
-          className="-ml-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-quiet hover:bg-hover"
-        >
-          <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
-        </AriaButton>
-        <p className="min-w-0 flex-1 truncate" title={`${job.imageName} → ${job.target}`}>
-          <span className="font-medium">{job.imageName}</span>
-          <span className="sr-only"> {t('transfers.to')} </span>
-          <span aria-hidden className="text-quiet">
-            {' → '}
-          </span>
-          {job.target}
-        </p>
-        <JobActions job={job} />
-      </div>
-      <div className="space-y-1 pt-0.5 pl-6">
-        {job.state === 'done' ? null : (
-          <Bar
-            thick
-            label={t('transfers.progressOf', names)}
-            fraction={fraction}
-            valueText={`${format.percent(fraction)}, ${parts.join(', ')}`}
-            tone={look.bar}
-          />
+    <div className="space-y-1 pt-0.5 pl-6">
+      {job.state === 'done' ? null : (
+        <Bar
+          thick
+          label={t('transfers.progressOf', { name: job.imageName, target: job.target })}
+          fraction={fraction}
+          valueText={`${format.percent(fraction)}, ${parts.join(', ')}`}
+          tone={look.bar}
+        />
+      )}
+      <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
+        {isSilent ? null : (
+          <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
         )}
-        <p className="flex items-center gap-1.5 text-sm text-quiet tabular">
-          {isSilent ? null : (
-            <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
-          )}
-          <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
-            {isSilent ? numbers.join(' · ') : <span className={look.tone}>{parts[0]}</span>}
-            {isSilent ? null : numbers.map((part) => ` · ${part}`)}
-          </span>
-          {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
-        </p>
-      </div>
-    </>
+        <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
+          {isSilent ? numbers.join(' · ') : <span className={look.tone}>{parts[0]}</span>}
+          {isSilent ? null : numbers.map((part) => ` · ${part}`)}
+        </span>
+        {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
+      </p>
+    </div>
   );
 }
 

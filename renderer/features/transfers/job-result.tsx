@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { FolderOpen, KeyRound, RotateCw } from 'lucide-react';
 import { shortDigest } from '../../../shared/digest.ts';
 import type { JobNote } from '../../../shared/job-notes.ts';
@@ -65,16 +66,20 @@ function Result({ job, result }: { job: JobInfo; result: TransferResult }) {
 }
 
 /** What became of the target's tag, where that was not to be expected. */
+export function tagNotice(tag: TransferResult['tag'], t: TFunction): string | undefined {
+  if (tag?.state === 'moved') return t('history.moved', { from: shortDigest(tag.from) });
+  return tag?.state === 'kept' ? t('history.tags.kept') : undefined;
+}
+
 function TagLine({ tag }: { tag: TransferResult['tag'] }) {
   const { t } = useTexts();
-  if (tag?.state === 'moved') {
-    return (
-      <p className="text-sm text-warn" title={tag.from}>
-        {t('history.moved', { from: shortDigest(tag.from) })}
-      </p>
-    );
-  }
-  return tag?.state === 'kept' ? <p className="text-sm text-warn">{t('history.tags.kept')}</p> : null;
+  const notice = tagNotice(tag, t);
+  if (notice === undefined) return null;
+  return (
+    <p className="text-sm text-warn" title={tag?.state === 'moved' ? tag.from : undefined}>
+      {notice}
+    </p>
+  );
 }
 
 function PullLine({ reference }: { reference: string }) {

@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import { isAtWork, type JobInfo, type JobState } from '../../../shared/transfer-events.ts';
 
-interface JobLook {
+export interface JobLook {
   icon: LucideIcon;
   tone: string;
   bar: 'active' | 'good' | 'quiet' | 'bad' | 'warn';

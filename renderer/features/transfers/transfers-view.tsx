@@ -1,5 +1,7 @@
-import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2 } from 'lucide-react';
+import { ArrowUpFromLine, ChevronDown, ChevronUp, Maximize2, Pause } from 'lucide-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { isActive } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { isFromEarlier, sectionOf, shownTransfers } from '../../model/job-groups.ts';
@@ -9,9 +11,11 @@ import { showView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page } from '../../ui/page.tsx';
+import { pauseJob } from './actions.ts';
 import { BandwidthChoice } from './bandwidth-choice.tsx';
 import { EarlierNotices } from './earlier-notice.tsx';
 import { JobSections } from './job-sections.tsx';
+import { OverallLine } from './overall-line.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 
 /** All transfers, over the whole width. */
@@ -23,6 +27,7 @@ export function TransfersView() {
       title={t('transfers.title')}
       actions={
         <div className="flex items-center gap-2">
+          <PauseAll />
           <ClearFinished />
           <BandwidthChoice />
         </div>
@@ -33,7 +38,7 @@ export function TransfersView() {
           <p>{t('transfers.noneBody')}</p>
         </EmptyState>
       ) : (
-        <Jobs />
+        <Jobs isWhole />
       )}
     </Page>
   );
@@ -52,8 +57,9 @@ export function TransfersDock() {
       aria-label={t('panes.transfers')}
       data-pane
       tabIndex={-1}
-      className="flex max-h-[55%] min-h-0 shrink-0 flex-col border-t border-line bg-surface"
+      className="relative flex max-h-[55%] min-h-0 shrink-0 flex-col border-t border-line bg-surface"
     >
+      {isOpen ? null : <OverallLine className="inset-x-0 -top-px" />}
       <div className="flex h-9 shrink-0 items-center gap-1 bg-side pr-2 pl-4">
         <h2 className="section-title flex-1">
           {t('transfers.title')}
@@ -71,7 +77,7 @@ export function TransfersDock() {
       </div>
       {isOpen ? (
         <div ref={list} className="relative min-h-0 flex-1 overflow-y-auto border-t border-line">
-          <Jobs />
+          <Jobs isWhole={false} />
         </div>
       ) : null}
     </section>
@@ -96,14 +102,30 @@ function newestTime({ order, jobs }: TransfersState): number {
   return newest?.createdAt ?? 0;
 }
 
-function Jobs() {
+function Jobs({ isWhole }: { isWhole: boolean }) {
   const keptFocus = useKeptFocus();
   return (
     <div tabIndex={-1} className="outline-none" {...keptFocus}>
       <EarlierNotices />
-      <JobSections />
+      <JobSections isWhole={isWhole} />
     </div>
   );
+}
+
+/** For when the line is slow and something else needs it; one job has its own button. */
+function PauseAll() {
+  const { t } = useTexts();
+  const ids = useTransfers(useShallow(activeIn));
+  if (ids.length < 2) return null;
+  return (
+    <Button look="quiet" size="small" icon={Pause} onPress={() => ids.forEach(pauseJob)}>
+      {t('transfers.pauseAll')}
+    </Button>
+  );
+}
+
+function activeIn({ order, jobs }: TransfersState): string[] {
+  return order.filter((id) => jobs[id] !== undefined && isActive(jobs[id].state));
 }
 
 function ClearFinished() {

@@ -1,13 +1,28 @@
 // @vitest-environment happy-dom
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
-import { showView } from '../../../../renderer/stores/view.ts';
-import type { JobInfo } from '../../../../shared/transfer-events.ts';
+import { foldFinished, showView } from '../../../../renderer/stores/view.ts';
+import type { JobInfo, TransferResult } from '../../../../shared/transfer-events.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { digestOf, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  foldFinished(false);
+});
+
+const RESULT: TransferResult = {
+  reference: 'ghcr.io/acme/web:1.2',
+  digest: digestOf(1),
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  bytesSent: 1,
+  bytesSaved: 0,
+  durationMs: 1,
+  unchanged: false,
+  notes: [],
+  warnings: [],
+};
 
 async function openTransfers(jobs: JobInfo[], layers = 1) {
   const rows = Array.from({ length: layers }, (_row, index) => layer(index, 'uploading'));
@@ -19,16 +34,95 @@ async function openTransfers(jobs: JobInfo[], layers = 1) {
 
 const shownIds = () => screen.getAllByTestId('job').map((card) => card.dataset['state']);
 
-test('those at work come first, then what is over, and older finished ones are folded', async () => {
-  const done = [1, 2, 3, 4, 5].map((at) => job({ id: `done-${at}`, state: 'done', createdAt: at }));
+/** Names of the transfers that are whole: the others have one line, with neither bar nor result. */
+const wholeOnes = () =>
+  screen
+    .getAllByTestId('job')
+    .filter((card) => within(card).queryByTestId('job-digest') !== null || within(card).queryByRole('progressbar'))
+    .map((card) => card.dataset['state']);
+
+const doneJob = (at: number) =>
+  job({ id: `done-${at}`, state: 'done', createdAt: at, finishedAt: at, imageName: `acme/web:${at}`, result: RESULT });
+
+test('those at work come first, then what is over: the newest result whole, the others in a line, and the oldest a number', async () => {
   const { user } = await openTransfers([
-    ...done,
-    job({ id: 'failed', state: 'failed', createdAt: 10 }),
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map(doneJob),
+    job({ id: 'failed', state: 'failed', createdAt: 2, finishedAt: 3.5 }),
     job({ id: 'running', state: 'running', createdAt: 0 }),
   ]);
-  expect(shownIds()).toEqual(['running', 'failed', 'done', 'done', 'done']);
+  expect(shownIds()).toEqual(['running', 'done', 'done', 'done', 'done', 'done', 'failed', 'done']);
+  expect(wholeOnes()).toEqual(['running', 'done', 'failed']);
   await user.click(screen.getByRole('button', { name: '2 more done' }));
-  expect(shownIds()).toHaveLength(7);
+  expect(shownIds()).toHaveLength(10);
+  expect(wholeOnes()).toHaveLength(3);
+});
+
+test('a finished push in one line says how it ended, unfolds to all of it, and the keys stay where they were', async () => {
+  const moved = { ...RESULT, tag: { state: 'moved', from: digestOf(7) } as const };
+  const { user } = await openTransfers([doneJob(2), { ...doneJob(1), result: moved }]);
+  const folded = screen.getAllByTestId('job').at(-1) ?? expect.fail('no second job');
+  within(folded).getByText(/^Moved from [0-9a-f]{12}$/);
+  const toggle = within(folded).getByRole('button', { name: 'Layers of acme/web:1 to ghcr.io/acme/web:1.2' });
+  toggle.focus();
+  await user.keyboard('{Enter}');
+  within(folded).getByTestId('job-digest');
+  within(folded).getByTestId('layer-row');
+  expect(document.activeElement).toBe(toggle);
+  await user.keyboard('{Enter}');
+  expect(within(folded).queryByTestId('job-digest')).toBeNull();
+});
+
+test('what has been unfolded by itself folds when something newer has come, unless a person has unfolded it', async () => {
+  const { api, user } = await openTransfers([doneJob(1)]);
+  expect(screen.getAllByTestId('layer-row')).toHaveLength(1);
+  act(() => api.emit('transfers', [{ type: 'job', job: doneJob(2) }]));
+  expect(screen.queryAllByTestId('layer-row')).toEqual([]);
+  await user.click(screen.getByRole('button', { name: /^Layers of acme\/web:1 / }));
+  act(() => api.emit('transfers', [{ type: 'job', job: doneJob(3) }]));
+  expect(screen.getAllByTestId('layer-row')).toHaveLength(1);
+});
+
+test('all that is over folds to its number, which names failures, in the list and below the images alike', async () => {
+  const { user } = await openTransfers([
+    doneJob(1),
+    job({ id: 'failed', state: 'failed', createdAt: 2 }),
+    job({ id: 'running', state: 'running', createdAt: 0 }),
+  ]);
+  const heading = () => screen.getByRole('button', { name: /^Finished/ });
+  expect(heading().textContent).toBe('Finished 2 · 1 failed');
+  heading().focus();
+  await user.keyboard('{Enter}');
+  expect(shownIds()).toEqual(['running']);
+  expect(document.activeElement).toBe(heading());
+  act(() => showView('images'));
+  expect(shownIds()).toEqual(['running']);
+  await user.click(heading());
+  expect(shownIds()).toEqual(['running', 'failed', 'done']);
+  await user.click(screen.getByRole('button', { name: 'Open history' }));
+  screen.getByRole('heading', { name: 'History' });
+});
+
+test('several at work are paused at once, and several paused ones resumed', async () => {
+  const { api, user } = await openTransfers([
+    job({ id: 'a', state: 'running' }),
+    job({ id: 'b', state: 'queued' }),
+    job({ id: 'c', state: 'paused' }),
+    job({ id: 'd', state: 'paused' }),
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Pause all' }));
+  await user.click(screen.getByRole('button', { name: 'Resume all' }));
+  const asked = api.calls.filter(({ channel }) => /^transfers\.(pause|resume)$/.test(channel));
+  expect(asked.map(({ input }) => input)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('how far all transfers have come is a line beside their name, and on the edge of those that are hidden', async () => {
+  await openTransfers([job({ id: 'a', state: 'running', bytesTotal: 100, bytesSent: 40, bytesSaved: 0 })]);
+  const lines = () =>
+    screen.getAllByTestId('overall-line').map((line) => line.firstElementChild?.getAttribute('style'));
+  expect(lines()).toEqual(['transform: scaleX(0.4);']);
+  act(() => showView('images'));
+  act(() => screen.getByRole('button', { name: 'Hide transfers' }).click());
+  expect(lines()).toHaveLength(2);
 });
 
 test('the icon turns while nothing else moves: a turning icon beside a moving bar costs a frame each time', async () => {
@@ -109,18 +203,7 @@ test('a layer that moves changes its own row and no other', async () => {
 
 test('a push that moved its tag says from where', async () => {
   const from = digestOf(7);
-  const result = {
-    reference: 'ghcr.io/acme/web:1.2',
-    digest: digestOf(1),
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    bytesSent: 1,
-    bytesSaved: 0,
-    durationMs: 1,
-    unchanged: false,
-    tag: { state: 'moved', from } as const,
-    notes: [],
-    warnings: [],
-  };
+  const result = { ...RESULT, tag: { state: 'moved', from } as const };
   await openTransfers([job({ id: 'a', state: 'done', result })]);
   expect(screen.getByText(/^Moved from [0-9a-f]{12}$/).title).toBe(from);
 });
