@@ -20,6 +20,17 @@ export function Key({ name }: { name: string }) {
   );
 }
 
+/** Keys that are pressed together. */
+export function Keys({ names }: { names: readonly string[] }) {
+  return (
+    <span className="flex shrink-0 gap-1">
+      {names.map((name) => (
+        <Key key={name} name={name} />
+      ))}
+    </span>
+  );
+}
+
 /** Whether an event is that of these keys, and of no more of Ctrl, Cmd, Shift and Alt. */
 export function arePressed(
   keys: readonly string[],

@@ -27,9 +27,19 @@ export async function addPaths(paths: string[]): Promise<void> {
   }
 }
 
-/** Asks the operating system's dialog for folders or archives, then adds them. */
+/** The keys that open the system's dialog: a dialog has either files or folders, not both, on Linux and Windows. */
+export const ADD_KEYS = { archives: ['MOD', 'O'], folders: ['MOD', 'Shift', 'O'] } as const;
+
+let isChoosing = false;
+
+/** Asks the operating system's dialog for folders or archives, then adds them. Nothing while that dialog is open already. */
 export async function chooseAndAdd(kind: 'folders' | 'archives'): Promise<void> {
-  await addPaths(await request('sources.choose', kind));
+  if (isChoosing) return;
+  isChoosing = true;
+  const paths = await request('sources.choose', kind).finally(() => {
+    isChoosing = false;
+  });
+  await addPaths(paths);
 }
 
 /** Paths of what was dropped. @throws PushboatError when nothing of it is a file of this computer. */

@@ -10,7 +10,7 @@ import {
   RefreshCw,
   TriangleAlert,
 } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import type { LookedFor } from '../../../shared/images.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -19,13 +19,13 @@ import { showError } from '../../stores/messages.ts';
 import { showView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
 import { whyText } from '../../ui/error-text.ts';
-import { Key } from '../../ui/keys.tsx';
+import { Key, Keys } from '../../ui/keys.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
-import { chooseAndAdd } from '../drop/add-paths.ts';
+import { ADD_KEYS, chooseAndAdd } from '../drop/add-paths.ts';
 import { startPractice } from './practice-strip.tsx';
 import { SOURCE_ICONS } from './source-entry.tsx';
+import { Command, StartHelp, useStartCommands } from './start-help.tsx';
 
 /** What makes an archive or a layout of an image that another tool has. */
 const COMMANDS = [
@@ -74,14 +74,13 @@ export function FirstStart() {
         <section aria-label={t('start.make')} className="space-y-1.5">
           <h3 className="font-semibold">{t('start.make')}</h3>
           {COMMANDS.map((command) => (
-            <div key={command} className="flex items-center gap-1 rounded-md bg-sunken py-0.5 pr-1 pl-3">
-              <code className="selectable min-w-0 flex-1 py-1 font-mono text-sm wrap-anywhere">{command}</code>
-              <CopyButton text={command} label={`${t('start.copyCommand')}: ${command}`} />
-            </div>
+            <Command key={command} text={command} />
           ))}
         </section>
-        <p className="flex items-center gap-1.5 text-sm text-quiet">
-          <Key name="?" /> {t('start.keys')}
+        <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-sm text-quiet">
+          <Key name="?" /> <span className="pr-3">{t('start.keys')}</span>
+          <Keys names={ADD_KEYS.archives} /> <span className="pr-3">{t('start.addArchives')}</span>
+          <Keys names={ADD_KEYS.folders} /> {t('start.addFolder')}
         </p>
       </div>
     </div>
@@ -170,32 +169,57 @@ function Place({ place }: { place: LookedFor }) {
         ? t('start.readyEmpty')
         : t('start.ready', { count: imageCount, formatted: format.count(imageCount) }),
   }[state];
+  const [isOpen, setOpen] = useState(false);
+  const commands = useStartCommands(place);
+  const panelId = useId();
+  const hasHelp = commands.length > 0;
+  const hasAction = hasHelp || transport === 'image-store';
   return (
-    <li
-      className="grid min-h-9 grid-cols-[minmax(0,1fr)_minmax(0,auto)] items-center gap-x-3 px-3 py-1 @3xl:grid-cols-[170px_minmax(0,1fr)_220px_72px]"
-      data-testid="looked-for"
-      data-state={state}
-    >
-      <span className="flex min-w-0 items-center gap-2">
-        <Icon aria-hidden size={16} className="shrink-0 text-quiet" />
-        <span className="truncate">{transport === 'image-store' ? t('start.imageStore') : said(label)}</span>
-      </span>
-      <span
-        className="order-last col-span-2 pl-6 font-mono text-sm text-quiet @3xl:order-none @3xl:col-span-1 @3xl:pl-0"
-        title={location}
-      >
-        <NameText text={location} />
-      </span>
-      <span className={classes('flex min-w-0 items-center gap-1.5', tone)} title={words}>
-        <StateIcon aria-hidden size={14} className={classes('shrink-0', state === 'scanning' && 'animate-spin')} />
-        <span className="truncate">{words}</span>
-      </span>
-      {transport === 'image-store' ? (
-        <span className="hidden justify-self-end @3xl:block">
-          <Button look="quiet" size="small" className="text-accent underline" onPress={() => showView('settings')}>
-            {t('start.change')}
-          </Button>
+    <li className="px-3 py-1" data-testid="looked-for" data-state={state}>
+      <div className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(0,auto)] items-center gap-x-3 @3xl:grid-cols-[170px_minmax(0,1fr)_170px_112px]">
+        <span className="flex min-w-0 items-center gap-2">
+          <Icon aria-hidden size={16} className="shrink-0 text-quiet" />
+          <span className="truncate">{transport === 'image-store' ? t('start.imageStore') : said(label)}</span>
         </span>
+        <span
+          className={classes(
+            'order-last pl-6 font-mono text-sm text-quiet @3xl:order-none @3xl:col-span-1 @3xl:pl-0',
+            !hasAction && 'col-span-2',
+          )}
+          title={location}
+        >
+          <NameText text={location} />
+        </span>
+        <span className={classes('flex min-w-0 items-center gap-1.5', tone)} title={words}>
+          <StateIcon aria-hidden size={14} className={classes('shrink-0', state === 'scanning' && 'animate-spin')} />
+          <span className="truncate">{words}</span>
+        </span>
+        {hasAction ? (
+          <span className="order-last -mr-2 justify-self-end @3xl:order-none">
+            {hasHelp ? (
+              <Button
+                look="quiet"
+                size="small"
+                className="text-accent underline"
+                aria-expanded={isOpen}
+                {...(isOpen ? { 'aria-controls': panelId } : {})}
+                aria-label={`${t('start.howStart')}: ${said(label)}`}
+                onPress={() => setOpen(!isOpen)}
+              >
+                {t('start.howStart')}
+              </Button>
+            ) : (
+              <Button look="quiet" size="small" className="text-accent underline" onPress={() => showView('settings')}>
+                {t('start.change')}
+              </Button>
+            )}
+          </span>
+        ) : null}
+      </div>
+      {isOpen && hasHelp ? (
+        <div id={panelId} className="pt-1 pb-2 pl-6">
+          <StartHelp place={place} commands={commands} />
+        </div>
       ) : null}
     </li>
   );

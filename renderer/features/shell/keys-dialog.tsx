@@ -2,13 +2,16 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { showKeys, useView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Key } from '../../ui/keys.tsx';
+import { Keys } from '../../ui/keys.tsx';
+import { ADD_KEYS } from '../drop/add-paths.ts';
 import { IMAGE_KEYS } from '../images/image-actions.ts';
 
 /** What is pressed for what. */
 const KEYS = {
   window: [
     ['search', ['MOD', 'F']],
+    ['addArchives', ADD_KEYS.archives],
+    ['addFolders', ADD_KEYS.folders],
     ['panes', ['F6']],
     ['panesBack', ['Shift', 'F6']],
     ['paneWidth', ['Tab', '← →']],
@@ -71,10 +74,8 @@ export function KeysDialog() {
                   className="flex min-h-8 items-center gap-3 border-b border-line/60 py-1 last:border-b-0"
                 >
                   <dt className="min-w-0 flex-1">{t(`keys.${name}`)}</dt>
-                  <dd className="flex shrink-0 gap-1">
-                    {keys.map((key) => (
-                      <Key key={key} name={key} />
-                    ))}
+                  <dd>
+                    <Keys names={keys} />
                   </dd>
                 </div>
               ))}

@@ -1,7 +1,11 @@
 import { useEffect } from 'react';
+import { inBackground } from '../../api.ts';
+import { showError } from '../../stores/messages.ts';
 import { focusSearch, showKeys } from '../../stores/view.ts';
+import { arePressed } from '../../ui/keys.tsx';
+import { ADD_KEYS, chooseAndAdd } from '../drop/add-paths.ts';
 
-/** Keys that work everywhere: Ctrl/Cmd+F searches, F6 and Shift+F6 move between the panes, ? lists the keys. */
+/** Keys that work everywhere: Ctrl/Cmd+F searches, Ctrl/Cmd+O adds images, F6 and Shift+F6 move between the panes, ? lists the keys. */
 export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -12,6 +16,10 @@ export function useShortcuts(): void {
       } else if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.altKey) {
         event.preventDefault();
         focusSearch();
+      } else if (arePressed(ADD_KEYS.archives, event) || arePressed(ADD_KEYS.folders, event)) {
+        event.preventDefault();
+        // A key that is held would open one dialog after the other.
+        if (!event.repeat) inBackground(chooseAndAdd(event.shiftKey ? 'folders' : 'archives'), showError);
       } else if (event.key === '?' && !isTyping(event.target)) {
         event.preventDefault();
         showKeys(true);

@@ -22,6 +22,36 @@ test('? lists the keys, but not in a text field, and Esc closes the list', async
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+test('Ctrl+O adds archives and Ctrl+Shift+O a folder, wherever the cursor is, but not over a dialog', async () => {
+  const api = createFakeApi();
+  const user = await openWindow(api);
+  const asked = () => askedOf(api, 'sources.choose');
+  await user.click(screen.getByRole('searchbox'));
+  await user.keyboard('{Control>}o{/Control}');
+  await user.keyboard('{Control>}{Shift>}O{/Shift}{/Control}');
+  expect(asked()).toEqual(['archives', 'folders']);
+  screen.getByRole('button', { name: 'Settings' }).focus();
+  await user.keyboard('?');
+  const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+  expect(within(dialog).getByText('Add archives…').nextElementSibling?.textContent).toBe('CtrlO');
+  expect(within(dialog).getByText('Add a folder…').nextElementSibling?.textContent).toBe('CtrlShiftO');
+  await user.keyboard('{Control>}o{/Control}');
+  expect(asked()).toHaveLength(2);
+});
+
+test('while the system asks for files the keys open no second dialog', async () => {
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  const api = createFakeApi({ 'sources.choose': () => promise });
+  const user = await openWindow(api);
+  await user.keyboard('{Control>}oo{/Control}');
+  expect(askedOf(api, 'sources.choose')).toHaveLength(1);
+  resolve([]);
+  await waitFor(async () => {
+    await user.keyboard('{Control>}o{/Control}');
+    expect(askedOf(api, 'sources.choose')).toHaveLength(2);
+  });
+});
+
 test('About names version and data folder, and copies what a report of a bug needs', async () => {
   const api = createFakeApi({ 'app.diagnostics': () => 'Pushboat 0.1.0\nLog:\n' });
   const user = await openWindow(api);
