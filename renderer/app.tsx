@@ -37,11 +37,13 @@ export function App() {
         style={sources === undefined ? {} : { gridTemplateColumns: `min(${sources}px, 30vw) minmax(0, 1fr)` }}
       >
         <SourcesPane />
-        <main aria-label={t('app.name')} className="relative flex min-h-0 min-w-0">
-          <CurrentView />
-        </main>
+        <div className="flex min-h-0 min-w-0 flex-col">
+          <main aria-label={t('app.name')} className="relative flex min-h-0 min-w-0 flex-1">
+            <CurrentView />
+          </main>
+          <Messages />
+        </div>
       </div>
-      <Messages />
       <TrustDialogs />
       <LoginDialogs />
       <PassphraseDialogs />

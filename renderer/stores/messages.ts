@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ErrorData, PushboatError } from '../../shared/errors.ts';
 
-/** A message in the corner of the window. Errors stay until they are dismissed; others leave by themselves. */
+/** A message below the view. Errors stay until they are dismissed; others leave by themselves. */
 export interface Message {
   id: number;
   kind: 'info' | 'error';
@@ -27,7 +27,7 @@ export const useMessages = create<MessagesState>(() => ({ messages: [] }));
 const INFO_MS = 5000;
 /** One that offers something to do: time enough to read it and to get there. */
 const ACTION_MS = 15_000;
-/** Older ones make room: a corner full of messages hides the work. */
+/** Older ones make room: the view is for the work. */
 const MOST_MESSAGES = 4;
 
 let lastId = 0;

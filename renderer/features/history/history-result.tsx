@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Ban, CircleCheck, CircleX, Equal, GitCompare, type LucideIcon, ShieldCheck } from 'lucide-react';
-import { shortDigest } from '../../../shared/digest.ts';
+import { type Digest, shortDigest } from '../../../shared/digest.ts';
 import type { HistoryEntry } from '../../../shared/history.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
@@ -13,10 +13,10 @@ export function HistoryResult({ entry }: { entry: HistoryEntry }) {
   return (
     <span
       className={classes('flex items-center gap-1.5', tone)}
-      title={entry.error ? said(entry.error.message) : words}
+      title={entry.error ? said(entry.error.message) : wordsOf(entry, t, (digest) => digest)}
     >
       <Icon aria-hidden size={14} className="shrink-0" />
-      <span className="min-w-0 truncate">{words}</span>
+      <span className="line-clamp-2 min-w-0 leading-tight wrap-anywhere">{words}</span>
     </span>
   );
 }
@@ -36,9 +36,14 @@ function lookOf({ state, tag }: HistoryEntry): [LucideIcon, string] {
   }
 }
 
-function wordsOf({ state, kind, tag, error }: HistoryEntry, t: TFunction): string {
+function wordsOf({ state, kind, tag, error }: HistoryEntry, t: TFunction, digestText = briefDigest): string {
   if (state === 'failed') return error ? t(`errors.${error.code}`) : t('jobState.failed');
   if (state === 'cancelled') return t('jobState.cancelled');
   if (tag === undefined) return t(kind === 'export' ? 'history.exported' : 'history.pushed');
-  return tag.state === 'moved' ? t('history.moved', { from: shortDigest(tag.from) }) : t(`history.tags.${tag.state}`);
+  return tag.state === 'moved' ? t('history.moved', { from: digestText(tag.from) }) : t(`history.tags.${tag.state}`);
+}
+
+/** As in the column of digests, which tells them apart well enough: the whole of it is in the title. */
+function briefDigest(digest: Digest): string {
+  return shortDigest(digest).slice(0, 8);
 }

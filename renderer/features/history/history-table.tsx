@@ -212,7 +212,7 @@ function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
         <td className={`truncate pr-3 text-quiet ${WIDTHS.account}`} title={account}>
           {account ?? ''}
         </td>
-        <td className="truncate">
+        <td className="overflow-hidden py-0.5 pr-2">
           <HistoryResult entry={entry} />
         </td>
         <td>

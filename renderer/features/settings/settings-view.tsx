@@ -9,6 +9,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -30,118 +31,124 @@ function save(patch: SettingsPatch): void {
   inBackground(request('settings.update', patch), showError);
 }
 
-/** Language, theme, image store folder, pushes at once, bandwidth, and about the application. */
+/** Language, theme, image store folder, pushes at once, bandwidth, and about the application; in two columns where there is room. */
 export function SettingsView() {
   const { t } = useTexts();
   const settings = useSettings((state) => state.settings);
   const maxJobs = JOBS.find((each) => each === String(settings.maxJobs)) ?? '3';
   return (
     <Page title={t('settings.title')}>
-      <div className="mx-auto max-w-xl space-y-6 p-4">
-        <Group title={t('settings.appearance')}>
-          <Select
-            label={t('settings.language')}
-            options={LANGUAGES.map((id) => ({ id, text: t(`settings.languages.${id}`) }))}
-            value={settings.language}
-            onChange={(language) => save({ language })}
-            className="w-60"
-          />
-          <Select
-            label={t('settings.theme')}
-            options={THEMES.map((id) => ({ id, text: t(`settings.themes.${id}`) }))}
-            value={settings.theme}
-            onChange={(theme) => save({ theme })}
-            className="w-60"
-          />
-        </Group>
-        <Group title={t('settings.stores')}>
-          <StoreFolder key={settings.imagesStoreDir} saved={settings.imagesStoreDir} />
-        </Group>
-        <Group title={t('settings.pushing')}>
-          <div>
+      <div className="@container">
+        <div className="mx-auto grid max-w-xl gap-x-12 gap-y-6 p-4 @5xl:max-w-5xl @5xl:grid-cols-2 @5xl:grid-rows-[auto_1fr] @5xl:py-8">
+          <div className="space-y-6">
+            <Group title={t('settings.appearance')}>
+              <Select
+                label={t('settings.language')}
+                options={LANGUAGES.map((id) => ({ id, text: t(`settings.languages.${id}`) }))}
+                value={settings.language}
+                onChange={(language) => save({ language })}
+                className="w-60"
+              />
+              <Select
+                label={t('settings.theme')}
+                options={THEMES.map((id) => ({ id, text: t(`settings.themes.${id}`) }))}
+                value={settings.theme}
+                onChange={(theme) => save({ theme })}
+                className="w-60"
+              />
+            </Group>
+            <Group title={t('settings.stores')}>
+              <StoreFolder key={settings.imagesStoreDir} saved={settings.imagesStoreDir} />
+            </Group>
+          </div>
+          <Group title={t('settings.pushing')} className="@5xl:col-start-2 @5xl:row-span-2 @5xl:row-start-1">
+            <div>
+              <Select
+                label={t('settings.maxJobs')}
+                options={JOBS.map((id) => ({ id, text: id }))}
+                value={maxJobs}
+                onChange={(count) => save({ maxJobs: Number(count) })}
+                className="w-60"
+              />
+              <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
+            </div>
             <Select
-              label={t('settings.maxJobs')}
-              options={JOBS.map((id) => ({ id, text: id }))}
-              value={maxJobs}
-              onChange={(count) => save({ maxJobs: Number(count) })}
+              label={t('companions.label')}
+              options={COMPANIONS.map((id) => ({ id, text: t(`companions.settings.${id}`) }))}
+              value={settings.companions}
+              onChange={(companions) => save({ companions })}
               className="w-60"
             />
-            <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
+            <OnlyNewChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+            <FormatChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+            <CompressionChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
+            <PlatformsField
+              key={settings.pushDefaults.platforms?.join()}
+              saved={settings.pushDefaults.platforms ?? []}
+              onChange={(platforms) => save({ pushDefaults: { ...settings.pushDefaults, platforms } })}
+            />
+            <NumberField
+              label={t('settings.bandwidth')}
+              help={t('settings.bandwidthHelp')}
+              placeholder={t('settings.noLimit')}
+              unit="MB/s"
+              value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGABYTE}
+              minValue={0}
+              maxValue={MOST_RATE_MEGABYTES}
+              onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
+              className="w-60"
+            />
+            <NumberField
+              label={t('settings.retryFor')}
+              help={t('settings.retryForHelp')}
+              placeholder="0"
+              unit={t('settings.minutes')}
+              value={settings.retryForSeconds / 60}
+              minValue={0}
+              maxValue={MOST_RETRY_SECONDS / 60}
+              onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
+              className="w-60"
+            />
+          </Group>
+          <div className="space-y-6">
+            <Group title={t('history.title')}>
+              <NumberField
+                label={t('settings.historyDays')}
+                help={t('settings.historyHelp')}
+                placeholder="0"
+                unit={t('settings.days')}
+                value={settings.historyDays}
+                minValue={0}
+                maxValue={MOST_HISTORY_DAYS}
+                step={1}
+                onChange={(historyDays = 0) => save({ historyDays })}
+                className="w-60"
+              />
+              <NumberField
+                label={t('settings.historyEntries')}
+                placeholder="0"
+                value={settings.historyEntries}
+                minValue={0}
+                maxValue={MOST_HISTORY_ENTRIES}
+                step={1}
+                onChange={(historyEntries = 0) => save({ historyEntries })}
+                className="w-60"
+              />
+            </Group>
+            <Group title={t('settings.about')}>
+              <About />
+              <Updates />
+            </Group>
           </div>
-          <Select
-            label={t('companions.label')}
-            options={COMPANIONS.map((id) => ({ id, text: t(`companions.settings.${id}`) }))}
-            value={settings.companions}
-            onChange={(companions) => save({ companions })}
-            className="w-60"
-          />
-          <OnlyNewChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-          <FormatChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-          <CompressionChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-          <PlatformsField
-            key={settings.pushDefaults.platforms?.join()}
-            saved={settings.pushDefaults.platforms ?? []}
-            onChange={(platforms) => save({ pushDefaults: { ...settings.pushDefaults, platforms } })}
-          />
-          <NumberField
-            label={t('settings.bandwidth')}
-            help={t('settings.bandwidthHelp')}
-            placeholder={t('settings.noLimit')}
-            unit="MB/s"
-            value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGABYTE}
-            minValue={0}
-            maxValue={MOST_RATE_MEGABYTES}
-            onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
-            className="w-60"
-          />
-          <NumberField
-            label={t('settings.retryFor')}
-            help={t('settings.retryForHelp')}
-            placeholder="0"
-            unit={t('settings.minutes')}
-            value={settings.retryForSeconds / 60}
-            minValue={0}
-            maxValue={MOST_RETRY_SECONDS / 60}
-            onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
-            className="w-60"
-          />
-        </Group>
-        <Group title={t('history.title')}>
-          <NumberField
-            label={t('settings.historyDays')}
-            help={t('settings.historyHelp')}
-            placeholder="0"
-            unit={t('settings.days')}
-            value={settings.historyDays}
-            minValue={0}
-            maxValue={MOST_HISTORY_DAYS}
-            step={1}
-            onChange={(historyDays = 0) => save({ historyDays })}
-            className="w-60"
-          />
-          <NumberField
-            label={t('settings.historyEntries')}
-            placeholder="0"
-            value={settings.historyEntries}
-            minValue={0}
-            maxValue={MOST_HISTORY_ENTRIES}
-            step={1}
-            onChange={(historyEntries = 0) => save({ historyEntries })}
-            className="w-60"
-          />
-        </Group>
-        <Group title={t('settings.about')}>
-          <About />
-          <Updates />
-        </Group>
+        </div>
       </div>
     </Page>
   );
 }
 
-function Group({ title, children }: { title: string; children: ReactNode }) {
+function Group({ title, className, children }: { title: string; className?: string; children: ReactNode }) {
   return (
-    <section className="space-y-3">
+    <section className={classes('min-w-0 space-y-3', className)}>
       <h2 className="border-b border-line pb-1 font-semibold">{title}</h2>
       {children}
     </section>

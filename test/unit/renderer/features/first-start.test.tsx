@@ -99,5 +99,5 @@ test('an engine that has stopped says in the list of sources, too, how it is sta
   const user = await openWindow(createFakeApi({ 'sources.list': () => [stopped] }));
   await user.click(screen.getByRole('button', { name: /^Docker/ }));
   screen.getByRole('heading', { name: 'How to start it' });
-  screen.getByText('sudo systemctl enable --now docker');
+  expect(screen.getByText('sudo systemctl enable --now docker').tagName).toBe('CODE');
 });

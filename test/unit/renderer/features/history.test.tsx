@@ -43,11 +43,12 @@ test('what was pushed is shown by days with its result: new, moved, or why it fa
   ]);
   await screen.findByText('acme/web:1');
   expect(results().filter((text) => text !== undefined)).toEqual([
-    expect.stringMatching(/^Moved from [0-9a-f]{12}$/),
+    expect.stringMatching(/^Moved from [0-9a-f]{8}$/),
     'New tag',
     'This account may not push here',
     'Exported',
   ]);
+  screen.getByTitle(`Moved from ${digestOf(2)}`);
   expect(screen.getAllByRole('table')).toHaveLength(2);
 });
 
