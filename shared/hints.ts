@@ -59,6 +59,7 @@ export const HINTS = {
   'push-an-image':
     'Build, save or copy the image in the format of OCI or Docker’s schema 2: this one is not damaged, but in another format.',
   'push-by-tag': 'Give the target a tag instead of a digest; the digest follows from the image.',
+  'push-there': 'If that is the registry’s own name, push there: a login is not sent on to another host.',
   'push-again': 'Push the image again: what is missing is sent.',
   'rebuild-image': 'Build or copy the image again: its local files are damaged.',
   'report-bug': 'This looks like a bug in Pushboat. Please report it with what you did.',

@@ -48,6 +48,13 @@ export async function startUpload(
   return lanes.start((lane) => openUpload({ requester, registry, lane }, repository, options));
 }
 
+/** A refusal without a reason of its own: of a path that is not there, or for good. */
+function withAdvice(refusal: PushboatError): PushboatError {
+  const { code, message, facts, hint } = refusal;
+  if (code !== 'REGISTRY_ERROR' || hint !== undefined) return refusal;
+  return new PushboatError(code, message, { ...facts, hint: facts.status === 404 ? 'create-repository' : 'ask-owner' });
+}
+
 function chunkLimit(response: ApiResponse, name: string): number | undefined {
   const bytes = Number(header(response, name) ?? Number.NaN);
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
@@ -81,6 +88,7 @@ async function openUpload(
       what: `open an upload in ${repository}`,
       // https://distribution.github.io/distribution/about/configuration/#proxy
       ifNotAllowed: 'takes no images: it is read-only, or a cache of another registry',
+      refine: withAdvice,
       graceMs: START_GRACE,
       lane,
     },

@@ -109,7 +109,9 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
     };
   }
   if (context.asked && (status === 401 || status === 403) && !isSamePlace(response.url, context.asked)) {
-    return { code: 'REGISTRY_ERROR', happened: `sent the request on to ${response.url.host}, which refused it` };
+    // A storage has paths of its own; a registry that moved keeps them.
+    const hint = response.url.pathname.startsWith('/v2/') ? 'push-there' : 'ask-owner';
+    return { code: 'REGISTRY_ERROR', hint, happened: `sent the request on to ${response.url.host}, which refused it` };
   }
   if (status === 403 || codes.has('DENIED')) return denied(context, refused);
   if (codes.has('DIGEST_INVALID'))

@@ -171,6 +171,18 @@ describe('an upload', () => {
     expect((await client.startUpload('team/app', { mount: { digest: DIGEST, from: 'other' } })).kind).toBe('session');
   });
 
+  it.each([
+    [400, 'ask-owner'],
+    [404, 'create-repository'],
+    [451, 'ask-owner'],
+  ])('that is refused with %d and no code says what to do', async (status, hint) => {
+    await using server = await serve(api((_, response) => void response.writeHead(status).end('no such backend')));
+    await using client = clientFor(server.host);
+    const error = await failure(client.startUpload('team/app'));
+    expect(error).toMatchObject({ code: 'REGISTRY_ERROR', hint, facts: { status } });
+    expect(error.message).toContain('no such backend');
+  });
+
   it('in a repository that does not exist says so', async () => {
     await using server = await serve(
       api((_, response) => refuse(response, 404, 'NAME_UNKNOWN', 'repository name not known')),

@@ -43,7 +43,7 @@ describe('a login', () => {
     await using client = clientFor(server.host, AS_ANN);
     const asked = method === 'HEAD' ? client.headBlob('team/app', DIGEST) : client.startUpload('team/app');
     const error = await failure(asked);
-    expect(error).toMatchObject({ code: 'REGISTRY_ERROR', facts: { status: 401 } });
+    expect(error).toMatchObject({ code: 'REGISTRY_ERROR', hint: 'push-there', facts: { status: 401 } });
     expect(error.message).toContain(`sent the request on to ${storage.host}`);
     expect(thief.requests).toHaveLength(0);
     expect(storage.requests).toHaveLength(1);
