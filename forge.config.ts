@@ -65,6 +65,8 @@ const config: ForgeConfig = {
     // Forge's own plugin for Vite empties the folder of all bundles first, and with it the command line's.
     generateAssets: async () => {
       execFileSync(process.execPath, ['build/scripts/build.mjs'], { stdio: 'inherit' });
+      // The command's manual page and completions, which packages of Linux have.
+      execFileSync(process.execPath, ['build/scripts/cli-files.mjs'], { stdio: 'inherit' });
     },
     // The packager begins in a temporary folder, which is for its owner only, and installers keep a folder's mode: the app in /opt would
     // be root's alone (https://github.com/electron/packager/blob/main/src/packager.ts).

@@ -93,10 +93,15 @@ describe('the maker around electron-builder', () => {
         const { args, desktop, afterInstall } = JSON.parse(await readFile(file, 'utf8')) as Asked;
         expect(args[args.indexOf('--architecture') + 1]).toMatch(arch === 'x64' ? /^amd64$/ : /^(arm64|aarch64)$/);
         expect(args[args.indexOf('--name') + 1]).toBe('pushboat');
+        // Without these the app does not start on a system that has no desktop with sound.
+        expect(args.join(' ')).toMatch(/libgbm1\)? -d .*libasound2/);
         const places = args.flatMap((arg) => arg.split('=')[1] ?? []);
         expect(places).toContain('/opt/Pushboat');
         expect(places).toContain('/usr/share/applications/pushboat.desktop');
         expect(places).toContain('/usr/share/icons/hicolor/256x256/apps/pushboat.png');
+        expect(places).toContain('/usr/share/metainfo/io.pushboat.app.metainfo.xml');
+        expect(places).toContain('/usr/share/man/man1/pushboat.1');
+        expect(places).toContain('/usr/share/bash-completion/completions/pushboat');
         expect(desktop.split('\n')).toEqual(
           expect.arrayContaining([
             'Name=Pushboat',
@@ -105,6 +110,7 @@ describe('the maker around electron-builder', () => {
             'StartupWMClass=Pushboat',
             'MimeType=application/x-tar;application/gzip;application/zstd;',
             'Categories=Development;',
+            expect.stringMatching(/^Comment\[zh_CN\]=/),
           ]),
         );
         expect(afterInstall).toContain("ln -sf '/opt/Pushboat/pushboat' '/usr/bin/pushboat'");
@@ -112,6 +118,13 @@ describe('the maker around electron-builder', () => {
     },
     60_000,
   );
+
+  it('tells software centres what the desktop file tells desktops', async () => {
+    const metainfo = await readFile(new URL('../../../build/io.pushboat.app.metainfo.xml', import.meta.url), 'utf8');
+    expect(metainfo).toContain(`<launchable type="desktop-id">${packageJson.desktopName}</launchable>`);
+    expect(metainfo).toContain(`<url type="homepage">${packageJson.homepage}</url>`);
+    expect(metainfo).toContain(`<project_license>${packageJson.license}</project_license>`);
+  });
 
   it('refuses a platform that it has no installers for', async () => {
     await expect(make('mas')).rejects.toThrow('no installers for mas');
