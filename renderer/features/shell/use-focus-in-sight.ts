@@ -8,9 +8,6 @@ const PLACES = `${DIALOGS}, [data-pane]`;
 /** What gives the focus back when it closes. */
 const OVERLAYS = `${DIALOGS}, [role="menu"], [role="listbox"]`;
 
-/** Time to give the focus back, in milliseconds: that happens in the next frame, and only while the focus is nowhere. */
-const GIVEN_BACK_MS = 60;
-
 /** Where the focus was. */
 interface Seen {
   element: HTMLElement;
@@ -27,18 +24,24 @@ interface Seen {
 export function useFocusInSight(): void {
   useEffect(() => {
     let last: Seen | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let frame = 0;
     const note = ({ target }: FocusEvent) => {
-      clearTimeout(timer);
+      cancelAnimationFrame(frame);
       if (target instanceof HTMLElement) last = seenAt(target, last);
     };
     const keep = () => {
       if (last !== undefined && isLost(last)) focusNear(last.places);
     };
+    // An overlay gives the focus back in the frame after it has gone, and only while the focus is nowhere.
+    const keepAfterThat = () => {
+      frame = requestAnimationFrame(() => {
+        frame = requestAnimationFrame(keep);
+      });
+    };
     const look = () => {
       if (last === undefined || !isLost(last)) return;
-      clearTimeout(timer);
-      if (last.overlay !== null && !last.overlay.isConnected) timer = setTimeout(keep, GIVEN_BACK_MS);
+      cancelAnimationFrame(frame);
+      if (last.overlay !== null && !last.overlay.isConnected) keepAfterThat();
       // After all others who hear of the same change: a list knows better which row comes next.
       else queueMicrotask(keep);
     };
@@ -52,7 +55,7 @@ export function useFocusInSight(): void {
     // What is no longer seen, as in a window that became narrow, loses the focus without a change of the page.
     document.addEventListener('focusout', look);
     return () => {
-      clearTimeout(timer);
+      cancelAnimationFrame(frame);
       observer.disconnect();
       document.removeEventListener('focusin', note);
       document.removeEventListener('focusout', look);

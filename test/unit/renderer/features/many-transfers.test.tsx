@@ -185,11 +185,12 @@ test('of two hundred layers only those near what can be seen are in the page', a
 
 test('a layer that moves changes its own row and no other', async () => {
   const { api } = await openTransfers([job({ id: 'big', state: 'running' })], 10);
-  const changed = new Set<string | undefined>();
+  const changed = new Set<string>();
   const observer = new MutationObserver((records) => {
     for (const { target } of records) {
       const element = target instanceof Element ? target : target.parentElement;
-      changed.add(element?.closest<HTMLElement>('[data-testid=layer-row]')?.dataset['digest']);
+      const row = element?.closest<HTMLElement>('[data-testid=layer-row]');
+      if (row) changed.add(row.dataset['digest'] ?? '');
     }
   });
   observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
