@@ -8,7 +8,7 @@ import { createRegistryClient } from '../registry/client.ts';
 import type { OnDebug } from '../registry/http/debug.ts';
 import type { EarlyConnections } from '../registry/http/early-connections.ts';
 import { SystemTrust } from '../registry/http/tls.ts';
-import type { NetworkRules } from '../registry/http/types.ts';
+import type { NetworkRules } from '../registry/http/transport.ts';
 import type { OutageReport, RegistryClient } from '../registry/types.ts';
 import { networkRules } from './network-rules.ts';
 import { fileRules, type NetworkPlaces } from './registry-files.ts';

@@ -3,8 +3,8 @@ import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
 import { DEFAULT_TIMEOUTS } from '../registry/http/limits.ts';
 import { jsonOf } from '../registry/http/response.ts';
 import { SystemTrust } from '../registry/http/tls.ts';
+import type { NetworkRules } from '../registry/http/transport.ts';
 import { HttpTransport } from '../registry/http/transport.ts';
-import type { NetworkRules } from '../registry/http/types.ts';
 
 export interface UpdateFeedOptions {
   feed: URL;

@@ -7,9 +7,10 @@ import type { RequestOptions, RetryPolicy } from './answers/retry.ts';
 import type { TokenServerMemory } from './auth/tokens.ts';
 import type { OnDebug } from './http/debug.ts';
 import type { EarlyConnections } from './http/early-connections.ts';
+import type { Timeouts } from './http/limits.ts';
 import type { UploadBody } from './http/request-body.ts';
 import type { SystemTrust } from './http/tls.ts';
-import type { NetworkRules, Timeouts } from './http/types.ts';
+import type { NetworkRules } from './http/transport.ts';
 import type { UploadQuirks } from './quirks.ts';
 
 export interface RegistryClientOptions {

@@ -1,4 +1,11 @@
-import type { Timeouts } from './types.ts';
+/** Limits in milliseconds, all settable; see DEFAULT_TIMEOUTS. */
+export interface Timeouts {
+  connect: number;
+  /** From the end of the request to the answer's headers. */
+  headers: number;
+  /** Longest pause while a body is read or written. */
+  idle: number;
+}
 
 /** Milliseconds. `headers` is generous because a registry may move a blob within its storage before it answers. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, headers: 60_000, idle: 60_000 };

@@ -9,15 +9,23 @@ import { ConnectionPool } from './connection-pool.ts';
 import { exchangeLine, type OnDebug } from './debug.ts';
 import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
-import { COMMIT_PATIENCE, FIRST_ANSWER, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './limits.ts';
+import { COMMIT_PATIENCE, FIRST_ANSWER, MAX_RESPONSE_BYTES, RESPONSE_LIMIT, type Timeouts } from './limits.ts';
 import { errorCode, networkError } from './network-error.ts';
 import { isAskedByUrl, proxyAuthorization, proxyTarget } from './proxy.ts';
-import type { UploadBody } from './request-body.ts';
-import { canResend, openedBody } from './request-body.ts';
+import { canResend, openedBody, type UploadBody } from './request-body.ts';
 import type { ApiResponse } from './response.ts';
-import { isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
-import type { NetworkRules, Timeouts } from './types.ts';
+import { type HostCertificates, isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
 import { USER_AGENT } from './user-agent.ts';
+
+/** How the hosts of one registry are reached, by what is set on this computer. */
+export interface NetworkRules {
+  /** Asked for each new host. Undefined: directly. @throws PushboatError PROXY_INVALID */
+  proxyFor(url: URL): Promise<ProxyUrl | undefined>;
+  /** Asked for each new connection, so that renewed files count. @throws PushboatError SETTINGS_UNREADABLE naming the file */
+  certificatesFor(url: URL): Promise<HostCertificates>;
+  /** Whether the registry counts as one with `--tls-verify=false` for its address. Absent: no. @throws PushboatError SETTINGS_UNREADABLE */
+  isInsecure?(): Promise<boolean>;
+}
 
 export interface TransportOptions {
   registry: string;
