@@ -84,7 +84,7 @@ async function isFile(path: string): Promise<boolean> {
     if (!stats.isDirectory()) requireFile(stats);
     return stats.isFile();
   } catch (error) {
-    throw isAbsent(error) ? gone(path) : unreadable(path, error);
+    throw isAbsent(error) ? gone(path, 'it does not exist') : unreadable(path, error);
   }
 }
 

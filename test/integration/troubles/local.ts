@@ -42,7 +42,7 @@ export const LOCAL: Trouble[] = [
     what: 'a layout that is gone',
     cause: broken((layout) => rm(layout, { recursive: true })),
     code: 'SOURCE_UNREADABLE',
-    says: /the folder does not exist/,
+    says: /(?:the folder|it) does not exist/,
     next: /Check that the files exist/,
   },
   {

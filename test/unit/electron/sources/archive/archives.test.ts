@@ -694,6 +694,11 @@ describe('a file that is no usable archive', () => {
     });
   });
 
+  it('a path where nothing is is not called a folder', async () => {
+    const path = join(folder.path, 'none.tar');
+    await expect(detectPath(path, archives)).rejects.toThrow(`Cannot read ${path}: it does not exist.`);
+  });
+
   it('a bomb is stopped at the ratio and at the absolute limit', async () => {
     const path = await write('bomb.tar.gz', gzipSync(Buffer.alloc(80 * 1024 * 1024)));
     const limits = { maxMembers: 10, maxRatio: 100, maxUnpackedBytes: 1024 ** 3 };
