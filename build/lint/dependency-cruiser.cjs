@@ -93,24 +93,6 @@ module.exports = {
       { path: '^electron/$1/[^/]+/', pathNot: '^electron/image/tar/' },
     ),
     forbid(
-      'http-knows-no-registry',
-      'Sockets, TLS, proxies and one exchange know nothing of what a registry answers.',
-      { path: '^electron/registry/http/' },
-      { path: '^electron/registry/', pathNot: '^electron/registry/http/' },
-    ),
-    forbid(
-      'answers-are-read-below-logins',
-      'What an answer means does not depend on who asked.',
-      { path: '^electron/registry/answers/' },
-      { path: '^electron/registry/', pathNot: '^electron/registry/(http|answers)/' },
-    ),
-    forbid(
-      'logins-know-no-endpoint',
-      'Endpoints ask with a login, and no login with an endpoint.',
-      { path: '^electron/registry/auth/' },
-      { path: '^electron/registry/', pathNot: '^electron/registry/(http|answers|auth)/' },
-    ),
-    forbid(
       'tar-stands-alone',
       'Archives and compression know nothing of images: the ground of image stands on them.',
       { path: '^electron/image/tar/' },
@@ -125,6 +107,10 @@ module.exports = {
     ),
     onlyFrom('image'),
     onlyFrom('registry'),
+    // One exchange, what its answer means, who asks: each stands on those before it, and endpoints on all.
+    onlyFrom('registry/http'),
+    onlyFrom('registry/answers', 'registry/http'),
+    onlyFrom('registry/auth', 'registry/answers', 'registry/http'),
     onlyFrom('credentials', 'files'),
     onlyFrom('settings', 'files'),
     onlyFrom('files'),

@@ -1,6 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { lastingReason } from './answers/lasting-refusal.ts';
 import { resolveLocation, withDigest } from './answers/location.ts';
 import {
   afterRefusal,
@@ -11,7 +10,8 @@ import {
   parseUploadRange,
 } from './answers/range.ts';
 import type { RequestOptions } from './answers/retry.ts';
-import { statusError, statusText } from './answers/status-error.ts';
+import { statusError } from './answers/status-error.ts';
+import { isUploadGone, otherPart, uploadGone, withAdvice } from './answers/upload-refusals.ts';
 import { SMALL_BODY_BYTES } from './defaults.ts';
 import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
@@ -46,13 +46,6 @@ export async function startUpload(
   options: RequestOptions & { mount?: { digest: Digest; from: string } } = {},
 ): Promise<StartedUpload> {
   return lanes.start((lane) => openUpload({ requester, registry, lane }, repository, options));
-}
-
-/** A refusal without a reason of its own: of a path that is not there, or for good. */
-function withAdvice(refusal: PushboatError): PushboatError {
-  const { code, message, facts, hint } = refusal;
-  if (code !== 'REGISTRY_ERROR' || hint !== undefined) return refusal;
-  return new PushboatError(code, message, { ...facts, hint: facts.status === 404 ? 'create-repository' : 'ask-owner' });
 }
 
 function chunkLimit(response: ApiResponse, name: string): number | undefined {
@@ -265,29 +258,10 @@ async function sendToUpload(
     lanes.used(session);
     return response;
   } catch (error) {
-    if (!(error instanceof PushboatError) || !isGone(error)) throw error;
+    if (!(error instanceof PushboatError) || !isUploadGone(error)) throw error;
     await lanes.lost(session);
-    throw goneError(error);
+    throw uploadGone(error);
   }
-}
-
-const UPLOAD_UNKNOWN: readonly string[] = ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'];
-
-/**
- * A registry of several nodes that do not share their uploads or their secret says any of these when a request meets another node than
- * the one that opened the upload (https://distribution.github.io/distribution/about/deploying/#load-balancing-considerations).
- */
-function isGone({ code, facts: { status = 0, registryErrors = [], detail = '' } }: PushboatError): boolean {
-  if (lastingReason(status, detail) !== undefined) return false;
-  if (status === 404 || status === 410) return code !== 'REPOSITORY_UNKNOWN';
-  return status >= 400 && status < 500 && registryErrors.some((entry) => UPLOAD_UNKNOWN.includes(entry.code));
-}
-
-function goneError({ facts }: PushboatError): PushboatError {
-  const { registry = '', status = 404, detail } = facts;
-  const said = detail === undefined ? '' : `: ${detail}`;
-  const message = `The registry ${registry} no longer knows the upload (${statusText(status)})${said}.`;
-  return new PushboatError('UPLOAD_GONE', message.replace(/\.+$/, '.'), { ...facts, hint: 'retry' });
 }
 
 /** A 416 tells where to go on; GitHub's, that the part is too long for it (https://github.com/wasmCloud/wash-archive/issues/268). */
@@ -297,10 +271,7 @@ function elsewhereError(registry: string, session: UploadSession, response: ApiR
   if (refusal.code === 'BLOB_TOO_LARGE') return refusal;
   follow(session, response, registry);
   Object.assign(session, afterRefusal(wordOf(session), session.offset, reportedOffset(session, response)));
-  const { detail } = refusal.facts;
-  const said = detail === undefined ? '' : `: ${shownText(detail)}`;
-  const message = `The registry ${registry} has a different part of the upload than expected${said}.`;
-  return new PushboatError('REGISTRY_ERROR', message.replace(/\.+$/, '.'), { ...refusal.facts, hint: 'retry' });
+  return otherPart(refusal);
 }
 
 function wordOf({ word = NOTHING_SHOWN }: UploadSession): OffsetWord {

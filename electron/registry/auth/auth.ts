@@ -6,8 +6,7 @@ import type { HttpTransport } from '../http/transport.ts';
 import { type Challenge, lacksRight, parseChallenges, realmHost, serverKey } from './challenge.ts';
 import { LoginLookup } from './login-lookup.ts';
 import { type Access, Scopes } from './scopes.ts';
-import type { TokenServer, TokenServerMemory } from './tokens.ts';
-import { basicHeader, fetchToken, ownToken, type Token } from './tokens.ts';
+import { basicHeader, fetchToken, ownToken, type Token, type TokenServer, type TokenServerMemory } from './tokens.ts';
 
 /** An `Authorization` header, and what is needed to judge a 401 to it. */
 export interface Credential {
@@ -41,20 +40,6 @@ export interface AuthorizerOptions {
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>, host: string) => Promise<T>;
   /** Absent: nothing is remembered. */
   tokenServers?: TokenServerMemory | undefined;
-}
-
-/**
- * A 401 to a body that was being streamed, with a token that was good before. The token is forgotten: whoever owns the body asks the
- * registry how much it has and sends the rest. The code is CONNECTION_LOST because the same way leads on.
- */
-export class TokenExpiredError extends PushboatError {
-  constructor(registry: string) {
-    super('CONNECTION_LOST', `The token for ${registry} ended in the middle of an upload.`, {
-      registry,
-      detail: 'token expired',
-      hint: 'retry',
-    });
-  }
 }
 
 /** Logins and tokens of one registry: the answer to its challenges. */

@@ -28,6 +28,20 @@ export interface TokenServerMemory {
   removeTokenServer(registry: string): void;
 }
 
+/**
+ * A 401 to a body that was being streamed, with a token that was good before. The token is forgotten: whoever owns the body asks the
+ * registry how much it has and sends the rest. The code is CONNECTION_LOST because the same way leads on.
+ */
+export class TokenExpiredError extends PushboatError {
+  constructor(registry: string) {
+    super('CONNECTION_LOST', `The token for ${registry} ended in the middle of an upload.`, {
+      registry,
+      detail: 'token expired',
+      hint: 'retry',
+    });
+  }
+}
+
 const CLIENT_ID = 'pushboat';
 
 /** Seconds that a token lives when the server does not say (distribution, "Token Authentication Specification"). */

@@ -2,7 +2,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { SuccessiveBuffers } from '../../files/read-buffers.ts';
 import { collect, readPart } from '../../image/read-part.ts';
 import type { Descriptor } from '../../image/types.ts';
-import { TokenExpiredError } from '../../registry/auth/auth.ts';
+import { TokenExpiredError } from '../../registry/auth/tokens.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadBody } from '../../registry/http/request-body.ts';
 import type { UploadSession } from '../../registry/types.ts';
@@ -96,10 +96,11 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
   await line.ready([run.signal, run.draining]);
   const left = blob.size - offset;
   const ended = turn.begin(left);
-  const isFree = chunkMinLength === 0 && isFreeNow(run, chunks);
+  const isSteady = chunkMinLength > 0;
+  const isFree = !isSteady && isFreeNow(run, chunks);
   const wanted = isFree
     ? chunks.most(line.body.next)
-    : chunks.next(chunks.mayBeFree && chunkMinLength === 0 ? Math.min(left, line.body.safe) : left, chunkMinLength > 0);
+    : chunks.next(!isSteady && chunks.mayBeFree ? Math.min(left, line.body.safe) : left, isSteady);
   const length = Math.min(left, Math.max(Math.min(wanted, chunkMaxLength), chunkMinLength));
   const ends = isFree ? AbortSignal.any([run.draining, ended]) : undefined;
   const body = await bodyOf(run, blob, { offset, length, ends, buffers, turn });

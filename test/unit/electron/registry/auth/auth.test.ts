@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { TokenExpiredError } from '../../../../../electron/registry/auth/auth.ts';
+import { TokenExpiredError } from '../../../../../electron/registry/auth/tokens.ts';
 import type { Login } from '../../../../../shared/logins.ts';
 import {
   ANN,
