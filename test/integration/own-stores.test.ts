@@ -63,22 +63,31 @@ async function push(image: string, name: string, env: Record<string, string> = {
   expect({ status, last: jsonLines(stdout).at(-1), stderr }).toMatchObject({ status: 0, last: { type: 'done' } });
 }
 
+/** What a folder holds on the disk in bytes, while its owner writes and deletes: what is gone meanwhile holds nothing. */
+async function diskUse(path: string): Promise<number> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(unlessGone([]));
+  const sizes = entries.map((entry) => {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) return diskUse(inside);
+    return stat(inside).then(({ blocks }) => blocks * 512, unlessGone(0));
+  });
+  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function unlessGone<T>(instead: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT') return instead;
+    throw error;
+  };
+}
+
 /** Looks at what a folder takes on the disk, until it is asked for the most that it has seen, in bytes. */
 function watchDisk(path: string): { most(): Promise<number> } {
   let isOver = false;
   const watching = (async () => {
     let most = 0;
     while (!isOver) {
-      const names = await readdir(path, { recursive: true });
-      const sizes = names.map((name) =>
-        stat(join(path, name))
-          .then(({ blocks }) => blocks * 512)
-          .catch(() => 0),
-      );
-      most = Math.max(
-        most,
-        (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0),
-      );
+      most = Math.max(most, await diskUse(path));
       await sleep(10);
     }
     return most;
