@@ -1,3 +1,4 @@
+import { Check, Minus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Checkbox as AriaCheckbox } from 'react-aria-components';
 import { classes } from './classes.ts';
@@ -23,5 +24,30 @@ export function Checkbox({ children, className, ...props }: CheckboxProps) {
       </span>
       {children}
     </AriaCheckbox>
+  );
+}
+
+interface TickBoxProps {
+  isTicked: boolean;
+  /** Some of what it stands for are ticked. */
+  isPartly?: boolean;
+  className?: string;
+}
+
+/** How a box looks that is part of something else: a row, or a button with its own name. */
+export function TickBox({ isTicked, isPartly = false, className }: TickBoxProps) {
+  const isFull = isTicked || isPartly;
+  const Mark = isPartly ? Minus : Check;
+  return (
+    <span
+      aria-hidden
+      className={classes(
+        'flex size-3.5 shrink-0 items-center justify-center rounded-sm border text-on-accent',
+        isFull ? 'border-accent-fill bg-accent-fill' : 'border-line-strong bg-surface',
+        className,
+      )}
+    >
+      {isFull ? <Mark size={11} strokeWidth={3} /> : null}
+    </span>
   );
 }

@@ -105,7 +105,7 @@ export function ImageGrid({ images, arrangement, onMenu, onKey }: ImageGridProps
               top={index * ROW_HEIGHT}
               isSelected={chosen.has(image.id)}
               isLead={index === selectedIndex}
-              isTicked={chosen.size > 1 && chosen.has(image.id)}
+              areSeveral={chosen.size > 1}
               onPick={pick}
             />
           );

@@ -57,7 +57,7 @@ export function ImageList() {
         />
       </div>
       <PracticeStrip />
-      {any ? <SortHeader order={order} onChange={setOrder} /> : null}
+      {any ? <SortHeader order={order} onChange={setOrder} images={shown} /> : null}
       <span className="sr-only" role="status">
         {any ? t('images.shown', { count: shown.length, formatted: format.count(shown.length) }) : ''}
       </span>

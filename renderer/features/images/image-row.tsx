@@ -1,14 +1,16 @@
-import { Check, CircleAlert } from 'lucide-react';
-import { type MouseEvent, memo } from 'react';
+import { CircleAlert, FileBox, Package } from 'lucide-react';
+import { memo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { fromLastSlash, nameParts } from '../../model/image-name.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { TickBox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { errorParts, whyText } from '../../ui/error-text.ts';
 import { MiddleText } from '../../ui/middle-text.tsx';
 import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
+import type { PickKeys } from './use-choice.ts';
 
 interface ImageRowProps {
   /** Of the element: the grid names the selected row by it. */
@@ -21,15 +23,15 @@ interface ImageRowProps {
   isSelected: boolean;
   /** The keys are at it. */
   isLead: boolean;
-  /** Several are chosen: those that are show it with a mark, too. */
-  isTicked: boolean;
+  /** Several are chosen: each row has a box for it. */
+  areSeveral: boolean;
   /** Pressed with the mouse; the same function as long as the list is the same. */
-  onPick: (index: number, event: MouseEvent) => void;
+  onPick: (index: number, keys: PickKeys) => void;
 }
 
 /** One image of the list; a broken one says why. */
 export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
-  const { id, image, index, top, isSelected, isLead, isTicked, onPick } = props;
+  const { id, image, index, top, isSelected, isLead, areSeveral, onPick } = props;
   const texts = useTexts();
   const name = image.error === undefined ? image.name : `${image.name}, ${whyText(image.error, texts)}`;
   return (
@@ -46,7 +48,12 @@ export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
         // The focus belongs to the grid: this row leaves the page when it is scrolled away.
         event.preventDefault();
         event.currentTarget.closest<HTMLElement>('[role="grid"]')?.focus();
-        onPick(index, event);
+        // The box adds one image or takes it out, as the key does.
+        const isOnBox = event.target instanceof Element && event.target.closest('[data-tick]') !== null;
+        onPick(index, {
+          shiftKey: event.shiftKey,
+          ctrlKey: event.ctrlKey || event.metaKey || (isOnBox && !event.shiftKey),
+        });
       }}
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
@@ -56,7 +63,8 @@ export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
       )}
     >
       <div role="presentation" className={COLUMNS}>
-        <NameCell image={image} isTicked={isTicked} />
+        <RowMark kind={image.kind} isTicked={isSelected && areSeveral} hasBox={areSeveral} />
+        <NameCell image={image} />
         <TagCell image={image} />
         <PlatformCell image={image} />
         <SizeCell image={image} />
@@ -66,13 +74,26 @@ export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
   );
 });
 
-function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean }) {
+const KIND_ICONS = { image: Package, index: Package, artifact: FileBox, broken: CircleAlert } as const;
+
+/** What the image is, or whether it is one of several that are chosen: over it with the mouse is the box, too. Damaged images have none. */
+function RowMark({ kind, isTicked, hasBox }: { kind: ImageSummary['kind']; isTicked: boolean; hasBox: boolean }) {
+  const Icon = KIND_ICONS[kind];
+  if (kind === 'broken') return <Icon aria-hidden size={14} className="text-bad" />;
+  return (
+    <span aria-hidden data-tick className="group/tick -my-2 -ml-2 flex h-8 items-center pl-2">
+      <Icon size={14} className={classes('shrink-0 text-quiet', hasBox ? 'hidden' : 'group-hover/tick:hidden')} />
+      <TickBox isTicked={isTicked} className={hasBox ? '' : 'hidden group-hover/tick:flex'} />
+    </span>
+  );
+}
+
+function NameCell({ image }: { image: ImageSummary }) {
   const texts = useTexts();
   if (image.error === undefined) {
     const { name, tag } = nameParts(image);
     return (
       <span role="gridcell" className="flex min-w-0 items-center" title={image.references[0] ?? image.name}>
-        {isTicked ? <Check aria-hidden size={14} className="mr-1.5 shrink-0 text-accent" /> : null}
         <MiddleText text={name} end={fromLastSlash(name)} />
         {tag === undefined ? null : <span className="max-w-[50%] shrink-0 truncate @xl:hidden">:{tag}</span>}
       </span>
@@ -81,7 +102,6 @@ function NameCell({ image, isTicked }: { image: ImageSummary; isTicked: boolean 
   const { what, why } = errorParts(image.error, texts);
   return (
     <span role="gridcell" className="flex min-w-0 items-center gap-1.5" title={`${what}\n${why}`}>
-      <CircleAlert aria-hidden size={14} className="shrink-0 text-bad" />
       <span className="max-w-[60%] shrink-0 truncate">{image.name}</span>
       <span className="truncate text-sm text-bad">{why}</span>
     </span>

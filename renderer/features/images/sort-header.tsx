@@ -1,17 +1,23 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
+import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { selectImage, useView } from '../../stores/view.ts';
+import { TickBox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
 import type { SortColumn, SortOrder } from './list-order.ts';
+import { useChoice } from './use-choice.ts';
 
 interface SortHeaderProps {
   order: SortOrder;
   onChange: (order: SortOrder) => void;
+  /** What is listed. */
+  images: readonly ImageSummary[];
 }
 
 /** The column titles; pressing one sorts by it, pressing again turns the order. */
-export function SortHeader({ order, onChange }: SortHeaderProps) {
+export function SortHeader({ order, onChange, images }: SortHeaderProps) {
   const heading = (column: SortColumn, className: string) => (
     <SortButton
       column={column}
@@ -25,6 +31,7 @@ export function SortHeader({ order, onChange }: SortHeaderProps) {
   return (
     <div className="shrink-0 overflow-y-auto border-b border-line px-5 [scrollbar-gutter:stable]">
       <div className={classes(COLUMNS, 'h-7')}>
+        <AllBox images={images} />
         {heading('name', 'flex')}
         {heading('tag', TAG_COLUMN)}
         {heading('platform', PLATFORM_COLUMN)}
@@ -32,6 +39,28 @@ export function SortHeader({ order, onChange }: SortHeaderProps) {
         {heading('created', classes(CREATED_COLUMN, 'justify-end'))}
       </div>
     </div>
+  );
+}
+
+/** Chooses all that are listed, or none; in sight where several are chosen, and when the mouse or the keys are at it. */
+function AllBox({ images }: { images: readonly ImageSummary[] }) {
+  const { t } = useTexts();
+  const count = useView(({ chosen }) => chosen.size);
+  const { all, countWhole } = useChoice(images);
+  const areSeveral = count > 1;
+  const areAll = areSeveral && count === countWhole;
+  return (
+    <AriaButton
+      aria-label={areAll ? t('images.chooseNone') : t('images.chooseAll')}
+      isDisabled={countWhole === 0}
+      onPress={() => (areAll ? selectImage(null) : all())}
+      className={classes(
+        '-m-1 flex size-6 items-center justify-start rounded-sm pl-1 focus-visible:opacity-100',
+        !areSeveral && 'opacity-0 hover:opacity-100',
+      )}
+    >
+      <TickBox isTicked={areAll} isPartly={areSeveral && !areAll} />
+    </AriaButton>
   );
 }
 

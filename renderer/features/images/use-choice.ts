@@ -1,6 +1,12 @@
-import { type MouseEvent, useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { chooseImages, selectImage, toggleImage, useView } from '../../stores/view.ts';
+
+/** What is held while a row is pressed; `ctrlKey` stands for Cmd, too. */
+export interface PickKeys {
+  shiftKey: boolean;
+  ctrlKey: boolean;
+}
 
 /** How a person chooses images of the list: one, one more (Ctrl or Cmd), or all up to there (Shift). Damaged images are chosen alone. */
 export function useChoice(images: readonly ImageSummary[]) {
@@ -16,11 +22,11 @@ export function useChoice(images: readonly ImageSummary[]) {
     [images],
   );
   const pick = useCallback(
-    (index: number, event: Pick<MouseEvent, 'shiftKey' | 'ctrlKey' | 'metaKey'>) => {
+    (index: number, keys: PickKeys) => {
       const image = images[index];
       if (image === undefined) return;
-      if (event.shiftKey) upTo(index);
-      else if ((event.ctrlKey || event.metaKey) && image.kind !== 'broken') toggleImage(image.id);
+      if (keys.shiftKey) upTo(index);
+      else if (keys.ctrlKey && image.kind !== 'broken') toggleImage(image.id);
       else selectImage(image.id);
     },
     [images, upTo],
@@ -30,7 +36,8 @@ export function useChoice(images: readonly ImageSummary[]) {
     const { imageId } = useView.getState();
     chooseImages(ids, imageId !== null && ids.includes(imageId) ? imageId : (ids[0] ?? null));
   }, [images]);
-  return { pick, upTo, all };
+  const countWhole = useMemo(() => idsOfWhole(images).length, [images]);
+  return { pick, upTo, all, countWhole };
 }
 
 function idsOfWhole(images: readonly ImageSummary[]): string[] {

@@ -41,6 +41,22 @@ test('Ctrl adds one image, Shift all up to there, and damaged ones stay out', as
   expect(chosen()).toEqual(['acme/web:1', 'acme/web:2', 'zoo:1']);
 });
 
+test('the box of a row adds its image or takes it out, and that of the header all that are listed', async () => {
+  const { user, row, chosen } = await openList();
+  const boxOf = (name: string) => row(name).querySelector('[data-tick]');
+  await user.click(row('acme/api:1'));
+  fireEvent.mouseDown(boxOf('zoo:1') ?? row('acme/api:1'));
+  expect(chosen()).toEqual(['acme/api:1', 'zoo:1']);
+  expect(boxOf('broken')).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Choose all images shown' }));
+  expect(chosen()).toEqual(['acme/api:1', 'acme/web:1', 'acme/web:2', 'zoo:1']);
+  fireEvent.mouseDown(boxOf('acme/web:1') ?? row('zoo:1'));
+  expect(chosen()).toEqual(['acme/api:1', 'acme/web:2', 'zoo:1']);
+  await user.click(screen.getByRole('button', { name: 'Choose all images shown' }));
+  await user.click(screen.getByRole('button', { name: 'Choose none' }));
+  expect(screen.queryAllByRole('row', { selected: true })).toEqual([]);
+});
+
 test('with the keys alone several are chosen, given a prefix, and pushed', async () => {
   const { user, chosen, inputsOf } = await openList();
   screen.getByRole('grid', { name: 'Images' }).focus();
