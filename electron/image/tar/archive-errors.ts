@@ -31,6 +31,12 @@ export function archiveOfAnotherKind(path: string, why: string): PushboatError {
   return new PushboatError(code, message, facts);
 }
 
+/** An archive that is whole, and nothing in it looks like a part of an image. */
+export function archiveWithoutImage(path: string, why: string): PushboatError {
+  const { code, message, facts } = archiveInvalid(path, why);
+  return new PushboatError(code, message, { ...facts, hint: 'check-folder' });
+}
+
 /** An archive in which not all is that belongs to it. */
 export function archiveIncomplete(path: string, why: string): PushboatError {
   const { code, message, facts } = archiveInvalid(path, why);

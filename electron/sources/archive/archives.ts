@@ -176,10 +176,21 @@ async function readCompressed(
 async function detectCompression(path: string, reader: ByteReader): Promise<Compression | undefined> {
   const head = await readBytes(reader, 0, BLOCK);
   const compression = compressionOf(head);
-  if (compression === undefined && !looksLikeHeader(head)) {
-    throw notAnArchive(path, 'it is a file, not a folder, and not a tar archive either');
-  }
+  if (compression === undefined && !looksLikeHeader(head)) throw notAnArchive(path, whatInstead(head));
   return compression;
+}
+
+/** What is at the path in an archive's place, by its first bytes. */
+function whatInstead(head: Uint8Array): string {
+  if (head.byteLength === 0) return 'it is empty: what should have written it failed, or has not begun';
+  if (head.every((byte) => byte === 0)) return 'it begins with zeros: it is an empty archive, or was not written yet';
+  const text = Buffer.from(head).toString('latin1');
+  if (text.startsWith('PK\x03\x04')) return 'it is a ZIP file: unpack it, and push what is in it';
+  if (text.startsWith('version https://git-lfs.github.com/spec/'))
+    return 'it is a pointer of Git LFS: fetch the file itself with git lfs pull';
+  if (/^\s*<(?:!doctype|html)/i.test(text))
+    return 'it is a web page: whatever downloaded it was given that instead of the archive';
+  return 'it is a file, not a folder, and not a tar archive either';
 }
 
 function fileReader(fd: number, size: number, onRead?: (position: number) => void): ByteReader {

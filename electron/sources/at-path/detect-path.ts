@@ -13,7 +13,7 @@ import {
   LAYOUT_INDEX,
   LAYOUT_MARKER,
 } from '../../image/layout/file-names.ts';
-import { archiveIncomplete, archiveOfAnotherKind } from '../../image/tar/archive-errors.ts';
+import { archiveIncomplete, archiveOfAnotherKind, archiveWithoutImage } from '../../image/tar/archive-errors.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
 import { hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
@@ -56,21 +56,41 @@ function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive'
   if (members.has(LAYOUT_INDEX) || members.has(LAYOUT_MARKER)) return 'oci-archive';
   if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
   const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
-  const instead = whatElse([...members.keys()]);
+  const names = [...members.keys()];
+  const instead = whatElse(names);
   if (instead !== undefined) throw archiveOfAnotherKind(path, instead);
-  throw archiveIncomplete(path, index.hasEndMark ? why : `${why}, and it may be cut off`);
+  if (!index.hasEndMark) throw archiveIncomplete(path, `${why}, and it may be cut off`);
+  throw names.some((name) => IMAGE_PART.test(name)) ? archiveIncomplete(path, why) : archiveWithoutImage(path, why);
 }
 
-const IN_FOLDER = new RegExp(`^([^/]+)/(?:${LAYOUT_INDEX}|${DOCKER_MANIFEST}|${LAYOUT_MARKER})$`);
+/** Blobs, and layers and configs as `docker save` and others name them. */
+const IMAGE_PART = /^blobs\/|^[0-9a-f]{64}(?:$|[./])|\/layer\.tar$/;
+/** Whatever its depth, this file is of a layout; the others are common names. */
+const IN_FOLDER = new RegExp(`^(?:(.+)/${LAYOUT_MARKER}|([^/]+)/(?:${LAYOUT_INDEX}|${DOCKER_MANIFEST}))$`);
+const CHART = /^[^/]+\/Chart\.yaml$/;
 
-/** What people take for an image: a folder with one that was packed as a whole, and the files of a container. */
+/** What people take for an image: a folder with one that was packed as a whole, the files of a container, a chart of Helm. */
 function whatElse(names: readonly string[]): string | undefined {
-  const folder = names.flatMap((name) => IN_FOLDER.exec(name)?.[1] ?? [])[0];
-  if (folder !== undefined)
-    return `the image is in its folder ${folder.slice(0, 100)}: unpack it, and push that folder`;
+  const folder = folderWithImage(names);
+  if (folder !== undefined) {
+    const isLayout = [LAYOUT_INDEX, LAYOUT_MARKER].some((file) => names.includes(`${folder}/${file}`));
+    const shown = folder.slice(0, 100);
+    return isLayout
+      ? `the image is in its folder ${shown}: unpack it, and push that folder`
+      : `the image is in its folder ${shown}: unpack it, and pack what is in that folder as an archive of its own`;
+  }
+  if (names.some((name) => CHART.test(name))) return 'it is a Helm chart: push it with helm push';
   const tops = new Set(names.map((name) => name.split('/', 1)[0]));
   if (!tops.has('etc') || !(tops.has('usr') || tops.has('bin'))) return undefined;
   return 'it has the files of a container, as docker export writes them: save the image with docker save, or make one with docker import';
+}
+
+function folderWithImage(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const [, layout, other] = IN_FOLDER.exec(name) ?? [];
+    if (layout !== undefined || other !== undefined) return layout ?? other;
+  }
+  return undefined;
 }
 
 /** containers/image writes both files; one of these common names alone says nothing. */

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { addressText } from '../../docker-api/address.ts';
@@ -9,6 +9,7 @@ import type { Archives } from '../archive/archives.ts';
 import { detectPath } from '../at-path/detect-path.ts';
 import { listingOf } from '../at-path/source-at.ts';
 import type { Listing } from '../listing/listing.ts';
+import { splitPathName } from '../listing/selectors.ts';
 import { hasTag, lastPart, namesInRepository, noLatestTag } from '../names/repository-tags.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import { ambiguous, closeTo, MAX_CANDIDATES, notFound } from './answers.ts';
@@ -43,11 +44,11 @@ export async function findByName(name: string, options: FindImageOptions): Promi
   const [only, second] = found;
   if (only && second) throw several(name, found);
   if (only) return only;
-  throw await hasNone(
-    name,
-    [...places.first, ...places.last],
-    asked.flatMap((answer) => answer.problems),
-  );
+  throw await hasNone(name, {
+    places: [...places.first, ...places.last],
+    problems: asked.flatMap((answer) => answer.problems),
+    here: await whyNotHere(name, options),
+  });
 }
 
 /** All images that have a tag in the repository of that name; none when no place has it. @throws PushboatError IMAGE_AMBIGUOUS */
@@ -187,7 +188,27 @@ function several(name: string, found: readonly FoundImage[]): PushboatError {
   return ambiguous(`Several images are named ${name}`, candidates);
 }
 
-async function hasNone(name: string, places: readonly Place[], problems: readonly string[]): Promise<PushboatError> {
+/** Why what is here under that name, or under that of a file before a colon, is no image; undefined where nothing is. */
+async function whyNotHere(name: string, { cwd, archives, signal }: FindImageOptions): Promise<string | undefined> {
+  const { path } = await splitPathName(name, cwd);
+  const facts = await stat(resolve(cwd, path)).catch(() => undefined);
+  // A folder is often named as a repository is, and then the tag after it means no image in it.
+  if (!facts || (facts.isDirectory() && path !== name)) return undefined;
+  return detectPath(resolve(cwd, path), archives, signal).then(
+    () => undefined,
+    (thrown: unknown) => toPushboatError(thrown).facts.detail,
+  );
+}
+
+interface Nowhere {
+  places: readonly Place[];
+  /** What could not be asked, and why. */
+  problems: readonly string[];
+  /** Why a path of that name is no image. */
+  here: string | undefined;
+}
+
+async function hasNone(name: string, { places, problems, here }: Nowhere): Promise<PushboatError> {
   const close: string[] = [];
   for (const place of places) {
     const names = await place.names().catch(() => []);
@@ -199,7 +220,11 @@ async function hasNone(name: string, places: readonly Place[], problems: readonl
   const candidates = [...new Set(close)].slice(0, MAX_CANDIDATES);
   const where = places.map(({ label }) => label).join(', ');
   const why = problems.length === 0 ? '' : ` ${problems.join(' ')}`;
-  const message = `There is no image ${JSON.stringify(name)}: it is no path here, and not in ${where}.${why}${closeTo(candidates)}`;
+  const others = closeTo(candidates);
+  const message =
+    here === undefined
+      ? `There is no image ${JSON.stringify(name)}: it is no path here, and not in ${where}.${why}${others}`
+      : `There is no image ${JSON.stringify(name)}: what is here under that name is none (${here}), and it is not in ${where}.${why}${others}`;
   return notFound(message, { candidates, whenNone: 'check-folder' });
 }
 

@@ -589,7 +589,34 @@ describe('a Docker archive', () => {
 
 describe('a file that is no usable archive', () => {
   it.each([
-    ['empty', Buffer.alloc(0), 'LAYOUT_INVALID', /not a tar archive/],
+    ['empty', Buffer.alloc(0), 'LAYOUT_INVALID', /it is empty: what should have written it failed/],
+    ['zeros', Buffer.alloc(10_240), 'LAYOUT_INVALID', /it begins with zeros/],
+    ['a ZIP file', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(600)]), 'LAYOUT_INVALID', /it is a ZIP file/],
+    [
+      'a pointer of Git LFS',
+      Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
+      'LAYOUT_INVALID',
+      /git lfs pull/,
+    ],
+    ['a web page', Buffer.from('\n<!DOCTYPE html><html>Not found</html>'), 'LAYOUT_INVALID', /it is a web page/],
+    [
+      'a chart of Helm',
+      gzipSync(nastyTar([{ name: 'web/Chart.yaml' }, { name: 'web/values.yaml' }])),
+      'ARCHIVE_INVALID',
+      /push it with helm push/,
+    ],
+    [
+      'a layout in folders',
+      nastyTar([{ name: 'home/ann/web/oci-layout' }, { name: 'home/ann/web/index.json' }]),
+      'ARCHIVE_INVALID',
+      /in its folder home\/ann\/web: unpack it, and push that folder/,
+    ],
+    [
+      'a saved image in a folder',
+      nastyTar([{ name: 'web/manifest.json' }, { name: 'web/0/layer.tar' }]),
+      'ARCHIVE_INVALID',
+      /in its folder web: unpack it, and pack what is in that folder/,
+    ],
     ['text', Buffer.from('hello'.repeat(300)), 'LAYOUT_INVALID', /not a tar archive/],
     [
       'a tar of other things',
@@ -611,6 +638,14 @@ describe('a file that is no usable archive', () => {
   ])('%s is refused with the reason', async (_, content, code, words) => {
     const path = await write('app.tar', content);
     await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+  });
+
+  it.each([
+    ['other things only', 'notes', 'check-folder'],
+    ['a blob', `blobs/sha256/${'0'.repeat(64)}`, 'copy-whole-image'],
+    ['a layer', 'l0/layer.tar', 'copy-whole-image'],
+  ])('with %s and no list of images is told what to do next', async (_, name, hint) => {
+    await expect(open(await write('app.tar', nastyTar([{ name }])))).rejects.toMatchObject({ hint });
   });
 
   it('a part of several volumes is not said to be damaged', async () => {

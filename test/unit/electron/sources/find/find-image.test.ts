@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
 import { splitPathName } from '../../../../../electron/sources/listing/selectors.ts';
@@ -313,6 +313,26 @@ describe('a name without a path', () => {
     });
     const all = await findAllImages('acme/web', options);
     expect(all.map(({ references }) => references)).toEqual([['localhost/acme/web:1', 'localhost/acme/web:2']]);
+  });
+});
+
+describe('a file or folder here that is no image', () => {
+  it.each([
+    ['web.tar', 'web.tar', 'it is empty'],
+    ['web.tar', 'web.tar:acme/web:1', 'it is empty'],
+    ['web/src/main.c', 'web', 'oci-layout and index.json are missing'],
+  ])('%s is what is told of %s, when no store has that name', async (file, text, why) => {
+    await mkdir(join(cwd, dirname(file)), { recursive: true });
+    await writeFile(join(cwd, file), '');
+    await expect(find(text)).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+      message: expect.stringMatching(`what is here under that name is none \\(${why}.*\\), and it is not in `),
+    });
+  });
+
+  it('is not taken for what a name with a tag means when it is a folder', async () => {
+    await mkdir(join(cwd, 'web'));
+    await expect(find('web:1')).rejects.toThrow(/it is no path here, and not in/);
   });
 });
 
