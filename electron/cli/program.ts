@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { PushboatError } from '../../shared/errors.ts';
 import { addCompletion } from './completion/command.ts';
 import { ExitStatus, usageError } from './errors.ts';
+import { inOurWords } from './habits.ts';
 import { longHelp } from './help.ts';
 import { describeHistory } from './history.ts';
 import type { CommandIo } from './io.ts';
@@ -88,7 +89,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
 }
 
 function wrongUsage({ message }: CommanderError): PushboatError {
-  return usageError(message.replace(/^error: /, ''));
+  return usageError(inOurWords(message.replace(/^error: /, '')));
 }
 
 function addImages(program: Command, io: CommandIo): void {

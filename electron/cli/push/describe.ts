@@ -77,7 +77,7 @@ function addFormatOptions(push: Command): Command {
         'compression of layers that are plain tars (default: gzip if the store keeps all layers plain, else none)',
       ).choices(COMPRESSION_CHOICES),
     )
-    .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseLevel)
+    .option('--compression-level <number>', 'gzip: 0 to 9 (default 2); zstd: 1 to 22 (default 3)', parseWholeNumber)
     .option('--disable-compression', 'the same as --compression-format none')
     .option('--blob-cache <dir>', 'keep compressed layers in this folder for the next push', parsePath)
     .option('--force', 'send every layer and manifest without asking what the registry has')
@@ -90,6 +90,10 @@ function addFormatOptions(push: Command): Command {
     .option('--chunk-size <size>', 'bytes of one request of a large layer, for example 16M', parseSize)
     .option('--push-foreign-layers', 'also send layers that the image fetches from elsewhere, as those of Windows')
     .addOption(new Option('--disable-content-trust [true|false]').argParser(parseBoolean).hideHelp())
+    .addOption(new Option('--all').hideHelp())
+    .addOption(new Option('--retry <times>').argParser(parseWholeNumber).hideHelp())
+    .addOption(new Option('--retry-times <times>').argParser(parseWholeNumber).hideHelp())
+    .addOption(new Option('--retry-delay <duration>').argParser(parseDuration).hideHelp())
     .option('--limit-rate <rate>', 'maximum bytes per second, for example 500k, 2.5M or 1G', parseRate)
     .option(
       '--retry-for <duration>',
@@ -113,7 +117,7 @@ function parseReceipt(path: string): string {
   throw new InvalidArgumentError('expected a file that ends in .json, .csv or .md.');
 }
 
-function parseLevel(text: string): number {
+function parseWholeNumber(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number.');
 }

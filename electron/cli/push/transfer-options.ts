@@ -10,6 +10,8 @@ export interface FormatOptions {
   format?: (typeof FORMAT_CHOICES)[number];
   /** `--platform`, repeatable; each may list several with commas. */
   platform?: string[];
+  /** As `--platform all`: what buildah and skopeo need to push an index as it is. */
+  all?: boolean;
   removeSignatures?: boolean;
   referrers?: boolean;
 }
@@ -62,8 +64,14 @@ export function compressionOptions(options: CompressionOptions): TransferOptions
 }
 
 /** What the options say of manifests. @throws PushboatError USAGE for a platform that is none. */
-export function formatOptions({ format, platform, removeSignatures, referrers }: FormatOptions): TransferOptions {
-  const platforms = wantedPlatforms(platform ?? []);
+export function formatOptions({
+  format,
+  platform = [],
+  all,
+  removeSignatures,
+  referrers,
+}: FormatOptions): TransferOptions {
+  const platforms = wantedPlatforms(all ? ['all', ...platform] : platform);
   return {
     format: format === undefined ? undefined : format === 'docker' ? 'v2s2' : format,
     platforms: platforms.length > 0 ? platforms : undefined,
@@ -76,7 +84,7 @@ export function formatOptions({ format, platform, removeSignatures, referrers }:
 function wantedPlatforms(values: readonly string[]): string[] {
   const texts = values.flatMap((value) => value.split(',')).map((text) => text.trim());
   if (texts.includes('all')) {
-    if (texts.length === 1) return [];
+    if (texts.every((text) => text === 'all')) return [];
     throw usageError('--platform all and other platforms contradict each other.');
   }
   return texts.map((text) => {

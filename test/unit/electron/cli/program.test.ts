@@ -9,6 +9,26 @@ import { makeIo } from './terminal.ts';
 test.each([
   ['an unknown command', ['frobnicate'], /unknown command 'frobnicate'/],
   ['an unknown option', ['push', '--frobnicate', 'x'], /unknown option '--frobnicate'/],
+  [
+    'an option of another tool',
+    ['push', 'a', 'b', '--dest-tls-verify=false'],
+    /'--dest-tls-verify': did you mean --tls-verify\?$/,
+  ],
+  [
+    'plain HTTP as oras has it',
+    ['push', 'a', 'b', '--plain-http'],
+    /'--plain-http': did you mean --tls-verify=false\?$/,
+  ],
+  [
+    'a login as skopeo has it',
+    ['push', 'a', 'b', '--dest-creds=ann:secret'],
+    /'--dest-creds': did you mean --creds\?$/,
+  ],
+  ['a password as docker has it', ['login', 'r.example', '-psecret'], /'-p': did you mean --password-stdin\?$/],
+  ['a command of another tool', ['copy', 'a', 'docker://r.example/b'], /unknown command 'copy': did you mean push\?$/],
+  ['a slip in an option', ['push', '--froms', 'x'], /unknown option '--froms': did you mean --from\?$/],
+  ['--all and one platform', ['push', 'a', 'b', '--all', '--platform', 'linux/arm64'], /contradict each other/],
+  ['--retry of no number', ['push', 'a', 'b', '--retry', 'often'], /expected a whole number/],
   ['no image', ['push'], /missing required argument 'image'/],
   ['too many arguments', ['push', 'a', 'b', 'c'], /too many arguments/],
   ['an option without its value', ['push', 'a', '--target'], /--target.*argument missing/],
@@ -152,6 +172,13 @@ test.each([
   // Without content trust the next thing that is wrong is told.
   const words = isRefused ? /Docker Content Trust.*cosign or notation/ : /cannot be written to sif:/;
   await expect(runCommandLine(['push', 'a', 'sif:x', ...args], io)).rejects.toThrow(words);
+});
+
+test('what scripts for buildah, podman and skopeo say of retries and of all platforms is taken', async () => {
+  const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere' });
+  const options = ['--all', '--platform=all', '--retry=3', '--retry-times', '3', '--retry-delay', '2s'];
+  // The next thing that is wrong is told.
+  await expect(runCommandLine(['push', 'a', 'sif:x', ...options], io)).rejects.toThrow(/cannot be written to sif:/);
 });
 
 test('no command at all prints the help and ends with status 2', async () => {
