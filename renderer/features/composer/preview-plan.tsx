@@ -1,4 +1,4 @@
-import { ArrowUpFromLine, Check, CircleHelp, FoldVertical, type LucideIcon, MinusCircle, Shuffle } from 'lucide-react';
+import { ArrowUpFromLine, CircleHelp, Equal, FoldVertical, Link, type LucideIcon, MinusCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
@@ -89,8 +89,8 @@ export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
 }
 
 const ACTION_ICONS: Record<PreviewBlob['action'], LucideIcon> = {
-  exists: Check,
-  mount: Shuffle,
+  exists: Equal,
+  mount: Link,
   upload: ArrowUpFromLine,
   compress: FoldVertical,
   skip: MinusCircle,

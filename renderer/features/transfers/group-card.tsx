@@ -24,6 +24,7 @@ import { CardHead, FoldedLine } from './card-head.tsx';
 import { GroupRows } from './group-rows.tsx';
 import { isBusy, isWaitedFor, JOB_LOOKS, NO_ANSWER, restWords } from './job-summary.ts';
 import { OutageNotice } from './outage-notice.tsx';
+import { Still, useStillWords } from './still.tsx';
 import { useSentAgain } from './use-sent-again.ts';
 
 interface GroupCardProps {
@@ -169,6 +170,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
     total: sums.bytesTotal,
     of: `${jobs.length} ${sums.cancelled}`,
   });
+  const still = useStillWords(jobs);
   const fraction = groupFraction(jobs);
   const isOver = jobs.every((job) => isFinished(job.state));
   const trouble = (['failed', 'unsigned'] as const).filter((kind) => sums[kind] > 0);
@@ -220,7 +222,7 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
         {isSilent ? null : (
           <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
         )}
-        <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed].join(' · ')}>
+        <span className="min-w-0 flex-1 truncate" title={[...shownParts, ...failed, ...still].join(' · ')}>
           <span className={isSilent ? '' : failed.length > 0 && isOver ? 'text-text' : look.tone}>{shownParts[0]}</span>
           {failed.map((part) => (
             <span key={part}>
@@ -229,6 +231,9 @@ function Progress({ jobs, label }: { jobs: readonly JobInfo[]; label: string }) 
             </span>
           ))}
           {shownParts.slice(1).map((part) => ` · ${part}`)}
+          {still.map((part) => (
+            <Still key="still" words={part} />
+          ))}
         </span>
         {isOver ? null : <span>{format.percent(fraction)}</span>}
       </p>

@@ -13,6 +13,7 @@ import { isWaitedFor, jobLook, jobSummary } from './job-summary.ts';
 import { LayerRow } from './layer-row.tsx';
 import { NearRows } from './near-rows.tsx';
 import { OutageNotice } from './outage-notice.tsx';
+import { Still, useStillWords } from './still.tsx';
 import { useLayerCommands } from './use-layer-commands.ts';
 import { useSentAgain } from './use-sent-again.ts';
 
@@ -97,8 +98,11 @@ function Progress({ job }: { job: JobInfo }) {
   const isPausing = useIsPausing(job);
   const there = job.bytesSent + job.bytesSaved;
   const again = useSentAgain({ there, total: job.bytesTotal, of: job.id });
+  const still = useStillWords([job]);
   const isSending = isAtWork(job.state) && job.destination === undefined;
-  const [state = '', ...known] = jobSummary(job, t, format);
+  // What is pausing comes to no end by itself.
+  const { etaSeconds: _none, ...pausing } = job;
+  const [state = '', ...known] = jobSummary(isPausing ? pausing : job, t, format);
   // After the bytes, which they explain.
   const numbers = isSending ? known.toSpliced(1, 0, ...again) : known;
   const parts = [isPausing ? t('transfers.pausing') : state, ...numbers];
@@ -119,9 +123,12 @@ function Progress({ job }: { job: JobInfo }) {
         {isSilent ? null : (
           <look.icon aria-hidden size={13} className={classes('shrink-0', look.tone, look.turns && 'animate-spin')} />
         )}
-        <span className="min-w-0 flex-1 truncate" title={parts.join(' · ')}>
+        <span className="min-w-0 flex-1 truncate" title={[...parts, ...still].join(' · ')}>
           {isSilent ? numbers.join(' · ') : <span className={look.tone}>{parts[0]}</span>}
           {isSilent ? null : numbers.map((part) => ` · ${part}`)}
+          {still.map((part) => (
+            <Still key="still" words={part} />
+          ))}
         </span>
         {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
       </p>

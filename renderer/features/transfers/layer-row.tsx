@@ -1,19 +1,19 @@
 import type { TFunction } from 'i18next';
 import {
   Check,
-  CheckCheck,
   CircleDashed,
   CircleSlash,
   CircleX,
   CloudUpload,
+  Equal,
   FoldVertical,
   HardDriveDownload,
+  Link,
   LoaderCircle,
   type LucideIcon,
   MinusCircle,
   Pause,
   RotateCw,
-  Shuffle,
 } from 'lucide-react';
 import { memo } from 'react';
 import { shortDigest } from '../../../shared/digest.ts';
@@ -25,6 +25,7 @@ import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
+import { IN_TRAFFIC } from './still.tsx';
 
 /** Each state has its own icon and words: colour alone never tells. */
 const LAYER_LOOKS: Record<
@@ -34,8 +35,8 @@ const LAYER_LOOKS: Record<
   waiting: { icon: CircleDashed, tone: 'text-quiet', bar: 'quiet' },
   checking: { icon: LoaderCircle, tone: 'text-quiet', bar: 'quiet' },
   compressing: { icon: FoldVertical, tone: 'text-accent', bar: 'quiet' },
-  exists: { icon: CheckCheck, tone: 'text-quiet', bar: 'quiet' },
-  mounted: { icon: Shuffle, tone: 'text-quiet', bar: 'quiet' },
+  exists: { icon: Equal, tone: 'text-quiet', bar: 'quiet' },
+  mounted: { icon: Link, tone: 'text-quiet', bar: 'quiet' },
   uploading: { icon: CloudUpload, tone: 'text-accent', bar: 'active' },
   committing: { icon: LoaderCircle, tone: 'text-accent', bar: 'active' },
   pushed: { icon: Check, tone: 'text-good', bar: 'good' },
@@ -58,9 +59,6 @@ interface LayerRowProps {
   isSilent: boolean;
   isExport: boolean;
 }
-
-/** What needs the registry to go on. */
-const IN_TRAFFIC: readonly BlobState[] = ['checking', 'uploading', 'committing', 'retrying'];
 
 const PAUSED: (typeof LAYER_LOOKS)[BlobState] = { icon: Pause, tone: 'text-quiet', bar: 'quiet' };
 

@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
 import { commandText } from '../../../../renderer/ui/command-text.ts';
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { detailsOf, image, job, layer } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
+
+afterEach(() => vi.useRealTimers());
 
 function cutOff(id: string, createdAt: number): JobInfo {
   const none = { bytesTotal: 0, bytesSent: 0, bytesSaved: 0, rate: 0 };
@@ -218,6 +220,33 @@ test('a bar that goes back says how much is sent again, until that was sent', as
   expect(said()).toContain('33 / 84 MB · 12 MB to send again · ');
   send(fake, at(46_000_000));
   expect(said()).not.toContain('again');
+});
+
+test('a line that is stalled is told of, until something moves again', async () => {
+  const at = (sent: number): LayerProgress => ({ ...layer(4, 'uploading'), sent });
+  const fake = withJobs({ job: job({ id: 'a', rate: 0, etaSeconds: undefined }), layers: [at(1_000_000)] });
+  await openWindow(fake);
+  vi.useFakeTimers({ now: Date.now() });
+  const said = () => screen.getByTestId('job').textContent;
+  const move = (sent: number) =>
+    act(() => fake.emit('transfers', [{ type: 'layers', jobId: 'a', layers: [at(sent)] }]));
+  move(2_000_000);
+  await act(() => vi.advanceTimersByTimeAsync(4_000));
+  expect(said()).not.toContain('moved');
+  await act(() => vi.advanceTimersByTimeAsync(11_000));
+  expect(said()).toContain('nothing has moved for 15s');
+  await act(() => showLanguage('zh-CN'));
+  expect(said()).toContain('已有 15秒没有进展');
+  move(3_000_000);
+  expect(said()).not.toContain('没有进展');
+});
+
+test('layers that wait for their turn, or are compressed, are not said to be stalled', async () => {
+  const waiting = [layer(0, 'waiting'), layer(1, 'compressing')];
+  await openWindow(withJobs({ job: job({ id: 'a', rate: 0 }), layers: waiting }));
+  vi.useFakeTimers({ now: Date.now() });
+  await act(() => vi.advanceTimersByTimeAsync(20_000));
+  expect(screen.getByTestId('job').textContent).not.toContain('moved');
 });
 
 test('a network that goes and comes back is told of, for only the page hears of it', async () => {
