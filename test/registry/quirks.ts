@@ -10,6 +10,8 @@ export interface Quirks {
   alikeChunks: boolean;
   /** Chunks above this are refused with 416 in GitHub's words. Bytes; 0 = no limit. */
   maxChunkBytes: number;
+  /** True: a PATCH without a range is taken only as the first of its upload, as Gitea does. */
+  wantsRange: boolean;
   /** 201 is what ECR answers to PATCH. */
   patchStatus: 201 | 202;
   /**
@@ -57,6 +59,7 @@ export function defaultQuirks(): Quirks {
     chunkMinLength: 0,
     alikeChunks: false,
     maxChunkBytes: 0,
+    wantsRange: false,
     patchStatus: 202,
     range: 'right',
     maxBodyBytes: 0,

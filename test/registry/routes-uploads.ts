@@ -69,6 +69,8 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   const refused = checkChunkLength(state, exchange, upload);
   if (refused) return refused;
   const before = upload.pending.size;
+  if (state.quirks.wantsRange && before > 0 && exchange.headers['content-range'] === undefined)
+    return refuse(404, 'BLOB_UPLOAD_INVALID', 'Stream uploads after first write are not allowed');
   if (state.quirks.breaksAfter === 0) await receive(exchange, upload);
   else await receiveUnbroken(exchange, upload, state.quirks.breaksAfter);
   upload.firstChunkEnd ??= upload.pending.size;

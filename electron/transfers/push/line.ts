@@ -31,6 +31,8 @@ export class Line {
   isProven = false;
   /** It has refused one. */
   refusesFreeBodies = false;
+  /** It has taken one, and wants to be told of the next in the same upload where that goes on. */
+  wantsRange = false;
   /** It has refused the last bytes of an upload together with its end. */
   refusesLastPart = false;
   /** It has refused a whole blob together with the end of its upload. */

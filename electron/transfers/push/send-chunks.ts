@@ -6,28 +6,13 @@ import { TokenExpiredError } from '../../registry/auth/tokens.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadBody } from '../../registry/http/request-body.ts';
 import type { UploadSession } from '../../registry/types.ts';
+import { ChunkRefused } from './chunk-refused.ts';
 import { CHUNKED_FROM, type ChunkSizer } from './chunk-size.ts';
 import { freeBody } from './free-body.ts';
+import { isFreeNow, refusesFreeBody, takesFreeBodies } from './free-body-taken.ts';
 import { dropSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
 import type { Turn } from './turn.ts';
-
-/**
- * What is left to try after a refusal: the `whole` blob, where the registry takes no chunks; `smaller` chunks, where something in front of
- * it caps bodies (Cloudflare at 100 MB, podman#24919); chunks of a `fixed` length, where bodies without Content-Length are refused; an end
- * `alone`, without the last bytes.
- */
-type OtherWay = 'whole' | 'smaller' | 'fixed' | 'alone';
-
-/** A refusal of a body that leaves another way, a mark for whoever tries again. */
-export class ChunkRefused extends PushboatError {
-  readonly left: OtherWay;
-
-  constructor(left: OtherWay, refusal: PushboatError) {
-    super(refusal.code, refusal.message, { ...refusal.facts, hint: refusal.hint, cause: refusal });
-    this.left = left;
-  }
-}
 
 /** One upload in chunks. */
 export interface ChunkedUpload {
@@ -111,7 +96,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
     const sent = body.given?.() ?? length;
     if (isLost(thrown)) turn.lost(sent);
     throwIfTooLarge(thrown, sent, chunks);
-    if (isFree && sent > 0 && !line.isProven && refusesFreeBodies(thrown)) throw withoutFreeBodies(run, thrown);
+    if (isFree && refusesFreeBody(run, thrown, { offset, sent, chunks }))
+      throw new ChunkRefused('fixed', toPushboatError(thrown));
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
   }
   if (isFree) line.isProven = true;
@@ -188,28 +174,6 @@ function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer)
   line.refusesWhole = true;
   journal.traits.add(target.registry, 'no-whole-blobs');
   return true;
-}
-
-/** Where one was taken before, a line that breaks them does so with others, too: of those most registries forget the whole upload. */
-function isFreeNow(run: PushRun, chunks: ChunkSizer): boolean {
-  return chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven || !chunks.isLostOften);
-}
-
-function takesFreeBodies({ journal, target, line }: PushRun): boolean {
-  return line.isProven || !(line.refusesFreeBodies || journal.traits.has(target.registry, 'no-free-bodies'));
-}
-
-/** Bad Request, Length Required and Not Implemented are what servers say that want a Content-Length (RFC 9110, 15.5.12). */
-const WANTS_LENGTH = new Set([400, 411, 501]);
-
-function refusesFreeBodies(thrown: unknown): thrown is PushboatError {
-  return thrown instanceof PushboatError && WANTS_LENGTH.has(thrown.facts.status ?? 0);
-}
-
-function withoutFreeBodies({ journal, target, line }: PushRun, refusal: PushboatError): ChunkRefused {
-  line.refusesFreeBodies = true;
-  journal.traits.add(target.registry, 'no-free-bodies');
-  return new ChunkRefused('fixed', refusal);
 }
 
 /** What a registry says of a method that it does not have; other refusals of a first chunk may have other reasons. */

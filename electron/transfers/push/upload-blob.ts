@@ -14,17 +14,11 @@ import {
 import { isWholeBlob } from '../../registry/blobs.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import type { UploadSession } from '../../registry/types.ts';
+import { ChunkRefused } from './chunk-refused.ts';
 import { ChunkSizer } from './chunk-size.ts';
 import { dropSession, resumeSession, startSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
-import {
-  type ChunkedUpload,
-  ChunkRefused,
-  goesInChunks,
-  goesInFreeBodies,
-  sendChunks,
-  sendRest,
-} from './send-chunks.ts';
+import { type ChunkedUpload, goesInChunks, goesInFreeBodies, sendChunks, sendRest } from './send-chunks.ts';
 
 /**
  * Sends one blob: POST, then one PUT with the whole body where the line takes that in a moment, or PATCHes and an empty PUT. An upload that
