@@ -4,6 +4,8 @@ import type { Language } from './language.ts';
 export interface AccountWords {
   user: string;
   password: string;
+  /** What is wrong most often with a login that the registry refuses; a whole sentence or two. */
+  refused?: string;
 }
 
 export interface KnownRegistry {
@@ -13,6 +15,8 @@ export interface KnownRegistry {
   user?: string;
   /** Credential helpers (`docker-credential-NAME`) of the provider, which make the password themselves. */
   helpers: readonly string[];
+  /** Where a person makes what stands for the password; `https`. */
+  tokenPage?: string;
   words: Readonly<Record<Language, AccountWords>>;
 }
 
@@ -22,6 +26,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     // https://docs.docker.com/security/access-tokens/
     host: /^docker\.io$/,
     helpers: [],
+    tokenPage: 'https://app.docker.com/settings/personal-access-tokens',
     words: {
       en: { user: 'your Docker ID', password: 'an access token that may write' },
       'zh-CN': { user: 'Docker ID', password: '具有写权限的访问令牌' },
@@ -31,9 +36,18 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     // https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry
     host: /^ghcr\.io$/,
     helpers: [],
+    tokenPage: 'https://github.com/settings/tokens/new?scopes=write:packages',
     words: {
-      en: { user: 'your GitHub user name', password: 'a classic token with write:packages' },
-      'zh-CN': { user: 'GitHub 用户名', password: '具有 write:packages 权限的 classic 令牌' },
+      en: {
+        user: 'your GitHub user name',
+        password: 'a classic token with write:packages',
+        refused: 'A token without write:packages may read, but not push. Fine-grained tokens do not work with ghcr.io.',
+      },
+      'zh-CN': {
+        user: 'GitHub 用户名',
+        password: '具有 write:packages 权限的 classic 令牌',
+        refused: '没有 write:packages 权限的令牌只能读取，不能推送。ghcr.io 不支持细粒度令牌。',
+      },
     },
   },
   {
@@ -49,6 +63,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     // https://docs.gitlab.com/user/packages/container_registry/authenticate_with_container_registry/
     host: /^registry\.gitlab\.com$/,
     helpers: [],
+    tokenPage: 'https://gitlab.com/-/user_settings/personal_access_tokens',
     words: {
       en: { user: 'your user name, or that of a deploy token', password: 'a token with write_registry' },
       'zh-CN': { user: '用户名，或部署令牌的用户名', password: '具有 write_registry 权限的令牌' },
@@ -122,4 +137,9 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
 export function knownRegistry(registry: string): KnownRegistry | undefined {
   const host = registry.toLowerCase();
   return KNOWN_REGISTRIES.find((known) => known.host.test(host));
+}
+
+/** Whether a credential helper makes the logins of one provider, and is of no use for other registries. */
+export function isProviderHelper(name: string): boolean {
+  return KNOWN_REGISTRIES.some(({ helpers }) => helpers.includes(name));
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
-import { knownRegistry } from '../../shared/known-registries.ts';
+import { isProviderHelper, knownRegistry } from '../../shared/known-registries.ts';
 import {
   type HelperOffer,
   type Login,
@@ -166,12 +166,13 @@ class Credentials implements CredentialService {
     return { available: ['session', ...files], vaultUnavailable: reason, ...helpers };
   }
 
-  /** What is installed, without the one that keeps the logins of this registry already. */
+  /** What is installed, without the one that keeps the logins of this registry already, and those of other providers. */
   async #helperOffers(registry: string): Promise<HelperOffer[]> {
     const own = knownRegistry(registry)?.helpers ?? [];
     const used = await this.#files.helperOf({ ...this.#dockerLocation(), named: false }, registry);
     const installed = (await installedHelpers(this.#options.env)).filter((name) => name !== used);
-    return installed.map((name) => ({ name, isProvider: own.includes(name) }));
+    const useful = installed.filter((name) => own.includes(name) || !isProviderHelper(name));
+    return useful.map((name) => ({ name, isProvider: own.includes(name) }));
   }
 
   async #kept(registry: string, repository?: string): Promise<Login | undefined> {

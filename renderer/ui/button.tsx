@@ -9,8 +9,8 @@ import {
 import { classes } from './classes.ts';
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'style'> {
-  /** `primary` is for the one thing that a pane is for. */
-  look?: 'primary' | 'plain' | 'quiet' | 'danger';
+  /** `primary` is for the one thing that a pane is for; `link` leads elsewhere, in a line of text. */
+  look?: 'primary' | 'plain' | 'quiet' | 'danger' | 'link';
   size?: 'small' | 'normal';
   icon?: LucideIcon | undefined;
   className?: string;
@@ -22,6 +22,7 @@ const BUTTON_LOOKS = {
     'bg-accent-fill text-on-accent border-transparent font-medium hover:bg-accent-fill-hover data-[pressed]:bg-accent-fill-hover',
   plain: 'bg-raised text-text border-line-strong hover:bg-hover data-[pressed]:bg-pressed',
   quiet: 'bg-transparent text-text border-transparent hover:bg-hover data-[pressed]:bg-pressed',
+  link: 'border-transparent text-accent underline decoration-1 underline-offset-2 hover:decoration-2',
   danger: 'bg-raised text-bad border-line-strong hover:bg-bad-surface data-[pressed]:bg-bad-surface',
 } as const;
 
@@ -32,7 +33,7 @@ export function Button({ look = 'plain', size = 'normal', icon: Icon, className,
       className={classes(
         'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border whitespace-nowrap',
         'data-[disabled]:opacity-50 data-[pending]:opacity-70',
-        size === 'small' ? 'h-6 px-2 text-sm' : 'h-8 px-3',
+        look === 'link' ? 'h-5 text-sm' : size === 'small' ? 'h-6 px-2 text-sm' : 'h-8 px-3',
         BUTTON_LOOKS[look],
         className,
       )}

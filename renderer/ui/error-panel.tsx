@@ -15,13 +15,16 @@ interface ErrorPanelProps {
   about?: string | undefined;
   /** In place of the general title, where the place knows better what happened. */
   title?: string;
+  /** In place of the general advice. */
+  advice?: string | undefined;
   /** Buttons that do the next thing. */
   actions?: ReactNode;
 }
 
 /** What happened, why, and what to do next. */
-export function ErrorPanel({ error, about, title, actions }: ErrorPanelProps) {
-  const { what, why, next } = errorParts(error, useTexts());
+export function ErrorPanel({ error, about, title, advice, actions }: ErrorPanelProps) {
+  const { what, why, next: usual } = errorParts(error, useTexts());
+  const next = advice ?? usual;
   return (
     <div className="selectable rounded-md bg-bad-surface p-3">
       <div className="flex gap-2">

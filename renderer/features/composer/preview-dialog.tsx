@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { NameText } from '../../ui/middle-text.tsx';
 import { PreviewPlan, TagText } from './preview-plan.tsx';
 
 interface PreviewDialogProps {
@@ -107,14 +108,21 @@ interface PreviewPartsProps {
 function PreviewParts({ targets, previews }: PreviewPartsProps) {
   const { t } = useTexts();
   const [only] = targets;
-  if (targets.length === 1 && only !== undefined) return <Part target={only} answered={previews[only]} />;
+  if (targets.length === 1 && only !== undefined) {
+    return (
+      <>
+        <p className="selectable font-mono text-sm break-all text-quiet">{previews[only]?.preview?.target ?? only}</p>
+        <Part answered={previews[only]} />
+      </>
+    );
+  }
   return (
     <Tabs className="flex flex-col gap-3">
       <TabList aria-label={t('preview.destinations')} className="flex overflow-x-auto border-b border-line">
         {targets.map((target) => (
           <Tab key={target} id={target} className={DESTINATION_TAB}>
-            <span className="block truncate" title={target}>
-              {target}
+            <span className="block min-w-0 group-data-[selected]:font-medium" title={target}>
+              <NameText text={target} />
             </span>
             <TabNote answered={previews[target]} />
           </Tab>
@@ -122,7 +130,7 @@ function PreviewParts({ targets, previews }: PreviewPartsProps) {
       </TabList>
       {targets.map((target) => (
         <TabPanel key={target} id={target} className="space-y-3 outline-offset-2">
-          <Part target={target} answered={previews[target]} />
+          <Part answered={previews[target]} />
         </TabPanel>
       ))}
     </Tabs>
@@ -130,7 +138,7 @@ function PreviewParts({ targets, previews }: PreviewPartsProps) {
 }
 
 const DESTINATION_TAB =
-  'min-w-56 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
+  'group min-w-56 flex-1 cursor-default border-b-2 border-transparent px-3 py-2 text-quiet outline-offset-[-2px] ' +
   'hover:bg-hover data-[selected]:border-accent data-[selected]:bg-sunken data-[selected]:text-text';
 
 /** What a person must know of a destination without opening its part. */
@@ -150,11 +158,10 @@ function TabNote({ answered }: { answered: Answered | undefined }) {
   );
 }
 
-function Part({ target, answered }: { target: string; answered: Answered | undefined }) {
+function Part({ answered }: { answered: Answered | undefined }) {
   const { t } = useTexts();
   return (
     <>
-      <p className="selectable font-mono text-sm break-all text-quiet">{answered?.preview?.target ?? target}</p>
       {answered?.error === undefined ? null : <ErrorPanel error={answered.error.toData()} />}
       {answered === undefined ? (
         <p role="status" className="py-6 text-center text-quiet">

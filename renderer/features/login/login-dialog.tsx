@@ -1,10 +1,11 @@
+import { ExternalLink } from 'lucide-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { knownRegistry } from '../../../shared/known-registries.ts';
 import type { HelperOffer, Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
-import { request } from '../../api.ts';
+import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { dismissLogin, rememberName, useLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
@@ -23,15 +24,16 @@ interface LoginDialogProps {
   registry: string;
   /** Why a job asks; absent when a person signs in on their own. */
   reason: LoginRequest | undefined;
-  waitingCount: number;
+  /** Names of the images whose transfers wait for this login. */
+  waiting: readonly string[];
 }
 
 /**
  * Signs in to one registry. The password lives in this component's state only, is cleared after every try, and is gone
  * with the dialog.
  */
-export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps) {
-  const { t, format } = useTexts();
+export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
+  const { t } = useTexts();
   const formId = useId();
   const { values, setValues, options, isBusy, error, signIn, passwordInput } = useSignIn(registry, reason);
   const canSend = values.username !== '' && values.password !== '' && !isBusy;
@@ -43,20 +45,16 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
       onClose={() => dismissLogin(registry)}
       footer={
         <>
-          <Button onPress={() => dismissLogin(registry)}>{t('common.cancel')}</Button>
+          <Button onPress={() => dismissLogin(registry)}>{t('login.notNow')}</Button>
           <Button look="primary" type="submit" form={formId} isDisabled={!canSend} className="min-w-28">
             {isBusy ? t('login.checking') : t('login.signIn')}
           </Button>
         </>
       }
     >
-      {error === undefined ? <Reason reason={reason} /> : <Refused error={error.toData()} />}
+      <GoesOn waiting={waiting} />
+      {error === undefined ? <Reason reason={reason} /> : <Refused registry={registry} error={error.toData()} />}
       <Wants registry={registry} />
-      {waitingCount === 0 ? null : (
-        <p className="text-sm text-quiet">
-          {t('login.waiting', { count: waitingCount, formatted: format.count(waitingCount) })}
-        </p>
-      )}
       <Form
         id={formId}
         onSubmit={(event: FormEvent) => {
@@ -109,23 +107,57 @@ export function LoginDialog({ registry, reason, waitingCount }: LoginDialogProps
   );
 }
 
+/** What the login is for. */
+function GoesOn({ waiting: [first, ...others] }: { waiting: readonly string[] }) {
+  const { t, format } = useTexts();
+  if (first === undefined) return null;
+  const count = others.length;
+  return (
+    <p className="-mt-2 text-quiet">
+      {count === 0
+        ? t('login.goesOn', { image: first })
+        : t('login.goesOnWith', { image: first, count, formatted: format.count(count) })}
+    </p>
+  );
+}
+
 /** What this registry takes as user name and password, where that is known; nothing is asked for it. */
 function Wants({ registry }: { registry: string }) {
-  const { t, language } = useTexts();
-  const words = knownRegistry(registry.split('/', 1)[0] ?? registry)?.words[language === 'zh-CN' ? 'zh-CN' : 'en'];
+  const { t } = useTexts();
+  const { known, words } = useKnown(registry);
   if (words === undefined) return null;
+  const { tokenPage } = known ?? {};
   return (
     <dl
       aria-label={t('login.takes', { registry })}
       className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-md bg-sunken px-3 py-2.5"
     >
-      <dt className="col-span-2 font-semibold">{t('login.takes', { registry })}</dt>
+      <dt className="col-span-2 flex flex-wrap items-baseline gap-x-3">
+        <span className="flex-1 font-semibold">{t('login.takes', { registry })}</span>
+        {tokenPage === undefined ? null : (
+          <Button
+            look="link"
+            size="small"
+            onPress={() => inBackground(request('app.openExternal', tokenPage), showError)}
+          >
+            {t('login.makeToken')}
+            <ExternalLink aria-hidden size={12} className="shrink-0" />
+          </Button>
+        )}
+      </dt>
       <dt className="text-quiet">{t('login.username')}</dt>
       <dd className="break-words">{words.user}</dd>
       <dt className="text-quiet">{t('login.passwordShort')}</dt>
       <dd className="break-words">{words.password}</dd>
     </dl>
   );
+}
+
+/** What is known of the registry itself, whatever repositories of it an account is for. */
+function useKnown(registry: string) {
+  const { language } = useTexts();
+  const known = knownRegistry(registry.split('/', 1)[0] ?? registry);
+  return { known, words: known?.words[language === 'zh-CN' ? 'zh-CN' : 'en'] };
 }
 
 interface SignInValues {
@@ -219,10 +251,11 @@ function Reason({ reason }: { reason: LoginRequest | undefined }) {
 }
 
 /** A wrong password is said as such; anything else (network, certificate) keeps its own title. */
-function Refused({ error }: { error: ErrorData }) {
+function Refused({ registry, error }: { registry: string; error: ErrorData }) {
   const { t } = useTexts();
-  const isRefusal = error.code === 'UNAUTHORIZED';
-  return <ErrorPanel error={error} {...(isRefusal ? { title: t('login.refused') } : {})} />;
+  const { words } = useKnown(registry);
+  if (error.code !== 'UNAUTHORIZED') return <ErrorPanel error={error} />;
+  return <ErrorPanel error={error} title={t('login.refused', { registry })} advice={words?.refused} />;
 }
 
 interface RememberChoiceProps {

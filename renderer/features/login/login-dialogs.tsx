@@ -1,3 +1,4 @@
+import { useShallow } from 'zustand/react/shallow';
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
 import { useLogin } from '../../stores/login.ts';
 import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
@@ -14,8 +15,8 @@ export function LoginDialogs() {
 
 function DialogFor({ registry }: { registry: string }) {
   const reason = useTransfers((state) => firstRequest(state, registry));
-  const waitingCount = useTransfers((state) => waitingJobs(state, registry).length);
-  return <LoginDialog registry={registry} reason={reason} waitingCount={waitingCount} />;
+  const waiting = useTransfers(useShallow((state) => waitingJobs(state, registry).map(({ imageName }) => imageName)));
+  return <LoginDialog registry={registry} reason={reason} waiting={waiting} />;
 }
 
 /** Registries that jobs wait for, those that waited longest first, one per line. */

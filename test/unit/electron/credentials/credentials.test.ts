@@ -327,6 +327,10 @@ describe('an installed credential helper', () => {
       { name: 'ecr-login', isProvider: true },
       { name: 'pass', isProvider: false },
     ]);
+    // Another provider's registry has no use for it.
+    expect((await open({}, { PATH }).rememberOptions('ghcr.io')).helpers).toEqual([
+      { name: 'pass', isProvider: false },
+    ]);
     await write(docker(), { credHelpers: { [host]: 'ecr-login' } });
     expect((await open({}, { PATH }).rememberOptions(host)).helpers).toEqual([{ name: 'pass', isProvider: false }]);
   });

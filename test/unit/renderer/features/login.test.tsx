@@ -83,7 +83,8 @@ test('after a refusal the cursor is in the empty password, the name stays, and E
   const password = within(dialog).getByLabelText('Password or token');
   await user.type(password, 'wrong');
   await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
-  await within(dialog).findByText('The registry refused this login');
+  await within(dialog).findByText('ghcr.io refused this login');
+  within(dialog).getByText(/Fine-grained tokens do not work/);
   expect(document.activeElement).toBe(password);
   expect(password).toHaveProperty('value', '');
   expect(within(dialog).getByLabelText('User name')).toHaveProperty('value', 'anna');
@@ -136,7 +137,7 @@ test('cancelling leaves the job waiting, and its button opens the dialog again',
   const fake = createFakeApi();
   const user = await openWindow(fake);
   send(fake, waiting('a'));
-  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Not now' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(screen.getByTestId('job').dataset['state']).toBe('needs-login');
   expect(fake.calls.some(({ channel }) => channel === 'transfers.cancel')).toBe(false);
@@ -151,7 +152,7 @@ test('who pushes the same once more is asked again for the login that was put of
   });
   const user = await openWindow(fake);
   send(fake, waiting('a'));
-  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Not now' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   await user.click(await screen.findByRole('row', { name: /web/ }));
   await user.click(await screen.findByRole('button', { name: 'Push' }));
@@ -163,7 +164,7 @@ test('two jobs of one registry share one dialog', async () => {
   await openWindow(fake);
   send(fake, waiting('a'), waiting('b', { target: 'ghcr.io/acme/api:1' }));
   const dialog = await screen.findByRole('dialog');
-  within(dialog).getByText('2 pushes continue after you sign in.');
+  within(dialog).getByText('acme/web:1.2 and 1 more push go on after you sign in.');
   expect(screen.getAllByRole('dialog')).toHaveLength(1);
 });
 
@@ -171,7 +172,7 @@ test('a newer refusal opens a dialog that was put off', async () => {
   const fake = createFakeApi();
   const user = await openWindow(fake);
   send(fake, waiting('a'));
-  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Not now' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   send(fake, waiting('b'));
   await screen.findByRole('dialog');
@@ -272,10 +273,15 @@ test('a failed job says what, why and what next, and can be retried', async () =
 });
 
 test('a registry that is known says what it takes as user name and password, and one that is not says nothing', async () => {
-  await openWindow(createFakeApi());
+  const fake = createFakeApi();
+  const user = await openWindow(fake);
   act(() => openLogin('ghcr.io'));
   const dialog = within(await screen.findByRole('dialog'));
   dialog.getByText('What ghcr.io takes');
+  await user.click(dialog.getByRole('button', { name: 'Create a token' }));
+  expect(fake.calls.findLast(({ channel }) => channel === 'app.openExternal')?.input).toBe(
+    'https://github.com/settings/tokens/new?scopes=write:packages',
+  );
   dialog.getByText('a classic token with write:packages');
   act(() => useLogin.setState({ wanted: 'registry.corp.example' }));
   await screen.findByRole('dialog', { name: 'Sign in to registry.corp.example' });
