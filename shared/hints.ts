@@ -24,6 +24,8 @@ export const HINTS = {
   'choose-platforms':
     'Choose platforms that are there (--platform os/architecture), or add the missing ones to the store.',
   'choose-target': 'Say where to push: type a target, or give --target on the command line.',
+  'choose-temporary-folder':
+    'Free some room there, or let TMPDIR (TEMP on Windows) name a folder that you may write to and that has enough of it.',
   'client-certificate':
     'Set a client certificate and its key for this registry, as its owner gave them to you: registry set HOST --client-cert FILE --client-key FILE.',
   'copy-whole-image': 'Copy the whole image again: what is there is not damaged, but parts are missing.',

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PushboatError } from '../../shared/errors.ts';
+import { systemCode, systemReason } from './system-errors.ts';
 
 /** A file that nobody else sees and that ends with the process at the latest. */
 export interface TemporaryFile {
@@ -9,9 +11,32 @@ export interface TemporaryFile {
   remove: () => Promise<void>;
 }
 
-/** Opens a new one for reading and writing, in a folder for such. Fails with the system's error. */
+/** A new folder for its owner only, in a folder for such. @throws PushboatError as `temporaryFault` */
+export async function makeTemporaryFolder(temporaryDir: string, prefix: string): Promise<string> {
+  try {
+    return await mkdtemp(join(temporaryDir, prefix));
+  } catch (error) {
+    throw temporaryFault(temporaryDir, error);
+  }
+}
+
+/** SOURCE_UNREADABLE for a failed system call in the folder for temporary files: without it the image cannot be read. */
+export function temporaryFault(temporaryDir: string, error: unknown): PushboatError {
+  if (error instanceof PushboatError) return error;
+  const detail = systemReason(error);
+  const message = `The folder for temporary files, ${temporaryDir}, cannot be written to: ${detail}.`;
+  const facts = { path: temporaryDir, detail, cause: error };
+  return new PushboatError('SOURCE_UNREADABLE', message, { ...facts, hint: 'choose-temporary-folder' });
+}
+
+/** True when there is no room for a file, or for one so large. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(error) ?? '');
+}
+
+/** Opens a new one for reading and writing, in a folder for such. @throws PushboatError as `makeTemporaryFolder` */
 export async function openTemporaryFile(temporaryDir: string, prefix: string): Promise<TemporaryFile> {
-  const folder = await mkdtemp(join(temporaryDir, prefix));
+  const folder = await makeTemporaryFolder(temporaryDir, prefix);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const handle = await open(join(folder, 'content'), 'wx+', 0o600);
   if (process.platform !== 'win32') {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../fixtures/docker-archives.ts';
+import { savedArchive, savedImage, sha256 } from '../fixtures/docker-archives.ts';
 import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
 import { type Dockerd, startDockerd } from '../fixtures/dockerd.ts';
 import { makeBuildahImage, makeUmociImage, pushFromBuildah, type RealImage } from '../fixtures/real-images.ts';
@@ -183,5 +183,29 @@ describe('an archive of docker save', () => {
     await mkdir(inFolder('empty'));
     const refused = await home.cli(['push', path, `${registry.host}/never:1`, '--json'], { cwd: inFolder('empty') });
     expect(jsonLines(refused.stdout).at(-1)).toMatchObject({ type: 'error', code: 'IMAGE_AMBIGUOUS' });
+  });
+});
+
+describe('where there is no room for temporary files', () => {
+  let full: string;
+  beforeAll(async () => {
+    full = inFolder('full');
+    await mkdir(full);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full]);
+  });
+  afterAll(() => run('umount', [full]));
+
+  const archive = savedArchive(savedImage('roomy', 60));
+
+  test.each([
+    ['an archive on standard input', '-', archive],
+    ['a compressed archive, named as an image may be', 'roomy.tar.gz', gzipSync(archive)],
+  ])('%s is told with the folder and the way out', async (_, name, bytes) => {
+    await writeFile(inFolder('roomy.tar.gz'), bytes);
+    const options = { env: { TMPDIR: full }, cwd: folder.path, ...(name === '-' && { input: bytes }) };
+    const { status, stderr } = await home.cli(['push', name, `${registry.host}/roomy:1`], options);
+    expect(status).toBe(1);
+    expect(stderr).toContain(full);
+    expect(stderr).toMatch(/^Error: .*no space left on device \(ENOSPC\)\.\n {2}.*TMPDIR/);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -239,5 +239,19 @@ describe('a real Docker Engine', () => {
     const { status, stderr } = await home.cli(['push', 'docker-daemon:stores', `${registry.host}/x`], { env });
     expect(status).toBe(1);
     expect(stderr).toContain('acme/stores:1');
+  });
+
+  test('is pushed also where what a killed push has left cannot be removed', async () => {
+    await using temp = await makeTempDir('left');
+    // No process has so high a number. The mount stands for what is somebody else's: here nobody is kept from anything.
+    const left = join(temp.path, 'pushboat-save-4194305-x', 'mounted');
+    await mkdir(left, { recursive: true });
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', left]);
+    try {
+      await push('docker-daemon:acme/stores:1', 'docker/left', { ...env, TMPDIR: temp.path });
+      expect(await readdir(temp.path)).toEqual(['pushboat-save-4194305-x']);
+    } finally {
+      await run('umount', [left]);
+    }
   });
 });

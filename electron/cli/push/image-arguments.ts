@@ -1,10 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { glob, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { glob, mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { exists } from '../../files/plain-file.ts';
+import { unreadable } from '../../files/system-errors.ts';
+import { isFull, makeTemporaryFolder, temporaryFault } from '../../files/temporary-file.ts';
 import { usageError } from '../errors.ts';
 import { stopOnSignal } from '../interrupts.ts';
 import type { CommandIo } from '../io.ts';
@@ -106,7 +108,7 @@ export interface ReadImages extends AsyncDisposable {
 
 /**
  * Writes an archive that comes on standard input to a temporary file, for images in it are found by reading it more than once.
- * @throws PushboatError USAGE when it is named twice, or a person sits there; CANCELLED
+ * @throws PushboatError USAGE when it is named twice, or a person sits there; SOURCE_UNREADABLE; CANCELLED
  */
 export async function readStandardInput(images: readonly string[], io: CommandIo): Promise<ReadImages> {
   const named = images.filter(isStandardInput);
@@ -114,8 +116,10 @@ export async function readStandardInput(images: readonly string[], io: CommandIo
   if (named.length > 1) throw usageError('Standard input can be read once: name it once.');
   if (io.stdin.isTTY)
     throw usageError('An archive is expected on standard input: docker save IMAGE | pushboat push - TARGET');
-  await mkdir(io.environment.temporaryDir, { recursive: true });
-  const folder = await mkdtemp(join(io.environment.temporaryDir, 'pushboat-stdin-'));
+  const { temporaryDir } = io.environment;
+  // Where it cannot be made the next line says so.
+  await mkdir(temporaryDir, { recursive: true }).catch(() => undefined);
+  const folder = await makeTemporaryFolder(temporaryDir, 'pushboat-stdin-');
   const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'standard-input');
@@ -139,7 +143,7 @@ async function spool(path: string, io: CommandIo): Promise<void> {
     await pipeline(io.stdin, createWriteStream(path, { mode: 0o600 }), { signal: stopped.signal });
   } catch (cause) {
     if (stopped.signal.aborted) throw new PushboatError('CANCELLED', 'Reading standard input was stopped.', { cause });
-    throw cause;
+    throw isFull(cause) ? temporaryFault(io.environment.temporaryDir, cause) : unreadable('standard input', cause);
   }
   if ((await stat(path)).size > 0) return;
   throw new PushboatError('IMAGE_NOT_FOUND', 'Nothing came on standard input, where an archive was expected.', {

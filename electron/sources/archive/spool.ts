@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { OpenFile } from '../../files/contained-files.ts';
-import { systemCode, systemReason } from '../../files/system-errors.ts';
-import { openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
+import { systemReason } from '../../files/system-errors.ts';
+import { isFull, openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { type SparseMap, storedBytes } from '../../image/tar/sparse.ts';
 import { type Compression, checkBounds, unpack, unpackStream } from '../../image/tar/unpack.ts';
@@ -138,12 +138,17 @@ async function spooled(
     return new Spool(file, await fill(file.handle));
   } catch (error) {
     await file.remove();
-    throw systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? noRoom(what, temporaryDir, error) : error;
+    throw isFull(error) ? noRoom(what, temporaryDir, error) : error;
   }
 }
 
 function noRoom(path: string, folder: string, error: unknown): PushboatError {
   const detail = systemReason(error);
   const message = `There is no room in ${folder} to unpack ${path}: ${detail}.`;
-  return new PushboatError('SOURCE_UNREADABLE', message, { path, detail, hint: 'retry', cause: error });
+  return new PushboatError('SOURCE_UNREADABLE', message, {
+    path,
+    detail,
+    hint: 'choose-temporary-folder',
+    cause: error,
+  });
 }

@@ -8,6 +8,7 @@ import type { EngineClient } from '../../docker-api/client.ts';
 import { engineGaveUp, engineProtocol, engineStopped, wordsAtEnd } from '../../docker-api/errors.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { systemCode, systemReason } from '../../files/system-errors.ts';
+import { isFull, temporaryFault } from '../../files/temporary-file.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { Archives } from '../archive/archives.ts';
@@ -170,13 +171,12 @@ export class SavedImages {
 
   /** What a failure while an image was read means. */
   explain(error: unknown): Error {
-    const code = systemCode(error);
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') return this.#client.explain(error);
+    if (!isFull(error)) return this.#client.explain(error);
     const [folder, detail] = [this.#environment.temporaryDir, systemReason(error)];
     return new PushboatError('SOURCE_UNREADABLE', `There is no room for the image in ${folder}: ${detail}.`, {
       path: folder,
       detail,
-      hint: 'retry',
+      hint: 'choose-temporary-folder',
       cause: error,
     });
   }
@@ -184,7 +184,7 @@ export class SavedImages {
 
 /** Errors of writing what is kept, as opposed to those of the engine. */
 function isLocal(error: unknown): boolean {
-  return error instanceof PushboatError || systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
+  return error instanceof PushboatError || isFull(error);
 }
 
 /** What is wrong with an archive, as opposed to how it came here. */
@@ -211,14 +211,29 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A folder whose name tells which process it belongs to; those of processes that were killed are removed. */
+/**
+ * A folder whose name tells which process it belongs to; those of processes that were killed are removed.
+ * @throws PushboatError as `temporaryFault`
+ */
 function makeFolder(temporaryDir: string): string {
-  for (const name of readdirSync(temporaryDir)) {
-    const pid = Number(/^pushboat-save-(\d+)-/.exec(name)?.[1] ?? 0);
-    if (pid > 0 && pid !== process.pid && !isRunning(pid))
-      rmSync(join(temporaryDir, name), { recursive: true, force: true });
+  try {
+    for (const name of readdirSync(temporaryDir)) {
+      const pid = Number(/^pushboat-save-(\d+)-/.exec(name)?.[1] ?? 0);
+      if (pid > 0 && pid !== process.pid && !isRunning(pid)) removeAbandoned(join(temporaryDir, name));
+    }
+    return mkdtempSync(join(temporaryDir, `${PREFIX}${process.pid}-`));
+  } catch (error) {
+    throw temporaryFault(temporaryDir, error);
   }
-  return mkdtempSync(join(temporaryDir, `${PREFIX}${process.pid}-`));
+}
+
+/** What cannot be removed, because it is somebody else's for one, costs room and keeps no image from being pushed. */
+function removeAbandoned(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -188,16 +188,23 @@ function several(name: string, found: readonly FoundImage[]): PushboatError {
   return ambiguous(`Several images are named ${name}`, candidates);
 }
 
-/** Why what is here under that name, or under that of a file before a colon, is no image; undefined where nothing is. */
+/**
+ * Why what is here under that name, or under that of a file before a colon, is no image; undefined where nothing is.
+ * @throws PushboatError where a file may be one and could not be read.
+ */
 async function whyNotHere(name: string, { cwd, archives, signal }: FindImageOptions): Promise<string | undefined> {
   const { path } = await splitPathName(name, cwd);
   const facts = await stat(resolve(cwd, path)).catch(() => undefined);
   // A folder is often named as a repository is, and then the tag after it means no image in it.
   if (!facts || (facts.isDirectory() && path !== name)) return undefined;
-  return detectPath(resolve(cwd, path), archives, signal).then(
-    () => undefined,
-    (thrown: unknown) => toPushboatError(thrown).facts.detail,
-  );
+  try {
+    await detectPath(resolve(cwd, path), archives, signal);
+    return undefined;
+  } catch (thrown) {
+    const error = toPushboatError(thrown);
+    if (facts.isFile() && error.code !== 'LAYOUT_INVALID') throw error;
+    return error.facts.detail;
+  }
 }
 
 interface Nowhere {

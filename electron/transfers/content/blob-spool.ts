@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
+import { isFull } from '../../files/temporary-file.ts';
 import { removeAbandoned, temporaryName } from '../../files/temporary-names.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
@@ -194,7 +195,7 @@ async function guard<T>(path: string, work: Promise<T>): Promise<T> {
     throw new PushboatError('SOURCE_UNREADABLE', `A compressed layer cannot be kept in ${path}.`, {
       path,
       detail,
-      hint: 'check-permissions',
+      hint: isFull(error) ? 'make-room' : 'check-permissions',
       cause: error,
     });
   }

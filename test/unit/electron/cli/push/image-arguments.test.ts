@@ -112,4 +112,15 @@ describe('an archive on standard input', () => {
     }
     expect(existsSync(path)).toBe(false);
   });
+
+  it('that cannot be kept is told with the folder for temporary files', async () => {
+    const { io } = makeIo('bytes');
+    const temporaryDir = '/dev/null/tmp';
+    const at = { ...io, environment: { ...io.environment, temporaryDir } };
+    await expect(readStandardInput(['-'], at)).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: `The folder for temporary files, ${temporaryDir}, cannot be written to: not a directory (ENOTDIR).`,
+      hint: 'choose-temporary-folder',
+    });
+  });
 });
