@@ -14,7 +14,7 @@ import { pushBlob, skipsForeign } from './push-blob.ts';
 import type { BlobRun, PushRun } from './run.ts';
 
 /** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
-const BLOBS_AT_ONCE = 64;
+const BLOBS_AT_ONCE = 128;
 
 /** Of an image of so few blobs each upload is opened while it is asked whether the blob is there: more would crowd out the answers. */
 const OPENED_EARLY = 16;
@@ -248,12 +248,9 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
   const { progress, tree, target, journal } = run;
   const there = progress
     .all()
-    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettledRow(state) && state !== 'skipped');
-  journal.addLocations(
-    target.registry,
-    target.repository,
-    there.map(({ digest, sentAs = digest }) => sentAs),
-  );
+    .filter(({ kind, state }) => (kind === 'layer' || kind === 'config') && isSettledRow(state) && state !== 'skipped')
+    .map(({ digest, sentAs = digest }) => sentAs);
+  journal.addLocations(target.registry, target.repository, [tree.root.digest, ...there]);
   if (unchanged) settleAllBut(run, undefined);
   return {
     reference: canonicalReference(target),
