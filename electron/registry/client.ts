@@ -10,6 +10,7 @@ import { checkLogin } from './check-login.ts';
 import { DEFAULT_MAX_REQUESTS, DEFAULT_MAX_UPLOADS, DEFAULT_RETRY } from './defaults.ts';
 import type { Timeouts } from './http/limits.ts';
 import { DEFAULT_TIMEOUTS } from './http/limits.ts';
+import { MULTIPLEXED_REQUESTS } from './http/multiplexed.ts';
 import { shownText } from './http/redact.ts';
 import { SystemTrust } from './http/tls.ts';
 import { HttpTransport, type NetworkRules } from './http/transport.ts';
@@ -39,7 +40,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const quirks = options.quirks ?? uploadQuirks(registryApiHost(registry));
   const closed = new AbortController();
   const closing = closed.signal;
-  const slots = new Slots(max);
+  // A number that a person has set is that of all.
+  const slots = new Slots({ ...max, question: policy.maxRequests === undefined ? max.small : undefined });
   const network = options.network ?? DIRECTLY;
   const transport = new HttpTransport({
     registry,
@@ -50,6 +52,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     early: options.early,
     timeouts: timeoutsOf(options),
     connections: max.small + max.large,
+    onMultiplexed: () => slots.raiseQuestions(MULTIPLEXED_REQUESTS),
     headers: options.headers,
     onDebug: options.onDebug,
   });

@@ -30,7 +30,7 @@ export interface ApiRequest {
   ifNotAllowed?: string;
   headers?: Record<string, string>;
   body?: UploadBody | Uint8Array | null;
-  /** `small` when absent. */
+  /** Absent: what goes with the method. */
   slot?: SlotKind;
   /** Tried once, whatever happens: the caller decides how to go on. */
   once?: boolean;
@@ -91,7 +91,10 @@ export class Requester {
   async #attempt(request: ApiRequest, options: RequestOptions): Promise<ApiResponse> {
     const { auth, slots, registry, onResponse } = this.#options;
     // The slot first: a token that waited in the queue might have ended by its turn.
-    using slot = await slots.acquire(request.slot ?? 'small', options.signal);
+    using slot = await slots.acquire(
+      request.slot ?? (request.method === 'HEAD' ? 'question' : 'small'),
+      options.signal,
+    );
     const first = await this.#firstTry(request, options);
     const { root, credential, latency } = first;
     let { response } = first;

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { abortError, type PushboatError } from '../../shared/errors.ts';
 
-export type SlotKind = 'small' | 'large';
+/** A question has no body, neither way. */
+export type SlotKind = 'question' | 'small' | 'large';
 
 /** A place taken; disposing of it gives it back. */
 export interface Slot extends Disposable {
@@ -30,7 +31,7 @@ interface Waiter {
  * a round that is far later than the best, and each full round of good answers brings one slot back, until `max` is reached again.
  */
 export class SlotPool {
-  readonly max: number;
+  #max: number;
   #limit: number;
   #taken = 0;
   /** Counts shrinks: answers to requests from before the last one belong to the same burst and do not shrink again. */
@@ -41,8 +42,12 @@ export class SlotPool {
   readonly #waiting = new Set<Waiter>();
 
   constructor(max: number) {
-    this.max = max;
+    this.#max = max;
     this.#limit = max;
+  }
+
+  get max(): number {
+    return this.#max;
   }
 
   /** Slots at this moment, 1 to `max`. */
@@ -84,6 +89,13 @@ export class SlotPool {
     });
   }
 
+  /** More can be done at once than was known. What the answers so far have taken away comes back by good ones. */
+  raise(max: number): void {
+    if (this.#limit === this.#max) this.#limit = max;
+    this.#max = max;
+    this.#next();
+  }
+
   /** Fails all that wait. */
   close(error: PushboatError): void {
     this.#closed = error;
@@ -97,7 +109,7 @@ export class SlotPool {
     return {
       succeeded: (latencyMs) => {
         if (this.#isLate(latencyMs)) this.#shrink(epoch, 3 / 4, Math.min(LEAST_WHEN_LATE, this.limit));
-        else if (this.#limit < this.max) this.#limit = Math.min(this.max, this.#limit + 1 / this.#limit);
+        else if (this.#limit < this.#max) this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit);
       },
       throttled: () => this.#shrink(epoch, 1 / 2, 1),
       [Symbol.dispose]: () => {
@@ -133,8 +145,17 @@ export class SlotPool {
 export class Slots {
   readonly #pools: Record<SlotKind, SlotPool>;
 
-  constructor(max: Record<SlotKind, number>) {
-    this.#pools = { small: new SlotPool(max.small), large: new SlotPool(max.large) };
+  /** @param max Questions share the slots of small requests where they have no number of their own. */
+  constructor(max: { small: number; large: number; question?: number | undefined }) {
+    const small = new SlotPool(max.small);
+    const question = max.question === undefined ? small : new SlotPool(max.question);
+    this.#pools = { question, small, large: new SlotPool(max.large) };
+  }
+
+  /** Gives questions more slots, if they have slots of their own. */
+  raiseQuestions(max: number): void {
+    const { question, small } = this.#pools;
+    if (question !== small) question.raise(max);
   }
 
   acquire(kind: SlotKind, signal?: AbortSignal): Promise<Slot> {
@@ -146,7 +167,6 @@ export class Slots {
   }
 
   close(error: PushboatError): void {
-    this.#pools.small.close(error);
-    this.#pools.large.close(error);
+    for (const pool of new Set(Object.values(this.#pools))) pool.close(error);
   }
 }

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   named: boolean;
   /** Milliseconds. */
   connectTimeout: number;
+  /** HTTP/2 is offered, too; the other side chooses. */
+  offersHttp2?: boolean;
 }
 
 /**
@@ -44,9 +46,10 @@ export type Connect = (origin: URL, unneeded?: AbortSignal) => Promise<Socket>;
 
 /** How hosts are reached: the one place where a connection begins. */
 export function createConnect(options: ConnectOptions): Connect {
-  const { pinnedHost, named, connectTimeout, proxy, system } = options;
+  const { pinnedHost, named, connectTimeout, proxy, system, offersHttp2 = false } = options;
   const connectors = new Connectors({
-    allowH2: false,
+    allowH2: offersHttp2,
+    preferH2: offersHttp2,
     timeout: connectTimeout,
     ...VERIFIED,
     ...(named ? { lookup: lookupElsewhere } : {}),

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { Connect } from './connect.ts';
-import { type CarriedHandler, Connection, type Reuse } from './connection.ts';
+import { type CarriedHandler, Connection, type Reuse, type Waiting } from './connection.ts';
+import { isQuestion, MultiplexedConnection, speaksHttp2 } from './multiplexed.ts';
 
 /**
  * After so many requests that were lost on connections which had been used, and no more than some times as many that were not, none is used
@@ -11,14 +12,20 @@ import { type CarriedHandler, Connection, type Reuse } from './connection.ts';
 const LOST_OFTEN = 3;
 const KEPT_FOR_EACH = 4;
 
-interface Waiting {
-  options: Dispatcher.DispatchOptions;
-  handler: CarriedHandler;
+/** When so many questions wait, a connection of HTTP/2 is worth a try: those of an ordinary image are fewer. */
+const MANY_QUESTIONS = 16;
+
+/** How HTTP/2 comes in where the other side speaks it. */
+export interface Multiplexing {
+  connect: Connect;
+  /** It does: many questions at once cost it no more connections. */
+  onOpen: () => void;
 }
 
 /**
  * Connections to one origin. A request takes one that is free; where there is none, another one is begun, and the request takes whichever
- * comes first: over a long line a new connection costs two or three times as much as the wait for one that is about to be free.
+ * comes first: over a long line a new connection costs two or three times as much as the wait for one that is about to be free. Questions for which
+ * there are too few share one of HTTP/2, if the other side speaks that; bodies never do, for one of them would hold up the others.
  */
 export class ConnectionPool {
   readonly #origin: URL;
@@ -32,11 +39,17 @@ export class ConnectionPool {
   /** Requests on connections that had been used before, by how they ended. */
   readonly #reuses: Record<Reuse, number> = { kept: 0, lost: 0 };
 
-  /** @param most connections at once. */
-  constructor(origin: URL, connect: Connect, most: number) {
+  readonly #multiplexing: Multiplexing | undefined;
+  #multiplexed: MultiplexedConnection | undefined;
+  /** It was tried here, and is not tried again. */
+  #hasTriedMultiplexing = false;
+
+  /** @param most connections of HTTP/1.1 at once. */
+  constructor(origin: URL, connect: Connect, most: number, multiplexing?: Multiplexing) {
     this.#origin = origin;
     this.#connect = connect;
     this.#most = most;
+    this.#multiplexing = multiplexing;
   }
 
   /** Takes a connection that was begun elsewhere; when it fails, those that are needed are begun here. */
@@ -55,12 +68,14 @@ export class ConnectionPool {
       if (connection.isBusy) connection.doubt();
       else this.#leaveOut(connection);
     }
+    this.#multiplexed?.doubt();
   }
 
   async destroy(): Promise<void> {
     const closed = Object.assign(new Error('The client is destroyed'), { code: 'UND_ERR_DESTROYED' });
     for (const { handler } of this.#waiting.splice(0)) handler.fail(closed);
     this.#closing.abort(closed);
+    this.#multiplexed?.end();
     await Promise.all(this.#connections.splice(0).map((connection) => connection.end()));
   }
 
@@ -72,9 +87,25 @@ export class ConnectionPool {
       if (!free || !next) break;
       free.carry(next.options, next.handler);
     }
+    this.#multiplex();
     const room = this.#most - this.#connections.length;
     while (this.#connecting < Math.min(this.#waiting.length, room))
       this.#begin(this.#connect(this.#origin, this.#closing.signal));
+  }
+
+  /** Sends the questions for which no connection is about to be open over the one that takes many. */
+  #multiplex(): void {
+    if (this.#multiplexing === undefined) return;
+    const questions = this.#waiting.filter(({ options }) => isQuestion(options));
+    if (this.#multiplexed?.isOpen) {
+      for (const question of questions.slice(this.#connecting)) {
+        this.#waiting.splice(this.#waiting.indexOf(question), 1);
+        if (!question.handler.isOver) this.#multiplexed.carry(question);
+      }
+    } else if (questions.length >= MANY_QUESTIONS && !this.#hasTriedMultiplexing) {
+      this.#hasTriedMultiplexing = true;
+      this.#begin(this.#multiplexing.connect(this.#origin, this.#closing.signal), true);
+    }
   }
 
   #next(): Waiting | undefined {
@@ -108,14 +139,8 @@ export class ConnectionPool {
       (socket) => {
         this.#connecting--;
         if (this.#closing.signal.aborted) return void socket.destroy();
-        const connection = new Connection(this.#origin, socket, this.#connect, (reuse) => {
-          if (reuse) this.#reuses[reuse]++;
-          // The one that was used last is the least likely to have been closed.
-          const index = this.#connections.indexOf(connection);
-          if (index !== -1) this.#connections.push(...this.#connections.splice(index, 1));
-          this.#proceed();
-        });
-        this.#connections.push(connection);
+        if (speaksHttp2(socket)) this.#takeMultiplexed(socket);
+        else this.#take(socket);
         this.#proceed();
       },
       (error: unknown) => {
@@ -125,5 +150,27 @@ export class ConnectionPool {
         this.#proceed();
       },
     );
+  }
+
+  #take(socket: Socket): void {
+    const connection = new Connection(this.#origin, socket, this.#connect, (reuse) => {
+      if (reuse) this.#reuses[reuse]++;
+      // The one that was used last is the least likely to have been closed.
+      const index = this.#connections.indexOf(connection);
+      if (index !== -1) this.#connections.push(...this.#connections.splice(index, 1));
+      this.#proceed();
+    });
+    this.#connections.push(connection);
+  }
+
+  #takeMultiplexed(socket: Socket): void {
+    this.#hasTriedMultiplexing = true;
+    this.#multiplexed = new MultiplexedConnection(this.#origin, socket, (lost) => {
+      const { signal } = this.#closing;
+      if (signal.aborted) return lost.handler.fail(signal.reason);
+      this.#waiting.unshift(lost);
+      this.#proceed();
+    });
+    this.#multiplexing?.onOpen();
   }
 }

@@ -31,6 +31,12 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
   doubt(): void;
 }
 
+/** A request, and who hears of its answer. */
+export interface Waiting {
+  options: Dispatcher.DispatchOptions;
+  handler: CarriedHandler;
+}
+
 /** One connection: HTTP/1.1, one request at a time. Timeouts belong to each exchange. */
 export class Connection extends Client implements Carrier {
   wasIdle = false;

@@ -22,7 +22,7 @@ export class EarlyConnections {
   readonly #secureContext = tls().createSecureContext();
 
   /**
-   * Begins connections to one more host; to a host that is known already it does nothing.
+   * Begins connections to one more host, of which the first offers HTTP/2; to a host that is known already it does nothing.
    * @param host as in a URL: `host[:port]`
    * @param lookup finds the host's address where that is not done as for any host
    */
@@ -33,7 +33,7 @@ export class EarlyConnections {
     const more = lookup ? { lookup } : {};
     this.#begun.set(
       origin,
-      Array.from({ length: count }, () => begin({ ...target, ...more })),
+      Array.from({ length: count }, (_, index) => begin({ ...target, ...more }, count > 1 && index === 0)),
     );
   }
 
@@ -66,14 +66,14 @@ interface Begun {
 }
 
 /** Neither the connection nor its failure keeps the process, or ends it. */
-function begin(target: Target): Begun {
+function begin(target: Target, offersHttp2: boolean): Begun {
   const { host } = target;
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host);
   const socket = tls().connect({
     ...target,
     ...VERIFIED,
     ...(isAddress ? {} : { servername: host }),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: offersHttp2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     timeout: LIMIT,
   });
   socket.unref().setNoDelay(true).setKeepAlive(true, 60_000);

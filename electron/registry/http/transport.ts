@@ -36,6 +36,8 @@ export interface TransportOptions {
   early: EarlyConnections | undefined;
   timeouts: Timeouts;
   connections: number;
+  /** Called when a host takes many questions on one connection. Absent: none is asked to. */
+  onMultiplexed?: (() => void) | undefined;
   onDebug?: OnDebug | undefined;
   /** Headers that a person wants on every request to the registry's own host. */
   headers?: (() => Promise<Record<string, string>>) | undefined;
@@ -143,7 +145,7 @@ export class HttpTransport {
   }
 
   async #routeTo(url: URL, lane: Lane | undefined): Promise<Route> {
-    const { policy, tlsVerify, network, systemTrust, timeouts } = this.#options;
+    const { policy, tlsVerify, network, systemTrust, timeouts, connections, onMultiplexed } = this.#options;
     const pools = lane?.pools ?? this.#pools;
     const known = pools.get(url.origin);
     if (known) return known;
@@ -158,16 +160,23 @@ export class HttpTransport {
     const meanwhile = pools.get(url.origin);
     if (meanwhile) return meanwhile;
     const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
-    const connect = createConnect({
+    const way = {
       trust,
       proxy,
       system: systemTrust,
       pinnedHost: port === '' ? `${hostname}:443` : host,
       named: url.hostname !== hostname,
       connectTimeout: timeouts.connect,
-    });
-    const connections = lane ? 1 : this.#options.connections;
-    const route = { pool: new ConnectionPool(new URL(url.origin), connect, connections), proxy };
+    };
+    const origin = new URL(url.origin);
+    const multiplexing = onMultiplexed && {
+      connect: createConnect({ ...way, offersHttp2: true }),
+      onOpen: onMultiplexed,
+    };
+    const pool = lane
+      ? new ConnectionPool(origin, createConnect(way), 1)
+      : new ConnectionPool(origin, createConnect(way), connections, multiplexing);
+    const route = { pool, proxy };
     pools.set(url.origin, route);
     const isPlainlyVerified = first?.kind === 'verify' && first.context === undefined && proxy === undefined;
     if (!lane && isPlainlyVerified) this.#adoptEarly(route.pool, url.origin);

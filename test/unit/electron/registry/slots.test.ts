@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlotPool } from '../../../../electron/registry/slots.ts';
+import { SlotPool, Slots } from '../../../../electron/registry/slots.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { failure } from './scripted-server.ts';
 
@@ -119,5 +119,30 @@ describe('slots', () => {
     pool.close(new PushboatError('CANCELLED', 'closed'));
     expect((await waiting).message).toBe('closed');
     expect((await failure(pool.acquire())).message).toBe('closed');
+  });
+
+  it('lets those in who wait when there are more of them, and gives back what answers took away only for good ones', async () => {
+    const pool = new SlotPool(1);
+    await pool.acquire();
+    const waiting = [pool.acquire(), pool.acquire(), pool.acquire()] as const;
+    pool.raise(3);
+    expect(await Promise.all(waiting.map(isWaiting))).toEqual([false, false, true]);
+    (await waiting[0]).throttled();
+    pool.raise(30);
+    expect(pool.limit).toBe(1);
+    for (let answers = 0; answers < 500; answers += 1) (await waiting[0]).succeeded();
+    expect(pool.limit).toBe(30);
+  });
+
+  it('are one number for questions and other small requests, or two', async () => {
+    const shared = new Slots({ small: 1, large: 1 });
+    shared.raiseQuestions(5);
+    await shared.acquire('small');
+    expect(await isWaiting(shared.acquire('question'))).toBe(true);
+    const apart = new Slots({ small: 1, large: 1, question: 1 });
+    apart.raiseQuestions(2);
+    await apart.acquire('small');
+    const questions = [apart.acquire('question'), apart.acquire('question'), apart.acquire('question')];
+    expect(await Promise.all(questions.map(isWaiting))).toEqual([false, false, true]);
   });
 });
