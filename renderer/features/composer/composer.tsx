@@ -88,12 +88,11 @@ export function Composer({ image, above, below }: ComposerProps) {
           ))}
           <div className="space-y-1">
             <Button
-              look="quiet"
-              size="small"
+              look="link"
               icon={Plus}
               onPress={add}
               isDisabled={destinations.length >= MAX_TARGETS}
-              className="-ml-2"
+              className="no-underline! hover:underline!"
             >
               {t('target.another')}
             </Button>

@@ -47,17 +47,17 @@ export function TagLine({ state, reference, actions }: TagLineProps) {
       <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
       <span className="min-w-0 flex-1 break-words">{tagWords(state, reference, t)}</span>
       {actions && state.kind === 'kept' ? (
-        <Button look="quiet" size="small" onPress={actions.moveIt} className="-my-0.5">
+        <Button look="link" onPress={actions.moveIt}>
           {t('target.moveIt')}
         </Button>
       ) : null}
       {actions && (state.kind === 'silent' || state.kind === 'unknown') ? (
-        <Button look="quiet" size="small" onPress={actions.askAgain} className="-my-0.5">
+        <Button look="link" onPress={actions.askAgain}>
           {t('target.askAgain')}
         </Button>
       ) : null}
       {actions && state.kind === 'unasked' ? (
-        <Button look="quiet" size="small" onPress={actions.askAgain} className="-my-0.5">
+        <Button look="link" onPress={actions.askAgain}>
           {t('target.ask')}
         </Button>
       ) : null}

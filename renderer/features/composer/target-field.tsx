@@ -66,7 +66,7 @@ export function TargetField(props: TargetFieldProps) {
           onRemove !== undefined ? (
             <IconButton icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
           ) : ownName === '' || ownName === value ? undefined : (
-            <Button look="quiet" size="small" onPress={takeOwnName} className="-my-1 -mr-2 min-w-0 text-accent">
+            <Button look="link" onPress={takeOwnName} className="-my-1 min-w-0">
               <span className="truncate">{t('target.ownName')}</span>
             </Button>
           )

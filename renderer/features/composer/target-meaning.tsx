@@ -42,7 +42,7 @@ export function TargetMeaning({ typed, meaning, isDuplicate, onWrite }: TargetMe
             })}
           </Wrong>
           {lower === undefined || onWrite === undefined ? null : (
-            <Button look="quiet" size="small" onPress={() => onWrite(lower)} className="-ml-2 max-w-full">
+            <Button look="link" onPress={() => onWrite(lower)} className="max-w-full">
               <span className="truncate">{t('target.writeLower', { text: lower })}</span>
             </Button>
           )}

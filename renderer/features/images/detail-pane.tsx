@@ -18,6 +18,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { SeveralPane } from '../several/several-pane.tsx';
 import { ImageContents } from './image-contents.tsx';
+import { MoreButton } from './more-button.tsx';
 import { PaneEdge } from './pane-edge.tsx';
 
 /** The right column: the selected image, where to push it, and what is in it. In narrow windows it lies over the list. */
@@ -109,6 +110,7 @@ function Heading({ image }: { image: ImageSummary }) {
         <h2 className="selectable min-w-0 flex-1 text-lg font-semibold break-words">{image.name}</h2>
         {image.kind === 'artifact' ? <Badge>{t('images.artifact')}</Badge> : null}
         {image.kind === 'broken' ? <Badge tone="bad">{t('images.broken')}</Badge> : null}
+        <MoreButton image={image} />
         <IconButton
           icon={X}
           label={t('details.back')}

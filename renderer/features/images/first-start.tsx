@@ -176,7 +176,7 @@ function Place({ place }: { place: LookedFor }) {
   const hasAction = hasHelp || transport === 'image-store';
   return (
     <li className="px-3 py-1" data-testid="looked-for" data-state={state}>
-      <div className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(0,auto)] items-center gap-x-3 @3xl:grid-cols-[170px_minmax(0,1fr)_170px_112px]">
+      <div className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(0,auto)] items-center gap-x-3 @3xl:grid-cols-[172px_minmax(0,1fr)_184px_96px]">
         <span className="flex min-w-0 items-center gap-2">
           <Icon aria-hidden size={16} className="shrink-0 text-quiet" />
           <span className="truncate">{transport === 'image-store' ? t('start.imageStore') : said(label)}</span>
@@ -195,12 +195,10 @@ function Place({ place }: { place: LookedFor }) {
           <span className="truncate">{words}</span>
         </span>
         {hasAction ? (
-          <span className="order-last -mr-2 justify-self-end @3xl:order-none">
+          <span className="order-last justify-self-end @3xl:order-none">
             {hasHelp ? (
               <Button
-                look="quiet"
-                size="small"
-                className="text-accent underline"
+                look="link"
                 aria-expanded={isOpen}
                 {...(isOpen ? { 'aria-controls': panelId } : {})}
                 aria-label={`${t('start.howStart')}: ${said(label)}`}
@@ -209,7 +207,7 @@ function Place({ place }: { place: LookedFor }) {
                 {t('start.howStart')}
               </Button>
             ) : (
-              <Button look="quiet" size="small" className="text-accent underline" onPress={() => showView('settings')}>
+              <Button look="link" onPress={() => showView('settings')}>
                 {t('start.change')}
               </Button>
             )}

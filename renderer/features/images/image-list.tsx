@@ -1,15 +1,11 @@
-import { FileArchive, FolderPlus } from 'lucide-react';
 import { type ComponentProps, type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
-import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useImages } from '../../stores/images.ts';
-import { showError } from '../../stores/messages.ts';
 import { chooseImages, searchImages, useView } from '../../stores/view.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
 import { arePressed } from '../../ui/keys.tsx';
-import { chooseAndAdd } from '../drop/add-paths.ts';
 import { ExportDialog } from '../export/export-dialog.tsx';
+import { AddMenu } from './add-menu.tsx';
 import { IMAGE_KEYS, imageActions } from './image-actions.ts';
 import { ImageGrid } from './image-grid.tsx';
 import { ImageMenu } from './image-menu.tsx';
@@ -47,14 +43,7 @@ export function ImageList() {
     >
       <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
         <SearchBox value={search} onChange={searchImages} onLeave={enterList} />
-        <Button icon={FolderPlus} onPress={() => inBackground(chooseAndAdd('folders'), showError)}>
-          {t('common.add')}
-        </Button>
-        <IconButton
-          icon={FileArchive}
-          label={t('common.addArchive')}
-          onPress={() => inBackground(chooseAndAdd('archives'), showError)}
-        />
+        <AddMenu />
       </div>
       <PracticeStrip />
       {any ? <SortHeader order={order} onChange={setOrder} images={shown} /> : null}

@@ -6,6 +6,7 @@ import { showSource } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { whyText } from '../../ui/error-text.ts';
+import { NameText } from '../../ui/middle-text.tsx';
 import { removeSources } from './remove-sources.ts';
 
 export const SOURCE_ICONS: Record<Transport, LucideIcon> = {
@@ -91,8 +92,8 @@ export function Entry({
         )}
       >
         <Icon aria-hidden size={15} className={classes('shrink-0', note === undefined ? 'text-quiet' : 'text-warn')} />
-        <span className="min-w-0 flex-1 truncate">
-          {label}
+        <span className="min-w-0 flex-1">
+          <NameText text={label} />
           {note === undefined ? null : <span className="block text-xs font-normal text-warn">{note}</span>}
           {reading === undefined ? null : (
             <span className="block text-xs font-normal text-quiet tabular">{reading}</span>

@@ -92,12 +92,7 @@ export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
             <span className="min-w-0 break-words">
               {t('login.helper', { name: `docker-credential-${helper.name}` })}
             </span>
-            <Button
-              look="quiet"
-              size="small"
-              isDisabled={isBusy || !(helper.isProvider || canSend)}
-              onPress={() => signIn(helper)}
-            >
+            <Button look="link" isDisabled={isBusy || !(helper.isProvider || canSend)} onPress={() => signIn(helper)}>
               {t('login.useHelper', { registry })}
             </Button>
           </p>
@@ -135,11 +130,7 @@ function Wants({ registry }: { registry: string }) {
       <dt className="col-span-2 flex flex-wrap items-baseline gap-x-3">
         <span className="flex-1 font-semibold">{t('login.takes', { registry })}</span>
         {tokenPage === undefined ? null : (
-          <Button
-            look="link"
-            size="small"
-            onPress={() => inBackground(request('app.openExternal', tokenPage), showError)}
-          >
+          <Button look="link" onPress={() => inBackground(request('app.openExternal', tokenPage), showError)}>
             {t('login.makeToken')}
             <ExternalLink aria-hidden size={12} className="shrink-0" />
           </Button>

@@ -11,7 +11,7 @@ import { showError } from '../../stores/messages.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
-import { MiddleText } from '../../ui/middle-text.tsx';
+import { NameText } from '../../ui/middle-text.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useRegistryInfo } from '../composer/use-registry-info.ts';
 import type { SavePolicy } from './limits.tsx';
@@ -95,18 +95,17 @@ function Row({ name, origin, action, children }: RowProps) {
       <td className="hidden min-w-0 py-1.5 pr-2 @xl:table-cell">
         <Origin text={origin} />
       </td>
-      <td className="py-1.5 pr-2 text-right">{action}</td>
+      <td className="py-1.5 pr-4 text-right">{action}</td>
     </tr>
   );
 }
 
 /** Of a path the file is what must be seen. */
 function Origin({ text, className }: { text: string; className?: string }) {
-  const file = /[\\/][^\\/]+$/.exec(text)?.[0];
   if (text === '') return null;
   return (
     <span className={classes('selectable block min-w-0 text-sm text-quiet', className)} title={text}>
-      {file === undefined ? text : <MiddleText text={text} end={file} />}
+      {/[\\/]/.test(text) ? <NameText text={text} /> : text}
     </span>
   );
 }
@@ -123,16 +122,11 @@ function LoginRow({ access: { registry, login } }: { access: RegistryAccess }) {
       origin={login === null ? '' : loginOriginText(login.origin, t)}
       action={
         login === null ? (
-          <Button
-            look="quiet"
-            size="small"
-            onPress={() => openLogin(registry)}
-            aria-label={`${t('registries.signIn')} ${registry}`}
-          >
+          <Button look="link" onPress={() => openLogin(registry)} aria-label={`${t('registries.signIn')} ${registry}`}>
             {t('registries.signIn')}
           </Button>
         ) : (
-          <Button look="quiet" size="small" onPress={signOut} aria-label={`${t('registries.signOut')} ${registry}`}>
+          <Button look="link" onPress={signOut} aria-label={`${t('registries.signOut')} ${registry}`}>
             {t('registries.signOut')}
           </Button>
         )
@@ -193,8 +187,7 @@ function CertificatesRow({ access: { registry, caFiles }, save }: Pick<AccessTab
       ].join(', ')}
       action={
         <Button
-          look="quiet"
-          size="small"
+          look="link"
           aria-label={t('registries.chooseCaFileOf', { registry })}
           onPress={() => inBackground(choose(), showError)}
         >
@@ -229,12 +222,7 @@ function ProxyRow({ access: { registry, proxy }, policy, save }: AccessTableProp
       name={t('registries.rows.proxy')}
       origin={originText(proxy.origin, t)}
       action={
-        <Button
-          look="quiet"
-          size="small"
-          aria-label={t('registries.changeProxyOf', { registry })}
-          onPress={() => setChanging(true)}
-        >
+        <Button look="link" aria-label={t('registries.changeProxyOf', { registry })} onPress={() => setChanging(true)}>
           {t('registries.change')}
         </Button>
       }

@@ -31,7 +31,7 @@ export function RuleFields({ rule: { prefix, keepPath, suffix }, haveOwnNames }:
               {t('many.keepPath')}
             </Checkbox>
             {haveOwnNames ? (
-              <Button look="quiet" size="small" className="-ml-2" onPress={() => changeSeveral({ prefix: '' })}>
+              <Button look="link" onPress={() => changeSeveral({ prefix: '' })}>
                 {t('many.useOwnNames')}
               </Button>
             ) : null}

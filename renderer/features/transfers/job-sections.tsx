@@ -105,7 +105,7 @@ function ResumeAll({ ids }: { ids: readonly string[] }) {
   );
   if (ids.length < 2) return null;
   return (
-    <Button size="small" look="quiet" onPress={() => jobIds.forEach(resumeJob)}>
+    <Button look="link" onPress={() => jobIds.forEach(resumeJob)}>
       {t('transfers.resumeAll')}
     </Button>
   );
@@ -134,7 +134,7 @@ function FinishedHeading({ count, failed }: { count: number; failed: number }) {
           </span>
         </AriaButton>
       </h2>
-      <Button size="small" look="quiet" className="-mr-2" onPress={() => showView('history')}>
+      <Button look="link" onPress={() => showView('history')}>
         {t('transfers.openHistory')}
       </Button>
     </li>

@@ -146,6 +146,28 @@ test('what the menu does has keys of its own, which the menu names', async () =>
   expect((await screen.findByRole('menuitem', { name: 'Copy reference' })).textContent).toBe('Copy referenceCtrl C');
 });
 
+test('the details have the same menu behind a button, about their image', async () => {
+  const { user, row, inputsOf } = await openList();
+  await user.click(row('acme/web:1'));
+  await user.click(await screen.findByRole('button', { name: 'What else can be done with it' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Copy reference' }));
+  await waitFor(() => expect(inputsOf('app.copy')).toEqual(['docker.io/acme/web:1']));
+  await user.click(screen.getByRole('button', { name: 'What else can be done with it' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Export…' }));
+  await screen.findByRole('dialog', { name: /Export/ });
+});
+
+test('Add asks for archives or for a folder, and names the keys for it', async () => {
+  const { user, inputsOf } = await openList();
+  await user.click(screen.getByRole('button', { name: 'Add' }));
+  const archives = await screen.findByRole('menuitem', { name: 'Add archives…' });
+  expect(archives.textContent).toBe('Add archives…Ctrl O');
+  await user.click(archives);
+  await user.click(screen.getByRole('button', { name: 'Add' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Add folder…' }));
+  expect(inputsOf('sources.choose')).toEqual(['archives', 'folders']);
+});
+
 test('the key for the menu opens it for the row that the keys are at', async () => {
   const { user } = await openList();
   const grid = screen.getByRole('grid', { name: 'Images' });
