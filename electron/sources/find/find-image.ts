@@ -18,7 +18,7 @@ import { findByName, findRepositoryByName } from './by-name.ts';
 import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
 import { findInEngine, repositoryInEngine } from './in-engine.ts';
 import { findInStore, layoutsIn, repositoryInStore } from './in-image-store.ts';
-import { findAllInListing, findInListing, repositoryInListing } from './in-listing.ts';
+import { findAllInListing, findImagesInListing, findInListing, repositoryInListing } from './in-listing.ts';
 import type { FindImageOptions, FoundImage } from './types.ts';
 
 /** A path that holds images, and what is named in it. */
@@ -78,7 +78,7 @@ export async function findEach(text: string, options: FindImageOptions): Promise
   const name = text.trim();
   const named = name === '' || ownStore(name, options) ? undefined : await namedPath(name, options);
   if (!named || named.image !== undefined) return [await findImage(name, options)];
-  if (named.listing) return findAllInListing(named.listing, options.signal);
+  if (named.listing) return findImagesInListing(named.listing, options.signal);
   const found: FoundImage[] = [];
   for (const layout of await layoutsIn(named.location, Number.POSITIVE_INFINITY)) {
     found.push(...(await findEach(`oci:${layout}`, options)));

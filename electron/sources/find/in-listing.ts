@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { ListedImage, Listing } from '../listing/listing.ts';
-import { beginsWith, refsOf, selectImages } from '../listing/selectors.ts';
+import type { BesideOthers, ListedImage, Listing } from '../listing/listing.ts';
+import { beginsWith, refsOf, selectImages, withName } from '../listing/selectors.ts';
 import { makeImageId, pathSourceId } from '../names/image-ids.ts';
 import { hasTag } from '../names/repository-tags.ts';
 import { ambiguous, foundInRepository, MAX_CANDIDATES, notFound } from './answers.ts';
@@ -33,12 +33,21 @@ export async function lookInListing(listing: Listing, name: string, signal?: Abo
     .map((image) => ({ ...found(listing, refs, image), ...askedFor(listing, image, name, images) }));
 }
 
-/** Every image of a store, for a push of all its tags. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
-export async function findAllInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
+/** Every image of a store, for a push of all its tags: what has none is told. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
+export function findAllInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
+  return allInListing(listing, 'by-type', signal);
+}
+
+/** The images of a store without what is about others. @throws PushboatError IMAGE_NOT_FOUND when it has none. */
+export function findImagesInListing(listing: Listing, signal?: AbortSignal): Promise<FoundImage[]> {
+  return allInListing(listing, undefined, signal);
+}
+
+async function allInListing(listing: Listing, kept?: BesideOthers, signal?: AbortSignal): Promise<FoundImage[]> {
   const images = await listing.read(signal);
   if (images.length === 0) throw hasNone(listing, undefined, images);
   const refs = refsOf(listing, images);
-  return withoutSignatures(images).map((image) => found(listing, refs, image));
+  return withoutSignatures(images, kept).map((image) => found(listing, refs, image));
 }
 
 /** The images that have a tag in the repository of that name, with those tags. @throws PushboatError as `Listing.read` */
@@ -59,8 +68,8 @@ export async function repositoryInListing(
 }
 
 /** What lies next to images only counts where nothing else does. */
-function withoutSignatures(images: ListedImage[]): ListedImage[] {
-  const own = images.filter(({ isBesideOthers }) => !isBesideOthers);
+function withoutSignatures(images: ListedImage[], kept?: BesideOthers): ListedImage[] {
+  const own = images.filter(({ besideOthers }) => besideOthers === undefined || besideOthers === kept);
   return own.length > 0 ? own : images;
 }
 
@@ -91,13 +100,17 @@ function askedFor(
   images: readonly ListedImage[],
 ): Pick<FoundImage, 'references' | 'note'> {
   if (selector === undefined) {
-    const others = images.length - 1;
+    // A push tells of the others itself.
+    const others = images.filter(
+      ({ besideOthers }) => besideOthers === 'loose' && image.besideOthers === undefined,
+    ).length;
     return others === 0
       ? {}
       : { note: `${image.name} has signatures or artifacts next to it that are not pushed: ${others}.` };
   }
   const whole = image.references.filter((reference) => /[/:@]/.test(reference));
-  const named = whole.filter((reference) => listing.hasName({ ...image, references: [reference] }, selector));
+  const each = whole.map((reference) => ({ ...image, references: [reference] }));
+  const named = withName(listing, each, selector).flatMap(({ references }) => references);
   // Of an image that was named by a tag alone those references that have it.
   const own = named.length > 0 ? named : whole.filter((reference) => reference.endsWith(`:${selector}`));
   return own.length === 0 ? {} : { references: own };

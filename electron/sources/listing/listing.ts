@@ -3,6 +3,8 @@ import type { Transport } from '../../../shared/images.ts';
 import { canonicalReference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import type { LocalImage } from '../../image/types.ts';
 
+export type BesideOthers = 'by-tag' | 'by-type' | 'loose';
+
 /** One image of a store. */
 export interface ListedImage {
   /** Names the image in its store, and stays the same when the image is built again where the store allows that. */
@@ -13,8 +15,11 @@ export interface ListedImage {
   readonly positions: readonly number[];
   /** Digests that stand for it: of its manifest, of its config. */
   readonly ids: readonly Digest[];
-  /** It is a signature or the like of another image, and never meant where none is named. */
-  readonly isBesideOthers?: boolean;
+  /**
+   * It is a signature or the like of another image, and never meant where none is named: by its tag, by its type, or by words of cosign's that
+   * nothing links to the image. Of the other two a push sees what they are about, and takes them along or says that they stay behind.
+   */
+  readonly besideOthers?: BesideOthers | undefined;
   /** @throws PushboatError when the image cannot be used. */
   open(): Promise<LocalImage>;
 }

@@ -30,7 +30,7 @@ export async function splitPathName(text: string, cwd: string): Promise<{ path: 
 export function selectImages(listing: Listing, images: readonly ListedImage[], selector: string): ListedImage[] {
   const position = /^@(\d{1,5})$/.exec(selector)?.[1];
   if (position !== undefined) return images.filter(({ positions }) => positions.includes(Number(position)));
-  const named = images.filter((image) => listing.hasName(image, selector));
+  const named = withName(listing, images, selector);
   if (named.length > 0) return named;
   const at = selector.lastIndexOf('@');
   const id = /^(?:[a-z0-9]+:)?[0-9a-f]{6,}$/.test(selector.slice(at + 1)) ? selector.slice(at + 1) : undefined;
@@ -38,6 +38,16 @@ export function selectImages(listing: Listing, images: readonly ListedImage[], s
   const name = selector.slice(0, Math.max(at, 0));
   const own = name === '' ? images : images.filter((image) => isNamed(listing, image, name));
   return own.filter(({ ids }) => ids.some((digest) => beginsWith(digest, id)));
+}
+
+/** Those of the images that have the name; else those to which podman and buildah have given it, which they write below `localhost/`. */
+export function withName<Image extends ListedImage>(
+  listing: Pick<Listing, 'hasName'>,
+  images: readonly Image[],
+  name: string,
+): Image[] {
+  const named = images.filter((image) => listing.hasName(image, name));
+  return named.length > 0 ? named : images.filter((image) => listing.hasName(image, `localhost/${name}`));
 }
 
 /** Whether a digest begins with what was typed, with or without its algorithm. */

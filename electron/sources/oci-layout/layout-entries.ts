@@ -6,11 +6,12 @@ import { systemCode } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import type { Descriptor, Index, LocalImage } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
+import type { BesideOthers } from '../listing/listing.ts';
 import { StoredImage } from '../stored-image.ts';
 import { companionsAmong, listedSignatures } from './companion-images.ts';
 import { countCompanions } from './companions.ts';
 import type { LayoutFiles, ReadIndex } from './layout-files.ts';
-import { displayName, isBesideOthers, referencesOf, refName } from './names.ts';
+import { besideOthers, displayName, referencesOf, refName } from './names.ts';
 
 /** One image that `index.json` lists, under whatever number of names. */
 export interface LayoutEntry {
@@ -23,8 +24,8 @@ export interface LayoutEntry {
   positions: number[];
   /** Its digest. */
   ids: [Digest];
-  /** It is a signature or the like of another image. */
-  isBesideOthers: boolean;
+  /** It is a signature or the like of another image, by all that is said of it. */
+  besideOthers: BesideOthers | undefined;
 }
 
 /** The images of a layout in the order of `index.json`, each once: entries of one digest are names of one image. */
@@ -57,7 +58,7 @@ export function layoutEntries({ manifests }: Pick<Index, 'manifests'>, layoutPat
         references,
         positions,
         ids: [digest],
-        isBesideOthers: descriptors.every(isBesideOthers),
+        besideOthers: descriptors.every((each) => besideOthers(each)) ? besideOthers(descriptor) : undefined,
       },
     ];
   });

@@ -56,7 +56,7 @@ async function listedInLayout(files: LayoutFiles, sizes: typeof trulyListed): Pr
     references: entry.references,
     positions: entry.positions,
     ids: entry.ids,
-    isBesideOthers: entry.isBesideOthers,
+    besideOthers: entry.besideOthers,
     open: async () => openEntry(files, entry, listed, oddities),
   }));
 }

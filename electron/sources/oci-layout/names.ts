@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { shortDigest } from '../../../shared/digest.ts';
 import { REF_NAME } from '../../image/layout/file-names.ts';
 import type { Descriptor } from '../../image/types.ts';
+import type { BesideOthers } from '../listing/listing.ts';
 
 /** containerd's export: always a whole reference. */
 const CONTAINERD_NAME = 'io.containerd.image.name';
@@ -46,11 +47,15 @@ export function referencesOf(...descriptors: readonly Descriptor[]): string[] {
   return [...distinct.filter((name) => !isBareTag(name)), ...distinct.filter(isBareTag)];
 }
 
-/** Whether an entry of `index.json` is a signature or the like of another one, by what tools write there. */
-export function isBesideOthers(descriptor: Descriptor): boolean {
-  return (
-    COSIGN_COMPANION.test(descriptor.annotations?.[COSIGN_KIND] ?? '') || TAG_COMPANION.test(refName(descriptor) ?? '')
-  );
+/**
+ * Whether an entry of `index.json` is a signature or the like of another one, by what tools write there. oras and other clients of referrers list
+ * them with their type and without a name.
+ */
+export function besideOthers(descriptor: Descriptor): BesideOthers | undefined {
+  const { annotations = {}, artifactType } = descriptor;
+  if (TAG_COMPANION.test(refName(descriptor) ?? '')) return 'by-tag';
+  if (COSIGN_COMPANION.test(annotations[COSIGN_KIND] ?? '')) return 'loose';
+  return artifactType !== undefined && referencesOf(descriptor).length === 0 ? 'by-type' : undefined;
 }
 
 /** What people call an image of a layout: its reference, `folder:tag`, the folder's name when it is alone there, or its digest. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findAllImages, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
+import { findAllImages, findEach, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
 import { splitPathName } from '../../../../../electron/sources/listing/selectors.ts';
 import { breakLayout } from '../../../../fixtures/break-layouts.ts';
 import { testStores } from '../../../../fixtures/environment.ts';
@@ -252,6 +252,44 @@ describe('an image of a layout', () => {
     expect(found).toMatchObject({ name: 'acme/app:1', note: expect.stringContaining('not pushed') });
     expect((await found.open()).root.digest).toBe(image.digest);
     expect((await (await find('app:@1')).open()).root.digest).toBe(signature.digest);
+  });
+
+  it('that oras has copied with what is attached to it is meant, and the push tells of the rest', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const [image, sbom] = [await layout.image({ seed: 'image' }), await layout.image({ seed: 'sbom' })];
+    await layout.list(image).list(sbom).finish();
+    const index = JSON.parse(await readFile(join(cwd, 'app/index.json'), 'utf8')) as { manifests: object[] };
+    const manifests = [index.manifests[0], { ...index.manifests[1], artifactType: 'application/spdx+json' }];
+    await writeFile(join(cwd, 'app/index.json'), JSON.stringify({ ...index, manifests }));
+    const found = await find('app');
+    expect(found.note).toBeUndefined();
+    expect((await found.open()).root.digest).toBe(image.digest);
+    expect((await (await find(`app@${sbom.digest}`)).open()).root.digest).toBe(sbom.digest);
+    const options = { imagesStoreDir: store, cwd, ...testStores(environment) };
+    // What has no tag is told there.
+    expect(await findAllImages('app', options)).toHaveLength(2);
+    expect((await findEach('app', options)).map(({ id }) => id)).toEqual([found.id]);
+  });
+
+  it('with the tag of a signature next to it is meant, and the push tells of that', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const [image, signature] = [await layout.image({ seed: 'image' }), await layout.image({ seed: 'signature' })];
+    const refName = `${image.digest.replace(':', '-')}.sig`;
+    await layout.list(image, { refName: '1' }).list(signature, { refName }).finish();
+    expect(await find('app')).toMatchObject({ name: 'app:1' });
+    expect((await find('app')).note).toBeUndefined();
+  });
+
+  it('that podman has named below localhost is found without that, and where both are, the other is meant', async () => {
+    const layout = await LayoutWriter.create(join(cwd, 'app'));
+    const [local, other] = [await layout.image({ seed: 'local' }), await layout.image({ seed: 'other' })];
+    layout.list(local, { refName: 'localhost/web:1' }).list(local, { refName: 'localhost/db:1' });
+    await layout.list(other, { refName: 'docker.io/library/db:1' }).finish();
+    const web = await find('oci:app:web:1');
+    expect(web.references).toEqual(['localhost/web:1']);
+    expect((await web.open()).root.digest).toBe(local.digest);
+    expect((await (await find('oci:app:db:1')).open()).root.digest).toBe(other.digest);
+    await expect(find('oci:app:api:1')).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   });
 
   it('may be in a folder whose name has a colon', async () => {
