@@ -8,6 +8,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** A pipe under a path: what the shell's <(…) gives, too. */
 const PIPE_PATH = /^(?:[a-z-]+:)?(?:\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)(?:$|:)/;
 const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
+/** As a reference it would be the tag 5000 of an image on Docker Hub. Names with dots may be images; few of their tags look like ports. */
+const HOST_ALONE =
+  /^(?:localhost(?::\d+)?|\d+(?:\.\d+){3}(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)+:\d{4,5})$/i;
 const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
 
 /**
@@ -28,6 +31,8 @@ export function requireRegistryText(text: string): void {
     throw usageError(`The destination ${text} ${why}.`);
   }
   if (PATH.test(text)) throw pathError(text, 'is a path');
+  if (HOST_ALONE.test(text))
+    throw usageError(`The destination ${text} names a registry and no image in it: write ${text}/REPOSITORY:TAG.`);
 }
 
 /**

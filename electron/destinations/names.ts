@@ -48,7 +48,8 @@ export function taggedName(name: string, text: string): string {
     const why = error instanceof PushboatError ? error.message.replace(/\.$/, '') : String(error);
     throw invalidDestination(text, why, error);
   }
-  if (reference.digest !== undefined)
+  // As a name that would be the tag of an image `sha256`, which engines take for an id.
+  if (reference.digest !== undefined || /^sha256:[0-9a-f]{64}$/.test(name))
     throw invalidDestination(text, 'an image is stored under a tag, and a digest cannot be chosen');
   return tagOf(reference);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { PushboatError } from '../../../shared/errors.ts';
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
@@ -48,7 +48,8 @@ export async function findImage(text: string, options: FindImageOptions): Promis
   if (!named) return findByName(name, options);
   if (!named.listing) throw await severalLayouts(named.location);
   try {
-    return await findInListing(named.listing, named.image, options.signal);
+    const found = findInListing(named.listing, named.image, options.signal);
+    return await readAt(named, named.listing, options, found);
   } catch (error) {
     if (named.isPath || !isNotFound(error)) throw error;
     // `web:1` may be the name of an image as well as one in the folder `web`.
@@ -78,7 +79,7 @@ export async function findEach(text: string, options: FindImageOptions): Promise
   const name = text.trim();
   const named = name === '' || ownStore(name, options) ? undefined : await namedPath(name, options);
   if (!named || named.image !== undefined) return [await findImage(name, options)];
-  if (named.listing) return findImagesInListing(named.listing, options.signal);
+  if (named.listing) return readAt(named, named.listing, options, findImagesInListing(named.listing, options.signal));
   const found: FoundImage[] = [];
   for (const layout of await layoutsIn(named.location, Number.POSITIVE_INFINITY)) {
     found.push(...(await findEach(`oci:${layout}`, options)));
@@ -93,9 +94,35 @@ async function allOf(name: string, options: FindImageOptions): Promise<FoundImag
   const named = await namedPath(name, options);
   if (!named) return findRepositoryByName(name, options);
   if (!named.listing) return [];
-  return named.image === undefined
-    ? findAllInListing(named.listing, options.signal)
-    : repositoryInListing(named.listing, named.image, options.signal);
+  const found =
+    named.image === undefined
+      ? findAllInListing(named.listing, options.signal)
+      : repositoryInListing(named.listing, named.image, options.signal);
+  return readAt(named, named.listing, options, found);
+}
+
+const CANNOT_BE_READ = new Set<string | undefined>(['LAYOUT_INVALID', 'ARCHIVE_INVALID', 'SOURCE_UNREADABLE']);
+
+/** What is read of the store at a path. @throws PushboatError LAYOUT_INVALID with the right transport, where another was typed. */
+async function readAt<T>(
+  { location }: NamedPath,
+  listing: Listing,
+  options: FindImageOptions,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!CANNOT_BE_READ.has(toPushboatError(error).code)) throw error;
+    const kind = await detectPath(location, options.archives, options.signal).then(
+      (detected) => detected.kind,
+      () => undefined,
+    );
+    const { transport } = listing;
+    if (kind === undefined || kind === 'layout-folder' || kind === transport) throw error;
+    const message = `${location} is not what ${transport}: stands for: write ${kind}:${location}, or the path alone.`;
+    throw new PushboatError('LAYOUT_INVALID', message, { path: location, cause: error });
+  }
 }
 
 interface OwnStore {

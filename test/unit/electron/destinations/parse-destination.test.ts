@@ -69,6 +69,7 @@ describe('a destination', () => {
     [`oci:/srv/layout:${'a'.repeat(513)}`, 'is no name'],
     ['docker-archive:/srv/a.tar:Acme', 'lower case'],
     [`docker-archive:/srv/a.tar:web@sha256:${'0'.repeat(64)}`, 'a digest cannot be chosen'],
+    [`docker-daemon:sha256:${'0'.repeat(64)}`, 'a digest cannot be chosen'],
     ['docker-daemon:', 'it names no image'],
     ['docker-daemon:/x', 'there is an empty part between two slashes'],
     ['containers-storage:', 'it names no image'],

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findAllImages, findEach, findImage, listImages } from '../../../../../electron/sources/find/find-image.ts';
 import { splitPathName } from '../../../../../electron/sources/listing/selectors.ts';
 import { breakLayout } from '../../../../fixtures/break-layouts.ts';
+import { savedArchive, savedImage } from '../../../../fixtures/docker-archives.ts';
 import { testStores } from '../../../../fixtures/environment.ts';
 import { makeImageStore } from '../../../../fixtures/image-store.ts';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
@@ -371,6 +372,32 @@ describe('a file or folder here that is no image', () => {
   it('is not taken for what a name with a tag means when it is a folder', async () => {
     await mkdir(join(cwd, 'web'));
     await expect(find('web:1')).rejects.toThrow(/it is no path here, and not in/);
+  });
+});
+
+describe('a path with another transport than its own', () => {
+  it.each([
+    ['oci-archive', 'saved.tar', 'docker-archive'],
+    ['oci', 'saved.tar', 'docker-archive'],
+    ['oci-archive', 'app', 'oci'],
+    ['docker-archive', 'app', 'oci'],
+    ['dir', 'app', 'oci'],
+  ])('%s:%s is told to be %s:', async (typed, path, right) => {
+    await makeLayout(join(cwd, 'app'));
+    await writeFile(join(cwd, 'saved.tar'), savedArchive(savedImage('saved')));
+    const words = {
+      code: 'LAYOUT_INVALID',
+      message: expect.stringContaining(`write ${right}:${join(cwd, path)}, or the path alone`) as string,
+    };
+    const options = { imagesStoreDir: store, cwd, ...testStores(environment) };
+    await expect(find(`${typed}:${path}`)).rejects.toMatchObject(words);
+    await expect(findEach(`${typed}:${path}`, options)).rejects.toMatchObject(words);
+    await expect(findAllImages(`${typed}:${path}`, options)).rejects.toMatchObject(words);
+  });
+
+  it('is told what is wrong with it when there is nothing else', async () => {
+    await mkdir(join(cwd, 'empty'));
+    await expect(find('oci:empty')).rejects.toThrow(/oci-layout and index\.json are missing/);
   });
 });
 
