@@ -100,8 +100,15 @@ export function formatDate(date: string | number, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }
 
-/** The day with its year, as a heading. */
-export function formatDay(date: number, language: string): string {
+/** The day as a heading: `Today`, `Yesterday`, or with its year. */
+export function formatDay(date: number, language: string, now = Date.now()): string {
+  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+  // A day is an hour longer or shorter where clocks are changed.
+  const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
+  if (days === 0 || days === 1) {
+    const word = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day');
+    return word.slice(0, 1).toLocaleUpperCase(language) + word.slice(1);
+  }
   return new Intl.DateTimeFormat(language, { dateStyle: 'full' }).format(date);
 }
 

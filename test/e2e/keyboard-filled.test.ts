@@ -70,7 +70,7 @@ describe('without a mouse, in a window with much in it', () => {
     await page.keyboard.type(`${registry.host}/team`);
     await pressUntilIn('Shift+Tab', button('Edit in a larger sheet'));
     await press('Enter');
-    const sheet = page.getByRole('dialog', { name: '3 images' });
+    const sheet = page.getByRole('dialog', { name: 'Push 3 images' });
     const target = sheet.getByLabel('Target of acme/web:1.0');
     await pressUntilIn('Tab', target);
     await press('End');

@@ -35,6 +35,7 @@ export function OfferList({ id, offers, part, parts, marked, onMark, onTake }: O
                 offer={offer}
                 kind={group.kind}
                 part={part}
+                typed={parts[part]?.text ?? ''}
                 isMarked={offer === marked}
                 onMark={() => onMark(offer)}
                 onTake={() => onTake(offer)}
@@ -83,6 +84,8 @@ interface RowProps {
   offer: Offer;
   kind: OfferGroup['kind'];
   part: TargetPart;
+  /** So far, of this part. */
+  typed: string;
   isMarked: boolean;
   onMark: () => void;
   onTake: () => void;
@@ -90,7 +93,7 @@ interface RowProps {
 
 const PART_ICONS = { registry: Server, repository: Folder, tag: Tag } as const;
 
-function Row({ id, offer, kind, part, isMarked, onMark, onTake }: RowProps) {
+function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProps) {
   const { t, format } = useTexts();
   const Icon = kind === 'fromName' ? Package : PART_ICONS[part];
   const { note = '', mark, pushedAt } = offer;
@@ -111,9 +114,22 @@ function Row({ id, offer, kind, part, isMarked, onMark, onTake }: RowProps) {
     >
       <Icon aria-hidden size={12} className="shrink-0 text-quiet" />
       <span className="min-w-0 flex-1 truncate" title={offer.target}>
-        {offer.text}
+        <Matched text={offer.text} typed={typed} />
       </span>
       <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.filter(Boolean).join(' · ')}</span>
     </div>
+  );
+}
+
+/** The text with what is typed of it standing out. */
+function Matched({ text, typed }: { text: string; typed: string }) {
+  const at = typed === '' ? -1 : text.toLowerCase().indexOf(typed.toLowerCase());
+  if (at === -1) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <strong className="font-semibold">{text.slice(at, at + typed.length)}</strong>
+      {text.slice(at + typed.length)}
+    </>
   );
 }

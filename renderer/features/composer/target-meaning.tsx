@@ -1,14 +1,12 @@
-import { ChevronRight, CircleAlert, Info, KeyRound, LockOpen, type LucideIcon } from 'lucide-react';
+import { ChevronRight, CircleAlert, Info, LockOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type Interpretation, interpretTarget } from '../../model/interpret.ts';
-import { loginOriginText } from '../../model/login-origin.ts';
 import { typedParts } from '../../model/target-parts.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { classes } from '../../ui/classes.ts';
-import { useRegistryInfo } from './use-registry-info.ts';
+import { AccountNote, Note } from './note.tsx';
 
 interface TargetMeaningProps {
   typed: string;
@@ -34,12 +32,14 @@ export function TargetMeaning({ typed, meaning, isDuplicate, onWrite }: TargetMe
       return (
         <div className="space-y-1">
           <Wrong typed={typed} position={meaning.position}>
-            {t('target.wrongAt', {
-              what: t(`target.wrong.${meaning.error.part ?? 'reference'}`, {
-                detail: meaning.error.detail ?? meaning.error.message,
-              }),
-              column: meaning.position + 1,
-            })}
+            {lower === undefined
+              ? t('target.wrongAt', {
+                  what: t(`target.wrong.${meaning.error.part ?? 'reference'}`, {
+                    detail: meaning.error.detail ?? meaning.error.message,
+                  }),
+                  column: meaning.position + 1,
+                })
+              : t('target.upperCase', { char: typed.charAt(meaning.position), column: meaning.position + 1 })}
           </Wrong>
           {lower === undefined || onWrite === undefined ? null : (
             <Button look="link" onPress={() => onWrite(lower)} className="max-w-full">
@@ -101,7 +101,6 @@ function Wrong({ typed, position, children }: { typed: string; position: number;
 function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }> }) {
   const { t } = useTexts();
   const { registry, repository, tag } = meaning.reference;
-  const info = useRegistryInfo(registry);
   const policy = useSettings(({ settings }) => settings.registries[registry]);
   // Not from `info`, which comes a moment later: lines that appear then would move the Push button away from under the pointer.
   const connection = connectionOf(registry, policy ?? {});
@@ -118,15 +117,7 @@ function Valid({ meaning }: { meaning: Extract<Interpretation, { kind: 'valid' }
         <ChevronRight aria-hidden size={12} className="shrink-0 text-quiet" />
         <Chip label={t('target.tag')}>{tag ?? ''}</Chip>
       </div>
-      {info === undefined ? (
-        <Note icon={KeyRound}>{'\u00a0'}</Note>
-      ) : (
-        <Note icon={KeyRound}>
-          {info.login === null
-            ? t('target.noLogin')
-            : t('target.login', { username: info.login.username, origin: loginOriginText(info.login.origin, t) })}
-        </Note>
-      )}
+      <AccountNote registry={registry} />
       {meaning.tagAdded ? <Note icon={Info}>{t('target.tagAdded')}</Note> : null}
       {meaning.official ? (
         <Note icon={Info} tone="warn">
@@ -154,24 +145,5 @@ function Chip({ label, children }: { label: string; children: string }) {
       <span className="sr-only">{label}: </span>
       {children}
     </span>
-  );
-}
-
-const NOTE_TONES = { quiet: 'text-quiet', warn: 'text-warn', bad: 'text-bad' } as const;
-
-function Note({
-  icon: Icon,
-  tone = 'quiet',
-  children,
-}: {
-  icon: LucideIcon;
-  tone?: keyof typeof NOTE_TONES;
-  children: ReactNode;
-}) {
-  return (
-    <p className={classes('flex gap-1.5 text-sm', NOTE_TONES[tone])}>
-      <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
-      <span className="min-w-0 break-words">{children}</span>
-    </p>
   );
 }

@@ -38,10 +38,12 @@ export function TargetPicker(props: TargetPickerProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const [caret, setCaret] = useState(value.length);
-  const [isOpen, setOpen] = useState(false);
+  const [wantsList, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const parts = useMemo(() => typedParts(value), [value]);
   const part = partAt(parts, caret);
+  // A tag of a repository that cannot be is nothing to look for: what is wrong is said in its place.
+  const isOpen = wantsList && !(isInvalid && part === 'tag');
   const offers = useOffers(image, part, parts, { isOpen, mayAsk });
   const flat = offers.groups.flatMap((group) => group.offers);
   const marked = isOpen ? flat[Math.min(active, flat.length - 1)] : undefined;

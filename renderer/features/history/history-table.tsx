@@ -9,13 +9,14 @@ import { showError } from '../../stores/messages.ts';
 import { showView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
 import { NameText } from '../../ui/middle-text.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryDetails } from './history-details.tsx';
 import { HistoryResult } from './history-result.tsx';
 import { isVerifiable, useVerification, VerificationLine } from './verification.tsx';
 
-const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'account', 'result', 'actions'] as const;
+const COLUMNS = ['when', 'image', 'target', 'digest', 'sent', 'saved', 'account', 'result', 'actions'] as const;
 
 /** Widths of the columns; where there is little room the account goes first, then the digest, then the target, then the bytes: rows unfold to them. */
 const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
@@ -24,6 +25,7 @@ const WIDTHS: Record<(typeof COLUMNS)[number], string> = {
   target: 'hidden @3xl:table-cell',
   digest: 'hidden w-24 @5xl:table-cell',
   sent: 'hidden w-20 @xl:table-cell',
+  saved: 'hidden w-24 @min-[100rem]:table-cell',
   account: 'hidden w-24 @6xl:table-cell',
   result: 'w-6 @md:w-36 @5xl:w-48 @min-[100rem]:w-80',
   actions: 'w-20',
@@ -48,6 +50,7 @@ export function HistoryTable({ entries, children }: HistoryTableProps) {
   const days = useMemo(() => [...Map.groupBy(entries, ({ finishedAt }) => format.day(finishedAt))], [entries, format]);
   return (
     <div ref={rows} className="@container min-h-0 flex-1 overflow-y-auto px-4 pb-4" data-rows>
+      {entries.length > 0 ? <Titles /> : null}
       {days.map(([day, ofDay]) => (
         <Day
           key={day}
@@ -63,6 +66,31 @@ export function HistoryTable({ entries, children }: HistoryTableProps) {
   );
 }
 
+/** What the columns are, once for all days; each day's table says it again to who does not see it. */
+function Titles() {
+  const { t } = useTexts();
+  const alignment: Partial<Record<(typeof COLUMNS)[number], string>> = { sent: 'text-right', saved: 'text-right' };
+  return (
+    <table
+      aria-hidden
+      className="section-title sticky top-0 z-20 h-7 w-full table-fixed border-collapse border-b border-line bg-surface"
+    >
+      <tbody>
+        <tr>
+          {COLUMNS.map((column) => (
+            <td
+              key={column}
+              className={classes('truncate pr-3', column === 'when' && 'pl-5', WIDTHS[column], alignment[column])}
+            >
+              {column === 'actions' ? '' : t(`history.columns.${column}`)}
+            </td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
 /** How many columns this width shows: a cell over more of them would make another column. */
 function useShownColumns(rows: RefObject<HTMLElement | null>, hasRows: boolean): number {
   const [shown, setShown] = useState<number>(COLUMNS.length);
@@ -70,7 +98,7 @@ function useShownColumns(rows: RefObject<HTMLElement | null>, hasRows: boolean):
     const around = rows.current;
     if (around === null || !hasRows) return;
     const count = () => {
-      const titles = [...(around.querySelector('thead')?.querySelectorAll('th') ?? [])];
+      const titles = [...(around.querySelector('section thead')?.querySelectorAll('th') ?? [])];
       setShown(titles.filter((title) => getComputedStyle(title).display !== 'none').length);
     };
     const observer = new ResizeObserver(count);
@@ -130,7 +158,7 @@ function Day({ day, entries, shownColumns, currentId, onCurrent }: DayProps) {
   };
   return (
     <section aria-label={day}>
-      <h2 className="sticky top-0 z-10 bg-surface py-2 font-semibold">
+      <h2 className="sticky top-7 z-10 bg-surface py-2 font-semibold">
         {day} <span className="pl-1 text-sm font-normal text-quiet">{t('history.day', sums)}</span>
       </h2>
       <table className="w-full table-fixed border-collapse">
@@ -208,6 +236,9 @@ function Row({ entry, shownColumns, isCurrent, onCurrent }: RowProps) {
           title={bytesSaved === 0 ? undefined : t('transfers.saved', { size: format.bytes(bytesSaved) })}
         >
           {format.bytes(bytesSent)}
+        </td>
+        <td className={`pr-3 text-right text-quiet tabular ${WIDTHS.saved}`}>
+          {bytesSaved === 0 ? '' : format.bytes(bytesSaved)}
         </td>
         <td className={`truncate pr-3 text-quiet ${WIDTHS.account}`} title={account}>
           {account ?? ''}

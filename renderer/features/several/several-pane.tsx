@@ -13,6 +13,7 @@ import { selectImage, targetFocused, useView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { CompanionLine } from '../companions/companion-line.tsx';
+import { AccountNote } from '../composer/note.tsx';
 import { PushOptions } from '../composer/push-options.tsx';
 import { usePushOptions } from '../composer/use-push-options.ts';
 import { usePushShortcut } from '../composer/use-push-shortcut.ts';
@@ -30,6 +31,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
   const { t, format } = useTexts();
   const { rule, rows } = useRows(images);
   const silent = useTagChecks(rows);
+  const registry = onlyRegistry(rows);
   const { options, setOptions } = usePushOptions(allInOne(images), registryOf(rows));
   const [isSheet, setSheet] = useState(false);
   const push = () => {
@@ -49,6 +51,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
         <CompanionLine images={images} />
       </div>
       <RuleFields rule={rule} haveOwnNames={images.every(isWhole)} />
+      {registry === undefined ? null : <AccountNote registry={registry} />}
       <PushOptions images={images} options={options} onChange={setOptions} />
     </>
   );
@@ -73,7 +76,7 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
         <Dialog
           isOpen
           width="whole"
-          title={title}
+          title={t('many.title', { count: images.length, formatted: format.count(images.length) })}
           onClose={() => setSheet(false)}
           footer={
             <SeveralActions {...actions}>
@@ -109,6 +112,12 @@ function useRows(images: readonly ImageSummary[]): { rule: ManyRule; rows: ManyR
 function registryOf(rows: readonly ManyRow[]): string {
   const first = interpretTarget(rows.find(({ problem }) => problem === undefined)?.target ?? '');
   return first.kind === 'valid' ? first.reference.registry : '';
+}
+
+/** That of all targets that are valid, where they have one. */
+function onlyRegistry(rows: readonly ManyRow[]): string | undefined {
+  const names = new Set(rows.flatMap(({ canonical }) => (canonical === undefined ? [] : canonical.split('/', 1))));
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 /** What platforms are chosen from: those of all images that have several. */

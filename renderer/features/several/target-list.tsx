@@ -3,7 +3,8 @@ import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { toggleImage } from '../../stores/view.ts';
-import { TargetRow } from './target-row.tsx';
+import { classes } from '../../ui/classes.ts';
+import { SHEET_COLUMNS, TargetRow } from './target-row.tsx';
 
 interface TargetListProps {
   rows: readonly ManyRow[];
@@ -26,10 +27,24 @@ export function TargetList({ rows, options, silent, className }: TargetListProps
     toggleImage(imageId);
   };
   return (
-    <ul ref={list} aria-label={t('many.goesTo')} className={className}>
-      {rows.map((row) => (
-        <TargetRow key={row.image.id} row={row} options={options} silent={silent} onLeaveOut={leaveOut} />
-      ))}
-    </ul>
+    <div className={className}>
+      <div
+        aria-hidden
+        className={classes(
+          'section-title hidden h-7 items-center gap-x-3 border-b border-line @4xl:grid',
+          SHEET_COLUMNS,
+        )}
+      >
+        <span>{t('history.columns.image')}</span>
+        <span>{t('history.columns.target')}</span>
+        <span className="text-right">{t('preview.size')}</span>
+        <span>{t('preview.action')}</span>
+      </div>
+      <ul ref={list} aria-label={t('many.goesTo')} className="@4xl:pt-1">
+        {rows.map((row) => (
+          <TargetRow key={row.image.id} row={row} options={options} silent={silent} onLeaveOut={leaveOut} />
+        ))}
+      </ul>
+    </div>
   );
 }

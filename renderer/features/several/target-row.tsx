@@ -21,6 +21,9 @@ interface TargetRowProps {
   onLeaveOut: (imageId: string) => void;
 }
 
+/** Where there is room for columns: the image, its target, its size, what happens, and buttons. */
+export const SHEET_COLUMNS = '@4xl:grid-cols-[minmax(0,0.9fr)_minmax(0,1.25fr)_4.5rem_minmax(0,15rem)_3.25rem]';
+
 /** One of several images: what it is, where it goes, and what becomes of the tag there. */
 export const TargetRow = memo(function TargetRow({ row, options, silent, onLeaveOut }: TargetRowProps) {
   const { t, format } = useTexts();
@@ -28,17 +31,20 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
   const state = useRowState(row, options, silent);
   return (
     <li
-      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @4xl:grid-cols-[minmax(0,0.9fr)_minmax(0,1.25fr)_minmax(0,15rem)_3.25rem]"
+      className={classes('grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @4xl:gap-x-3', SHEET_COLUMNS)}
       data-testid="target-row"
       data-state={problem ?? state?.kind}
     >
-      <span className="flex min-w-0 items-baseline gap-2 text-sm" title={image.references[0] ?? image.name}>
+      <span
+        className="flex min-w-0 items-baseline gap-2 text-sm @4xl:contents"
+        title={image.references[0] ?? image.name}
+      >
         <NameText text={image.name} />
         {image.size === undefined ? null : (
-          <span className="shrink-0 text-quiet tabular">{format.bytes(image.size)}</span>
+          <span className="shrink-0 text-quiet tabular @4xl:order-2 @4xl:text-right">{format.bytes(image.size)}</span>
         )}
       </span>
-      <span className="flex justify-end @4xl:order-last">
+      <span className="flex justify-end @4xl:order-4">
         {isEdited ? (
           <IconButton
             icon={Undo2}
@@ -61,11 +67,11 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
         onChange={(event) => editTargets([[image.id, event.currentTarget.value]])}
         className={classes(
           INPUT_CLASSES,
-          'col-span-2 font-mono text-sm @4xl:col-span-1',
+          'col-span-2 font-mono text-sm @4xl:order-1 @4xl:col-span-1',
           problem !== undefined && 'border-bad',
         )}
       />
-      <p className="col-span-2 flex min-h-5 min-w-0 items-center gap-1.5 text-sm @4xl:col-span-1">
+      <p className="col-span-2 flex min-h-5 min-w-0 items-center gap-1.5 text-sm @4xl:order-3 @4xl:col-span-1">
         {problem === undefined ? (
           state === undefined ? null : (
             <StateWords state={state} />
@@ -75,7 +81,11 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, onLeave
         )}
       </p>
       {apart === undefined ? null : (
-        <Button size="small" className="col-span-2 justify-self-start" onPress={() => editTargets(apart)}>
+        <Button
+          size="small"
+          className="col-span-2 justify-self-start @4xl:order-5 @4xl:col-start-2"
+          onPress={() => editTargets(apart)}
+        >
           {t('many.addPlatform')}
         </Button>
       )}

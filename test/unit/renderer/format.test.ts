@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   formatAge,
   formatBytes,
+  formatDay,
   formatDuration,
   formatPercent,
   formatProgress,
@@ -43,6 +44,15 @@ test('ages are relative and follow the language', () => {
   expect(formatAge('2026-11-22T10:00:00Z', 'en', now)).toBe('2 hr. ago');
   expect(formatAge('2026-11-19T12:00:00Z', 'en', now)).toBe('3 days ago');
   expect(formatAge('2026-11-19T12:00:00Z', 'zh-CN', now)).toBe('3天前');
+});
+
+test('headings of days say today and yesterday, and the date of others', () => {
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
+  const now = at(26, 1);
+  expect(formatDay(at(26, 0), 'en', now)).toBe('Today');
+  expect(formatDay(at(25, 23), 'en', now)).toBe('Yesterday');
+  expect(formatDay(at(24, 23), 'en', now)).toBe('Tuesday, November 24, 2026');
+  expect(formatDay(at(25, 2), 'zh-CN', now)).toBe('昨天');
 });
 
 test('a missing, unreadable or zero date shows nothing', () => {

@@ -123,8 +123,7 @@ test('a wrong target says what and where, and cannot be pushed', async () => {
   const { user, target } = await selectWeb(fake);
   await user.clear(target);
   await user.type(target, 'ghcr.io/acme/Web');
-  expect(screen.getByRole('alert').textContent).toContain('lower case');
-  expect(screen.getByRole('alert').textContent).toContain('at character 14');
+  expect(screen.getByRole('alert').textContent).toBe('Repositories use lower-case letters: “W” at character 14.');
   expect(screen.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', true);
   await user.keyboard('{Control>}{Enter}{/Control}');
   expect(pushes(fake)).toEqual([]);
@@ -389,6 +388,16 @@ test('a repository in upper case can be written in lower case with one click', a
   await user.type(target, 'ghcr.io/Acme/web:1');
   await user.click(screen.getByRole('button', { name: 'Write ghcr.io/acme/web:1' }));
   expect(target).toHaveProperty('value', 'ghcr.io/acme/web:1');
+});
+
+test('tags are not looked for where there can be no such repository: what is wrong is said instead', async () => {
+  const { user, target } = await selectWeb(api());
+  await user.clear(target);
+  await user.type(target, 'ghcr.io/Acme/web:');
+  expect(target.getAttribute('aria-expanded')).toBe('false');
+  await user.clear(target);
+  await user.type(target, 'ghcr.io/acme/web:');
+  expect(target.getAttribute('aria-expanded')).toBe('true');
 });
 
 test('a target that was typed is kept for the next start, and one that is the image’s own again is forgotten', async () => {

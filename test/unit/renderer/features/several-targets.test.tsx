@@ -121,7 +121,7 @@ test('options of the settings are taken, and platforms only by images that have 
 test('a larger sheet has the same rows, and is gone after the push', async () => {
   const { user, inputsOf } = await openSeveral();
   await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
-  const sheet = within(await screen.findByRole('dialog', { name: '3 images' }));
+  const sheet = within(await screen.findByRole('dialog', { name: 'Push 3 images' }));
   await user.clear(sheet.getByRole('textbox', { name: 'Target of web:1' }));
   await user.paste('ghcr.io/me/web:2');
   await user.click(sheet.getByRole('button', { name: 'Push 3' }));
