@@ -120,16 +120,28 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
   const { status, registryErrors = [], detail = '' } = error.facts;
   if (status === undefined) return error;
   const said = detail ? `: ${detail}` : '';
-  if (lastingReason(status, detail) === 'immutable' || registryErrors.some(({ code }) => code === 'TAG_INVALID'))
+  if (lastingReason(status, detail) === 'immutable' || isTaken(status, detail))
     return renamed(
       error,
       'TAG_IMMUTABLE',
       `The registry does not let the tag ${name} move: ${detail}.`,
       'check-tag-policy',
     );
+  if (registryErrors.some(({ code }) => code === 'TAG_INVALID'))
+    return renamed(
+      error,
+      'MANIFEST_REJECTED',
+      `The registry does not take the tag ${name}: ${detail}.`,
+      'check-tag-policy',
+    );
   const unusual = status === 500 ? unusualPart(manifest) : unusualDigest(error, name);
   if (unusual !== undefined) {
     const message = `The registry refused the manifest ${name} (${status})${said}. It most likely does not accept ${unusual}.`;
+    return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
+  }
+  // A manifest goes in one piece: no chunk size helps.
+  if (error.code === 'BLOB_TOO_LARGE') {
+    const message = `The registry refused the manifest ${name} (${status})${said}. It or a proxy in front of it limits the size of a request.`;
     return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
   }
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
@@ -140,6 +152,13 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
     `The registry refused the manifest ${name} (${status})${said}.`,
     // What Artifactory adds for who may not write there, or not over what is there (https://github.com/GoogleContainerTools/kaniko/issues/1095).
     error.hint ?? (/\bHTTP 40[13]\b/.test(detail) ? 'check-account-rights' : 'retry'),
+  );
+}
+
+/** A tag that exists and stays as it is, in the words of who does not call that immutable. */
+function isTaken(status: number, words: string): boolean {
+  return (
+    status >= 400 && status < 500 && /\b(?:tag|version)\b[^.;]{0,160}\balready (?:exists?|in use|taken)\b/i.test(words)
   );
 }
 

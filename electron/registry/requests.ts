@@ -7,9 +7,10 @@ import type { RequestOptions } from './answers/retry.ts';
 import { orAborted, withRetryAfter } from './answers/retry.ts';
 import { saysExpired, statusError } from './answers/status-error.ts';
 import type { Authorizer, Credential } from './auth/auth.ts';
-import { lacksRight } from './auth/challenge.ts';
+import { challengeWords, lacksRight, unknownSchemes } from './auth/challenge.ts';
 import type { Access } from './auth/scopes.ts';
 import { loginFact, TokenExpiredError } from './auth/tokens.ts';
+import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
 import type { ApiResponse } from './http/response.ts';
 import type { HttpTransport, Lane, TransportRequest } from './http/transport.ts';
@@ -190,8 +191,14 @@ export class Requester {
       repository,
       what: request.what,
       ifNotAllowed: request.ifNotAllowed,
+      said: challengeWords(response),
       login,
     });
+    const schemes = unknownSchemes(response);
+    if (error.code === 'UNAUTHORIZED' && schemes.length > 0) {
+      const message = `The registry ${registry} asks for a login by ${schemes.map(shownText).join(', ')}, and takes neither a password nor a token.`;
+      return new PushboatError('REGISTRY_ERROR', message, { ...error.facts, login: undefined, hint: 'ask-owner' });
+    }
     // The token server knows the account and left out the right: another account is needed, not another password.
     if (error.code !== 'UNAUTHORIZED' || !login || !lacksRight(response)) return error;
     return new PushboatError('DENIED', `The account ${login.username} may not ${request.what} on ${registry}.`, {

@@ -35,5 +35,7 @@ export function lastingReason(status: number, words: string): LastingReason | un
   if (status < 400 || status === 401 || status === 408 || status === 429) return undefined;
   if (status === 507 || QUOTA.test(words)) return 'quota';
   if (IMMUTABLE.test(words)) return 'immutable';
+  // Payment Required, Locked, Unavailable For Legal Reasons.
+  if ([402, 423, 451].includes(status)) return 'rule';
   return PART.test(words) || (status < 500 && RULE.test(words)) ? 'rule' : undefined;
 }

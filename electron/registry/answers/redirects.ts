@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { registryApiHost } from '../../../shared/reference.ts';
 import { shownUrl } from '../http/debug.ts';
@@ -23,7 +24,7 @@ export async function sendFollowing(
   for (let hops = 0; ; hops++) {
     const sent = countBytes(current);
     const response = await transport.send(sent.request).catch((error: unknown) => {
-      throw current.isTokenServer && hops === 0 ? error : whereItLed(error, transport, current.url, registry);
+      throw current.isTokenServer && hops === 0 ? error : whereItLed(error, transport, current, registry);
     });
     if (!REDIRECTS.has(response.status) || header(response, 'location') === undefined) return response;
     if (response.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return response;
@@ -37,14 +38,32 @@ export async function sendFollowing(
   }
 }
 
+/** Of a place that nobody has reached yet. */
+const NOBODY_THERE: readonly ErrorCode[] = ['DNS_FAILED', 'HOST_UNREACHABLE'];
+
+/** A question whether something is there needs no trust in the storage, and no patience with it: it can be done without. */
+const NO_USE_TO_ASK: readonly ErrorCode[] = [
+  ...NOBODY_THERE,
+  'CONNECTION_LOST',
+  'PLAIN_HTTP_REFUSED',
+  'TIMEOUT',
+  'TLS_FAILED',
+  'TLS_UNTRUSTED',
+];
+
 /**
  * A registry behind a proxy that does not tell it its name gives addresses that only its own network knows
  * (https://github.com/containers/skopeo/issues/2055). Nobody there has answered before, so it is not waited for.
  */
-function whereItLed(error: unknown, transport: HttpTransport, url: URL, registry: string): unknown {
+function whereItLed(
+  error: unknown,
+  transport: HttpTransport,
+  { url, method }: TransportRequest,
+  registry: string,
+): unknown {
   const isOwn = url.host === URL.parse(`${url.protocol}//${registryApiHost(registry)}`)?.host;
   if (isOwn || !(error instanceof PushboatError) || transport.hasAnswered(url.host)) return error;
-  if (error.code !== 'DNS_FAILED' && error.code !== 'HOST_UNREACHABLE') return error;
+  if (!(method === 'HEAD' ? NO_USE_TO_ASK : NOBODY_THERE).includes(error.code)) return error;
   const message = `The registry ${registry} leads to ${url.host}, which cannot be reached from here: ${error.facts.detail ?? error.message}.`;
   return new PushboatError('PROTOCOL_ERROR', message.replace(/\.+$/, '.'), {
     ...error.facts,

@@ -83,17 +83,22 @@ export function isRetryable(error: unknown, contacted = true): boolean {
   }
 }
 
+/** What is no number of seconds to wait for, but a time: so many have passed since 1970, and some write that. */
+const A_BILLION = 1e9;
+
 /**
  * `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes.
  * @param now by the clock of who wrote it.
  */
 export function parseRetryAfter(value: string | undefined, now: number = Date.now()): number | undefined {
   const text = value?.trim() ?? '';
-  const delay = /^\d{1,10}$/.test(text)
-    ? Number(text) * 1000
-    : /[a-z]{3}/i.test(text)
-      ? Date.parse(text) - now
-      : Number.NaN;
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  const delay =
+    seconds !== undefined
+      ? seconds * 1000 - (seconds > A_BILLION ? now : 0)
+      : /[a-z]{3}/i.test(text)
+        ? Date.parse(text) - now
+        : Number.NaN;
   return Number.isNaN(delay) ? undefined : Math.min(MAX_RETRY_AFTER, Math.max(0, delay));
 }
 

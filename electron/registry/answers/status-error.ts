@@ -18,6 +18,8 @@ export interface RequestContext {
   what: string;
   /** What 405 Method Not Allowed says of the registry. */
   ifNotAllowed?: string | undefined;
+  /** What was said outside of the answer's body, which may be empty. */
+  said?: string | undefined;
   /** The login that was used; null when none was. */
   login?: ErrorFacts['login'];
 }
@@ -28,7 +30,7 @@ const PROXY_STATUSES = new Set([401, 403, 408, 413, 429]);
 /** The answer as the error that it means, for any endpoint. */
 export function statusError(response: ApiResponse, context: RequestContext): PushboatError {
   const entries = registryErrors(response);
-  const detail = responseDetail(response);
+  const detail = responseDetail(response) ?? context.said;
   const { code, hint, happened } =
     blocked(response, context) ??
     lasting(response, context, detail) ??
@@ -60,6 +62,7 @@ const STATUS_TEXT: Record<number, string> = {
   308: 'Permanent Redirect',
   400: 'Bad Request',
   401: 'Unauthorized',
+  402: 'Payment Required',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -71,7 +74,10 @@ const STATUS_TEXT: Record<number, string> = {
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
   422: 'Unprocessable Entity',
+  423: 'Locked',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  451: 'Unavailable For Legal Reasons',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',
@@ -199,6 +205,15 @@ export function saysExpired(response: ApiResponse): boolean {
 const TOO_LARGE =
   /\b(?:request|body|entity|payload|chunk|part)\b[^.;]{0,60}\b(?:too (?:large|big)|exceeds?\b[^.;]{0,60}\b(?:limit|maximum))|entity ?too ?large|request ?body ?too ?large/i;
 
+/** What nginx says with 400 (https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers), and others. */
+const HEADERS_TOO_LARGE = /\brequest header or cookie too large|\bheaders?\b[^.;]{0,40}\btoo (?:large|long|big)\b/i;
+
+const LONG_LOGIN: Meaning = {
+  code: 'REGISTRY_ERROR',
+  hint: 'ask-owner',
+  happened: 'or a proxy in front of it does not take headers as long as the token that was given for it',
+};
+
 const LIMITED: Meaning = {
   code: 'BLOB_TOO_LARGE',
   hint: 'limit-request-size',
@@ -211,6 +226,7 @@ function misnamed(response: ApiResponse, context: RequestContext, detail = ''): 
   const { login, asked, repository } = context;
   if (asked && !isSamePlace(response.url, asked)) return undefined;
   if (login && [400, 401, 403].includes(status) && EXPIRED.test(detail)) return notAccepted(login.username);
+  if (status === 431 || ([400, 413, 494].includes(status) && HEADERS_TOO_LARGE.test(detail))) return LONG_LOGIN;
   if ([400, 416, 422].includes(status) && TOO_LARGE.test(detail)) return LIMITED;
   const isUnknown = status === 404 || (login && [401, 403].includes(status));
   if (repository === undefined || !isUnknown || !NOT_THERE.test(detail) || /\bmay\b/.test(detail)) return undefined;

@@ -1,3 +1,4 @@
+import { wholeText } from '../http/redact.ts';
 import type { ApiResponse } from '../http/response.ts';
 
 /** One challenge of `WWW-Authenticate` (RFC 9110, 11.6.1). Scheme and parameter names are in lower case. */
@@ -103,6 +104,20 @@ export function realmHost({ parameters: { realm = '' } }: Challenge): string {
 /** Tells token servers, and what they are asked for, apart. */
 export function serverKey({ parameters: { realm = '', service = '' } }: Challenge): string {
   return `${realm}\n${service}`;
+}
+
+/** The reason that a challenge gives (RFC 6750, 3), where the answer itself may have none. */
+export function challengeWords(response: ApiResponse): string | undefined {
+  const words = parseChallenges(response.headers['www-authenticate']).map(
+    ({ parameters }) => parameters.error_description ?? '',
+  );
+  return wholeText(words.filter(Boolean).join('; ')) || undefined;
+}
+
+/** The schemes that a refusal asks for, where there is none among them that takes a password or a token. */
+export function unknownSchemes(response: ApiResponse): string[] {
+  const schemes = parseChallenges(response.headers['www-authenticate']).map(({ scheme }) => scheme);
+  return schemes.some((scheme) => scheme === 'basic' || scheme === 'bearer') ? [] : [...new Set(schemes)];
 }
 
 /** A 401 that says that the account is known but may not do this. */

@@ -41,6 +41,7 @@ export interface Waiting {
 export class Connection extends Client implements Carrier {
   wasIdle = false;
   awaitsHead = false;
+  asksForHead = false;
   isBusy = false;
   readonly #onFree: (reuse: Reuse | undefined) => void;
   #socket: Socket;

@@ -33,6 +33,9 @@ export interface Exchange {
 /** Bytes beyond `maxResponse` that are read and dropped so that the connection can be used again. */
 const MAX_DRAIN = 1024 * 1024;
 
+/** Methods whose success is told by the head of the answer. */
+const SENDS: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
+
 /** How long a connection that is in doubt is waited for. Milliseconds. */
 const DOUBT_LIMIT = 15_000;
 
@@ -120,7 +123,7 @@ class ExchangeHandler implements CarriedHandler {
       return;
     }
     this.#reused = this.carrier?.wasIdle ?? false;
-    if (this.carrier) this.carrier.awaitsHead = true;
+    if (this.carrier) Object.assign(this.carrier, { awaitsHead: true, asksForHead: this.#request.method === 'HEAD' });
     this.#arm(this.#request.idleTimeout, 'the body could not be sent');
   }
 
@@ -177,9 +180,17 @@ class ExchangeHandler implements CarriedHandler {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.carrier?.ended(!this.#over && this.#response === undefined);
-    // A refusal whose body was cut off (the other side closed at once) is still that refusal.
-    if (this.#response !== undefined && this.#response.status >= 400) this.#finish();
+    if (this.#isTold()) this.#finish();
     else this.fail(error);
+  }
+
+  /**
+   * A refusal whose body was cut off (the other side closed at once) is still that refusal; what was taken is taken, whatever was to be
+   * said of it.
+   */
+  #isTold(): boolean {
+    if (this.#response === undefined) return false;
+    return this.#response.status >= 400 || (this.#response.status < 300 && SENDS.has(this.#request.method));
   }
 
   get isOver(): boolean {

@@ -69,7 +69,7 @@ export class MultiplexedConnection {
       // Nobody gave it up: the other side is silent.
       if (reason instanceof WaitTimeoutError) this.#distrusted();
     });
-    handler.carrier = { wasIdle: false, awaitsHead: false, ended: () => undefined };
+    handler.carrier = { wasIdle: false, awaitsHead: false, asksForHead: true, ended: () => undefined };
     handler.onRequestStart?.(controller, {});
     handler.onRequestSent?.();
     let hasAnswered = false;

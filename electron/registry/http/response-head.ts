@@ -14,6 +14,8 @@ export class BrokenResponseError extends Error {
 /** Who knows whether the head of an answer comes next on a connection. */
 export interface HeadState {
   awaitsHead: boolean;
+  /** It is the answer to HEAD: nothing belongs behind it. */
+  asksForHead: boolean;
 }
 
 /**
@@ -24,6 +26,8 @@ export function mendHeads(socket: Socket, state: HeadState): void {
   const push = socket.push.bind(socket);
   let held: Buffer = Buffer.alloc(0);
   let interim = 0;
+  /** The latest answer had no body. What comes behind it all the same is that of a server that gives one to HEAD, too. */
+  let hadNoBody = false;
   const release = (): boolean => {
     const bytes = held;
     held = Buffer.alloc(0);
@@ -34,9 +38,14 @@ export function mendHeads(socket: Socket, state: HeadState): void {
       release();
       return push(null);
     }
+    if (!state.awaitsHead && hadNoBody) {
+      socket.destroy();
+      return false;
+    }
     if (!state.awaitsHead) return push(chunk, encoding);
     held = Buffer.concat([held, chunk]);
     try {
+      if (hadNoBody && !mayBeHead(held)) throw strayBody();
       held = withoutInterim(held, () => {
         if (++interim > MAX_INTERIM) throw new BrokenResponseError('it sends interim answers (1xx) without end');
       });
@@ -44,13 +53,26 @@ export function mendHeads(socket: Socket, state: HeadState): void {
       if (end === undefined && mayBeHead(held)) return true;
       state.awaitsHead = false;
       interim = 0;
-      if (end !== undefined) held = Buffer.concat([mendedHead(held.subarray(0, end)), held.subarray(end)]);
+      if (end !== undefined) held = mended(held, end, state.asksForHead);
+      hadNoBody = end !== undefined && state.asksForHead;
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new BrokenResponseError(String(error)));
       return false;
     }
     return release();
   };
+}
+
+/** A head in order, and what has come behind it; nothing belongs behind an answer to HEAD, and the connection is no good any more. */
+function mended(bytes: Buffer, end: number, asksForHead: boolean): Buffer {
+  const rest = bytes.subarray(end);
+  if (asksForHead && rest.length > 0) return mendedHead(bytes.subarray(0, end), true);
+  return Buffer.concat([mendedHead(bytes.subarray(0, end)), rest]);
+}
+
+/** As for any other connection that has ended while nobody asked: the request on it goes out again. */
+function strayBody(): Error {
+  return Object.assign(new Error('the answer to HEAD had a body'), { code: 'ECONNRESET' });
 }
 
 /** Without the 1xx answers in front, which a server may send unasked (RFC 9110, 15.2). */
@@ -88,9 +110,10 @@ function mendedLine(line: string): string {
 
 /**
  * A head in which one length, or chunks, tell where the body ends (RFC 9112, 6.3).
+ * @param isLast no other answer is to be read from its connection.
  * @throws BrokenResponseError when there are two lengths.
  */
-export function mendedHead(head: Buffer): Buffer {
+export function mendedHead(head: Buffer, isLast = false): Buffer {
   const text = head.toString('latin1');
   const lines = text
     .replace(FOLD, ' ')
@@ -101,7 +124,7 @@ export function mendedHead(head: Buffer): Buffer {
   const chunked = lines.some((line) => /^transfer-encoding:.*\bchunked\s*$/i.test(line));
   const isOdd = /(?:^|[^\r])\n/.test(text) || lines.join('\r\n') !== text;
   const isAmbiguous = lengths.length > (chunked ? 0 : 1);
-  const closes = closesUnsaid(lines);
+  const closes = isLast || closesUnsaid(lines);
   if (!isOdd && !isAmbiguous && !closes) return head;
   if (!chunked && new Set(lengths).size > 1) {
     throw new BrokenResponseError(

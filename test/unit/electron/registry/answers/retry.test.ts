@@ -43,6 +43,8 @@ describe('retrying', () => {
     expect(parseRetryAfter('Sun, 22 Nov 2026 10:00:30 GMT', now)).toBe(30_000);
     expect(parseRetryAfter('Sun, 22 Nov 2026 09:00:00 GMT', now)).toBe(0);
     expect(parseRetryAfter('86400', now)).toBe(300_000);
+    // A time in seconds since 1970 is no number of seconds to wait for.
+    expect(parseRetryAfter(String(now / 1000 + 20), now)).toBe(20_000);
     for (const wrong of [undefined, '', '-5', 'soon', '1.5']) expect(parseRetryAfter(wrong, now)).toBeUndefined();
   });
 
