@@ -91,16 +91,22 @@ function otherSockets({ env, homeDir, uid }: LocalEnvironment): string[] {
 }
 
 /** The address of Podman's service: `CONTAINER_HOST`, else the user's own socket, else the system's. @throws as `dockerAddress` */
-export async function podmanAddress({ env, homeDir, platform, uid }: LocalEnvironment): Promise<EngineAddress> {
+export async function podmanAddress(environment: LocalEnvironment): Promise<EngineAddress> {
+  const { env, platform, uid } = environment;
   const host = env['CONTAINER_HOST'];
   if (host) return parseEngineAddress(host);
-  // `podman machine` links its socket there.
-  const machine = join(homeDir, '.local', 'share', 'containers', 'podman', 'machine', 'podman.sock');
-  const system = platform === 'darwin' ? machine : '/run/podman/podman.sock';
+  if (platform === 'darwin') return { kind: 'socket', path: await machineSocket(environment) };
+  const system = '/run/podman/podman.sock';
   const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);
   const own = runtimeDir === undefined || uid === 0 ? undefined : join(runtimeDir, 'podman', 'podman.sock');
   const paths = own === undefined ? [system] : [own, system];
   return { kind: 'socket', path: await servedSocket(paths, own ?? system) };
+}
+
+/** `podman machine` on macOS links its socket in the home folder; one of Podman 5 may have it in the folder for temporary files alone. */
+function machineSocket({ homeDir, temporaryDir }: LocalEnvironment): Promise<string> {
+  const linked = join(homeDir, '.local', 'share', 'containers', 'podman', 'machine', 'podman.sock');
+  return servedSocket([linked, join(temporaryDir, 'podman', 'podman-machine-default-api.sock')], linked);
 }
 
 /** The Docker command line uses TLS with either variable, and does not verify with `DOCKER_TLS` alone. */

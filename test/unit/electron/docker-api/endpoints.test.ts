@@ -137,6 +137,21 @@ test('Podman’s address is CONTAINER_HOST, else the user’s socket, else the s
   expect(await podmanAddress(environment({ CONTAINER_HOST: 'unix:///p' }))).toMatchObject({ path: '/p' });
 });
 
+test('Podman’s address on macOS is that of its machine, linked in the home folder or made among temporary files', async () => {
+  const mac = {
+    ...environment({ XDG_RUNTIME_DIR: folder.path }, 'darwin'),
+    homeDir: folder.path,
+    temporaryDir: folder.path,
+  };
+  const linked = join(folder.path, '.local/share/containers/podman/machine/podman.sock');
+  expect(await podmanAddress(mac)).toMatchObject({ path: linked });
+  await write('podman/podman-machine-default-api.sock', '');
+  const made = join(folder.path, 'podman/podman-machine-default-api.sock');
+  expect(await podmanAddress(mac)).toMatchObject({ path: made });
+  await write('.local/share/containers/podman/machine/podman.sock', '');
+  expect(await podmanAddress(mac)).toMatchObject({ path: linked });
+});
+
 describe('the sources found by themselves', () => {
   test('are Docker, Podman and the store, each under its own name', async () => {
     const sources = await automaticSources(environment());
