@@ -83,12 +83,12 @@ export async function ask(
 }
 
 /** All of standard input. */
-export async function readStdin(io: CommandIo): Promise<string> {
-  const { text } = await import('node:stream/consumers');
-  return text(io.stdin);
+export async function readStdinBytes(io: CommandIo): Promise<Buffer> {
+  const { buffer } = await import('node:stream/consumers');
+  return buffer(io.stdin);
 }
 
 /** The same without the line end that `echo` adds. */
 export async function readSecretFromStdin(io: CommandIo): Promise<string> {
-  return (await readStdin(io)).replace(/\r?\n$/, '');
+  return (await readStdinBytes(io)).toString('utf8').replace(/\r?\n$/, '');
 }

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { lazySchema } from '../../../shared/lazy-schema.ts';
+import { decodeText } from '../../files/text-file.ts';
 import { usageError } from '../errors.ts';
-import { type CommandIo, readStdin } from '../io.ts';
+import { type CommandIo, readStdinBytes } from '../io.ts';
+import { speechTo } from '../language/language.ts';
 
 /** An IMAGE and where it goes; without targets to its own reference, or where `--to` says. */
 export interface ImageLine {
@@ -22,22 +24,29 @@ const listedSchema = lazySchema(() =>
   ]),
 );
 
+/** What docker and podman print for the name of an image that has none. */
+const NO_NAME = /^<none>(?::<none>)?$|:<none>$/;
+
 /**
- * What `--from FILE` lists: a JSON array, or a line for each image with its targets behind it. Names with spaces stand in double quotes, and
- * a line that begins with `#` is a comment. `-` is standard input.
+ * What `--from FILE` lists: a JSON array, a JSON object for each line, or a line for each image with its targets behind it. Names with spaces
+ * stand in quotes, and what begins with `#` is a comment. `-` is standard input. Images without a name, as `docker images` prints them, are left
+ * out, and that is said.
  * @throws PushboatError USAGE with the line or the place that is wrong; SOURCE_UNREADABLE
  */
 export async function readList(file: string, io: CommandIo): Promise<ImageLine[]> {
-  const text = file === '-' ? await readStdin(io) : await readListFile(file);
-  const bare = text.replace(/^\ufeff/, '');
-  const listed = /^\s*\[/.test(bare) ? fromJson(bare, file) : fromLines(bare, file);
-  if (listed.length > 0) return listed;
-  throw usageError(`${nameOfList(file)} lists no image.`);
+  const text = decodeText(file === '-' ? await readStdinBytes(io) : await readListFile(file));
+  const all = /^\s*[[{]/.test(text) ? fromJson(text, file) : fromLines(text, file);
+  const listed = all.filter(({ image }) => !NO_NAME.test(image));
+  if (listed.length === 0) throw usageError(`${nameOfList(file)} lists no image.`);
+  const { say } = speechTo(io);
+  if (listed.length < all.length)
+    io.stderr.line(say`Note: Left out, because they have no name (<none>): ${all.length - listed.length}`);
+  return listed;
 }
 
-async function readListFile(path: string): Promise<string> {
+async function readListFile(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     const detail = messageOf(cause);
     const message = `The list of images ${path} cannot be read.`;
@@ -47,22 +56,22 @@ async function readListFile(path: string): Promise<string> {
 
 function fromLines(text: string, file: string): ImageLine[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
-    if (/^\s*(?:#|$)/.test(line)) return [];
     const words = wordsOf(line);
-    const [image, ...targets] = words ?? [];
-    if (image !== undefined) return [{ image, targets }];
-    throw usageError(`${nameOfList(file)}, line ${index + 1}: a quotation mark is not closed.`);
+    if (words === undefined)
+      throw usageError(`${nameOfList(file)}, line ${index + 1}: a quotation mark is not closed.`);
+    const [image, ...targets] = words;
+    return image === undefined ? [] : [{ image, targets }];
   });
 }
 
-/** Undefined when a quotation mark is not closed. */
+/** Those before a comment; undefined when a quotation mark is not closed. */
 function wordsOf(line: string): string[] | undefined {
   const words: string[] = [];
   let rest = line.trim();
-  while (rest !== '') {
-    const match = /^(?:"([^"]+)"|([^\s"]\S*))(?:\s+|$)/.exec(rest);
+  while (rest !== '' && !rest.startsWith('#')) {
+    const match = /^(?:"([^"]+)"|'([^']+)'|([^\s"']\S*))(?:\s+|$)/.exec(rest);
     if (!match) return undefined;
-    words.push(match[1] ?? match[2] ?? '');
+    words.push(match[1] ?? match[2] ?? match[3] ?? '');
     rest = rest.slice(match[0].length);
   }
   return words;
@@ -71,7 +80,7 @@ function wordsOf(line: string): string[] | undefined {
 function fromJson(text: string, file: string): ImageLine[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = /^\s*\[/.test(text) ? JSON.parse(text) : linesOf(text).map((line): unknown => JSON.parse(line));
   } catch (error) {
     throw usageError(`${nameOfList(file)} is not valid JSON: ${messageOf(error)}`);
   }
@@ -87,6 +96,10 @@ function fromJson(text: string, file: string): ImageLine[] {
     const { image, target, targets = [] } = entry;
     return { image, targets: target === undefined ? targets : [target, ...targets] };
   });
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
 function nameOfList(file: string): string {

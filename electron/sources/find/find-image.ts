@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
-import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
+import { OWN_TRANSPORTS, PATH_TRANSPORTS, type PathTransport } from '../../../shared/images.ts';
 import { DEFAULT_IMAGES_STORE_DIR } from '../../../shared/settings.ts';
 import { isAbsent, systemCode } from '../../files/system-errors.ts';
 import type { Archives } from '../archive/archives.ts';
 import { type DetectedPath, detectPath } from '../at-path/detect-path.ts';
 import { listingOf, sourceAt } from '../at-path/source-at.ts';
 import { brokenSummary } from '../describe/summary.ts';
+import { ListedSource } from '../listing/listed-source.ts';
 import type { Listing } from '../listing/listing.ts';
 import { splitPathName } from '../listing/selectors.ts';
 import { pathSourceId } from '../names/image-ids.ts';
 import { ImageStoreSource } from '../oci-layout/image-store.ts';
-import type { ListedSummary } from '../types.ts';
+import type { ImageSource, ListedSummary } from '../types.ts';
 import { ambiguous } from './answers.ts';
 import { findByName, findRepositoryByName } from './by-name.ts';
 import { findInStorage, repositoryInStorage } from './in-containers-storage.ts';
@@ -214,10 +215,7 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
   for (const path of paths.length === 0 ? [store] : paths) {
     const location = resolve(options.cwd, path);
     try {
-      const source =
-        location === store
-          ? new ImageStoreSource(store)
-          : sourceAt(await detectPath(location, options.archives, options.signal), options.archives);
+      const source = location === store ? new ImageStoreSource(store) : await sourceOf(path, options);
       for await (const row of source.list(options.signal)) yield { ...row, transport: source.transport };
     } catch (error) {
       if (options.signal?.aborted) throw error;
@@ -225,4 +223,15 @@ export async function* listImages(paths: string[], options: FindImageOptions): A
       yield brokenSummary({ id: sourceId, sourceId, name: path, references: [] }, error);
     }
   }
+}
+
+const WITH_TRANSPORT = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):(.+)$`, 's');
+
+/** A path, or one with its transport, as `push` takes it. */
+async function sourceOf(text: string, { cwd, archives, signal }: FindImageOptions): Promise<ImageSource> {
+  const location = resolve(cwd, text);
+  const [, transport, path] = WITH_TRANSPORT.exec(text) ?? [];
+  if (path === undefined || existsSync(location))
+    return sourceAt(await detectPath(location, archives, signal), archives);
+  return new ListedSource(listingOf(transport as PathTransport, resolve(cwd, path), archives));
 }

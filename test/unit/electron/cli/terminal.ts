@@ -6,7 +6,7 @@ import { localEnvironment } from '../../../../electron/files/environment.ts';
 
 /** Streams that nobody sits at, and what was written to them. `env`: instead of this process's. */
 export function makeIo(
-  input = '',
+  input: string | Uint8Array = '',
   env: NodeJS.ProcessEnv = process.env,
 ): { io: CommandIo; stdout: () => string; stderr: () => string } {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];

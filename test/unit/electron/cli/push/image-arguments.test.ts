@@ -51,7 +51,7 @@ describe('the words of push', () => {
 });
 
 describe('a list of images', () => {
-  const list = async (text: string) => {
+  const list = async (text: string | Uint8Array) => {
     const path = join(folder.path, 'list');
     await writeFile(path, text);
     return read([], { from: path });
@@ -83,11 +83,42 @@ describe('a list of images', () => {
     });
   });
 
+  it('may have single quotes, comments behind a line, and objects in lines', async () => {
+    const images = [
+      { image: 'my image.tar', targets: ['r.example/my:1'] },
+      { image: 'web:1', targets: [] },
+    ];
+    expect(await list(`'my image.tar' r.example/my:1 # mine\n\nweb:1 #all\n`)).toEqual({ kind: 'many', images });
+    expect(await list('{"image": "my image.tar", "target": "r.example/my:1"}\r\n{"image": "web:1"}\n')).toEqual({
+      kind: 'many',
+      images,
+    });
+  });
+
+  it('may be in UTF-16, as Windows PowerShell writes it', async () => {
+    const bytes = Buffer.from('\ufeffweb:1 r.example/web:1\r\n', 'utf16le');
+    const images = [{ image: 'web:1', targets: ['r.example/web:1'] }];
+    expect(await list(bytes)).toEqual({ kind: 'many', images });
+    expect(await readArguments([], { from: '-' }, makeIo(bytes).io)).toEqual({ kind: 'many', images });
+  });
+
+  it('of all that docker has leaves out what has no name, and says so', async () => {
+    const { io, stderr } = makeIo('web:1\n<none>:<none>\nacme/db:<none>\n');
+    expect(await readArguments([], { from: '-' }, io)).toEqual({
+      kind: 'many',
+      images: [{ image: 'web:1', targets: [] }],
+    });
+    expect(stderr()).toBe('Note: Left out, because they have no name (<none>): 2\n');
+    await expect(list('<none>:<none>\n')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
   it.each([
     ['web "open\n', /line 1: a quotation mark is not closed/],
     ['# nothing\n', /lists no image/],
     ['[{"image": "a"}, {"imgae": "b"}]', /entry 2: expected/],
     ['[{"image": "a",}]', /is not valid JSON/],
+    ['{"image": "a"}\n{"image"}', /is not valid JSON/],
+    ['{"Repository": "web", "Tag": "1"}', /entry 1: expected/],
   ])('that is wrong is refused with the place: %j', async (text, words) => {
     await expect(list(text)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(words) as string });
   });

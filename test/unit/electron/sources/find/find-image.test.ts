@@ -375,6 +375,14 @@ describe('a file or folder here that is no image', () => {
   });
 });
 
+it('lists what is at a path with its transport, as it is pushed', async () => {
+  await makeLayout(join(cwd, 'app'), { refName: '1' });
+  const rows = await Array.fromAsync(
+    listImages(['oci:app', 'dir:app'], { imagesStoreDir: store, cwd, ...testStores(environment) }),
+  );
+  expect(rows).toMatchObject([{ kind: 'image', transport: 'oci', ref: `${join(cwd, 'app')}:1` }, { kind: 'broken' }]);
+});
+
 describe('a path with another transport than its own', () => {
   it.each([
     ['oci-archive', 'saved.tar', 'docker-archive'],
