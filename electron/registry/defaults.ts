@@ -1,4 +1,4 @@
-import type { RetryPolicy } from './answers/retry.ts';
+import type { RetryPolicy } from './answers/retry-delay.ts';
 
 /** For small requests, and for each blob. */
 export const DEFAULT_RETRY: RetryPolicy = { tries: 5, baseDelayMs: 250, maxDelayMs: 30_000 };

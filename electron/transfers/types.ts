@@ -13,7 +13,7 @@ import type { TransferOptions } from '../../shared/transfer-options.ts';
 import type { ImageDestination } from '../destinations/types.ts';
 import type { LocalImage, TakeLayer } from '../image/types.ts';
 import type { SourceGate } from '../policy/source-gate.ts';
-import type { RetryPolicy } from '../registry/answers/retry.ts';
+import type { RetryPolicy } from '../registry/answers/retry-delay.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import type { Signer } from '../signatures/signer.ts';
 import type { TransferHistory } from './history.ts';

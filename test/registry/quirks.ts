@@ -12,6 +12,8 @@ export interface Quirks {
   maxChunkBytes: number;
   /** True: a PATCH without a range is taken only as the first of its upload, as Gitea does. */
   wantsRange: boolean;
+  /** What a front does with a PATCH: refuses it, also with 403 and a page, or breaks it off; that of no given length alone; or passes that on empty. */
+  patches: 'taken' | 'forbidden' | 'failing' | 'failing-without-length' | 'empty-without-length';
   /** 201 is what ECR answers to PATCH. */
   patchStatus: 201 | 202;
   /**
@@ -60,6 +62,7 @@ export function defaultQuirks(): Quirks {
     alikeChunks: false,
     maxChunkBytes: 0,
     wantsRange: false,
+    patches: 'taken',
     patchStatus: 202,
     range: 'right',
     maxBodyBytes: 0,

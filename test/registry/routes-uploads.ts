@@ -1,4 +1,5 @@
 import { type Digest, digestAlgorithm, parseDigest } from '../../shared/digest.ts';
+import { discardBody } from './body.ts';
 import { ConnectionCut, empty, type Reply, refuse } from './reply.ts';
 import { checkDigest, checkName, type Exchange, methodNotAllowed, type RegistryState } from './routes.ts';
 import type { Upload } from './storage.ts';
@@ -63,6 +64,8 @@ export async function handleUpload(state: RegistryState, exchange: Exchange, nam
 }
 
 async function patch(state: RegistryState, exchange: Exchange, upload: Upload): Promise<Reply> {
+  const frontal = await answerOfFront(state, exchange, upload);
+  if (frontal) return frontal;
   if (upload.sealed) return refuse(400, 'BLOB_UPLOAD_INVALID', 'only the last chunk may be below the minimum length');
   const wrong = checkContentRange(state, exchange, upload);
   if (wrong) return wrong;
@@ -77,6 +80,21 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   upload.lastChunk = upload.pending.size - before;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
   return progress(state, exchange, upload, state.quirks.patchStatus);
+}
+
+/** What somebody in front of the registry makes of a PATCH; undefined when it passes. */
+async function answerOfFront(state: RegistryState, exchange: Exchange, upload: Upload): Promise<Reply | undefined> {
+  const { patches } = state.quirks;
+  const isFree = exchange.contentLength === undefined;
+  if (patches === 'taken' || (patches.endsWith('without-length') && !isFree)) return undefined;
+  await discardBody(exchange.body, Number.POSITIVE_INFINITY);
+  if (patches === 'empty-without-length') return progress(state, exchange, upload, state.quirks.patchStatus);
+  const headers = { 'content-type': 'text/html' };
+  return {
+    status: patches === 'forbidden' ? 403 : 502,
+    headers,
+    body: Buffer.from('<html><title>A front</title></html>'),
+  };
 }
 
 /** In the words of https://github.com/cloudflare/serverless-registry and of GitHub. */

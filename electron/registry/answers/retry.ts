@@ -2,15 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { abortError, PushboatError } from '../../../shared/errors.ts';
 import { ProxyError } from '../http/proxy.ts';
 import { type ApiResponse, header } from '../http/response.ts';
+import { limitDelay, parseRetryAfter, type RetryPolicy, retryDelay } from './retry-delay.ts';
 import { statusText } from './status-error.ts';
-
-export interface RetryPolicy {
-  /** Tries in all, the first included. */
-  tries: number;
-  /** First and longest delay in milliseconds; full jitter between 0 and the exponential value. */
-  baseDelayMs: number;
-  maxDelayMs: number;
-}
 
 /** A coming retry, for the row that waits for it. */
 export interface RetryNotice {
@@ -34,9 +27,6 @@ const NOBODY_BEHIND = [502, 503, 504, 521, 522, 523, 524];
 
 /** Statuses that may pass by themselves: 425 is to be asked again (RFC 8470), 520 is Cloudflare's for an answer that it does not understand. */
 const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 520, ...NOBODY_BEHIND]);
-
-/** Longest `Retry-After` in milliseconds that is obeyed to the letter; a longer one is cut, for a person waits. */
-const MAX_RETRY_AFTER = 5 * 60_000;
 
 /** A failure with what whoever retries must know of it, and people need not. */
 class RetryableFailure extends PushboatError {
@@ -83,25 +73,6 @@ export function isRetryable(error: unknown, contacted = true): boolean {
   }
 }
 
-/** What is no number of seconds to wait for, but a time: so many have passed since 1970, and some write that. */
-const A_BILLION = 1e9;
-
-/**
- * `Retry-After` in milliseconds: seconds or an HTTP-date (RFC 9110, 10.2.3), at most 5 minutes.
- * @param now by the clock of who wrote it.
- */
-export function parseRetryAfter(value: string | undefined, now: number = Date.now()): number | undefined {
-  const text = value?.trim() ?? '';
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : undefined;
-  const delay =
-    seconds !== undefined
-      ? seconds * 1000 - (seconds > A_BILLION ? now : 0)
-      : /[a-z]{3}/i.test(text)
-        ? Date.parse(text) - now
-        : Number.NaN;
-  return Number.isNaN(delay) ? undefined : Math.min(MAX_RETRY_AFTER, Math.max(0, delay));
-}
-
 /** The error that was made of an answer, with the answer's `Retry-After`. */
 export function withRetryAfter(error: PushboatError, response: ApiResponse): PushboatError {
   const clock = Date.parse(header(response, 'date') ?? '');
@@ -114,20 +85,10 @@ export function retryAfterOf(error: unknown): number | undefined {
   return error instanceof RetryableFailure ? error.retryAfterMs : undefined;
 }
 
-/**
- * Milliseconds before the next try: what the registry asked for, plus a little so that many do not come back at once; else
- * exponential backoff with full jitter.
- * @param attempt number of the try that failed, from 1.
- */
-export function retryDelay(
-  attempt: number,
-  policy: RetryPolicy,
-  retryAfter?: number,
-  random: () => number = Math.random,
-): number {
-  const { baseDelayMs, maxDelayMs } = policy;
-  if (retryAfter !== undefined) return Math.round(retryAfter + random() * Math.min(baseDelayMs, retryAfter / 10));
-  return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1)));
+/** Milliseconds before the next try after a failure. @param attempt number of the try that failed, from 1. */
+export function delayAfter(failure: PushboatError, attempt: number, policy: RetryPolicy): number {
+  const asked = retryAfterOf(failure);
+  return failure.facts.status === 429 && !asked ? limitDelay(attempt, policy) : retryDelay(attempt, policy, asked);
 }
 
 export interface RetryRun extends RequestOptions {
@@ -186,7 +147,7 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
         number = 0;
         continue;
       }
-      const delayMs = retryDelay(number, run.policy, retryAfterOf(error));
+      const delayMs = delayAfter(error, number, run.policy);
       run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
       await pause(delayMs, [run.signal, run.closing]);
     }

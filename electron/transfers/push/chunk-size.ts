@@ -40,6 +40,9 @@ export class ChunkSizer {
   #isGivenUp = false;
   /** The blob was refused with the end of its upload: the next end comes by itself. */
   endsAlone = false;
+  /** A body of no given length was taken, as far as the answer to it tells. */
+  tookFree = false;
+  #wasDamaged = false;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
@@ -74,9 +77,18 @@ export class ChunkSizer {
     return this.#limits.fixed === undefined && !this.#limits.least;
   }
 
-  /** So often in a row that it may be for their kind: others have a length that is said before. */
-  get isLostOften(): boolean {
-    return this.#losses >= FREE_LOSSES;
+  /** The registry does not have the bytes that were sent: some fronts pass bodies of no given length on as empty ones. */
+  damaged(): void {
+    this.#wasDamaged = this.tookFree;
+  }
+
+  get wasDamaged(): boolean {
+    return this.#wasDamaged;
+  }
+
+  /** Bodies fail so often in a row that it may be for their kind: others have a length that is said before. */
+  get doubtsFreeBodies(): boolean {
+    return this.#wasDamaged || this.#losses >= FREE_LOSSES;
   }
 
   /** A chunk of so many bytes was refused for its size. Whether a smaller one is tried. */

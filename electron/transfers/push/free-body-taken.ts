@@ -4,12 +4,25 @@ import type { PushRun } from './run.ts';
 
 /** Where one was taken before, a line that breaks them does so with others, too: of those most registries forget the whole upload. */
 export function isFreeNow(run: PushRun, chunks: ChunkSizer): boolean {
-  return chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven || !chunks.isLostOften);
+  return (
+    chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven ? !chunks.wasDamaged : !chunks.doubtsFreeBodies)
+  );
 }
 
 export function takesFreeBodies({ journal, target, line }: PushRun): boolean {
   if (line.wantsRange) return false;
   return line.isProven || !(line.refusesFreeBodies || journal.traits.has(target.registry, 'no-free-bodies'));
+}
+
+export function tookFreeBody({ line }: PushRun, chunks: ChunkSizer): void {
+  line.isProven = true;
+  chunks.tookFree = true;
+}
+
+/** A body whose length was said was taken where others were not: the next ones say theirs. What the registry says of that is not known. */
+export function tookFixedBody({ line }: PushRun, chunks: ChunkSizer): void {
+  if (!chunks.doubtsFreeBodies || line.isProven) return;
+  line.refusesFreeBodies = true;
 }
 
 /** A body without a length that was not taken, of which so many bytes were sent. */

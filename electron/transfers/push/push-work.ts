@@ -4,7 +4,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { canonicalReference } from '../../../shared/reference.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
-import type { RetryPolicy } from '../../registry/answers/retry.ts';
+import type { RetryPolicy } from '../../registry/answers/retry-delay.ts';
 import type { RegistryClient, RemoteManifest } from '../../registry/types.ts';
 import type { Signer } from '../../signatures/signer.ts';
 import { companionNotes, conversionNotes, foreignNotes, layerNotes, oddityNotes } from '../content/job-notes.ts';

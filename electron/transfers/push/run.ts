@@ -3,7 +3,7 @@ import type { Reference } from '../../../shared/reference.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { ImageTree } from '../../image/tree.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
-import type { RetryPolicy } from '../../registry/answers/retry.ts';
+import type { RetryPolicy } from '../../registry/answers/retry-delay.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JobProgress } from '../progress.ts';

@@ -9,7 +9,7 @@ import type { UploadSession } from '../../registry/types.ts';
 import { ChunkRefused } from './chunk-refused.ts';
 import { CHUNKED_FROM, type ChunkSizer } from './chunk-size.ts';
 import { freeBody } from './free-body.ts';
-import { isFreeNow, refusesFreeBody, takesFreeBodies } from './free-body-taken.ts';
+import { isFreeNow, refusesFreeBody, takesFreeBodies, tookFixedBody, tookFreeBody } from './free-body-taken.ts';
 import { dropSession } from './open-session.ts';
 import type { PushRun } from './run.ts';
 import type { Turn } from './turn.ts';
@@ -100,7 +100,8 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
       throw new ChunkRefused('fixed', toPushboatError(thrown));
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
   }
-  if (isFree) line.isProven = true;
+  if (isFree) tookFreeBody(run, chunks);
+  else tookFixedBody(run, chunks);
   turn.took(session.offset - offset);
   chunks.took(session.offset - offset, performance.now() - started);
 }
@@ -180,6 +181,16 @@ function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer)
 const NO_CHUNKS = new Set([405, 501]);
 const NO_CHUNKS_PERHAPS = new Set([400, 411, 415]);
 
+/** Who was let open an upload may fill it: a refusal of somebody in front of the registry, which lets other methods through. */
+function isFronts({ facts: { status, registryErrors } }: PushboatError): boolean {
+  return status === 403 && registryErrors === undefined;
+}
+
+/** No PATCH has come through: this one said its length. A person's chunk size is kept to. */
+function isNeverTaken({ line, client }: PushRun, chunks: ChunkSizer): boolean {
+  return !line.isProven && chunks.doubtsFreeBodies && client.uploads.chunkSize === undefined;
+}
+
 /**
  * What the refusal of the very first PATCH means. A registry that says it takes no chunks is remembered, so that the next blob goes whole
  * at once. One that does not know the upload most likely lost it, and is tried once more.
@@ -191,7 +202,8 @@ async function refusedChunks(run: PushRun, blob: Descriptor, thrown: unknown, ch
   const isGone = failure.code === 'UPLOAD_GONE';
   // 416 at the very beginning is what GitHub says of a part that is too long for it, under whatever name it is reached.
   const isChance = isGone || status === 416;
-  if (!says && !(isChance ? chunks.lostUpload() : NO_CHUNKS_PERHAPS.has(status))) return thrown;
+  const isPerhaps = NO_CHUNKS_PERHAPS.has(status) || isFronts(failure) || (isLost(thrown) && isNeverTaken(run, chunks));
+  if (!says && !(isChance ? chunks.lostUpload() : isPerhaps)) return thrown;
   // A person's chunk size is kept to.
   if (isChance && run.client.uploads.chunkSize) return thrown;
   if (says) run.journal.traits.add(run.target.registry, 'no-chunks');

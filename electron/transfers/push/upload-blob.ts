@@ -3,12 +3,11 @@ import { SuccessiveBuffers } from '../../files/read-buffers.ts';
 import type { Descriptor } from '../../image/types.ts';
 import { verifyStream } from '../../image/verify.ts';
 import {
+  delayAfter,
   isExhausted,
   isOutOfPatience,
   isRetryable,
   pause,
-  retryAfterOf,
-  retryDelay,
   retryReason,
 } from '../../registry/answers/retry.ts';
 import { isWholeBlob } from '../../registry/blobs.ts';
@@ -55,14 +54,17 @@ export async function uploadBlob(
       const refused = failure instanceof ChunkRefused ? failure.left : undefined;
       if (reached > furthest || (refused && refused !== 'whole')) attempt = 1;
       furthest = Math.max(furthest, reached);
-      if (failure.code === 'DIGEST_MISMATCH') await blameLocalBlob(run, blob);
+      if (failure.code === 'DIGEST_MISMATCH') {
+        await blameLocalBlob(run, blob);
+        chunks.damaged();
+      }
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
       if (failure.code === 'UPLOAD_GONE') await dropSession(run, blob);
       if (refused === 'whole') chunks.giveUp();
       if (!refused) chunks.lost();
       run.progress.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
       if (refused) continue;
-      await pause(retryDelay(attempt, run.retry, retryAfterOf(failure)), [run.signal, run.draining]);
+      await pause(delayAfter(failure, attempt, run.retry), [run.signal, run.draining]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
       if (attempt === 1 && (await isCommittedLater(run, blob, failure))) return dropSession(run, blob);
     }

@@ -1,14 +1,14 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RetryNotice } from '../../../../../electron/registry/answers/retry.ts';
 import {
+  delayAfter,
   isRetryable,
-  parseRetryAfter,
   pause,
   retryAfterOf,
-  retryDelay,
   withRetry,
   withRetryAfter,
 } from '../../../../../electron/registry/answers/retry.ts';
+import { limitDelay, parseRetryAfter, retryDelay } from '../../../../../electron/registry/answers/retry-delay.ts';
 import type { ApiResponse } from '../../../../../electron/registry/http/response.ts';
 import { PushboatError } from '../../../../../shared/errors.ts';
 import { failure } from '../scripted-server.ts';
@@ -35,6 +35,16 @@ describe('retrying', () => {
     ]);
     expect(retryDelay(20, POLICY, undefined, () => 1)).toBe(30_000);
     expect(retryDelay(3, POLICY, undefined, () => 0)).toBe(0);
+  });
+
+  it('waits for seconds, and never just a moment, where requests are limited and nobody says for how long', () => {
+    expect([1, 2, 3, 4].map((attempt) => limitDelay(attempt, POLICY, () => 0))).toEqual([1000, 2000, 4000, 8000]);
+    expect(limitDelay(20, POLICY, () => 1)).toBe(30_000);
+    const soon = { ...POLICY, baseDelayMs: 100 };
+    expect(delayAfter(answered(503), 1, soon)).toBeLessThanOrEqual(100);
+    for (const retryAfter of [undefined, '0'])
+      expect(delayAfter(answered(429, retryAfter), 1, soon)).toBeGreaterThanOrEqual(400);
+    expect(delayAfter(answered(429, '1'), 1, soon)).toBeGreaterThanOrEqual(1000);
   });
 
   it('reads Retry-After as seconds and as an HTTP-date, never longer than five minutes', () => {
