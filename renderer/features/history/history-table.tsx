@@ -82,7 +82,10 @@ function Titles() {
               key={column}
               className={classes('truncate pr-3', column === 'when' && 'pl-5', WIDTHS[column], alignment[column])}
             >
-              {column === 'actions' ? '' : t(`history.columns.${column}`)}
+              {column === 'actions' ? null : (
+                // Where there is room for its icon only the result has no title.
+                <span className={column === 'result' ? 'hidden @md:inline' : ''}>{t(`history.columns.${column}`)}</span>
+              )}
             </td>
           ))}
         </tr>

@@ -26,7 +26,7 @@ export function TransfersView() {
     <Page
       title={t('transfers.title')}
       actions={
-        <div className="flex items-center gap-2">
+        <div className="flex min-w-0 flex-wrap items-center gap-x-2">
           <PauseAll />
           <ClearFinished />
           <BandwidthChoice />
