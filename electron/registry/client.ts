@@ -127,6 +127,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     checkLogin: (given, request) => checkLogin({ transport, registry, api, closing, retrying }, given, request),
     loginUsed: (repository) => auth.loginUsed(repository),
     forgetTokens: () => auth.forget(),
+    expectAnswers: () => transport.expectAnswers(),
     tryNow: () => patience.tryNow(),
     distrust: () => {
       transport.distrust();

@@ -130,6 +130,8 @@ export interface RegistryClient {
   loginUsed(repository: string): Login | undefined;
   /** Forgets tokens, so that the next request looks the login up again. */
   forgetTokens(): void;
+  /** It has answered in an earlier start of the application: from now on it is waited for where it does not, as one that has answered here. */
+  expectAnswers(): void;
   /** Where it is waited for: looks now whether it is there. */
   tryNow(): void;
   /** The computer has slept, or its network has changed: no connection is taken for alive, and a registry that is waited for is asked. */

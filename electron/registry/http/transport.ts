@@ -83,6 +83,7 @@ export class HttpTransport {
   #headers: Promise<Record<string, string>> | undefined;
   /** Hosts that have answered. */
   readonly #contacted = new Set<string>();
+  #isKnown = false;
   #closed = false;
 
   constructor(options: TransportOptions) {
@@ -91,7 +92,12 @@ export class HttpTransport {
 
   /** An answer has come from somewhere: from now on an unreachable host may be a passing failure. */
   get contacted(): boolean {
-    return this.#contacted.size > 0;
+    return this.#isKnown || this.#contacted.size > 0;
+  }
+
+  /** It answered in an earlier start of the application. */
+  expectAnswers(): void {
+    this.#isKnown = true;
   }
 
   /** @param host `host[:port]` */

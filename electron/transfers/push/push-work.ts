@@ -101,6 +101,8 @@ export class PushWork implements JobWork {
     const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey, gate } = this.#context;
     const target = this.target.reference;
     const client = clientFor(target.registry, target.repository);
+    // Bytes of an earlier start: whoever resumes them before the network is there need not do it again.
+    if (progress.all().some(({ sent }) => sent > 0)) client.expectAnswers();
     const pushing = {
       client,
       target,

@@ -7,6 +7,7 @@ import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
 import type { JobSnapshot } from '../../../../../shared/transfer-events.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+import { startProxy } from '../../../../registry/proxy.ts';
 import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { basicLogin, makePusher, type Pusher, type PusherOptions, requestFor } from '../harness.ts';
 
@@ -79,6 +80,34 @@ describe('after a restart', () => {
     expect(theJob(again).job).toEqual(before.job);
     const withoutCommands = before.layers.map(({ createdBy: _command, ...layer }) => layer);
     expect(theJob(again).layers).toEqual(withoutCommands);
+  });
+
+  it('a push that the registry has bytes of waits for it, where the network is not there yet', async () => {
+    failSecondChunk();
+    await using line = await startProxy({ target: registry.host });
+    const to = `${line.host}/acme/web:1`;
+    {
+      await using pusher = start();
+      await pusher.service.settled(pusher.service.start(await requestFor(path, to)));
+    }
+    registry.faults.clear();
+    registry.requests.length = 0;
+    line.down = true;
+    const patience = { retryForMs: () => 60_000, firstWaitMs: 20 };
+    await using again: Pusher = start({
+      client: {
+        patience: {
+          ...patience,
+          onOutage: (notice) => again.service.setOutage(line.host, notice && { registry: line.host, ...notice }),
+        },
+      },
+    });
+    const { id } = theJob(again).job;
+    again.service.resume(id);
+    await expect.poll(() => theJob(again).job.outage, { timeout: 20_000 }).toMatchObject({ registry: line.host });
+    line.down = false;
+    expect((await again.service.settled(id)).job).toMatchObject({ state: 'done', outage: undefined });
+    expect(received()).toBeLessThan(LAYER);
   });
 
   it('a push that failed can be tried again, and continues from what the registry kept', async () => {
