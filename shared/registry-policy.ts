@@ -37,7 +37,7 @@ export type RegistryPolicy = z.infer<typeof registryPolicySchema>;
 
 /** True for hosts that may fall back from HTTPS to HTTP by themselves, as Docker allows: localhost, 127.0.0.0/8 and ::1. */
 export function isLoopbackRegistry(registry: string): boolean {
-  const host = registry.replace(/:\d+$/, '');
+  const host = registry.replace(/:\d+$/, '').toLowerCase();
   return (
     host === 'localhost' ||
     host.endsWith('.localhost') ||

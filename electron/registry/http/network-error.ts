@@ -117,6 +117,8 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  // What Node has no code for: keys and signatures that are too weak, names that an authority may not certify.
+  UNSPECIFIED: UNTRUSTED,
 
   UND_ERR_ABORT: CANCELLED,
   UND_ERR_ABORTED: CANCELLED,
@@ -246,6 +248,8 @@ function words(error: unknown): string {
   // OpenSSL's own words do not say that the registry may be the one to blame.
   if (errorCode(error) === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')
     return 'unable to verify the first certificate: it leads to no authority that is known here, or the registry does not send the certificates in between';
+  if (errorCode(error) === 'CERT_NOT_YET_VALID')
+    return 'certificate is not yet valid, or the clock of this computer is slow';
   // OpenSSL's messages are `id:error:code:library:function:reason:file:line:`; people want the reason.
   const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/i.exec(message)?.[1];
   // Node adds advice for its own command line, which is not ours.

@@ -4,6 +4,7 @@ import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
 test.each([
   ['localhost:5000', true],
   ['registry.localhost', true],
+  ['LocalHost:5000', true],
   ['127.8.0.1:5000', true],
   ['[::1]:5000', true],
   ['[0:0:0:0:0:0:0:1]:5000', true],

@@ -225,6 +225,16 @@ describe('a registry that cannot be reached', () => {
     expect(told('DNS:other.example')).toMatch(/: it is not for 127\.0\.0\.1, but for DNS:other\.example\.$/);
     expect(told()).toMatch(/it names no host \(subjectAltName\)\.$/);
   });
+
+  it.each([
+    ['UNSPECIFIED', 'EE certificate key too weak', /not trusted: EE certificate key too weak\.$/],
+    ['UNSPECIFIED', 'permitted subtree violation', /not trusted: permitted subtree violation\.$/],
+    ['CERT_NOT_YET_VALID', 'certificate is not yet valid', /not yet valid, or the clock of this computer is slow\.$/],
+  ])('by a certificate that OpenSSL refuses is no broken connection (%s: %s)', (code, message, told) => {
+    const refusal = networkError(Object.assign(new Error(message), { code }), 'h:1', 'h');
+    expect(refusal.code).toBe('TLS_UNTRUSTED');
+    expect(refusal.message).toMatch(told);
+  });
 });
 
 describe('a registry that is slow', () => {
