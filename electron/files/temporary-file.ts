@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
 import { systemCode, systemReason } from './system-errors.ts';
+import { abandonedIn, temporaryName } from './temporary-names.ts';
 
 /** A file that nobody else sees and that ends with the process at the latest. */
 export interface TemporaryFile {
@@ -11,12 +12,27 @@ export interface TemporaryFile {
   remove: () => Promise<void>;
 }
 
-/** A new folder for its owner only, in a folder for such. @throws PushboatError as `temporaryFault` */
+/**
+ * A new folder for its owner only, in a folder for such. What processes that were killed have left under this prefix is removed.
+ * @throws PushboatError as `temporaryFault`
+ */
 export async function makeTemporaryFolder(temporaryDir: string, prefix: string): Promise<string> {
   try {
-    return await mkdtemp(join(temporaryDir, prefix));
+    for (const path of await abandonedIn(temporaryDir, prefix)) await removeIfAllowed(path);
+    const folder = join(temporaryDir, temporaryName(prefix));
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
   } catch (error) {
     throw temporaryFault(temporaryDir, error);
+  }
+}
+
+/** What cannot be removed, because it is somebody else's for one, costs room and keeps no image from being pushed. */
+async function removeIfAllowed(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
   }
 }
 

@@ -24,11 +24,16 @@ export function isTemporaryName(name: string): boolean {
  * error.
  */
 export async function removeAbandoned(folder: string, prefix: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const path of await abandonedIn(folder, prefix)) await rm(path, { recursive: true, force: true });
+}
+
+/** What processes of this computer that were killed have left in a folder under names with this prefix. Fails with the system's error. */
+export async function abandonedIn(folder: string, prefix: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => {
     const [ending = '', host, pid] = NAME.exec(name) ?? [];
-    if (host !== HOST || name.slice(0, -ending.length) !== prefix || isRunning(Number(pid))) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
-  }
+    return host === HOST && name.slice(0, -ending.length) === prefix && !isRunning(Number(pid));
+  });
+  return names.map((name) => join(folder, name));
 }
 
 /** Whether a process of this computer has this number, whoever's it is: one of somebody else's may not be signalled (EPERM), and runs. */

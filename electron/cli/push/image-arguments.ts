@@ -119,7 +119,7 @@ export async function readStandardInput(images: readonly string[], io: CommandIo
   const { temporaryDir } = io.environment;
   // Where it cannot be made the next line says so.
   await mkdir(temporaryDir, { recursive: true }).catch(() => undefined);
-  const folder = await makeTemporaryFolder(temporaryDir, 'pushboat-stdin-');
+  const folder = await makeTemporaryFolder(temporaryDir, 'pushboat-stdin');
   const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'standard-input');

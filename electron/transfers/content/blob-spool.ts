@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Digest, digestHex } from '../../../shared/digest.ts';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
 import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
-import { isFull } from '../../files/temporary-file.ts';
+import { isFull, makeTemporaryFolder } from '../../files/temporary-file.ts';
 import { removeAbandoned, temporaryName } from '../../files/temporary-names.ts';
 import type { BlobOptions } from '../../image/types.ts';
 import { hashStream } from '../../image/verify.ts';
@@ -150,7 +150,7 @@ export class BlobSpool {
   }
 
   async #makeFolder(): Promise<string> {
-    if (this.#cacheDir === undefined) return mkdtemp(join(this.#temporaryDir, 'pushboat-'));
+    if (this.#cacheDir === undefined) return makeTemporaryFolder(this.#temporaryDir, 'pushboat-layers');
     const folder = join(this.#cacheDir, 'blobs', 'sha256');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await removeAbandoned(folder, PENDING);
@@ -191,6 +191,7 @@ async function guard<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (error instanceof PushboatError) throw error;
     const detail = messageOf(error);
     throw new PushboatError('SOURCE_UNREADABLE', `A compressed layer cannot be kept in ${path}.`, {
       path,
