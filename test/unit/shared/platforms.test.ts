@@ -6,12 +6,16 @@ it.each([
   ['Linux/ARM64/V8', 'linux/arm64/v8'],
   ['linux/x86_64', 'linux/amd64'],
   ['linux/aarch64', 'linux/arm64'],
+  ['linux/armhf', 'linux/arm/v7'],
+  ['arm64', 'linux/arm64'],
+  ['AMD64', 'linux/amd64'],
+  ['armv7', 'linux/arm/v7'],
 ])('reads %s as %s', (text, name) => {
   const platform = parsePlatform(text);
   expect(platform && platformName(platform)).toBe(name);
 });
 
-it.each(['linux', '', 'linux/', '/amd64', 'a/b/c/d', 'linux/am d64', 'linux/amd64\n'])(
+it.each(['linux', 'constructor', '', 'linux/', '/amd64', 'a/b/c/d', 'linux/am d64', 'linux/amd64\n'])(
   'reads %j as no platform',
   (text) => {
     expect(parsePlatform(text)).toBeUndefined();
