@@ -33,7 +33,13 @@ describe('formatOptions', () => {
     });
   });
 
-  it.each([[['amd64']], [['linux/amd64', 'all']], [['']]])('refuses %j as platforms', (platform) => {
+  it('takes all platforms as what buildah and skopeo call so, and an architecture alone as one of Linux', () => {
+    expect(formatOptions({ all: true, platform: ['all'] }).platforms).toBeUndefined();
+    expect(() => formatOptions({ all: true, platform: ['linux/arm64'] })).toThrow(/contradict each other/);
+    expect(formatOptions({ platform: ['arm64,armhf'] }).platforms).toEqual(['linux/arm64', 'linux/arm/v7']);
+  });
+
+  it.each([[['linux']], [['pdp11']], [['linux/amd64', 'all']], [['']]])('refuses %j as platforms', (platform) => {
     expect(() => formatOptions({ platform })).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 });
