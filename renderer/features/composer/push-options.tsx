@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { useId } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
 import { COMPRESSION_CHOICES, MANIFEST_FORMATS } from '../../../shared/choices.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
@@ -11,6 +12,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Select } from '../../ui/select.tsx';
 import { loadKeys } from '../signing/keys.ts';
 import { SignChoice } from '../signing/sign-choice.tsx';
+import { chosenOptions } from './chosen-options.ts';
 import { PlatformChoices } from './platform-choices.tsx';
 
 interface ChoiceProps {
@@ -23,14 +25,21 @@ export function PushOptions({ images, options, onChange }: ChoiceProps & { image
   const { t } = useTexts();
   const indexes = images.filter(({ kind }) => kind === 'index');
   const platforms = platformsOfAll(indexes);
+  const chosen = chosenOptions(options, t);
+  const chosenId = useId();
   return (
     <Disclosure onExpandedChange={(isOpen) => (isOpen ? loadKeys() : undefined)}>
       <AriaButton
         slot="trigger"
-        className="group -ml-1 flex h-6 items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
+        aria-label={t('target.options')}
+        {...(chosen.length > 0 ? { 'aria-describedby': chosenId } : {})}
+        className="group -ml-1 flex h-6 max-w-full items-center gap-1.5 rounded-md px-1 text-sm hover:bg-hover"
       >
-        <ChevronRight aria-hidden size={14} className="group-aria-expanded:rotate-90" />
+        <ChevronRight aria-hidden size={14} className="shrink-0 group-aria-expanded:rotate-90" />
         {t('target.options')}
+        <span id={chosenId} className="min-w-0 truncate text-quiet group-aria-expanded:hidden">
+          {chosen.join(' · ')}
+        </span>
       </AriaButton>
       <DisclosurePanel>
         <div className="space-y-3 pt-1 pl-5">

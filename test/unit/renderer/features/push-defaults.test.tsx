@@ -30,6 +30,17 @@ test('a push begins with the options of the settings, and each may be changed fo
   expect(inputsOf('settings.update')).toEqual([]);
 });
 
+test('options that are chosen are said while they are folded', async () => {
+  const { user } = await openWith({ onlyNew: true, format: 'oci' });
+  await user.click(screen.getByRole('row', { name: WEB.name }));
+  const fold = await screen.findByRole('button', { name: 'Options' });
+  expect(fold.textContent).toBe('OptionsOnly if new · OCI');
+  await user.click(fold);
+  await user.click(screen.getByRole('checkbox', { name: 'Only if new' }));
+  await user.click(screen.getByRole('checkbox', { name: /^Send everything/ }));
+  expect(fold.textContent).toBe('OptionsOCI · Send everything, whatever the registry says it has');
+});
+
 test('the settings keep what all pushes begin with', async () => {
   const { user, inputsOf } = await openWith({ format: 'oci' });
   act(() => showView('settings'));
