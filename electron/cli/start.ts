@@ -24,6 +24,7 @@ export async function startCommandLine(args: string[], prepare: () => void = () 
   const early = startEarly(args, env, platform);
   // Node connects in the next turn of its loop, and answers are seen in one; loading takes none.
   if (early) await setImmediate();
+  early?.loadTls();
   prepare();
   const registry = early && registryHost(args);
   if (early && registry) await beginTokenServer(early, registry, appDataDir(env, platform));
