@@ -55,6 +55,11 @@ const BLOCKERS: readonly { name: string; marks: readonly Marks[] }[] = [
       { statuses: REFUSED, words: /zscaler/i },
     ],
   },
+  {
+    // https://developer.apple.com/forums/thread/682332
+    name: 'the AirPlay Receiver of macOS, which has port 5000 until it is switched off',
+    marks: [{ server: /^airtunes\//i }],
+  },
   { name: 'a Squid proxy', marks: [{ statuses: REFUSED, header: 'x-squid-error' }] },
 ];
 

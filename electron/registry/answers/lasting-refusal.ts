@@ -22,8 +22,21 @@ const QUOTA = new RegExp(
 const IMMUTABLE =
   /immutab|not allow updating|(?:can|may)(?:not| not) be (?:overwritten|updated|moved)|overwrit\w+ (?:is )?(?:not allowed|forbidden|disabled)/i;
 
-/** Rules that no other account is free of. With 5xx they may be a passing state. */
-const RULE = /(?:by|due to) (?:an? |the )?(?:\w+ )?polic(?:y|ies)\b|policy ?violation|read[ -]?only\b/i;
+/**
+ * Rules that no other account is free of: policies, networks that are let in (Azure, GitHub), patterns of names (Artifactory), services that
+ * are not switched on or paid for (Google). With 5xx they may be a passing state.
+ */
+const RULE = new RegExp(
+  [
+    /(?:by|due to) (?:an? |the )?(?:\w+ )?polic(?:y|ies)\b|policy ?violation|read[ -]?only\b/,
+    /\bIP\b[^;]{0,120}\b(?:not (?:allowed|permitted|authorized)|blocked|denied|forbidden)\b|\bIP allow ?list\b/,
+    /\b(?:in|ex)cludes?\b[^.;]{0,40}\bpatterns?\b/,
+    /\bAPI\b[^;]{0,120}\b(?:has not been used|is disabled|not enabled)\b|\bbilling\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
 
 /** Parts of an image that a registry does not take. */
 const PART =

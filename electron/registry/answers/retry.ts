@@ -148,7 +148,7 @@ export async function withRetry<T>(run: RetryRun, attempt: () => Promise<T>): Pr
         continue;
       }
       const delayMs = delayAfter(error, number, run.policy);
-      run.onRetry?.({ attempt: number + 1, delayMs, reason: retryReason(error) });
+      run.onRetry?.({ attempt: number + 1, delayMs, reason: waitReason(error, delayMs) });
       await pause(delayMs, [run.signal, run.closing]);
     }
   }
@@ -181,6 +181,15 @@ export function retryReason(error: unknown): string {
   if (!(error instanceof PushboatError)) return String(error);
   if (error.facts.status !== undefined) return statusText(error.facts.status);
   return error.facts.detail ?? error.code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** Milliseconds of a wait that is told: a person would think that nothing happens. */
+const LONG_WAIT = 10_000;
+
+/** The reason of a retry, with the wait before it where that is long. */
+export function waitReason(error: unknown, delayMs: number): string {
+  const reason = retryReason(error);
+  return delayMs < LONG_WAIT ? reason : `${reason}; again in ${Math.round(delayMs / 1000)} s`;
 }
 
 /** Waits. @throws PushboatError CANCELLED as soon as one of the signals aborts. */

@@ -8,7 +8,7 @@ import {
   isOutOfPatience,
   isRetryable,
   pause,
-  retryReason,
+  waitReason,
 } from '../../registry/answers/retry.ts';
 import { isWholeBlob } from '../../registry/blobs.ts';
 import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
@@ -62,9 +62,11 @@ export async function uploadBlob(
       if (failure.code === 'UPLOAD_GONE') await dropSession(run, blob);
       if (refused === 'whole') chunks.giveUp();
       if (!refused) chunks.lost();
-      run.progress.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason: retryReason(failure) });
+      const delayMs = refused ? 0 : delayAfter(failure, attempt, run.retry);
+      const reason = waitReason(failure, delayMs);
+      run.progress.toState(blob.digest, 'retrying', { attempt: attempt + 1, reason });
       if (refused) continue;
-      await pause(delayAfter(failure, attempt, run.retry), [run.signal, run.draining]);
+      await pause(delayMs, [run.signal, run.draining]);
       if (await isCommitted(run, blob)) return dropSession(run, blob);
       if (attempt === 1 && (await isCommittedLater(run, blob, failure))) return dropSession(run, blob);
     }

@@ -24,6 +24,12 @@ const BLOCKED: readonly [string, number, OutgoingHttpHeaders, string][] = [
   ['Anubis', 200, {}, page('Making sure you&#39;re not a bot!')],
   ['Fortinet', 403, {}, page('Web Page Blocked!', 'FortiGuard Intrusion Prevention')],
   ['Zscaler', 403, { server: 'Zscaler/6.2' }, page('Internet Security')],
+  [
+    'the AirPlay Receiver of macOS, which has port 5000 until it is switched off',
+    403,
+    { server: 'AirTunes/675.4.1' },
+    '',
+  ],
   ['a Squid proxy', 403, { 'x-squid-error': 'ERR_ACCESS_DENIED 0' }, page('ERROR')],
 ];
 

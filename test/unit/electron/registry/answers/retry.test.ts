@@ -5,6 +5,7 @@ import {
   isRetryable,
   pause,
   retryAfterOf,
+  waitReason,
   withRetry,
   withRetryAfter,
 } from '../../../../../electron/registry/answers/retry.ts';
@@ -47,6 +48,11 @@ describe('retrying', () => {
     expect(delayAfter(answered(429, '1'), 1, soon)).toBeGreaterThanOrEqual(1000);
   });
 
+  it('tells a wait that is long', () => {
+    expect(waitReason(answered(429), 9_000)).toBe('429 Too Many Requests');
+    expect(waitReason(answered(429), 300_000)).toBe('429 Too Many Requests; again in 300 s');
+  });
+
   it('reads Retry-After as seconds and as an HTTP-date, never longer than five minutes', () => {
     const now = Date.parse('Sun, 22 Nov 2026 10:00:00 GMT');
     expect(parseRetryAfter('7', now)).toBe(7000);
@@ -82,7 +88,13 @@ describe('retrying', () => {
     expect(calls).toBe(1);
     await vi.advanceTimersByTimeAsync(1000);
     expect(await run).toBe('done');
-    expect(notices).toEqual([{ attempt: 2, delayMs: expect.any(Number) as number, reason: '429 Too Many Requests' }]);
+    expect(notices).toEqual([
+      {
+        attempt: 2,
+        delayMs: expect.any(Number) as number,
+        reason: expect.stringMatching(/^429 Too Many Requests; again in 2[01] s$/),
+      },
+    ]);
     expect(retryAfterOf(answered(503, '2'))).toBe(2000);
   });
 

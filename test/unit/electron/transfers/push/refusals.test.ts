@@ -76,6 +76,15 @@ describe('a refusal that no waiting mends', () => {
     expect(lastingReason(500, 'unknown error')).toBeUndefined();
     expect(lastingReason(403, 'the system is in read only mode')).toBe('rule');
     expect(lastingReason(412, 'blocked by the security policy')).toBe('rule');
+    for (const words of [
+      "DENIED: client with IP '203.0.113.7' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
+      'the `acme` organization has an IP allow list enabled, and your IP address 203.0.113.7 is not permitted to access this resource',
+      'the path conflicts with the include/exclude patterns of the repository',
+      'Artifact Registry API has not been used in project 1 before or it is disabled',
+      'This API method requires billing to be enabled',
+    ])
+      expect(lastingReason(403, words)).toBe('rule');
+    expect(lastingReason(403, 'Skip this: denied by your login')).toBeUndefined();
     expect(lastingReason(412, 'PROJECTPOLICYVIOLATION: cannot be pushed due to configured policy')).toBe('rule');
     expect(lastingReason(403, 'you have exceeded a secondary rate limit')).toBeUndefined();
   });
