@@ -45,13 +45,14 @@ function destinationOf(
       if (name !== undefined) checkLayoutName(name, text);
       return transport === 'oci'
         ? new OciLayoutDestination(text, { path, name })
-        : new OciArchiveDestination(text, { path, name });
+        : new OciArchiveDestination(text, { path: archivePath(path, text, environment), name });
     }
     case 'docker-archive': {
       const { path, name } = splitPath(rest, environment.platform);
       const tag = name === undefined ? undefined : taggedName(name, text);
       requirePath(path, text);
-      return new DockerArchiveDestination(text, { path, name, tag }, unpacking(environment));
+      const file = archivePath(path, text, environment);
+      return new DockerArchiveDestination(text, { path: file, name, tag }, unpacking(environment));
     }
     case 'dir':
       requirePath(rest, text);
@@ -63,6 +64,13 @@ function destinationOf(
         throw invalidDestination(text, 'Podman’s service writes to its own store, and another cannot be chosen');
       return new ContainersStorageDestination(text, requireName(rest, text), environment);
   }
+}
+
+/** `-` is standard output, as it is standard input where an image is named. */
+function archivePath(path: string, text: string, { platform }: LocalEnvironment): string {
+  if (path !== '-') return path;
+  if (platform === 'win32') throw invalidDestination(text, 'standard output takes no archive on Windows');
+  return '/dev/stdout';
 }
 
 function requirePath(path: string, text: string): void {

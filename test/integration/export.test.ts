@@ -6,7 +6,7 @@ import { makeBuildahImage, makeBuildahIndex, pushFromBuildah, type RealImage } f
 import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
 import { startRegistry } from '../registry/server.ts';
-import { type CliHome, jsonLines, makeCliHome, startOnTerminal } from './command-line.ts';
+import { CLI_COMMAND, type CliHome, jsonLines, makeCliHome, startOnTerminal } from './command-line.ts';
 
 let images: TempDir;
 let image: RealImage;
@@ -79,6 +79,25 @@ describe('push to a destination that is no registry', () => {
     expect(await diffIds(`docker-archive:${at('a.tar')}:acme/web:1`)).toEqual(
       await diffIds(`oci:${image.path}:${image.tag}`),
     );
+  });
+
+  test.each([
+    ['docker-archive:-:acme/web:1', []],
+    ['docker-archive:/dev/stdout', ['--json']],
+    ['oci-archive:-', ['--quiet']],
+  ])('%s is an archive and nothing else: what is said goes to standard error', async (destination, options) => {
+    const writer = await LayoutWriter.create(at('long'));
+    // Large enough for a line about a layer to come while the next one is written.
+    await writer.list(await writer.image({ layers: 4, layerSize: 8_000_000 }), { refName: '1' }).finish();
+    const through = ['sh', '-c', 'file=$1; shift; "$@" | { sleep 0.3; cat >"$file"; }', 'sh', at('web.tar')];
+    const { status, stdout, stderr } = await home.cli(['push', at('long'), destination, ...options], {
+      command: [...through, ...CLI_COMMAND],
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toContain('sha256:');
+    await run('tar', ['-tf', at('web.tar')]);
+    const transport = destination.slice(0, destination.indexOf(':'));
+    expect(await diffIds(`${transport}:${at('web.tar')}`)).toEqual(await diffIds(`oci:${at('long')}:1`));
   });
 
   test('an index goes whole to a layout', async () => {

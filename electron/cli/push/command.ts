@@ -16,6 +16,7 @@ import { type ReportOptions, report } from './report.ts';
 import { type FindRequestsOptions, type FoundRequests, findRequests } from './requests.ts';
 import { runToEnd } from './run.ts';
 import { givePassphrases } from './sign-options.ts';
+import { streamsFor } from './standard-output.ts';
 import type { TargetOptions } from './targets.ts';
 import type { SendOptions } from './transfer-options.ts';
 
@@ -35,14 +36,15 @@ export interface PushCommandOptions extends CommonOptions, TargetOptions, SendOp
 export async function pushCommand(
   words: readonly string[],
   options: PushCommandOptions,
-  io: CommandIo,
+  ownIo: CommandIo,
 ): Promise<number> {
-  requireNoContentTrust(options.disableContentTrust, io.environment.env);
+  requireNoContentTrust(options.disableContentTrust, ownIo.environment.env);
   if (options.keepGoing && options.failFast) throw usageError('--keep-going and --fail-fast contradict each other.');
   await checkAuthFile(options.authfile, 'must be there');
   await checkNewFile(options.digestfile);
   await checkNewFile(options.receipt);
-  const given = await readArguments(words, options, io);
+  const given = await readArguments(words, options, ownIo);
+  const io = streamsFor(destinationsOf(given, options), ownIo);
   const images = given.kind === 'one' ? [given.image] : given.images.map(({ image }) => image);
   for (const image of images) requireLocalImage(image);
   if (options.creds === '-' && images.some(isStandardInput)) {
@@ -63,6 +65,11 @@ export async function pushCommand(
   await givePassphrases(services, options, io);
   const snapshots = await runToEnd(services, requests, createPushOutput(options, io), io, options);
   return await report({ snapshots, failures, isMany: plan.kind === 'many' }, options, io);
+}
+
+function destinationsOf(given: PushArguments, { target = [] }: PushCommandOptions): string[] {
+  const named = given.kind === 'one' ? [given.destination] : given.images.flatMap(({ targets }) => targets);
+  return [...named, ...target].filter((text) => text !== undefined);
 }
 
 function planOf(given: PushArguments, options: PushCommandOptions, { destination }: Services): Promise<PushPlan> {

@@ -75,6 +75,11 @@ test.each([
   ['a host and port as a destination', ['push', 'a', 'localhost:5000'], /write localhost:5000\/REPOSITORY:TAG/],
   ['an address as a target', ['push', 'a', '--target', '10.0.0.7'], /write 10\.0\.0\.7\/REPOSITORY:TAG/],
   ['a host of a company', ['push', 'a', 'reg.example.com:5000'], /names a registry and no image in it/],
+  [
+    'standard output twice',
+    ['push', 'a', 'docker-archive:-', '--target', 'oci-archive:/dev/stdout'],
+    /takes one archive: name it once/,
+  ],
   ['a file as a destination', ['push', 'a', 'package.json'], /is a file here: .*docker:\/\//],
   ['a pattern that became many files', ['push', 'a.tar', 'b.tar', 'c.tar', 'r.example/x'], /several files/],
   ['--authfile of a variable that is not set', ['push', 'a', 'b', '--authfile', ''], /expected a path/],
