@@ -111,7 +111,7 @@ function Line({ job, isOpen, panelId, onToggle }: LineProps) {
   const amount = isBegun && job.bytesTotal > 0 ? format.progress(job.bytesSent + job.bytesSaved, job.bytesTotal) : size;
   const names = { name: job.imageName, target: job.target };
   return (
-    <div className="grid h-7 grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(5rem,9rem)_5.5rem] items-center gap-2 @2xl:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_11rem_5.5rem] @4xl:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_7rem_7.5rem_12rem_5.5rem] @min-[100rem]:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_7rem_10rem_20rem_5.5rem]">
+    <div className="grid h-7 grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(5rem,9rem)_5.5rem] items-center gap-2 @2xl:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_11rem_5.5rem] @4xl:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_7rem_7.5rem_12rem_5.5rem] @6xl:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_7rem_6.5rem_16.5rem_5rem] @min-[100rem]:grid-cols-[1.25rem_1rem_minmax(0,1fr)_minmax(0,1.15fr)_7rem_10rem_20rem_5.5rem]">
       <AriaButton
         onPress={onToggle}
         aria-expanded={isOpen}

@@ -6,16 +6,23 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { showError } from '../../stores/messages.ts';
 import { Button } from '../../ui/button.tsx';
 
+/** From so long on it is said since when. Milliseconds. */
+const LONG_MS = 60_000;
+
 /** That the job's registry is waited for, with the seconds to the next try. */
 export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOutage }) {
-  const { t, said } = useTexts();
+  const { t, said, format } = useTexts();
   const seconds = useSecondsTo(outage.nextTryAt);
-  const { host: registry = outage.registry, reason } = outage;
+  const { host: registry = outage.registry, reason, since } = outage;
+  const isLong = outage.nextTryAt - since >= LONG_MS;
+  const words = { registry, seconds, time: format.time(since) };
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={said(reason)}>
       <WifiOff aria-hidden size={13} className="shrink-0" />
       <span className="min-w-0 flex-1 tabular">
-        {seconds > 0 ? t('transfers.outage', { registry, seconds }) : t('transfers.outageTrying', { registry })}
+        {seconds === 0
+          ? t('transfers.outageTrying', words)
+          : t(isLong ? 'transfers.outageSince' : 'transfers.outage', words)}
       </span>
       <Button size="small" icon={RotateCw} onPress={() => inBackground(request('transfers.tryNow', job.id), showError)}>
         {t('transfers.tryNow')}

@@ -211,6 +211,17 @@ test('a registry that does not answer is said once: the layers wait, and say not
   within(rowOf(layer(2))).getByText('Pushed');
 });
 
+test('a registry that has not answered for minutes is said to be silent since when', async () => {
+  const nextTryAt = Date.now() + 9_000;
+  const outage = { registry: 'ghcr.io', since: nextTryAt - 30_000, nextTryAt, reason: '503 Service Unavailable' };
+  const fake = withJobs({ job: job({ id: 'a', outage }), layers: [] });
+  await openWindow(fake);
+  const said = () => screen.getByTestId('job').textContent;
+  expect(said()).toMatch(/No answer from ghcr\.io: next try in \d+ s/);
+  send(fake, job({ id: 'a', outage: { ...outage, since: nextTryAt - 90_000 } }));
+  expect(said()).toMatch(/No answer from ghcr\.io since \d+:\d\d .M: next try in \d+ s/);
+});
+
 test('a bar that goes back says how much is sent again, until that was sent', async () => {
   const at = (bytesSent: number) => job({ id: 'a', bytesTotal: 84_000_000, bytesSent, bytesSaved: 0 });
   const fake = withJobs({ job: at(45_000_000), layers: [] });
