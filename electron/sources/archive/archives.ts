@@ -5,6 +5,7 @@ import { readAt } from '../../files/contained-files.ts';
 import type { LocalEnvironment } from '../../files/environment.ts';
 import { otherKind } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
+import { archiveUnusable } from '../../image/tar/archive-errors.ts';
 import { type ByteReader, readBytes } from '../../image/tar/block-reader.ts';
 import { BLOCK, looksLikeHeader } from '../../image/tar/header.ts';
 import { type ArchiveLimits, archiveLimits } from '../../image/tar/limits.ts';
@@ -164,6 +165,12 @@ async function readCompressed(
 ): Promise<Archive> {
   const spool = await spoolArchive(path, compression, options);
   try {
+    const again = compressionOf(await readBytes(fileReader(spool.fd, spool.size), 0, BLOCK));
+    if (again !== undefined)
+      throw archiveUnusable(
+        path,
+        `it is compressed twice, with ${again} and again with ${compression}: unpack it once`,
+      );
     const index = await indexTar(fileReader(spool.fd, spool.size), { path, ...options });
     return new Archive(path, stats, { ...options, index, spool, spooling: options });
   } catch (error) {
@@ -180,11 +187,23 @@ async function detectCompression(path: string, reader: ByteReader): Promise<Comp
   return compression;
 }
 
+const OTHER_PACKERS: readonly (readonly [magic: string, name: string])[] = [
+  ['\x04"M\x18', 'lz4'],
+  ['\x1f\x9d', 'compress'],
+  ['LZIP\x01', 'lzip'],
+  [']\0\0', 'lzma'],
+  ['7z\xbc\xaf\x27\x1c', '7-Zip'],
+  ['Rar!\x1a\x07', 'RAR'],
+];
+
 /** What is at the path in an archive's place, by its first bytes. */
 function whatInstead(head: Uint8Array): string {
   if (head.byteLength === 0) return 'it is empty: what should have written it failed, or has not begun';
   if (head.every((byte) => byte === 0)) return 'it begins with zeros: it is an empty archive, or was not written yet';
   const text = Buffer.from(head).toString('latin1');
+  const packed = OTHER_PACKERS.find(([magic]) => text.startsWith(magic))?.[1];
+  if (packed !== undefined)
+    return `it is packed with ${packed}, which cannot be read: pack it with gzip, with zstd or not at all`;
   if (text.startsWith('PK\x03\x04')) return 'it is a ZIP file: unpack it, and push what is in it';
   if (text.startsWith('version https://git-lfs.github.com/spec/'))
     return 'it is a pointer of Git LFS: fetch the file itself with git lfs pull';
