@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { partAt, type TargetPart, typedParts } from '../../model/target-parts.ts';
 import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES, LABEL_CLASSES } from '../../ui/field.ts';
+import { Key } from '../../ui/keys.tsx';
 import { OfferList } from './offer-list.tsx';
 import type { Offer } from './offers.ts';
 import { onPickerKey } from './picker-keys.ts';
@@ -154,11 +155,32 @@ export function TargetPicker(props: TargetPickerProps) {
             />
             <div aria-hidden className="shrink-0 space-y-1 border-t border-line bg-sunken px-3 py-2 empty:hidden">
               {status}
+              {offers.groups.length > 0 ? <PickerKeys hasBefore={part !== 'registry'} /> : null}
             </div>
           </div>
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** What the keys do, where there is room: the list hides what it is about. */
+function PickerKeys({ hasBefore }: { hasBefore: boolean }) {
+  const { t } = useTexts();
+  const keys = [
+    ['↑ ↓', 'choose'],
+    ['Tab', 'take'],
+    ...(hasBefore ? ([['⇧ Tab', 'back']] as const) : []),
+    ['Esc', 'close'],
+  ] as const;
+  return (
+    <p className="flex flex-wrap gap-x-2.5 gap-y-1 pt-0.5 text-xs text-quiet [@media(height<640px)]:hidden">
+      {keys.map(([name, what]) => (
+        <span key={what} className="flex items-center gap-1 whitespace-nowrap">
+          <Key name={name} /> {t(`picker.keys.${what}`)}
+        </span>
+      ))}
+    </p>
   );
 }
 

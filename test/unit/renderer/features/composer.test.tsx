@@ -419,3 +419,13 @@ test('a target that was typed is kept for the next start, and one that is the im
   act(() => selectImage(null));
   expect(drafts().at(-1)).toEqual({ drafts: {} });
 });
+
+test('the open list names its keys, and the way back where there is a part before', async () => {
+  const { user, target } = await selectWeb(api());
+  await user.clear(target);
+  await user.type(target, 'gh');
+  screen.getByText('take');
+  expect(screen.queryByText('back')).toBeNull();
+  await user.type(target, 'cr.io/acme/web:');
+  expect(screen.getByText('back').textContent).toBe('⇧ Tab back');
+});
