@@ -161,6 +161,8 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
     throw new PushboatError('REDIRECT_REFUSED', message, { registry, detail: `the token server is ${realm.origin}` });
   }
   if (realm?.protocol === 'https:') return realm;
+  const own = realm && !plainHttp && withOwnTls(realm, registry, near);
+  if (own) return own;
   if (realm?.protocol === 'http:' && (plainHttp || (near && isLoopback(realm)))) return realm;
   if (realm?.protocol === 'http:') {
     throw new PushboatError(
@@ -177,6 +179,17 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
     registry,
     hint: 'check-address',
   });
+}
+
+/**
+ * The registry itself, by its own TLS, where it names itself by http: what ends TLS before it does not tell it so (X-Forwarded-Proto). Other
+ * clients send the login in the clear then, and are led back to https.
+ */
+function withOwnTls(realm: URL, registry: string, near: boolean): URL | undefined {
+  const own = URL.parse(`https://${registryApiHost(registry)}`);
+  const isOwnPort = realm.port === own?.port || (realm.port === '' && !near);
+  if (realm.protocol !== 'http:' || realm.hostname !== own?.hostname || !isOwnPort) return undefined;
+  return new URL(realm.pathname + realm.search, own);
 }
 
 function isLeadingAside(realm: URL, registry: string): boolean {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { fetchToken } from '../../../../electron/registry/auth/tokens.ts';
 import { LinkLocalError, lookupElsewhere } from '../../../../electron/registry/http/addresses.ts';
 import { networkError } from '../../../../electron/registry/http/network-error.ts';
@@ -14,11 +14,15 @@ import {
   DIGEST,
   failure,
   json,
+  makeCertificate,
   type Script,
   type ScriptedServer,
   serve,
   tokensAt,
 } from './scripted-server.ts';
+
+const certificate = makeCertificate('IP:127.0.0.1');
+afterAll(() => certificate.dispose());
 
 const IDENTITY: Login = { username: '<token>', password: '', identityToken: 'identity-secret', origin: ANN.origin };
 
@@ -146,6 +150,25 @@ describe('a token server that the registry names', () => {
   it('is not asked over plain HTTP by a registry that speaks HTTPS', async () => {
     expect(await ask('registry.example', 'http://auth.example/token')).toBe('PLAIN_HTTP_REFUSED');
     expect(await ask('127.0.0.1:5000', 'http://auth.example/token')).toBe('PLAIN_HTTP_REFUSED');
+  });
+
+  it('is asked by TLS where a registry that is reached so names itself by http', async () => {
+    await using server = await serve(
+      (request, response) => {
+        if (request.url?.startsWith('/token')) return json(response, 200, { token: 't' });
+        if (request.headers.authorization === 'Bearer t') return json(response, 200, {});
+        return askForLogin(response, tokensAt(server.origin.replace('https:', 'http:')));
+      },
+      { tls: certificate },
+    );
+    await using client = clientFor(server.host, {
+      ...AS_ANN,
+      policy: { tls: 'verify' },
+      network: trusting(certificate.cert),
+    });
+    await client.checkApi();
+    await client.headBlob('team/app', DIGEST);
+    expect(server.requests.map(({ url }) => url.split('?')[0])).toContain('/token');
   });
 
   it('may be on this computer when the registry is', async () => {
