@@ -82,6 +82,13 @@ describe('many images', () => {
 });
 
 describe('one image', () => {
+  test('is told as standard input when it is no archive', async () => {
+    const options = { cwd: home.path, input: 'no archive' };
+    const { status, stderr } = await home.cli(['push', '-', '--to', registry.host], options);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^-\nError: standard input holds no images: /);
+  });
+
   test('may be an archive on standard input, of which nothing is left', async () => {
     const temporary = join(home.path, 'tmp');
     const input = await readFile(join(home.path, 'app.tar'));

@@ -1,3 +1,4 @@
+import { toPushboatError } from '../../../shared/errors.ts';
 import type { Services } from '../../services.ts';
 import type { FindImageOptions } from '../../sources/find/types.ts';
 import { isExport, type JobRequest } from '../../transfers/types.ts';
@@ -7,7 +8,13 @@ import { checkAuthFile, checkNewFile } from '../files.ts';
 import type { CommandIo } from '../io.ts';
 import { speechTo } from '../language/language.ts';
 import { type CommonOptions, imagesStoreDir, openSession, useCreds } from '../session.ts';
-import { isStandardInput, type PushArguments, readArguments, readStandardInput } from './image-arguments.ts';
+import {
+  isStandardInput,
+  type PushArguments,
+  type ReadImages,
+  readArguments,
+  readStandardInput,
+} from './image-arguments.ts';
 import { requestsOfMany } from './many-requests.ts';
 import { createPushOutput } from './output.ts';
 import { type ManyOptions, type PushPlan, planMany, planPush, registriesOf } from './plan.ts';
@@ -57,7 +64,8 @@ export async function pushCommand(
   if (options.creds !== undefined) requireOneRegistry(registriesOf(plan));
   await useCreds(services, options.creds, io);
   await using read = await readStandardInput(images, io);
-  const { requests, failures } = await requestsOf(withImages(plan, read.images), services, options, io);
+  const found = requestsOf(withImages(plan, read.images), services, options, io);
+  const { requests, failures } = await toldBy(read, images, found);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
     return await report({ snapshots: [], failures, isMany: plan.kind === 'many' }, options, io);
@@ -65,6 +73,24 @@ export async function pushCommand(
   await givePassphrases(services, options, io);
   const snapshots = await runToEnd(services, requests, createPushOutput(options, io), io, options);
   return await report({ snapshots, failures, isMany: plan.kind === 'many' }, options, io);
+}
+
+/** What was found, with failures that name standard input as such. */
+async function toldBy(
+  read: ReadImages,
+  typed: readonly string[],
+  finding: Promise<FoundRequests>,
+): Promise<FoundRequests> {
+  try {
+    const { requests, failures } = await finding;
+    const nameOf = (image: string) => typed[read.images.indexOf(image)] ?? image;
+    return {
+      requests,
+      failures: failures.map(({ image, error }) => ({ image: nameOf(image), error: read.told(error) })),
+    };
+  } catch (thrown) {
+    throw read.told(toPushboatError(thrown));
+  }
 }
 
 function destinationsOf(given: PushArguments, { target = [] }: PushCommandOptions): string[] {

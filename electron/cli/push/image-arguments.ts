@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { glob, mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { PushboatError } from '../../../shared/errors.ts';
+import { type ErrorData, PushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { exists } from '../../files/plain-file.ts';
 import { unreadable } from '../../files/system-errors.ts';
@@ -104,6 +104,8 @@ async function isThereInPart(path: string, cwd: string): Promise<boolean> {
 /** IMAGEs with files instead of standard input; disposing of it removes them. */
 export interface ReadImages extends AsyncDisposable {
   images: string[];
+  /** A failure in the words for standard input: its file is gone when somebody reads them. */
+  told(error: PushboatError): PushboatError;
 }
 
 /**
@@ -112,7 +114,8 @@ export interface ReadImages extends AsyncDisposable {
  */
 export async function readStandardInput(images: readonly string[], io: CommandIo): Promise<ReadImages> {
   const named = images.filter(isStandardInput);
-  if (named.length === 0) return { images: [...images], [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (named.length === 0)
+    return { images: [...images], told: (error) => error, [Symbol.asyncDispose]: () => Promise.resolve() };
   if (named.length > 1) throw usageError('Standard input can be read once: name it once.');
   if (io.stdin.isTTY)
     throw usageError('An archive is expected on standard input: docker save IMAGE | pushboat push - TARGET');
@@ -129,11 +132,19 @@ export async function readStandardInput(images: readonly string[], io: CommandIo
       if (whole === undefined) return image;
       return `${transport === undefined ? '' : `${transport}:`}${path}${rest}`;
     });
-    return { images: read, [Symbol.asyncDispose]: release };
+    return { images: read, told: (error) => inWordsFor(error, path), [Symbol.asyncDispose]: release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+function inWordsFor(error: PushboatError, path: string): PushboatError {
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  const told = JSON.stringify(error.toData())
+    .replaceAll(`-archive:${inJson(path)}`, '-archive:-')
+    .replaceAll(inJson(path), 'standard input');
+  return PushboatError.fromData(JSON.parse(told) as ErrorData);
 }
 
 async function spool(path: string, io: CommandIo): Promise<void> {

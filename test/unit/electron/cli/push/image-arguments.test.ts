@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readArguments, readStandardInput } from '../../../../../electron/cli/push/image-arguments.ts';
+import { PushboatError } from '../../../../../shared/errors.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { makeIo } from '../terminal.ts';
 
@@ -142,6 +143,17 @@ describe('an archive on standard input', () => {
       expect(await readFile(path, 'utf8')).toBe('bytes');
     }
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('is told as what was typed, for its file is gone then', async () => {
+    await using given = await readStandardInput(['-'], makeIo('bytes').io);
+    const [path = ''] = given.images;
+    const candidates = [`docker-archive:${path}:acme/web:1`];
+    const error = new PushboatError('IMAGE_AMBIGUOUS', `${path} has 2 images: ${candidates[0]}.`, { path, candidates });
+    expect(given.told(error)).toMatchObject({
+      message: 'standard input has 2 images: docker-archive:-:acme/web:1.',
+      facts: { candidates: ['docker-archive:-:acme/web:1'] },
+    });
   });
 
   it('that cannot be kept is told with the folder for temporary files', async () => {
