@@ -65,7 +65,7 @@ export const ImageRow = memo(function ImageRow(props: ImageRowProps) {
       <div role="presentation" className={COLUMNS}>
         <RowMark kind={image.kind} isTicked={isSelected && areSeveral} hasBox={areSeveral} />
         <NameCell image={image} />
-        <TagCell image={image} />
+        {image.error === undefined ? <TagCell image={image} /> : null}
         <PlatformCell image={image} />
         <SizeCell image={image} />
         <CreatedCell image={image} />
@@ -95,25 +95,35 @@ function NameCell({ image }: { image: ImageSummary }) {
     return (
       <span role="gridcell" className="flex min-w-0 items-center" title={image.references[0] ?? image.name}>
         <MiddleText text={name} end={fromLastSlash(name)} />
-        {tag === undefined ? null : <span className="max-w-[50%] shrink-0 truncate @xl:hidden">:{tag}</span>}
+        {tag === undefined ? null : <TagBehindName tag={tag} />}
       </span>
     );
   }
   const { what, why } = errorParts(image.error, texts);
+  // It has the tag's column, too.
   return (
-    <span role="gridcell" className="flex min-w-0 items-center gap-1.5" title={`${what}\n${why}`}>
+    <span role="gridcell" className="flex min-w-0 items-center gap-1.5 @sm:col-span-2" title={`${what}\n${why}`}>
       <span className="max-w-[60%] shrink-0 truncate">{image.name}</span>
       <span className="truncate text-sm text-bad">{why}</span>
     </span>
   );
 }
 
-/** Only where the list is wide; the end of a tag is what differs from build to build. */
+/** Where the tag has no column of its own. */
+function TagBehindName({ tag }: { tag: string }) {
+  return (
+    <span className="max-w-[50%] shrink-0 @sm:hidden">
+      <MiddleText text={`:${tag}`} end={tag.slice(-6)} />
+    </span>
+  );
+}
+
+/** Where the list is not too narrow for it; the end of a tag is what differs from build to build. */
 function TagCell({ image }: { image: ImageSummary }) {
   const { tag } = nameParts(image);
   return (
     <span role="gridcell" className={classes(TAG_COLUMN, 'min-w-0')} title={tag}>
-      {tag === undefined || image.error !== undefined ? null : <MiddleText text={tag} end={tag.slice(-6)} />}
+      {tag === undefined ? null : <MiddleText text={tag} end={tag.slice(-6)} />}
     </span>
   );
 }
