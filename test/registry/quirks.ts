@@ -23,8 +23,11 @@ export interface Quirks {
   range: 'right' | 'one-more' | 'first-chunk' | 'last-chunk' | 'none';
   /** Bodies above this get 413 before they are read, then the connection is closed, as nginx does. Bytes; 0 = no limit. */
   maxBodyBytes: number;
-  /** And this status instead of 413: 502 is what a front says (Caddy) that breaks off its own request to the registry. */
-  tooLargeStatus: 413 | 502;
+  /**
+   * And this status instead of 413: 502 is what a front says (Caddy) that breaks off its own request to the registry, 404 is IIS’s, 403 that of
+   * firewalls.
+   */
+  tooLargeStatus: 400 | 403 | 404 | 413 | 502;
   /** The connection ends in the middle of a PATCH above this, and nothing of that is kept, as behind a line that breaks. Bytes; 0 = no limit. */
   breaksAfter: number;
   /**

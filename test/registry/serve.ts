@@ -8,6 +8,7 @@ import type { Auth } from './auth.ts';
 import { type BodyOptions, readBody } from './body.ts';
 import { dispatch } from './dispatch.ts';
 import type { Faults } from './faults.ts';
+import type { Quirks } from './quirks.ts';
 import { ConnectionCut, Refusal, type Reply, refuseWith } from './reply.ts';
 import { type RequestRecord, recordOf } from './request-log.ts';
 import { type Exchange, neededAccess, parseRoute, type RegistryState, type Route } from './routes.ts';
@@ -210,8 +211,8 @@ class RequestRun {
   }
 }
 
-function htmlTooLarge(status: 413 | 502): Reply {
-  const title = { 413: '413 Request Entity Too Large', 502: '502 Bad Gateway' }[status];
+function htmlTooLarge(status: Quirks['tooLargeStatus']): Reply {
+  const title = status === 413 ? '413 Request Entity Too Large' : `Error ${status}`;
   const body = Buffer.from(`<html><head><title>${title}</title></head></html>\r\n`);
   return { status, headers: { 'content-type': 'text/html' }, body };
 }

@@ -119,7 +119,9 @@ export function mendedHead(head: Buffer, isLast = false): Buffer {
     .replace(FOLD, ' ')
     .split(/\r?\n/)
     .map(mendedLine)
-    .filter((line, at) => at === 0 || line === '' || line.includes(':'));
+    .filter((line, at) => at === 0 || line === '' || line.includes(':'))
+    // A body as it is, in HTTP of old (RFC 9112, C.2.2).
+    .filter((line) => !/^transfer-encoding:\s*identity\s*$/i.test(line));
   const lengths = lines.flatMap((line) => /^content-length:\s*(.*?)\s*$/i.exec(line)?.[1]?.split(/\s*,\s*/) ?? []);
   const chunked = lines.some((line) => /^transfer-encoding:.*\bchunked\s*$/i.test(line));
   const isOdd = /(?:^|[^\r])\n/.test(text) || lines.join('\r\n') !== text;

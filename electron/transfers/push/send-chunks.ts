@@ -75,7 +75,8 @@ export async function sendChunks(
   return true;
 }
 
-async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }: ChunkedUpload): Promise<void> {
+async function sendChunk(run: PushRun, upload: ChunkedUpload): Promise<void> {
+  const { blob, session, chunks, buffers, turn } = upload;
   const { offset, chunkMinLength = 0, chunkMaxLength = blob.size } = session;
   const { line } = run;
   await line.ready([run.signal, run.draining]);
@@ -95,7 +96,7 @@ async function sendChunk(run: PushRun, { blob, session, chunks, buffers, turn }:
   } catch (thrown) {
     const sent = body.given?.() ?? length;
     if (isLost(thrown)) turn.lost(sent);
-    throwIfTooLarge(thrown, sent, chunks);
+    throwIfTooLarge(thrown, sent, upload);
     if (isFree && refusesFreeBody(run, thrown, { offset, sent, chunks }))
       throw new ChunkRefused('fixed', toPushboatError(thrown));
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
@@ -121,9 +122,21 @@ function isLost(thrown: unknown): boolean {
 }
 
 /** @throws ChunkRefused when a body of so many bytes was refused for its size, and a smaller one is worth a try. */
-function throwIfTooLarge(thrown: unknown, bytes: number, chunks: ChunkSizer): void {
-  const isTooLarge = thrown instanceof PushboatError && thrown.code === 'BLOB_TOO_LARGE';
-  if (isTooLarge && chunks.tooLarge(bytes)) throw new ChunkRefused('smaller', thrown);
+function throwIfTooLarge(thrown: unknown, bytes: number, { chunks, session }: ChunkedUpload): void {
+  if (!(thrown instanceof PushboatError)) return;
+  const isPerhaps = session.offset > 0 && isFronts(thrown);
+  if ((thrown.code === 'BLOB_TOO_LARGE' || isPerhaps) && chunks.tooLarge(bytes))
+    throw new ChunkRefused('smaller', thrown);
+}
+
+/**
+ * What fronts say without a word of the registry. Who was let open an upload may fill it, so they dislike the method, or the size: IIS says 404
+ * to what is longer than it takes (https://learn.microsoft.com/iis/configuration/system.webserver/security/requestfiltering/requestlimits/).
+ */
+const FRONTS_OWN = new Set([400, 403, 404]);
+
+function isFronts({ facts: { status = 0, registryErrors } }: PushboatError): boolean {
+  return FRONTS_OWN.has(status) && registryErrors === undefined;
 }
 
 /** What may be said of a body that comes with the end of an upload, where only the end by itself is understood. */
@@ -134,7 +147,8 @@ const REFUSES_LAST_PART = new Set([400, 404, 405, 411, 415, 416, 422, 501]);
  * by themselves, so a registry may know no other way.
  * @throws ChunkRefused, and the registry client's errors.
  */
-export async function sendRest(run: PushRun, { blob, session, chunks, buffers, turn }: ChunkedUpload): Promise<void> {
+export async function sendRest(run: PushRun, upload: ChunkedUpload): Promise<void> {
+  const { blob, session, chunks, buffers, turn } = upload;
   const { offset } = session;
   const rest = blob.size - offset;
   await run.line.ready([run.signal, run.draining]);
@@ -144,7 +158,7 @@ export async function sendRest(run: PushRun, { blob, session, chunks, buffers, t
     await run.client.finishUpload(session, blob.digest, body, { signal: run.signal });
   } catch (thrown) {
     if (isLost(thrown)) turn.lost(rest);
-    if (takesChunks(run)) throwIfTooLarge(thrown, rest, chunks);
+    if (takesChunks(run)) throwIfTooLarge(thrown, rest, upload);
     const failure = toPushboatError(thrown);
     if (rest === 0 || !(offset === 0 ? wantsEndAlone(run, failure, chunks) : refusesLastPart(run, failure)))
       throw thrown;
@@ -180,11 +194,6 @@ function wantsEndAlone(run: PushRun, failure: PushboatError, chunks: ChunkSizer)
 /** What a registry says of a method that it does not have; other refusals of a first chunk may have other reasons. */
 const NO_CHUNKS = new Set([405, 501]);
 const NO_CHUNKS_PERHAPS = new Set([400, 411, 415]);
-
-/** Who was let open an upload may fill it: a refusal of somebody in front of the registry, which lets other methods through. */
-function isFronts({ facts: { status, registryErrors } }: PushboatError): boolean {
-  return status === 403 && registryErrors === undefined;
-}
 
 /** No PATCH has come through: this one said its length. A person's chunk size is kept to. */
 function isNeverTaken({ line, client }: PushRun, chunks: ChunkSizer): boolean {

@@ -58,6 +58,7 @@ const CHUNKS = '\r\n2\r\n{}\r\n0\r\n\r\n';
 
 describe('an answer that other clients take', () => {
   it.each<[string, (string | Buffer)[]]>([
+    ['identity for its coding', ['HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}']],
     ['100 Continue that nobody asked for', ['HTTP/1.1 100 Continue\r\n\r\n', OK]],
     ['several 1xx in one piece with the answer', [`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${OK}`]],
     ['1xx with headers, byte by byte', Array.from(`HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${OK}`)],

@@ -78,13 +78,16 @@ describe('a large blob', () => {
     },
   );
 
-  it('arrives where a gateway fails at bodies that are too long for it, and says nothing of their length', async () => {
-    registry.quirks.maxBodyBytes = 3 * MIB;
-    registry.quirks.tooLargeStatus = 502;
-    await using pusher = makePusher();
-    const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
-    expect(job.state).toBe('done');
-  });
+  it.each([400, 403, 404, 502] as const)(
+    'arrives where a gateway refuses bodies that are too long for it, and says nothing of their length (%i)',
+    async (status) => {
+      registry.quirks.maxBodyBytes = 3 * MIB;
+      registry.quirks.tooLargeStatus = status;
+      await using pusher = makePusher();
+      const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
+      expect(job.state).toBe('done');
+    },
+  );
 
   it.each([400, 411, 501])(
     'goes in chunks of a length that is said before where others are refused (%i)',
