@@ -5,8 +5,6 @@ import { usageError } from './errors.ts';
 /** Transports of containers/image that nothing can be written to here. `docker:` is one only with its slashes. */
 const UNKNOWN_TRANSPORT = /^(atomic|docker|ostree|sif|tarball):(?!\/\/)/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** A pipe under a path: what the shell's <(…) gives, too. */
-const PIPE_PATH = /^(?:[a-z-]+:)?(?:\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)(?:$|:)/;
 const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
 /** As a reference it would be the tag 5000 of an image on Docker Hub. Names with dots may be images; few of their tags look like ports. */
 const HOST_ALONE =
@@ -54,11 +52,8 @@ function pathError(text: string, what: string): PushboatError {
   );
 }
 
-/** @throws PushboatError USAGE for an IMAGE that is none of this computer, and for a pipe or a folder where an archive could be read. */
+/** @throws PushboatError USAGE for an IMAGE that is none of this computer, and for a folder where an archive could be read. */
 export function requireLocalImage(text: string): void {
-  if (PIPE_PATH.test(text)) {
-    throw usageError(`${text} is a pipe, which can be read once: give the archive on standard input, as the image -.`);
-  }
   if (FOLDER_ON_STDIN.test(text)) throw usageError('Standard input can be an archive, not a folder.');
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme === undefined) return;

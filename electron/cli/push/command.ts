@@ -8,13 +8,7 @@ import { checkAuthFile, checkNewFile } from '../files.ts';
 import type { CommandIo } from '../io.ts';
 import { speechTo } from '../language/language.ts';
 import { type CommonOptions, imagesStoreDir, openSession, useCreds } from '../session.ts';
-import {
-  isStandardInput,
-  type PushArguments,
-  type ReadImages,
-  readArguments,
-  readStandardInput,
-} from './image-arguments.ts';
+import { type PushArguments, readArguments } from './image-arguments.ts';
 import { requestsOfMany } from './many-requests.ts';
 import { createPushOutput } from './output.ts';
 import { type ManyOptions, type PushPlan, planMany, planPush, registriesOf } from './plan.ts';
@@ -24,6 +18,7 @@ import { type FindRequestsOptions, type FoundRequests, findRequests } from './re
 import { runToEnd } from './run.ts';
 import { givePassphrases } from './sign-options.ts';
 import { streamsFor } from './standard-output.ts';
+import { isStandardInput, type ReadImages, readStreams } from './streamed-images.ts';
 import type { TargetOptions } from './targets.ts';
 import type { SendOptions } from './transfer-options.ts';
 
@@ -63,7 +58,7 @@ export async function pushCommand(
   const plan = await planOf(given, options, services);
   if (options.creds !== undefined) requireOneRegistry(registriesOf(plan));
   await useCreds(services, options.creds, io);
-  await using read = await readStandardInput(images, io);
+  await using read = await readStreams(images, io);
   const found = requestsOf(withImages(plan, read.images), services, options, io);
   const { requests, failures } = await toldBy(read, images, found);
   if (options.dryRun) {

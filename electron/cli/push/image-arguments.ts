@@ -1,14 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { glob, mkdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { type ErrorData, PushboatError } from '../../../shared/errors.ts';
+import { glob } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { exists } from '../../files/plain-file.ts';
-import { unreadable } from '../../files/system-errors.ts';
-import { isFull, makeTemporaryFolder, temporaryFault } from '../../files/temporary-file.ts';
 import { usageError } from '../errors.ts';
-import { stopOnSignal } from '../interrupts.ts';
 import type { CommandIo } from '../io.ts';
 import { type ImageLine, readList } from './list-file.ts';
 
@@ -17,8 +12,6 @@ const WILDCARD = /[*?[]/;
 const PATH_PREFIX = new RegExp(`^(${PATH_TRANSPORTS.join('|')}):(.+)$`, 's');
 /** Transports before a name, which is no path; containers-storage has its store in brackets before it. */
 const NAME_PREFIX = new RegExp(`^(${OWN_TRANSPORTS.join('|')}|docker):`);
-/** An archive on standard input, perhaps with the image in it that is meant. */
-const STANDARD_INPUT = /^(?:(docker-archive|oci-archive):)?(?:-|\/dev\/stdin)((?::|@).+)?$/s;
 
 /** What is to be pushed, as the command line says. */
 export type PushArguments =
@@ -65,10 +58,6 @@ function alone(images: readonly string[]): ImageLine[] {
   return images.map((image) => ({ image, targets: [] }));
 }
 
-export function isStandardInput(image: string): boolean {
-  return STANDARD_INPUT.test(image);
-}
-
 /**
  * The IMAGEs, with those files instead of a pattern that the shell has left as it is: it was quoted, or Windows' own. Names of images have
  * no such characters.
@@ -99,65 +88,4 @@ async function isThereInPart(path: string, cwd: string): Promise<boolean> {
   const ends = [...path.matchAll(/[:@]/g)].map(({ index }) => index).filter((index) => index > 0);
   const there = await Promise.all([path.length, ...ends].map((end) => exists(resolve(cwd, path.slice(0, end)))));
   return there.includes(true);
-}
-
-/** IMAGEs with files instead of standard input; disposing of it removes them. */
-export interface ReadImages extends AsyncDisposable {
-  images: string[];
-  /** A failure in the words for standard input: its file is gone when somebody reads them. */
-  told(error: PushboatError): PushboatError;
-}
-
-/**
- * Writes an archive that comes on standard input to a temporary file, for images in it are found by reading it more than once.
- * @throws PushboatError USAGE when it is named twice, or a person sits there; SOURCE_UNREADABLE; CANCELLED
- */
-export async function readStandardInput(images: readonly string[], io: CommandIo): Promise<ReadImages> {
-  const named = images.filter(isStandardInput);
-  if (named.length === 0)
-    return { images: [...images], told: (error) => error, [Symbol.asyncDispose]: () => Promise.resolve() };
-  if (named.length > 1) throw usageError('Standard input can be read once: name it once.');
-  if (io.stdin.isTTY)
-    throw usageError('An archive is expected on standard input: docker save IMAGE | pushboat push - TARGET');
-  const { temporaryDir } = io.environment;
-  // Where it cannot be made the next line says so.
-  await mkdir(temporaryDir, { recursive: true }).catch(() => undefined);
-  const folder = await makeTemporaryFolder(temporaryDir, 'pushboat-stdin');
-  const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    const path = join(folder, 'standard-input');
-    await spool(path, io);
-    const read = images.map((image) => {
-      const [whole, transport, rest = ''] = STANDARD_INPUT.exec(image) ?? [];
-      if (whole === undefined) return image;
-      return `${transport === undefined ? '' : `${transport}:`}${path}${rest}`;
-    });
-    return { images: read, told: (error) => inWordsFor(error, path), [Symbol.asyncDispose]: release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
-
-function inWordsFor(error: PushboatError, path: string): PushboatError {
-  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
-  const told = JSON.stringify(error.toData())
-    .replaceAll(`-archive:${inJson(path)}`, '-archive:-')
-    .replaceAll(inJson(path), 'standard input');
-  return PushboatError.fromData(JSON.parse(told) as ErrorData);
-}
-
-async function spool(path: string, io: CommandIo): Promise<void> {
-  const stopped = new AbortController();
-  using _interrupts = stopOnSignal(io, () => stopped.abort());
-  try {
-    await pipeline(io.stdin, createWriteStream(path, { mode: 0o600 }), { signal: stopped.signal });
-  } catch (cause) {
-    if (stopped.signal.aborted) throw new PushboatError('CANCELLED', 'Reading standard input was stopped.', { cause });
-    throw isFull(cause) ? temporaryFault(io.environment.temporaryDir, cause) : unreadable('standard input', cause);
-  }
-  if ((await stat(path)).size > 0) return;
-  throw new PushboatError('IMAGE_NOT_FOUND', 'Nothing came on standard input, where an archive was expected.', {
-    hint: 'check-folder',
-  });
 }

@@ -204,6 +204,8 @@ function whatInstead(head: Uint8Array): string {
   const packed = OTHER_PACKERS.find(([magic]) => text.startsWith(magic))?.[1];
   if (packed !== undefined)
     return `it is packed with ${packed}, which cannot be read: pack it with gzip, with zstd or not at all`;
+  if (text.startsWith('#!'))
+    return 'it is a script: where it writes an archive, as one of nix does, run it and push that (PATH | pushboat push - TARGET)';
   if (text.startsWith('PK\x03\x04')) return 'it is a ZIP file: unpack it, and push what is in it';
   if (text.startsWith('version https://git-lfs.github.com/spec/'))
     return 'it is a pointer of Git LFS: fetch the file itself with git lfs pull';

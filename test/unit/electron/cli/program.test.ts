@@ -51,7 +51,6 @@ test.each([
     ['resolve', 'r.example/b', 's.example/b', '--creds', 'a:secret'],
     /login first/,
   ],
-  ['a pipe as an image', ['push', '/dev/fd/63', 'r.example/b'], /is a pipe.*the image -/],
   ['a layout on standard input', ['push', 'oci:-', 'r.example/b'], /an archive, not a folder/],
   ['image and login on standard input', ['push', '-', 'r.example/b', '--creds', '-'], /where the image is expected/],
   ['standard input twice', ['push', '-', 'docker-archive:-', '--to', 'r.example'], /can be read once/],

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readArguments, readStandardInput } from '../../../../../electron/cli/push/image-arguments.ts';
-import { PushboatError } from '../../../../../shared/errors.ts';
+import { readArguments } from '../../../../../electron/cli/push/image-arguments.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { makeIo } from '../terminal.ts';
 
@@ -128,42 +126,6 @@ describe('a list of images', () => {
     expect(await readArguments([], { from: '-' }, makeIo('a b\n').io)).toEqual({
       kind: 'many',
       images: [{ image: 'a', targets: ['b'] }],
-    });
-  });
-});
-
-describe('an archive on standard input', () => {
-  it('is a file until the push has ended', async () => {
-    const { io } = makeIo('bytes');
-    let path = '';
-    {
-      await using given = await readStandardInput(['web', 'docker-archive:-:acme/web:1'], io);
-      path = /^docker-archive:(.+):acme\/web:1$/.exec(given.images[1] ?? '')?.[1] ?? '';
-      expect(given.images[0]).toBe('web');
-      expect(await readFile(path, 'utf8')).toBe('bytes');
-    }
-    expect(existsSync(path)).toBe(false);
-  });
-
-  it('is told as what was typed, for its file is gone then', async () => {
-    await using given = await readStandardInput(['-'], makeIo('bytes').io);
-    const [path = ''] = given.images;
-    const candidates = [`docker-archive:${path}:acme/web:1`];
-    const error = new PushboatError('IMAGE_AMBIGUOUS', `${path} has 2 images: ${candidates[0]}.`, { path, candidates });
-    expect(given.told(error)).toMatchObject({
-      message: 'standard input has 2 images: docker-archive:-:acme/web:1.',
-      facts: { candidates: ['docker-archive:-:acme/web:1'] },
-    });
-  });
-
-  it('that cannot be kept is told with the folder for temporary files', async () => {
-    const { io } = makeIo('bytes');
-    const temporaryDir = '/dev/null/tmp';
-    const at = { ...io, environment: { ...io.environment, temporaryDir } };
-    await expect(readStandardInput(['-'], at)).rejects.toMatchObject({
-      code: 'SOURCE_UNREADABLE',
-      message: `The folder for temporary files, ${temporaryDir}, cannot be written to: not a directory (ENOTDIR).`,
-      hint: 'choose-temporary-folder',
     });
   });
 });

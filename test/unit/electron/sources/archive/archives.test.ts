@@ -592,6 +592,7 @@ describe('a file that is no usable archive', () => {
     ['empty', Buffer.alloc(0), 'LAYOUT_INVALID', /it is empty: what should have written it failed/],
     ['zeros', Buffer.alloc(10_240), 'LAYOUT_INVALID', /it begins with zeros/],
     ['a ZIP file', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(600)]), 'LAYOUT_INVALID', /it is a ZIP file/],
+    ['a script of nix', Buffer.from('#!/nix/store/x-python3/bin/python\n'), 'LAYOUT_INVALID', /run it and push that/],
     ['lz4', Buffer.from('04224d1864', 'hex'), 'LAYOUT_INVALID', /packed with lz4, which cannot be read/],
     [
       'gzip in zstd',
