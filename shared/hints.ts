@@ -40,6 +40,8 @@ export const HINTS = {
   'fix-reference': 'Write the target as registry/repository:tag, for example ghcr.io/acme/web:1.2.',
   'follow-links':
     'No link out of a layout is followed. If you trust where it leads, copy the folder with its links followed (cp -RL) and push the copy.',
+  'get-image-first':
+    'Build or pull it first, or look at its spelling: `pushboat images` lists what is on this computer.',
   'give-passphrase': 'Give its passphrase with --sign-passphrase-file.',
   'goes-on-with-defaults': 'Until it is repaired, the default settings apply.',
   'goes-on-without-journal':

@@ -173,7 +173,9 @@ async function askAll(places: readonly Place[], ask: (place: Place) => Promise<F
         const error = toPushboatError(thrown);
         if (!CANNOT_BE_ASKED.has(error.code)) throw error;
         const { message } = error;
-        if (!isNotThere(error)) problems.push(`${place.label} could not be asked: ${message}`);
+        // Words of an engine may end without one.
+        const sentence = message.endsWith('.') ? message : `${message}.`;
+        if (!isNotThere(error)) problems.push(`${place.label} could not be asked: ${sentence}`);
         return [];
       }
     }),
@@ -228,11 +230,12 @@ async function hasNone(name: string, { places, problems, here }: Nowhere): Promi
   const where = places.map(({ label }) => label).join(', ');
   const why = problems.length === 0 ? '' : ` ${problems.join(' ')}`;
   const others = closeTo(candidates);
+  const isFile = here !== undefined || /\.(?:tar|tgz|gz|zst|xz|bz2)$/i.test(name);
   const message =
     here === undefined
       ? `There is no image ${JSON.stringify(name)}: it is no path here, and not in ${where}.${why}${others}`
       : `There is no image ${JSON.stringify(name)}: what is here under that name is none (${here}), and it is not in ${where}.${why}${others}`;
-  return notFound(message, { candidates, whenNone: 'check-folder' });
+  return notFound(message, { candidates, whenNone: isFile ? 'check-folder' : 'get-image-first' });
 }
 
 /** Names that share the last part of the path. */

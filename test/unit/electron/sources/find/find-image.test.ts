@@ -369,6 +369,16 @@ describe('a file or folder here that is no image', () => {
     });
   });
 
+  it('has another next step than the name of an image that is nowhere', async () => {
+    await writeFile(join(cwd, 'file'), '');
+    for (const [text, hint] of [
+      ['web:1', 'get-image-first'],
+      ['web.tar', 'check-folder'],
+      ['file', 'check-folder'],
+    ] as const)
+      await expect(find(text)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', hint });
+  });
+
   it('is not taken for what a name with a tag means when it is a folder', async () => {
     await mkdir(join(cwd, 'web'));
     await expect(find('web:1')).rejects.toThrow(/it is no path here, and not in/);
