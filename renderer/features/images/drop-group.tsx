@@ -29,7 +29,7 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
         onPress={() => setShows(isOpen ? 'none' : 'some')}
         aria-expanded={isOpen}
         {...(isOpen ? { 'aria-controls': panelId } : {})}
-        className="flex min-h-8 w-full items-center gap-1.5 rounded-md px-1 py-1 text-left hover:bg-hover"
+        className="flex min-h-7 w-full items-center gap-1.5 rounded-md px-1 py-1 text-left hover:bg-hover"
       >
         <ChevronRight
           aria-hidden
@@ -46,7 +46,7 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
         icon={X}
         label={t('sources.removeTogether', { name })}
         onPress={() => removeSources(sources)}
-        className="absolute top-1 right-1 opacity-0 group-focus-within/drop:opacity-100 group-hover/drop:opacity-100"
+        className="absolute top-0.5 right-1 opacity-0 group-focus-within/drop:opacity-100 group-hover/drop:opacity-100"
       />
       {isOpen ? (
         <ul id={panelId} aria-label={name} className="space-y-px pl-4">

@@ -45,7 +45,7 @@ export function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurre
           icon={X}
           label={t('sources.remove', { name: source.label })}
           onPress={() => removeSources([source])}
-          className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"
+          className="absolute top-0.5 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"
         />
       )}
     </li>
@@ -87,7 +87,7 @@ export function Entry({
         onPress={onPress}
         {...(isCurrent ? { 'aria-current': 'page' as const } : {})}
         className={classes(
-          'flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left',
+          'flex min-h-7 w-full items-center gap-2 rounded-md px-2 py-1 text-left',
           isCurrent ? 'bg-selected font-medium' : 'hover:bg-hover',
         )}
       >
