@@ -8,8 +8,10 @@ export const DIR_MANIFEST = 'manifest.json';
 
 export const DIR_VERSION = 'version';
 
-/** All that `version` holds; tools look for these bytes. */
-export const DIR_VERSION_TEXT = 'Directory Transport Version: 1.1\n';
+/** What `version` begins with. */
+export const DIR_VERSION_WORDS = 'Directory Transport Version: ';
+/** All that it holds; tools look for these bytes. */
+export const DIR_VERSION_TEXT = `${DIR_VERSION_WORDS}1.1\n`;
 
 /** The file that lists the images of a `docker save` archive (moby image/spec, since 1.10). */
 export const DOCKER_MANIFEST = 'manifest.json';

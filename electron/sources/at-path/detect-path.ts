@@ -5,9 +5,11 @@ import type { PathTransport } from '../../../shared/images.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { exists, requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
+import { readTextIfThere } from '../../files/text-file.ts';
 import {
   DIR_MANIFEST,
   DIR_VERSION,
+  DIR_VERSION_WORDS,
   DOCKER_MANIFEST,
   DOCKER_OLD_LIST,
   LAYOUT_INDEX,
@@ -37,7 +39,9 @@ export async function detectPath(path: string, archives: Archives, signal?: Abor
   const isOwnFile = [LAYOUT_INDEX, LAYOUT_MARKER].includes(basename(given)) && (await isFile(given));
   const location = isOwnFile ? dirname(given) : given;
   if (await isFile(location)) return { kind: archiveKind(await archives.open(location, { signal })), location };
-  if (await hasLayoutFiles(location)) return { kind: 'oci', location };
+  // A folder of a project may have an index.json of its own; who names that file means it.
+  const isLayout = isOwnFile ? hasLayoutFiles(location) : looksLikeLayout(location);
+  if (await isLayout) return { kind: 'oci', location };
   if (await looksLikeDir(location)) return { kind: 'dir', location };
   const folders = await listSubfolders(location);
   for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
@@ -45,7 +49,10 @@ export async function detectPath(path: string, archives: Archives, signal?: Abor
   }
   if (await exists(join(location, DOCKER_MANIFEST)))
     throw notALayout(location, 'it has the files of a docker save archive: pack them in a tar again, and push that');
-  const missing = `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
+  const hasIndex = await exists(join(location, LAYOUT_INDEX));
+  const missing = hasIndex
+    ? `${LAYOUT_MARKER} and blobs are missing`
+    : `${LAYOUT_MARKER} and ${LAYOUT_INDEX} are missing`;
   throw notALayout(location, folders.length === 0 ? missing : `${missing}, and no folder in it is a layout`);
 }
 
@@ -93,9 +100,10 @@ function folderWithImage(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** containers/image writes both files; one of these common names alone says nothing. */
+/** containers/image writes both files; these names are common, and say nothing without the words in one of them. */
 async function looksLikeDir(folder: string): Promise<boolean> {
-  return (await exists(join(folder, DIR_VERSION))) && (await exists(join(folder, DIR_MANIFEST)));
+  const version = await readTextIfThere(join(folder, DIR_VERSION)).catch(() => undefined);
+  return version?.startsWith(DIR_VERSION_WORDS) === true && (await exists(join(folder, DIR_MANIFEST)));
 }
 
 async function isFile(path: string): Promise<boolean> {

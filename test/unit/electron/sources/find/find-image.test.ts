@@ -355,6 +355,19 @@ describe('a name without a path', () => {
   });
 });
 
+describe('a folder of a project that has files of common names', () => {
+  it.each([
+    [{ 'index.json': '{"pages": []}' }, 'oci-layout and blobs are missing'],
+    [{ version: '1.2\n', 'manifest.json': '{"short_name": "web"}' }, 'is not an OCI image layout'],
+  ])('is no layout and no dir: %j', async (files, why) => {
+    await mkdir(join(cwd, 'web'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, 'web', name), text);
+    await makeImageStore(store, ['web:1']);
+    expect((await find('web')).name).toBe('web:1');
+    await expect(find('./web')).rejects.toThrow(new RegExp(why));
+  });
+});
+
 describe('a file or folder here that is no image', () => {
   it.each([
     ['web.tar', 'web.tar', 'it is empty'],
