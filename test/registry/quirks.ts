@@ -10,8 +10,11 @@ export interface Quirks {
   alikeChunks: boolean;
   /** Chunks above this are refused with 416 in GitHub's words. Bytes; 0 = no limit. */
   maxChunkBytes: number;
-  /** True: a PATCH without a range is taken only as the first of its upload, as Gitea does. */
-  wantsRange: boolean;
+  /**
+   * What a PATCH without a range is, where it is not the first of its upload: refused, as Gitea does; taken for one at the beginning, so that it
+   * does not fit, as by cue-labs/oci; or an error, and the first one was the whole blob, as at Pulp.
+   */
+  withoutRange: 'taken' | 'refused' | 'misfit' | 'spoils';
   /** What a front does with a PATCH: refuses it, also with 403 and a page, or breaks it off; that of no given length alone; or passes that on empty. */
   patches: 'taken' | 'forbidden' | 'failing' | 'failing-without-length' | 'empty-without-length';
   /** 201 is what ECR answers to PATCH. */
@@ -64,7 +67,7 @@ export function defaultQuirks(): Quirks {
     chunkMinLength: 0,
     alikeChunks: false,
     maxChunkBytes: 0,
-    wantsRange: false,
+    withoutRange: 'taken',
     patches: 'taken',
     patchStatus: 202,
     range: 'right',

@@ -49,6 +49,8 @@ export async function handleUpload(state: RegistryState, exchange: Exchange, nam
     }
     switch (exchange.method) {
       case 'GET':
+        // Pulp does not tell.
+        if (state.quirks.withoutRange === 'spoils') return methodNotAllowed('PATCH, PUT');
         return progress(state, exchange, upload, 204);
       case 'PATCH':
         return patch(state, exchange, upload);
@@ -72,14 +74,32 @@ async function patch(state: RegistryState, exchange: Exchange, upload: Upload): 
   const refused = checkChunkLength(state, exchange, upload);
   if (refused) return refused;
   const before = upload.pending.size;
-  if (state.quirks.wantsRange && before > 0 && exchange.headers['content-range'] === undefined)
-    return refuse(404, 'BLOB_UPLOAD_INVALID', 'Stream uploads after first write are not allowed');
+  const isRangeless = exchange.headers['content-range'] === undefined;
+  if (isRangeless && before > 0 && state.quirks.withoutRange !== 'taken')
+    return refuseRangeless(state, exchange, upload);
+  upload.isWhole ||= isRangeless && state.quirks.withoutRange === 'spoils';
   if (state.quirks.breaksAfter === 0) await receive(exchange, upload);
   else await receiveUnbroken(exchange, upload, state.quirks.breaksAfter);
   upload.firstChunkEnd ??= upload.pending.size;
   upload.lastChunk = upload.pending.size - before;
   if (upload.pending.size - before < state.quirks.chunkMinLength) upload.sealed = true;
   return progress(state, exchange, upload, state.quirks.patchStatus);
+}
+
+/** Of a PATCH that says nothing of where it goes on. */
+function refuseRangeless(state: RegistryState, exchange: Exchange, upload: Upload): Reply {
+  switch (state.quirks.withoutRange) {
+    case 'misfit':
+      return progress(state, exchange, upload, 416);
+    case 'spoils':
+      return {
+        status: 500,
+        headers: { 'content-type': 'text/html' },
+        body: Buffer.from('<h1>Server Error (500)</h1>'),
+      };
+    default:
+      return refuse(404, 'BLOB_UPLOAD_INVALID', 'Stream uploads after first write are not allowed');
+  }
 }
 
 /** What somebody in front of the registry makes of a PATCH; undefined when it passes. */
@@ -112,6 +132,7 @@ async function put(state: RegistryState, exchange: Exchange, upload: Upload): Pr
   const digest = checkDigest(exchange.url.searchParams.get('digest'));
   const wrong = checkContentRange(state, exchange, upload);
   if (wrong) return wrong;
+  if (upload.isWhole && exchange.contentLength !== 0) return refuseRangeless(state, exchange, upload);
   const isWhole = upload.pending.size === 0;
   await receive(exchange, upload);
   if (isWhole && upload.pending.size > 0 && state.quirks.wholeBlobs !== 'taken') return refuseWhole(state, upload);

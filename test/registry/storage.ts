@@ -27,6 +27,8 @@ export interface Upload {
   state: number;
   /** A chunk below the least length came, so only the closing PUT may follow. */
   sealed: boolean;
+  /** What a PATCH has brought is all of it. */
+  isWhole: boolean;
   /** Bytes that the first PATCH brought. */
   firstChunkEnd: number | undefined;
   /** Bytes of the last PATCH. */
@@ -68,6 +70,7 @@ export class Storage {
       pending: await this.blobs.begin(),
       state: 1,
       sealed: false,
+      isWhole: false,
       firstChunkEnd: undefined,
       lastChunk: 0,
       exclusive: oneAtATime(),

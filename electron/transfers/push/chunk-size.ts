@@ -40,9 +40,10 @@ export class ChunkSizer {
   #isGivenUp = false;
   /** The blob was refused with the end of its upload: the next end comes by itself. */
   endsAlone = false;
-  /** A body of no given length was taken, as far as the answer to it tells. */
-  tookFree = false;
-  #wasDamaged = false;
+  #tookFree = false;
+  #goesOnFree = false;
+  #refusedAfterFree = 0;
+  #wasSpoiled = false;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
@@ -77,18 +78,37 @@ export class ChunkSizer {
     return this.#limits.fixed === undefined && !this.#limits.least;
   }
 
-  /** The registry does not have the bytes that were sent: some fronts pass bodies of no given length on as empty ones. */
-  damaged(): void {
-    this.#wasDamaged = this.tookFree;
+  /** A new upload has nothing yet. */
+  begins(): void {
+    this.#tookFree = false;
   }
 
-  get wasDamaged(): boolean {
-    return this.#wasDamaged;
+  /** A body of no given length was taken at this offset, as far as the answer to it tells. */
+  tookFree(offset: number): void {
+    this.#tookFree = true;
+    // One that follows another is what was in doubt.
+    this.#goesOnFree ||= offset > 0;
+  }
+
+  /**
+   * What follows such a body was refused, once by chance, or the bytes are not those that were sent. Some take it for the whole blob (Pulp,
+   * https://github.com/pulp/pulp_container/blob/main/pulp_container/app/registry_api.py), and some fronts pass it on empty.
+   * @param isCertain it tells that the registry does not have what was sent.
+   */
+  refused(isCertain: boolean): void {
+    if (!this.#tookFree) return;
+    if (!this.#goesOnFree) this.#refusedAfterFree++;
+    this.#wasSpoiled ||= isCertain || this.#refusedAfterFree > 1;
+  }
+
+  /** Bodies of no given length have spoiled an upload: the next ones say theirs. */
+  get wasSpoiled(): boolean {
+    return this.#wasSpoiled;
   }
 
   /** Bodies fail so often in a row that it may be for their kind: others have a length that is said before. */
   get doubtsFreeBodies(): boolean {
-    return this.#wasDamaged || this.#losses >= FREE_LOSSES;
+    return this.#wasSpoiled || this.#losses >= FREE_LOSSES;
   }
 
   /** A chunk of so many bytes was refused for its size. Whether a smaller one is tried. */

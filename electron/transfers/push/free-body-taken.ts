@@ -5,7 +5,7 @@ import type { PushRun } from './run.ts';
 /** Where one was taken before, a line that breaks them does so with others, too: of those most registries forget the whole upload. */
 export function isFreeNow(run: PushRun, chunks: ChunkSizer): boolean {
   return (
-    chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven ? !chunks.wasDamaged : !chunks.doubtsFreeBodies)
+    chunks.mayBeFree && takesFreeBodies(run) && (run.line.isProven ? !chunks.wasSpoiled : !chunks.doubtsFreeBodies)
   );
 }
 
@@ -14,15 +14,15 @@ export function takesFreeBodies({ journal, target, line }: PushRun): boolean {
   return line.isProven || !(line.refusesFreeBodies || journal.traits.has(target.registry, 'no-free-bodies'));
 }
 
-export function tookFreeBody({ line }: PushRun, chunks: ChunkSizer): void {
+export function tookFreeBody({ line }: PushRun, chunks: ChunkSizer, offset: number): void {
   line.isProven = true;
-  chunks.tookFree = true;
+  chunks.tookFree(offset);
 }
 
 /** A body whose length was said was taken where others were not: the next ones say theirs. What the registry says of that is not known. */
 export function tookFixedBody({ line }: PushRun, chunks: ChunkSizer): void {
-  if (!chunks.doubtsFreeBodies || line.isProven) return;
-  line.refusesFreeBodies = true;
+  if (chunks.wasSpoiled) line.wantsRange = true;
+  else if (chunks.doubtsFreeBodies && !line.isProven) line.refusesFreeBodies = true;
 }
 
 /** A body without a length that was not taken, of which so many bytes were sent. */
@@ -61,7 +61,8 @@ function wantsRange({ line, journal, target }: PushRun, thrown: unknown, chunks:
   const failure = toPushboatError(thrown);
   const { status = 0, detail = '' } = failure.facts;
   const says = status >= 400 && status < 500 && WANTS_RANGE.test(detail);
-  if (!says && !(failure.code === 'UPLOAD_GONE' && chunks.lostUpload())) return false;
+  // It was told of no range: it takes every body without one for the first (https://github.com/cue-labs/oci).
+  if (!says && status !== 416 && !(failure.code === 'UPLOAD_GONE' && chunks.lostUpload())) return false;
   line.wantsRange = true;
   if (says) journal.traits.add(target.registry, 'no-free-bodies');
   return true;

@@ -101,7 +101,8 @@ async function sendChunk(run: PushRun, upload: ChunkedUpload): Promise<void> {
       throw new ChunkRefused('fixed', toPushboatError(thrown));
     throw offset === 0 ? await refusedChunks(run, blob, thrown, chunks) : thrown;
   }
-  if (isFree) tookFreeBody(run, chunks);
+  if (offset === 0) chunks.begins();
+  if (isFree) tookFreeBody(run, chunks, offset);
   else tookFixedBody(run, chunks);
   turn.took(session.offset - offset);
   chunks.took(session.offset - offset, performance.now() - started);
@@ -165,7 +166,10 @@ export async function sendRest(run: PushRun, upload: ChunkedUpload): Promise<voi
     run.line.refusesLastPart = true;
     throw new ChunkRefused('alone', failure);
   }
-  if (offset === 0 && rest > 0) run.line.takesWhole = true;
+  if (offset === 0 && rest > 0) {
+    run.line.takesWhole = true;
+    tookFixedBody(run, chunks);
+  }
   turn.took(rest);
 }
 

@@ -56,9 +56,10 @@ export async function uploadBlob(
       furthest = Math.max(furthest, reached);
       if (failure.code === 'DIGEST_MISMATCH') {
         await blameLocalBlob(run, blob);
-        chunks.damaged();
+        chunks.refused(true);
       }
       if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
+      if (isRefusal(failure)) chunks.refused(false);
       if (failure.code === 'UPLOAD_GONE') await dropSession(run, blob);
       if (refused === 'whole') chunks.giveUp();
       if (!refused) chunks.lost();
@@ -71,6 +72,12 @@ export async function uploadBlob(
       if (attempt === 1 && (await isCommittedLater(run, blob, failure))) return dropSession(run, blob);
     }
   }
+}
+
+/** The registry's own word on what was sent, or its own fault: not that somebody else may not, has to wait, or does not get through. */
+function isRefusal(failure: PushboatError): boolean {
+  const { status = 0 } = failure.facts;
+  return !(failure instanceof ChunkRefused) && [400, 404, 409, 410, 416, 422, 500].includes(status);
 }
 
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
