@@ -34,16 +34,22 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches('input, textarea');
 }
 
-/** Moves the focus to the next pane in sight: to its first control, or to itself where it has none. Its edge is none: it is about the pane. */
+/** What a pane is for: where a person is in it, or what is typed in it. */
+const MAIN = '[aria-current="page"], [role="combobox"], input[type="text"]';
+
+const CONTROLS = 'input, button:not([disabled]), [tabindex="0"]:not([role="separator"])';
+
+/**
+ * Moves the focus to the next pane in sight: to what it is for, else to its first control, or to itself where it has none. Its edge is none: it is
+ * about the pane.
+ */
 function moveToPane(step: 1 | -1): void {
   const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const start = current === -1 && step === -1 ? 0 : current;
   const pane = panes.at((start + step) % panes.length);
-  const controls = pane?.querySelectorAll<HTMLElement>(
-    '[aria-current="page"], input, button:not([disabled]), [tabindex="0"]:not([role="separator"])',
-  );
   // A control that this width of the window hides takes no focus, and the way would end there.
-  const target = [...(controls ?? [])].find((control) => control.checkVisibility());
-  (target ?? pane)?.focus();
+  const find = (selector: string) =>
+    [...(pane?.querySelectorAll<HTMLElement>(selector) ?? [])].find((control) => control.checkVisibility());
+  (find(MAIN) ?? find(CONTROLS) ?? pane)?.focus();
 }

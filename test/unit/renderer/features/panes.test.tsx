@@ -56,6 +56,24 @@ test('the pointer moves it and one update keeps it; a press without a move chang
   await waitFor(() => expect(kept()).toEqual({ sources: 200 }));
 });
 
+test('F6 goes to what a pane is for: the source that is listed, the search, the target', async () => {
+  const { user } = await openKept();
+  await user.click(screen.getByRole('row', { name: 'web' }));
+  await user.keyboard('{F6}{F6}');
+  const at: string[] = [];
+  for (let pane = 0; pane < 3; pane++) {
+    await user.keyboard('{F6}');
+    const { activeElement } = document;
+    at.push(
+      activeElement?.getAttribute('aria-current') ??
+        activeElement?.getAttribute('role') ??
+        activeElement?.getAttribute('type') ??
+        '',
+    );
+  }
+  expect(at.toSorted()).toEqual(['combobox', 'page', 'search']);
+});
+
 test('F6 goes to what is in the panes, not to their edges', async () => {
   const { user } = await openKept();
   screen.getByRole('searchbox').focus();
