@@ -9,6 +9,7 @@ const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
 /** As a reference it would be the tag 5000 of an image on Docker Hub. Names with dots may be images; few of their tags look like ports. */
 const HOST_ALONE =
   /^(?:localhost(?::\d+)?|\d+(?:\.\d+){3}(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)+:\d{4,5})$/i;
+const LOGIN_IN_FRONT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@\s]+:[^/@\s]*@[^/@]+\//i;
 const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
 
 /**
@@ -16,6 +17,11 @@ const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
  * @throws PushboatError USAGE for a transport that is unknown, a URL, or a path
  */
 export function requireRegistryText(text: string): void {
+  // Not shown: it has a password.
+  if (LOGIN_IN_FRONT.test(text))
+    throw usageError(
+      'A login is no part of a destination: give it with --creds, or sign in first with pushboat login.',
+    );
   if (text.startsWith('docker://')) return;
   const transport = UNKNOWN_TRANSPORT.exec(text)?.[1];
   if (transport === 'docker')

@@ -46,6 +46,16 @@ export function addValue(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 
+/** Of an option by whose second value the first would be lost without a word. */
+export function onlyOnce(
+  parse: (text: string) => string = (text) => text,
+): (text: string, previous?: string) => string {
+  return (text, previous) => {
+    if (previous === undefined) return parse(text);
+    throw new InvalidArgumentError('expected once: push to each place, or from each list, by itself.');
+  };
+}
+
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
 
 /** Bytes: `500k`, `2.5M`, `16MiB`. Undefined for what is no such amount. */

@@ -5,6 +5,7 @@ import { longHelp } from '../help.ts';
 import {
   addValue,
   bytesOf,
+  onlyOnce,
   parseBoolean,
   parseDuration,
   parsePath,
@@ -36,12 +37,12 @@ export function describePush(push: Command, help = longHelp().push): Command {
 function addTargetOptions(push: Command): Command {
   return push
     .option('--target <destination>', 'one more destination (may be repeated)', addValue)
-    .option('--to <registry/path>', 'where several images go: each keeps its own name and tag below it')
+    .option('--to <registry/path>', 'where several images go: each keeps its own name and tag below it', onlyOnce())
     .option('--flatten', 'with --to: keep only the last part of each name')
     .option(
       '--from <file>',
       'a list of images and targets: lines of IMAGE TARGET…, or JSON; - is standard input',
-      parsePath,
+      onlyOnce(parsePath),
     )
     .option('--no-clobber', 'leave a tag that exists as it is')
     .option('--tag <tag>', 'one more tag in the repository of each destination (may be repeated)', addValue)
