@@ -17,10 +17,8 @@ interface CheckboxProps {
 export function Checkbox({ children, className, ...props }: CheckboxProps) {
   return (
     <AriaCheckbox {...props} className={classes('group relative flex items-center gap-2 outline-none!', className)}>
-      <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-xs text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
-        <span aria-hidden className="invisible group-data-[selected]:visible">
-          ✓
-        </span>
+      <span className="flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface text-on-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent group-data-[selected]:border-accent-fill group-data-[selected]:bg-accent-fill">
+        <Check aria-hidden size={12} strokeWidth={3} className="invisible group-data-[selected]:visible" />
       </span>
       {children}
     </AriaCheckbox>

@@ -1,3 +1,4 @@
+import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -26,7 +27,13 @@ export function SeveralActions({ rows, options, onPush, children }: SeveralActio
     <>
       <div role="status" className="min-w-0 flex-1 text-sm text-balance text-quiet">
         {conflicts > 0 ? (
-          <Button look="quiet" size="small" className="-ml-2 text-bad" onPress={({ target }) => showConflict(target)}>
+          <Button
+            look="quiet"
+            size="small"
+            icon={CircleAlert}
+            className="-ml-2 text-bad!"
+            onPress={({ target }) => showConflict(target)}
+          >
             {t('many.settle', { count: conflicts, formatted: format.count(conflicts) })}
           </Button>
         ) : (
