@@ -9,6 +9,8 @@ const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
 /** As a reference it would be the tag 5000 of an image on Docker Hub. Names with dots may be images; few of their tags look like ports. */
 const HOST_ALONE =
   /^(?:localhost(?::\d+)?|\d+(?:\.\d+){3}(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)+:\d{4,5})$/i;
+/** A repository may be called so, and none is. */
+const ARCHIVE_NAME = /^[^:@]*\.(?:tar(?:\.[a-z0-9]+)?|tgz)$/i;
 const LOGIN_IN_FRONT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@\s]+:[^/@\s]*@[^/@]+\//i;
 const PATH = /^(?:\.{0,2}[/\\]|\.{1,2}$|~|[a-z]:[/\\])/i;
 
@@ -35,6 +37,7 @@ export function requireRegistryText(text: string): void {
     throw usageError(`The destination ${text} ${why}.`);
   }
   if (PATH.test(text)) throw pathError(text, 'is a path');
+  if (ARCHIVE_NAME.test(text)) throw pathError(text, 'is called as an archive');
   if (HOST_ALONE.test(text))
     throw usageError(`The destination ${text} names a registry and no image in it: write ${text}/REPOSITORY:TAG.`);
 }

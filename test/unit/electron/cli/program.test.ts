@@ -83,6 +83,11 @@ test.each([
   ],
   ['a login in a destination', ['push', 'a', 'ann:secret@r.example/b'], /give it with --creds/],
   ['a login in a URL', ['push', 'a', 'https://ann:secret@r.example:5000/b:1'], /give it with --creds/],
+  [
+    'an archive that is to be made as a destination',
+    ['push', 'a', 'web.tar.gz'],
+    /docker-archive:web\.tar\.gz or dir:/,
+  ],
   ['a file as a destination', ['push', 'a', 'package.json'], /is a file here: .*docker:\/\//],
   ['a pattern that became many files', ['push', 'a.tar', 'b.tar', 'c.tar', 'r.example/x'], /several files/],
   ['--authfile of a variable that is not set', ['push', 'a', 'b', '--authfile', ''], /expected a path/],
