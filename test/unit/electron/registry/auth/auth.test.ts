@@ -511,6 +511,15 @@ describe('a token', () => {
     expect(client.loginUsed('team/app')).toBe(ANN);
   });
 
+  it('of a server that has no address is said to be the registry’s word', async () => {
+    const challenge = 'Bearer realm="http://tokens.invalid/token",service="s"';
+    await using server = await serve((_, response) => askForLogin(response, challenge));
+    await using client = clientFor(server.host, AS_ANN);
+    const refusal = await failure(client.headBlob('team/app', DIGEST));
+    expect(refusal).toMatchObject({ code: 'DNS_FAILED', hint: 'ask-owner' });
+    expect(refusal.message).toContain(`The registry ${server.host} names tokens.invalid for its tokens`);
+  });
+
   it('is not fetched from an address that is no web server', async () => {
     await using server = await serve((_, response) => {
       askForLogin(response, 'Bearer realm="ftp://tokens.test/",service=s');
