@@ -100,7 +100,7 @@ function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProp
   const notes = [
     mark === undefined ? note : t(`picker.${mark}`),
     pushedAt === undefined ? '' : t('picker.pushed', { when: format.age(new Date(pushedAt).toISOString()) }),
-  ];
+  ].filter(Boolean);
   return (
     // The keys are the field's, which keeps the focus (aria-activedescendant).
     <div
@@ -108,6 +108,8 @@ function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProp
       role="option"
       tabIndex={-1}
       aria-selected={isMarked}
+      // What stands out of the text is not read as a word of its own.
+      aria-label={[offer.text, ...notes].join(' ')}
       onMouseMove={onMark}
       onPointerUp={onTake}
       className={classes('flex h-7 items-center gap-2 rounded-sm px-2', isMarked && 'bg-selected')}
@@ -116,7 +118,7 @@ function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProp
       <span className="min-w-0 flex-1 truncate" title={offer.target}>
         <Matched text={offer.text} typed={typed} />
       </span>
-      <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.filter(Boolean).join(' · ')}</span>
+      <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.join(' · ')}</span>
     </div>
   );
 }
