@@ -1,4 +1,4 @@
-import { act, cleanup, render } from '@testing-library/react';
+import { act, cleanup, configure, render } from '@testing-library/react';
 import { type UserEvent, userEvent } from '@testing-library/user-event';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/app.tsx';
@@ -20,6 +20,7 @@ import type { FakeApi } from './fake-api.ts';
 
 // A whole window in a simulated DOM is slow where several test files share two cores.
 vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 20_000 });
 
 /**
  * Queries by role ask for the style of every element and its ancestors, and for each name of what stands before and behind it. happy-dom works

@@ -114,7 +114,12 @@ test('finished groups are cleared as a whole, and never while one of their image
 });
 
 test('a registry that does not answer is said once for the group, with the way to try at once, and moves nothing', async () => {
-  const outage = { registry: REGISTRY, since: 0, nextTryAt: Date.now() + 60_000, reason: '503 Service Unavailable' };
+  const outage = {
+    registry: REGISTRY,
+    since: Date.now(),
+    nextTryAt: Date.now() + 30_000,
+    reason: '503 Service Unavailable',
+  };
   const silent = (name: string) => pushOf(name, { state: 'running', bytesSent: 10, rate: 5, outage });
   const { user, group, rows, inputsOf } = await openGroup([
     silent('web'),
