@@ -252,6 +252,15 @@ describe('on a terminal', () => {
     expect(stdout.lastIndexOf(`${ESC}?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${ESC}?25l`));
   });
 
+  test('that cannot move its cursor there are lines, as elsewhere', async () => {
+    const { path, image } = await layout();
+    const run = startOnTerminal(home, ['push', path, `${registry.host}/a:1`], { env: { TERM: 'dumb' } });
+    const { status, stdout } = await run.ended;
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toContain(`Digest: ${image.digest}`);
+  });
+
   test('Ctrl-C gives the cursor back', async () => {
     const { path } = await layout({ layers: 2, layerSize: 20_000_000 });
     registry.throttle.bytesPerSecond = 10_000_000;

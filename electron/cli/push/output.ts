@@ -22,7 +22,10 @@ export function createPushOutput(
 ): PushOutput {
   if (options.json) return jsonOutput(io);
   if (options.quiet) return quietOutput(io);
-  return io.stdout.isTTY && !isDebugging(options, io.environment.env) ? createTerminalBars(io) : plainOutput(io);
+  const { env } = io.environment;
+  // A terminal of this name moves no cursor: that of Emacs, for one.
+  const canRedraw = io.stdout.isTTY && env['TERM'] !== 'dumb';
+  return canRedraw && !isDebugging(options, env) ? createTerminalBars(io) : plainOutput(io);
 }
 
 /** One object a line, for programs. */
