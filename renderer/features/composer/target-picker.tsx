@@ -43,8 +43,8 @@ export function TargetPicker(props: TargetPickerProps) {
   const [active, setActive] = useState(0);
   const parts = useMemo(() => typedParts(value), [value]);
   const part = partAt(parts, caret);
-  // A tag of a repository that cannot be is nothing to look for: what is wrong is said in its place.
-  const isOpen = wantsList && !(isInvalid && part === 'tag');
+  // A repository in upper case cannot be, and has no tags to look for: what mends it is said in their place.
+  const isOpen = wantsList && !(part === 'tag' && /[A-Z]/.test(parts.repository?.text ?? ''));
   const offers = useOffers(image, part, parts, { isOpen, mayAsk });
   const flat = offers.groups.flatMap((group) => group.offers);
   const marked = isOpen ? flat[Math.min(active, flat.length - 1)] : undefined;
