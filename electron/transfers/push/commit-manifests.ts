@@ -1,4 +1,5 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../../shared/digest.ts';
+import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { parseManifest } from '../../image/parse.ts';
@@ -49,7 +50,11 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> 
   );
   checkReceipt(run, digest, receipt);
   const subject = manifest.parsed.subject;
-  if (subject && !receipt.processedSubject) await addReferrer(run, subject, manifest);
+  if (subject && !receipt.processedSubject) {
+    await addReferrer(run, subject, manifest).catch((refusal: unknown) => {
+      throw notListed(refusal, digest);
+    });
+  }
   progress.count(digest, manifest.bytes.length);
   progress.toState(digest, 'pushed');
 }
@@ -92,6 +97,24 @@ async function addReferrer(run: PushRun, subject: Descriptor, manifest: TreeMani
   if (existing && readReferrers(existing.bytes).some((referrer) => referrer.digest === digest)) return;
   const message = `The list of referrers ${target.repository}:${tag} was changed by somebody else each time that ${digest} was added.`;
   throw new PushboatError('REGISTRY_ERROR', message, { registry: target.registry, digest, hint: 'retry' });
+}
+
+/** The list has a tag that nobody has chosen: what is refused to it is neither the image nor its tag. */
+const ABOUT_THE_LIST: readonly ErrorCode[] = ['TAG_IMMUTABLE', 'MANIFEST_REJECTED', 'REGISTRY_ERROR'];
+
+function notListed(refusal: unknown, digest: Digest): unknown {
+  if (!(refusal instanceof PushboatError) || !ABOUT_THE_LIST.includes(refusal.code)) return refusal;
+  const why = refusal.message.replace(/\.$/, '');
+  return new PushboatError(
+    'REGISTRY_ERROR',
+    `${digest} was pushed, but not listed for the image that it belongs to: ${why}.`,
+    {
+      ...refusal.facts,
+      digest,
+      hint: 'ask-owner',
+      cause: refusal,
+    },
+  );
 }
 
 function referrerOf({ descriptor, parsed }: TreeManifest): Referrer {

@@ -184,6 +184,19 @@ describe('a push', () => {
       manifests: [{ digest: signature.digest }],
     });
   });
+
+  it('says that the manifest is there where only the referrers tag is refused', async () => {
+    const layout = await LayoutWriter.create(rig.path('artifact'));
+    const image = await layout.image();
+    const signature = await layout.artifact({ subject: image });
+    await layout.list(signature, { refName: 'signature' }).finish();
+    rig.registry.quirks.referrers = false;
+    rig.answers('PUT', /manifests\/sha256-/, 400, { code: 'TAG_INVALID', message: 'the tag is immutable' });
+    const { job } = await rig.push(layout.path, 'acme/web:signature', { name: 'signature' });
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'REGISTRY_ERROR', hint: 'ask-owner' } });
+    expect(job.error?.message).toMatch(/^sha256:\w+ was pushed, but not listed for .*immutable/);
+    expect(rig.registry.manifest('acme/web', 'signature')?.digest).toBe(signature.digest);
+  });
 });
 
 describe('a push that breaks', () => {
