@@ -266,7 +266,7 @@ describe('an index', () => {
       status: 2,
       says: expect.stringContaining('zstd'),
     });
-    const wrong = await home.cli(['push', `oci:${path}:all`, target, '--platform=arm']);
+    const wrong = await home.cli(['push', `oci:${path}:all`, target, '--platform=pdp11']);
     expect({ status: wrong.status, says: wrong.stderr }).toEqual({
       status: 2,
       says: expect.stringContaining('os/architecture'),
