@@ -6,7 +6,6 @@ import {
   futimesSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -17,6 +16,7 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './make-folder.mjs';
 
 /** Milliseconds between two looks at a lock that somebody else has. */
 const LOOK_EVERY = 25;
@@ -41,7 +41,7 @@ const LONGEST_WAIT = 60_000;
  */
 export async function withLock(path, work, { patience = PATIENCE, longestWait = LONGEST_WAIT } = {}) {
   const lock = `${path}.lock`;
-  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(lock), 0o700);
   const fd = await waitFor(lock, patience, longestWait);
   const beat = setInterval(() => touch(fd), BEAT_EVERY);
   beat.unref();

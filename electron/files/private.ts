@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, openSync, statSync } from 'node:fs';
+import { makeFolder } from './make-folder.mjs';
 import { isCode } from './plain-file.ts';
 
 /** What belongs to group and others in a mode. */
@@ -11,7 +12,7 @@ const STICKY = 0o1000;
  * folder of another user, or everybody's, stays as it is. Fails with the system's error when it cannot be made.
  */
 export function makePrivateFolder(path: string): void {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) return chmodSync(path, 0o700);
+  if (makeFolder(path, 0o700)) return chmodSync(path, 0o700);
   const { mode, uid } = statSync(path);
   if (uid === process.getuid?.() && (mode & STICKY) === 0) takeFromOthers(path, mode);
 }

@@ -1,6 +1,7 @@
 import { renameSync, type Stats } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.mjs';
 import { followLinks, requireReplaceable, takeAfter } from './plain-file.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
 
@@ -28,7 +29,7 @@ export async function replaceFile(
   const old = await requireReplaceable(path);
   const target = await followLinks(path);
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const prefix = `.${basename(target)}`;
   await removeAbandoned(folder, prefix);
   const temporary = join(folder, temporaryName(prefix));

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../shared/errors.ts';
+import { makeFolder } from './make-folder.mjs';
 import { systemCode, systemReason } from './system-errors.ts';
 import { abandonedIn, temporaryName } from './temporary-names.ts';
 
@@ -13,11 +14,12 @@ export interface TemporaryFile {
 }
 
 /**
- * A new folder for its owner only, in a folder for such. What processes that were killed have left under this prefix is removed.
+ * A new folder for its owner only, in a folder for such, which is made where it is not there. What processes that were killed have left under this prefix is removed.
  * @throws PushboatError as `temporaryFault`
  */
 export async function makeTemporaryFolder(temporaryDir: string, prefix: string): Promise<string> {
   try {
+    makeFolder(temporaryDir, 0o777);
     for (const path of await abandonedIn(temporaryDir, prefix)) await removeIfAllowed(path);
     const folder = join(temporaryDir, temporaryName(prefix));
     await mkdir(folder, { mode: 0o700 });

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorData, PushboatError } from '../../../shared/errors.ts';
@@ -51,8 +51,6 @@ export async function readStreams(images: readonly string[], io: CommandIo): Pro
   if (named.length > 0 && io.stdin.isTTY)
     throw usageError('An archive is expected on standard input: docker save IMAGE | pushboat push - TARGET');
   const { temporaryDir } = io.environment;
-  // Where it cannot be made the next line says so.
-  await mkdir(temporaryDir, { recursive: true }).catch(() => undefined);
   const folder = await makeTemporaryFolder(temporaryDir, 'pushboat-stdin');
   const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
