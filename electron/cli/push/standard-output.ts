@@ -15,5 +15,5 @@ export function streamsFor(destinations: readonly string[], io: CommandIo): Comm
   if (written.length > 1) throw usageError('Standard output takes one archive: name it once.');
   if (io.stdout.isTTY)
     throw usageError('An archive is not written to a terminal: redirect standard output to a file or another program.');
-  return { ...io, stdin: io.stdin, stdout: io.stderr };
+  return { ...io, stdout: io.stderr };
 }
