@@ -109,7 +109,7 @@ function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProp
       tabIndex={-1}
       aria-selected={isMarked}
       // What stands out of the text is not read as a word of its own.
-      aria-label={[offer.text, ...notes].join(' ')}
+      aria-label={[offer.text, notes.join(' · ')].filter(Boolean).join(' ')}
       onMouseMove={onMark}
       onPointerUp={onTake}
       className={classes('flex h-7 items-center gap-2 rounded-sm px-2', isMarked && 'bg-selected')}
@@ -118,7 +118,12 @@ function Row({ id, offer, kind, part, typed, isMarked, onMark, onTake }: RowProp
       <span className="min-w-0 flex-1 truncate" title={offer.target}>
         <Matched text={offer.text} typed={typed} />
       </span>
-      <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.join(' · ')}</span>
+      {notes.length === 0 ? null : (
+        <>
+          {/* As in its name, where it is a word of its own. */}{' '}
+          <span className="max-w-[60%] shrink-0 truncate text-sm text-quiet">{notes.join(' · ')}</span>
+        </>
+      )}
     </div>
   );
 }

@@ -205,14 +205,14 @@ describe('the list of what can be taken', () => {
     const { user, target } = await selectWeb(fake);
     await user.clear(target);
     await user.type(target, 'qu');
-    expect(options()).toEqual(['quay.ioana']);
+    expect(options()).toEqual(['quay.io ana']);
     await user.keyboard('{Tab}');
     expect(target).toHaveProperty('value', 'quay.io/');
     expect(document.activeElement).toBe(target);
     await waitFor(() => expect(options()).toEqual(['acme/web:1.2', 'acme/cli']));
     await user.keyboard('{ArrowDown}{Enter}');
     expect(target).toHaveProperty('value', 'quay.io/acme/cli:');
-    await waitFor(() => expect(options()).toEqual(['1.2this image’s tag', '1.1', '1.0']));
+    await waitFor(() => expect(options()).toEqual(['1.2 this image’s tag', '1.1', '1.0']));
     await user.keyboard('{ArrowDown}{Enter}');
     expect(target).toHaveProperty('value', 'quay.io/acme/cli:1.1');
     expect(screen.queryByRole('listbox')).toBeNull();
@@ -243,7 +243,7 @@ describe('the list of what can be taken', () => {
     const { user, target } = await selectWeb(fake);
     await user.clear(target);
     await user.type(target, 'ghcr.io/acme/web:1');
-    const shown = ['1.2this image’s tag · pushed 3 hr. ago', '1.1', '1.0pushed 2 hr. ago'];
+    const shown = ['1.2 this image’s tag · pushed 3 hr. ago', '1.1', '1.0 pushed 2 hr. ago'];
     await waitFor(() => expect(options()).toEqual(shown));
   });
 
@@ -252,7 +252,7 @@ describe('the list of what can be taken', () => {
     await user.click(target);
     expect(screen.queryByRole('listbox')).toBeNull();
     await user.keyboard('{ArrowDown}');
-    expect(options()).toEqual(['1.2this image’s tag']);
+    expect(options()).toEqual(['1.2 this image’s tag']);
     await user.keyboard('{Escape}');
     expect(screen.queryByRole('listbox')).toBeNull();
     screen.getByRole('combobox', { name: 'Push to' });
