@@ -138,7 +138,11 @@ export const requestSchemas = {
   /** Shows in the system's file manager what a finished export has written. */
   'exports.show': id,
   /** The newest first; `search`: words that an entry must have. */
-  'history.list': z.object({ search: text.optional(), most: z.number().int().min(1).max(100_000).optional() }),
+  'history.list': z.object({
+    search: text.optional(),
+    state: z.enum(['done', 'failed']).optional(),
+    most: z.number().int().min(1).max(100_000).optional(),
+  }),
   /** Starts that transfer again. */
   'history.again': id,
   /** Whether the registry still has what was pushed, whole, and signed as the policy asks. */

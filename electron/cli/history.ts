@@ -31,7 +31,7 @@ async function historyCommand(
   const { openSession } = await import('./session.ts');
   await using services = await openSession({ json }, io);
   if (clear) return services.history.clear();
-  const entries = services.history.list(words.join(' '), limit);
+  const entries = services.history.list({ search: words.join(' '), most: limit });
   if (json) {
     for (const entry of entries) printJson(io, jsonEntry(entry));
     return;

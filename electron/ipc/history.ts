@@ -15,7 +15,7 @@ export function historyHandlers(
   desktop: Pick<DesktopActions, 'chooseReceiptFile'>,
 ): HandlersOf<'history' | 'receipts'> {
   return {
-    'history.list': ({ search, most }) => services.history.list(search, most),
+    'history.list': (query) => services.history.list(query),
     'history.again': (id) => services.transferAgain(id),
     'history.verify': (id) => verifyEntry(services, id),
     'history.clear': () => services.history.clear(),

@@ -5,6 +5,15 @@ import type { HistoryLimits } from './journal/history-records.ts';
 import type { RememberedRequest } from './journal/job-memory.ts';
 import type { Journal } from './journal/journal.ts';
 
+/** Which entries are meant; all where nothing is said. */
+export interface HistoryQuery {
+  /** Words that an entry must have, all of them. */
+  search?: string | undefined;
+  state?: HistoryEntry['state'] | undefined;
+  /** So many of them, the newest. */
+  most?: number | undefined;
+}
+
 /** The pushes and exports that have ended, in the journal. */
 export class TransferHistory {
   readonly #journal: Journal;
@@ -18,10 +27,11 @@ export class TransferHistory {
     this.#limits = limits;
   }
 
-  /** The newest first. `search`: words that an entry must have, all of them. */
-  list(search = '', most = Number.POSITIVE_INFINITY): HistoryEntry[] {
+  /** The newest first. */
+  list({ search = '', state, most }: HistoryQuery = {}): HistoryEntry[] {
     const all = this.#journal.history.list(this.#limits());
-    return all.filter((entry) => matchesSearch(entry, search)).slice(0, most);
+    const isMeant = (entry: HistoryEntry) => state === undefined || entry.state === state;
+    return all.filter((entry) => isMeant(entry) && matchesSearch(entry, search)).slice(0, most);
   }
 
   /** What an entry asked for, to ask for it again; undefined when it is not known any more. */

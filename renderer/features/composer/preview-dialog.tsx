@@ -27,7 +27,7 @@ interface PreviewDialogProps {
  * made are not pushed from here.
  */
 export function PreviewDialog({ imageId, targets, options, onPush, onClose }: PreviewDialogProps) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const setting = useSettings((state) => state.settings.companions);
   // Until a person has answered, what belongs to the image is only counted.
   const asked = useMemo(
@@ -38,6 +38,7 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
   const ready = targets.filter((target) => previews[target]?.preview !== undefined);
   const isAnswered = targets.every((target) => previews[target] !== undefined);
   const leftOut = targets.length - ready.length;
+  const bytes = ready.reduce((sum, target) => sum + (previews[target]?.preview?.bytesToSend ?? 0), 0);
   return (
     <Dialog
       isOpen
@@ -46,9 +47,10 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
       onClose={onClose}
       footer={
         <>
-          {isAnswered && leftOut > 0 && ready.length > 0 ? (
-            <p role="status" className="mr-auto self-center text-sm text-warn">
-              {t('preview.leftOut', { count: leftOut })}
+          {isAnswered && ready.length > 0 ? (
+            <p role="status" className="mr-auto self-center text-sm text-quiet">
+              {leftOut > 0 ? <span className="text-warn">{t('preview.leftOut', { count: leftOut })} </span> : null}
+              {ready.length > 1 ? t('preview.sum', { size: format.bytes(bytes), count: ready.length }) : null}
             </p>
           ) : null}
           <Button onPress={onClose}>{t('common.close')}</Button>

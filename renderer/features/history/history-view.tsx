@@ -18,6 +18,7 @@ import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryTable } from './history-table.tsx';
 
 const FILTERS = ['all', 'done', 'failed'] as const;
+type Filter = (typeof FILTERS)[number];
 
 /** Entries that are read at once; older ones are read when they are asked for. */
 const PAGE = 100;
@@ -27,10 +28,11 @@ export function HistoryView() {
   const { t, format } = useTexts();
   const days = useSettings((state) => state.settings.historyDays);
   const [search, setSearch] = useState('');
-  const [filter, setFilter] = useState<(typeof FILTERS)[number]>('all');
+  const [filter, setFilter] = useState<Filter>('all');
   const [most, setMost] = useState(PAGE);
-  const entries = useEntries(search, most);
-  const shown = (entries ?? []).filter(({ state }) => filter === 'all' || state === filter);
+  const entries = useEntries(search, filter, most);
+  const shown = entries ?? [];
+  const isSearched = search.trim() !== '' || filter !== 'all';
   return (
     <Page title={t('history.title')} actions={<Actions entries={shown} />}>
       <div className="flex h-full min-h-0 flex-col">
@@ -48,11 +50,13 @@ export function HistoryView() {
             className="w-32"
           />
           <span className="self-center text-sm text-quiet">
-            {t('history.days', { count: days, formatted: format.count(days) })}
+            {isSearched
+              ? t(shown.length < most ? 'history.found' : 'history.newest', { formatted: format.count(shown.length) })
+              : t('history.days', { count: days, formatted: format.count(days) })}
           </span>
         </div>
         {entries !== undefined && shown.length === 0 ? (
-          <Nothing isSearched={search !== '' || filter !== 'all'} />
+          <Nothing isSearched={isSearched} />
         ) : (
           <HistoryTable entries={shown}>
             {entries?.length === most ? (
@@ -82,13 +86,14 @@ function Nothing({ isSearched }: { isSearched: boolean }) {
 }
 
 /** Read again while a person searches, and after each transfer that ends. */
-function useEntries(search: string, most: number): HistoryEntry[] | undefined {
+function useEntries(search: string, filter: Filter, most: number): HistoryEntry[] | undefined {
   const [entries, setEntries] = useState<HistoryEntry[]>();
   const changes = useHistory((state) => state.changes);
   useEffect(() => {
     let isCurrent = true;
     const words = search.trim();
-    request('history.list', { most, ...(words === '' ? {} : { search: words }) }).then(
+    const state = filter === 'all' ? {} : { state: filter };
+    request('history.list', { most, ...state, ...(words === '' ? {} : { search: words }) }).then(
       (found) => isCurrent && setEntries(found),
       showError,
     );
@@ -96,7 +101,7 @@ function useEntries(search: string, most: number): HistoryEntry[] | undefined {
       isCurrent = false;
     };
     // `changes` is not read: it means that there is more.
-  }, [search, most, changes]);
+  }, [search, filter, most, changes]);
   return entries;
 }
 

@@ -81,10 +81,11 @@ describe('the history of transfers', () => {
   it('finds entries by all of the words', () => {
     using history = opened();
     for (const id of ['api', 'web']) end(history, job(id, 'done'));
-    expect(history.list('R.EXAMPLE api').map(({ id }) => id)).toEqual(['api']);
-    expect(history.list('ann').length).toBe(2);
-    expect(history.list('api quay')).toEqual([]);
-    expect(history.list('', 1).length).toBe(1);
+    expect(history.list({ search: 'R.EXAMPLE api' }).map(({ id }) => id)).toEqual(['api']);
+    expect(history.list({ search: 'ann' }).length).toBe(2);
+    expect(history.list({ search: 'api quay' })).toEqual([]);
+    expect(history.list({ most: 1 }).length).toBe(1);
+    expect(history.list({ state: 'failed', most: 1 })).toEqual([]);
   });
 
   it('forgets what is older or more than the settings say, and all when it is told to', () => {

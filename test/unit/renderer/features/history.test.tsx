@@ -23,7 +23,8 @@ const entry = (id: string, changes: Partial<HistoryEntry> = {}): HistoryEntry =>
 
 async function openHistory(entries: HistoryEntry[]) {
   const fake = createFakeApi({
-    'history.list': ({ search = '', most }) => entries.filter((each) => matchesSearch(each, search)).slice(0, most),
+    'history.list': ({ search = '', state, most }) =>
+      entries.filter((each) => matchesSearch(each, search) && [undefined, each.state].includes(state)).slice(0, most),
   });
   const user = await openWindow(fake);
   await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: 'History' }));
@@ -145,6 +146,17 @@ test('the receipt of one entry is saved, in each format', async () => {
   await user.click(await screen.findByRole('button', { name: 'Receipt of acme/api:1 to ghcr.io/acme/api:1' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Save as JSON…' }));
   expect(inputs('receipts.save')).toEqual([{ of: 'history', ids: ['api'], format: 'json' }]);
+});
+
+test('what failed long ago is found, too, and how much was found is said', async () => {
+  const many = Array.from({ length: 150 }, (_entry, index) => entry(`web-${index}`));
+  const { user, inputs } = await openHistory([...many, entry('old', { state: 'failed' })]);
+  await screen.findByText('acme/web-0:1');
+  await user.click(within(screen.getByRole('main')).getByRole('button', { name: /^All/ }));
+  await user.click(await screen.findByRole('option', { name: 'Failed' }));
+  await screen.findByText('acme/old:1');
+  expect(inputs('history.list').at(-1)).toEqual({ most: 100, state: 'failed' });
+  screen.getByText('1 found');
 });
 
 test('older entries are read when they are asked for', async () => {

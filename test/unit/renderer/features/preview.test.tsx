@@ -62,6 +62,7 @@ test('a preview has one part for each destination, and its button says how many 
       `${HARBOR}0 B to send · already this image`,
     ]),
   );
+  dialog.getByText('37 MB to send to 2 destinations');
   await user.click(tabs[1] ?? expect.fail('one part only'));
   await dialog.findByText('Everything is already there: nothing to send.');
   await user.click(dialog.getByRole('button', { name: 'Push to 2 destinations' }));
