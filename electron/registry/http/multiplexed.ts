@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { CarriedHandler, Waiting } from './connection.ts';
 import { WaitTimeoutError } from './network-error.ts';
 
-/** Loaded where a registry speaks it. */
+/** Loaded with the first question: most images have too few. */
 const http2 = () => process.getBuiltinModule('node:http2');
 
 /** Requests at once on one connection: what servers should allow at least (RFC 9113, 6.5.2). Those that allow fewer are obeyed. */
@@ -29,10 +29,11 @@ export function isQuestion({ method, body }: Dispatcher.DispatchOptions): boolea
  * before an answer is handed back, to go out again over HTTP/1.1, and from then on nothing begins here.
  */
 export class MultiplexedConnection {
-  readonly #session: ClientHttp2Session;
+  readonly #origin: URL;
+  readonly #socket: Socket;
+  #begun: ClientHttp2Session | undefined;
   readonly #handBack: (lost: Waiting) => void;
   readonly #running = new Set<CarriedHandler>();
-  readonly #authority: string;
   #isTrusted = true;
   #lastUse = performance.now();
 
@@ -41,18 +42,17 @@ export class MultiplexedConnection {
    * @param handBack takes a request that was lost before its answer.
    */
   constructor(origin: URL, socket: Socket, handBack: (lost: Waiting) => void) {
-    this.#authority = origin.host;
+    this.#origin = origin;
+    this.#socket = socket;
     this.#handBack = handBack;
-    this.#session = http2().connect(origin, { createConnection: () => socket, settings: { enablePush: false } });
     // Each request learns of it by its own end.
-    this.#session.on('error', () => undefined);
-    this.#session.on('goaway', () => this.#distrusted());
+    socket.on('error', () => undefined);
   }
 
   /** Whether requests may begin on it. */
   get isOpen(): boolean {
     if (this.#running.size === 0 && performance.now() - this.#lastUse > KEEP_ALIVE) this.#distrusted();
-    return this.#isTrusted && !this.#session.closed && !this.#session.destroyed;
+    return this.#isTrusted && !this.#socket.destroyed && !this.#begun?.closed;
   }
 
   carry(request: Waiting): void {
@@ -60,7 +60,7 @@ export class MultiplexedConnection {
     this.#lastUse = performance.now();
     let stream: ClientHttp2Stream;
     try {
-      stream = this.#session.request(this.#headers(options), { endStream: true });
+      stream = this.#session().request(this.#headers(options), { endStream: true });
     } catch {
       return this.#lost(request);
     }
@@ -102,7 +102,18 @@ export class MultiplexedConnection {
   /** Ends it and what runs on it. */
   end(): void {
     this.#isTrusted = false;
-    this.#session.destroy();
+    this.#begun?.destroy();
+    this.#socket.destroy();
+  }
+
+  #session(): ClientHttp2Session {
+    if (this.#begun) return this.#begun;
+    const options = { createConnection: () => this.#socket, settings: { enablePush: false } };
+    const session = http2().connect(this.#origin, options);
+    session.on('error', () => undefined);
+    session.on('goaway', () => this.#distrusted());
+    this.#begun = session;
+    return session;
   }
 
   #lost(request: Waiting): void {
@@ -113,12 +124,13 @@ export class MultiplexedConnection {
   /** It ends by itself when nothing runs any more. */
   #distrusted(): void {
     this.#isTrusted = false;
-    this.#session.close();
+    if (this.#begun) this.#begun.close();
+    else this.#socket.destroy();
   }
 
   #headers({ method, path, headers }: Dispatcher.DispatchOptions): Record<string, string> {
     const own = headers as Record<string, string>;
-    return { ':method': method, ':scheme': 'https', ':authority': this.#authority, ':path': path, ...own };
+    return { ':method': method, ':scheme': 'https', ':authority': this.#origin.host, ':path': path, ...own };
   }
 }
 
