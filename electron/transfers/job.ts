@@ -32,8 +32,10 @@ export interface JobOptions {
   /** Of jobs that were asked for together. */
   group?: string | undefined;
   work: JobWork;
-  /** The job's state changed: its info goes into the next batch, and the queue may start another. */
+  /** The job's state changed: its info goes into the next batch. */
   onStateChange: (job: Job) => void;
+  /** Nothing of it runs any more: the queue may start another. */
+  onRunEnd: (job: Job) => void;
   /** When a job of an earlier start was made, epoch milliseconds, and how it was left: it waits for the person. */
   earlier?: { createdAt: number; memory: JobMemory };
 }
@@ -47,6 +49,7 @@ export class Job {
   readonly #group: string | undefined;
   readonly progress = new JobProgress();
   readonly #onStateChange: (job: Job) => void;
+  readonly #onRunEnd: (job: Job) => void;
   readonly #createdAt: number;
   readonly #isEarlier: boolean;
   readonly #warnings = new Set<string>();
@@ -67,11 +70,12 @@ export class Job {
   /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
 
-  constructor({ id, group, work, onStateChange, earlier }: JobOptions) {
+  constructor({ id, group, work, onStateChange, onRunEnd, earlier }: JobOptions) {
     this.id = id;
     this.#group = group;
     this.work = work;
     this.#onStateChange = onStateChange;
+    this.#onRunEnd = onRunEnd;
     this.#createdAt = earlier?.createdAt ?? Date.now();
     this.#isEarlier = earlier !== undefined;
     if (earlier) this.#restore(earlier.memory);
@@ -110,7 +114,7 @@ export class Job {
   start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      this.#onStateChange(this);
+      this.#onRunEnd(this);
     });
   }
 

@@ -77,7 +77,11 @@ class TransferQueue implements TransferService {
   }
 
   #add(options: Pick<JobOptions, 'id' | 'group' | 'work' | 'earlier'>): Job {
-    const job = new Job({ ...options, onStateChange: (changed) => this.#onStateChange(changed) });
+    const job = new Job({
+      ...options,
+      onStateChange: (changed) => this.#onStateChange(changed),
+      onRunEnd: (ended) => this.#keepState(ended),
+    });
     this.#jobs.set(job.id, job);
     return job;
   }
@@ -251,12 +255,17 @@ class TransferQueue implements TransferService {
   }
 
   #onStateChange(job: Job): void {
-    this.#feed.changed(job.id);
     const { state } = job;
-    this.#remembered?.save(job);
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
     if (isFinished(state)) this.#options.history?.ended(job.info(), this.#accountOf(job));
-    if (isSettledJob(state)) {
+    this.#keepState(job);
+  }
+
+  /** Keeps and tells how a job stands, and begins the next one where it has come to an end. */
+  #keepState(job: Job): void {
+    this.#feed.changed(job.id);
+    this.#remembered?.save(job);
+    if (isSettledJob(job.state)) {
       this.#feed.flush();
       this.#startNext();
     }

@@ -39,6 +39,8 @@ export interface PusherOptions {
   signer?: Signer;
   gate?: SourceGate;
   parseDestination?: (text: string) => ImageDestination | undefined;
+  /** Called with the target of each push that is done. */
+  onPushed?: (target: string) => void;
 }
 
 /** A push service with real clients, and a record of all that it tells. */
@@ -67,6 +69,7 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
     ...(options.blobCache ? { blobCache: options.blobCache } : {}),
     ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
+    ...(options.onPushed ? { onPushed: options.onPushed } : {}),
     ...(options.gate ? { gate: options.gate } : {}),
     ...(options.signer ? { signer: options.signer } : {}),
     ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),

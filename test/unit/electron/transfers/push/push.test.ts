@@ -52,6 +52,17 @@ describe('a push', () => {
     expect(registry.tags('acme/web').get('1')).toBe(image.digest);
   });
 
+  it('is told once that it is done, also when the next one begins then', async () => {
+    const { path } = await makeLayout(rig.path('a'));
+    const told: string[] = [];
+    await using pusher = makePusher({ maxJobs: 1, onPushed: (target) => told.push(target) });
+    const targets = ['acme/web:1', 'acme/web:2'].map((name) => rig.target(name));
+    const ids: string[] = [];
+    for (const target of targets) ids.push(pusher.service.start(await requestFor(path, target)));
+    for (const id of ids) await pusher.service.settled(id);
+    expect(told).toEqual(targets);
+  });
+
   it('only asks when the tag already points at the digest', async () => {
     const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
