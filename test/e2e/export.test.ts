@@ -63,10 +63,13 @@ describe('an image of the list', () => {
     await page.getByRole('button', { name: 'Export…' }).focus();
     await page.keyboard.press('Enter');
     const dialog = exportDialog(page);
-    await dialog.getByRole('button', { name: /Export as/ }).focus();
+    const choice = dialog.getByRole('button', { name: /Export as/ });
+    await choice.focus();
     await page.keyboard.press('Enter');
     await page.keyboard.type('Plain');
     await page.keyboard.press('Enter');
+    // The list that closes gives the focus back.
+    await expect.poll(() => choice.evaluate((each) => each === document.activeElement)).toBe(true);
     await page.keyboard.press('Tab');
     const field = dialog.getByRole('textbox', { name: 'Folder' });
     await expect.poll(() => field.evaluate((each) => each === document.activeElement)).toBe(true);

@@ -8,11 +8,17 @@ beforeAll(async () => {
 });
 afterAll(() => home.remove());
 
-/** Most times the processor time of a Node that does nothing. It was 3 when this was written. */
-const MOST_TIMES_NODE = 4.5;
+/**
+ * Most times the processor time of a Node that does nothing. They were 2.0 and 4.2 to 4.5 when this was written, where Node takes 19 ms; where it
+ * takes longer, its own share is larger.
+ */
+const MOST_TIMES_NODE: [string[], number][] = [
+  [['--version'], 3],
+  [['resolve', 'alpine'], 5],
+];
 
 test('short commands start quickly', async () => {
-  for (const args of [['--version'], ['resolve', 'alpine']]) {
+  for (const [args, most] of MOST_TIMES_NODE) {
     const node: number[] = [];
     const command: number[] = [];
     // Both take turns, and the least of each counts: whatever else runs only adds to what they take.
@@ -22,7 +28,7 @@ test('short commands start quickly', async () => {
     }
     const ratio = Math.min(...command) / Math.min(...node);
     console.log(`pushboat ${args.join(' ')}: ${ratio.toFixed(1)} times the processor time of node`);
-    expect(ratio).toBeLessThan(MOST_TIMES_NODE);
+    expect(ratio).toBeLessThan(most);
   }
 });
 
