@@ -165,6 +165,8 @@ export class ConnectionPool {
 
   #takeMultiplexed(socket: Socket): void {
     this.#hasTriedMultiplexing = true;
+    // One that was begun early may come after one that was begun here: nobody would end the other.
+    if (this.#multiplexed?.isOpen) return void socket.destroy();
     this.#multiplexed = new MultiplexedConnection(this.#origin, socket, (lost) => {
       const { signal } = this.#closing;
       if (signal.aborted) return lost.handler.fail(signal.reason);

@@ -107,6 +107,17 @@ it('many questions at once share one connection of HTTP/2, and what else is sent
   await pool.destroy();
 });
 
+it('a second connection of HTTP/2 is closed: one is enough', async () => {
+  await using server = await startServer();
+  const pool = openPool(server.origin);
+  const sockets = await Promise.all([1, 2].map(() => connectWith(['h2'])(server.origin)));
+  for (const socket of sockets) pool.adopt(Promise.resolve(socket));
+  expect(await askAll(pool, server.origin)).toEqual(paths);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, true]);
+  await pool.destroy();
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+});
+
 it('few questions do without it', async () => {
   await using server = await startServer();
   const pool = openPool(server.origin);
