@@ -145,11 +145,7 @@ async function send({ transport, registry, signal }: TokenRequest, request: Tran
 
 /** Nobody has typed the name of a token server: where it leads nowhere it is said whose word it is. */
 function asNamed(failure: unknown, realm: URL, registry: string): unknown {
-  if (
-    !(failure instanceof PushboatError) ||
-    realm.hostname === URL.parse(`https://${registryApiHost(registry)}`)?.hostname
-  )
-    return failure;
+  if (!(failure instanceof PushboatError) || realm.hostname === apiUrl(registry)?.hostname) return failure;
   const { code, facts, hint } = failure;
   if (code !== 'DNS_FAILED' && code !== 'HOST_UNREACHABLE') return failure;
   const message = `The registry ${registry} names ${realm.host} for its tokens, which cannot be reached from here: ${facts.detail ?? failure.message}.`;
@@ -207,14 +203,19 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
  * clients send the login in the clear then, and are led back to https.
  */
 function withOwnTls(realm: URL, registry: string, near: boolean): URL | undefined {
-  const own = URL.parse(`https://${registryApiHost(registry)}`);
+  const own = apiUrl(registry);
   const isOwnPort = realm.port === own?.port || (realm.port === '' && !near);
   if (realm.protocol !== 'http:' || realm.hostname !== own?.hostname || !isOwnPort) return undefined;
   return new URL(realm.pathname + realm.search, own);
 }
 
+/** Where the registry itself is, by TLS. */
+function apiUrl(registry: string): URL | null {
+  return URL.parse(`https://${registryApiHost(registry)}`);
+}
+
 function isLeadingAside(realm: URL, registry: string): boolean {
-  return isLinkLocal(realm) && realm.hostname !== URL.parse(`https://${registryApiHost(registry)}`)?.hostname;
+  return isLinkLocal(realm) && realm.hostname !== apiUrl(registry)?.hostname;
 }
 
 function readToken(request: TokenRequest, realm: URL, response: ApiResponse, asked: number): Token {
