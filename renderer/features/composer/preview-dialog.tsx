@@ -47,7 +47,7 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
       onClose={onClose}
       footer={
         <>
-          {isAnswered && ready.length > 0 ? (
+          {isAnswered && ready.length > 0 && targets.length > 1 ? (
             <p role="status" className="mr-auto self-center text-sm text-quiet">
               {leftOut > 0 ? <span className="text-warn">{t('preview.leftOut', { count: leftOut })} </span> : null}
               {ready.length > 1 ? t('preview.sum', { size: format.bytes(bytes), count: ready.length }) : null}
