@@ -14,7 +14,7 @@ const DEBIAN_NAMES = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
 const fromCliFiles = (name) => join(cliFilesFolder, name);
 
 /** @returns {string} the archive's name without its folder and its ending */
-export const packageName = (system) => `pushboat-${version}-${system}`;
+const packageName = (system) => `pushboat-${version}-${system}`;
 
 /**
  * `pushboat-VERSION-SYSTEM.tar.gz`: one folder with the executable, its manual page, completions and licences.

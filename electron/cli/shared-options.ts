@@ -27,7 +27,7 @@ export function withTlsOptions(command: Command): Command {
 }
 
 /** Of commands that ask registries. */
-export function withDebug(command: Command): Command {
+function withDebug(command: Command): Command {
   return command.option('--debug', 'print requests, responses, waits and decisions on standard error, without secrets');
 }
 

@@ -142,7 +142,7 @@ const ALLOWED_HOSTS = new Set([
 ]);
 
 /** Opens an allowed https page in the person's browser, after asking. */
-export async function openExternal(url: string, window: BrowserWindow, text: DesktopText): Promise<void> {
+async function openExternal(url: string, window: BrowserWindow, text: DesktopText): Promise<void> {
   const { protocol, hostname, username, password } = new URL(url);
   if (protocol !== 'https:' || username !== '' || password !== '' || !ALLOWED_HOSTS.has(hostname)) {
     throw new PushboatError('INTERNAL', `Pushboat does not open pages of ${hostname}.`, { hint: 'report-bug' });

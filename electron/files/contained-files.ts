@@ -26,7 +26,7 @@ export async function realPathOf(path: string): Promise<string> {
   return realpathAsync(path);
 }
 
-export function isInside(path: string, realRoot: string): boolean {
+function isInside(path: string, realRoot: string): boolean {
   return path === realRoot || path.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
 }
 

@@ -42,7 +42,7 @@ const platformSchema = lazySchema(() =>
 );
 
 /** image-spec descriptor.md. */
-export const descriptorSchema = lazySchema(() =>
+const descriptorSchema = lazySchema(() =>
   z
     .object({
       mediaType: z.string().min(1).max(255),

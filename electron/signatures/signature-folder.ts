@@ -8,7 +8,7 @@ import { isAbsent, systemReason, unreadable } from '../files/system-errors.ts';
 
 /** Bytes of one signature, and signatures of one image, that are read: real ones have a few hundred bytes. */
 export const MOST_SIGNATURE_BYTES = 4 * 1024 * 1024;
-export const MOST_SIGNATURES = 1000;
+const MOST_SIGNATURES = 1000;
 
 /** Where the signatures of one manifest are in a lookaside (containers/image's docs/signature-protocols.md). */
 export function signatureFolder(base: string, repository: string, digest: Digest): string {

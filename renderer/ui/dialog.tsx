@@ -64,7 +64,7 @@ export function Dialog({
 }
 
 /** A body that scrolls where it has no room. Then the keyboard can reach it, even when nothing in it takes the focus. */
-export function ScrollBody({ label, children }: { label: string; children: ReactNode }) {
+function ScrollBody({ label, children }: { label: string; children: ReactNode }) {
   const body = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);
   useLayoutEffect(() => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FaultAction, FaultRule } from '../registry/faults.ts';
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
-export class Dice {
+class Dice {
   #state: number;
 
   constructor(seed: number) {

@@ -40,7 +40,7 @@ export function rebuildTree(
 }
 
 /** Config and layers of a manifest. */
-export function blobsOf({ parsed }: TreeManifest): readonly Descriptor[] {
+function blobsOf({ parsed }: TreeManifest): readonly Descriptor[] {
   return parsed.kind === 'index' ? [] : [parsed.config, ...parsed.layers];
 }
 

@@ -35,7 +35,7 @@ export function signManifest(payload: string, { privateKey, time }: ManifestSign
 }
 
 /** libtrust's id of a key: the hash of the public key in DER, shortened, in base32 and groups of four. */
-export function keyId(privateKey: KeyObject): string {
+function keyId(privateKey: KeyObject): string {
   const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   const hash = createHash('sha256').update(der).digest().subarray(0, KEY_ID_BYTES);
   return (base32(hash).match(/.{4}/g) ?? []).join(':');

@@ -9,7 +9,7 @@ const DICTIONARY_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 
 /** What libzstd takes unless it is told otherwise, and so what other tools read: `zstd --long=27`. Bytes. */
-export const MAX_WINDOW = 128 * 1024 * 1024;
+const MAX_WINDOW = 128 * 1024 * 1024;
 
 /** What is wrong with zstd data; `isDamage` is false where it is whole but asks for more than can be given. */
 export class ZstdFault extends Error {

@@ -87,7 +87,7 @@ interface ProxyAnswer {
 }
 
 /** What an answer of the proxy itself, instead of the registry's, means. */
-export function refusal(proxy: ProxyUrl, { status, reason, header }: ProxyAnswer, place: string): ProxyError {
+function refusal(proxy: ProxyUrl, { status, reason, header }: ProxyAnswer, place: string): ProxyError {
   const own = header('x-squid-error')?.split(' ', 1)[0];
   const words = [`${status} ${reason}`.trim(), own === undefined ? [] : [own]].flat().join(', ');
   if (status === 407) {

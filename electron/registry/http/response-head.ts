@@ -7,7 +7,7 @@ const MAX_INTERIM = 1000;
 export const MAX_HEAD_BYTES = 128 * 1024;
 
 /** An answer that breaks HTTP so that nobody could read it; `message` says how. */
-export class BrokenResponseError extends Error {
+class BrokenResponseError extends Error {
   readonly code = 'PUSHBOAT_BROKEN_RESPONSE';
 }
 

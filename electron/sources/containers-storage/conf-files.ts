@@ -8,7 +8,7 @@ import { readTextIfThere } from '../../files/text-file.ts';
 import { parseToml } from '../../files/toml.ts';
 
 /** The distribution's folder and the administrator's; the latter counts more. */
-export const SYSTEM_FOLDERS = ['/usr/share/containers', '/etc/containers'] as const;
+const SYSTEM_FOLDERS = ['/usr/share/containers', '/etc/containers'] as const;
 
 const FILE = 'storage.conf';
 

@@ -110,7 +110,7 @@ async function readSmallConfig(image: LocalImage, descriptor: Descriptor): Promi
 }
 
 /** image-spec manifest.md, "Guidelines for Artifact Usage": an artifactType, or a config that is no image config. */
-export function isArtifact(manifest: Manifest): boolean {
+function isArtifact(manifest: Manifest): boolean {
   return manifest.artifactType !== undefined || !isImageConfigMediaType(manifest.config.mediaType);
 }
 

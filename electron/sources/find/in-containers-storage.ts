@@ -66,7 +66,7 @@ async function openStore(text: string, environment: LocalEnvironment): Promise<O
 }
 
 /** Splits the store's part off. Without one it is the user's own store. */
-export async function splitStorageName(
+async function splitStorageName(
   text: string,
   environment: LocalEnvironment,
 ): Promise<{ location: StoreLocation; name: string }> {

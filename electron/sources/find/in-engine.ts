@@ -8,7 +8,7 @@ import { closeTo, foundAs, foundInRepository, MAX_CANDIDATES, notFound } from '.
 import type { FoundImage } from './types.ts';
 
 /** What stands before the name of an image of an engine on the command line. */
-export const ENGINE_PREFIX: Record<EngineName, string> = { Docker: 'docker-daemon', Podman: 'podman' };
+const ENGINE_PREFIX: Record<EngineName, string> = { Docker: 'docker-daemon', Podman: 'podman' };
 
 /**
  * The image that `docker-daemon:REF` or `podman:REF` names: a reference as the engine knows it, or an id (`algo:digest`, or its beginning).

@@ -96,7 +96,7 @@ function TrustDialog({ job }: { job: JobInfo }) {
 const UNKNOWN: ErrorData = { code: 'TLS_UNTRUSTED', message: '' };
 
 /** What an untrusted certificate says of itself. */
-export function CertificateTable({ certificate }: { certificate: CertificateFacts }) {
+function CertificateTable({ certificate }: { certificate: CertificateFacts }) {
   const { t, format } = useTexts();
   const range = { from: format.date(certificate.validFrom), to: format.date(certificate.validTo) };
   const facts: [string, string, boolean?][] = [
