@@ -2,7 +2,7 @@
 const LEAST_HEAD = 4;
 
 /** Characters at the end that are kept where the last part of a path has no room as a whole: a tag, or what is last of it. */
-const KEPT = [16, 12, 8];
+const KEPT = [16, 12, 10, 8, 6];
 
 /**
  * A name or a path that has no room, shortened before as many of its last parts as fit: they tell names apart. What is left of the room goes to
@@ -12,7 +12,8 @@ const KEPT = [16, 12, 8];
 export function fitMiddle(text: string, width: number, measure: (text: string) => number): string {
   if (measure(text) <= width) return text;
   const parts = [...text.matchAll(/\//g)].map(({ index }) => text.slice(index));
-  const ends = [...parts, ...KEPT.map((count) => text.slice(-count))];
+  // A dot behind the ellipsis would be read as a part of it.
+  const ends = [...parts, ...KEPT.map((count) => text.slice(-count).replace(/^\.+/, ''))];
   const fits = (shown: string) => measure(shown) <= width;
   const end = ends.find((each) => each.length < text.length && fits(`${text.slice(0, LEAST_HEAD)}…${each}`));
   if (end === undefined)

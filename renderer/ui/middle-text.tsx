@@ -43,10 +43,10 @@ function useShortened(text: string, place: RefObject<HTMLElement | null>): strin
     const element = place.current;
     if (element === null) return;
     return onResize(element, () => {
-      // A place that is as wide as its text is a part of a pixel wider or narrower than what is measured.
-      const width = element.getBoundingClientRect().width + 1;
-      const shown = fitMiddle(text, width, measureAs(element));
-      setShortened(shown === text ? undefined : shown);
+      const { width } = element.getBoundingClientRect();
+      // As it is laid out: a canvas measures a part of a pixel more or less.
+      const isWhole = widthOf(element.firstElementChild) <= width + 0.1;
+      setShortened(isWhole ? undefined : fitMiddle(text, width, measureAs(element)));
     });
   }, [text, place]);
   return shortened;
@@ -69,6 +69,14 @@ function onResize(element: Element, listener: () => void): () => void {
     observer?.unobserve(element);
     listeners.delete(element);
   };
+}
+
+/** Of what is in it, even where it has less room; in pixels. */
+function widthOf(element: Element | null): number {
+  if (element === null) return 0;
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getBoundingClientRect().width;
 }
 
 let canvas: CanvasRenderingContext2D | null | undefined;

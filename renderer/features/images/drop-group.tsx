@@ -5,7 +5,7 @@ import type { SourceInfo } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { removeSources } from './remove-sources.ts';
-import { SourceEntry } from './source-entry.tsx';
+import { isArchive, SourceEntry } from './source-entry.tsx';
 
 /** How many of a drop are in sight without being asked for. */
 const IN_SIGHT = 3;
@@ -16,7 +16,7 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
   const [shows, setShows] = useState<'none' | 'some' | 'all'>('some');
   const panelId = useId();
   const count = sources.length;
-  const isArchives = sources.every(({ transport }) => transport === 'docker-archive' || transport === 'oci-archive');
+  const isArchives = sources.every(isArchive);
   const name = t(isArchives ? 'sources.archives' : 'sources.several', { count, formatted: format.count(count) });
   const images = sources.reduce((sum, { imageCount }) => sum + imageCount, 0);
   const isOpen = shows !== 'none';
@@ -49,7 +49,7 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
         className="absolute top-0.5 right-1 opacity-0 group-focus-within/drop:opacity-100 group-hover/drop:opacity-100"
       />
       {isOpen ? (
-        <ul id={panelId} aria-label={name} className="space-y-px pl-4">
+        <ul id={panelId} aria-label={name} className="space-y-px pl-2 min-[1100px]:pl-4">
           {inSight.map((source) => (
             <SourceEntry key={source.id} source={source} isCurrent={current === source.id} />
           ))}

@@ -19,6 +19,10 @@ export const SOURCE_ICONS: Record<Transport, LucideIcon> = {
   'containers-storage': Boxes,
 };
 
+export function isArchive({ transport }: Pick<SourceInfo, 'transport'>): boolean {
+  return transport === 'docker-archive' || transport === 'oci-archive';
+}
+
 /** One source: its images are listed alone when it is pressed. */
 export function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurrent: boolean }) {
   const texts = useTexts();
@@ -26,13 +30,15 @@ export function SourceEntry({ source, isCurrent }: { source: SourceInfo; isCurre
   const { progress } = source;
   const broken = source.state === 'unreachable';
   const why = source.error === undefined ? undefined : whyText(source.error, texts);
+  // Nearly every archive holds one image: its name needs the room.
+  const isPlain = broken || (isArchive(source) && source.imageCount === 1);
   return (
     <li className="group relative">
       <Entry
         icon={broken ? TriangleAlert : SOURCE_ICONS[source.transport]}
         label={source.automatic ? texts.said(source.label) : source.label}
         title={broken && why !== undefined ? `${source.location}\n${why}` : source.location}
-        count={broken ? undefined : source.imageCount}
+        count={isPlain ? undefined : source.imageCount}
         note={broken ? t('sources.unreachable') : undefined}
         reading={progress === undefined ? undefined : t('sources.reading', { percent: format.percent(progress) })}
         isCurrent={isCurrent}

@@ -61,3 +61,11 @@ test('the keyboard is in the list at once when the button that removed all of th
   expect(remove.isConnected).toBe(false);
   expect(document.activeElement).toBe(screen.getByRole('navigation'));
 });
+
+test('an archive of one image leaves its room to its name, one of several says how many', async () => {
+  const { api } = await openSources();
+  const textOf = (name: string) => screen.getByRole('button', { name: new RegExp(`^${name}`) }).textContent;
+  expect(textOf('a.tar')).toBe('a.tar');
+  await act(async () => api.emit('sources', [STORE, { ...archive('a'), imageCount: 3 }]));
+  expect(textOf('a.tar')).toBe('a.tar3');
+});

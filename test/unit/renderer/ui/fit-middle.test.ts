@@ -10,6 +10,8 @@ test.each([
   ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 24, 'harbo…/gateway:1.9-amd64'],
   ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 20, 'harbor…ay:1.9-amd64'],
   ['harbor.corp.example/mirror/acme/gateway:1.9-amd64', 9, '….9-amd64'],
+  ['acme-api-3.4.tar', 13, 'acme…-3.4.tar'],
+  ['acme-api-3.4.tar', 11, 'acme…4.tar'],
   ['backup-of-everything-2026-11-26', 24, 'backup…thing-2026-11-26'],
 ])('%s has %i characters of room', (text, width, shown) => {
   expect(fit(text, width)).toBe(shown);
