@@ -61,13 +61,15 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
   if (!read) return listedInManifest(archive, others);
   const images: ArchivedImage[] = [];
   const taken = new Set<DockerImage>();
-  for (const entry of layoutEntries(read.index, archive.path)) {
+  const entries = layoutEntries(read.index, archive.path);
+  for (const entry of entries) {
     const listedImage = await openEntry(files, entry);
     const configs = await configsOf(listedImage);
-    const same = others.filter(({ config }) => config !== undefined && configs.includes(config));
-    for (const other of same) taken.add(other);
+    const sameConfig = others.filter(({ config }) => config !== undefined && configs.includes(config));
+    for (const other of sameConfig) taken.add(other);
+    const same = sameConfig.flatMap((other) => withoutNamesOf(entries, entry, other));
     const isNamed = ({ tags }: DockerImage) => tags.some((tag) => hasReference(entry, tag));
-    const served = same[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
+    const served = sameConfig[0] ?? (configs.length === 0 ? others.find(isNamed) : undefined);
     const companions = (image: LocalImage, along: ReadonlySet<Digest>) =>
       countCompanions(image, read.index.manifests, along);
     const origin = { transport: 'docker-archive' } as const;
@@ -79,7 +81,24 @@ async function listed(archive: Archive): Promise<ArchivedImage[]> {
   const isNew = ({ tags }: DockerImage) =>
     tags.length === 0 || tags.some((tag) => !images.some((image) => hasReference(image, tag)));
   const rest = others.filter((other) => !taken.has(other) && other.config !== undefined && isNew(other));
-  return [...images, ...listedInManifest(archive, rest)];
+  return withOnePlaceEach([...images, ...listedInManifest(archive, rest)]);
+}
+
+/**
+ * What `manifest.json` says of the image of one entry. Indexes may share the image of a platform; Docker then lists that once, by the names of
+ * the last index. Nothing is left where all names are those of other entries.
+ */
+function withoutNamesOf(entries: readonly LayoutEntry[], entry: LayoutEntry, same: DockerImage): DockerImage[] {
+  const isOthers = (tag: string) => !hasReference(entry, tag) && entries.some((each) => hasReference(each, tag));
+  const tags = same.tags.filter((tag) => !isOthers(tag));
+  return tags.length > 0 || same.tags.length === 0 ? [{ ...same, tags }] : [];
+}
+
+/** Places are those of `manifest.json`, where each image has its own there; else those of this list. */
+function withOnePlaceEach(images: ArchivedImage[]): ArchivedImage[] {
+  const places = images.flatMap(({ positions }) => positions);
+  if (new Set(places).size === places.length) return images;
+  return images.map((image, at) => ({ ...image, positions: [at] }));
 }
 
 /** The layout's own list; undefined where it cannot be read and the other list serves. @throws as `LayoutFiles.readIndex` */
