@@ -30,18 +30,32 @@ export interface ManyRow {
   isChosen: boolean;
   /** As registries and jobs have it; absent where the target is none. */
   canonical?: string;
-  /** Why it is not pushed: it has no name to make a target of, the target is no reference, or another row has the same. */
-  problem?: 'noName' | 'invalid' | 'conflict';
-  /** At the last row of a conflict: targets by image that would tell its rows apart, with the platforms at the ends of the tags. */
+  /** Why it is not pushed: a person says so, it has no name to make a target of, the target is no reference, or another row has the same. */
+  problem?: 'leftOut' | 'noName' | 'invalid' | 'conflict';
+  /** In a conflict: the row beside it has the same target. */
+  twin?: 'above' | 'next';
+  /** At the last row of a conflict. */
+  fixes?: ConflictFixes;
+}
+
+/** What settles a conflict. */
+export interface ConflictFixes {
+  /** The images of its rows, in their order: each would replace the one before. */
+  images: readonly string[];
+  /** Targets by image that would tell its rows apart, with the platforms at the ends of the tags; absent where platforms do not. */
   apart?: ReadonlyMap<string, string>;
 }
 
+/** What is done for single rows. */
+export interface RowChoices {
+  /** Targets that were typed, by image. */
+  edited: ReadonlyMap<string, string>;
+  /** Images that stay in the list and are not pushed. */
+  leftOut?: ReadonlySet<string>;
+}
+
 /** The rows of several images, in their order. A row that a person has edited keeps its text when the rule changes. */
-export function manyRows(
-  images: readonly ImageSummary[],
-  rule: ManyRule,
-  edited: ReadonlyMap<string, string>,
-): ManyRow[] {
+export function manyRows(images: readonly ImageSummary[], rule: ManyRule, { edited, leftOut }: RowChoices): ManyRow[] {
   const rows = images.map((image): ManyRow => {
     const target = edited.get(image.id) ?? targetOf(image, rule) ?? '';
     const canonical = canonicalOf(target);
@@ -49,15 +63,30 @@ export function manyRows(
     const isChosen = isEdited || !rule.isProposed;
     return { image, target, isEdited, isChosen, ...(canonical === undefined ? {} : { canonical }) };
   });
-  const owners = Map.groupBy(rows, ({ canonical }) => canonical);
-  return rows.map((row) => {
+  const owners = Map.groupBy(
+    rows.filter(({ image }) => !leftOut?.has(image.id)),
+    ({ canonical }) => canonical,
+  );
+  return rows.map((row, index) => {
+    if (leftOut?.has(row.image.id)) return { ...row, problem: 'leftOut' };
     if (row.target.trim() === '') return { ...row, problem: 'noName' };
     if (row.canonical === undefined) return { ...row, problem: 'invalid' };
     const same = owners.get(row.canonical) ?? [];
     if (same.length === 1) return row;
-    const apart = same.at(-1) === row ? byPlatform(same) : undefined;
-    return { ...row, problem: 'conflict', ...(apart ? { apart } : {}) };
+    const twin = twinOf(same, rows[index - 1], rows[index + 1]);
+    const isLast = same.at(-1) === row;
+    return { ...row, problem: 'conflict', ...(twin ? { twin } : {}), ...(isLast ? { fixes: fixesOf(same) } : {}) };
   });
+}
+
+function twinOf(same: readonly ManyRow[], above: ManyRow | undefined, next: ManyRow | undefined): ManyRow['twin'] {
+  if (above !== undefined && same.includes(above)) return 'above';
+  return next !== undefined && same.includes(next) ? 'next' : undefined;
+}
+
+function fixesOf(rows: readonly ManyRow[]): ConflictFixes {
+  const apart = byPlatform(rows);
+  return { images: rows.map(({ image }) => image.id), ...(apart ? { apart } : {}) };
 }
 
 /** Targets by image, where each of the images is for one platform, and each for another. */

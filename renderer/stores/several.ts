@@ -7,9 +7,17 @@ interface SeveralDraft {
   suffix: string;
   /** Targets that were typed for single images, by their ids. */
   edited: ReadonlyMap<string, string>;
+  /** Images that the larger sheet lies open with, by their ids: also those that are left out there. Undefined: it is closed. */
+  sheet: readonly string[] | undefined;
 }
 
-const NOTHING_TYPED: SeveralDraft = { prefix: undefined, keepPath: true, suffix: '', edited: new Map() };
+const NOTHING_TYPED: SeveralDraft = {
+  prefix: undefined,
+  keepPath: true,
+  suffix: '',
+  edited: new Map(),
+  sheet: undefined,
+};
 
 /** Where images go that are pushed together, as it is typed: it stays while the window is open, whatever else is looked at. */
 export const useSeveral = create<SeveralDraft>(() => NOTHING_TYPED);

@@ -32,7 +32,7 @@ export function Button({ look = 'plain', size = 'normal', icon: Icon, className,
       {...props}
       className={classes(
         'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border whitespace-nowrap',
-        'data-[disabled]:opacity-50 data-[pending]:opacity-70',
+        'aria-disabled:opacity-50 data-[disabled]:opacity-50 data-[pending]:opacity-70',
         look === 'link' ? 'h-5 text-sm' : size === 'small' ? 'h-6 px-2 text-sm' : 'h-8 px-3',
         BUTTON_LOOKS[look],
         className,

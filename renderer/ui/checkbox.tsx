@@ -4,7 +4,9 @@ import { Checkbox as AriaCheckbox } from 'react-aria-components';
 import { classes } from './classes.ts';
 
 interface CheckboxProps {
-  children: ReactNode;
+  /** What it means; absent where something beside the box says it, and `aria-label` again. */
+  children?: ReactNode;
+  'aria-label'?: string;
   /** In a group of checkboxes: which of them it is. */
   value?: string;
   isSelected?: boolean;

@@ -81,6 +81,8 @@ describe('a disk full of archives', () => {
     await page.getByText('Settle 1 conflict first').waitFor();
     const push = page.getByRole('button', { name: /^Push \d+$/ });
     expect(await push.isDisabled()).toBe(true);
+    const conflict = page.getByRole('group', { name: `Several images go to ${registry.host}/mirror/${nameOf(1)}` });
+    await conflict.getByRole('button', { name: 'Leave the second out' }).waitFor();
     await page
       .getByLabel(`Target of ${nameOf(1)}`)
       .last()

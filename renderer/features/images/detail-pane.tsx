@@ -8,6 +8,7 @@ import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useImages } from '../../stores/images.ts';
 import { usePaneWidth } from '../../stores/panes.ts';
+import { useSeveral } from '../../stores/several.ts';
 import { selectImage, useView } from '../../stores/view.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
@@ -28,11 +29,13 @@ export function DetailPane() {
   const isLoaded = useImages((state) => state.loaded);
   const imageId = useView((state) => state.imageId);
   const chosen = useView((state) => state.chosen);
+  const sheet = useSeveral((state) => state.sheet);
   const width = usePaneWidth('details');
   const selected = imageId === null ? undefined : images.get(imageId);
   // A pane about no image would only take room from what says how to get one.
   if (isLoaded && images.size === 0) return null;
-  const several = [...chosen].map((id) => images.get(id)).filter((image) => image !== undefined);
+  const ids = sheet ?? [...chosen];
+  const several = ids.map((id) => images.get(id)).filter((image) => image !== undefined);
   return (
     <section
       aria-label={t('panes.details')}
@@ -46,7 +49,7 @@ export function DetailPane() {
       style={width === undefined ? {} : { width, maxWidth: 'min(100%, max(55vw, 20rem))' }}
     >
       <PaneEdge pane="details" />
-      {chosen.size > 1 && several.length > 0 ? (
+      {ids.length > 1 && several.length > 0 ? (
         <SeveralPane images={several} />
       ) : selected === undefined ? (
         <EmptyState icon={MousePointerClick} title={t('images.pickTitle')}>

@@ -9,9 +9,22 @@ import { announce } from '../../ui/announce.ts';
 import { decideCompanions } from '../companions/decide-companions.ts';
 import { askAgain } from '../transfers/actions.ts';
 
+/** Within a row: where its target is typed. */
+export const TARGET_FIELD = 'input:not([type=checkbox])';
+
 /** Whether there is something to push, and nothing to settle before. */
 export function isReady(rows: readonly ManyRow[]): boolean {
-  return rows.some(isGood) && !rows.some(({ problem }) => problem === 'conflict');
+  return rows.some(isGood) && !hasConflict(rows);
+}
+
+/** Whether there is something to settle before anything is pushed. */
+export function hasConflict(rows: readonly ManyRow[]): boolean {
+  return rows.some(({ problem }) => problem === 'conflict');
+}
+
+/** Puts the cursor in the first row of a conflict, within an element. */
+export function showConflict(place: Element | null): void {
+  place?.querySelector<HTMLElement>(`[data-state=conflict] ${TARGET_FIELD}`)?.focus();
 }
 
 function isGood({ problem }: ManyRow): boolean {

@@ -1,4 +1,4 @@
-import { CircleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -7,7 +7,7 @@ import { useImages } from '../../stores/images.ts';
 import { sentAs, useSentDigests } from '../../stores/sent-digests.ts';
 import { Button } from '../../ui/button.tsx';
 import { useRegistryAnswers } from '../composer/registry-answers.ts';
-import { isReady } from './push-together.ts';
+import { hasConflict, isReady, showConflict } from './push-together.ts';
 import { countStates } from './tag-checks.ts';
 
 interface SeveralActionsProps {
@@ -22,6 +22,8 @@ interface SeveralActionsProps {
 export function SeveralActions({ rows, options, onPush, children }: SeveralActionsProps) {
   const { t, format } = useTexts();
   const good = rows.filter(({ problem }) => problem === undefined).length;
+  const wanted = rows.filter(({ problem }) => problem === undefined || problem === 'conflict').length;
+  const isBlocked = hasConflict(rows);
   const conflicts = new Set(rows.flatMap(({ problem, canonical }) => (problem === 'conflict' ? canonical : []))).size;
   return (
     <>
@@ -30,9 +32,9 @@ export function SeveralActions({ rows, options, onPush, children }: SeveralActio
           <Button
             look="quiet"
             size="small"
-            icon={CircleAlert}
-            className="-ml-2 text-bad!"
-            onPress={({ target }) => showConflict(target)}
+            icon={TriangleAlert}
+            className="-ml-2 text-warn!"
+            onPress={({ target }) => showConflict(placeOf(target))}
           >
             {t('many.settle', { count: conflicts, formatted: format.count(conflicts) })}
           </Button>
@@ -41,17 +43,23 @@ export function SeveralActions({ rows, options, onPush, children }: SeveralActio
         )}
       </div>
       {children}
-      <Button look="primary" isDisabled={!isReady(rows)} className="min-w-24" onPress={onPush}>
-        {t('many.push', { count: good, formatted: format.count(good) })}
+      <Button
+        look="primary"
+        // With a conflict it says where to go on, which a disabled button cannot.
+        isDisabled={!isReady(rows) && !isBlocked}
+        aria-disabled={isBlocked}
+        className="min-w-24"
+        onPress={({ target }) => (isBlocked ? showConflict(placeOf(target)) : onPush())}
+      >
+        {t('many.push', { count: wanted, formatted: format.count(wanted) })}
       </Button>
     </>
   );
 }
 
-/** Puts the cursor in the first row of a conflict, of the sheet or the pane that this button is in. */
-function showConflict(button: Element): void {
-  const place = button.closest('[role="dialog"], [data-pane]');
-  place?.querySelector<HTMLElement>('[data-state=conflict] input')?.focus();
+/** The sheet or the pane that a button is in. */
+function placeOf(button: Element): Element | null {
+  return button.closest('[role="dialog"], [data-pane]');
 }
 
 function Summary({ rows, options, good }: Pick<SeveralActionsProps, 'rows' | 'options'> & { good: number }): ReactNode {

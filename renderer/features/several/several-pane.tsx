@@ -1,5 +1,5 @@
 import { Maximize2, X } from 'lucide-react';
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { inBackground } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,7 +8,7 @@ import { isWhole, type ManyRow, type ManyRule, manyRows, proposedPrefix } from '
 import { platformsOfAll } from '../../model/push-platforms.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
-import { useSeveral } from '../../stores/several.ts';
+import { changeSeveral, useSeveral } from '../../stores/several.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -17,7 +17,7 @@ import { AccountNote } from '../composer/note.tsx';
 import { PushOptions } from '../composer/push-options.tsx';
 import { usePushOptions } from '../composer/use-push-options.ts';
 import { usePushShortcut } from '../composer/use-push-shortcut.ts';
-import { isReady, pushTogether } from './push-together.ts';
+import { hasConflict, isReady, pushTogether, showConflict } from './push-together.ts';
 import { RuleFields } from './rule-fields.tsx';
 import { SeveralActions } from './several-actions.tsx';
 import { useTagChecks } from './tag-checks.ts';
@@ -27,20 +27,24 @@ import { TargetList } from './target-list.tsx';
  * In place of the details where several images are chosen: one rule for where they go, a row for each, one button. The same in a sheet of its
  * own, where there is room for columns.
  */
-export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
+export function SeveralPane({ images: listed }: { images: readonly ImageSummary[] }) {
   const { t, format } = useTexts();
-  const { rule, rows } = useRows(images);
+  const chosen = useView((state) => state.chosen);
+  const images = listed.filter(({ id }) => chosen.has(id));
+  const { rule, rows: all } = useRows(listed, chosen);
+  const rows = all.filter(({ problem }) => problem !== 'leftOut');
   const silent = useTagChecks(rows);
   const registry = onlyRegistry(rows);
   const { options, setOptions } = usePushOptions(allInOne(images), registryOf(rows));
-  const [isSheet, setSheet] = useState(false);
+  const isSheet = useSeveral(({ sheet }) => sheet !== undefined);
+  const close = () => changeSeveral({ sheet: undefined });
   const push = () => {
     if (!isReady(rows)) return;
-    setSheet(false);
+    close();
     inBackground(pushTogether(rows, options), showError);
   };
-  usePushShortcut(push);
   const pane = useRef<HTMLDivElement>(null);
+  usePushShortcut(() => (hasConflict(rows) ? showConflict(pane.current) : push()));
   useFocusOnRule(pane);
   const title = t('many.chosen', { count: images.length, formatted: format.count(images.length) });
   const size = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
@@ -55,14 +59,17 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
       <PushOptions images={images} options={options} onChange={setOptions} />
     </>
   );
-  const actions = { rows, options, onPush: push };
   return (
     <div ref={pane} className="flex h-full min-h-0 flex-col">
       <div className="@container min-h-0 flex-1 overflow-y-auto">
         <header className="space-y-3 px-4 pt-3 pb-3">
           <div className="flex items-start gap-1">
             <h2 className="min-w-0 flex-1 text-lg font-semibold">{title}</h2>
-            <IconButton icon={Maximize2} label={t('many.editEach')} onPress={() => setSheet(true)} />
+            <IconButton
+              icon={Maximize2}
+              label={t('many.editEach')}
+              onPress={() => changeSeveral({ sheet: listed.map(({ id }) => id) })}
+            />
             <IconButton icon={X} label={t('many.clear')} onPress={() => selectImage(null)} />
           </div>
           {fields}
@@ -70,23 +77,23 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
         <TargetList rows={rows} options={options} silent={silent} className="border-t border-line px-4 py-2" />
       </div>
       <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-3">
-        <SeveralActions {...actions} />
+        <SeveralActions rows={rows} options={options} onPush={push} />
       </footer>
       {isSheet ? (
         <Dialog
           isOpen
           width="whole"
-          title={t('many.title', { count: images.length, formatted: format.count(images.length) })}
-          onClose={() => setSheet(false)}
+          title={t('many.title', { count: listed.length, formatted: format.count(listed.length) })}
+          onClose={close}
           footer={
-            <SeveralActions {...actions}>
-              <Button onPress={() => setSheet(false)}>{t('common.close')}</Button>
+            <SeveralActions rows={all} options={options} onPush={push}>
+              <Button onPress={close}>{t('common.close')}</Button>
             </SeveralActions>
           }
         >
           <div className="@container space-y-3">
             {fields}
-            <TargetList rows={rows} options={options} silent={silent} className="border-t border-line pt-2" />
+            <TargetList rows={all} options={options} silent={silent} hasBoxes className="border-t border-line pt-2" />
           </div>
         </Dialog>
       ) : null}
@@ -94,7 +101,8 @@ export function SeveralPane({ images }: { images: readonly ImageSummary[] }) {
   );
 }
 
-function useRows(images: readonly ImageSummary[]): { rule: ManyRule; rows: ManyRow[] } {
+/** @param chosen of the images; others are left out */
+function useRows(images: readonly ImageSummary[], chosen: ReadonlySet<string>): { rule: ManyRule; rows: ManyRow[] } {
   const recent = useSettings((state) => state.settings.recentTargets);
   const { prefix: typed, keepPath, suffix, edited } = useSeveral();
   // Until one is typed: rows of images that were just dropped come one after the other.
@@ -104,7 +112,10 @@ function useRows(images: readonly ImageSummary[]): { rule: ManyRule; rows: ManyR
     (): ManyRule => ({ prefix, keepPath, suffix, isProposed }),
     [prefix, keepPath, suffix, isProposed],
   );
-  const rows = useMemo(() => manyRows(images, rule, edited), [images, rule, edited]);
+  const rows = useMemo(() => {
+    const leftOut = new Set(images.flatMap(({ id }) => (chosen.has(id) ? [] : id)));
+    return manyRows(images, rule, { edited, leftOut });
+  }, [images, chosen, rule, edited]);
   return { rule, rows };
 }
 

@@ -11,20 +11,21 @@ interface TargetListProps {
   options: TransferOptions;
   /** Registries that do not answer. */
   silent: ReadonlySet<string>;
+  /** Rows that are left out stay, with an empty box; else they go. */
+  hasBoxes?: boolean;
   className?: string;
 }
 
 /** Where each of several images goes. */
-export function TargetList({ rows, options, silent, className }: TargetListProps) {
+export function TargetList({ rows, options, silent, hasBoxes = false, className }: TargetListProps) {
   const { t } = useTexts();
   const list = useRef<HTMLUListElement>(null);
-  const leaveOut = (imageId: string) => {
-    const index = rows.findIndex(({ image }) => image.id === imageId);
-    // The row goes, and the focus with it: it moves to the next row, or to the last one.
-    const row = list.current?.children[index];
-    const next = row?.nextElementSibling ?? row?.previousElementSibling;
-    next?.querySelector<HTMLElement>('button:last-of-type')?.focus();
-    toggleImage(imageId);
+  const toggle = (imageIds: readonly string[]) => {
+    const row = list.current?.children[rows.findIndex(({ image }) => image.id === imageIds.at(-1))];
+    // What has the focus goes: where there are boxes it moves to that of the row, else to the next row, or to the last one.
+    const next = hasBoxes ? row : (row?.nextElementSibling ?? row?.previousElementSibling);
+    next?.querySelector<HTMLElement>(hasBoxes ? '[type=checkbox]' : 'button:last-of-type')?.focus();
+    for (const id of imageIds) toggleImage(id);
   };
   return (
     <div className={className}>
@@ -42,7 +43,14 @@ export function TargetList({ rows, options, silent, className }: TargetListProps
       </div>
       <ul ref={list} aria-label={t('many.goesTo')} className="@4xl:pt-1">
         {rows.map((row) => (
-          <TargetRow key={row.image.id} row={row} options={options} silent={silent} onLeaveOut={leaveOut} />
+          <TargetRow
+            key={row.image.id}
+            row={row}
+            options={options}
+            silent={silent}
+            hasBoxes={hasBoxes}
+            onToggle={toggle}
+          />
         ))}
       </ul>
     </div>

@@ -81,10 +81,19 @@ test('a conflict keeps all from being pushed until it is settled', async () => {
   const target = screen.getByRole('textbox', { name: 'Target of acme/web:2' });
   await user.clear(target);
   await user.type(target, 'harbor.example/team/acme/web:1');
-  const push = screen.getByRole('button', { name: /^Push 2/ });
-  expect(push).toHaveProperty('disabled', true);
-  await user.click(screen.getByRole('button', { name: 'Settle 1 conflict first' }));
-  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Target of acme/web:1' }));
+  const push = screen.getByRole('button', { name: 'Push 4' });
+  expect(push.getAttribute('aria-disabled')).toBe('true');
+  const atConflict = () => document.activeElement === screen.getByRole('textbox', { name: 'Target of acme/web:1' });
+  for (const goThere of [
+    () => user.click(screen.getByRole('button', { name: 'Settle 1 conflict first' })),
+    () => user.click(push),
+    () => user.keyboard('{Control>}{Enter}{/Control}'),
+  ]) {
+    target.focus();
+    await goThere();
+    expect(atConflict()).toBe(true);
+  }
+  expect(inputsOf('push.startMany')).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Leave out acme/web:2' }));
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Leave out zoo:1' }));
   await user.click(screen.getByRole('button', { name: 'Push 3' }));

@@ -129,6 +129,67 @@ test('a larger sheet has the same rows, and is gone after the push', async () =>
   expect(inputsOf('push.startMany')).toMatchObject([{ pushes: [{}, { target: 'ghcr.io/me/web:2' }, {}] }]);
 });
 
+/** Two archives of one name, as those of two platforms are. */
+async function openTwins(platforms = [AMD, ARM]) {
+  const opened = await openSeveral();
+  const label = (at: number) => `acme-web-${platforms[at]?.architecture}.tar`;
+  const archives = [0, 1].map(
+    (at): SourceInfo => ({ ...STORE, id: label(at), label: label(at), transport: 'docker-archive', automatic: false }),
+  );
+  const twins = platforms.map((platform, at) =>
+    image({ id: `twin-${at}`, references: ['quay.io/acme/twin:1'], platforms: [platform], sourceId: label(at) }),
+  );
+  act(() => {
+    opened.api.emit('sources', [STORE, ...archives]);
+    for (const twin of twins) opened.api.emit('images', { sourceId: twin.sourceId, upserted: [twin], removed: [] });
+    chooseImages(['twin-0', 'twin-1', 'api:1'], 'twin-0');
+  });
+  const bar = (place: Pick<typeof screen, 'getByRole'> = screen) =>
+    within(place.getByRole('group', { name: 'Several images go to quay.io/acme/twin:1' }));
+  const nameOf = (at: number) => twins[at]?.name ?? '';
+  return { ...opened, bar, nameOf };
+}
+
+test('two rows of one target say where they are from, and the bar below them tells them apart', async () => {
+  const { bar, user, states, target, nameOf } = await openTwins();
+  expect(states().slice(0, 2)).toEqual(['conflict', 'conflict']);
+  screen.getByText('Same target as the next row');
+  screen.getByText('Same target as the row above');
+  for (const name of ['acme-web-amd64.tar', 'acme-web-arm64.tar']) {
+    within(screen.getByRole('list', { name: 'Where each image goes' })).getByText(name);
+  }
+  bar().getByText('Two images go to quay.io/acme/twin:1.');
+  bar().getByText('The second would replace the first.');
+  await user.click(bar().getByRole('button', { name: 'Add platform to the tags' }));
+  expect([target(nameOf(0)).value, target(nameOf(1)).value]).toEqual([
+    'quay.io/acme/twin:1-amd64',
+    'quay.io/acme/twin:1-arm64',
+  ]);
+  expect(document.activeElement).toBe(target(nameOf(1)));
+  await user.click(screen.getByRole('button', { name: `Back to the rule: ${nameOf(1)}` }));
+  expect(target(nameOf(1)).value).toBe('quay.io/acme/twin:1');
+});
+
+test('in the sheet the second is left out, stays with an empty box, and can be taken in again', async () => {
+  const { user, inputsOf, bar, nameOf } = await openTwins([AMD, AMD]);
+  await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
+  const sheet = within(await screen.findByRole('dialog', { name: 'Push 3 images' }));
+  const states = () => sheet.getAllByTestId('target-row').map(({ dataset }) => dataset['state']);
+  const box = () => sheet.getByRole('checkbox', { name: `Push ${nameOf(1)}` });
+  expect(bar(sheet).queryByRole('button', { name: 'Add platform to the tags' })).toBeNull();
+  await user.click(bar(sheet).getByRole('button', { name: 'Leave the second out' }));
+  expect(states()[1]).toBe('leftOut');
+  expect(document.activeElement).toBe(box());
+  sheet.getByText(/^2 of 3 will be pushed/);
+  await user.click(box());
+  expect(states().slice(0, 2)).toEqual(['conflict', 'conflict']);
+  await user.click(box());
+  await user.click(sheet.getByRole('checkbox', { name: 'Push api:1' }));
+  await user.click(sheet.getByRole('button', { name: 'Push 1' }));
+  await waitFor(() => expect(inputsOf('push.startMany')).toMatchObject([{ pushes: [{ imageId: 'twin-0' }] }]));
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
 const ARCHIVE = { ...STORE, transport: 'docker-archive' as const };
 const PUSHED_WEB = job({
   id: 'j',

@@ -9,7 +9,9 @@ const bare = image({ id: 'layouts:1.2', references: ['1.2'] });
 const nameless = image({ id: 'Backup (old)', references: [] });
 
 const targets = (images: (typeof hub)[], prefix: string, keepPath = true) =>
-  manyRows(images, { prefix, keepPath, suffix: '' }, new Map()).map(({ target, problem }) => problem ?? target);
+  manyRows(images, { prefix, keepPath, suffix: '' }, { edited: new Map() }).map(
+    ({ target, problem }) => problem ?? target,
+  );
 
 test('a rule puts each image on a registry, with its path or the last part of it', () => {
   const images = [hub, own, official, bare];
@@ -34,27 +36,41 @@ test('two rows with one target are a conflict, however they are written', () => 
 
 test('a suffix stands behind each tag', () => {
   const rule = { prefix: 'harbor.example', keepPath: true, suffix: '-rc1' };
-  const suffixed = manyRows([hub, bare], rule, new Map()).map(({ target }) => target);
+  const suffixed = manyRows([hub, bare], rule, { edited: new Map() }).map(({ target }) => target);
   expect(suffixed).toEqual(['harbor.example/acme/web:1.2-rc1', 'harbor.example/layouts:1.2-rc1']);
 });
 
 test('the last row of a conflict offers what tells its rows apart, where they are for one platform each', () => {
   const arm = image({ ...hub, id: 'arm', platforms: [{ os: 'linux', architecture: 'arm64', variant: 'v8' }] });
   const rule = { prefix: 'harbor.example', keepPath: true, suffix: '' };
-  const [first, last] = manyRows([hub, arm], rule, new Map());
-  expect(first?.apart).toBeUndefined();
-  expect([...(last?.apart ?? [])]).toEqual([
+  const [first, last] = manyRows([hub, arm], rule, { edited: new Map() });
+  expect(first?.fixes).toBeUndefined();
+  expect([first?.twin, last?.twin]).toEqual(['next', 'above']);
+  expect([...(last?.fixes?.apart ?? [])]).toEqual([
     [hub.id, 'harbor.example/acme/web:1.2-amd64'],
     ['arm', 'harbor.example/acme/web:1.2-arm64-v8'],
   ]);
-  const [, same] = manyRows([hub, image({ ...hub, id: 'again' })], rule, new Map());
-  expect(same).toMatchObject({ problem: 'conflict' });
-  expect(same?.apart).toBeUndefined();
+  const [, same] = manyRows([hub, image({ ...hub, id: 'again' })], rule, { edited: new Map() });
+  expect(same).toMatchObject({ problem: 'conflict', fixes: { images: [hub.id, 'again'] } });
+  expect(same?.fixes?.apart).toBeUndefined();
+});
+
+test('rows of a conflict that do not stand together name no neighbour, and what is left out is in none', () => {
+  const again = image({ ...hub, id: 'again' });
+  const rule = { prefix: 'harbor.example', keepPath: true, suffix: '' };
+  const rows = manyRows([hub, own, again], rule, { edited: new Map() });
+  expect(rows.map(({ problem, twin }) => [problem, twin])).toEqual([
+    ['conflict', undefined],
+    [undefined, undefined],
+    ['conflict', undefined],
+  ]);
+  const settled = manyRows([hub, own, again], rule, { edited: new Map(), leftOut: new Set(['again']) });
+  expect(settled.map(({ problem }) => problem)).toEqual([undefined, undefined, 'leftOut']);
 });
 
 test('a row that was edited keeps its text when the rule changes', () => {
   const edited = new Map([[hub.id, 'quay.io/me/web:next']]);
-  const [row] = manyRows([hub], { prefix: 'harbor.example', keepPath: true, suffix: '-rc1' }, edited);
+  const [row] = manyRows([hub], { prefix: 'harbor.example', keepPath: true, suffix: '-rc1' }, { edited });
   expect(row).toMatchObject({ target: 'quay.io/me/web:next' });
 });
 

@@ -74,6 +74,28 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('dialog').waitFor();
     },
   },
+  'sheet-conflict': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.getByRole('button', { name: /^(Edit in a larger sheet|在大窗口中编辑)$/ }).click();
+      const sheet = page.getByRole('dialog');
+      await sheet.getByRole('textbox', { name: /acme\/web:3.2/ }).fill('registry.example.com/acme/web:2.1');
+      await sheet.getByRole('checkbox').first().press('Space');
+    },
+  },
+  'several-conflict': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.getByRole('textbox', { name: /acme\/web:2.1/ }).fill('ghcr.io/acme/web:1.2');
+      await page.getByRole('group', { name: 'ghcr.io/acme/web:1.2' }).scrollIntoViewIfNeeded();
+    },
+  },
   keys: {
     scene: 'full',
     act: async (page) => {
