@@ -68,12 +68,14 @@ async function readPages(requester: Requester, list: List, options?: RequestOpti
   return { names: [...names], hasMore: next !== undefined };
 }
 
-/** Of the `Link` header (RFC 8288) only the way counts: the registry is where it is. */
+/**
+ * Of the `Link` header (RFC 8288) only the way counts: the registry is where it is. A path that begins with two slashes, as some are put
+ * together, would be read as another host.
+ */
 function nextPage(response: ApiResponse): string | undefined {
   const link = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(header(response, 'link') ?? '')?.[1];
-  if (link === undefined || !URL.canParse(link, response.url.href)) return undefined;
-  const { pathname, search } = new URL(link, response.url);
-  return pathname + search;
+  const url = link === undefined ? undefined : URL.parse(link.replace(/^\/+/, '/'), response.url.href);
+  return url ? url.pathname.replace(/^\/+/, '/') + url.search : undefined;
 }
 
 function namesOf({ schema, what }: List, response: ApiResponse): string[] {

@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
-import { resolveLocation, withDigest } from './answers/location.ts';
+import { resolveUpload, withDigest } from './answers/location.ts';
 import {
   afterRefusal,
   afterTaking,
@@ -99,7 +99,7 @@ async function openUpload(
   }
   const session: UploadSession = {
     repository,
-    location: resolveLocation(header(response, 'location'), response.url, registry).href,
+    location: resolveUpload(header(response, 'location'), response.url, registry).href,
     offset: 0,
     chunkMinLength: chunkLimit(response, 'oci-chunk-min-length'),
     chunkMaxLength: chunkLimit(response, 'oci-chunk-max-length'),
@@ -280,7 +280,7 @@ function wordOf({ word = NOTHING_SHOWN }: UploadSession): OffsetWord {
 
 function follow(session: UploadSession, response: ApiResponse, registry: string): void {
   const location = header(response, 'location');
-  if (location) session.location = resolveLocation(location, response.url, registry).href;
+  if (location) session.location = resolveUpload(location, response.url, registry).href;
 }
 
 function reportedOffset(session: UploadSession, response: ApiResponse): number | undefined {

@@ -2,6 +2,10 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { isLinkLocal } from '../http/addresses.ts';
 import { shownText } from '../http/redact.ts';
 
+/** What the owner of a registry sets, where something in front of it ends TLS. */
+const HOW_TO_SAY_HTTPS =
+  'a proxy in front of the registry has to send X-Forwarded-Proto: https, or the registry has to know its address (http.host, or http.relativeurls, of distribution)';
+
 /**
  * The address in a `Location` header, resolved against the address that was asked (distribution-spec, "Pushing blobs":
  * absolute or relative, the query must be kept). `URL` drops a default port, so `host:443` and `host` are the same place.
@@ -23,7 +27,7 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
       `The registry ${registry} points from HTTPS to plain HTTP, which is not followed.`,
       {
         registry,
-        detail: `${base.host} → ${url.protocol}//${url.host}; a proxy in front of the registry may not forward X-Forwarded-Proto`,
+        detail: `${base.host} → ${url.protocol}//${url.host}; ${HOW_TO_SAY_HTTPS}`,
         hint: 'ask-owner',
       },
     );
@@ -42,6 +46,33 @@ export function resolveLocation(header: string | undefined, base: URL, registry:
   url.password = '';
   url.hash = '';
   return url;
+}
+
+/**
+ * Where an upload goes on: at the registry itself, as it is reached, where it only does not know its own address.
+ * @throws PushboatError as `resolveLocation`
+ */
+export function resolveUpload(header: string | undefined, base: URL, registry: string): URL {
+  return resolveLocation(mistakenSelf(header, base)?.address ?? header, base, registry);
+}
+
+/**
+ * What a registry gives as its own address where something in front of it ends TLS and does not say so, or does not pass on the port that it
+ * was asked at (https://github.com/distribution/distribution/issues/479, 996, 2862). Undefined for every other place.
+ * @returns the address as it is reached, and which part of it the registry does not know.
+ */
+export function mistakenSelf(
+  header: string | undefined,
+  base: URL,
+): { address: string; unknown: 'port' | 'scheme' } | undefined {
+  const url = URL.parse(header ?? '', base.href);
+  if (url?.hostname !== base.hostname) return undefined;
+  const unknown = base.protocol === 'https:' && url.protocol === 'http:' ? 'scheme' : 'port';
+  if (unknown === 'port' && (url.protocol !== base.protocol || url.port !== '' || base.port === '')) return undefined;
+  // What listens at another port is the registry only where it has its paths: a storage is another service.
+  const isOwnPort = unknown === 'scheme' && ['', '443', base.port].includes(url.port);
+  if (!isOwnPort && !url.pathname.startsWith('/v2/')) return undefined;
+  return { address: base.origin + url.pathname + url.search, unknown };
 }
 
 /** `location` with the digest added; the registry's own query stays byte for byte as it was. */

@@ -206,7 +206,7 @@ function withOwnTls(realm: URL, registry: string, near: boolean): URL | undefine
   const own = apiUrl(registry);
   const isOwnPort = realm.port === own?.port || (realm.port === '' && !near);
   if (realm.protocol !== 'http:' || realm.hostname !== own?.hostname || !isOwnPort) return undefined;
-  return new URL(realm.pathname + realm.search, own);
+  return new URL(own.origin + realm.pathname + realm.search);
 }
 
 /** Where the registry itself is, by TLS. */

@@ -196,9 +196,18 @@ describe.concurrent('a way from HTTPS to plain HTTP', () => {
   };
   const downgraded = (location: string | undefined): string => (location ?? '').replace('https:', 'http:');
 
-  it('in the Location of an upload is refused', async () => {
+  it('in the Location of an upload on the registry itself leads on by HTTPS', async () => {
     await using rig = await secure();
-    rig.fault('POST upload', { kind: 'rewrite', headers: { location: downgraded } }, { times: ALWAYS });
+    for (const kind of ['POST upload', 'PATCH'] as const)
+      rig.fault(kind, { kind: 'rewrite', headers: { location: downgraded } }, { times: ALWAYS });
+    await expectDone(rig, await rig.push());
+    expect(rig.count('POST upload')).toBe(1);
+  });
+
+  it('in the Location of an upload elsewhere is refused', async () => {
+    await using rig = await secure();
+    const location = 'http://localhost:9/v2/acme/web/blobs/uploads/1';
+    rig.fault('POST upload', { kind: 'rewrite', headers: { location } }, { times: ALWAYS });
     const snapshot = await rig.push();
     expect(rig.count('POST upload')).toBe(1);
     expect(rig.count('PUT blob')).toBe(0);

@@ -152,24 +152,27 @@ describe('a token server that the registry names', () => {
     expect(await ask('127.0.0.1:5000', 'http://auth.example/token')).toBe('PLAIN_HTTP_REFUSED');
   });
 
-  it('is asked by TLS where a registry that is reached so names itself by http', async () => {
-    await using server = await serve(
-      (request, response) => {
-        if (request.url?.startsWith('/token')) return json(response, 200, { token: 't' });
-        if (request.headers.authorization === 'Bearer t') return json(response, 200, {});
-        return askForLogin(response, tokensAt(server.origin.replace('https:', 'http:')));
-      },
-      { tls: certificate },
-    );
-    await using client = clientFor(server.host, {
-      ...AS_ANN,
-      policy: { tls: 'verify' },
-      network: trusting(certificate.cert),
-    });
-    await client.checkApi();
-    await client.headBlob('team/app', DIGEST);
-    expect(server.requests.map(({ url }) => url.split('?')[0])).toContain('/token');
-  });
+  it.each(['/token', '//token'])(
+    'is asked by TLS where a registry that is reached so names itself by http (%s)',
+    async (path) => {
+      await using server = await serve(
+        (request, response) => {
+          if (request.url?.startsWith(path)) return json(response, 200, { token: 't' });
+          if (request.headers.authorization === 'Bearer t') return json(response, 200, {});
+          return askForLogin(response, `Bearer realm="${server.origin.replace('https:', 'http:')}${path}",service="s"`);
+        },
+        { tls: certificate },
+      );
+      await using client = clientFor(server.host, {
+        ...AS_ANN,
+        policy: { tls: 'verify' },
+        network: trusting(certificate.cert),
+      });
+      await client.checkApi();
+      await client.headBlob('team/app', DIGEST);
+      expect(server.requests.map(({ url }) => url.split('?')[0])).toContain(path);
+    },
+  );
 
   it('may be on this computer when the registry is', async () => {
     expect(await ask('localhost:5000', 'http://127.0.0.1:1/token')).toBe('HOST_UNREACHABLE');

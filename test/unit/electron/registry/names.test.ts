@@ -13,6 +13,19 @@ describe('the tags of a repository', () => {
     expect(await client.listTags('acme/web')).toEqual({ names: ['1', '2', '3'], hasMore: false });
   });
 
+  it.each(['//v2/acme/web/tags/list?last=2', 'http://inner:5000//v2/acme/web/tags/list?last=2'])(
+    'are read on at the registry itself, however the next page is written: %s',
+    async (next) => {
+      await using server = await serve((request, response) => {
+        if (request.url === '/v2/') return json(response, 200, {});
+        if (request.url.includes('last=2')) return json(response, 200, { tags: ['3'] });
+        return json(response, 200, { tags: ['1', '2'] }, { link: `<${next}>; rel="next"` });
+      });
+      await using client = clientFor(server.host);
+      expect((await client.listTags('acme/web')).names).toEqual(['1', '2', '3']);
+    },
+  );
+
   it('are none where the repository is not known, or says null', async () => {
     await using server = await serve((request, response) =>
       request.url.includes('unknown')
