@@ -51,7 +51,9 @@ export interface Quirks {
   contentDigest: boolean;
   /** Manifests of these media types are refused with MANIFEST_INVALID and `rejectedStatus`. */
   rejectedMediaTypes: string[];
-  rejectedStatus: 400 | 404 | 415;
+  rejectedStatus: 400 | 404 | 405 | 415;
+  /** What is said then instead of the reason. */
+  rejectedBody: object | undefined;
   /** A tag that exists does not move: refused with this status. 0 = tags move. */
   immutableTags: 0 | 400 | 403 | 409 | 412;
   /** Answers as Flask gives them to Quay: all marked as text/html, `true` to GET /v2/ and `OK` to manifests, the others empty. */
@@ -81,6 +83,7 @@ export function defaultQuirks(): Quirks {
     contentDigest: true,
     rejectedMediaTypes: [],
     rejectedStatus: 400,
+    rejectedBody: undefined,
     immutableTags: 0,
     markedHtml: false,
     repositories: undefined,

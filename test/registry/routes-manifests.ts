@@ -47,6 +47,7 @@ async function putManifest(state: RegistryState, exchange: Exchange, name: strin
   const mediaType = exchange.headers['content-type']?.split(';')[0]?.trim() ?? '';
   const bytes = await readBounded(exchange.body);
   if (quirks.rejectedMediaTypes.includes(mediaType)) {
+    if (quirks.rejectedBody) return json(quirks.rejectedStatus, quirks.rejectedBody);
     return refuse(quirks.rejectedStatus, 'MANIFEST_INVALID', `manifest type is not supported: ${mediaType}`);
   }
   const digest = digestOf(bytes, isDigest(reference) ? reference : undefined);

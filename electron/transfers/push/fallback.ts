@@ -8,10 +8,7 @@ const OCI_TYPES: readonly string[] = [MediaType.ociManifest, MediaType.ociIndex]
 const ABOUT_FORMAT =
   /(?:media|content)[ -]?type|vnd\.(?:oci|docker)\.|\boci\b|(?:manifest|schema|format|version)\b.*(?:not (?:be )?supported|unsupported)|(?:not supported|unsupported).*\b(?:manifest|schema|format|version)/i;
 
-/**
- * True when a registry refuses a manifest for its format: 415, UNSUPPORTED, or a refusal that names the media type. MANIFEST_INVALID alone is
- * no reason to send another image than was asked for: it may be about anything, and may pass.
- */
+/** True when a registry refuses a manifest for its format: 415, UNSUPPORTED, or a refusal that names the media type. */
 export function refusesFormat(thrown: unknown): boolean {
   const { code, facts } = toPushboatError(thrown);
   if (code !== 'MANIFEST_REJECTED') return false;
@@ -27,12 +24,26 @@ export function refusesSchema1(thrown: unknown, tree: ImageTree): boolean {
   return isSchema1MediaType(tree.root.mediaType) && code === 'MANIFEST_REJECTED' && facts.status === 500;
 }
 
-/** MANIFEST_INVALID without a reason may be about the format all the same: then a person can choose another. */
+/** Statuses of a request that is not as it should be. */
+const INVALID = [400, 405, 406, 422];
+
+/**
+ * What is said of any manifest that is not understood: docker-registry before 2.7 takes one of OCI for schema 1, and misses its signature or
+ * tag; Artifactory adds `null` (https://github.com/containers/image/blob/main/docker/docker_image_dest.go, isManifestInvalidError).
+ */
+const SAYS_NOTHING =
+  /\b(?:manifest[_ ]invalid|tag_invalid|manifest tag did not match uri|missing signature key|bad[_ ]request|null)\b|[\s:;.,'"{}[\]]/gi;
+
+/** True when a manifest is refused and no reason is given: it may be the format, and it may pass. */
+export function isBareRefusal(thrown: unknown): boolean {
+  const { code, facts } = toPushboatError(thrown);
+  const { status = 0, detail = '' } = facts;
+  return code === 'MANIFEST_REJECTED' && INVALID.includes(status) && detail.replace(SAYS_NOTHING, '') === '';
+}
+
+/** A refusal without a reason may be about the format: where no other was tried, a person can choose one. */
 export function mentionFormat(thrown: unknown): unknown {
-  if (!(thrown instanceof PushboatError) || thrown.code !== 'MANIFEST_REJECTED' || thrown.hint !== 'retry')
-    return thrown;
-  const { registryErrors = [] } = thrown.facts;
-  if (!registryErrors.some(({ code }) => code === 'MANIFEST_INVALID')) return thrown;
+  if (!(thrown instanceof PushboatError) || !isBareRefusal(thrown)) return thrown;
   return new PushboatError(thrown.code, thrown.message, {
     ...thrown.facts,
     hint: 'choose-format',

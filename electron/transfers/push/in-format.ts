@@ -8,8 +8,9 @@ import { convertImage } from '../../image/convert/convert-image.ts';
 import { FORMAT_NAMES, type ManifestFormat } from '../../image/convert/errors.ts';
 import type { Schema1Name } from '../../image/convert/to-schema1.ts';
 import type { ImageTree } from '../../image/tree.ts';
+import { pause } from '../../registry/answers/retry.ts';
 import type { RunResult } from '../work.ts';
-import { mayBecomeSchema2, mentionFormat, refusesFormat, refusesSchema1 } from './fallback.ts';
+import { isBareRefusal, mayBecomeSchema2, mentionFormat, refusesFormat, refusesSchema1 } from './fallback.ts';
 import { pushAndCommit, runPush } from './push-image.ts';
 import type { PushRun } from './run.ts';
 
@@ -41,9 +42,31 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
     return withConversion(await runPush(wanted.run), wanted);
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
-    const isFormat = refusesFormat(refusal) || refusesSchema1(refusal, run.tree);
     if (!mayFallBack || !mayBecomeSchema2(run.tree)) throw refusal;
-    if (!isFormat) throw mentionFormat(refusal);
+    if (refusesFormat(refusal) || refusesSchema1(refusal, run.tree)) return sendInSchema2(run, refusal);
+    if (!isBareRefusal(refusal) || (await isSigned(run))) throw mentionFormat(refusal);
+    return sendOnceMore(run, refusal);
+  }
+}
+
+/** Another format would be another digest than the signatures and artifacts about the image name. */
+async function isSigned({ image, tree, options }: FormatRun): Promise<boolean> {
+  if (options.sign !== undefined || options.referrers === true) return true;
+  const signatures = (await image.signatures?.(image.signedAs ?? tree.root.digest)) ?? [];
+  return signatures.length > 0;
+}
+
+/** A refusal without a reason may pass, so that the image keeps its format; one that does not is most likely about that. */
+async function sendOnceMore(run: FormatRun, refusal: unknown): Promise<RunResult> {
+  const { progress, retry, signal, draining } = run;
+  const reason = 'the registry gives no reason; trying once more';
+  progress.toState(run.tree.root.digest, 'retrying', { attempt: 2, reason });
+  await pause(retry.baseDelayMs, [signal, draining]);
+  try {
+    return await pushAndCommit(run);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!isBareRefusal(thrown) && !refusesFormat(thrown)) throw thrown;
     return sendInSchema2(run, refusal);
   }
 }
@@ -62,7 +85,7 @@ async function sendInSchema2(run: FormatRun, refusal: unknown): Promise<RunResul
     run.signal.throwIfAborted();
     run.progress.rewind();
     const isHopeless = toPushboatError(thrown).code === 'FORMAT_UNSUPPORTED' || refusesFormat(thrown);
-    throw isHopeless ? refusal : thrown;
+    throw isHopeless || isBareRefusal(thrown) ? mentionFormat(refusal) : thrown;
   }
 }
 

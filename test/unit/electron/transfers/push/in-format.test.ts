@@ -62,6 +62,45 @@ describe('a registry that does not take OCI manifests', () => {
     },
   );
 
+  describe.each([
+    [400, { errors: [{ code: 'MANIFEST_INVALID', message: 'manifest invalid', detail: {} }] }],
+    [400, { errors: [{ code: 'MANIFEST_INVALID', message: 'manifest invalid', detail: { description: 'null' } }] }],
+    [400, { errors: [{ code: 'TAG_INVALID', message: 'manifest tag did not match URI' }] }],
+    [405, {}],
+  ] as const)('and gives no reason (%i %j)', (status, body) => {
+    const refuse = () =>
+      Object.assign(rig.registry.quirks, { rejectedMediaTypes: OCI, rejectedStatus: status, rejectedBody: body });
+
+    it('gets the image in Docker’s format when asking once more does not help', async () => {
+      refuse();
+      const { path } = await makeLayout(rig.path('a'));
+      const { job } = await rig.push(path, 'acme/web:1');
+      expect(job.error).toBeUndefined();
+      expect(stored('acme/web', '1').mediaType).toBe(MediaType.dockerManifest);
+      expect(job.result?.conversion).toMatchObject({ isRefused: true });
+      expect(rig.requests('PUT', /manifests/)).toHaveLength(3);
+    });
+
+    it.each([
+      ['a format was asked for', { format: 'oci' } as const],
+      ['what is about the image goes with it', { referrers: true }],
+    ])('does not where %s', async (_, options) => {
+      refuse();
+      const { path } = await makeLayout(rig.path('a'));
+      const { job } = await rig.push(path, 'acme/web:1', { options });
+      expect(job.error).toMatchObject({ code: 'MANIFEST_REJECTED' });
+      expect(rig.requests('PUT', /manifests/)).toHaveLength(1);
+    });
+  });
+
+  it('and gives no reason for Docker’s, either, leaves the choice to the person', async () => {
+    rig.answers('PUT', /manifests/, 400, { code: 'MANIFEST_INVALID', message: 'manifest invalid' });
+    const { path } = await makeLayout(rig.path('a'));
+    const { job } = await rig.push(path, 'acme/web:1');
+    expect(job.error).toMatchObject({ code: 'MANIFEST_REJECTED', hint: 'choose-format' });
+    expect(rig.requests('PUT', /manifests/)).toHaveLength(3);
+  });
+
   it('is told in the manifest’s row while it is tried', async () => {
     rig.registry.quirks.rejectedMediaTypes = OCI;
     rig.registry.latency.ms = 120;

@@ -90,16 +90,26 @@ describe('a refusal that no waiting mends', () => {
   });
 });
 
-it.each([
-  ['a passing MANIFEST_INVALID', 'MANIFEST_INVALID', 'manifest invalid'],
-  ['a refusal of something else', 'MANIFEST_INVALID', 'unknown blob in layer 3'],
-])('%s does not turn an image into another format', async (_, code, message) => {
+const refuseOnce = (code: string, message: string, times = 1) =>
   rig.registry.faults.add({
     on: { method: 'PUT', path: /manifests/ },
     action: { kind: 'answer', status: 400, body: { errors: [{ code, message }] } },
+    times,
   });
+
+it('a refusal of something else does not turn an image into another format', async () => {
+  refuseOnce('MANIFEST_INVALID', 'unknown blob in layer 3');
   const { path } = await makeLayout(rig.path('a'));
   const { job } = await rig.push(path, 'acme/web:1');
   expect(job).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_REJECTED' } });
   expect(rig.requests('PUT', /manifests/).length).toBe(1);
+});
+
+it('a passing MANIFEST_INVALID does not turn an image into another format, and is got over', async () => {
+  refuseOnce('MANIFEST_INVALID', 'manifest invalid');
+  const { path, image } = await makeLayout(rig.path('a'));
+  const { job } = await rig.push(path, 'acme/web:1');
+  expect(job).toMatchObject({ state: 'done', result: { digest: image.digest } });
+  expect(job.result?.conversion).toBeUndefined();
+  expect(rig.requests('PUT', /manifests/).length).toBe(2);
 });
