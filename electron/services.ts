@@ -29,6 +29,7 @@ import type { Catalog } from './sources/catalog/types.ts';
 import { TransferHistory } from './transfers/history.ts';
 import { Journal } from './transfers/journal/journal.ts';
 import { createTransferService } from './transfers/queue.ts';
+import { remoteCreated } from './transfers/remote-created.ts';
 import { requestOf, type TransferService } from './transfers/types.ts';
 import { type VerifiedImage, verifyRemote } from './transfers/verify-remote.ts';
 
@@ -97,6 +98,8 @@ export interface Services extends RegistryActions {
   destination(this: void, text: string): ImageDestination | undefined;
   /** Whether an image in a registry is whole and signed as the policy asks. @throws PushboatError as `verifyRemote` */
   verify(reference: Reference): Promise<VerifiedImage>;
+  /** When an image in a registry was made, by its digest; undefined where it does not say. @throws PushboatError as `remoteCreated` */
+  imageCreated(reference: Reference): Promise<string | undefined>;
   updateSettings(patch: SettingsPatch): Promise<Settings>;
   /** A release that is newer than the version that runs. @throws PushboatError as the function of the same name in access */
   newerRelease(version: string): Promise<Release | undefined>;
@@ -215,6 +218,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
         lookaside: () => signer.lookaside(),
         ...environment,
       }),
+    imageCreated: ({ registry, repository, digest }) =>
+      registries.names.ask(
+        registry,
+        async (client, signal) => digest && remoteCreated(client, repository, digest, signal),
+      ),
     practice,
     problems,
     signer,

@@ -27,6 +27,7 @@ export const REQUEST_CHANNELS = [
   'registries.repositories',
   'registries.tags',
   'registries.tag',
+  'registries.created',
   'registries.access',
   'registries.test',
   'registries.remove',

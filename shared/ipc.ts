@@ -73,6 +73,8 @@ export const requestSchemas = {
   'registries.tags': text,
   /** What the tag of a target is now. */
   'registries.tag': text,
+  /** When an image was made; written with its digest: `ghcr.io/acme/web@sha256:…`. */
+  'registries.created': text,
   /** What applies to a registry, and from where; asks no registry. */
   'registries.access': text,
   /** Walks the way of a push to a registry, step by step; sends nothing that stays. */
@@ -216,6 +218,8 @@ export interface RequestOutputs {
   'registries.tags': RemoteNames;
   /** Null where it is new. */
   'registries.tag': RemoteTag | null;
+  /** ISO 8601; null where the image does not say. */
+  'registries.created': string | null;
   'registries.access': RegistryAccess;
   'registries.test': ConnectionStep[];
   'registries.remove': void;

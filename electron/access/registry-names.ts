@@ -19,25 +19,26 @@ export class RegistryNames {
 
   /** @throws PushboatError REF_INVALID, TIMEOUT, UNAUTHORIZED, DENIED, and the client's others. */
   repositories(text: string): Promise<RemoteNames> {
-    return this.#ask(registryName(text), (client, signal) => client.listRepositories({ signal }));
+    return this.ask(registryName(text), (client, signal) => client.listRepositories({ signal }));
   }
 
   /** @param repository as references have it, with its registry: `ghcr.io/acme/web`. @throws as `repositories`. */
   tags(repository: string): Promise<RemoteNames> {
     const reference = parseReference(repository);
-    return this.#ask(reference.registry, (client, signal) => client.listTags(reference.repository, { signal }));
+    return this.ask(reference.registry, (client, signal) => client.listTags(reference.repository, { signal }));
   }
 
   /** What the target's tag is now; null where it is new. @throws as `repositories`. */
   tag(target: string): Promise<RemoteTag | null> {
     const { registry, repository, tag = 'latest' } = parseReference(target);
-    return this.#ask(registry, async (client, signal) => {
+    return this.ask(registry, async (client, signal) => {
       const found = await client.headManifest(repository, tag, { signal });
       return found && { digest: found.digest };
     });
   }
 
-  async #ask<T>(registry: string, ask: (client: RegistryClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Any question about what a registry has, with as much patience. @throws as `repositories`. */
+  async ask<T>(registry: string, ask: (client: RegistryClient, signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = new AbortController();
     const timer = setTimeout(() => {
       const seconds = Math.round(this.#patience / 1000);

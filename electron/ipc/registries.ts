@@ -1,3 +1,4 @@
+import { parseReference } from '../../shared/reference.ts';
 import type { Services } from '../services.ts';
 import type { HandlersOf } from './types.ts';
 
@@ -7,6 +8,7 @@ export function registriesHandlers(services: Services): HandlersOf<'registries'>
     'registries.repositories': (registry) => services.names.repositories(registry),
     'registries.tags': (repository) => services.names.tags(repository),
     'registries.tag': (target) => services.names.tag(target),
+    'registries.created': async (reference) => (await services.imageCreated(parseReference(reference))) ?? null,
     'registries.access': (registry) => services.registryAccess(registry),
     'registries.test': (registry) => services.testConnection(registry),
     'registries.remove': async (registry) => {

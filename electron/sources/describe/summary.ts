@@ -3,6 +3,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import type { ImageSummary, Platform } from '../../../shared/images.ts';
 import { isIndexMediaType } from '../../../shared/media-types.ts';
 import { platformName } from '../../../shared/platforms.ts';
+import { annotatedDate, isoDate } from '../../image/created.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../../image/parse.ts';
 import { readManifest } from '../../image/read-manifest.ts';
 import { MAX_NESTING } from '../../image/tree.ts';
@@ -13,7 +14,6 @@ export type SummaryBase = Pick<ImageSummary, 'id' | 'sourceId' | 'name' | 'refer
 
 /** Configs beyond this size are not read for the list, in bytes; the detail pane reads them. */
 const SMALL_CONFIG = 256 * 1024;
-const CREATED = 'org.opencontainers.image.created';
 
 /** One row of the list: reads the manifest tree and one config. What cannot be read makes the row `broken` with the reason. */
 export async function summarize(image: LocalImage, base: SummaryBase): Promise<ImageSummary> {
@@ -51,7 +51,7 @@ interface TreeFacts {
 
 async function collect(image: LocalImage, root: Manifest | Index): Promise<TreeFacts> {
   const facts: TreeFacts = { sizes: new Map([[image.root.digest, image.root.size]]), platforms: [] };
-  const created = isoDate(root.annotations[CREATED]);
+  const created = annotatedDate(root.annotations);
   if (created !== undefined) facts.created = created;
   if (image.root.platform) facts.platforms.push(image.root.platform);
   if (root.kind === 'index') await collectIndex(image, root, facts, 1);
@@ -112,12 +112,6 @@ async function readSmallConfig(image: LocalImage, descriptor: Descriptor): Promi
 /** image-spec manifest.md, "Guidelines for Artifact Usage": an artifactType, or a config that is no image config. */
 function isArtifact(manifest: Manifest): boolean {
   return manifest.artifactType !== undefined || !isImageConfigMediaType(manifest.config.mediaType);
-}
-
-function isoDate(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 function distinctPlatforms(platforms: Platform[]): Platform[] {

@@ -62,6 +62,7 @@ function defaultHandlers(): Handlers {
     'registries.repositories': () => ({ names: [], hasMore: false }),
     'registries.tags': () => ({ names: [], hasMore: false }),
     'registries.tag': () => null,
+    'registries.created': () => null,
     'registries.access': (registry) => ({
       registry,
       apiHost: registry,
