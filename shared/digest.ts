@@ -34,3 +34,8 @@ export function digestHex(digest: Digest): string {
 export function shortDigest(digest: Digest): string {
   return digestHex(digest).slice(0, 12);
 }
+
+/** The first 8: enough to tell a few apart, where many stand below each other or the room is scarce. */
+export function briefDigest(digest: Digest): string {
+  return digestHex(digest).slice(0, 8);
+}

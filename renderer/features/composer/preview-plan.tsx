@@ -1,6 +1,6 @@
 import { ArrowUpFromLine, CircleHelp, Equal, FoldVertical, Link, type LucideIcon, MinusCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { shortDigest } from '../../../shared/digest.ts';
+import { briefDigest, shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
@@ -160,7 +160,7 @@ function BlobRow({ digest, content, size, action, mountFrom }: BlobRowProps) {
   return (
     <tr className="border-b border-line/60">
       <td className="hidden font-mono text-sm text-quiet @lg:table-cell" title={digest}>
-        {shortDigest(digest).slice(0, 8)}
+        {briefDigest(digest)}
       </td>
       <td className="truncate py-1.5 pr-2" title={content}>
         {content}

@@ -10,11 +10,12 @@ import {
   Plus,
   ShieldCheck,
 } from 'lucide-react';
-import { shortDigest } from '../../../shared/digest.ts';
+import { briefDigest } from '../../../shared/digest.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
+import { RichText } from '../../ui/rich-text.tsx';
 import type { TagState } from './tag-state.ts';
 
 /** One icon for each meaning, always with its words. */
@@ -41,11 +42,14 @@ interface TagLineProps {
 export function TagLine({ state, reference, actions }: TagLineProps) {
   const { t } = useTexts();
   const Icon = TAG_ICONS[state.kind];
-  const tone = state.kind === 'moves' || state.kind === 'kept' ? 'text-warn' : 'text-quiet';
+  const isNoted = state.kind === 'moves' || state.kind === 'kept';
+  const tone = isNoted || state.kind === 'silent' ? 'text-warn' : state.kind === 'new' ? 'text-good' : '';
   return (
-    <div className={classes('flex items-start gap-1.5 text-sm', tone)} data-testid="tag-line" data-state={state.kind}>
-      <Icon aria-hidden size={13} className="mt-[3px] shrink-0" />
-      <span className="min-w-0 flex-1 break-words">{tagWords(state, reference, t)}</span>
+    <div className="flex items-start gap-1.5 text-sm text-quiet" data-testid="tag-line" data-state={state.kind}>
+      <Icon aria-hidden size={13} className={classes('mt-[3px] shrink-0', tone)} />
+      <span className="min-w-0 flex-1 break-words" title={digestsOf(state)}>
+        <RichText text={tagWords(state, reference, t)} strong={isNoted ? 'text-warn' : 'text-text'} />
+      </span>
       {actions && state.kind === 'kept' ? (
         <Button look="link" onPress={actions.moveIt}>
           {t('target.moveIt')}
@@ -65,6 +69,13 @@ export function TagLine({ state, reference, actions }: TagLineProps) {
   );
 }
 
+/** The whole of what the line shows the begins of. */
+function digestsOf(state: TagState): string | undefined {
+  if (state.kind === 'kept') return state.digest;
+  if (state.kind !== 'moves') return undefined;
+  return [state.from, state.to].filter((digest) => digest !== undefined).join(' → ') || undefined;
+}
+
 function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Reference, t: TFunction): string {
   switch (state.kind) {
     case 'asking':
@@ -76,11 +87,11 @@ function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Ref
     case 'moves': {
       const { from, to } = state;
       if (from === undefined) return t('target.movesSomewhere', { tag });
-      if (to === undefined) return t('target.movesFrom', { tag, from: shortDigest(from) });
-      return t('target.moves', { tag, from: shortDigest(from), to: shortDigest(to) });
+      if (to === undefined) return t('target.movesFrom', { tag, from: briefDigest(from) });
+      return t('target.moves', { tag, from: briefDigest(from), to: briefDigest(to) });
     }
     case 'kept':
-      return t('target.kept', { tag, digest: state.digest === undefined ? '' : shortDigest(state.digest) });
+      return t('target.kept', { tag, digest: state.digest === undefined ? '' : briefDigest(state.digest) });
     case 'silent':
       return t('target.silent', { registry });
     case 'afterLogin':

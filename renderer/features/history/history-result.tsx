@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Ban, CircleCheck, CircleX, Equal, GitCompare, type LucideIcon, ShieldCheck } from 'lucide-react';
-import { type Digest, shortDigest } from '../../../shared/digest.ts';
+import { briefDigest } from '../../../shared/digest.ts';
 import type { HistoryEntry } from '../../../shared/history.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
@@ -41,9 +41,4 @@ function wordsOf({ state, kind, tag, error }: HistoryEntry, t: TFunction, digest
   if (state === 'cancelled') return t('jobState.cancelled');
   if (tag === undefined) return t(kind === 'export' ? 'history.exported' : 'history.pushed');
   return tag.state === 'moved' ? t('history.moved', { from: digestText(tag.from) }) : t(`history.tags.${tag.state}`);
-}
-
-/** As in the column of digests, which tells them apart well enough: the whole of it is in the title. */
-function briefDigest(digest: Digest): string {
-  return shortDigest(digest).slice(0, 8);
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
-import { shortDigest } from '../../../shared/digest.ts';
+import { briefDigest, shortDigest } from '../../../shared/digest.ts';
 import type { ImageDetails, ImageManifestInfo } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -71,7 +71,7 @@ function LayerList({ manifest }: { manifest: ImageManifestInfo }) {
         // A digest may occur twice in one image (empty layers), so the place belongs to the key.
         <li key={`${index} ${layer.digest}`} className="flex items-baseline gap-3 px-4 py-1">
           <span className="selectable shrink-0 font-mono text-sm text-quiet" title={layer.digest}>
-            {shortDigest(layer.digest).slice(0, 8)}
+            {briefDigest(layer.digest)}
           </span>
           <span className="min-w-0 flex-1 truncate" title={layer.createdBy}>
             {commandText(layer.createdBy) ?? <span className="text-quiet">{t('details.unknownCommand')}</span>}

@@ -1,7 +1,7 @@
 import { ChevronRight, KeyRound, RotateCw } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { shortDigest } from '../../../shared/digest.ts';
+import { briefDigest } from '../../../shared/digest.ts';
 import { isAtWork, isFinished, type JobInfo, type TagChange } from '../../../shared/transfer-events.ts';
 import { type Texts, useTexts } from '../../i18n/use-texts.ts';
 import { isUnsigned, jobFraction } from '../../model/job-groups.ts';
@@ -194,6 +194,6 @@ function rowWords(job: JobInfo, { t, format }: Texts): string {
   if (job.state === 'running' && isBusy(job) && job.rate > 0) return `${stateText(job, t)} · ${format.rate(job.rate)}`;
   const tag = job.state === 'done' ? job.result?.tag : undefined;
   if (tag === undefined) return stateText(job, t);
-  if (tag.state === 'moved') return t('history.moved', { from: shortDigest(tag.from).slice(0, 8) });
+  if (tag.state === 'moved') return t('history.moved', { from: briefDigest(tag.from) });
   return t(`history.tags.${tag.state}`);
 }

@@ -16,7 +16,7 @@ import {
   RotateCw,
 } from 'lucide-react';
 import { memo } from 'react';
-import { shortDigest } from '../../../shared/digest.ts';
+import { briefDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import type { BlobState, LayerProgress } from '../../../shared/transfer-events.ts';
@@ -94,7 +94,7 @@ const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport
       className="layer-row relative grid h-8 contain-strict grid-cols-[4.5rem_minmax(0,1fr)_5.75rem_8.25rem] items-center gap-2 @xl:h-7 @xl:grid-cols-[4.5rem_minmax(0,1fr)_6.5rem_5rem_8.5rem] @3xl:grid-cols-[4.5rem_minmax(0,1fr)_6.5rem_6rem_11rem] @5xl:grid-cols-[4.5rem_minmax(0,1fr)_7rem_10rem_15rem]"
     >
       <span className="selectable font-mono text-sm text-quiet" title={digest}>
-        {shortDigest(digest).slice(0, 8)}
+        {briefDigest(digest)}
       </span>
       <span className="truncate" title={madeBy ?? name}>
         {name}
@@ -102,7 +102,7 @@ const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport
       <span className="truncate text-right text-sm text-quiet tabular">{amount}</span>
       <span className="@max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0">
         <Bar
-          label={`${shortDigest(digest).slice(0, 8)} ${name}`}
+          label={`${briefDigest(digest)} ${name}`}
           fraction={fraction}
           valueText={isMoving || hasBegun ? `${words}, ${amount}` : words}
           tone={look.bar}

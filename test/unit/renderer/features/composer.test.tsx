@@ -289,7 +289,7 @@ describe('what becomes of the tag is said before the push', () => {
   test.each([
     ['a new one', null, '1.2 is new in acme/web'],
     ['the same image', { digest: WEB.digest }, 'Already this image: nothing to send'],
-    ['a moved one', { digest: other }, '1.2 moves from bbbbbbbbbbbb to '],
+    ['a moved one', { digest: other }, '1.2 moves from bbbbbbbb to '],
   ])('%s', async (_, found, words) => {
     const fake = api();
     fake.answer({ 'registries.tag': () => found });
