@@ -1,10 +1,9 @@
-import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import { registryApiHost } from '../../../shared/reference.ts';
 import { shownUrl } from '../http/debug.ts';
 import { type ApiResponse, header } from '../http/response.ts';
 import type { HttpTransport, TransportRequest } from '../http/transport.ts';
 import { isSamePlace, resolveLocation } from './location.ts';
+import { byWhoseWord } from './unreachable.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -24,7 +23,7 @@ export async function sendFollowing(
   for (let hops = 0; ; hops++) {
     const sent = countBytes(current);
     const response = await transport.send(sent.request).catch((error: unknown) => {
-      throw current.isTokenServer && hops === 0 ? error : whereItLed(error, transport, current, registry);
+      throw byWhoseWord(error, { transport, request: current, registry, isRedirected: hops > 0 });
     });
     if (!REDIRECTS.has(response.status) || header(response, 'location') === undefined) return response;
     if (response.status === 303 && current.method !== 'GET' && current.method !== 'HEAD') return response;
@@ -36,41 +35,6 @@ export async function sendFollowing(
     if (!same && current.secretBody) throw leadsAway(registry, current.url, url);
     current = { ...current, url, headers: same ? (current.headers ?? {}) : withoutLogin(current.headers) };
   }
-}
-
-/** Of a place that nobody has reached yet. */
-const NOBODY_THERE: readonly ErrorCode[] = ['DNS_FAILED', 'HOST_UNREACHABLE'];
-
-/** A question whether something is there needs no trust in the storage, and no patience with it: it can be done without. */
-const NO_USE_TO_ASK: readonly ErrorCode[] = [
-  ...NOBODY_THERE,
-  'CONNECTION_LOST',
-  'PLAIN_HTTP_REFUSED',
-  'TIMEOUT',
-  'TLS_FAILED',
-  'TLS_UNTRUSTED',
-];
-
-/**
- * A registry behind a proxy that does not tell it its name gives addresses that only its own network knows
- * (https://github.com/containers/skopeo/issues/2055). Nobody there has answered before, so it is not waited for.
- */
-function whereItLed(
-  error: unknown,
-  transport: HttpTransport,
-  { url, method }: TransportRequest,
-  registry: string,
-): unknown {
-  const isOwn = url.host === URL.parse(`${url.protocol}//${registryApiHost(registry)}`)?.host;
-  if (isOwn || !(error instanceof PushboatError) || transport.hasAnswered(url.host)) return error;
-  if (!(method === 'HEAD' ? NO_USE_TO_ASK : NOBODY_THERE).includes(error.code)) return error;
-  const message = `The registry ${registry} leads to ${url.host}, which cannot be reached from here: ${error.facts.detail ?? error.message}.`;
-  return new PushboatError('PROTOCOL_ERROR', message.replace(/\.+$/, '.'), {
-    ...error.facts,
-    detail: `${registry} → ${url.origin}; a proxy in front of the registry may not forward its name (Host, X-Forwarded-Host)`,
-    hint: 'ask-owner',
-    cause: error,
-  });
 }
 
 function withoutLogin(headers: Record<string, string> = {}): Record<string, string> {

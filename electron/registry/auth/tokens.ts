@@ -135,25 +135,8 @@ function post(request: TokenRequest, realm: URL, grant: Record<string, string>):
   });
 }
 
-async function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<ApiResponse> {
-  try {
-    return await sendFollowing(transport, { ...request, isTokenServer: true, signal }, registry);
-  } catch (failure) {
-    throw transport.hasAnswered(request.url.host) ? failure : asNamed(failure, request.url, registry);
-  }
-}
-
-/** Nobody has typed the name of a token server: where it leads nowhere it is said whose word it is. */
-function asNamed(failure: unknown, realm: URL, registry: string): unknown {
-  if (!(failure instanceof PushboatError) || realm.hostname === apiUrl(registry)?.hostname) return failure;
-  const { code, facts, hint } = failure;
-  if (code !== 'DNS_FAILED' && code !== 'HOST_UNREACHABLE') return failure;
-  const message = `The registry ${registry} names ${realm.host} for its tokens, which cannot be reached from here: ${facts.detail ?? failure.message}.`;
-  return new PushboatError(code, message.replace(/\.+$/, '.'), {
-    ...facts,
-    hint: code === 'DNS_FAILED' ? 'ask-owner' : hint,
-    cause: failure.cause,
-  });
+function send({ transport, registry, signal }: TokenRequest, request: TransportRequest): Promise<ApiResponse> {
+  return sendFollowing(transport, { ...request, isTokenServer: true, signal }, registry);
 }
 
 /** `Basic` with user name and secret (RFC 7617), as UTF-8. */

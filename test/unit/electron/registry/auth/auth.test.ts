@@ -520,6 +520,17 @@ describe('a token', () => {
     expect(refusal.message).toContain(`The registry ${server.host} names tokens.invalid for its tokens`);
   });
 
+  it('of a server at a closed port of the registry’s own host is said to be the registry’s word, too', async () => {
+    await using closed = await serve(() => undefined);
+    const { host } = closed;
+    await closed[Symbol.asyncDispose]();
+    await using server = await serve((_, response) => askForLogin(response, `Bearer realm="http://${host}/token"`));
+    await using client = clientFor(server.host, AS_ANN);
+    const refusal = await failure(client.headBlob('team/app', DIGEST));
+    expect(refusal.code).toBe('HOST_UNREACHABLE');
+    expect(refusal.message).toContain(`The registry ${server.host} names ${host} for its tokens`);
+  });
+
   it('is not fetched from an address that is no web server', async () => {
     await using server = await serve((_, response) => {
       askForLogin(response, 'Bearer realm="ftp://tokens.test/",service=s');
