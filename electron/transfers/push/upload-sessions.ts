@@ -13,6 +13,8 @@ export class UploadSessions {
   readonly #sessions = new Map<Digest, UploadSession>();
   /** Small ones that are still to be written down, all at once. */
   readonly #unwritten = new Map<Digest, UploadSession>();
+  /** Small ones that were written down: what is saved of them since then may be unwritten again. */
+  readonly #written = new Set<Digest>();
   readonly #journal: Journal;
   readonly #registry: string;
   readonly #repository: string;
@@ -45,7 +47,10 @@ export class UploadSessions {
 
   delete({ digest }: { digest: Digest }): void {
     this.#sessions.delete(digest);
-    if (!this.#unwritten.delete(digest)) this.#journal.removeUpload(this.#registry, this.#repository, digest);
+    const isWritten = this.#written.delete(digest);
+    if (!this.#unwritten.delete(digest) || isWritten) {
+      this.#journal.removeUpload(this.#registry, this.#repository, digest);
+    }
   }
 
   /** Takes them out: whoever calls closes them on the registry. Those of `wanted` stay in the journal, where another job finds them. */
@@ -68,6 +73,7 @@ export class UploadSessions {
   #write(): void {
     this.#timer = undefined;
     if (this.#unwritten.size > 0) this.#journal.saveUploads(this.#registry, this.#unwritten);
+    for (const digest of this.#unwritten.keys()) this.#written.add(digest);
     this.#unwritten.clear();
   }
 }
