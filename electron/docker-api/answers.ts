@@ -20,9 +20,34 @@ const names = lazySchema(() =>
     .catch(undefined),
 );
 
+/** What an image is in containerd's store. One that is not understood is there all the same: layers are kept as registries have them. */
+const descriptorSchema = lazySchema(() => z.object({ mediaType: text }).nullish().catch({}));
+
+/** What an index lists, and whether it is there with all its content. */
+const manifestsSchema = lazySchema(() =>
+  z
+    .array(
+      z.object({
+        Available: z.boolean(),
+        Kind: z.string(),
+        Descriptor: z.object({
+          digest: digestSchema,
+          mediaType: z.string(),
+          platform: z
+            .object({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
+            .nullish()
+            .catch(undefined),
+        }),
+      }),
+    )
+    .nullish()
+    .catch(undefined),
+);
+
 const rowSchema = lazySchema(() =>
   z.object({
     Id: idSchema,
+    Descriptor: descriptorSchema,
     RepoTags: names,
     /** Seconds since 1970. */
     Created: count,
@@ -44,7 +69,9 @@ export const inspectSchema = lazySchema(() =>
     Variant: text,
     Size: count,
     /** Of an engine with containerd's store only, which keeps layers as registries have them. */
-    Descriptor: z.unknown().optional(),
+    Descriptor: descriptorSchema,
+    /** Where they were asked for, and the engine knows to tell. */
+    Manifests: manifestsSchema,
     RootFS: z
       .object({ Layers: z.array(digestSchema).nullish() })
       .nullish()

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { toPushboatError } from '../../shared/errors.ts';
+import type { Platform } from '../../shared/images.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import type { EngineAddress } from './address.ts';
 import {
@@ -55,14 +56,24 @@ export class EngineClient {
     return this.#json('/images/json', listSchema, 'list its images', signal);
   }
 
-  /** Undefined when there is no such image. @throws PushboatError as `images` */
-  async inspect(image: string, signal?: AbortSignal): Promise<EngineInspect | undefined> {
-    return this.#json(`/images/${pathOf(image)}/json`, inspectSchema.optional(), 'describe the image', signal);
+  /**
+   * Undefined when there is no such image.
+   * @param of the image of one platform, or all that an index lists; an engine that knows neither tells of its own platform.
+   * @throws PushboatError as `images`
+   */
+  async inspect(
+    image: string,
+    { signal, of }: { signal?: AbortSignal | undefined; of?: Platform | 'manifests' | undefined } = {},
+  ): Promise<EngineInspect | undefined> {
+    const query = of === 'manifests' ? '?manifests=1' : platformQuery(of);
+    const path = `/images/${pathOf(image)}/json${query}`;
+    return this.#json(path, inspectSchema.optional(), 'describe the image', signal);
   }
 
-  /** Newest entry first. @throws PushboatError as `images` */
-  async history(image: string): Promise<EngineHistory> {
-    return (await this.#json(`/images/${pathOf(image)}/history`, historySchema.optional(), 'tell the history')) ?? [];
+  /** Newest entry first; of one platform as `inspect`. @throws PushboatError as `images` */
+  async history(image: string, of?: Platform): Promise<EngineHistory> {
+    const path = `/images/${pathOf(image)}/history${platformQuery(of)}`;
+    return (await this.#json(path, historySchema.optional(), 'tell the history')) ?? [];
   }
 
   /** The image as a docker archive, as it is made. @throws PushboatError as `images` */
@@ -194,6 +205,11 @@ export class EngineClient {
 /** A name or id within a path: slashes and colons stay, whatever could end the path does not. */
 function pathOf(image: string): string {
   return image.split('/').map(encodeURIComponent).join('/').replaceAll('%3A', ':').replaceAll('%40', '@');
+}
+
+/** https://docs.docker.com/reference/api/engine/version-history/, 1.48 and 1.49 */
+function platformQuery(platform: Platform | undefined): string {
+  return platform === undefined ? '' : `?platform=${encodeURIComponent(JSON.stringify(platform))}`;
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -1,9 +1,10 @@
-import { type Digest, shortDigest } from '../../../shared/digest.ts';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
-import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
-import { MediaType } from '../../../shared/media-types.ts';
+import type { ImageDetails, ImageManifestInfo, ImageSummary, Platform } from '../../../shared/images.ts';
+import { isIndexMediaType } from '../../../shared/media-types.ts';
+import { matchesPlatform } from '../../../shared/platforms.ts';
 import { addressText, type EngineAddress } from '../../docker-api/address.ts';
-import type { EngineHistory, EngineImage, EngineInspect } from '../../docker-api/answers.ts';
+import type { EngineImage, EngineInspect } from '../../docker-api/answers.ts';
 import { EngineClient } from '../../docker-api/client.ts';
 import type { EngineName } from '../../docker-api/endpoints.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
@@ -12,11 +13,10 @@ import type { LocalImage, TakeLayer } from '../../image/types.ts';
 import { brokenSummary } from '../describe/summary.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
+import { imagesThere, manifestInfo, namesOf, ownPlatform, platformsOf, summaryOf } from './describe-engine-image.ts';
 import { openEngineImage } from './engine-image.ts';
 import { SavedImages } from './saved-images.ts';
 
-/** What an engine calls an image without a name. */
-const NO_NAME = '<none>:<none>';
 /** Requests at once; a connection is left for a save. */
 const CONCURRENCY = 6;
 
@@ -38,7 +38,7 @@ export class EngineSource implements ImageSource {
   readonly location: string;
   readonly #client: EngineClient;
   readonly #saved: SavedImages;
-  /** What does not change as long as the id is the same. */
+  /** What does not change as long as `contentKey` is the same. */
   readonly #platforms = new Map<string, Platform[]>();
 
   /** @param keptBytes as for `SavedImages`. */
@@ -57,27 +57,27 @@ export class EngineSource implements ImageSource {
       if (signal?.aborted) return;
       yield row;
     }
-    const present = new Set<string>(images.map(({ Id }) => Id));
-    for (const id of this.#platforms.keys()) if (!present.has(id)) this.#platforms.delete(id);
+    const present = new Set<string>(images.map(contentKey));
+    for (const key of this.#platforms.keys()) if (!present.has(key)) this.#platforms.delete(key);
   }
 
   async open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage> {
-    const image = await this.#inspect(imageId, signal);
+    const image = await this.#inspect(imageId, { signal });
     const arriving = take && { take, layers: image.Descriptor ? [] : (image.RootFS?.Layers ?? []) };
     return openEngineImage(this.#saved, image.Id, namesOf(image), signal, arriving);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
-    const image = await this.#inspect(imageId);
-    const history = await this.#client.history(image.Id);
+    const known = await this.#inspect(imageId);
+    const image = isIndex(known) ? await this.#inspect(imageId, { of: 'manifests' }) : known;
     const created = image.Created ? Date.parse(image.Created) : Number.NaN;
     const summary = summaryOf(this.id, { ...image, Created: created / 1000 }, platformsOf(image));
-    return { summary, manifests: [manifestInfo(image, history)], annotations: {} };
+    return { summary, manifests: await this.#manifests(imageId, image), annotations: {} };
   }
 
   /** The image that a name or id means to the engine; undefined when there is none. @throws PushboatError as `EngineClient.inspect` */
   async find(name: string, signal?: AbortSignal): Promise<EngineListing | undefined> {
-    const image = await this.#client.inspect(name, signal);
+    const image = await this.#client.inspect(name, { signal });
     return image && this.#listed(image);
   }
 
@@ -100,18 +100,31 @@ export class EngineSource implements ImageSource {
     this.#client.close();
   }
 
-  async #inspect(imageId: string, signal?: AbortSignal): Promise<EngineInspect> {
+  async #inspect(imageId: string, options?: Parameters<EngineClient['inspect']>[1]): Promise<EngineInspect> {
     const [id = ''] = placeOf(imageId, this.id);
-    const image = await this.#client.inspect(id, signal);
+    const image = await this.#client.inspect(id, options);
     if (!image) throw imageNotFound(imageId, this.id);
     return image;
   }
 
+  /** Those of an index that are there; the engine's own platform alone where it tells of no other. */
+  async #manifests(imageId: string, image: EngineInspect): Promise<ImageManifestInfo[]> {
+    const manifests: ImageManifestInfo[] = [];
+    for (const there of imagesThere(image)) {
+      const { platform } = there;
+      const its = await this.#inspect(imageId, { of: platform });
+      if (ownPlatform(its).some((own) => matchesPlatform(own, platform)))
+        manifests.push(manifestInfo(its, await this.#client.history(image.Id, platform), there));
+    }
+    return manifests.length > 0 ? manifests : [manifestInfo(image, await this.#client.history(image.Id))];
+  }
+
   async #summary(image: EngineImage, signal: AbortSignal | undefined): Promise<ImageSummary> {
-    let platforms = this.#platforms.get(image.Id);
+    let platforms = this.#platforms.get(contentKey(image));
     if (!platforms) {
       try {
-        const details = await this.#client.inspect(image.Id, signal);
+        const of = isIndex(image) ? 'manifests' : undefined;
+        const details = await this.#client.inspect(image.Id, { signal, of });
         platforms = details ? platformsOf(details) : [];
       } catch (error) {
         // One image that it refuses to describe does not hide the others.
@@ -119,7 +132,7 @@ export class EngineSource implements ImageSource {
           return brokenSummary(summaryOf(this.id, image, []), error);
         throw error;
       }
-      this.#platforms.set(image.Id, platforms);
+      this.#platforms.set(contentKey(image), platforms);
     }
     return summaryOf(this.id, image, platforms);
   }
@@ -129,58 +142,11 @@ export function engineSourceId(name: EngineName, address: EngineAddress): string
   return sourceIdOf('docker-daemon', `${name}@${addressText(address)}`);
 }
 
-function summaryOf(sourceId: string, image: EngineImage, platforms: Platform[]): ImageSummary {
-  const created = image.Created ? new Date(image.Created * 1000) : undefined;
-  return {
-    id: makeImageId(sourceId, [image.Id]),
-    sourceId,
-    ...namesOf(image),
-    ref: namesOf(image).name,
-    kind: 'image',
-    platforms,
-    size: image.Size ?? undefined,
-    created: created === undefined || Number.isNaN(created.getTime()) ? undefined : created.toISOString(),
-  };
+function isIndex({ Descriptor: descriptor }: Pick<EngineImage, 'Descriptor'>): boolean {
+  return isIndexMediaType(descriptor?.mediaType ?? '');
 }
 
-function namesOf({ Id, RepoTags }: Pick<EngineImage, 'Id' | 'RepoTags'>): { name: string; references: string[] } {
-  const references = (RepoTags ?? []).filter((tag) => tag !== NO_NAME && !tag.includes('<none>'));
-  return { name: references[0] ?? shortDigest(Id), references };
-}
-
-function platformsOf({ Os, Architecture, Variant }: EngineInspect): Platform[] {
-  return Os && Architecture ? [{ os: Os, architecture: Architecture, variant: Variant || undefined }] : [];
-}
-
-/** What the API tells without a save: no manifest has been made yet, so the image's id stands for its digest. */
-function manifestInfo(image: EngineInspect, history: EngineHistory): ImageManifestInfo {
-  const { Config: config } = image;
-  const [platform] = platformsOf(image);
-  return {
-    digest: image.Id,
-    mediaType: MediaType.dockerConfig,
-    platform,
-    layers: layersOf(image, history),
-    labels: config?.Labels ?? {},
-    env: config?.Env ?? [],
-    entrypoint: config?.Entrypoint ?? [],
-    cmd: config?.Cmd ?? [],
-    workingDir: config?.WorkingDir || undefined,
-    user: config?.User || undefined,
-    exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
-    created: image.Created || undefined,
-    annotations: {},
-  };
-}
-
-/** The API does not say which entries of the history made a layer: those with content, where their number is that of the layers. */
-function layersOf(image: EngineInspect, history: EngineHistory): LayerInfo[] {
-  const diffIds = image.RootFS?.Layers ?? [];
-  const oldestFirst = history.toReversed();
-  const withContent = oldestFirst.filter(({ Size }) => (Size ?? 0) > 0);
-  const entries = [oldestFirst, withContent].find(({ length }) => length === diffIds.length) ?? [];
-  return diffIds.map((digest, i) => {
-    const createdBy = entries[i]?.CreatedBy;
-    return { digest, mediaType: MediaType.ociLayer, size: entries[i]?.Size ?? 0, createdBy: createdBy || undefined };
-  });
+/** The id names what an image is; of an index more may be pulled, which its size shows. */
+function contentKey(image: EngineImage): string {
+  return isIndex(image) ? `${image.Id} ${image.Size}` : image.Id;
 }

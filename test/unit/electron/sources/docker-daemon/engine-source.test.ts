@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,8 +16,13 @@ import { findAllImages, findImage } from '../../../../../electron/sources/find/f
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { makeCertificates } from '../../../../fixtures/certificates.ts';
 import { testEnvironment, testStores } from '../../../../fixtures/environment.ts';
+import {
+  type EngineAnswer,
+  jsonAnswer,
+  type ScriptedEngine,
+  startScriptedEngine,
+} from '../../../../fixtures/scripted-engine.ts';
 import { tarBlocks } from '../../../../fixtures/tar.ts';
-import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { sha256 } from '../containers-storage/store-maker.ts';
 
 const LAYER = Buffer.alloc(20_480, 'layer');
@@ -56,42 +60,30 @@ const HISTORY = [
   { CreatedBy: 'COPY web /', Size: 20_000 },
 ];
 
-type Answer = (response: ServerResponse) => void;
-const json =
-  (value: unknown, status = 200): Answer =>
-  (response) =>
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
-
-let folder: TempDir;
-let engine: Server;
-let answers: Map<string, Answer>;
+let engine: ScriptedEngine;
+let answers: Map<string, EngineAnswer>;
 let asked: string[];
 let source: EngineSource;
 
 beforeEach(async () => {
-  folder = await makeTempDir('engine');
   asked = [];
-  answers = new Map<string, Answer>([
-    ['/images/json', json([{ Id: ID, RepoTags: INSPECT.RepoTags, Created: 1_767_323_045, Size: 20_480 }])],
-    [`/images/${ID}/json`, json(INSPECT)],
-    ['/images/acme/web:1/json', json(INSPECT)],
-    [`/images/${ID}/history`, json(HISTORY)],
+  answers = new Map<string, EngineAnswer>([
+    ['/images/json', jsonAnswer([{ Id: ID, RepoTags: INSPECT.RepoTags, Created: 1_767_323_045, Size: 20_480 }])],
+    [`/images/${ID}/json`, jsonAnswer(INSPECT)],
+    ['/images/acme/web:1/json', jsonAnswer(INSPECT)],
+    [`/images/${ID}/history`, jsonAnswer(HISTORY)],
     [`/images/${ID}/get`, (response) => response.end(ARCHIVE)],
   ]);
-  engine = createServer((request, response) => {
-    asked.push(request.url ?? '');
-    (answers.get(request.url ?? '') ?? json({ message: 'no such image' }, 404))(response);
+  engine = await startScriptedEngine((path) => {
+    asked.push(path);
+    return answers.get(path);
   });
-  const path = join(folder.path, 'engine.sock');
-  await new Promise<void>((resolve) => engine.listen(path, resolve));
-  source = new EngineSource('Docker', { kind: 'socket', path }, testEnvironment());
+  source = new EngineSource('Docker', { kind: 'socket', path: engine.socket }, testEnvironment());
 });
 
 afterEach(async () => {
   source.close();
-  engine.closeAllConnections();
-  await new Promise((resolve) => engine.close(resolve));
-  await folder.remove();
+  await engine.stop();
 });
 
 async function only(): Promise<ImageSummary> {
@@ -200,9 +192,12 @@ describe('an engine', () => {
 
   test('that lacks a part of an image says so, and that another try does not help', async () => {
     const { id } = await only();
-    answers.set(`/images/${ID}/get`, json({ message: `content digest sha256:${'a'.repeat(64)}: not found` }, 500));
+    answers.set(
+      `/images/${ID}/get`,
+      jsonAnswer({ message: `content digest sha256:${'a'.repeat(64)}: not found` }, 500),
+    );
     await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'copy-whole-image' });
-    answers.set(`/images/${ID}/get`, json({ message: 'authorization denied by plugin' }, 403));
+    answers.set(`/images/${ID}/get`, jsonAnswer({ message: 'authorization denied by plugin' }, 403));
     await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: undefined });
   });
 
@@ -218,20 +213,16 @@ describe('an engine', () => {
 
   test('that takes no path without a version is asked with its own, or the one that it names', async () => {
     const unversioned = [...answers];
-    const refusals: [string, Answer][] = [
+    const refusals: [string, EngineAnswer][] = [
       ['1.41', (response) => response.writeHead(404, { 'Api-Version': '1.41' }).end('{"message":"page not found"}')],
-      ['1.44', json({ message: 'client version 1.24 is too old. Minimum supported API version is 1.44' }, 400)],
+      ['1.44', jsonAnswer({ message: 'client version 1.24 is too old. Minimum supported API version is 1.44' }, 400)],
       ['1.44', (response) => response.writeHead(403).end('<html>forbidden by administrative rules</html>')],
     ];
     for (const [version, refusal] of refusals) {
       answers = new Map(unversioned.map(([path]) => [path, refusal]));
       for (const [path, answer] of unversioned) answers.set(`/v${version}${path}`, answer);
       answers.set('/_ping', (response) => response.setHeader('Api-Version', version).end('OK'));
-      const strict = new EngineSource(
-        'Docker',
-        { kind: 'socket', path: join(folder.path, 'engine.sock') },
-        testEnvironment(),
-      );
+      const strict = new EngineSource('Docker', { kind: 'socket', path: engine.socket }, testEnvironment());
       expect(await strict.names()).toEqual(INSPECT.RepoTags);
       asked = [];
       expect(await strict.find('acme/web:1')).toMatchObject({ name: 'acme/web:1' });
@@ -250,11 +241,11 @@ describe('an engine', () => {
 
   test('may leave out or change what only describes an image', async () => {
     const row = { Id: ID.slice('sha256:'.length), RepoTags: [null, 'acme/web:1'], Created: '2026-01-02', Size: -1 };
-    answers.set('/images/json', json([row]));
-    answers.set(`/images/${ID}/json`, json({ ...row, RootFS: [], Config: { Labels: { a: null }, Cmd: 'sh' } }));
+    answers.set('/images/json', jsonAnswer([row]));
+    answers.set(`/images/${ID}/json`, jsonAnswer({ ...row, RootFS: [], Config: { Labels: { a: null }, Cmd: 'sh' } }));
     expect(await only()).toMatchObject({ name: 'acme/web:1', size: undefined, created: undefined });
     expect((await source.open((await only()).id)).root.size).toBeGreaterThan(0);
-    answers.set('/images/json', json(null));
+    answers.set('/images/json', jsonAnswer(null));
     expect(await source.names()).toEqual([]);
   });
 
@@ -262,12 +253,12 @@ describe('an engine', () => {
     const other = `sha256:${'b'.repeat(64)}`;
     answers.set(
       '/images/json',
-      json([
+      jsonAnswer([
         { Id: other, RepoTags: ['acme/old:1'] },
         { Id: ID, RepoTags: ['acme/web:1'] },
       ]),
     );
-    answers.set(`/images/${other}/json`, json({ message: 'layer does not exist' }, 500));
+    answers.set(`/images/${other}/json`, jsonAnswer({ message: 'layer does not exist' }, 500));
     const rows: ImageSummary[] = [];
     for await (const row of source.list()) rows.push(row);
     expect(rows.map(({ name, kind }) => [name, kind])).toEqual([
@@ -294,31 +285,31 @@ describe('an engine', () => {
   });
 
   test('that refuses, or answers with something else, is told in its own words', async () => {
-    answers.set('/images/json', json({ message: 'disk is full' }, 500));
+    answers.set('/images/json', jsonAnswer({ message: 'disk is full' }, 500));
     await expect(only()).rejects.toMatchObject({
       code: 'ENGINE_FAILED',
       facts: { status: 500, detail: 'disk is full' },
     });
     answers.set('/images/json', (response) => response.end('<html>'));
     await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    answers.set('/images/json', json([{ Id: '../../x' }]));
+    answers.set('/images/json', jsonAnswer([{ Id: '../../x' }]));
     await expect(only()).rejects.toMatchObject({ code: 'ENGINE_FAILED', message: expect.stringContaining('0.Id') });
   });
 
   test('knows images by the names that docker push takes, and their other tags', async () => {
     const environment = () => ({
-      env: { DOCKER_HOST: `unix://${join(folder.path, 'engine.sock')}` },
-      homeDir: folder.path,
+      env: { DOCKER_HOST: `unix://${engine.socket}` },
+      homeDir: engine.folder,
       platform: 'win32' as const,
       uid: undefined,
       temporaryDir: tmpdir(),
     });
-    const options = { imagesStoreDir: join(folder.path, 'none'), cwd: folder.path, ...testStores(environment()) };
+    const options = { imagesStoreDir: join(engine.folder, 'none'), cwd: engine.folder, ...testStores(environment()) };
     expect(await findImage('acme/web:1', options)).toMatchObject({
       ref: 'docker-daemon:acme/web:1',
       references: ['acme/web:1'],
     });
-    answers.set('/images/acme/web/json', json(INSPECT));
+    answers.set('/images/acme/web/json', jsonAnswer(INSPECT));
     expect(await findImage('docker-daemon:acme/web', options)).toMatchObject({
       references: ['acme/web:latest'],
       note: expect.stringMatching(/acme\/web has 2 tags.*--all-tags takes 1/),
@@ -326,7 +317,7 @@ describe('an engine', () => {
     const all = await findAllImages('acme/web', options);
     expect(all.map(({ references }) => references)).toEqual([INSPECT.RepoTags]);
     answers.delete('/images/acme/web/json');
-    answers.set('/images/json', json([{ Id: ID, RepoTags: ['acme/web:1', 'acme/web:2', 'acme/other:3'] }]));
+    answers.set('/images/json', jsonAnswer([{ Id: ID, RepoTags: ['acme/web:1', 'acme/web:2', 'acme/other:3'] }]));
     for (const text of ['acme/web', 'docker-daemon:acme/web', 'docker.io/acme/web'])
       await expect(findImage(text, options)).rejects.toMatchObject({
         code: 'IMAGE_AMBIGUOUS',
@@ -339,7 +330,7 @@ describe('an engine', () => {
   });
 
   test('whose socket may not be used says which group may', () => {
-    const address = { kind: 'socket' as const, path: join(folder.path, 'engine.sock') };
+    const address = { kind: 'socket' as const, path: engine.socket };
     const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
     const error = engineUnreachable('Docker', address, denied);
     expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', hint: 'join-engine-group' });
@@ -361,7 +352,7 @@ describe('an engine', () => {
     const shown: string[] = [];
     const overTls = createTlsServer(options, (request, response) => {
       shown.push((request.socket as TLSSocket).getPeerCertificate().fingerprint256);
-      engine.emit('request', request, response);
+      engine.server.emit('request', request, response);
     });
     await new Promise<void>((resolve) => overTls.listen(0, '127.0.0.1', resolve));
     onTestFinished(async () => {
@@ -370,12 +361,12 @@ describe('an engine', () => {
     });
     const { port } = overTls.address() as AddressInfo;
     const files = { 'ca.pem': ca.cert, 'cert.pem': server.cert, 'key.pem': server.key };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(engine.folder, name), text);
     const reach = async (env: NodeJS.ProcessEnv) => {
       const given = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1', ...env };
       const address = await dockerAddress({
         env: given,
-        homeDir: folder.path,
+        homeDir: engine.folder,
         platform: 'linux',
         uid: 1000,
         temporaryDir: tmpdir(),
@@ -383,9 +374,9 @@ describe('an engine', () => {
       const secure = new EngineSource('Docker', address, testEnvironment());
       return secure.names().finally(() => secure.close());
     };
-    expect(await reach({ DOCKER_CERT_PATH: folder.path })).toEqual(INSPECT.RepoTags);
+    expect(await reach({ DOCKER_CERT_PATH: engine.folder })).toEqual(INSPECT.RepoTags);
     expect(shown).toEqual([new X509Certificate(server.cert).fingerprint256]);
-    await expect(reach({ DOCKER_CERT_PATH: join(folder.path, 'none') })).rejects.toMatchObject({
+    await expect(reach({ DOCKER_CERT_PATH: join(engine.folder, 'none') })).rejects.toMatchObject({
       code: 'ENGINE_FAILED',
       message: expect.stringMatching(/certificate \(UNABLE.*ca\.pem .*DOCKER_CERT_PATH/),
     });
@@ -409,7 +400,7 @@ describe('an engine', () => {
   test('that is not there is told apart from one that does not answer', async () => {
     const absent = new EngineSource(
       'Podman',
-      { kind: 'socket', path: join(folder.path, 'none.sock') },
+      { kind: 'socket', path: join(engine.folder, 'none.sock') },
       testEnvironment(),
     );
     const error = await absent.names().catch((thrown: unknown) => thrown);
