@@ -5,6 +5,7 @@ import { brokenSummary, summarize } from '../describe/summary.ts';
 import { imageNotFound, makeImageId, placeOf, sourceIdOf } from '../names/image-ids.ts';
 import type { ImageSource } from '../types.ts';
 import { imageName, imageReferences } from './image-names.ts';
+import { listedImages } from './listed-images.ts';
 import { openStorageImage } from './open-image.ts';
 import type { StoreLocation } from './storage-conf.ts';
 import { ContainersStore, type StoredImageRecord, type StoreSnapshot } from './store.ts';
@@ -33,7 +34,7 @@ export class ContainersStorageSource implements ImageSource {
     const { records } = snapshot;
     if (this.#known && isSame(this.#known.records, records)) return yield* this.#known.rows;
     const rows: ImageSummary[] = [];
-    for (const image of listedImages(snapshot)) {
+    for (const image of await listedImages(snapshot)) {
       if (signal?.aborted) return;
       const row = await this.#summary(snapshot, image);
       rows.push(row);
@@ -88,13 +89,4 @@ export class ContainersStorageSource implements ImageSource {
 
 function isSame(before: readonly StoreRecords[], now: readonly StoreRecords[]): boolean {
   return before.length === now.length && before.every((records, i) => records === now[i]);
-}
-
-/** All but the nameless ones that a build has left below others. */
-function listedImages(snapshot: StoreSnapshot): StoredImageRecord[] {
-  const parents = snapshot.parents();
-  return snapshot.images.filter(
-    ({ record, files }) =>
-      record.names.length > 0 || record.layer === undefined || !parents.has(`${files.driver} ${record.layer}`),
-  );
 }

@@ -37,7 +37,7 @@ export function foundAs(
 ): FoundImage {
   if (own === undefined) return found;
   const note = hasTag(typed) ? undefined : noteOfOtherTags(namesInRepository(names, typed), typed);
-  return { ...found, references: [own], ref: `${prefix}${own}`, note };
+  return { ...found, name: own, references: [own], ref: `${prefix}${own}`, note };
 }
 
 /** The images that have a tag in the repository of that name, with those tags. */

@@ -158,6 +158,15 @@ describe('a containers-storage store', () => {
     expect((await rows(open())).map(({ name }) => name)).toEqual(['localhost/a:1']);
   });
 
+  test('leaves out nameless images that differ from others in steps without a layer', async () => {
+    const steps = ['COPY web /', 'ENV A=b', 'CMD ["/web"]'];
+    await maker.addImage([], [base, top], { history: steps.slice(0, 1) });
+    await maker.addImage([], [base, top], { history: steps.slice(0, 2) });
+    await maker.addImage(['localhost/a:1'], [base, top], { history: steps });
+    const other = await maker.addImage([], [base, top], { history: ['COPY web /', 'ENV A=c'] });
+    expect((await rows(open())).map(({ name }) => name)).toEqual(['localhost/a:1', other.id.slice(0, 12)]);
+  });
+
   test('shows what is wrong with one image next to the good ones', async () => {
     await maker.addImage(['localhost/good:1'], [base]);
     await maker.addImage(['localhost/odd:1'], [base, top], { diffIds: [top.digest, base.digest] });
@@ -228,13 +237,14 @@ describe('an image of the store', () => {
       'localhost/acme/web:latest',
       'localhost/acme/web',
       'acme/web',
-      'acme/web:2',
       'web',
       id,
       id.slice(0, 12),
       `@${id}`,
     ])
       expect((await find(name)).name).toBe('localhost/acme/web:latest');
+    expect(await find('acme/web:2')).toMatchObject({ name: 'quay.io/acme/web:2', references: ['quay.io/acme/web:2'] });
+    expect((await find('acme/web:2')).id).toBe((await find(id)).id);
     expect((await find('alpine:3')).name).toBe('docker.io/library/alpine:3');
   });
 

@@ -73,13 +73,14 @@ export class StoreMaker {
   async addImage(
     names: string[],
     layers: MadeLayer[],
-    options: { pulled?: boolean; diffIds?: string[]; metadata?: object } = {},
+    options: { pulled?: boolean; diffIds?: string[]; metadata?: object; history?: string[] } = {},
   ) {
     const diffIds = options.diffIds ?? layers.map(({ digest }) => digest);
     const config = JSON.stringify({
       architecture: 'amd64',
       os: 'linux',
       rootfs: { type: 'layers', diff_ids: diffIds },
+      history: options.history?.map((created_by) => ({ created_by })),
     });
     const id = sha256(config);
     const type = 'application/vnd.oci.image.layer.v1.tar';

@@ -311,6 +311,7 @@ describe('an engine', () => {
     });
     answers.set('/images/acme/web/json', jsonAnswer(INSPECT));
     expect(await findImage('docker-daemon:acme/web', options)).toMatchObject({
+      name: 'acme/web:latest',
       references: ['acme/web:latest'],
       note: expect.stringMatching(/acme\/web has 2 tags.*--all-tags takes 1/),
     });
