@@ -58,6 +58,8 @@ export class Job {
   /** Milliseconds at work in the runs that have ended. */
   #workedMs = 0;
   #runsSince: number | undefined;
+  /** When its next run, or the one under way, was asked for (`performance.now`). */
+  #askedAt = performance.now();
   #hasRun = false;
   #finishedAt: number | undefined;
   #error: ErrorData | undefined;
@@ -122,6 +124,7 @@ export class Job {
   enqueue(): void {
     if (this.#running || this.#state === 'done') return;
     this.#rewind();
+    this.#askedAt = performance.now();
     this.#error = undefined;
     this.#login = undefined;
     this.#finishedAt = undefined;
@@ -188,6 +191,7 @@ export class Job {
         progress: this.progress,
         signal: this.#stop.signal,
         draining: this.#draining.signal,
+        askedAt: this.#askedAt,
         planned: () => this.#setState('running'),
       });
       this.#result = { ...result, durationMs: this.#worked(), warnings: [...this.#warnings] };

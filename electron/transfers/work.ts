@@ -21,6 +21,8 @@ export interface JobRun {
   readonly signal: AbortSignal;
   /** Begin nothing new: what is under way ends at its next good point. */
   readonly draining: AbortSignal;
+  /** When the run was asked for (`performance.now`): it may have waited for its turn. */
+  readonly askedAt: number;
   /** The image has been read, and its rows are there. */
   readonly planned: () => void;
 }

@@ -48,7 +48,6 @@ export class ArrivingPush implements AsyncDisposable {
   readonly #taking: Promise<boolean>[] = [];
   readonly #sending = new Map<Digest, Promise<void>>();
   readonly #inVain: Promise<void>[] = [];
-  readonly #since = performance.now();
   #threads: AsyncDisposable | undefined;
   #asked: Promise<void> | undefined;
   #allowed: Promise<boolean> | undefined;
@@ -208,7 +207,6 @@ export class ArrivingPush implements AsyncDisposable {
       image: new ArrivingImage(layer, compressor),
       tree: treeOf(layer),
       presence: new Presence(),
-      since: this.#since,
       signal: AbortSignal.any([signal, this.#stop.signal]),
       opensEarly: false,
       inVain: this.#inVain,

@@ -42,11 +42,11 @@ export function skipsForeign(run: Pick<PushRun, 'options'>, blob: Descriptor): b
 }
 
 async function transferBlob(run: BlobRun, blob: Descriptor): Promise<void> {
-  const { progress, target, locations, since } = run;
+  const { progress, target, locations, askedAt } = run;
   const { registry, repository } = target;
   run.draining.throwIfAborted();
   if (run.sendsAll) return sendBlob(run, blob);
-  if (locations.hasSince(registry, blob.digest, repository, since)) {
+  if (locations.hasSince(registry, blob.digest, repository, askedAt)) {
     closeEarlier(run, blob);
     return progress.toState(blob.digest, 'exists');
   }

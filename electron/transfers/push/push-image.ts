@@ -197,7 +197,6 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
   const blobRun: BlobRun = {
     ...run,
     presence: new Presence(hasImage),
-    since: performance.now(),
     signal: AbortSignal.any([run.signal, stop.signal]),
     opensEarly: run.tree.blobs.length <= OPENED_EARLY,
     inVain: [],

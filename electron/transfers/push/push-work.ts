@@ -96,27 +96,26 @@ export class PushWork implements JobWork {
     return { ...pushed, signatures, notes: [...pushed.notes, ...notes] };
   }
 
-  async #push({ progress, signal, draining, planned }: JobRun): Promise<NotedResult & Pick<RunResult, 'manifests'>> {
+  async #push({ planned, ...run }: JobRun): Promise<NotedResult & Pick<RunResult, 'manifests'>> {
     const { options } = this.#request;
+    const { progress, signal } = run;
     const { clientFor, locations, retry, journal, bandwidth, lines, compressor, signingKey, gate } = this.#context;
     const target = this.target.reference;
     const client = clientFor(target.registry, target.repository);
     // Bytes of an earlier start: whoever resumes them before the network is there need not do it again.
     if (progress.all().some(({ sent }) => sent > 0)) client.expectAnswers();
     const pushing = {
+      ...run,
       client,
       target,
       options,
       sendsAll: options.force ? true : undefined,
-      progress,
       locations,
       journal,
       bandwidth,
       line: lines.to(target.registry),
       sessions: this.#sessions,
       retry,
-      signal,
-      draining,
     };
     await using arriving = new ArrivingPush({
       ...pushing,

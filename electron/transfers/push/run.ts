@@ -38,6 +38,8 @@ export interface PushRun {
   readonly retry: RetryPolicy;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
+  /** When the push was asked for (`performance.now`): what other jobs brought there since then need not be asked for. */
+  readonly askedAt: number;
   /** Begin nothing new: what is on the wire ends at its next good point, so that the registry keeps it. */
   readonly draining: AbortSignal;
 }
@@ -45,8 +47,6 @@ export interface PushRun {
 /** The part of a run that sends the blobs. */
 export interface BlobRun extends PushRun {
   readonly presence: Presence;
-  /** When it began (`performance.now`): what another job brought there since then need not be asked for. */
-  readonly since: number;
   /** Whether an upload is opened while the registry is asked for the blob. */
   readonly opensEarly: boolean;
   /** Uploads that nobody needed, on the way to be closed. */
