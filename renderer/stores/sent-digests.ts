@@ -54,6 +54,11 @@ export interface SentAs {
   known: readonly Digest[];
 }
 
+/** Whether what a registry has is that image. */
+export function isSentAs(digest: Digest | undefined, sent: SentAs): boolean {
+  return digest !== undefined && (digest === sent.digest || sent.known.includes(digest));
+}
+
 type Stored = Pick<ImageSummary, 'digest' | 'sourceId'>;
 
 export function sentAs(image: Stored, sources: readonly SourceInfo[], sent: SentDigests): SentAs {

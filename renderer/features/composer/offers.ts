@@ -1,10 +1,12 @@
 import type { ImageSummary } from '../../../shared/images.ts';
 import type { LoginInfo } from '../../../shared/logins.ts';
-import { DOCKER_HUB, type Reference, referenceOrUndefined } from '../../../shared/reference.ts';
+import { canonicalReference, DOCKER_HUB, type Reference, referenceOrUndefined } from '../../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
 import { ownReference, shortRepository } from '../../model/image-name.ts';
 import { lastTarget } from '../../model/many-targets.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
+import type { Pushed } from './push-times.ts';
+import type { OfferedTag } from './tag-facts.ts';
 
 /** Something that completes the part of the target that is being typed. */
 export interface Offer {
@@ -16,8 +18,7 @@ export interface Offer {
   note?: string;
   /** A word about it, by its key. */
   mark?: 'ownTag' | undefined;
-  /** When it was pushed from here the last time, epoch milliseconds. */
-  pushedAt?: number | undefined;
+  tag?: OfferedTag | undefined;
 }
 
 export interface OfferGroup {
@@ -37,8 +38,8 @@ export interface Known {
   /** Of the registry that is typed, and of the repository. */
   repositories: readonly string[];
   tags: readonly string[];
-  /** When tags of the repository were pushed from here the last time, epoch milliseconds. */
-  pushedAt: ReadonlyMap<string, number>;
+  /** The last pushes of the repository's tags from here. */
+  pushed: ReadonlyMap<string, Pushed>;
 }
 
 /** Rows of a group: what does not fit is found by typing. */
@@ -122,11 +123,12 @@ function tags(parts: TypedParts, known: Known): OfferGroup[] {
   const typed = parts.tag?.text ?? '';
   const lead = [parts.registry?.text, parts.repository?.text].filter((text) => text !== undefined).join('/');
   const own = ownReference(known.image)?.tag;
+  const listed = new Set(known.tags);
   const offer = (name: string): Offer => ({
     target: `${lead}:${name}`,
     text: name,
     mark: name === own ? ('ownTag' as const) : undefined,
-    pushedAt: known.pushedAt.get(name),
+    tag: tagOf(`${lead}:${name}`, known.pushed.get(name), listed.has(name)),
   });
   const fits = (name: string) => name.startsWith(typed);
   const ownFirst = own !== undefined && fits(own) ? [own] : [];
@@ -143,6 +145,11 @@ function tags(parts: TypedParts, known: Known): OfferGroup[] {
     { kind: 'fromName', offers: ownFirst.map(offer) },
     { kind: 'before', offers: unique(before).map(offer) },
   ];
+}
+
+function tagOf(target: string, pushed: Pushed | undefined, isListed: boolean): OfferedTag | undefined {
+  const reference = referenceOrUndefined(target);
+  return reference && { target: canonicalReference(reference), pushed, isListed };
 }
 
 /** Those that begin with what is typed before those that only hold it. */

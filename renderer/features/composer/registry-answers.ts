@@ -11,7 +11,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { countActive, useTransfers } from '../../stores/transfers.ts';
 
 /** What can be asked of a registry while a target is chosen. */
-export type NameQuestion = 'registries.repositories' | 'registries.tags' | 'registries.tag';
+export type NameQuestion = 'registries.repositories' | 'registries.tags' | 'registries.tag' | 'registries.created';
 
 /** An answer, or why there is none. */
 export type Answer<Q extends NameQuestion> =
@@ -27,7 +27,12 @@ const LIFETIME_MS = 60_000;
 
 type Answers = { [Q in NameQuestion]: Readonly<Record<string, Answer<Q>>> };
 
-const NONE: Answers = { 'registries.repositories': {}, 'registries.tags': {}, 'registries.tag': {} };
+const NONE: Answers = {
+  'registries.repositories': {},
+  'registries.tags': {},
+  'registries.tag': {},
+  'registries.created': {},
+};
 
 /** What registries have said so far, by what was asked. */
 export const useRegistryAnswers = create<Answers>(() => NONE);
@@ -36,17 +41,24 @@ const ASK: { [Q in NameQuestion]: (about: string) => Promise<RequestOutputs[Q]> 
   'registries.repositories': (registry) => request('registries.repositories', registry),
   'registries.tags': (repository) => request('registries.tags', repository),
   'registries.tag': (target) => request('registries.tag', target),
+  'registries.created': (image) => request('registries.created', image),
 };
 
 /** Asks unless a fresh answer is there. Failures are answers: to choose a target must not disturb anybody. */
 export function askRegistry(question: NameQuestion, about: string): void {
   const known: Answer<NameQuestion> | undefined = useRegistryAnswers.getState()[question][about];
-  if (known && (known.state === 'asking' || Date.now() - known.at < LIFETIME_MS)) return;
+  if (known && isFresh(question, known)) return;
   if (known === undefined) put(question, about, { state: 'asking' });
   ASK[question](about).then(
     (value) => put(question, about, { state: 'known', value, at: Date.now() }),
     (thrown: unknown) => put(question, about, { state: 'failed', error: toPushboatError(thrown), at: Date.now() }),
   );
+}
+
+/** Whether an answer still counts, or is on its way. When an image was made stays so. */
+export function isFresh(question: NameQuestion, answer: Answer<NameQuestion>, now = Date.now()): boolean {
+  if (answer.state === 'asking') return true;
+  return (answer.state === 'known' && question === 'registries.created') || now - answer.at < LIFETIME_MS;
 }
 
 /** Without arguments all answers are forgotten. Those that are shown are asked for again. */

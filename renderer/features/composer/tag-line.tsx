@@ -16,6 +16,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { RichText } from '../../ui/rich-text.tsx';
+import type { TagDate } from './tag-facts.ts';
 import type { TagState } from './tag-state.ts';
 
 /** One icon for each meaning, always with its words. */
@@ -34,21 +35,26 @@ export const TAG_ICONS: Record<TagState['kind'], LucideIcon> = {
 interface TagLineProps {
   state: TagState;
   reference: Reference;
+  /** Since when the tag is what it is now. */
+  date: TagDate | undefined;
   /** What can be done about it; absent where only the words are shown. */
   actions?: { moveIt: () => void; askAgain: () => void };
 }
 
 /** What a push would do to the tag: new, the same image, or moved and from where. */
-export function TagLine({ state, reference, actions }: TagLineProps) {
-  const { t } = useTexts();
+export function TagLine({ state, reference, date, actions }: TagLineProps) {
+  const { t, format } = useTexts();
   const Icon = TAG_ICONS[state.kind];
+  const age = format.age(date?.iso);
+  const since =
+    date === undefined || age === '' ? '' : t('target.since', { when: t(`picker.${date.kind}`, { when: age }) });
   const isNoted = state.kind === 'moves' || state.kind === 'kept';
   const tone = isNoted || state.kind === 'silent' ? 'text-warn' : state.kind === 'new' ? 'text-good' : '';
   return (
     <div className="flex items-start gap-1.5 text-sm text-quiet" data-testid="tag-line" data-state={state.kind}>
       <Icon aria-hidden size={13} className={classes('mt-[3px] shrink-0', tone)} />
       <span className="min-w-0 flex-1 break-words" title={digestsOf(state)}>
-        <RichText text={tagWords(state, reference, t)} strong={isNoted ? 'text-warn' : 'text-text'} />
+        <RichText text={tagWords(state, reference, since, t)} strong={isNoted ? 'text-warn' : 'text-text'} />
       </span>
       {actions && state.kind === 'kept' ? (
         <Button look="link" onPress={actions.moveIt}>
@@ -76,7 +82,12 @@ function digestsOf(state: TagState): string | undefined {
   return [state.from, state.to].filter((digest) => digest !== undefined).join(' → ') || undefined;
 }
 
-function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Reference, t: TFunction): string {
+function tagWords(
+  state: TagState,
+  { registry, repository, tag = 'latest' }: Reference,
+  since: string,
+  t: TFunction,
+): string {
   switch (state.kind) {
     case 'asking':
       return t('picker.asking', { registry, tag });
@@ -87,8 +98,8 @@ function tagWords(state: TagState, { registry, repository, tag = 'latest' }: Ref
     case 'moves': {
       const { from, to } = state;
       if (from === undefined) return t('target.movesSomewhere', { tag });
-      if (to === undefined) return t('target.movesFrom', { tag, from: briefDigest(from) });
-      return t('target.moves', { tag, from: briefDigest(from), to: briefDigest(to) });
+      if (to === undefined) return t('target.movesFrom', { tag, from: briefDigest(from), since });
+      return t('target.moves', { tag, from: briefDigest(from), since, to: briefDigest(to) });
     }
     case 'kept':
       return t('target.kept', { tag, digest: state.digest === undefined ? '' : briefDigest(state.digest) });

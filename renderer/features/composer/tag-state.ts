@@ -7,7 +7,7 @@ import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import type { Interpretation } from '../../model/interpret.ts';
 import { mayBeAsked } from '../../model/known-registries.ts';
 import { typedParts } from '../../model/target-parts.ts';
-import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
+import { isSentAs, type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { useKnownRegistries } from '../../stores/settings.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
@@ -67,8 +67,7 @@ export function tagState(
   if (answer.value === null) return { kind: 'new' };
   const from = answer.value.digest;
   const changes = options.format ?? options.compression ?? options.platforms ?? options.removeSignatures;
-  const isSame = from !== undefined && (from === sent.digest || sent.known.includes(from));
-  if (changes === undefined && isSame) return { kind: 'same' };
+  if (changes === undefined && isSentAs(from, sent)) return { kind: 'same' };
   if (options.onlyNew) return { kind: 'kept', digest: from };
   return { kind: 'moves', from, to: changes === undefined ? sent.digest : undefined };
 }

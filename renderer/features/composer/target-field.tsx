@@ -10,6 +10,7 @@ import { TagLine } from './tag-line.tsx';
 import { useMayAsk, useTagState } from './tag-state.ts';
 import { TargetMeaning } from './target-meaning.tsx';
 import { TargetPicker } from './target-picker.tsx';
+import { useTagDate } from './use-tag-date.ts';
 
 interface TargetFieldProps {
   image: ImageSummary;
@@ -37,6 +38,10 @@ export function TargetField(props: TargetFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const mayAsk = useMayAsk(value, meaning, isChosen);
   const tag = useTagState(image, meaning, options, mayAsk);
+  const date = useTagDate(
+    meaning.kind === 'valid' ? meaning.canonical : '',
+    tag?.kind === 'moves' ? tag.from : undefined,
+  );
   useEffect(() => {
     if (focusRequest === 0) return;
     input.current?.focus();
@@ -61,7 +66,13 @@ export function TargetField(props: TargetFieldProps) {
         onChange={onChange}
         isInvalid={meaning.kind === 'invalid' || meaning.kind === 'digest' || isDuplicate}
         describedBy={meaningId}
-        status={isValid && tag ? <TagLine state={tag} reference={meaning.reference} /> : <TargetMeaning {...said} />}
+        status={
+          isValid && tag ? (
+            <TagLine state={tag} reference={meaning.reference} date={date} />
+          ) : (
+            <TargetMeaning {...said} />
+          )
+        }
         action={
           onRemove !== undefined ? (
             <IconButton icon={X} label={t('target.remove', { number })} onPress={onRemove} className="-my-1" />
@@ -80,6 +91,7 @@ export function TargetField(props: TargetFieldProps) {
             <TagLine
               state={tag}
               reference={meaning.reference}
+              date={date}
               actions={{
                 moveIt: () => onOptions({ ...options, onlyNew: undefined }),
                 askAgain: () => {

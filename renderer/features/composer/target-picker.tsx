@@ -146,6 +146,8 @@ export function TargetPicker(props: TargetPickerProps) {
             <TargetChips parts={parts} part={part} goTo={goTo} />
             <OfferList
               id={id}
+              image={image}
+              mayAsk={mayAsk}
               offers={offers}
               part={part}
               parts={parts}

@@ -1,14 +1,12 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ErrorCode } from '../../../shared/error-codes.ts';
-import type { HistoryEntry } from '../../../shared/history.ts';
 import type { ImageSummary } from '../../../shared/images.ts';
-import { DOCKER_HUB, referenceOrUndefined } from '../../../shared/reference.ts';
-import { inBackground, request } from '../../api.ts';
+import { DOCKER_HUB } from '../../../shared/reference.ts';
 import { knownRegistries } from '../../model/known-registries.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
-import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { type OfferGroup, offersFor } from './offers.ts';
+import { type Pushed, usePushTimes } from './push-times.ts';
 import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from './registry-answers.ts';
 
 export interface Offers {
@@ -44,7 +42,7 @@ export function useOffers(
     }, ASK_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isOpen, mayAsk, listing, repository]);
-  const pushedAt = usePushTimes(isOpen ? repository : '');
+  const pushed = usePushTimes(isOpen ? repository : '') ?? NEVER;
   const groups = useMemo(
     () =>
       offersFor(part, parts, {
@@ -54,9 +52,9 @@ export function useOffers(
         registries: knownRegistries(settings, logins),
         repositories: namesOf(listed),
         tags: namesOf(tagged),
-        pushedAt,
+        pushed,
       }),
-    [part, parts, image, settings, logins, listed, tagged, pushedAt],
+    [part, parts, image, settings, logins, listed, tagged, pushed],
   );
   const answer = part === 'tag' ? tagged : part === 'repository' ? listed : undefined;
   return {
@@ -67,37 +65,7 @@ export function useOffers(
   };
 }
 
-const NEVER: ReadonlyMap<string, number> = new Map();
-
-/** When tags of a repository were pushed from here the last time, as the history has it; a registry lists tags without their times. */
-function usePushTimes(repository: string): ReadonlyMap<string, number> {
-  const [known, setKnown] = useState({ repository: '', times: NEVER });
-  const reference = repository === '' ? undefined : referenceOrUndefined(repository);
-  const name = reference && `${reference.registry}/${reference.repository}`;
-  useEffect(() => {
-    if (name === undefined) return;
-    let isCurrent = true;
-    const show = (entries: readonly HistoryEntry[]) => {
-      if (isCurrent) setKnown({ repository: name, times: timesOf(entries, name) });
-    };
-    inBackground(request('history.list', { search: name }).then(show), showError);
-    return () => {
-      isCurrent = false;
-    };
-  }, [name]);
-  return known.repository === name ? known.times : NEVER;
-}
-
-/** @param entries the newest first */
-function timesOf(entries: readonly HistoryEntry[], name: string): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const { kind, state, target, finishedAt } of entries) {
-    const pushed = kind === 'push' && state === 'done' ? referenceOrUndefined(target) : undefined;
-    if (pushed?.tag === undefined || `${pushed.registry}/${pushed.repository}` !== name) continue;
-    times.set(pushed.tag, times.get(pushed.tag) ?? finishedAt);
-  }
-  return times;
-}
+const NEVER: ReadonlyMap<string, Pushed> = new Map();
 
 type ListAnswer = Answer<'registries.repositories'> | Answer<'registries.tags'> | undefined;
 

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { isActive } from '../../../shared/transfer-events.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
@@ -7,8 +7,9 @@ import type { ManyRow } from '../../model/many-targets.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { useKnownRegistries } from '../../stores/settings.ts';
 import { useTransfers } from '../../stores/transfers.ts';
-import { type Answer, ASK_AFTER_MS, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
+import { type Answer, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
 import { SILENT, type TagState, tagState } from '../composer/tag-state.ts';
+import { useSettled } from '../composer/use-settled.ts';
 
 /** Questions on their way at once: a push needs the line, too. */
 const AT_ONCE = 6;
@@ -27,15 +28,11 @@ export function useTagChecks(rows: readonly ManyRow[]): ReadonlySet<string> {
   const isPushing = useTransfers(({ jobs }) => Object.values(jobs).some(({ state }) => isActive(state)));
   const registries = useKnownRegistries();
   const wanted = rows.flatMap((row) => (isAskedFor(row, registries) ? (row.canonical ?? []) : [])).join('\n');
-  const [settled, setSettled] = useState('');
+  const isSettled = useSettled(wanted);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(wanted), ASK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [wanted]);
-  useEffect(() => {
-    if (settled === '' || settled !== wanted || isPushing) return;
-    for (const target of nextQuestions(settled.split('\n'), answers)) askRegistry('registries.tag', target);
-  }, [settled, wanted, answers, isPushing]);
+    if (!isSettled || isPushing) return;
+    for (const target of nextQuestions(wanted.split('\n'), answers)) askRegistry('registries.tag', target);
+  }, [isSettled, wanted, answers, isPushing]);
   const silent = Object.entries(answers).flatMap(([target, answer]) => (isSilent(answer) ? registryOf(target) : []));
   const names = [...new Set(silent)].join('\n');
   return useMemo(() => new Set(names.split('\n')), [names]);

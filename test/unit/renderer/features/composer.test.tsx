@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { useDrafts } from '../../../../renderer/stores/drafts.ts';
 import { selectImage } from '../../../../renderer/stores/view.ts';
-import type { Digest } from '../../../../shared/digest.ts';
+import { briefDigest, type Digest } from '../../../../shared/digest.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/settings.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
-import { detailsOf, image, STORE } from '../samples.ts';
+import { detailsOf, digestOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 const WEB = image({ id: 'web', name: 'acme/web:1.2', references: ['ghcr.io/acme/web:1.2'] });
@@ -190,10 +190,12 @@ test('dropped paths select the first good image, put the cursor in its target, a
 });
 
 describe('the list of what can be taken', () => {
-  const options = () =>
-    within(screen.getByRole('listbox', { name: 'Suggestions' }))
-      .getAllByRole('option')
-      .map((option) => option.textContent);
+  const rows = () => within(screen.getByRole('listbox', { name: 'Suggestions' })).getAllByRole('option');
+  const options = () => rows().map((option) => option.getAttribute('aria-label'));
+  const descriptions = () =>
+    rows()
+      .map((option) => option.getAttribute('aria-describedby'))
+      .map((id) => id && document.getElementById(id)?.textContent);
 
   test('leads from registry to repository to tag, each taken with a key', async () => {
     const fake = api();
@@ -243,8 +245,72 @@ describe('the list of what can be taken', () => {
     const { user, target } = await selectWeb(fake);
     await user.clear(target);
     await user.type(target, 'ghcr.io/acme/web:1');
-    const shown = ['1.2 this image’s tag · pushed 3 hr. ago', '1.1', '1.0 pushed 2 hr. ago'];
-    await waitFor(() => expect(options()).toEqual(shown));
+    await waitFor(() => expect(options()).toEqual(['1.2 this image’s tag · 3 hr. ago', '1.1', '1.0 2 hr. ago']));
+    expect(descriptions()).toEqual(['pushed 3 hr. ago', null, 'pushed 2 hr. ago']);
+  });
+
+  describe('tags that others have pushed', () => {
+    const DAYS = (days: number) => new Date(Date.now() - days * 86_400_000 - 1000).toISOString();
+    const DIGESTS = { '1.2': WEB.digest, '1.1': digestOf(11), '1.0': digestOf(10) };
+
+    function withTags(fake: FakeApi) {
+      fake.answer({
+        'registries.tags': () => ({ names: Object.keys(DIGESTS), hasMore: false }),
+        'registries.tag': (target) => ({ digest: DIGESTS[target.slice(-3) as keyof typeof DIGESTS] }),
+        'registries.created': (name) => DAYS(name.endsWith(digestOf(11)) ? 2 : 12),
+      });
+      const asked = () =>
+        fake.calls.flatMap(({ channel, input }) => (/^registries\.(tag|created)$/.test(channel) ? String(input) : []));
+      return asked;
+    }
+
+    test('say which image they are and since when, and which of them is this image', async () => {
+      const fake = api();
+      const asked = withTags(fake);
+      const { user, target } = await selectWeb(fake);
+      await user.type(target, '{Backspace}{Backspace}{Backspace}');
+      const shown = [
+        `1.2 same image · 12 days ago · ${briefDigest(WEB.digest ?? digestOf(0))}`,
+        `1.1 2 days ago · ${briefDigest(digestOf(11))}`,
+        `1.0 12 days ago · ${briefDigest(digestOf(10))}`,
+      ];
+      await waitFor(() => expect(options()).toEqual(shown));
+      expect(descriptions()).toEqual(['created 12 days ago', 'created 2 days ago', 'created 12 days ago']);
+      expect(new Set(asked()).size).toBe(asked().length);
+    });
+
+    test('are asked about where they can be seen, and no longer than the list is open', async () => {
+      const fake = api();
+      const asked = withTags(fake);
+      class FirstInSight extends IntersectionObserver {
+        override observe(row: Element): void {
+          if (row.getAttribute('data-tag')?.endsWith(':1.1')) super.observe(row);
+        }
+      }
+      vi.stubGlobal('IntersectionObserver', FirstInSight);
+      const { user, target } = await selectWeb(fake);
+      await user.type(target, '{Backspace}{Backspace}{Backspace}');
+      await waitFor(() => expect(options()[1]).toContain('2 days ago'));
+      await user.keyboard('{Escape}');
+      vi.unstubAllGlobals();
+      expect(asked().filter((about) => about.includes('1.0') || about.endsWith(digestOf(10)))).toEqual([]);
+    });
+
+    test('are not asked about any more when the registry has had enough', async () => {
+      const fake = api();
+      const asked = withTags(fake);
+      fake.answer({
+        'registries.created': () => {
+          throw new PushboatError('RATE_LIMITED', 'enough');
+        },
+      });
+      const { user, target } = await selectWeb(fake);
+      await user.type(target, '{Backspace}{Backspace}{Backspace}');
+      await waitFor(() => expect(asked()).toContain(`ghcr.io/acme/web@${WEB.digest}`));
+      await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      expect(asked().filter((about) => /:1\.[01]$/.test(about))).toEqual([]);
+      expect(descriptions()).toEqual([null, null, null]);
+    });
   });
 
   test('stays closed on focus, opens with the arrow key, and Escape closes it and nothing else', async () => {
@@ -295,6 +361,21 @@ describe('what becomes of the tag is said before the push', () => {
     fake.answer({ 'registries.tag': () => found });
     await selectWeb(fake);
     await waitFor(async () => expect(await line()).toContain(words));
+  });
+
+  test('a tag that moves says since when it was the other image', async () => {
+    const fake = api();
+    fake.answer({
+      'registries.tag': () => ({ digest: other }),
+      'registries.created': () => new Date(Date.now() - 3 * 86_400_000 - 1000).toISOString(),
+    });
+    const { user } = await selectWeb(fake);
+    const words = `1.2 moves from bbbbbbbb (created 3 days ago) to ${briefDigest(WEB.digest ?? other)}`;
+    await waitFor(async () => expect(await line()).toBe(words));
+    await user.click(screen.getByRole('combobox', { name: 'Push to' }));
+    await user.keyboard('{ArrowDown}');
+    const said = screen.getAllByTestId('tag-line').map(({ textContent }) => textContent);
+    expect(said).toEqual([words, words]);
   });
 
   test('a silent registry does not keep anybody from pushing, and can be asked again', async () => {

@@ -9,7 +9,7 @@ const KNOWN: Known = {
   registries: ['ghcr.io', 'localhost:5000'],
   repositories: [],
   tags: [],
-  pushedAt: new Map(),
+  pushed: new Map(),
 };
 
 function offered(typed: string, known: Partial<Known> = {}) {

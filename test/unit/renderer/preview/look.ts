@@ -43,7 +43,7 @@ const typeTarget =
     await select('acme/web:1.2')(page);
     await page.getByRole('combobox').fill(text);
     await page.getByRole('combobox').press(key);
-    await page.waitForTimeout(700);
+    await page.waitForTimeout(1200);
   };
 
 async function openOptions(page: Page): Promise<void> {

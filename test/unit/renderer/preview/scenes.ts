@@ -1,3 +1,4 @@
+import type { Digest } from '../../../../shared/digest.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { matchesSearch } from '../../../../shared/history.ts';
 import type { LookedFor } from '../../../../shared/images.ts';
@@ -403,6 +404,22 @@ function untrusted(): JobInfo {
   });
 }
 
+/** What the tags of a repository are, and when their images were made. */
+const TAG_IMAGES: Record<string, Digest> = {
+  '1.2': digestOf(77),
+  '1.2.0-rc.3': digestOf(3),
+  '1.2.0-rc.2': digestOf(78),
+  '1.1.4': digestOf(79),
+  '1.1': digestOf(79),
+  '1.0': digestOf(80),
+};
+const MADE: Record<string, string> = Object.fromEntries(
+  [77, 3, 78, 79, 80].map((image, index) => [
+    digestOf(image),
+    new Date(Date.parse('2026-11-24T09:00:00Z') - index * index * 9 * 86_400_000).toISOString(),
+  ]),
+);
+
 /** The fake main process of one scene; jobs of `huge` and `running` move as real ones do. */
 export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
   let settings: Settings = {
@@ -503,7 +520,11 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       ],
       hasMore: false,
     }),
-    'registries.tag': (target) => (target.endsWith(':1.2') ? { digest: digestOf(77) } : null),
+    'registries.tag': (target) => {
+      const tag = target.slice(target.lastIndexOf(':') + 1);
+      return tag in TAG_IMAGES ? { digest: TAG_IMAGES[tag] } : null;
+    },
+    'registries.created': (name) => MADE[name.slice(name.indexOf('@') + 1)] ?? null,
     'registries.access': (registry) => ({
       registry,
       apiHost: registry,
