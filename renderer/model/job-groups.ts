@@ -1,4 +1,4 @@
-import { isActive, isFinished, isHeldBack, type JobInfo } from '../../shared/transfer-events.ts';
+import { isActive, isFinished, isHeldBack, type JobInfo, type JobState } from '../../shared/transfer-events.ts';
 
 /** Where a transfer stands in the list. */
 export type Section = 'running' | 'held' | 'failed' | 'done';
@@ -145,4 +145,15 @@ export function commonPlace(targets: readonly string[]): string {
 
 function inTurn(jobs: readonly JobInfo[]): JobInfo[] {
   return jobs.toSorted((a, b) => a.createdAt - b.createdAt);
+}
+
+/** How the whole group is. */
+export function groupState(jobs: readonly JobInfo[]): JobState {
+  const section = sectionOf(jobs);
+  if (section !== 'running') return section === 'held' ? 'paused' : section;
+  const states = new Set(jobs.map(({ state }) => state));
+  // What only a person can let go on is said before what goes on by itself.
+  return (
+    (['needs-login', 'needs-trust', 'running', 'planning'] as const).find((state) => states.has(state)) ?? 'queued'
+  );
 }
