@@ -63,7 +63,7 @@ function ErrorDetails({ error, why, about }: { error: ErrorData; why: string; ab
         <ChevronRight aria-hidden size={12} className="group-aria-expanded:rotate-90" />
         {t('common.details')}
       </AriaButton>
-      <DisclosurePanel>
+      <DisclosurePanel className="fold-panel">
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 pt-1 text-sm">
           {facts.map(([name, value]) => (
             <div key={name} className="contents">

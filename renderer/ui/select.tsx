@@ -68,7 +68,7 @@ export function Select<K extends string>({
 
 /** The look of lists that open below a field. */
 export const POPOVER_CLASSES =
-  'min-w-(--trigger-width) max-w-[90vw] overflow-auto rounded-md border border-line-strong bg-raised p-1 shadow-lg outline-none';
+  'popover min-w-(--trigger-width) max-w-[90vw] overflow-auto rounded-md border border-line-strong bg-raised p-1 shadow-lg outline-none';
 
 export const OPTION_CLASSES =
   'flex min-h-7 cursor-default items-center gap-2 rounded-sm px-2 py-1 outline-none data-[focused]:bg-selected';

@@ -41,7 +41,7 @@ export function PushOptions({ images, options, onChange }: ChoiceProps & { image
           {chosen.join(' · ')}
         </span>
       </AriaButton>
-      <DisclosurePanel>
+      <DisclosurePanel className="fold-panel">
         <div className="space-y-3 pt-1 pl-5">
           {platforms.length > 1 ? (
             <PlatformChoices platforms={platforms} options={options} onChange={onChange} />

@@ -9,6 +9,7 @@ import { showError } from '../../stores/messages.ts';
 import { showView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { useFold } from '../../ui/fold.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { WIDTHS } from './history-columns.ts';
@@ -31,6 +32,7 @@ export function HistoryRow({ entry, shownColumns, isCurrent, onCurrent }: Histor
   const { t, format } = useTexts();
   const [isOpen, setOpen] = useState(false);
   const panelId = useId();
+  const { isThere, motion, ref } = useFold<HTMLDivElement>(isOpen);
   const { verified, isVerifying, verify } = useVerification(entry);
   const { id, imageName, target, digest, bytesSent, bytesSaved, account } = entry;
   const names = { name: imageName, target };
@@ -113,10 +115,10 @@ export function HistoryRow({ entry, shownColumns, isCurrent, onCurrent }: Histor
           </td>
         </tr>
       )}
-      {isOpen ? (
-        <tr id={panelId} className="border-b border-line/60 bg-sunken">
-          <td colSpan={shownColumns} className="px-5 py-2">
-            <HistoryDetails entry={entry} />
+      {isThere ? (
+        <tr id={panelId} inert={!isOpen} className="border-b border-line/60 bg-sunken">
+          <td colSpan={shownColumns}>
+            <HistoryDetails ref={ref} entry={entry} motion={motion} />
           </td>
         </tr>
       ) : null}

@@ -4,6 +4,8 @@ import { Button as AriaButton } from 'react-aria-components';
 import type { SourceInfo } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { collapseRows } from '../../ui/collapse-rows.ts';
+import { Fold } from '../../ui/fold.tsx';
 import { removeSources } from './remove-sources.ts';
 import { isArchive, SourceEntry } from './source-entry.tsx';
 
@@ -48,8 +50,8 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
         onPress={() => removeSources(sources)}
         className="absolute top-0.5 right-1 opacity-0 group-focus-within/drop:opacity-100 group-hover/drop:opacity-100"
       />
-      {isOpen ? (
-        <ul id={panelId} aria-label={name} className="space-y-px pl-2 min-[1100px]:pl-4">
+      <Fold isOpen={isOpen} id={panelId}>
+        <ul ref={collapseRows} aria-label={name} className="space-y-px pl-2 min-[1100px]:pl-4">
           {inSight.map((source) => (
             <SourceEntry key={source.id} source={source} isCurrent={current === source.id} />
           ))}
@@ -64,7 +66,7 @@ export function DropGroup({ sources, current }: { sources: SourceInfo[]; current
             </li>
           ) : null}
         </ul>
-      ) : null}
+      </Fold>
     </li>
   );
 }

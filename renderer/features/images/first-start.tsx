@@ -20,6 +20,7 @@ import { showView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { whyText } from '../../ui/error-text.ts';
+import { Fold } from '../../ui/fold.tsx';
 import { Key, Keys } from '../../ui/keys.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
 import { ADD_KEYS, chooseAndAdd } from '../drop/add-paths.ts';
@@ -214,10 +215,12 @@ function Place({ place }: { place: LookedFor }) {
           </span>
         ) : null}
       </div>
-      {isOpen && hasHelp ? (
-        <div id={panelId} className="pt-1 pb-2 pl-6">
-          <StartHelp place={place} commands={commands} />
-        </div>
+      {hasHelp ? (
+        <Fold isOpen={isOpen} id={panelId}>
+          <div className="pt-1 pb-2 pl-6">
+            <StartHelp place={place} commands={commands} />
+          </div>
+        </Fold>
       ) : null}
     </li>
   );

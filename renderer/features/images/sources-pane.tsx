@@ -9,6 +9,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { countActive, useTransfers } from '../../stores/transfers.ts';
 import { showSource, showView, useView, type View } from '../../stores/view.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { collapseRows } from '../../ui/collapse-rows.ts';
 import { UpdateNotice } from '../settings/update-notice.tsx';
 import { OverallLine } from '../transfers/overall-line.tsx';
 import { DropGroup } from './drop-group.tsx';
@@ -84,7 +85,7 @@ function SourceGroup({ title, sources, onRemoveAll }: SourceGroupProps) {
           <IconButton icon={ListX} label={t('sources.removeAll')} onPress={() => onRemoveAll(sources)} />
         )}
       </div>
-      <ul className="space-y-px">
+      <ul ref={collapseRows} className="space-y-px">
         {groups.map(([first, ...others]) =>
           others.length === 0 ? (
             <SourceEntry key={first.id} source={first} isCurrent={current === first.id} />

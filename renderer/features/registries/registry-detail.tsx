@@ -63,7 +63,7 @@ export function RegistryDetail({ registry, back }: RegistryDetailProps) {
           {t('registries.expert')}
           <span className="text-sm text-quiet">{t('registries.expertBody')}</span>
         </AriaButton>
-        <DisclosurePanel>
+        <DisclosurePanel className="fold-panel">
           <div className="flex flex-wrap gap-3 pt-2 pl-5">
             <Limits registry={registry} policy={policy} save={save} />
             <ClientCertificate registry={registry} policy={policy} save={save} />

@@ -4,6 +4,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import type { ManyRow } from '../../model/many-targets.ts';
 import { toggleImage } from '../../stores/view.ts';
 import { classes } from '../../ui/classes.ts';
+import { collapseRows } from '../../ui/collapse-rows.ts';
 import { SHEET_COLUMNS, TargetRow } from './target-row.tsx';
 
 interface TargetListProps {
@@ -19,16 +20,19 @@ interface TargetListProps {
 /** Where each of several images goes. */
 export function TargetList({ rows, options, silent, hasBoxes = false, className }: TargetListProps) {
   const { t } = useTexts();
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const toggle = (imageIds: readonly string[]) => {
-    const row = list.current?.children[rows.findIndex(({ image }) => image.id === imageIds.at(-1))];
+    const row =
+      list.current?.querySelectorAll('li:not([aria-hidden])')[
+        rows.findIndex(({ image }) => image.id === imageIds.at(-1))
+      ];
     // What has the focus goes: where there are boxes it moves to that of the row, else to the next row, or to the last one.
     const next = hasBoxes ? row : (row?.nextElementSibling ?? row?.previousElementSibling);
     next?.querySelector<HTMLElement>(hasBoxes ? '[type=checkbox]' : 'button:last-of-type')?.focus();
     for (const id of imageIds) toggleImage(id);
   };
   return (
-    <div className={className}>
+    <div ref={list} className={className}>
       <div
         aria-hidden
         className={classes(
@@ -41,7 +45,7 @@ export function TargetList({ rows, options, silent, hasBoxes = false, className 
         <span className="text-right">{t('preview.size')}</span>
         <span>{t('preview.action')}</span>
       </div>
-      <ul ref={list} aria-label={t('many.goesTo')} className="@4xl:pt-1">
+      <ul ref={collapseRows} aria-label={t('many.goesTo')} className="@4xl:pt-1">
         {rows.map((row) => (
           <TargetRow
             key={row.image.id}

@@ -4,6 +4,7 @@ import type { JobInfo } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { commonPlace, groupState, jobsOf, sumsOf } from '../../model/job-groups.ts';
 import { useTransfers } from '../../stores/transfers.ts';
+import { Fold } from '../../ui/fold.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { CardHead, FoldedLine } from './card-head.tsx';
 import { ForgetAll, GroupActions } from './group-actions.tsx';
@@ -65,13 +66,13 @@ export const GroupCard = memo(function GroupCard({ group, startsOpen, folds }: G
           </>
         )}
       </CardHead>
-      {isFolded ? null : (
-        <>
-          <GroupProgress jobs={jobs} label={label} />
-          <Outages jobs={jobs} />
-        </>
-      )}
-      {isOpen ? <GroupRows id={panelId} label={name} jobs={jobs} /> : null}
+      <Fold isOpen={!isFolded}>
+        <GroupProgress jobs={jobs} label={label} />
+        <Outages jobs={jobs} />
+      </Fold>
+      <Fold isOpen={isOpen} id={panelId}>
+        <GroupRows label={name} jobs={jobs} />
+      </Fold>
     </li>
   );
 });

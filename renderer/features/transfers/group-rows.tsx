@@ -12,6 +12,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { errorParts } from '../../ui/error-text.ts';
+import { Fold } from '../../ui/fold.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
 import { resumeJob } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
@@ -24,7 +25,7 @@ import { NearRows } from './near-rows.tsx';
 const MOST_ROWS = 12;
 
 /** The images of a group: what failed first, then what is at work, what waits, and what is done. */
-export function GroupRows({ id, label, jobs }: { id: string; label: string; jobs: readonly JobInfo[] }) {
+export function GroupRows({ label, jobs }: { label: string; jobs: readonly JobInfo[] }) {
   const { t, format } = useTexts();
   const [showsDone, setShowsDone] = useState(false);
   const isFolding = jobs.length > MOST_ROWS;
@@ -32,7 +33,7 @@ export function GroupRows({ id, label, jobs }: { id: string; label: string; jobs
   const done = jobs.filter(({ state }) => rankOf(state) === 'done').map((job) => job.id);
   const inSight = isFolding ? rows.slice(0, rows.length - done.length) : rows;
   return (
-    <div id={id} className="pt-1">
+    <div className="pt-1">
       <NearRows label={label} ids={inSight} renderRow={(jobId) => <ImageRow key={jobId} jobId={jobId} />} />
       {isFolding && done.length > 0 ? (
         <>
@@ -44,13 +45,13 @@ export function GroupRows({ id, label, jobs }: { id: string; label: string; jobs
             <ChevronRight aria-hidden size={14} className={classes('mx-0.5 shrink-0', showsDone && 'rotate-90')} />
             {t('transfers.groupFolded', { count: done.length, formatted: format.count(done.length) })}
           </AriaButton>
-          {showsDone ? (
+          <Fold isOpen={showsDone}>
             <NearRows
               label={t('transfers.groupFolded', { count: done.length, formatted: format.count(done.length) })}
               ids={done}
               renderRow={(jobId) => <ImageRow key={jobId} jobId={jobId} />}
             />
-          ) : null}
+          </Fold>
         </>
       ) : null}
     </div>
@@ -83,12 +84,12 @@ const ImageRow = memo(function ImageRow({ jobId }: { jobId: string }) {
           {errorParts(job.error, texts).why}
         </p>
       )}
-      {isOpen ? (
-        <div id={panelId} className="pb-2 pl-6">
+      <Fold isOpen={isOpen} id={panelId}>
+        <div className="pb-2 pl-6">
           <JobResult job={job} />
-          <LayerRows job={job} id={`${panelId}-layers`} />
+          <LayerRows job={job} />
         </div>
-      ) : null}
+      </Fold>
     </div>
   );
 });

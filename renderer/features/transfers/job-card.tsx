@@ -5,6 +5,7 @@ import { jobFraction } from '../../model/job-groups.ts';
 import { useTransfers } from '../../stores/transfers.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { classes } from '../../ui/classes.ts';
+import { Fold } from '../../ui/fold.tsx';
 import { useIsPausing } from './actions.ts';
 import { CardHead, FoldedLine } from './card-head.tsx';
 import { JobActions } from './job-actions.tsx';
@@ -44,16 +45,16 @@ export const JobCard = memo(function JobCard({ jobId, startsOpen, folds }: JobCa
       >
         {isFolded ? <FoldedJob job={job} /> : <Names job={job} />}
       </CardHead>
-      {isFolded ? null : (
-        <>
-          <Progress job={job} />
-          <div className="pt-1 pl-6 empty:hidden">
-            <JobResult job={job} />
-            {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
-          </div>
-        </>
-      )}
-      {isOpen ? <LayerRows job={job} id={panelId} /> : null}
+      <Fold isOpen={!isFolded}>
+        <Progress job={job} />
+        <div className="pt-1 pl-6 empty:hidden">
+          <JobResult job={job} />
+          {job.outage ? <OutageNotice key={job.outage.nextTryAt} job={job} outage={job.outage} /> : null}
+        </div>
+      </Fold>
+      <Fold isOpen={isOpen} id={panelId}>
+        <LayerRows job={job} />
+      </Fold>
     </li>
   );
 });
@@ -137,14 +138,13 @@ function Progress({ job }: { job: JobInfo }) {
 }
 
 /** The rows of a job. */
-export function LayerRows({ job, id }: { job: JobInfo; id: string }) {
+export function LayerRows({ job }: { job: JobInfo }) {
   const { t } = useTexts();
   const isHeld = isHeldBack(job.state);
   const digests = useTransfers((state) => state.layers[job.id]?.digests);
   const commands = useLayerCommands(job);
   return (
     <NearRows
-      id={id}
       label={t('transfers.layersOf', { name: job.imageName })}
       ids={digests ?? []}
       className="pt-1 pl-6"

@@ -9,6 +9,8 @@ import { type TransfersState, useTransfers } from '../../stores/transfers.ts';
 import { foldFinished, showView, useView } from '../../stores/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
+import { collapseRows } from '../../ui/collapse-rows.ts';
+import { Fold, useFold } from '../../ui/fold.tsx';
 import { resumeJob } from './actions.ts';
 import { GroupCard } from './group-card.tsx';
 import { JobCard } from './job-card.tsx';
@@ -29,14 +31,15 @@ export function JobSections({ isWhole }: { isWhole: boolean }) {
   const over = useTransfers(useShallow((state) => idsOf(state, 'over')));
   const done = useTransfers(useShallow((state) => idsOf(state, 'done')));
   const isFolding = useView((state) => state.foldsFinished);
+  const { isThere, motion, ref } = useFold<HTMLDivElement>(!isFolding);
   const older = done.slice(SHOWN_DONE);
   const newest = useTransfers((state) => shownTransfers(state)[0]?.id);
   const card = (id: string) => (
     <Card key={id} id={id} startsOpen={id === newest} folds={id !== over[0] && done.includes(id)} />
   );
   return (
-    <>
-      <ul aria-label={t('transfers.title')}>
+    <div ref={ref} data-fold={motion} className="fold-rows">
+      <ul ref={collapseRows} aria-label={t('transfers.title')}>
         {earlier.map(card)}
         {isWhole && running.length > 0 ? <Heading section="running" count={running.length} /> : null}
         {running.map(card)}
@@ -47,10 +50,12 @@ export function JobSections({ isWhole }: { isWhole: boolean }) {
         ) : null}
         {held.map(card)}
         {over.length > 0 ? <FinishedHeading count={over.length} failed={over.length - done.length} /> : null}
-        {isFolding ? null : over.filter((id) => !older.includes(id)).map(card)}
+        {isThere ? over.filter((id) => !older.includes(id)).map(card) : null}
       </ul>
-      {isFolding ? null : <Older ids={older} />}
-    </>
+      <Fold isOpen={!isFolding}>
+        <Older ids={older} />
+      </Fold>
+    </div>
   );
 }
 
@@ -116,7 +121,7 @@ function FinishedHeading({ count, failed }: { count: number; failed: number }) {
   const { t, format } = useTexts();
   const isFolding = useView((state) => state.foldsFinished);
   return (
-    <li className={classes(HEADING_CLASSES, isFolding && 'border-b-0')}>
+    <li data-over className={classes(HEADING_CLASSES, isFolding && 'border-b-0')}>
       <h2 className="section-title min-w-0 flex-1">
         <AriaButton
           onPress={() => foldFinished(!isFolding)}
@@ -157,13 +162,13 @@ function Older({ ids }: { ids: readonly string[] }) {
         <ChevronRight aria-hidden size={14} className={classes('shrink-0', isOpen && 'rotate-90')} />
         {t('transfers.doneFolded', { count: ids.length, formatted: format.count(ids.length) })}
       </AriaButton>
-      {isOpen ? (
-        <ul id={panelId} aria-label={t('transfers.older')}>
+      <Fold isOpen={isOpen} id={panelId}>
+        <ul ref={collapseRows} aria-label={t('transfers.older')}>
           {ids.map((id) => (
             <Card key={id} id={id} startsOpen={false} folds />
           ))}
         </ul>
-      ) : null}
+      </Fold>
     </>
   );
 }

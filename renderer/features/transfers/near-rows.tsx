@@ -7,7 +7,6 @@ const ROWS = 10;
 const AHEAD = '200px';
 
 interface NearRowsProps {
-  id?: string;
   label: string;
   /** What the rows are about, each different. */
   ids: readonly string[];
@@ -16,12 +15,12 @@ interface NearRowsProps {
 }
 
 /** Rows of a job. Of many only those that can be seen, and some around them, are in the page: all of them change ten times a second. */
-export function NearRows({ id, label, ids, renderRow, className }: NearRowsProps) {
+export function NearRows({ label, ids, renderRow, className }: NearRowsProps) {
   const groups = Array.from({ length: Math.ceil(ids.length / ROWS) }, (_group, index) =>
     ids.slice(index * ROWS, (index + 1) * ROWS),
   );
   return (
-    <div id={id} role="list" aria-label={label} className={classes('@container', className)}>
+    <div role="list" aria-label={label} className={classes('@container', className)}>
       {groups.map((group) => (
         <Group key={group[0]} size={group.length} isAlone={groups.length === 1}>
           {() => group.map(renderRow)}

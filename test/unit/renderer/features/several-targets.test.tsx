@@ -134,10 +134,10 @@ async function openTwins(platforms = [AMD, ARM]) {
   const opened = await openSeveral();
   const label = (at: number) => `acme-web-${platforms[at]?.architecture}.tar`;
   const archives = [0, 1].map(
-    (at): SourceInfo => ({ ...STORE, id: label(at), label: label(at), transport: 'docker-archive', automatic: false }),
+    (at): SourceInfo => ({ ...STORE, id: `${at}`, label: label(at), transport: 'docker-archive', automatic: false }),
   );
   const twins = platforms.map((platform, at) =>
-    image({ id: `twin-${at}`, references: ['quay.io/acme/twin:1'], platforms: [platform], sourceId: label(at) }),
+    image({ id: `twin-${at}`, references: ['quay.io/acme/twin:1'], platforms: [platform], sourceId: `${at}` }),
   );
   act(() => {
     opened.api.emit('sources', [STORE, ...archives]);
