@@ -6,37 +6,40 @@ import { parseManifest } from '../../image/parse.ts';
 import type { TreeManifest } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
 import type { ManifestReceipt } from '../../registry/types.ts';
+import { isDigestOf } from './root-digest.ts';
 import type { PushRun } from './run.ts';
 
 /**
  * Puts the manifests: children before the indexes that name them, the root last and under the tag; bytes exactly as they are in
  * the store.
+ * @returns the digest by which the registry knows the root.
  */
-export async function commitManifests(run: PushRun): Promise<void> {
+export async function commitManifests(run: PushRun): Promise<Digest> {
   const byDigest = new Map(run.tree.manifests.map((manifest) => [manifest.descriptor.digest, manifest]));
-  const begun = new Map<Digest, Promise<void>>();
-  const commit = (manifest: TreeManifest): Promise<void> => {
+  const begun = new Map<Digest, Promise<Digest>>();
+  const commit = (manifest: TreeManifest): Promise<Digest> => {
     const { digest } = manifest.descriptor;
     const running = begun.get(digest) ?? commitAfterChildren(manifest);
     begun.set(digest, running);
     return running;
   };
-  const commitAfterChildren = async (manifest: TreeManifest): Promise<void> => {
+  const commitAfterChildren = async (manifest: TreeManifest): Promise<Digest> => {
     const children = manifest.parsed.kind === 'index' ? manifest.parsed.manifests : [];
     const puts = children.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child));
     // All have ended before a refusal is told: what comes after it must not meet requests that are still under way.
     const failed = (await Promise.allSettled(puts)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
-    await putManifest(run, manifest);
+    return putManifest(run, manifest);
   };
   const root = byDigest.get(run.tree.root.digest);
-  if (root) await commit(root);
+  return root ? await commit(root) : run.tree.root.digest;
 }
 
-async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> {
+/** @returns the digest by which the registry knows it. */
+async function putManifest(run: PushRun, manifest: TreeManifest): Promise<Digest> {
   const { progress, target, signal, client } = run;
   const { digest, mediaType } = manifest.descriptor;
-  if (progress.state(digest) === 'pushed') return;
+  if (progress.state(digest) === 'pushed') return digest;
   const isRoot = digest === run.tree.root.digest;
   progress.toState(digest, 'uploading');
   const receipt = await client.putManifest(
@@ -48,7 +51,7 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> 
       onRetry: ({ attempt, reason }) => progress.toState(digest, 'retrying', { attempt, reason }),
     },
   );
-  checkReceipt(run, digest, receipt);
+  checkReceipt(run, manifest, receipt);
   const subject = manifest.parsed.subject;
   if (subject && !receipt.processedSubject) {
     await addReferrer(run, subject, manifest).catch((refusal: unknown) => {
@@ -57,11 +60,12 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<void> 
   }
   progress.count(digest, manifest.bytes.length);
   progress.toState(digest, 'pushed');
+  return receipt.digest ?? digest;
 }
 
-function checkReceipt(run: PushRun, digest: Digest, receipt: ManifestReceipt): void {
-  if (!receipt.digest || receipt.digest === digest || digestAlgorithm(receipt.digest) !== digestAlgorithm(digest))
-    return;
+function checkReceipt(run: PushRun, manifest: TreeManifest, receipt: ManifestReceipt): void {
+  const { digest } = manifest.descriptor;
+  if (!receipt.digest || isDigestOf(manifest, receipt.digest)) return;
   throw new PushboatError(
     'DIGEST_MISMATCH',
     `The registry stored the manifest under ${receipt.digest}, but its digest is ${digest}.`,

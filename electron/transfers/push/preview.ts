@@ -21,6 +21,7 @@ import type { PushRequest } from '../types.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import { formatFor, schema1NameOf } from './in-format.ts';
 import { skipsForeign } from './push-blob.ts';
+import { isRootDigest } from './root-digest.ts';
 
 interface PreviewContext {
   request: PushRequest;
@@ -163,7 +164,7 @@ async function previewTag(
     const remote = await client.headManifest(request.target.repository, tag, { signal });
     if (!remote) return { state: 'new' };
     if (!remote.digest) return { state: 'unknown', reason: 'the registry does not name the digest' };
-    if (remote.digest === tree.root.digest) return { state: 'same' };
+    if (isRootDigest(tree, remote.digest)) return { state: 'same' };
     return request.options.onlyNew ? { state: 'kept', digest: remote.digest } : { state: 'moves', from: remote.digest };
   } catch (thrown) {
     signal.throwIfAborted();

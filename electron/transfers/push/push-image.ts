@@ -11,6 +11,7 @@ import { commitManifests } from './commit-manifests.ts';
 import { isSlowToFind, lostBlobs } from './lost-blobs.ts';
 import { Presence } from './presence.ts';
 import { pushBlob, skipsForeign } from './push-blob.ts';
+import { isRootDigest } from './root-digest.ts';
 import type { BlobRun, PushRun } from './run.ts';
 
 /** Blobs in progress at once: enough to fill all slots, few enough that the answers for the first ones can spare the others a HEAD. */
@@ -31,9 +32,9 @@ export async function runPush(run: PushRun): Promise<RunResult> {
     return pushAndCommit(run);
   }
   const { tree, locations, target } = run;
-  const remoteState = remoteStateOf(run);
-  const hasImage = remoteState.then(
-    (found) => found !== 'missing',
+  const remote = remoteOf(run);
+  const hasImage = remote.then(
+    ({ state }) => state !== 'missing',
     () => false,
   );
   // An image that was seen there most likely is there whole: all of it is asked for at once.
@@ -42,24 +43,24 @@ export async function runPush(run: PushRun): Promise<RunResult> {
   early?.catch(() => undefined);
   await checkLocalBlobs(run);
   await pushBlobs(run, hasImage);
-  const found = await remoteState.catch(unlessShut);
-  if (found === 'tagged' && !hasSent(run) && (await (early ?? hasChildren(run)))) return finish(run, true);
+  const { state: found, digest = tree.root.digest } = await remote.catch(unlessShut);
+  if (found === 'tagged' && !hasSent(run) && (await (early ?? hasChildren(run)))) return finish(run, digest, true);
   if (found !== 'missing') settleAllBut(run, run.tree.root.digest);
   run.draining.throwIfAborted();
   if (run.options.onlyNew) await refuseTaken(run);
-  await commitWhole(run).catch((refusal: unknown) => {
+  const committed = await commitWhole(run).catch((refusal: unknown) => {
     // A tag that may not move has no need to.
     if (found !== 'tagged' || toPushboatError(refusal).code !== 'TAG_IMMUTABLE') throw refusal;
     settleAllBut(run, undefined);
+    return digest;
   });
-  return finish(run, false);
+  return finish(run, committed, false);
 }
 
 /** The rest of a push whose other blobs are there: what is not settled, and the manifests. @throws as `runPush` */
 export async function pushAndCommit(run: PushRun): Promise<RunResult> {
   await pushBlobs(run);
-  await commitWhole(run);
-  return finish(run, false);
+  return finish(run, await commitWhole(run), false);
 }
 
 /** Some blob was not there: what the registry has of the image is not whole. A mount says nothing: it is tried first. */
@@ -75,22 +76,26 @@ async function hasChildren(run: PushRun): Promise<boolean> {
 }
 
 /** What the registry has of the image: the tag at this digest, the manifest under another tag, or nothing that is known. */
-type RemoteState = 'tagged' | 'there' | 'missing';
+interface Remote {
+  state: 'tagged' | 'there' | 'missing';
+  /** By which the registry knows it under the tag. */
+  digest?: Digest;
+}
 
 /** Any answer but an equal digest says nothing. */
-async function remoteStateOf(run: PushRun): Promise<RemoteState> {
+async function remoteOf(run: PushRun): Promise<Remote> {
   const { tag } = run.target;
   const { digest } = run.tree.root;
   const [tagged, there] = await Promise.all([remoteDigest(run, tag), remoteDigest(run, digest)]);
   if (tagged !== undefined) run.tagSeen?.(tagged);
-  if (tagged === digest) return 'tagged';
-  return there === digest ? 'there' : 'missing';
+  if (tagged && isRootDigest(run.tree, tagged)) return { state: 'tagged', digest: tagged };
+  return { state: there === digest ? 'there' : 'missing' };
 }
 
 /** The blobs are there by now, so the login is a good one: an account that may only push is not shown manifests. */
-function unlessShut(refusal: unknown): RemoteState {
+function unlessShut(refusal: unknown): Remote {
   if (toPushboatError(refusal).code !== 'UNAUTHORIZED') throw refusal;
-  return 'missing';
+  return { state: 'missing' };
 }
 
 /** Null where there is nothing; undefined where the registry does not say. */
@@ -114,7 +119,7 @@ async function remoteDigest(
 async function refuseTaken(run: PushRun): Promise<void> {
   const { registry, repository, tag } = run.target;
   const now = await remoteDigest(run, tag);
-  if (!now || now === run.tree.root.digest) return;
+  if (!now || isRootDigest(run.tree, now)) return;
   throw new PushboatError('TAG_IMMUTABLE', `The tag ${tag} was made meanwhile, and stays as it is.`, {
     registry,
     repository,
@@ -136,7 +141,7 @@ function settleAllBut({ progress, tree }: PushRun, root: Digest | undefined): vo
  * Puts the manifests; when the registry misses blobs that it seemed to have, those are sent, and the manifests once more. What it has just
  * taken and does not find yet is waited for a little.
  */
-async function commitWhole(run: PushRun): Promise<void> {
+async function commitWhole(run: PushRun): Promise<Digest> {
   for (let round = 1, tries = 1; ; ) {
     try {
       return await commitManifests(run);
@@ -243,7 +248,8 @@ export function isMendable(thrown: unknown): boolean {
   return code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'TLS_UNTRUSTED' || code === 'PLAIN_HTTP_REFUSED';
 }
 
-function finish(run: PushRun, unchanged: boolean): RunResult {
+/** @param digest by which the registry knows the image. */
+function finish(run: PushRun, digest: Digest, unchanged: boolean): RunResult {
   const { progress, tree, target, journal } = run;
   const there = progress
     .all()
@@ -253,7 +259,7 @@ function finish(run: PushRun, unchanged: boolean): RunResult {
   if (unchanged) settleAllBut(run, undefined);
   return {
     reference: canonicalReference(target),
-    digest: tree.root.digest,
+    digest,
     mediaType: tree.root.mediaType,
     manifests: tree.manifests.map((manifest) => manifest.descriptor.digest),
     bytesSent: progress.networkBytes,

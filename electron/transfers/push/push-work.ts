@@ -21,6 +21,7 @@ import type { BlobLocations } from './blob-locations.ts';
 import { runCompressedPush } from './compressing.ts';
 import type { Lines } from './line.ts';
 import { pushCompanions } from './push-companions.ts';
+import { isRootDigest } from './root-digest.ts';
 import { keysOf, signImage } from './sign-image.ts';
 import { TargetTag } from './target-tag.ts';
 import { UploadSessions } from './upload-sessions.ts';
@@ -194,14 +195,15 @@ export class PushWork implements JobWork {
 function keptResult(found: RemoteManifest, tree: ImageTree, progress: JobProgress, reference: string): NotedResult {
   for (const { digest, state } of progress.all()) if (!isSettledRow(state)) progress.toState(digest, 'skipped');
   const { digest, mediaType } = tree.root;
+  const isSame = found.digest !== undefined && isRootDigest(tree, found.digest);
   return {
     reference,
     digest: found.digest ?? digest,
     mediaType: found.mediaType ?? mediaType,
     bytesSent: 0,
     bytesSaved: 0,
-    unchanged: found.digest === digest,
-    tag: { state: found.digest === digest ? 'same' : 'kept' },
+    unchanged: isSame,
+    tag: { state: isSame ? 'same' : 'kept' },
     notes: [],
   };
 }
