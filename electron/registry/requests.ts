@@ -4,7 +4,7 @@ import { blockedBy, isAnothers } from './answers/blockers.ts';
 import { isSamePlace } from './answers/location.ts';
 import { sendFollowing } from './answers/redirects.ts';
 import type { RequestOptions } from './answers/retry.ts';
-import { orAborted, withRetryAfter } from './answers/retry.ts';
+import { notAgain, orAborted, withRetryAfter } from './answers/retry.ts';
 import { saysExpired, statusError } from './answers/status-error.ts';
 import type { Authorizer, Credential } from './auth/auth.ts';
 import { challengeWords, lacksRight, unknownSchemes } from './auth/challenge.ts';
@@ -36,6 +36,8 @@ export interface ApiRequest {
   /** Tried once, whatever happens: the caller decides how to go on. */
   once?: boolean;
   patient?: boolean;
+  /** Milliseconds for the answer, after which it is not tried again: there is another way. */
+  answerWithin?: number | undefined;
   /** Connections to use instead of the shared ones. */
   lane?: Lane | undefined;
   maxResponse?: number;
@@ -74,7 +76,13 @@ export class Requester {
 
   /** @throws PushboatError for every status that is not expected, and for what happens below HTTP. */
   async send(request: ApiRequest, options: RequestOptions = {}): Promise<ApiResponse> {
-    const attempt = (): Promise<ApiResponse> => this.#attempt(request, options);
+    const attempt = async (): Promise<ApiResponse> => {
+      try {
+        return await this.#attempt(request, options);
+      } catch (error) {
+        throw request.answerWithin !== undefined && isSilence(error) ? notAgain(error) : error;
+      }
+    };
     return request.once ? attempt() : this.#options.retrying(options, attempt);
   }
 
@@ -166,7 +174,7 @@ export class Requester {
     options: RequestOptions,
     credential: Credential | undefined,
   ): Promise<ApiResponse> {
-    const { method, headers, body = null, patient = false, maxResponse, lane } = request;
+    const { method, headers, body = null, patient = false, answerWithin, maxResponse, lane } = request;
     const authorization = credential === undefined ? {} : { authorization: credential.header };
     const outgoing: TransportRequest = {
       method,
@@ -174,6 +182,7 @@ export class Requester {
       headers: { ...headers, ...authorization },
       body,
       patient,
+      answerWithin,
       lane,
       maxResponse,
     };
@@ -230,6 +239,11 @@ function delayed(signal: AbortSignal | undefined, delayMs: number): { signal: Ab
 
 function urlOf({ target }: ApiRequest, root: URL): URL {
   return typeof target === 'string' ? new URL(target, root) : target;
+}
+
+/** Nobody has answered in time; a status would be an answer. */
+function isSilence(error: unknown): error is PushboatError {
+  return error instanceof PushboatError && error.code === 'TIMEOUT' && error.facts.status === undefined;
 }
 
 function hasBody({ body }: ApiRequest): boolean {

@@ -27,6 +27,12 @@ const CANCEL_LIMIT = 5_000;
 /** Milliseconds after a cancel in which the answer to POST is still heard: an upload that nobody knows cannot be closed. */
 const START_GRACE = 2_000;
 
+/**
+ * Milliseconds that a mount may take: some registries ask another service or storage for it, which may be silent, and an upload does as well
+ * (https://github.com/google/go-containerregistry/issues/1679).
+ */
+const MOUNT_LIMIT = 15_000;
+
 /** What all requests of uploads to a registry need. */
 export interface UploadContext {
   requester: Requester;
@@ -83,6 +89,7 @@ async function openUpload(
       ifNotAllowed: 'takes no images: it is read-only, or a cache of another registry',
       refine: withAdvice,
       graceMs: START_GRACE,
+      answerWithin: mount && MOUNT_LIMIT,
       lane,
     },
     options,

@@ -172,6 +172,11 @@ async function waitForRegistry({ outage, signal }: RetryRun, failure: PushboatEr
   }
 }
 
+/** A failure that is not to be tried again, for there is another way to what was asked for. */
+export function notAgain(failure: PushboatError): PushboatError {
+  return afterGivingUp(failure, 'tries');
+}
+
 function afterGivingUp(failure: PushboatError, what: 'tries' | 'patience'): RetryableFailure {
   return new RetryableFailure(failure, { retryAfterMs: retryAfterOf(failure), gaveUp: what });
 }

@@ -20,6 +20,8 @@ export interface Multiplexing {
   connect: Connect;
   /** It does: many questions at once cost it no more connections. */
   onOpen: () => void;
+  /** Milliseconds for the first answer over it; absent: a few seconds. */
+  firstWord?: number;
 }
 
 /**
@@ -167,12 +169,13 @@ export class ConnectionPool {
     this.#hasTriedMultiplexing = true;
     // One that was begun early may come after one that was begun here: nobody would end the other.
     if (this.#multiplexed?.isOpen) return void socket.destroy();
-    this.#multiplexed = new MultiplexedConnection(this.#origin, socket, (lost) => {
+    const handBack = (lost: Waiting): void => {
       const { signal } = this.#closing;
       if (signal.aborted) return lost.handler.fail(signal.reason);
       this.#waiting.unshift(lost);
       this.#proceed();
-    });
+    };
+    this.#multiplexed = new MultiplexedConnection(this.#origin, socket, handBack, this.#multiplexing?.firstWord);
     this.#multiplexing?.onOpen();
   }
 }

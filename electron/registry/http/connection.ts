@@ -27,6 +27,8 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
   /** Its exchange was given up before it began. */
   readonly isOver: boolean;
   fail(error: unknown): void;
+  /** It was lost before its answer, and waits for another connection: that takes nothing of its time. */
+  handedBack(): void;
   /** Whether the other side is still there is doubtful: it is given up soon when it shows no sign of life. */
   doubt(): void;
 }

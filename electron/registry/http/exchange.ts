@@ -197,6 +197,10 @@ class ExchangeHandler implements CarriedHandler {
     return this.#over;
   }
 
+  handedBack(): void {
+    clearTimeout(this.#timer);
+  }
+
   doubt(): void {
     this.#arm(Math.min(DOUBT_LIMIT, this.#request.headersTimeout), 'nothing more came');
   }

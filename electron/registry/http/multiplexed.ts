@@ -14,6 +14,12 @@ export const MULTIPLEXED_REQUESTS = 100;
 /** Milliseconds without a request, after which the other side may have closed it. */
 const KEEP_ALIVE = 45_000;
 
+/**
+ * Milliseconds in which the first answer has to come. Some fronts choose HTTP/2 and then say nothing; a registry that is only slow is asked by
+ * HTTP/1.1 from then on, each question once more.
+ */
+const FIRST_WORD = 5_000;
+
 /** Whether the other side has chosen HTTP/2. */
 export function speaksHttp2(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
@@ -33,16 +39,22 @@ export class MultiplexedConnection {
   readonly #socket: Socket;
   #begun: ClientHttp2Session | undefined;
   readonly #handBack: (lost: Waiting) => void;
+  readonly #firstWord: number;
   readonly #running = new Set<CarriedHandler>();
   #isTrusted = true;
+  /** Ends when the first answer has come. */
+  #silence: NodeJS.Timeout | undefined;
+  #hasSpoken = false;
   #lastUse = performance.now();
 
   /**
    * @param socket is open already.
    * @param handBack takes a request that was lost before its answer.
+   * @param firstWord milliseconds for the first answer.
    */
-  constructor(origin: URL, socket: Socket, handBack: (lost: Waiting) => void) {
+  constructor(origin: URL, socket: Socket, handBack: (lost: Waiting) => void, firstWord: number = FIRST_WORD) {
     this.#origin = origin;
+    this.#firstWord = firstWord;
     this.#socket = socket;
     this.#handBack = handBack;
     // Each request learns of it by its own end.
@@ -65,6 +77,7 @@ export class MultiplexedConnection {
       return this.#lost(request);
     }
     this.#running.add(handler);
+    if (!this.#hasSpoken) this.#silence ??= setTimeout(() => this.#giveUpInSilence(), this.#firstWord).unref();
     const controller = controllerOf(stream, (reason) => {
       // Nobody gave it up: the other side is silent.
       if (reason instanceof WaitTimeoutError) this.#distrusted();
@@ -76,6 +89,8 @@ export class MultiplexedConnection {
     let failure: Error | undefined;
     stream.on('response', (head) => {
       hasAnswered = true;
+      this.#hasSpoken = true;
+      clearTimeout(this.#silence);
       const { status, headers } = split(head);
       handler.onResponseStart?.(controller, status, headers);
     });
@@ -101,6 +116,7 @@ export class MultiplexedConnection {
 
   /** Ends it and what runs on it. */
   end(): void {
+    clearTimeout(this.#silence);
     this.#isTrusted = false;
     this.#begun?.destroy();
     this.#socket.destroy();
@@ -116,8 +132,17 @@ export class MultiplexedConnection {
     return session;
   }
 
+  /** All that was asked here is handed back. */
+  #giveUpInSilence(): void {
+    // When the process had no time for a while, its timers run before its sockets are read: an answer that lies there counts.
+    setImmediate(() => {
+      if (!this.#hasSpoken) this.end();
+    });
+  }
+
   #lost(request: Waiting): void {
     this.#distrusted();
+    request.handler.handedBack();
     this.#handBack(request);
   }
 

@@ -52,7 +52,7 @@ async function transferBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   }
   progress.toState(blob.digest, 'checking');
   const wasSeen = locations.wasSeenIn(registry, blob.digest, repository);
-  const [from] = run.sessions.get(blob) ? [] : mountCandidates(run, blob);
+  const [from] = run.sessions.get(blob) || run.mounts.areSilent ? [] : mountCandidates(run, blob);
   if (wasSeen || from === undefined) return askThenSend(run, blob, wasSeen ? from : undefined);
   // A blob that is known to be elsewhere on the registry, and not here, is mounted without asking first: one request instead of two.
   const mount = await mountBlob(run, blob, from);
@@ -155,7 +155,7 @@ function mountCandidates({ locations, tree, target }: PushRun, blob: Descriptor)
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
  */
 async function mountBlob(
-  run: PushRun,
+  run: BlobRun,
   blob: Descriptor,
   from: string,
 ): Promise<{ from?: string; session?: UploadSession } | undefined> {
@@ -169,8 +169,10 @@ async function mountBlob(
     run.sessions.save(blob, started.session);
     run.locations.remove(registry, blob.digest, from);
     return { session: started.session };
-  } catch {
+  } catch (thrown) {
     run.signal.throwIfAborted();
+    const { code, facts } = toPushboatError(thrown);
+    run.mounts.areSilent ||= code === 'TIMEOUT' && facts.status === undefined;
     run.locations.remove(registry, blob.digest, from);
     return undefined;
   }

@@ -203,6 +203,7 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
     ...run,
     presence: new Presence(hasImage),
     signal: AbortSignal.any([run.signal, stop.signal]),
+    mounts: { areSilent: false },
     opensEarly: run.tree.blobs.length <= OPENED_EARLY,
     inVain: [],
   };

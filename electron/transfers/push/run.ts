@@ -49,6 +49,8 @@ export interface BlobRun extends PushRun {
   readonly presence: Presence;
   /** Whether an upload is opened while the registry is asked for the blob. */
   readonly opensEarly: boolean;
+  /** What was learned of mounts: a registry that leaves one unanswered gets no more of them. */
+  readonly mounts: { areSilent: boolean };
   /** Uploads that nobody needed, on the way to be closed. */
   readonly inVain: Promise<void>[];
 }

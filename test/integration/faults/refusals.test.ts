@@ -24,6 +24,18 @@ describe.concurrent('a mount that is refused', () => {
     expect(rig.registry.uploads()).toEqual([]);
   });
 
+  it('by silence becomes an upload, without another try of it', async () => {
+    await using rig = await Rig.start({ timeouts: { headers: 1_500 } });
+    await expectDone(rig, await rig.push());
+    rig.registry.requests.length = 0;
+    rig.registry.faults.add({ on: { method: 'POST', path: /mount=/ }, times: ALWAYS, action: { kind: 'stall' } });
+    const { job } = await rig.push({ repository: 'acme/other' });
+    expect(job).toMatchObject({ state: 'done', result: { digest: rig.image.digest } });
+    const mounts = rig.registry.requests.filter(({ search }) => search.includes('mount='));
+    expect(mounts).toHaveLength(2);
+    expect(rig.count('PUT blob')).toBe(2);
+  });
+
   it('with an open upload (202) continues with that one', async () => {
     await using rig = await Rig.start({ registry: { quirks: { mount: false } } });
     await expectDone(rig, await rig.push());

@@ -70,8 +70,9 @@ function connectWith(ALPNProtocols: string[]): Connect {
     });
 }
 
-function openPool(origin: URL, onOpen: () => void = () => undefined): ConnectionPool {
-  const multiplexing = { connect: connectWith(['h2', 'http/1.1']), onOpen };
+function openPool(origin: URL, onOpen: () => void = () => undefined, firstWord?: number): ConnectionPool {
+  const connect = connectWith(['h2', 'http/1.1']);
+  const multiplexing = { connect, onOpen, ...(firstWord === undefined ? {} : { firstWord }) };
   return new ConnectionPool(origin, connectWith(['http/1.1']), 4, multiplexing);
 }
 
@@ -168,6 +169,33 @@ it('where HTTP/2 is silent, what was asked there fails in its time, and nothing 
   expect(failed).toHaveLength(server.over('2.0').length);
   expect(String((failed[0] as PromiseRejectedResult).reason)).toContain('no answer came within 0.3 s');
   expect(await askAll(pool, server.origin)).toEqual(paths);
+  await pool.destroy();
+});
+
+it('where HTTP/2 has never said a word, what was asked there is soon asked over HTTP/1.1, once, and nothing more there', async () => {
+  await using server = await startServer(() => undefined);
+  const pool = openPool(server.origin, undefined, 200);
+  expect(await askAll(pool, server.origin)).toEqual(paths);
+  const silent = server.over('2.0').length;
+  expect(silent).toBeGreaterThan(0);
+  expect(server.versions).toHaveLength(MANY + silent);
+  expect(await askAll(pool, server.origin)).toEqual(paths);
+  expect(server.over('2.0')).toHaveLength(silent);
+  await pool.destroy();
+});
+
+it('where HTTP/2 has answered once, a slow answer is waited for', async () => {
+  const held: Http2ServerResponse[] = [];
+  await using server = await startServer((response) => {
+    if (held.push(response) === 1) response.end();
+  });
+  const pool = openPool(server.origin, undefined, 300);
+  const asked = askAll(pool, server.origin);
+  await expect.poll(() => held.length).toBeGreaterThan(1);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  for (const response of held) response.end();
+  expect(await asked).toEqual(paths);
+  expect(server.versions).toHaveLength(MANY);
   await pool.destroy();
 });
 
