@@ -1,13 +1,13 @@
 import { PushboatError } from '../../shared/errors.ts';
 import { registryApiHost } from '../../shared/reference.ts';
 import { isLoopbackRegistry, type RegistryPolicy } from '../../shared/registry-policy.ts';
-import { blockedBy, isAnothers } from './answers/blockers.ts';
+import { checkApiResponse, showsRegistry } from './answers/api-answers.ts';
 import { isSamePlace } from './answers/location.ts';
 import { sendFollowing } from './answers/redirects.ts';
 import type { RequestOptions } from './answers/retry.ts';
-import { orAborted, withRetryAfter } from './answers/retry.ts';
+import { orAborted, pause, withRetryAfter } from './answers/retry.ts';
 import { statusError } from './answers/status-error.ts';
-import { type ApiResponse, isWebPage } from './http/response.ts';
+import type { ApiResponse } from './http/response.ts';
 import type { HttpTransport, NetworkRules } from './http/transport.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
@@ -15,6 +15,12 @@ const SCOUTS = 12;
 
 /** Milliseconds for the answer to plain HTTP of who has said nothing to TLS. */
 const PLAIN_WITHIN = 10_000;
+
+/** Milliseconds in which a server of this computer has to say something to TLS; then it is asked by plain HTTP besides. */
+const SILENCE = 1_500;
+
+/** Of what does not come. */
+const NEVER = new Promise<never>(() => undefined);
 
 export interface ApiRootOptions {
   transport: HttpTransport;
@@ -33,6 +39,8 @@ export interface ApiRootOptions {
 export interface Scout extends Disposable {
   /** Where the API most likely is. */
   readonly root: URL;
+  /** Resolves where it was found elsewhere before any answer from there. */
+  readonly overtaken: Promise<URL>;
 }
 
 /**
@@ -49,6 +57,9 @@ export class ApiRoot {
   /** A scout was lost: what is tried again after that is one question for all. */
   #hasFailed = false;
   #news = Promise.withResolvers<void>();
+  /** Nothing has come back yet, be it a failure. */
+  #isSilent = true;
+  #besides: Promise<URL> | undefined;
 
   constructor(options: ApiRootOptions) {
     this.#options = options;
@@ -65,6 +76,7 @@ export class ApiRoot {
     this.#scouts++;
     return {
       root: this.#guess(),
+      overtaken: this.#plainBesides(),
       [Symbol.dispose]: () => {
         this.#scouts--;
         if (this.#scouts === 0) this.#failure = undefined;
@@ -90,6 +102,7 @@ export class ApiRoot {
   async heard(response: ApiResponse, root: URL, hidden: boolean, options: RequestOptions = {}): Promise<URL> {
     if (this.#root) return this.#root;
     if (this.#failure) throw this.#failure.reason;
+    this.#isSilent = false;
     if (hidden || !showsRegistry(response, root)) return this.#ask(options, () => this.#look());
     this.#options.learn(response, root);
     this.#found(root);
@@ -99,6 +112,7 @@ export class ApiRoot {
   /** Where to go after a scout could not be sent: plain HTTP where that is allowed and there. @throws `failure`, or as `find` */
   async after(failure: unknown, options: RequestOptions = {}): Promise<URL> {
     this.#hasFailed = true;
+    this.#isSilent = false;
     if (!isNoTls(failure) || !(await this.#mayFallBack())) throw failure;
     if (this.#root?.protocol === 'http:') return this.#root;
     if (this.#root) throw failure;
@@ -130,6 +144,7 @@ export class ApiRoot {
 
   #found(root: URL): void {
     this.#root = root;
+    this.#isSilent = false;
     this.#tell();
   }
 
@@ -143,19 +158,49 @@ export class ApiRoot {
     return new URL(`${policy.tls === 'plain-http' ? 'http' : 'https'}://${registryApiHost(registry)}/`);
   }
 
+  /** A server of this computer, which may be without TLS. */
+  get #isNear(): boolean {
+    const { registry, policy } = this.#options;
+    return isLoopbackRegistry(registry) && mayBePlain(policy);
+  }
+
   async #mayFallBack(): Promise<boolean> {
-    const { registry, policy, tlsVerify, network } = this.#options;
+    const { policy, tlsVerify, network } = this.#options;
     if (policy.tls === 'plain-http') return false;
-    if (tlsVerify === false || (isLoopbackRegistry(registry) && mayBePlain(policy))) return true;
+    if (tlsVerify === false || this.#isNear) return true;
     return (await network.isInsecure?.()) ?? false;
   }
 
   async #look(): Promise<URL> {
     try {
-      return await this.#ping(this.#guess());
+      return await Promise.race([this.#ping(this.#guess()), this.#plainBesides()]);
     } catch (error) {
+      this.#isSilent = false;
       if (!isNoTls(error) || !(await this.#mayFallBack())) throw error;
       return this.#askPlainly(error);
+    }
+  }
+
+  /** Some servers without TLS take its first bytes and wait for more: on this computer nobody needs to wait for the end of that. */
+  #plainBesides(): Promise<URL> {
+    this.#besides ??= this.#isNear ? this.#askBesides().then((root) => root ?? NEVER) : NEVER;
+    return this.#besides;
+  }
+
+  /** Without a login: that goes nowhere before it is decided where the registry is. Whoever answers something else speaks TLS, slowly. */
+  async #askBesides(): Promise<URL | undefined> {
+    const { registry, learn, closing } = this.#options;
+    const root = new URL(`http://${registryApiHost(registry)}/`);
+    try {
+      await pause(SILENCE, [closing]);
+      if (!this.#isSilent) return undefined;
+      const response = await this.#question(root, PLAIN_WITHIN);
+      if (!this.#isSilent) return undefined;
+      if (isSamePlace(response.url, root)) learn(response, root);
+      this.#found(root);
+      return root;
+    } catch {
+      return undefined;
     }
   }
 
@@ -175,49 +220,23 @@ export class ApiRoot {
   }
 
   async #ping(api: URL, answerWithin?: number): Promise<URL> {
-    const { transport, registry, learn, closing } = this.#options;
+    const response = await this.#question(api, answerWithin);
+    // Whoever a redirect leads to may not say where our login goes.
+    if (isSamePlace(response.url, api)) this.#options.learn(response, api);
+    return api;
+  }
+
+  /** @returns the answer to `GET /v2/`, if it is that of a registry. */
+  async #question(api: URL, answerWithin: number | undefined): Promise<ApiResponse> {
+    const { transport, registry, closing } = this.#options;
     const response = await sendFollowing(
       transport,
       { method: 'GET', url: new URL('/v2/', api), answerWithin, signal: closing },
       registry,
     );
     checkApiResponse(response, registry);
-    // Whoever a redirect leads to may not say where our login goes.
-    if (isSamePlace(response.url, api)) learn(response, api);
-    return api;
+    return response;
   }
-}
-
-/** Marks that a registry leaves on its answers (distribution-spec, "Legacy Docker support HTTP headers" and "Pulling manifests"). */
-const MARKS = ['docker-distribution-api-version', 'docker-content-digest'];
-
-/** Whether nobody but a registry, at the place that was asked, answers so. */
-function showsRegistry(response: ApiResponse, root: URL): boolean {
-  if (!isSamePlace(response.url, root)) return false;
-  const { status, headers } = response;
-  if (status === 401) return headers['www-authenticate'] !== undefined;
-  // An upload that was opened.
-  if (status === 202 && headers['location'] !== undefined) return true;
-  return (status < 300 || status === 404) && MARKS.some((name) => (headers[name] ?? '') !== '');
-}
-
-/**
- * 200 and 401 are the answers of a registry (distribution-spec, "Determining Support"). 403 is that of a front end to whoever has not logged
- * in, or asks for this path: the requests that count tell which.
- */
-function checkApiResponse(response: ApiResponse, registry: string): void {
-  const { status } = response;
-  if (status === 401 && (response.headers['www-authenticate'] !== undefined || !isWebPage(response))) return;
-  if (status === 403 && blockedBy(response) === undefined) return;
-  if (status === 200 && !isAnothers(response)) return;
-  const error = statusError(response, { registry, what: 'answer GET /v2/' });
-  if (status < 500 && error.code === 'REGISTRY_ERROR') {
-    throw new PushboatError('PROTOCOL_ERROR', `${registry} does not offer the registry API (${status} for GET /v2/).`, {
-      ...error.facts,
-      hint: 'check-address',
-    });
-  }
-  throw withRetryAfter(error, response);
 }
 
 /** Somebody who asked for a verified connection gets one or none, even to this computer. */

@@ -145,11 +145,17 @@ export class Requester {
     // While the question is on its way: a credential helper may take longer than that.
     const isKnown = auth.hasLogin(request.access);
     isKnown.catch(() => undefined);
-    let first: Try;
+    let first: Try | URL;
+    const overtaken = new AbortController();
     try {
-      first = await this.#tryAt(scout.root, request, options);
+      const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), overtaken.signal]);
+      first = await Promise.race([this.#tryAt(scout.root, request, { ...options, signal }), scout.overtaken]);
     } catch (failure) {
       return await this.#tryAt(await api.after(failure, options), request, options);
+    }
+    if (first instanceof URL) {
+      overtaken.abort();
+      return await this.#tryAt(first, request, options);
     }
     const { status } = first.response;
     const hidden = first.credential === undefined && status !== 401 && (await isKnown);

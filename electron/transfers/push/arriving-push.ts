@@ -47,6 +47,7 @@ export class ArrivingPush implements AsyncDisposable {
   readonly #ends: AbortSignal;
   readonly #taking: Promise<boolean>[] = [];
   readonly #sending = new Map<Digest, Promise<void>>();
+  readonly #mounts = { areSilent: false };
   readonly #inVain: Promise<void>[] = [];
   #threads: AsyncDisposable | undefined;
   #asked: Promise<void> | undefined;
@@ -207,6 +208,7 @@ export class ArrivingPush implements AsyncDisposable {
       image: new ArrivingImage(layer, compressor),
       tree: treeOf(layer),
       presence: new Presence(),
+      mounts: this.#mounts,
       signal: AbortSignal.any([signal, this.#stop.signal]),
       opensEarly: false,
       inVain: this.#inVain,

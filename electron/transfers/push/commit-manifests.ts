@@ -32,7 +32,7 @@ export async function commitManifests(run: PushRun): Promise<Digest> {
     return putManifest(run, manifest);
   };
   const root = byDigest.get(run.tree.root.digest);
-  return root ? await commit(root) : run.tree.root.digest;
+  return root ? commit(root) : run.tree.root.digest;
 }
 
 /** @returns the digest by which the registry knows it. */

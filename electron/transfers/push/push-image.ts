@@ -249,8 +249,8 @@ export function isMendable(thrown: unknown): boolean {
   return code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'TLS_UNTRUSTED' || code === 'PLAIN_HTTP_REFUSED';
 }
 
-/** @param digest by which the registry knows the image. */
-function finish(run: PushRun, digest: Digest, unchanged: boolean): RunResult {
+/** @param known by which the registry knows the image. */
+function finish(run: PushRun, known: Digest, unchanged: boolean): RunResult {
   const { progress, tree, target, journal } = run;
   const there = progress
     .all()
@@ -260,7 +260,7 @@ function finish(run: PushRun, digest: Digest, unchanged: boolean): RunResult {
   if (unchanged) settleAllBut(run, undefined);
   return {
     reference: canonicalReference(target),
-    digest,
+    digest: known,
     mediaType: tree.root.mediaType,
     manifests: tree.manifests.map((manifest) => manifest.descriptor.digest),
     bytesSent: progress.networkBytes,

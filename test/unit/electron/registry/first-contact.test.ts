@@ -1,3 +1,4 @@
+import * as net from 'node:net';
 import { expect, it } from 'vitest';
 import {
   AS_ANN,
@@ -116,4 +117,55 @@ it('who takes a connection and says nothing is asked three times, not as often a
   expect(await failure(client.headBlob('team/app', DIGEST))).toMatchObject({ code: 'TIMEOUT' });
   // The question itself, and twice whether it is a registry.
   expect(asked(server)).toEqual([HEAD, 'GET /v2/', 'GET /v2/']);
+});
+
+/** A server without TLS that takes its first bytes and waits for more; what it was asked by HTTP. */
+async function serveSilentToTls(answer: (head: string) => string) {
+  const heads: string[] = [];
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    socket.on('data', (bytes: Buffer) => {
+      if (bytes[0] === 0x16) return;
+      const head = bytes.toString('latin1');
+      heads.push(head);
+      socket.write(answer(head));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    heads,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const BASIC = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n';
+const THERE = 'HTTP/1.1 200 OK\r\nDocker-Distribution-Api-Version: registry/2.0\r\nContent-Length: 5\r\n\r\n';
+const isLoggedIn = (head: string): boolean => /^authorization: basic/im.test(head);
+
+it('a server of this computer that says nothing to TLS is asked by plain HTTP besides, and has the login only then', async () => {
+  await using server = await serveSilentToTls((head) => (isLoggedIn(head) ? THERE : BASIC));
+  await using client = clientFor(server.host, { policy: {}, ...AS_ANN });
+  const sizes = await Promise.all([1, 2, 3].map(() => client.headBlob('team/app', DIGEST)));
+  expect(sizes).toEqual([5, 5, 5]);
+  expect(client.scheme()).toBe('http');
+  expect(server.heads[0]).toMatch(/^GET \/v2\/ /);
+  expect(isLoggedIn(server.heads[0] ?? '')).toBe(false);
+  // Less than the limit for TLS, whose end would have told as much.
+}, 9_000);
+
+it.each([
+  ['is none', {}, 'HTTP/1.1 400 Bad Request\r\nContent-Length: 5\r\n\r\nhttps'],
+  ['was to be verified', { tls: 'verify' }, BASIC],
+] as const)('one whose plain HTTP %s is waited for by TLS', async (_, policy, answer) => {
+  await using server = await serveSilentToTls(() => answer);
+  const timeouts = { connect: 2_500, headers: 2_500, idle: 2_500 };
+  await using client = clientFor(server.host, { policy, ...AS_ANN, timeouts, retry: { tries: 1 } });
+  await failure(client.headBlob('team/app', DIGEST));
+  expect(client.scheme()).toBeUndefined();
+  expect(server.heads.filter(isLoggedIn)).toEqual([]);
 });

@@ -71,8 +71,8 @@ function connectWith(ALPNProtocols: string[]): Connect {
 }
 
 function openPool(origin: URL, onOpen: () => void = () => undefined, firstWord?: number): ConnectionPool {
-  const connect = connectWith(['h2', 'http/1.1']);
-  const multiplexing = { connect, onOpen, ...(firstWord === undefined ? {} : { firstWord }) };
+  const given = firstWord === undefined ? {} : { firstWord };
+  const multiplexing = { connect: connectWith(['h2', 'http/1.1']), onOpen, ...given };
   return new ConnectionPool(origin, connectWith(['http/1.1']), 4, multiplexing);
 }
 
