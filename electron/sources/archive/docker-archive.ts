@@ -52,8 +52,21 @@ interface ArchivedImage extends ListedImage {
   open(): Promise<StoredImage>;
 }
 
+/** What each archive holds: who pushes its images one by one has them listed once. */
+const lists = new WeakMap<Archive, Promise<ArchivedImage[]>>();
+
+function listed(archive: Archive): Promise<ArchivedImage[]> {
+  const known = lists.get(archive);
+  if (known) return known;
+  const list = listImages(archive);
+  lists.set(archive, list);
+  // The next one may find what could not be read for a moment.
+  list.catch(() => lists.delete(archive));
+  return list;
+}
+
 /** The images of the layout part under the names of both lists, and those that `manifest.json` alone has. */
-async function listed(archive: Archive): Promise<ArchivedImage[]> {
+async function listImages(archive: Archive): Promise<ArchivedImage[]> {
   if (!hasLayout(archive)) return listedInManifest(archive, await dockerImages(archive));
   const files = new LayoutArchiveFiles(archive);
   const others = await alsoNamed(archive);

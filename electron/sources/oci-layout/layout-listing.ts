@@ -24,7 +24,7 @@ export function layoutListing(
   location: string,
   openFiles: (signal?: AbortSignal) => Promise<LayoutFiles>,
 ): Listing {
-  const sizes = transport === 'oci' ? sizesOfFolder() : trulyListed;
+  const sizes = sizesOfIndex();
   return {
     transport,
     location,
@@ -34,8 +34,8 @@ export function layoutListing(
   };
 }
 
-/** Looks for the sizes of what a folder lists once for all its images, as long as its index is the same file. */
-function sizesOfFolder(): typeof trulyListed {
+/** Looks for the sizes of what a layout lists once for all its images, as long as its index is the same file. */
+function sizesOfIndex(): typeof trulyListed {
   let known: { signature: Signature; listed: ReturnType<typeof trulyListed> } | undefined;
   return (files, read) => {
     const { size, mtimeMs } = read.signature;
