@@ -103,8 +103,13 @@ function unpackFault(what: string, compression: Compression, unpacked: number, e
   if (error instanceof TrailingData) return archiveInvalid(what, error.message, unpacked, error);
   if (error instanceof ZstdFault && !error.isDamage) return archiveUnusable(what, error.message, undefined, error);
   if (!isDamagedStream(error)) return error;
-  const detail = error instanceof ZstdFault || error instanceof ProgramFault ? `: ${error.message}` : '';
-  return archiveInvalid(what, `its ${compression} data is damaged${detail}`, unpacked, error);
+  const detail = detailOf(error);
+  return archiveInvalid(what, `its ${compression} data is damaged${detail && `: ${detail}`}`, unpacked, error);
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof ZstdFault || error instanceof ProgramFault) return error.message;
+  return zlibCode(error) === 'Z_BUF_ERROR' ? 'it is cut off' : '';
 }
 
 /** A namespace's member, because a name that is missing would keep the whole program from loading: Node has zstd from 22.15. */
@@ -174,6 +179,10 @@ function tooLarge(path: string, detail: string, variable: string): PushboatError
 export function isDamagedStream(error: unknown): boolean {
   if (error instanceof ZstdFault) return error.isDamage;
   if (error instanceof ProgramFault) return !error.isMissing;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = zlibCode(error);
   return code.startsWith('Z_') || code.startsWith('ZSTD_');
+}
+
+function zlibCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

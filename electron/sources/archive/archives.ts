@@ -14,6 +14,7 @@ import { type Compression, compressionOf } from '../../image/tar/unpack.ts';
 import { Archive, archiveChanged, identityOf, openFile } from './archive.ts';
 import { ReadProgress } from './read-progress.ts';
 import { type SpoolOptions, spoolArchive } from './spool.ts';
+import { whatInstead } from './what-instead.ts';
 
 /** Archives whose index is kept, and how many of them may be kept unpacked: the disk space of that many. */
 const MAX_KNOWN = 64;
@@ -183,35 +184,10 @@ async function readCompressed(
 async function detectCompression(path: string, reader: ByteReader): Promise<Compression | undefined> {
   const head = await readBytes(reader, 0, BLOCK);
   const compression = compressionOf(head);
-  if (compression === undefined && !looksLikeHeader(head)) throw notAnArchive(path, whatInstead(head));
+  if (compression === undefined && !looksLikeHeader(head)) {
+    throw notAnArchive(path, await whatInstead(head, reader));
+  }
   return compression;
-}
-
-const OTHER_PACKERS: readonly (readonly [magic: string, name: string])[] = [
-  ['\x04"M\x18', 'lz4'],
-  ['\x1f\x9d', 'compress'],
-  ['LZIP\x01', 'lzip'],
-  [']\0\0', 'lzma'],
-  ['7z\xbc\xaf\x27\x1c', '7-Zip'],
-  ['Rar!\x1a\x07', 'RAR'],
-];
-
-/** What is at the path in an archive's place, by its first bytes. */
-function whatInstead(head: Uint8Array): string {
-  if (head.byteLength === 0) return 'it is empty: what should have written it failed, or has not begun';
-  if (head.every((byte) => byte === 0)) return 'it begins with zeros: it is an empty archive, or was not written yet';
-  const text = Buffer.from(head).toString('latin1');
-  const packed = OTHER_PACKERS.find(([magic]) => text.startsWith(magic))?.[1];
-  if (packed !== undefined)
-    return `it is packed with ${packed}, which cannot be read: pack it with gzip, with zstd or not at all`;
-  if (text.startsWith('#!'))
-    return 'it is a script: where it writes an archive, as one of nix does, run it and push that (PATH | pushboat push - TARGET)';
-  if (text.startsWith('PK\x03\x04')) return 'it is a ZIP file: unpack it, and push what is in it';
-  if (text.startsWith('version https://git-lfs.github.com/spec/'))
-    return 'it is a pointer of Git LFS: fetch the file itself with git lfs pull';
-  if (/^\s*<(?:!doctype|html)/i.test(text))
-    return 'it is a web page: whatever downloaded it was given that instead of the archive';
-  return 'it is a file, not a folder, and not a tar archive either';
 }
 
 function fileReader(fd: number, size: number, onRead?: (position: number) => void): ByteReader {

@@ -20,6 +20,7 @@ import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
 import { hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
+import { hasImageParts, otherArchive } from './other-archives.ts';
 
 /** What a path that a person gave is. */
 export interface DetectedPath {
@@ -64,40 +65,10 @@ function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive'
   if (members.has(DOCKER_OLD_LIST)) return 'docker-archive';
   const why = `it has neither ${LAYOUT_INDEX} nor ${DOCKER_MANIFEST}`;
   const names = [...members.keys()];
-  const instead = whatElse(names);
+  const instead = otherArchive(names);
   if (instead !== undefined) throw archiveOfAnotherKind(path, instead);
   if (!index.hasEndMark) throw archiveIncomplete(path, `${why}, and it may be cut off`);
-  throw names.some((name) => IMAGE_PART.test(name)) ? archiveIncomplete(path, why) : archiveWithoutImage(path, why);
-}
-
-/** Blobs, and layers and configs as `docker save` and others name them. */
-const IMAGE_PART = /^blobs\/|^[0-9a-f]{64}(?:$|[./])|\/layer\.tar$/;
-/** Whatever its depth, this file is of a layout; the others are common names. */
-const IN_FOLDER = new RegExp(`^(?:(.+)/${LAYOUT_MARKER}|([^/]+)/(?:${LAYOUT_INDEX}|${DOCKER_MANIFEST}))$`);
-const CHART = /^[^/]+\/Chart\.yaml$/;
-
-/** What people take for an image: a folder with one that was packed as a whole, the files of a container, a chart of Helm. */
-function whatElse(names: readonly string[]): string | undefined {
-  const folder = folderWithImage(names);
-  if (folder !== undefined) {
-    const isLayout = [LAYOUT_INDEX, LAYOUT_MARKER].some((file) => names.includes(`${folder}/${file}`));
-    const shown = folder.slice(0, 100);
-    return isLayout
-      ? `the image is in its folder ${shown}: unpack it, and push that folder`
-      : `the image is in its folder ${shown}: unpack it, and pack what is in that folder as an archive of its own`;
-  }
-  if (names.some((name) => CHART.test(name))) return 'it is a Helm chart: push it with helm push';
-  const tops = new Set(names.map((name) => name.split('/', 1)[0]));
-  if (!tops.has('etc') || !(tops.has('usr') || tops.has('bin'))) return undefined;
-  return 'it has the files of a container, as docker export writes them: save the image with docker save, or make one with docker import';
-}
-
-function folderWithImage(names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const [, layout, other] = IN_FOLDER.exec(name) ?? [];
-    if (layout !== undefined || other !== undefined) return layout ?? other;
-  }
-  return undefined;
+  throw hasImageParts(names) ? archiveIncomplete(path, why) : archiveWithoutImage(path, why);
 }
 
 /** containers/image writes both files; these names are common, and say nothing without the words in one of them. */

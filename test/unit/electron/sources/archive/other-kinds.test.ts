@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Archives } from '../../../../../electron/sources/archive/archives.ts';
+import { detectPath } from '../../../../../electron/sources/at-path/detect-path.ts';
+import { savedArchive, savedImage } from '../../../../fixtures/docker-archives.ts';
+import { testEnvironment } from '../../../../fixtures/environment.ts';
+import { nastyTar } from '../../../../fixtures/nasty-tar.ts';
+import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
+
+let folder: TempDir;
+let archives: Archives;
+
+beforeEach(async () => {
+  folder = await makeTempDir('other-kinds');
+  archives = new Archives(testEnvironment());
+});
+
+afterEach(() => {
+  archives.close();
+  return folder.remove();
+});
+
+async function detect(content: Uint8Array | string): Promise<unknown> {
+  const path = join(folder.path, 'web.tar');
+  await writeFile(path, content);
+  return detectPath(path, archives);
+}
+
+/** A block that begins so, and two more. */
+function blocks(...begin: (string | Buffer)[]): Buffer {
+  return Buffer.concat([...begin.map((each) => Buffer.from(each as string, 'latin1')), Buffer.alloc(1100)]);
+}
+
+const iso = Buffer.alloc(40_000);
+iso.write('\x01CD001\x01', 32_768, 'latin1');
+const bootable = Buffer.alloc(1024, 1);
+bootable.write('55aa', 510, 'hex');
+
+describe('a file that is no archive', () => {
+  it.each([
+    ['an image of Apptainer', blocks('#!/usr/bin/env run-singularity\n\0SIF_MAGIC\0'), /Apptainer \(SIF\)/],
+    ['a disk of QEMU', blocks('QFI\xfb\0\0\0\x03'), /disk of a virtual machine/],
+    ['a disk that boots', bootable, /disk of a virtual machine/],
+    ['a disc, which begins with zeros', iso, /disk of a virtual machine/],
+    ['zeros that are no disc', Buffer.alloc(40_000), /begins with zeros/],
+    ['a file system', blocks('hsqs'), /SquashFS/],
+    ['a program', blocks('\x7fELF\x02\x01'), /it is a program: build an image that holds it/],
+    ['what age has encrypted', blocks('age-encryption.org/v1\n'), /decrypt it first/],
+    ['a ZIP file with nothing in it', blocks('PK\x05\x06'), /it is a ZIP file/],
+    ['what PowerShell has written', Buffer.from('\ufeffblobs/', 'utf16le'), /of PowerShell do: write it again with/],
+    ['gzip that was taken for text', gzipSync('x').toString('utf8'), /of PowerShell do/],
+    ['a Dockerfile', '# syntax=docker/dockerfile:1\n\nFROM alpine\n', /it is a Dockerfile: build the image first/],
+    ['a file of Compose', '# ours\nservices:\n  web:\n    image: web\n', /which only names images/],
+    ['a file of Kubernetes', '---\napiVersion: v1\nkind: Pod\n', /which only names images/],
+    [
+      'an error of docker',
+      'Error response from daemon: no such image\n',
+      /begins with “Error response from daemon: no/,
+    ],
+    ['a text that is cut within a character', `${'é'.repeat(255)}xé`, /it is a file of text, .* begins with “é+”/],
+    ['other bytes', blocks('\x01\x02\x03'), /not a tar archive either/],
+  ])('is told for what it is: %s', async (_, content, words) => {
+    await expect(detect(content)).rejects.toMatchObject({
+      code: 'LAYOUT_INVALID',
+      message: expect.stringMatching(words),
+    });
+  });
+});
+
+describe('an archive of something else', () => {
+  it.each([
+    ['a virtual machine', ['web.ovf', 'disk1.vmdk'], /virtual machine \(OVA\)/],
+    ['archives', ['bundle/web.tar.gz', 'bundle/list.txt'], /holds other archives, such as web\.tar\.gz: unpack it/],
+    ['what an image is built from', ['web/Dockerfile', 'web/main.go'], /build the image first/],
+    ['the files of a small container', ['.dockerenv', 'app'], /docker export writes them/],
+    ['the files of a container of Podman', ['run/.containerenv', 'app'], /docker export writes them/],
+  ])('is told for what it is: %s', async (_, names, words) => {
+    await expect(detect(nastyTar(names.map((name) => ({ name }))))).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringMatching(words),
+      hint: undefined,
+    });
+  });
+
+  it('is not called so where layers in gzip are all that is there', async () => {
+    const layers = nastyTar([{ name: `${'0'.repeat(64)}.tar.gz` }]);
+    await expect(detect(layers)).rejects.toMatchObject({ hint: 'copy-whole-image' });
+  });
+});
+
+it('gzip data that is cut off is told to be that', async () => {
+  const packed = gzipSync(savedArchive(savedImage('x')));
+  await expect(detect(packed.subarray(0, 900))).rejects.toThrow(/its gzip data is damaged: it is cut off/);
+  const altered = Buffer.from(packed).fill(0xff, 300, 320);
+  await expect(detect(altered)).rejects.toThrow(/its gzip data is damaged \(at/);
+});
