@@ -20,13 +20,16 @@ export interface RequestOptions {
 }
 
 /**
- * What a gateway says that finds nobody behind it, or not in time; of Cloudflare 521 to 524
+ * What a gateway says that finds nobody behind it, or not in time; of Cloudflare 521 to 524, and 530 of a tunnel that is not connected
  * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
  */
-const NOBODY_BEHIND = [502, 503, 504, 521, 522, 523, 524];
+const NOBODY_BEHIND = [502, 503, 504, 521, 522, 523, 524, 530];
 
-/** Statuses that may pass by themselves: 425 is to be asked again (RFC 8470), 520 is Cloudflare's for an answer that it does not understand. */
-const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 520, ...NOBODY_BEHIND]);
+/**
+ * Statuses that may pass by themselves: 425 is to be asked again (RFC 8470), 499 comes from a proxy that took its own client for gone, 520 and 525
+ * are Cloudflare's for an answer that it does not understand or does not get, 529 is that of who has too much to do.
+ */
+const RETRYABLE_STATUSES = new Set([408, 425, 429, 499, 500, 520, 525, 529, ...NOBODY_BEHIND]);
 
 /** A failure with what whoever retries must know of it, and people need not. */
 class RetryableFailure extends PushboatError {

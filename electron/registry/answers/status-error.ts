@@ -78,6 +78,7 @@ const STATUS_TEXT: Record<number, string> = {
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   451: 'Unavailable For Legal Reasons',
+  499: 'Client Closed Request',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',
@@ -89,6 +90,9 @@ const STATUS_TEXT: Record<number, string> = {
   522: 'Connection Timed Out',
   523: 'Origin Is Unreachable',
   524: 'Origin Timed Out',
+  525: 'TLS Handshake Failed',
+  529: 'Site Is Overloaded',
+  530: 'Origin Is Unreachable',
 };
 
 /** `503 Service Unavailable`. */
@@ -135,6 +139,8 @@ function meaning(response: ApiResponse, context: RequestContext, codes: Readonly
       return { code: 'TIMEOUT', hint: 'retry', happened: `gave up waiting when asked to ${context.what}` };
     case 413:
       return LIMITED;
+    case 499:
+      return { code: 'REGISTRY_UNAVAILABLE', hint: 'retry-later', happened: `failed to ${context.what}` };
     case 429:
       return { code: 'RATE_LIMITED', hint: 'retry-later', happened: 'limits how many requests it takes' };
     case NETWORK_LOGIN: {
@@ -201,6 +207,13 @@ export function saysExpired(response: ApiResponse): boolean {
   return [400, 403].includes(response.status) && EXPIRED.test(responseDetail(response) ?? '');
 }
 
+/** A login that is not accepted, where a status or code says that it may not (Huawei, GitHub). */
+const NOT_ACCEPTED =
+  /\bauthenticat\w+ (?:error|failed|failure)\b|\bcannot be authenticated\b|\b(?:incorrect|invalid|wrong) (?:user ?name|password|credentials?)\b/i;
+
+/** A right that is missing, where a status says that the login is not accepted (Harbor, Gitea). */
+const LACKS_RIGHT = /\bunauthorized to access repository: [^;]{1,300}, action: \w+|\breqPackageAccess\b/i;
+
 /** A size that a request may not have, in the words of Go's servers, S3, Azure and GitHub, which have other statuses for it. */
 const TOO_LARGE =
   /\b(?:request|body|entity|payload|chunk|part)\b[^.;]{0,60}\b(?:too (?:large|big)|exceeds?\b[^.;]{0,60}\b(?:limit|maximum))|entity ?too ?large|request ?body ?too ?large/i;
@@ -226,6 +239,8 @@ function misnamed(response: ApiResponse, context: RequestContext, detail = ''): 
   const { login, asked, repository } = context;
   if (asked && !isSamePlace(response.url, asked)) return undefined;
   if (login && [400, 401, 403].includes(status) && EXPIRED.test(detail)) return notAccepted(login.username);
+  if (login && [401, 403].includes(status) && NOT_ACCEPTED.test(detail)) return notAccepted(login.username);
+  if (login && status === 401 && LACKS_RIGHT.test(detail)) return denied(context, `refused to ${context.what}`);
   if (status === 431 || ([400, 413, 494].includes(status) && HEADERS_TOO_LARGE.test(detail))) return LONG_LOGIN;
   if ([400, 416, 422].includes(status) && TOO_LARGE.test(detail)) return LIMITED;
   const isUnknown = status === 404 || (login && [401, 403].includes(status));

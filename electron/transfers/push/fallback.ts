@@ -41,9 +41,10 @@ export function isBareRefusal(thrown: unknown): boolean {
   return code === 'MANIFEST_REJECTED' && INVALID.includes(status) && detail.replace(SAYS_NOTHING, '') === '';
 }
 
-/** A refusal without a reason may be about the format: where no other was tried, a person can choose one. */
+/** A refusal that is about the format, or gives no reason, will come again: a person can choose another format. */
 export function mentionFormat(thrown: unknown): unknown {
-  if (!(thrown instanceof PushboatError) || !isBareRefusal(thrown)) return thrown;
+  if (!(thrown instanceof PushboatError) || thrown.hint !== 'retry') return thrown;
+  if (!isBareRefusal(thrown) && !refusesFormat(thrown)) return thrown;
   return new PushboatError(thrown.code, thrown.message, {
     ...thrown.facts,
     hint: 'choose-format',

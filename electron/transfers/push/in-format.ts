@@ -42,7 +42,7 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
     return withConversion(await runPush(wanted.run), wanted);
   } catch (refusal) {
     const mayFallBack = run.options.format === undefined && run.target.digest === undefined;
-    if (!mayFallBack || !mayBecomeSchema2(run.tree)) throw refusal;
+    if (!mayFallBack || !mayBecomeSchema2(run.tree)) throw mentionFormat(refusal);
     if (refusesFormat(refusal) || refusesSchema1(refusal, run.tree)) return sendInSchema2(run, refusal);
     if (!isBareRefusal(refusal) || (await isSigned(run))) throw mentionFormat(refusal);
     return sendOnceMore(run, refusal);

@@ -58,7 +58,10 @@ export async function uploadBlob(
         await blameLocalBlob(run, blob);
         chunks.refused(true);
       }
-      if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) throw failure;
+      if (attempt >= run.retry.tries || !canTryAgain(run, blob, failure)) {
+        if (isAboutWhatIsThere(failure) && (await isCommitted(run, blob))) return dropSession(run, blob);
+        throw failure;
+      }
       if (isRefusal(failure)) chunks.refused(false);
       if (failure.code === 'UPLOAD_GONE') await dropSession(run, blob);
       if (refused === 'whole') chunks.giveUp();
@@ -78,6 +81,14 @@ export async function uploadBlob(
 function isRefusal(failure: PushboatError): boolean {
   const { status = 0 } = failure.facts;
   return !(failure instanceof ChunkRefused) && [400, 404, 409, 410, 416, 422, 500].includes(status);
+}
+
+/**
+ * Whether a commit may be refused for the blob itself, which somebody else has brought meanwhile: some registries do not let it be written
+ * again (https://github.com/sonatype/nexus-public/issues/967).
+ */
+function isAboutWhatIsThere({ code, facts: { status = 0 } }: PushboatError): boolean {
+  return [400, 409, 412].includes(status) && !['BLOB_TOO_LARGE', 'QUOTA_EXCEEDED'].includes(code);
 }
 
 /** A lost session, an offset that was not the registry's and a refused digest are worth another try; so is what passes by itself. */
