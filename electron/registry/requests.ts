@@ -9,6 +9,7 @@ import { saysExpired, statusError } from './answers/status-error.ts';
 import type { Authorizer, Credential } from './auth/auth.ts';
 import { challengeWords, lacksRight, unknownSchemes } from './auth/challenge.ts';
 import type { Access } from './auth/scopes.ts';
+import { waitUntilValid } from './auth/token-clock.ts';
 import { loginFact, TokenExpiredError } from './auth/tokens.ts';
 import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
@@ -113,7 +114,7 @@ export class Requester {
       const next = await auth.afterRefusal(request.access, credential, response, root, options.onRetry);
       if (next !== undefined) {
         if (isStream(request.body)) throw new TokenExpiredError(registry);
-        response = await this.#exchange(request, urlOf(request, root), options, next);
+        response = await this.#authorized(request, urlOf(request, root), options, next);
         last = next;
       }
     }
@@ -168,10 +169,24 @@ export class Requester {
     const url = urlOf(request, root);
     const credential = await this.#credential(request, url, root, options);
     const started = performance.now();
-    const response = await this.#exchange(request, url, options, credential);
+    const response = await this.#authorized(request, url, options, credential);
     // A body and a commit take their time in an idle registry, too.
     const latency = isStream(request.body) || request.patient ? undefined : performance.now() - started;
     return { root, credential, response, latency };
+  }
+
+  /** Sends it, and once more where the token was not valid yet. */
+  async #authorized(
+    request: ApiRequest,
+    url: URL,
+    options: RequestOptions,
+    credential: Credential | undefined,
+  ): Promise<ApiResponse> {
+    const response = await this.#exchange(request, url, options, credential);
+    const { token } = credential ?? {};
+    if (response.status !== 401 || !token || token.proven || isStream(request.body)) return response;
+    const isValid = await waitUntilValid(token, response, this.#options.registry, options.signal);
+    return isValid ? this.#exchange(request, url, options, credential) : response;
   }
 
   async #exchange(

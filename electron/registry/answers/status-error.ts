@@ -90,7 +90,7 @@ const STATUS_TEXT: Record<number, string> = {
   522: 'Connection Timed Out',
   523: 'Origin Is Unreachable',
   524: 'Origin Timed Out',
-  525: 'TLS Handshake Failed',
+  525: 'Handshake Failed',
   529: 'Site Is Overloaded',
   530: 'Origin Is Unreachable',
 };
