@@ -65,22 +65,38 @@ export class EngineClient {
     image: string,
     { signal, of }: { signal?: AbortSignal | undefined; of?: Platform | 'manifests' | undefined } = {},
   ): Promise<EngineInspect | undefined> {
-    const query = of === 'manifests' ? '?manifests=1' : platformQuery(of);
+    const query = of === 'manifests' ? '?manifests=1' : platformQuery(...(of ? [of] : []));
     const path = `/images/${pathOf(image)}/json${query}`;
     return this.#json(path, inspectSchema.optional(), 'describe the image', signal);
   }
 
   /** Newest entry first; of one platform as `inspect`. @throws PushboatError as `images` */
   async history(image: string, of?: Platform): Promise<EngineHistory> {
-    const path = `/images/${pathOf(image)}/history${platformQuery(of)}`;
+    const path = `/images/${pathOf(image)}/history${platformQuery(...(of ? [of] : []))}`;
     return (await this.#json(path, historySchema.optional(), 'tell the history')) ?? [];
   }
 
-  /** The image as a docker archive, as it is made. @throws PushboatError as `images` */
-  async save(image: string, signal?: AbortSignal): Promise<Readable> {
-    const { status, body } = await this.#get(`/images/${pathOf(image)}/get`, SAVE_TIMEOUT, signal);
+  /**
+   * The image as a docker archive, as it is made.
+   * @param platforms of an index the images for these only; more than one from version 1.52 of the API on. None means all.
+   * @throws PushboatError as `images`
+   */
+  async save(
+    image: string,
+    { signal, platforms = [] }: { signal?: AbortSignal; platforms?: readonly Platform[] } = {},
+  ): Promise<Readable> {
+    const path = `/images/${pathOf(image)}/get${platformQuery(...platforms)}`;
+    const { status, body } = await this.#get(path, SAVE_TIMEOUT, signal);
     if (status === 200) return body;
     throw engineRefused(this.name, status, await this.#textOf(body), 'save the image');
+  }
+
+  /** Whether Podman has a manifest list of that name, of which it gives one image only. Other engines have none. @throws PushboatError as `images` */
+  async isManifestList(name: string, signal?: AbortSignal): Promise<boolean> {
+    const path = `/v4.0.0/libpod/manifests/${pathOf(name)}/exists`;
+    const response = await this.#requestStarted('GET', path, RESPONSE_TIMEOUT, signal);
+    await this.#textOf(response);
+    return response.statusCode === 204;
   }
 
   /** Whether it answers at all. @throws PushboatError as `images` */
@@ -207,9 +223,10 @@ function pathOf(image: string): string {
   return image.split('/').map(encodeURIComponent).join('/').replaceAll('%3A', ':').replaceAll('%40', '@');
 }
 
-/** https://docs.docker.com/reference/api/engine/version-history/, 1.48 and 1.49 */
-function platformQuery(platform: Platform | undefined): string {
-  return platform === undefined ? '' : `?platform=${encodeURIComponent(JSON.stringify(platform))}`;
+/** https://docs.docker.com/reference/api/engine/version-history/, 1.48, 1.49 and 1.52 */
+function platformQuery(...platforms: readonly Platform[]): string {
+  const fields = platforms.map((platform) => `platform=${encodeURIComponent(JSON.stringify(platform))}`);
+  return fields.length === 0 ? '' : `?${fields.join('&')}`;
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -105,6 +105,12 @@ export interface Companion {
   readonly tag?: string | undefined;
 }
 
+/** The only platform of an index that a store has; so many others are missing. */
+export interface AloneOfIndex {
+  readonly platform: Platform;
+  readonly missing: number;
+}
+
 /** What only some stores can say or do. Whoever uses one of these also knows a way without it. */
 export interface StoreAbilities {
   /** The image is made of a store that keeps layers as plain tars: a push compresses them. Absent: the bytes are pushed as they are. */
@@ -113,6 +119,8 @@ export interface StoreAbilities {
   readonly order?: readonly Digest[];
   /** How the store is not as it should be, although the image can be used. Absent: it is as it should be. */
   readonly oddities?: readonly StoreOddity[];
+  /** The image is what the store can give of an index, without that. Absent: it is what the store has under its name. */
+  readonly alone?: AloneOfIndex;
   /** Where the image comes from. Absent: no policy of signatures can name it. */
   readonly origin?: ImageOrigin;
   /** The digest that signatures know the root by. Absent: a push sends the manifest that the store has. */

@@ -56,6 +56,11 @@ export function imagesThere({ Manifests: manifests }: EngineInspect): ImageThere
   );
 }
 
+/** How many images of an index are not there. */
+export function missingImages({ Manifests: manifests }: EngineInspect): number {
+  return (manifests ?? []).filter(({ Available: isThere, Kind: kind }) => kind === 'image' && !isThere).length;
+}
+
 /** What the API tells without a save. In Docker's own store no manifest has been made yet, so the image's id stands for its digest. */
 export function manifestInfo(
   image: EngineInspect,

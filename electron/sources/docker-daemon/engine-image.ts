@@ -4,7 +4,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
 import type { EngineImage } from '../../docker-api/answers.ts';
 import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
-import type { BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../image/types.ts';
+import type { AloneOfIndex, BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../image/types.ts';
 import { taggedReference } from '../names/repository-tags.ts';
 import type { SavedImage } from './saved-image.ts';
 import type { SavedImages } from './saved-images.ts';
@@ -43,13 +43,14 @@ class ImageOfEngine implements LocalImage {
   readonly order: readonly Digest[];
   readonly oddities: readonly StoreOddity[];
   readonly origin: ImageOrigin;
+  readonly alone?: AloneOfIndex;
   readonly #saved: SavedImages;
   readonly #id: EngineImage['Id'];
 
   constructor(
     saved: SavedImages,
     id: EngineImage['Id'],
-    { image, order }: SavedImage,
+    { image, order, alone }: SavedImage,
     names: { name: string; references: string[] },
   ) {
     this.#saved = saved;
@@ -60,6 +61,7 @@ class ImageOfEngine implements LocalImage {
     this.order = order;
     this.origin = originOf(names);
     this.oddities = image.oddities ?? [];
+    if (alone) this.alone = alone;
     if (image.uncompressed) this.uncompressed = true;
   }
 

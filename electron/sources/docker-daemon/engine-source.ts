@@ -81,6 +81,11 @@ export class EngineSource implements ImageSource {
     return image && this.#listed(image);
   }
 
+  /** As `EngineClient.isManifestList`. */
+  isManifestList(name: string, signal?: AbortSignal): Promise<boolean> {
+    return this.#client.isManifestList(name, signal);
+  }
+
   /** All images by their names. @throws PushboatError as `EngineClient.images` */
   async images(signal?: AbortSignal): Promise<EngineListing[]> {
     return (await this.#client.images(signal)).map((image) => this.#listed(image));

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { buffersFor } from '../../files/read-buffers.ts';
 import { readImageTree } from '../../image/tree.ts';
-import type { BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
+import type { AloneOfIndex, BlobOptions, Descriptor, LocalImage } from '../../image/types.ts';
 import type { Archives } from '../archive/archives.ts';
 import { openSavedImage } from '../archive/docker-archive.ts';
 import type { StoredImage } from '../stored-image.ts';
@@ -17,6 +17,8 @@ export const SAVED_FILE = 'saved.tar';
 export interface SavedImageOptions extends Omit<SavePassesOptions, 'holes'>, SkeletonOptions {
   /** What a failure of the first save means, after so many bytes of it of which these were the last. */
   explainFirst: (error: unknown, arrived: number, tail: string) => Error;
+  /** Asked after the first save: whether it gives one image of an index only. */
+  alone?: () => AloneOfIndex | undefined;
   /** For what is kept of it. */
   folder: string;
   archives: Archives;
@@ -28,6 +30,7 @@ export class SavedImage {
   readonly image: LocalImage;
   /** Large layers in the order in which the engine sends them. */
   readonly order: readonly Digest[];
+  readonly alone: AloneOfIndex | undefined;
   readonly #path: string;
   readonly #archives: Archives;
   readonly #holes: ReadonlyMap<Digest, Hole>;
@@ -39,8 +42,9 @@ export class SavedImage {
     path: string,
     holes: Map<Digest, Hole>,
     passes: SavePasses,
-    { folder, archives }: SavedImageOptions,
+    { folder, archives, alone }: SavedImageOptions,
   ) {
+    this.alone = alone?.();
     this.#archives = archives;
     this.image = image;
     this.#path = path;

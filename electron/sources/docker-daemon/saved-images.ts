@@ -12,6 +12,7 @@ import { isFull, temporaryFault } from '../../files/temporary-file.ts';
 import { isRunning } from '../../files/temporary-names.ts';
 import { archiveLimits } from '../../image/tar/limits.ts';
 import { Archives } from '../archive/archives.ts';
+import { ImageSaves } from './image-saves.ts';
 import { SAVED_FILE, SavedImage } from './saved-image.ts';
 import { type ArrivingLayers, keptBytesOn } from './skeleton.ts';
 
@@ -143,6 +144,7 @@ export class SavedImages {
     arriving: ArrivingLayers | undefined,
   ): Promise<SavedImage> {
     const { name, address } = this.#client;
+    const saves = new ImageSaves(this.#client, id);
     const described = `the save of ${shortDigest(id)} by ${name}`;
     try {
       const saved = await SavedImage.read({
@@ -153,7 +155,8 @@ export class SavedImages {
         keptBytes: this.#keptBytes ?? keptBytesOn(await statfs(folder)),
         archives: this.#archives,
         limits: archiveLimits(this.#environment.env),
-        start: (stop) => this.#client.save(id, stop),
+        start: (stop) => saves.start(stop),
+        alone: () => saves.alone,
         explain: (error, arrived) => (isLocal(error) ? asError(error) : engineStopped(name, address, arrived, error)),
         explainFirst: (error, arrived, tail) => {
           const words = isArchiveFault(error) ? wordsAtEnd(tail) : undefined;

@@ -10,6 +10,9 @@ import type { FoundImage } from './types.ts';
 /** What stands before the name of an image of an engine on the command line. */
 const ENGINE_PREFIX: Record<EngineName, string> = { Docker: 'docker-daemon', Podman: 'podman' };
 
+/** What has an image of that name only where it is a name. */
+const ID_OR_DIGEST = /@|^(?:[a-z0-9]+:)?[0-9a-f]+$/;
+
 /**
  * The image that `docker-daemon:REF` or `podman:REF` names: a reference as the engine knows it, or an id (`algo:digest`, or its beginning).
  * @throws PushboatError IMAGE_NOT_FOUND, IMAGE_AMBIGUOUS; ENGINE_FAILED and SOURCE_UNREADABLE for the engine itself
@@ -40,6 +43,8 @@ export async function lookInEngine(
   const image = await source.find(text, signal);
   if (!image) return undefined;
   const own = meantName(image.references, text);
+  if (own === undefined && !ID_OR_DIGEST.test(text) && (await source.isManifestList(text, signal)))
+    throw oneOfList(engine, text);
   const names = own === undefined || hasTag(text) ? [] : await source.names(signal);
   return foundAs(own, foundImage(engine, source, image), { prefix: `${ENGINE_PREFIX[engine]}:`, typed: text, names });
 }
@@ -74,6 +79,12 @@ function foundImage(engine: EngineName, source: EngineSource, image: EngineListi
   const { id, name, references, digest } = image;
   const ref = `${ENGINE_PREFIX[engine]}:${references[0] ?? shortDigest(digest)}`;
   return { id, name, references, ref, isSlow: true, open: (signal, take) => source.open(id, signal, take) };
+}
+
+/** The service answers with the image of its own platform, and would save that in the list's place. */
+function oneOfList(engine: EngineName, text: string): PushboatError {
+  const message = `${text} is a manifest list, of which the service of ${engine} gives one image only. Push containers-storage:${text} where the store is on this computer, else use podman manifest push.`;
+  return new PushboatError('ENGINE_FAILED', message, {});
 }
 
 function hasNone(engine: EngineName, text: string, names: string[]): PushboatError {

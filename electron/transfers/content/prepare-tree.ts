@@ -9,7 +9,7 @@ import { isAttestation } from '../../image/convert/convert-index.ts';
 import { removeSignatures } from '../../image/convert/remove-signatures.ts';
 import { type LayerFaults, layerFaults } from '../../image/layer-faults.ts';
 import { type ImageTree, readImageTree } from '../../image/tree.ts';
-import type { LocalImage } from '../../image/types.ts';
+import type { AloneOfIndex, LocalImage } from '../../image/types.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
 import type { RegistryClient } from '../../registry/types.ts';
 import { leftOutNotes } from './job-notes.ts';
@@ -41,11 +41,13 @@ export async function prepareTree(
   const whole = await readImageTree(image, { signal });
   const unsigned = options.removeSignatures ? removeSignatures(whole) : whole;
   const wanted = wantedPlatforms(options.platforms ?? []);
-  const alone = wanted.length === 0 ? await aloneInStore(image, unsigned, hasManifest) : undefined;
-  const tree = choosePlatforms(unsigned, alone ? [alone.platform] : wanted);
+  const isAsked = wanted.length > 0 || image.alone !== undefined;
+  const chosen = isAsked ? undefined : await aloneInStore(image, unsigned, hasManifest);
+  const tree = choosePlatforms(unsigned, chosen ? [chosen.platform] : wanted);
   await gate?.(image, tree, signal);
   const faults = await layerFaults(image, tree, signal);
   const leftOut = leftOutNotes(whole, unsigned, tree);
+  const alone = wanted.length === 0 ? (image.alone ?? chosen) : undefined;
   if (!alone) return { tree, notes: leftOut, faults };
   const note: JobNote = { kind: 'alone', platform: platformName(alone.platform), count: alone.missing };
   return { tree, notes: [note, ...leftOut], faults };
@@ -59,7 +61,7 @@ async function aloneInStore(
   { origin }: LocalImage,
   tree: ImageTree,
   hasManifest: HasManifest | undefined,
-): Promise<{ platform: Platform; missing: number } | undefined> {
+): Promise<AloneOfIndex | undefined> {
   if (origin?.transport !== 'docker-daemon' && origin?.transport !== 'docker-archive') return undefined;
   const missing = tree.missing.filter((child) => !isAttestation(child));
   const present = tree.manifests.filter(

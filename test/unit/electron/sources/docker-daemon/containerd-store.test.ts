@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
+import { prepareTree } from '../../../../../electron/transfers/content/prepare-tree.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { MediaType } from '../../../../../shared/media-types.ts';
 import { testEnvironment } from '../../../../fixtures/environment.ts';
+import { LayoutWriter, type Listed, type WrittenImage } from '../../../../fixtures/layouts.ts';
 import {
   type EngineAnswer,
   jsonAnswer,
   type ScriptedEngine,
   startScriptedEngine,
 } from '../../../../fixtures/scripted-engine.ts';
+import { run } from '../../../../fixtures/tools.ts';
 
 const [INDEX, AMD, ARM, ATTESTATION, DIFF_ID] = ['1', '2', '3', '4', '5'].map((hex) => `sha256:${hex.repeat(64)}`);
 
@@ -118,5 +123,59 @@ describe('an index in containerd’s store of an engine', () => {
     expect(await only()).toMatchObject({ platforms: [{ os: 'linux', architecture: 'amd64' }] });
     const { manifests } = await source.details((await only()).id);
     expect(manifests).toMatchObject([{ digest: INDEX, mediaType: MediaType.ociIndex, cmd: ['/amd64'] }]);
+  });
+});
+
+describe('an index in containerd’s store that lacks the engine’s own platform', () => {
+  /** Docker 28 and 29 refuse to save such an index. */
+  const refused = jsonAnswer(
+    { message: `unable to create manifests file: NotFound: content digest ${AMD}: not found` },
+    404,
+  );
+  const platform = (architecture: string) => `platform={"os":"linux","architecture":"${architecture}"}`;
+  let layout: LayoutWriter;
+  let image: WrittenImage;
+
+  beforeEach(async () => {
+    layout = await LayoutWriter.create(join(engine.folder, 'layout'));
+    image = await layout.image({ platform: { os: 'linux', architecture: 'arm64' } });
+    answers.set(`/images/${INDEX}/get`, refused);
+  });
+
+  async function savedAs(root: Listed): Promise<EngineAnswer> {
+    layout.list(root);
+    await layout.finish();
+    const path = join(engine.folder, 'saved.tar');
+    await run('tar', ['--create', '--file', path, '--directory', layout.path, '.']);
+    const bytes = await readFile(path);
+    return (response) => response.end(bytes);
+  }
+
+  it('is pushed as the one image that is there, which is said', async () => {
+    has(manifest(AMD, 'amd64', false), manifest(image.digest, 'arm64', true), ATTACHED);
+    answers.set(`/images/${INDEX}/get?${platform('arm64')}`, await savedAs(image));
+    const opened = await source.open((await only()).id);
+    expect(opened.root.digest).toBe(image.digest);
+    const { tree, notes } = await prepareTree(opened, {}, undefined);
+    expect(tree.root.digest).toBe(image.digest);
+    expect(notes).toEqual([{ kind: 'alone', platform: 'linux/arm64', count: 1 }]);
+    expect((await prepareTree(opened, { platforms: ['linux/arm64'] }, undefined)).notes).toEqual([]);
+  });
+
+  it('is saved with those that are there where they are several', async () => {
+    const index = await layout.index([image, await layout.image({ seed: 'other' })]);
+    has(manifest(AMD, 'amd64', false), manifest(image.digest, 'arm64', true), manifest(ARM, 's390x', true));
+    answers.set(`/images/${INDEX}/get?${platform('arm64')}&${platform('s390x')}`, await savedAs(index));
+    expect((await source.open((await only()).id)).root.digest).toBe(index.digest);
+  });
+
+  it('is told in the engine’s words where it saves no platform by itself', async () => {
+    has();
+    const { id } = await only();
+    await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'copy-whole-image' });
+    has(manifest(image.digest, 'arm64', true), manifest(ARM, 's390x', true));
+    const tooMany = { message: 'multiple platform parameters not supported' };
+    answers.set(`/images/${INDEX}/get?${platform('arm64')}&${platform('s390x')}`, jsonAnswer(tooMany, 400));
+    await expect(source.open(id)).rejects.toMatchObject({ code: 'ENGINE_FAILED', hint: 'copy-whole-image' });
   });
 });

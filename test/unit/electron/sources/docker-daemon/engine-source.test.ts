@@ -13,6 +13,7 @@ import { isNotThere } from '../../../../../electron/files/system-errors.ts';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
 import { EngineSource } from '../../../../../electron/sources/docker-daemon/engine-source.ts';
 import { findAllImages, findImage } from '../../../../../electron/sources/find/find-image.ts';
+import { findInEngine } from '../../../../../electron/sources/find/in-engine.ts';
 import type { ImageSummary } from '../../../../../shared/images.ts';
 import { makeCertificates } from '../../../../fixtures/certificates.ts';
 import { testEnvironment, testStores } from '../../../../fixtures/environment.ts';
@@ -327,6 +328,19 @@ describe('an engine', () => {
     await expect(findImage('acme/web:3', options)).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
       facts: { candidates: ['acme/web:1', 'acme/web:2'] },
+    });
+  });
+
+  test('that gives one image of a manifest list, as Podman’s service does, is not taken to give the list', async () => {
+    answers.set('/images/acme/list:1/json', jsonAnswer(INSPECT));
+    const environment = { ...testEnvironment(), env: { DOCKER_HOST: `unix://${engine.socket}` } };
+    const find = () => findInEngine('Docker', 'acme/list:1', environment);
+    expect(await find()).toMatchObject({ name: 'acme/web:1' });
+    const exists: EngineAnswer = (response) => response.writeHead(204).end();
+    answers.set('/v4.0.0/libpod/manifests/acme/list:1/exists', exists);
+    await expect(find()).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringContaining('containers-storage:acme/list:1'),
     });
   });
 
