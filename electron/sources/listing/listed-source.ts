@@ -35,7 +35,7 @@ export class ListedSource implements ImageSource {
     const rows: ImageSummary[] = [];
     const images = await this.#listing.read(signal);
     const refs = refsOf(this.#listing, images);
-    for (const image of images) {
+    for (const image of images.filter(({ besideOthers }) => besideOthers !== 'part')) {
       if (signal?.aborted) return;
       const row = await this.#summary(image, refs(image));
       rows.push(row);

@@ -3,7 +3,7 @@ import type { Transport } from '../../../shared/images.ts';
 import { canonicalReference, referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import type { LocalImage } from '../../image/types.ts';
 
-export type BesideOthers = 'by-tag' | 'by-type' | 'loose';
+export type BesideOthers = 'by-tag' | 'by-type' | 'loose' | 'part';
 
 /** One image of a store. */
 export interface ListedImage {
@@ -16,8 +16,8 @@ export interface ListedImage {
   /** Digests that stand for it: of its manifest, of its config. */
   readonly ids: readonly Digest[];
   /**
-   * It is a signature or the like of another image, and never meant where none is named: by its tag, by its type, or by words of cosign's that
-   * nothing links to the image. Of the other two a push sees what they are about, and takes them along or says that they stay behind.
+   * It is a part of an index that is listed, too, or a signature or the like of another image, and never meant where none is named: by its tag,
+   * by its type, or by words of cosign's that nothing links to the image. Of the other two a push sees what they are about, and takes them along or says that they stay behind.
    */
   readonly besideOthers?: BesideOthers | undefined;
   /** @throws PushboatError when the image cannot be used. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../shared/digest.ts';
 import { parseManifest } from '../../image/parse.ts';
+import { readImageTree } from '../../image/tree.ts';
 import type { Descriptor, LocalImage } from '../../image/types.ts';
 import { refName } from './names.ts';
 
@@ -11,33 +12,38 @@ const MOST_READ = 32;
 const MOST_BYTES = 64 * 1024;
 
 /**
- * How many of the other listed manifests are signatures or artifacts about an image: by their tag, or by their `subject`. Those that go
- * `along` with it do not count.
+ * How many of the other listed manifests are signatures or artifacts about an image, or about one that its index names: by their tag, or by
+ * their `subject`. Those that go `along` with it do not count.
  */
 export async function countCompanions(
   image: LocalImage,
   listed: readonly Descriptor[],
   along: ReadonlySet<Digest>,
 ): Promise<number> {
-  const { digest } = image.root;
+  const own = await ownDigests(image);
   const others = [...new Map(listed.map((each) => [each.digest, each])).values()].filter(
-    (each) => each.digest !== digest && !along.has(each.digest),
+    ({ digest }) => !own.has(digest) && !along.has(digest),
   );
-  const named = others.filter((each) => tagIsAbout(refName(each), digest));
+  const named = others.filter((each) => tagIsAbout(refName(each), own));
   const unnamed = others.filter((each) => !named.includes(each) && each.size <= MOST_BYTES);
-  const about = await Promise.all(unnamed.slice(0, MOST_READ).map((each) => hasSubject(image, each, digest)));
+  const about = await Promise.all(unnamed.slice(0, MOST_READ).map((each) => hasSubject(image, each, own)));
   return named.length + about.filter(Boolean).length;
 }
 
-function tagIsAbout(name: string | undefined, digest: string): boolean {
+async function ownDigests(image: LocalImage): Promise<ReadonlySet<string>> {
+  const { manifests } = await readImageTree(image);
+  return new Set(manifests.map(({ descriptor }) => descriptor.digest));
+}
+
+function tagIsAbout(name: string | undefined, digests: ReadonlySet<string>): boolean {
   const [, algorithm, hex] = ABOUT_DIGEST.exec(name ?? '') ?? [];
-  return algorithm !== undefined && `${algorithm}:${hex}` === digest;
+  return algorithm !== undefined && digests.has(`${algorithm}:${hex}`);
 }
 
 /** A manifest that cannot be read is about nothing that is known. */
-async function hasSubject(image: LocalImage, other: Descriptor, digest: string): Promise<boolean> {
+async function hasSubject(image: LocalImage, other: Descriptor, digests: ReadonlySet<string>): Promise<boolean> {
   try {
-    return parseManifest(await image.read(other), other.mediaType).subject?.digest === digest;
+    return digests.has(parseManifest(await image.read(other), other.mediaType).subject?.digest ?? '');
   } catch {
     return false;
   }

@@ -24,7 +24,7 @@ export interface LayoutEntry {
   positions: number[];
   /** Its digest. */
   ids: [Digest];
-  /** It is a signature or the like of another image, by all that is said of it. */
+  /** It is a part of another image, or a signature or the like of one, by all that is said of it. */
   besideOthers: BesideOthers | undefined;
 }
 

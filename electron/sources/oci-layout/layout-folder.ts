@@ -10,6 +10,7 @@ import { looksLikeLayout } from './detect-layout.ts';
 import { type LayoutEntry, layoutEntries, openEntry } from './layout-entries.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
+import { markedEntries, shownEntries } from './own-entries.ts';
 import {
   type FoundEntry,
   layoutFilesOf,
@@ -37,11 +38,11 @@ export class LayoutFolderSource extends SubfolderSource implements ImageSource {
   protected async scanFolder(folder: Subfolder): Promise<ScannedFolder> {
     const files = layoutFilesOf(folder);
     try {
-      const { index, signature } = await files.readIndex();
+      const read = await files.readIndex();
       const rows: ImageSummary[] = [];
-      const entries = layoutEntries(index, folder.path);
-      for (const entry of entries) rows.push(await this.#summary(files, entry, entries, folder.name));
-      return scanned(rows, signature);
+      const entries = await markedEntries(files, read);
+      for (const entry of shownEntries(entries)) rows.push(await this.#summary(files, entry, entries, folder.name));
+      return scanned(rows, read.signature);
     } catch (error) {
       const isLayout = !(error instanceof PushboatError) || (await looksLikeLayout(folder.path));
       if (!isLayout) return { rows: [] };

@@ -2,9 +2,10 @@ import type { Transport } from '../../../shared/images.ts';
 import { LAYOUT_INDEX } from '../../image/layout/file-names.ts';
 import { ListedSource } from '../listing/listed-source.ts';
 import { hasReference, type ListedImage, type Listing } from '../listing/listing.ts';
-import { layoutEntries, openEntry, trulyListed } from './layout-entries.ts';
+import { openEntry, trulyListed } from './layout-entries.ts';
 import type { LayoutFiles, Signature } from './layout-files.ts';
 import { LayoutFolderFiles } from './layout-folder-files.ts';
+import { markedEntries } from './own-entries.ts';
 
 /** One OCI image layout folder: each image that its `index.json` lists. */
 export class OciLayoutSource extends ListedSource {
@@ -48,9 +49,9 @@ function sizesOfIndex(): typeof trulyListed {
 /** Each image of a layout once. @throws PushboatError as `LayoutFiles.readIndex` */
 async function listedInLayout(files: LayoutFiles, sizes: typeof trulyListed): Promise<ListedImage[]> {
   const read = await files.readIndex();
-  const { index, oddities } = read;
+  const { oddities } = read;
   const listed = sizes(files, read);
-  return layoutEntries(index, files.path).map((entry) => ({
+  return (await markedEntries(files, read)).map((entry) => ({
     key: entry.key,
     name: entry.name,
     references: entry.references,
