@@ -36,14 +36,10 @@ export function targetUnder({ registry, path, keep }: TargetRule, image: Referen
   return { ...parseReference(`${registry}/${repository}:${tag}`), tag };
 }
 
-/** The name for an image that has none, from its file or folder: `App 1.0.tar.gz` is `app-1.0`. */
+/** The name for an image that has none, from its file or folder: `App 1.0.tar.gz` is `app-1.0`, and `web:1.2` is `web`. */
 export function nameOfFile(path: string): string {
-  const base =
-    path
-      .replace(/[/\\]+$/, '')
-      .split(/[/\\]/)
-      .at(-1) ?? '';
-  const name = base
+  const name = baseOf(path)
+    .replace(NAME_AND_TAG, '$1')
     .replace(/\.(?:t?gz|tzst|zst)$/i, '')
     .replace(/\.(?:tar|oci|docker)$/i, '')
     .toLowerCase()
@@ -51,6 +47,18 @@ export function nameOfFile(path: string): string {
     .replace(/[._-]{2,}/g, '-')
     .replace(/^[._-]+|[._-]+$/g, '');
   return name || 'image';
+}
+
+/** The tag in such a name: `skopeo sync` calls folders `web:1.2`. */
+export function tagOfFile(path: string): string | undefined {
+  return NAME_AND_TAG.exec(baseOf(path))?.[2];
+}
+
+const NAME_AND_TAG = /^([a-z0-9._-]+):(\w[\w.-]{0,127})$/;
+
+function baseOf(path: string): string {
+  const parts = path.replace(/[/\\]+$/, '').split(/[/\\]/);
+  return parts.at(-1) ?? '';
 }
 
 function parsePrefixReference(reference: string, text: string): Reference {

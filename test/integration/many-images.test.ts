@@ -42,6 +42,22 @@ describe('many images', () => {
     expect(stdout).toContain('All 3 are done.');
   });
 
+  test('of skopeo sync go below one path by the names of their folders', async () => {
+    const layout = await LayoutWriter.create(join(home.path, 'from'));
+    for (const name of ['web:1.2', 'api:2']) layout.list(await layout.image({ seed: name }), { refName: name });
+    await layout.finish();
+    for (const name of ['web:1.2', 'api:2']) {
+      const folder = join(home.path, 'sync', name);
+      expect((await push(`oci:${join(home.path, 'from')}:${name}`, `dir:${folder}`)).stderr).toBe('');
+    }
+    expect((await push('sync/*', '--to', `${registry.host}/synced`)).stderr).toBe('');
+    for (const [name, version] of [
+      ['web', '1.2'],
+      ['api', '2'],
+    ] as const)
+      expect(tag(`synced/${name}`, version)).toMatch(/^sha256:/);
+  });
+
   test('are all tried; what failed is told with its target, and the receipt has a line for each', async () => {
     const receipt = join(home.path, 'receipt.csv');
     const args = ['./app.tar', './layout', './no-such.tar', '--to', `${registry.host}/part`, '--receipt', receipt];

@@ -1,6 +1,7 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
-import { nameOfFile, targetUnder } from '../../../shared/target-rule.ts';
+import { nameOfFile, tagOfFile, targetUnder } from '../../../shared/target-rule.ts';
 import { findEach } from '../../sources/find/find-image.ts';
 import {
   digestsByRepository,
@@ -15,6 +16,7 @@ import type { ManyPlan, PlannedImage } from './plan.ts';
 import { type FindRequestsOptions, type FoundRequests, openOnce, requestTo } from './requests.ts';
 import { distinct, ownTarget, registryTarget, tagsOfImage } from './targets.ts';
 
+const TRANSPORT = new RegExp(`^(?:${[...PATH_TRANSPORTS, ...OWN_TRANSPORTS].join('|')}):(?=.)`);
 /** How many images are looked for at once. */
 const AT_ONCE = 4;
 
@@ -85,7 +87,8 @@ function targetsOf({ named }: OpenedImage, { image, targets }: PlannedImage, { r
     return distinct(names.map((name) => registryTarget(targetUnder(rule, requireTag(withDefaultTag(name))))));
   }
   // Only a tag, or nothing: the file tells the name.
-  const tags = named.references.length > 0 ? named.references : ['latest'];
-  const reference = { registry: '', repository: nameOfFile(image.replace(/^[a-z-]+:(?=.)/, '')) };
+  const file = image.replace(TRANSPORT, '');
+  const tags = named.references.length > 0 ? named.references : [tagOfFile(file) ?? 'latest'];
+  const reference = { registry: '', repository: nameOfFile(file) };
   return distinct(tags.map((tag) => registryTarget(targetUnder(rule, { ...reference, tag }))));
 }

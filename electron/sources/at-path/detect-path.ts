@@ -50,6 +50,12 @@ export async function detectPath(path: string, archives: Archives, signal?: Abor
   }
   if (await exists(join(location, DOCKER_MANIFEST)))
     throw notALayout(location, 'it has the files of a docker save archive: pack them in a tar again, and push that');
+  const synced = await folderOfDirs(location);
+  if (synced !== undefined)
+    throw notALayout(
+      location,
+      `it has folders of images as skopeo sync writes them: push those, as with ${join(synced, '*')}`,
+    );
   const hasIndex = await exists(join(location, LAYOUT_INDEX));
   const missing = hasIndex
     ? `${LAYOUT_MARKER} and blobs are missing`
@@ -75,6 +81,16 @@ function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive'
 async function looksLikeDir(folder: string): Promise<boolean> {
   const version = await readTextIfThere(join(folder, DIR_VERSION)).catch(() => undefined);
   return version?.startsWith(DIR_VERSION_WORDS) === true && (await exists(join(folder, DIR_MANIFEST)));
+}
+
+/** How deep `skopeo sync --scoped` makes folders: those of a host and of a repository. */
+const MOST_DEEP = 6;
+
+/** The folder of a `dir:` folder that the first folders below a place lead to; undefined where they do not. */
+async function folderOfDirs(location: string, depth = 0): Promise<string | undefined> {
+  const [first] = depth < MOST_DEEP ? await listSubfolders(location) : [];
+  if (!first) return undefined;
+  return (await looksLikeDir(first.path)) ? location : folderOfDirs(first.path, depth + 1);
 }
 
 async function isFile(path: string): Promise<boolean> {

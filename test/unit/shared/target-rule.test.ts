@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalReference, parseReference, withDefaultTag } from '../../../shared/reference.ts';
-import { nameOfFile, parseTargetPrefix, targetUnder } from '../../../shared/target-rule.ts';
+import { nameOfFile, parseTargetPrefix, tagOfFile, targetUnder } from '../../../shared/target-rule.ts';
 
 const under = (prefix: string, image: string, keep: 'path' | 'name' = 'path') =>
   canonicalReference(targetUnder({ ...parseTargetPrefix(prefix), keep }, withDefaultTag(parseReference(image))));
@@ -28,6 +28,17 @@ it.each([
   ['./layouts/api/', 'api'],
   ['C:\\images\\Db_2.TAR', 'db_2'],
   ['___.tar', 'image'],
+  ['sync/quay.io/acme/web:1.2', 'web'],
 ])('an image without a name is called by its file: %s is %s', (path, name) => {
   expect(nameOfFile(path)).toBe(name);
+});
+
+it.each([
+  ['sync/quay.io/acme/web:1.2', '1.2'],
+  ['web:v1-rc.2/', 'v1-rc.2'],
+  ['C:\\images\\web', undefined],
+  ['localhost:5000/web', undefined],
+  ['web.tar:@0', undefined],
+])('the tag of a folder as skopeo sync calls it: %s has %s', (path, tag) => {
+  expect(tagOfFile(path)).toBe(tag);
 });

@@ -369,6 +369,15 @@ describe('a folder of a project that has files of common names', () => {
 });
 
 describe('a file or folder here that is no image', () => {
+  it('and has folders of skopeo sync, is told with how they are pushed', async () => {
+    const synced = join(cwd, 'sync', 'quay.io', 'acme');
+    await mkdir(join(synced, 'web:1.2'), { recursive: true });
+    await writeFile(join(synced, 'web:1.2', 'version'), 'Directory Transport Version: 1.1\n');
+    await writeFile(join(synced, 'web:1.2', 'manifest.json'), '{}');
+    for (const text of ['./sync', './sync/quay.io/acme'])
+      await expect(find(text)).rejects.toThrow(`as skopeo sync writes them: push those, as with ${join(synced, '*')}.`);
+  });
+
   it.each([
     ['web.tar', 'web.tar', 'it is empty'],
     ['web.tar', 'web.tar:acme/web:1', 'it is empty'],
