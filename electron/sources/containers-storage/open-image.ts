@@ -132,8 +132,13 @@ async function plainLayerOf(layer: StoredLayer): Promise<ChainLayer> {
   if (diffDigest === undefined)
     throw layerInvalid(layer, `${files.driver}-layers does not say what tar the layer ${id} was made of`);
   const known = record.diffSize ?? -1;
-  const diffSize = known >= 0 ? known : await tarSize(files.tarSplitPath(record), await files.realRoot());
+  const diffSize = known >= 0 ? known : await sizeInTarSplit(layer);
   return { digest: diffDigest, size: diffSize, layer: { files, record: { ...record, diffSize } } };
+}
+
+async function sizeInTarSplit({ files, record }: StoredLayer): Promise<number> {
+  const { path, realRoot } = await files.tarSplit(record);
+  return tarSize(path, realRoot);
 }
 
 /** The config says which tars an image consists of, unless it names none; a store that says otherwise would push another image. */

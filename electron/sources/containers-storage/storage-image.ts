@@ -73,7 +73,8 @@ export class StorageImage implements LocalImage {
       return;
     }
     const { files, record } = this.#layer(descriptor);
-    for (const path of [files.tarSplitPath(record), files.treePath(record)]) {
+    await files.requirePlainFiles(record);
+    for (const path of [(await files.tarSplit(record)).path, files.treePath(record)]) {
       await stat(path).catch((error: unknown) => {
         throw isAbsent(error) ? missing(descriptor.digest, path) : unreadable(path, error);
       });
@@ -95,14 +96,15 @@ export class StorageImage implements LocalImage {
     }
     const layer = this.#layer(descriptor);
     const { files, record } = layer;
-    const paths = { tarSplit: files.tarSplitPath(record), tree: files.treePath(record) };
+    const tree = files.treePath(record);
     try {
-      const source = { digest, size, realRoot: await files.realRoot(), ...paths };
+      const { path: tarSplit, realRoot } = await files.tarSplit(record);
+      const source = { digest, size, realRoot, tarSplit, tree };
       const range = { offset, length, isVerified: options.verifies === true };
       yield* rebuildLayer(source, range, buffersFor(options.recycle ?? false));
     } catch (thrown) {
       throw (await wasRemoved(layer))
-        ? missing(digest, paths.tree, 'it was removed while it was read')
+        ? missing(digest, tree, 'it was removed while it was read')
         : toPushboatError(thrown);
     }
   }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import { readSmallFile, realPathOf, type SmallFile } from '../../files/contained-files.ts';
+import { exists } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import {
@@ -29,12 +30,15 @@ export interface StoreRecords {
 export class StoreFiles {
   readonly driver: ReadableDriver;
   readonly root: string;
+  readonly #graphRoot: string;
   #realRoot: string | undefined;
   #known: { signature: string; records: StoreRecords } | undefined;
 
-  constructor(root: string, driver: ReadableDriver) {
+  /** @param graphRoot the store that has this one as its `imagestore`. */
+  constructor(root: string, driver: ReadableDriver, graphRoot = root) {
     this.root = root;
     this.driver = driver;
+    this.#graphRoot = graphRoot;
   }
 
   get imagesFolder(): string {
@@ -75,8 +79,17 @@ export class StoreFiles {
     return (await this.#readFile(path, MAX_JSON_BYTES))?.bytes;
   }
 
-  tarSplitPath(layer: LayerRecord): string {
-    return join(this.root, `${this.driver}-layers`, `${layer.id}.tar-split.gz`);
+  tarSplitPath(layer: LayerRecord, root = this.root): string {
+    return join(root, `${this.driver}-layers`, `${layer.id}.tar-split.gz`);
+  }
+
+  /** How the layer's tar was packed, and the real folder of its store. Of an `imagestore` it lies in `graphroot`, unless another store made it. */
+  async tarSplit(layer: LayerRecord): Promise<{ path: string; realRoot: string }> {
+    const path = this.tarSplitPath(layer);
+    const inGraphRoot = this.tarSplitPath(layer, this.#graphRoot);
+    if (path === inGraphRoot || (await exists(path)) || !(await exists(inGraphRoot)))
+      return { path, realRoot: await this.realRoot() };
+    return { path: inGraphRoot, realRoot: await realPathOf(this.#graphRoot) };
   }
 
   /** The folder with the layer's files. */
@@ -87,6 +100,12 @@ export class StoreFiles {
       case 'vfs':
         return join(this.root, 'vfs', 'dir', layer.id);
     }
+  }
+
+  /** Podman with `use_composefs` keeps the files by their digests, and their names in an image of a file system. */
+  async requirePlainFiles(layer: LayerRecord): Promise<void> {
+    if (!(await exists(join(this.root, this.driver, layer.id, 'composefs-data')))) return;
+    throw notPlain(this.root, `it keeps the layer ${layer.id.slice(0, 12)} in composefs, and not as plain files`);
   }
 
   async realRoot(): Promise<string> {
@@ -137,9 +156,13 @@ async function signatureOf(paths: readonly string[]): Promise<string> {
 
 /**
  * The files of a store for each driver that has images there; none for a store without images.
+ * @param graphRoot as for `StoreFiles`
  * @throws PushboatError SOURCE_UNREADABLE when the store is not there, may not be read, or uses a driver that keeps no plain files.
  */
-export async function openStoreFiles({ root, driver }: Pick<StoreLocation, 'root' | 'driver'>): Promise<StoreFiles[]> {
+export async function openStoreFiles(
+  { root, driver }: Pick<StoreLocation, 'root' | 'driver'>,
+  graphRoot?: string,
+): Promise<StoreFiles[]> {
   let names: string[];
   try {
     names = await readdir(root);
@@ -151,12 +174,12 @@ export async function openStoreFiles({ root, driver }: Pick<StoreLocation, 'root
   const readable = READABLE_DRIVERS.filter((name) => wanted.includes(name));
   const [other] = wanted;
   if (readable.length === 0 && other !== undefined) {
-    const detail = `it uses the driver ${other}, and only overlay and vfs keep layers as plain files`;
-    throw new PushboatError('SOURCE_UNREADABLE', `Cannot read the store ${root}: ${detail}.`, {
-      path: root,
-      detail,
-      hint: 'use-podman-socket',
-    });
+    throw notPlain(root, `it uses the driver ${other}, and only overlay and vfs keep layers as plain files`);
   }
-  return readable.map((name) => new StoreFiles(root, name));
+  return readable.map((name) => new StoreFiles(root, name, graphRoot));
+}
+
+function notPlain(root: string, detail: string): PushboatError {
+  const message = `Cannot read the store ${root}: ${detail}.`;
+  return new PushboatError('SOURCE_UNREADABLE', message, { path: root, detail, hint: 'use-podman-socket' });
 }

@@ -90,7 +90,7 @@ export class ContainersStore {
     if (this.#files) return this.#files;
     const { root, driver, additional } = this.location;
     const others: StoreFiles[] = [];
-    for (const other of additional) others.push(...(await presentFiles(other, driver)));
+    for (const other of additional) others.push(...(await presentFiles(other, driver, root)));
     // Where there are other stores, a new user's own one need not be there yet.
     const own = others.length > 0 ? await presentFiles(root, driver) : await openStoreFiles({ root, driver });
     const files = [...own, ...others];
@@ -101,9 +101,9 @@ export class ContainersStore {
 }
 
 /** None for a store that is not there. @throws as `openStoreFiles` */
-async function presentFiles(root: string, driver: string | undefined): Promise<StoreFiles[]> {
+async function presentFiles(root: string, driver: string | undefined, graphRoot?: string): Promise<StoreFiles[]> {
   try {
-    return await openStoreFiles({ root, driver });
+    return await openStoreFiles({ root, driver }, graphRoot);
   } catch (error) {
     if (isNotThere(error)) return [];
     throw error;

@@ -1,6 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readImageTree } from '../../../../../electron/image/tree.ts';
@@ -306,10 +306,40 @@ describe('an image of the store', () => {
     ]);
   });
 
+  test('whose layers are kept in composefs is told to be there for Podman’s service', async () => {
+    await maker.addImage(['localhost/flat:1'], [base]);
+    const image = await (await find('localhost/flat:1')).open();
+    const { blobs } = await readImageTree(image);
+    const layer = blobs.find(({ kind }) => kind === 'layer')?.descriptor;
+    if (!layer) throw new Error('no layer');
+    await image.check(layer);
+    await mkdir(join(base.tree, '..', 'composefs-data'));
+    await expect(image.check(layer)).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      hint: 'use-podman-socket',
+      message: expect.stringContaining(`the layer ${base.id.slice(0, 12)} in composefs`),
+    });
+  });
+
   test('is found in an image store that the options of the store name', async () => {
     await maker.addImage(['localhost/shared:1'], [base]);
     const text = `[overlay@${join(folder.path, 'nowhere')}+/run/x:overlay.imagestore=${maker.root}]localhost/shared:1`;
     expect((await findInStorage(text, environment())).name).toBe('localhost/shared:1');
+  });
+
+  test('has its layers whole in an image store, of which podman 5 keeps a part with its containers', async () => {
+    const { digest } = await maker.addImage(['localhost/shared:1'], [base]);
+    const graphRoot = join(folder.path, 'graphroot');
+    await mkdir(join(graphRoot, 'overlay-layers'), { recursive: true });
+    await rename(base.tarSplit, join(graphRoot, 'overlay-layers', basename(base.tarSplit)));
+    const text = `[overlay@${graphRoot}+/run/x:overlay.imagestore=${maker.root}]localhost/shared:1`;
+    const image = await (await findInStorage(text, environment())).open();
+    expect(image.root.digest).toBe(digest);
+    const { blobs } = await readImageTree(image);
+    const layer = blobs.find(({ kind }) => kind === 'layer')?.descriptor;
+    if (!layer) throw new Error('no layer');
+    await image.check(layer);
+    expect((await buffer(image.blob(layer))).equals(base.tar)).toBe(true);
   });
 
   test('that is not there or not the only one is an error with names', async () => {
