@@ -246,6 +246,8 @@ export interface PushPreview {
     | { state: 'moves'; from: Digest }
     | { state: 'kept'; digest: Digest }
     | { state: 'unknown'; reason: string };
+  /** Bytes per second that the last push got to the registry which was long enough to tell; absent where there was none lately. */
+  rate?: number | undefined;
   /** The login that would be used. */
   login: { username: string; origin: string } | null;
   /** Signatures, SBOMs and the like that would go along; absent where none were asked for. */

@@ -54,9 +54,11 @@ export class JobWorks {
   }
 
   previewPush(request: PushRequest, signal: AbortSignal = new AbortController().signal): Promise<PushPreview> {
-    const { clientFor, locations, compressor, signingKey, gate } = this.#context;
-    const client = clientFor(request.target.registry, request.target.repository);
-    return previewPush({ request, client, locations, compressor, signingKey, gate, signal });
+    const { clientFor, locations, compressor, signingKey, gate, journal } = this.#context;
+    const { registry, repository } = request.target;
+    const rate = this.bandwidth.limited(journal.traits.pace(registry));
+    const client = clientFor(registry, repository);
+    return previewPush({ request, client, locations, compressor, signingKey, gate, rate, signal });
   }
 
   previewExport(request: ExportRequest, signal: AbortSignal = new AbortController().signal): Promise<ExportPreview> {

@@ -23,6 +23,11 @@ export class Bandwidth {
     this.#busyUntil = 0;
   }
 
+  /** What is left of a rate where a limit is set. */
+  limited(rate: number | undefined): number | undefined {
+    return rate === undefined || this.#limit === 0 ? rate : Math.min(rate, this.#limit);
+  }
+
   /** What `open` gives, slowed down where a limit is set. It is opened with the first read and closed with the last. */
   async *pace(open: () => Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     for await (const chunk of open() as AsyncIterable<Uint8Array>) {

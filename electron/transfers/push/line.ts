@@ -3,6 +3,7 @@ import { abortError } from '../../../shared/errors.ts';
 import { orAborted } from '../../registry/answers/retry.ts';
 import { type Slot, SlotPool } from '../../registry/slots.ts';
 import { BodyLength } from './body-length.ts';
+import { LinePace } from './line-pace.ts';
 import { LineRate } from './line-rate.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 
@@ -26,6 +27,7 @@ export class Line {
   #rate: LineRate;
   #limit = AT_FIRST;
   #body = new BodyLength();
+  #pace = new LinePace();
   #held: PromiseWithResolvers<void> | undefined;
   /** The registry has taken a body that says no length before. */
   isProven = false;
@@ -53,6 +55,11 @@ export class Line {
   /** How long its bodies should be. */
   get body(): Pick<BodyLength, 'next' | 'whole' | 'safe' | 'isLong'> {
     return this.#body;
+  }
+
+  /** Bytes per second of all that went since this was asked last; undefined where that was too little to tell. */
+  takePace(): number | undefined {
+    return this.#pace.take();
   }
 
   /**
@@ -97,6 +104,7 @@ export class Line {
   /** What was found may not hold any more, for the line is another one. */
   forget(): void {
     this.#body = new BodyLength();
+    this.#pace = new LinePace();
     this.#limit = AT_FIRST;
     this.#rate = new LineRate(this.#now);
   }
@@ -149,6 +157,7 @@ export class Line {
   }
 
   #measure(bytes: number, milliseconds: number, crowd: number): void {
+    this.#pace.took(bytes, milliseconds, this.#now());
     const isTelling = this.#body.took(bytes, milliseconds);
     if (!isTelling || crowd !== this.#limit) return;
     this.#limit = this.#rate.ended(bytes / Math.max(1, milliseconds), crowd);

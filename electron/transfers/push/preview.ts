@@ -30,6 +30,8 @@ interface PreviewContext {
   compressor: LayerCompressor;
   signingKey: () => Promise<KeyObject>;
   gate: SourceGate | undefined;
+  /** Bytes per second that the registry can be expected to get; undefined where nothing tells. */
+  rate: number | undefined;
   signal: AbortSignal;
 }
 
@@ -74,6 +76,7 @@ export async function previewPush(context: PreviewContext): Promise<PushPreview>
     bytesTotal: sumSizes(blobs.filter(({ action }) => action !== 'skip')) + sumSizes(manifests),
     bytesToSend: tag.state === 'kept' ? 0 : sumSizes(upload) + sumSizes(newManifests),
     tag,
+    rate: context.rate,
     login: used ? { username: used.username, origin: originText(used.origin) } : null,
     companions: request.options.referrers ? along.length : undefined,
     differs: [

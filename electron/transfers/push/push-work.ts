@@ -149,6 +149,8 @@ export class PushWork implements JobWork {
       arriving,
       tagSeen: this.#tag.seen,
     });
+    const pace = pushing.line.takePace();
+    if (pace !== undefined) journal.traits.savePace(target.registry, pace);
     await Promise.all(this.#sessions.takeResting().map((session) => client.cancelUpload(session)));
     const takesAlong = options.referrers === true && !options.removeSignatures;
     const brought = takesAlong ? await pushCompanions(pushing, image, result.manifests ?? []) : [];

@@ -79,3 +79,17 @@ it('remembers the token server that a registry named for a day', async () => {
     vi.useRealTimers();
   }
 });
+
+it('remembers for a week how fast a registry was reached', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    using journal = new Journal(folder.path);
+    journal.traits.savePace('registry.example', 12_000_000);
+    expect(journal.traits.pace('registry.example')).toBe(12_000_000);
+    expect(journal.traits.pace('other.example')).toBeUndefined();
+    vi.setSystemTime(Date.now() + 7 * 24 * 3600_000);
+    expect(journal.traits.pace('registry.example')).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -77,6 +77,27 @@ describe('a line', () => {
     await expect(third).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
+  it('tells how fast all its bodies together were, without the time in which there was none, once enough has gone', async () => {
+    let now = 0;
+    const line = new Line(() => now);
+    const [one, other] = [await line.turn(never), await line.turn(never)];
+    const begin = (turn: Turn) => (turn.begin(100 * MIB), turn.moves());
+    begin(one);
+    now += 1_000;
+    one.took(3 * MIB);
+    expect(line.takePace()).toBeUndefined();
+    now += 60_000;
+    begin(one);
+    now += 500;
+    begin(other);
+    now += 500;
+    one.took(2 * MIB);
+    now += 500;
+    other.took(5 * MIB);
+    expect(line.takePace()).toBe(4 * MIB);
+    expect(line.takePace()).toBeUndefined();
+  });
+
   it('lets bodies be as long as they take about two seconds, whatever the line', async () => {
     let now = 0;
     const line = new Line(() => now);

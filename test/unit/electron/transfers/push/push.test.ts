@@ -382,6 +382,17 @@ it('previews without changing anything', async () => {
   expect(await pusher.service.preview(request)).toMatchObject({ tag: { state: 'same' }, bytesToSend: 0 });
 });
 
+it('previews at which rate it would be sent where an earlier push tells, and at no more than the limit', async () => {
+  const { path } = await makeLayout(rig.path('a'), { layers: 1, layerSize: 5 * 1024 * 1024 });
+  await using pusher = makePusher({ dataDir: rig.path('journal') });
+  const request = await requestFor(path, rig.target('acme/web:1'));
+  expect((await pusher.service.preview(request)).rate).toBeUndefined();
+  await pusher.service.settled(pusher.service.start(request));
+  expect((await pusher.service.preview(request)).rate).toBeGreaterThan(100);
+  pusher.service.setBandwidthLimit(100);
+  expect((await pusher.service.preview(request)).rate).toBe(100);
+});
+
 it('previews that a tag which is there stays as it is where only a new one is wanted', async () => {
   const first = await makeLayout(rig.path('a'), { seed: 'a' });
   await rig.push(first.path, 'acme/web:1');
