@@ -265,6 +265,8 @@ export interface PreviewBlob {
   action: 'exists' | 'mount' | 'upload' | 'compress' | 'skip' | 'unknown';
   mountFrom?: string | undefined;
   createdBy?: string | undefined;
+  /** Of the image that it belongs to; of one of several the first. */
+  platform?: Platform | undefined;
 }
 
 /** What an export would do. */

@@ -124,6 +124,7 @@ async function previewBlob(
     action,
     mountFrom: mountFrom || undefined,
     createdBy: blob.createdBy || undefined,
+    platform: blob.platform,
   };
 }
 

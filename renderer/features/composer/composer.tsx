@@ -112,9 +112,10 @@ export function Composer({ image, above, below }: ComposerProps) {
       </div>
       {isPreviewed ? (
         <PreviewDialog
-          imageId={image.id}
+          image={image}
           targets={targets}
           options={options}
+          onOptions={setOptions}
           onPush={push}
           onClose={() => setPreviewed(false)}
         />

@@ -1,23 +1,29 @@
 import type { TFunction } from 'i18next';
 import { useEffect, useMemo, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { briefDigest } from '../../../shared/digest.ts';
 import { type PushboatError, toPushboatError } from '../../../shared/errors.ts';
+import type { ImageSummary } from '../../../shared/images.ts';
+import { platformText } from '../../../shared/platforms.ts';
 import type { PushPreview } from '../../../shared/transfer-events.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { request } from '../../api.ts';
-import { useTexts } from '../../i18n/use-texts.ts';
+import { type Texts, useTexts } from '../../i18n/use-texts.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { Button } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
-import { PreviewPlan, TagText } from './preview-plan.tsx';
+import { PreviewPlan } from './preview-plan.tsx';
+import { TagIcon, TagWords } from './preview-tag.tsx';
 
 interface PreviewDialogProps {
-  imageId: string;
+  image: ImageSummary;
   targets: readonly string[];
   options: TransferOptions;
+  onOptions: (options: TransferOptions) => void;
   onPush: (targets: string[]) => void;
   onClose: () => void;
 }
@@ -26,7 +32,7 @@ interface PreviewDialogProps {
  * What a push would do, asked of the registries without changing anything: one part for each destination. Those whose part could not be
  * made are not pushed from here.
  */
-export function PreviewDialog({ imageId, targets, options, onPush, onClose }: PreviewDialogProps) {
+export function PreviewDialog({ image, targets, options, onOptions, onPush, onClose }: PreviewDialogProps) {
   const { t, format } = useTexts();
   const setting = useSettings((state) => state.settings.companions);
   // Until a person has answered, what belongs to the image is only counted.
@@ -34,9 +40,8 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
     () => ({ ...options, referrers: options.referrers ?? setting !== 'never' }),
     [options, setting],
   );
-  const previews = usePreviews(imageId, targets, asked);
+  const { previews, isAnswered } = usePreviews(image.id, targets, asked);
   const ready = targets.filter((target) => previews[target]?.preview !== undefined);
-  const isAnswered = targets.every((target) => previews[target] !== undefined);
   const leftOut = targets.length - ready.length;
   const bytes = ready.reduce((sum, target) => sum + (previews[target]?.preview?.bytesToSend ?? 0), 0);
   return (
@@ -47,8 +52,15 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
       onClose={onClose}
       footer={
         <>
+          <Checkbox
+            isSelected={options.onlyNew ?? false}
+            onChange={(onlyNew) => onOptions({ ...options, onlyNew })}
+            className="mr-auto"
+          >
+            {t('target.onlyNew')}
+          </Checkbox>
           {isAnswered && ready.length > 0 && targets.length > 1 ? (
-            <p role="status" className="mr-auto self-center text-sm text-quiet">
+            <p role="status" className="self-center text-sm text-quiet">
               {leftOut > 0 ? <span className="text-warn">{t('preview.leftOut', { count: leftOut })} </span> : null}
               {ready.length > 1 ? t('preview.sum', { size: format.bytes(bytes), count: ready.length }) : null}
             </p>
@@ -67,9 +79,21 @@ export function PreviewDialog({ imageId, targets, options, onPush, onClose }: Pr
         </>
       }
     >
+      <p className="-mt-2 text-quiet">{aboutImage(image, format)}</p>
       <PreviewParts targets={targets} previews={previews} />
     </Dialog>
   );
+}
+
+/** Which image it is, as its details begin. */
+function aboutImage({ name, digest, platforms, size }: ImageSummary, format: Texts['format']): string {
+  const facts = [
+    name,
+    digest === undefined ? '' : briefDigest(digest),
+    platforms.map(platformText).join(', '),
+    size === undefined ? '' : format.bytes(size),
+  ];
+  return facts.filter(Boolean).join(' · ');
 }
 
 function pushText(count: number, of: number, t: TFunction): string {
@@ -79,15 +103,18 @@ function pushText(count: number, of: number, t: TFunction): string {
 /** What the registry of one destination answered. */
 type Answered = { preview: PushPreview; error?: undefined } | { preview?: undefined; error: PushboatError };
 
-/** By target; absent while the registry has not answered. Each is asked by itself, so that a slow one keeps no other waiting. */
+/**
+ * By target; absent while the registry has not answered. Each is asked by itself, so that a slow one keeps no other waiting. After a change of
+ * the options what was answered before stays in sight until there is something newer.
+ */
 function usePreviews(imageId: string, targets: readonly string[], options: TransferOptions) {
-  const [previews, setPreviews] = useState<Readonly<Record<string, Answered>>>({});
+  const [previews, setPreviews] = useState<Readonly<Record<string, Answered & { options: TransferOptions }>>>({});
   // Each rendering of the composer makes a new list; it means the same as long as its texts do.
   const wanted = targets.join('\n');
   useEffect(() => {
     let isCurrent = true;
     const show = (target: string, answered: Answered) =>
-      isCurrent && setPreviews((all) => ({ ...all, [target]: answered }));
+      isCurrent && setPreviews((all) => ({ ...all, [target]: { ...answered, options } }));
     for (const target of wanted.split('\n')) {
       request('push.preview', { imageId, target, options }).then(
         (preview) => show(target, { preview }),
@@ -98,7 +125,7 @@ function usePreviews(imageId: string, targets: readonly string[], options: Trans
       isCurrent = false;
     };
   }, [imageId, wanted, options]);
-  return previews;
+  return { previews, isAnswered: targets.every((target) => previews[target]?.options === options) };
 }
 
 interface PreviewPartsProps {
@@ -151,11 +178,14 @@ function TabNote({ answered }: { answered: Answered | undefined }) {
   if (answered.error) {
     return <span className={classes(classNames, 'text-bad')}>{t(`errors.${answered.error.code}`)}</span>;
   }
-  const { bytesToSend, tag } = answered.preview;
-  const size = t('preview.sizeToSend', { size: format.bytes(bytesToSend) });
+  const { preview } = answered;
+  const size = t('preview.sizeToSend', { size: format.bytes(preview.bytesToSend) });
   return (
-    <span className={classNames}>
-      {size} · <TagText tag={tag} />
+    <span className="flex items-center gap-1.5 text-sm">
+      <TagIcon tag={preview.tag} />
+      <span className="min-w-0 truncate">
+        {size} · <TagWords preview={preview} />
+      </span>
     </span>
   );
 }

@@ -1,26 +1,20 @@
-import { ArrowUpFromLine, CircleHelp, Equal, FoldVertical, Link, type LucideIcon, MinusCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { briefDigest, shortDigest } from '../../../shared/digest.ts';
 import { formatName } from '../../../shared/media-types.ts';
-import { platformText } from '../../../shared/platforms.ts';
-import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
+import type { PushPreview } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
-import { commandText } from '../../ui/command-text.ts';
 import { noteWords } from '../transfers/note-words.ts';
+import { PreviewBlobs } from './preview-blobs.tsx';
+import { TagNotice } from './preview-tag.tsx';
 
 /** What a push to one destination would do: sums, notes, and what happens with each blob. */
 export function PreviewPlan({ preview }: { preview: PushPreview }) {
   const { t, said, format } = useTexts();
-  const nothing = preview.bytesToSend === 0 && (preview.tag.state === 'same' || preview.tag.state === 'kept');
+  const nothing = preview.bytesToSend === 0 && preview.tag.state === 'same';
   return (
     <>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-md bg-sunken p-3 sm:grid-cols-4">
-        <Fact name={t('preview.toSend')} value={format.bytes(preview.bytesToSend)} strong />
-        <Fact name={t('preview.total')} value={format.bytes(preview.bytesTotal)} />
-        <Fact name={t('preview.tag')} value={<TagText tag={preview.tag} />} />
-        <Fact name={t('preview.login')} value={preview.login?.username ?? t('preview.anonymous')} />
-      </dl>
+      <Facts preview={preview} />
+      <TagNotice preview={preview} />
       {nothing ? <p>{t('preview.nothing')}</p> : null}
       {preview.conversion === undefined ? null : <ConversionText conversion={preview.conversion} />}
       {preview.companions === undefined || preview.companions === 0 ? null : (
@@ -39,9 +33,42 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
         </ul>
       )}
       <div className="@container">
-        <BlobTable preview={preview} />
+        <PreviewBlobs preview={preview} />
       </div>
     </>
+  );
+}
+
+/** How much goes, how much need not, as whom, and how long that takes where an earlier push tells. */
+function Facts({ preview: { bytesToSend, bytesTotal, tag, login, rate } }: { preview: PushPreview }) {
+  const { t, said, format } = useTexts();
+  const hasTime = rate !== undefined && bytesToSend > 0;
+  return (
+    <dl className="flex flex-wrap gap-x-12 gap-y-2">
+      <Fact name={t('preview.toSend')} value={format.bytes(bytesToSend)} isStrong />
+      {tag.state === 'kept' ? null : (
+        <Fact name={t('preview.saved')} value={format.bytes(bytesTotal - bytesToSend)} isStrong />
+      )}
+      <Fact
+        name={t('preview.login')}
+        value={
+          login === null ? (
+            t('preview.anonymous')
+          ) : (
+            <>
+              {login.username} <span className="text-quiet">· {said(login.origin)}</span>
+            </>
+          )
+        }
+      />
+      {hasTime ? (
+        <Fact
+          name={t('preview.timeAt', { rate: format.rate(rate) })}
+          value={t('preview.about', { time: format.duration(Math.max(1, Math.round(bytesToSend / rate))) })}
+          className="ml-auto"
+        />
+      ) : null}
+    </dl>
   );
 }
 
@@ -58,126 +85,18 @@ function ConversionText({ conversion }: { conversion: NonNullable<PushPreview['c
   );
 }
 
-function Fact({ name, value, strong }: { name: string; value: ReactNode; strong?: boolean }) {
+interface FactProps {
+  name: string;
+  value: ReactNode;
+  isStrong?: boolean;
+  className?: string;
+}
+
+function Fact({ name, value, isStrong = false, className }: FactProps) {
   return (
-    <div className="min-w-0">
+    <div className={classes('min-w-20', className)}>
       <dt className="text-sm text-quiet">{name}</dt>
-      <dd className={classes('break-words', strong && 'font-semibold')}>{value}</dd>
+      <dd className={classes('break-words tabular', isStrong && 'font-semibold')}>{value}</dd>
     </div>
-  );
-}
-
-/** Whether the tag is new, moves, or has this image already. */
-export function TagText({ tag }: Pick<PushPreview, 'tag'>) {
-  const { t, said } = useTexts();
-  switch (tag.state) {
-    case 'new':
-      return <>{t('preview.tagNew')}</>;
-    case 'same':
-      return <>{t('preview.tagSame')}</>;
-    case 'moves':
-      return (
-        <span className="text-warn" title={tag.from}>
-          {t('preview.tagMoves', { from: shortDigest(tag.from) })}
-        </span>
-      );
-    case 'kept':
-      return <span title={tag.digest}>{t('preview.tagKept', { digest: shortDigest(tag.digest) })}</span>;
-    case 'unknown':
-      return <>{t('preview.tagUnknown', { reason: said(tag.reason) })}</>;
-  }
-}
-
-const ACTION_ICONS: Record<PreviewBlob['action'], LucideIcon> = {
-  exists: Equal,
-  mount: Link,
-  upload: ArrowUpFromLine,
-  compress: FoldVertical,
-  skip: MinusCircle,
-  unknown: CircleHelp,
-};
-
-function BlobTable({ preview }: { preview: PushPreview }) {
-  const { t } = useTexts();
-  return (
-    <table className="w-full table-fixed border-collapse">
-      <caption className="sr-only">{t('preview.blobs')}</caption>
-      <thead>
-        <tr className="section-title border-b border-line text-left">
-          <th scope="col" className="hidden w-24 @lg:table-cell">
-            {t('details.digest')}
-          </th>
-          <th scope="col" className="py-1.5">
-            {t('preview.content')}
-          </th>
-          <th scope="col" className="w-20 pr-4 text-right">
-            {t('preview.size')}
-          </th>
-          <th scope="col" className="w-28 @xl:w-60">
-            {t('preview.action')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {preview.blobs.map((blob) => (
-          <BlobRow
-            key={blob.digest}
-            digest={blob.digest}
-            content={commandText(blob.createdBy) ?? t(`kinds.${blob.kind}`)}
-            size={blob.size}
-            action={blob.action}
-            mountFrom={blob.mountFrom}
-          />
-        ))}
-        {preview.manifests.map(({ digest, platform, size, exists, mediaType }) => (
-          <BlobRow
-            key={digest}
-            digest={digest}
-            content={[
-              t(`kinds.${mediaType.includes('index') || mediaType.includes('list') ? 'index' : 'manifest'}`),
-              platform ? platformText(platform) : '',
-            ].join(' ')}
-            size={size}
-            action={exists ? 'exists' : 'upload'}
-          />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-interface BlobRowProps {
-  digest: PreviewBlob['digest'];
-  content: string;
-  size: number;
-  action: PreviewBlob['action'];
-  mountFrom?: string | undefined;
-}
-
-function BlobRow({ digest, content, size, action, mountFrom }: BlobRowProps) {
-  const { t, format } = useTexts();
-  const Icon = ACTION_ICONS[action];
-  return (
-    <tr className="border-b border-line/60">
-      <td className="hidden font-mono text-sm text-quiet @lg:table-cell" title={digest}>
-        {briefDigest(digest)}
-      </td>
-      <td className="truncate py-1.5 pr-2" title={content}>
-        {content}
-      </td>
-      <td className="pr-4 text-right text-quiet tabular">{format.bytes(size)}</td>
-      <td>
-        <span className="flex items-center gap-1.5">
-          <Icon
-            aria-hidden
-            size={13}
-            className={classes('shrink-0', action === 'upload' ? 'text-accent' : 'text-quiet')}
-          />
-          <span className="truncate" title={mountFrom}>
-            {t(`preview.actions.${action}`, { from: mountFrom ?? '' })}
-          </span>
-        </span>
-      </td>
-    </tr>
   );
 }

@@ -16,6 +16,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { RichText } from '../../ui/rich-text.tsx';
+import { sinceText } from './since-text.ts';
 import type { TagDate } from './tag-facts.ts';
 import type { TagState } from './tag-state.ts';
 
@@ -43,11 +44,10 @@ interface TagLineProps {
 
 /** What a push would do to the tag: new, the same image, or moved and from where. */
 export function TagLine({ state, reference, date, actions }: TagLineProps) {
-  const { t, format } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   const Icon = TAG_ICONS[state.kind];
-  const age = format.age(date?.iso);
-  const since =
-    date === undefined || age === '' ? '' : t('target.since', { when: t(`picker.${date.kind}`, { when: age }) });
+  const since = sinceText(date, texts);
   const isNoted = state.kind === 'moves' || state.kind === 'kept';
   const tone = isNoted || state.kind === 'silent' ? 'text-warn' : state.kind === 'new' ? 'text-good' : '';
   return (

@@ -169,6 +169,29 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('table').waitFor();
     },
   },
+  'preview-kept': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
+      await page.getByRole('checkbox', { name: /^(Only if new|仅限新标签)$/ }).press('Space');
+      await page.locator('[data-testid=tag-notice][data-state=kept]').waitFor();
+    },
+  },
+  'preview-failed': {
+    scene: 'full',
+    act: async (page) => {
+      await select('acme/web:1.2')(page);
+      await page.getByRole('button', { name: /^(Another destination|再加一个目标)$/ }).click();
+      await page.getByRole('combobox').last().fill('silent.corp.example/platform/team/web:1.2');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+      await page.getByRole('table').waitFor();
+      await page.getByRole('tab').last().click();
+      await page.getByRole('tabpanel').getByRole('alert').waitFor();
+    },
+  },
   signing: {
     scene: 'full',
     act: async (page) => {

@@ -1,10 +1,11 @@
 import type { Digest } from '../../../../shared/digest.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { matchesSearch } from '../../../../shared/history.ts';
-import type { LookedFor } from '../../../../shared/images.ts';
+import type { LookedFor, Platform } from '../../../../shared/images.ts';
 import { MediaType } from '../../../../shared/media-types.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../shared/settings.ts';
-import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
+import type { JobInfo, JobSnapshot, LayerProgress, PushPreview } from '../../../../shared/transfer-events.ts';
+import type { TransferOptions } from '../../../../shared/transfer-options.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { ADDED, COMMANDS, detailsOf, digestOf, GONE, job, layer, manyImages, STORE } from '../samples.ts';
 import { DROPPED, groupJobs, HISTORY } from './group-scene.ts';
@@ -404,6 +405,11 @@ function untrusted(): JobInfo {
   });
 }
 
+const PLATFORMS: Platform[] = [
+  { os: 'linux', architecture: 'amd64' },
+  { os: 'linux', architecture: 'arm64', variant: 'v8' },
+];
+
 /** What the tags of a repository are, and when their images were made. */
 const TAG_IMAGES: Record<string, Digest> = {
   '1.2': digestOf(77),
@@ -615,48 +621,69 @@ export function sceneApi(scene: Scene, overrides: Partial<Settings>): FakeApi {
       const path = '/home/ana/Downloads/a folder with a long name/of the year 2026/web-1.2.tar';
       throw new PushboatError('DESTINATION_EXISTS', 'It exists already.', { path, hint: 'confirm-replace' });
     },
-    'push.preview': ({ target, options }) => ({
-      target: target.includes(':') ? target : `${target}:latest`,
-      digest: digestOf(42),
-      mediaType: MediaType.ociIndex,
-      ...(options.format === 'v2s2'
-        ? {
-            conversion: {
-              from: MediaType.ociIndex,
-              to: MediaType.dockerManifestList,
-              lost: ['annotations', 'attachments'] as const,
-            },
-          }
-        : {}),
-      blobs: COMMANDS.map((createdBy, index) => ({
-        digest: digestOf(index + 1),
+    'push.preview': ({ target, options }) => {
+      if (target.startsWith('silent.')) {
+        throw new PushboatError('HOST_UNREACHABLE', 'silent.corp.example cannot be reached.', {
+          registry: 'silent.corp.example',
+          detail: 'connect ECONNREFUSED 10.20.4.17:443',
+          hint: 'check-network',
+        });
+      }
+      return previewOf(target, options);
+    },
+  });
+  if (scene === 'huge' && !location.search.includes('still')) moveForever(api);
+  return api;
+}
+
+function previewOf(target: string, options: TransferOptions): PushPreview {
+  return {
+    target: target.includes(':') ? target : `${target}:latest`,
+    digest: digestOf(42),
+    mediaType: MediaType.ociIndex,
+    ...(options.format === 'v2s2'
+      ? {
+          conversion: {
+            from: MediaType.ociIndex,
+            to: MediaType.dockerManifestList,
+            lost: ['annotations', 'attachments'] as const,
+          },
+        }
+      : {}),
+    blobs: PLATFORMS.flatMap((platform, place) =>
+      COMMANDS.map((createdBy, index) => ({
+        digest: digestOf(index + 1 + place * 100),
         kind: 'layer' as const,
         mediaType: MediaType.ociLayerGzip,
         size: layer(index).size,
         action: (['exists', 'mount', 'upload', 'upload', 'upload', 'upload'] as const)[index] ?? 'upload',
         createdBy,
+        platform,
         ...(index === 1 ? { mountFrom: 'acme/base' } : {}),
       })),
-      manifests: [
-        {
-          digest: digestOf(500),
-          mediaType: MediaType.ociManifest,
-          size: 1_830,
-          platform: { os: 'linux', architecture: 'amd64' },
-          exists: false,
-        },
-        { digest: digestOf(42), mediaType: MediaType.ociIndex, size: 684, exists: false },
-      ],
-      bytesTotal: 84_000_000,
-      differs: [],
-      bytesToSend: 78_700_000,
-      tag: { state: 'moves', from: digestOf(7) },
-      login: { username: 'ci-pusher', origin: 'Docker login' },
-      notes: [],
-    }),
-  });
-  if (scene === 'huge' && !location.search.includes('still')) moveForever(api);
-  return api;
+    ),
+    manifests: [
+      ...PLATFORMS.map((platform, place) => ({
+        digest: digestOf(500 + place),
+        mediaType: MediaType.ociManifest,
+        size: 1_830,
+        platform,
+        exists: false,
+      })),
+      { digest: digestOf(42), mediaType: MediaType.ociIndex, size: 684, exists: false },
+    ],
+    bytesTotal: 84_000_000,
+    differs: [],
+    bytesToSend: options.onlyNew ? 0 : 78_700_000,
+    tag: target.startsWith('harbor')
+      ? { state: 'new' }
+      : options.onlyNew
+        ? { state: 'kept', digest: digestOf(77) }
+        : { state: 'moves', from: digestOf(77) },
+    rate: 12_400_000,
+    login: { username: 'ci-pusher', origin: '~/.docker/config.json' },
+    notes: [],
+  };
 }
 
 /** Updates of every layer, ten times a second, as the engine sends them. */

@@ -377,6 +377,7 @@ it('previews without changing anything', async () => {
   const preview = await pusher.service.preview(request);
   expect(preview).toMatchObject({ digest: image.digest, tag: { state: 'new' }, login: null });
   expect(preview.bytesToSend).toBe(preview.bytesTotal);
+  expect(preview.blobs.map(({ platform }) => platform?.architecture)).toEqual(['amd64', 'amd64', 'amd64']);
   expect(rig.registry.requests.every(({ method }) => method === 'HEAD' || method === 'GET')).toBe(true);
   await pusher.service.settled(pusher.service.start(request));
   expect(await pusher.service.preview(request)).toMatchObject({ tag: { state: 'same' }, bytesToSend: 0 });
