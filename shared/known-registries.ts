@@ -1,6 +1,6 @@
 import type { Language } from './language.ts';
 
-/** What a registry takes as user name and password, in words; a sentence part each. */
+/** What a registry takes as user name and password, in words; a sentence part each. What is typed as it is stands in backticks. */
 export interface AccountWords {
   user: string;
   password: string;
@@ -13,6 +13,8 @@ export interface KnownRegistry {
   host: RegExp;
   /** The only user name that the registry takes. */
   user?: string;
+  /** What the registry calls that which stands for the password; absent where it takes either. */
+  secret?: 'token' | 'password';
   /** Credential helpers (`docker-credential-NAME`) of the provider, which make the password themselves. */
   helpers: readonly string[];
   /** Where a person makes what stands for the password; `https`. */
@@ -25,6 +27,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.docker.com/security/access-tokens/
     host: /^docker\.io$/,
+    secret: 'token',
     helpers: [],
     tokenPage: 'https://app.docker.com/settings/personal-access-tokens',
     words: {
@@ -35,17 +38,18 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry
     host: /^ghcr\.io$/,
+    secret: 'token',
     helpers: [],
     tokenPage: 'https://github.com/settings/tokens/new?scopes=write:packages',
     words: {
       en: {
         user: 'your GitHub user name',
-        password: 'a classic token with write:packages',
+        password: 'a classic token with `write:packages`',
         refused: 'A token without write:packages may read, but not push. Fine-grained tokens do not work with ghcr.io.',
       },
       'zh-CN': {
         user: 'GitHub 用户名',
-        password: '具有 write:packages 权限的 classic 令牌',
+        password: '具有 `write:packages` 权限的 classic 令牌',
         refused: '没有 write:packages 权限的令牌只能读取，不能推送。ghcr.io 不支持细粒度令牌。',
       },
     },
@@ -53,6 +57,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.quay.io/glossary/robot-accounts.html
     host: /^quay\.io$/,
+    secret: 'token',
     helpers: [],
     words: {
       en: { user: 'a robot account (org+name) or your user name', password: 'its token' },
@@ -62,16 +67,18 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.gitlab.com/user/packages/container_registry/authenticate_with_container_registry/
     host: /^registry\.gitlab\.com$/,
+    secret: 'token',
     helpers: [],
     tokenPage: 'https://gitlab.com/-/user_settings/personal_access_tokens',
     words: {
-      en: { user: 'your user name, or that of a deploy token', password: 'a token with write_registry' },
-      'zh-CN': { user: '用户名，或部署令牌的用户名', password: '具有 write_registry 权限的令牌' },
+      en: { user: 'your user name, or that of a deploy token', password: 'a token with `write_registry`' },
+      'zh-CN': { user: '用户名，或部署令牌的用户名', password: '具有 `write_registry` 权限的令牌' },
     },
   },
   {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
     host: /^(?:[^.]+\.dkr\.ecr(?:-fips)?\.[^.]+\.amazonaws\.com(?:\.cn)?|[^.]+\.dkr-ecr(?:-fips)?\.[^.]+\.on\.(?:aws|amazonwebservices\.com\.cn))$/,
+    secret: 'password',
     user: 'AWS',
     helpers: ['ecr-login'],
     words: {
@@ -82,6 +89,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
     host: /^public\.ecr\.aws$/,
+    secret: 'password',
     user: 'AWS',
     helpers: ['ecr-login'],
     words: {
@@ -95,15 +103,16 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     helpers: ['gcloud', 'gcr'],
     words: {
       en: {
-        user: 'oauth2accesstoken, or _json_key',
+        user: '`oauth2accesstoken`, or `_json_key`',
         password: 'an access token, or the content of the key file',
       },
-      'zh-CN': { user: 'oauth2accesstoken 或 _json_key', password: '访问令牌，或密钥文件的内容' },
+      'zh-CN': { user: '`oauth2accesstoken` 或 `_json_key`', password: '访问令牌，或密钥文件的内容' },
     },
   },
   {
     // https://learn.microsoft.com/azure/container-registry/container-registry-authentication
     host: /^[^.]+\.azurecr\.(?:io|cn|us)$/,
+    secret: 'password',
     helpers: ['acr-env'],
     words: {
       en: { user: 'the name of a token, or the ID of a service principal', password: 'its password' },
@@ -113,6 +122,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://docs.oracle.com/iaas/Content/Registry/Tasks/registrypushingimagesusingthedockercli.htm
     host: /^(?:[^.]+\.)?ocir(?:\.[^.]+\.oci\.oraclecloud\.com|\.io)$/,
+    secret: 'token',
     helpers: [],
     words: {
       en: { user: 'TENANCY/USER', password: 'an auth token' },
@@ -122,6 +132,7 @@ const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     // https://www.alibabacloud.com/help/en/acr/user-guide/configure-access-credentials
     host: /^(?:registry(?:-vpc|-internal)?\.[^.]+\.aliyuncs\.com|[^.]+\.[^.]+\.cr\.aliyuncs\.com)$/,
+    secret: 'password',
     helpers: [],
     words: {
       en: {

@@ -1,11 +1,11 @@
-import { ExternalLink } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { type ErrorData, type PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { knownRegistry } from '../../../shared/known-registries.ts';
 import type { HelperOffer, Remember, RememberOptions } from '../../../shared/logins.ts';
 import type { LoginRequest } from '../../../shared/transfer-events.ts';
-import { inBackground, request } from '../../api.ts';
+import { request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { dismissLogin, rememberName, useLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
@@ -14,8 +14,10 @@ import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { RichText } from '../../ui/rich-text.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { AccountWants, useKnownRegistry } from './account-wants.tsx';
 
 const FOR_WHOLE_REGISTRIES: readonly Remember[] = ['docker-file', 'image-store'];
 
@@ -36,6 +38,7 @@ export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
   const { t } = useTexts();
   const formId = useId();
   const { values, setValues, options, isBusy, error, signIn, passwordInput } = useSignIn(registry, reason);
+  const { known } = useKnownRegistry(registry);
   const canSend = values.username !== '' && values.password !== '' && !isBusy;
   return (
     <Dialog
@@ -54,7 +57,7 @@ export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
     >
       <GoesOn waiting={waiting} />
       {error === undefined ? <Reason reason={reason} /> : <Refused registry={registry} error={error.toData()} />}
-      <Wants registry={registry} />
+      <AccountWants registry={registry} />
       <Form
         id={formId}
         onSubmit={(event: FormEvent) => {
@@ -74,7 +77,7 @@ export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
           }}
         />
         <TextField
-          label={t('login.password')}
+          label={t(`login.secrets.${known?.secret ?? 'either'}`)}
           inputRef={passwordInput}
           type="password"
           autoFocus={values.username !== ''}
@@ -89,8 +92,9 @@ export function LoginDialog({ registry, reason, waiting }: LoginDialogProps) {
         />
         {options.helpers?.map((helper) => (
           <p key={helper.name} className="flex flex-wrap items-center gap-x-2 text-sm text-quiet">
+            <KeyRound aria-hidden size={13} className="shrink-0" />
             <span className="min-w-0 break-words">
-              {t('login.helper', { name: `docker-credential-${helper.name}` })}
+              <RichText text={t('login.helper', { name: `docker-credential-${helper.name}` })} />
             </span>
             <Button look="link" isDisabled={isBusy || !(helper.isProvider || canSend)} onPress={() => signIn(helper)}>
               {t('login.useHelper', { registry })}
@@ -109,46 +113,15 @@ function GoesOn({ waiting: [first, ...others] }: { waiting: readonly string[] })
   const count = others.length;
   return (
     <p className="-mt-2 text-quiet">
-      {count === 0
-        ? t('login.goesOn', { image: first })
-        : t('login.goesOnWith', { image: first, count, formatted: format.count(count) })}
+      <RichText
+        text={
+          count === 0
+            ? t('login.goesOn', { image: first })
+            : t('login.goesOnWith', { image: first, count, formatted: format.count(count) })
+        }
+      />
     </p>
   );
-}
-
-/** What this registry takes as user name and password, where that is known; nothing is asked for it. */
-function Wants({ registry }: { registry: string }) {
-  const { t } = useTexts();
-  const { known, words } = useKnown(registry);
-  if (words === undefined) return null;
-  const { tokenPage } = known ?? {};
-  return (
-    <dl
-      aria-label={t('login.takes', { registry })}
-      className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-md bg-sunken px-3 py-2.5"
-    >
-      <dt className="col-span-2 flex flex-wrap items-baseline gap-x-3">
-        <span className="flex-1 font-semibold">{t('login.takes', { registry })}</span>
-        {tokenPage === undefined ? null : (
-          <Button look="link" onPress={() => inBackground(request('app.openExternal', tokenPage), showError)}>
-            {t('login.makeToken')}
-            <ExternalLink aria-hidden size={12} className="shrink-0" />
-          </Button>
-        )}
-      </dt>
-      <dt className="text-quiet">{t('login.username')}</dt>
-      <dd className="break-words">{words.user}</dd>
-      <dt className="text-quiet">{t('login.passwordShort')}</dt>
-      <dd className="break-words">{words.password}</dd>
-    </dl>
-  );
-}
-
-/** What is known of the registry itself, whatever repositories of it an account is for. */
-function useKnown(registry: string) {
-  const { language } = useTexts();
-  const known = knownRegistry(registry.split('/', 1)[0] ?? registry);
-  return { known, words: known?.words[language === 'zh-CN' ? 'zh-CN' : 'en'] };
 }
 
 interface SignInValues {
@@ -244,7 +217,7 @@ function Reason({ reason }: { reason: LoginRequest | undefined }) {
 /** A wrong password is said as such; anything else (network, certificate) keeps its own title. */
 function Refused({ registry, error }: { registry: string; error: ErrorData }) {
   const { t } = useTexts();
-  const { words } = useKnown(registry);
+  const { words } = useKnownRegistry(registry);
   if (error.code !== 'UNAUTHORIZED') return <ErrorPanel error={error} />;
   return <ErrorPanel error={error} title={t('login.refused', { registry })} advice={words?.refused} />;
 }
@@ -269,6 +242,7 @@ function RememberChoice({ options, value, onChange }: RememberChoiceProps) {
       {options.vaultUnavailable === undefined ? null : (
         <p className="text-sm text-quiet">{t('login.vaultUnavailable', { reason: said(options.vaultUnavailable) })}</p>
       )}
+      {value === 'vault' ? <p className="text-sm text-quiet">{t('login.vaultHelp')}</p> : null}
     </div>
   );
 }

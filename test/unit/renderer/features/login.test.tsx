@@ -39,7 +39,7 @@ test('a job that needs a login opens a dialog that names registry, reason and th
   screen.getByText('The registry says: “authentication required”');
   within(dialog).getByText('The login of ci-pusher from ~/.docker/config.json was refused.');
   expect(within(dialog).getByLabelText('User name')).toHaveProperty('value', 'ci-pusher');
-  expect(within(dialog).getByLabelText('Password or token')).toHaveProperty('type', 'password');
+  expect(within(dialog).getByLabelText('Access token')).toHaveProperty('type', 'password');
 });
 
 test('a wrong password is said in the registry’s words, the field is cleared, and the right one closes the dialog', async () => {
@@ -54,7 +54,7 @@ test('a wrong password is said in the registry’s words, the field is cleared, 
   const user = await openWindow(fake);
   send(fake, waiting('a'));
   const dialog = await screen.findByRole('dialog');
-  const password = within(dialog).getByLabelText('Password or token');
+  const password = within(dialog).getByLabelText('Access token');
   await user.type(password, 'wrong');
   await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
   await within(dialog).findByText(/incorrect username or password/);
@@ -80,7 +80,7 @@ test('after a refusal the cursor is in the empty password, the name stays, and E
   act(() => openLogin('ghcr.io'));
   const dialog = await screen.findByRole('dialog');
   await user.type(within(dialog).getByLabelText('User name'), 'anna');
-  const password = within(dialog).getByLabelText('Password or token');
+  const password = within(dialog).getByLabelText('Access token');
   await user.type(password, 'wrong');
   await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
   await within(dialog).findByText('ghcr.io refused this login');
@@ -127,7 +127,7 @@ test('long words of a registry are whole under the details', async () => {
   const user = await openWindow(fake);
   send(fake, waiting('a'));
   const dialog = await screen.findByRole('dialog');
-  await user.type(within(dialog).getByLabelText('Password or token'), 'wrong');
+  await user.type(within(dialog).getByLabelText('Access token'), 'wrong');
   await user.click(within(dialog).getByRole('button', { name: 'Sign in' }));
   await user.click(await within(dialog).findByRole('button', { name: 'Details' }));
   expect(within(dialog).getAllByRole('definition')[0]?.textContent).toBe(`DENIED: ${message}`);
@@ -164,7 +164,7 @@ test('two jobs of one registry share one dialog', async () => {
   await openWindow(fake);
   send(fake, waiting('a'), waiting('b', { target: 'ghcr.io/acme/api:1' }));
   const dialog = await screen.findByRole('dialog');
-  within(dialog).getByText('acme/web:1.2 and 1 more push go on after you sign in.');
+  expect(dialog.textContent).toContain('acme/web:1.2 and 1 more push go on after you sign in.');
   expect(screen.getAllByRole('dialog')).toHaveLength(1);
 });
 
@@ -282,10 +282,36 @@ test('a registry that is known says what it takes as user name and password, and
   expect(fake.calls.findLast(({ channel }) => channel === 'app.openExternal')?.input).toBe(
     'https://github.com/settings/tokens/new?scopes=write:packages',
   );
-  dialog.getByText('a classic token with write:packages');
+  const wants = dialog.getAllByRole('definition').map(({ textContent }) => textContent);
+  expect(wants).toEqual(['your GitHub user name', 'a classic token with write:packages']);
+  expect(dialog.getByText('write:packages').className).toContain('font-mono');
   act(() => useLogin.setState({ wanted: 'registry.corp.example' }));
   await screen.findByRole('dialog', { name: 'Sign in to registry.corp.example' });
   expect(screen.queryByText(/What .* takes/)).toBeNull();
+});
+
+test.each([
+  ['ghcr.io', 'Access token'],
+  ['docker.io/acme', 'Access token'],
+  ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'Password'],
+  ['registry.cn-shanghai.aliyuncs.com', 'Password'],
+  ['europe-docker.pkg.dev', 'Password or token'],
+  ['registry.corp.example', 'Password or token'],
+])('what %s takes beside the user name is called %s', async (registry, name) => {
+  await openWindow(createFakeApi());
+  act(() => openLogin(registry));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByLabelText(name)).toHaveProperty('type', 'password');
+});
+
+test('where the login is kept encrypted it is said with what', async () => {
+  const user = await openWindow(createFakeApi());
+  act(() => openLogin('registry.corp.example'));
+  const dialog = within(await screen.findByRole('dialog'));
+  await dialog.findByText('Encrypted with this computer’s keyring.');
+  await user.click(dialog.getByRole('button', { name: /Keep this login/ }));
+  await user.click(await screen.findByRole('option', { name: 'Until Pushboat is closed' }));
+  expect(screen.queryByText(/keyring/)).toBeNull();
 });
 
 test('a registry that takes one user name only has it filled in', async () => {

@@ -214,7 +214,7 @@ describe('accounts for parts of a registry', () => {
     ]);
     await user.click(screen.getByRole('option', { name: /auth\.json/ }));
     await user.type(dialog.getByLabelText('User name'), 'ci');
-    await user.type(dialog.getByLabelText('Password or token'), 'token');
+    await user.type(dialog.getByLabelText('Access token'), 'token');
     await user.click(dialog.getByRole('button', { name: 'Sign in' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(fake.calls.find(({ channel }) => channel === 'logins.login')?.input).toEqual({
