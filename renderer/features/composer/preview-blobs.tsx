@@ -5,6 +5,7 @@ import { isIndexMediaType } from '../../../shared/media-types.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import type { PreviewBlob, PushPreview } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { classes } from '../../ui/classes.ts';
 import { commandText } from '../../ui/command-text.ts';
 
 /** Something that a push sends, or finds. */
@@ -46,7 +47,7 @@ export function PreviewBlobs({ preview }: { preview: PushPreview }) {
         </tr>
       </thead>
       {groups.map((group) => (
-        <tbody key={group.platform}>
+        <tbody key={group.platform} className={classes(isRest(group, groups) && 'border-t border-line')}>
           {group.platform === '' ? null : <GroupTitle group={group} />}
           {group.rows.map((row) => (
             <BlobRow key={row.digest} row={row} />
@@ -80,6 +81,11 @@ function useGroups({ blobs, manifests }: PushPreview): Group[] {
   return [...groups.values()].sort((a, b) => Number(a.platform === '') - Number(b.platform === ''));
 }
 
+/** What belongs to none of several platforms, and must not look like a part of the last one. */
+function isRest({ platform }: Group, groups: readonly Group[]): boolean {
+  return platform === '' && groups.length > 1;
+}
+
 const SENT: readonly PreviewBlob['action'][] = ['upload', 'compress', 'unknown'];
 
 function GroupTitle({ group: { platform, rows } }: { group: Group }) {
@@ -90,7 +96,7 @@ function GroupTitle({ group: { platform, rows } }: { group: Group }) {
     <tr>
       <th scope="rowgroup" colSpan={4} className="pt-2.5 pb-1 text-left font-normal">
         <span className="font-semibold">{platform}</span>{' '}
-        <span className="text-sm text-quiet">
+        <span className="ml-1 text-sm text-quiet">
           {sent.length === 0
             ? t('preview.partThere')
             : t('preview.partSend', { shown: sent.length, total: rows.length, size })}

@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import { CircleAlert } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { briefDigest } from '../../../shared/digest.ts';
@@ -173,18 +174,19 @@ const DESTINATION_TAB =
 /** What a person must know of a destination without opening its part. */
 function TabNote({ answered }: { answered: Answered | undefined }) {
   const { t, format } = useTexts();
-  const classNames = 'line-clamp-2 text-sm';
-  if (answered === undefined) return <span className={classNames}>…</span>;
-  if (answered.error) {
-    return <span className={classes(classNames, 'text-bad')}>{t(`errors.${answered.error.code}`)}</span>;
-  }
-  const { preview } = answered;
-  const size = t('preview.sizeToSend', { size: format.bytes(preview.bytesToSend) });
+  if (answered === undefined) return <span className="text-sm">…</span>;
+  const { preview, error } = answered;
   return (
-    <span className="flex items-center gap-1.5 text-sm">
-      <TagIcon tag={preview.tag} />
+    <span className={classes('flex items-center gap-1.5 text-sm', error && 'text-bad')}>
+      {error ? <CircleAlert aria-hidden size={13} className="shrink-0" /> : <TagIcon tag={preview.tag} />}
       <span className="min-w-0 truncate">
-        {size} · <TagWords preview={preview} />
+        {error ? (
+          t(`errors.${error.code}`)
+        ) : (
+          <>
+            {t('preview.sizeToSend', { size: format.bytes(preview.bytesToSend) })} · <TagWords preview={preview} />
+          </>
+        )}
       </span>
     </span>
   );

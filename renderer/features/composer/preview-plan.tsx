@@ -32,9 +32,13 @@ export function PreviewPlan({ preview }: { preview: PushPreview }) {
           ))}
         </ul>
       )}
-      <div className="@container">
-        <PreviewBlobs preview={preview} />
-      </div>
+      {preview.tag.state === 'kept' ? (
+        <p>{t('target.onlyNewHelp')}</p>
+      ) : (
+        <div className="@container">
+          <PreviewBlobs preview={preview} />
+        </div>
+      )}
     </>
   );
 }

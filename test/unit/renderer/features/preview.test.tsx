@@ -97,7 +97,7 @@ test('nothing can be pushed from a preview before each registry has answered', a
 });
 
 test('one destination has no tabs, and a button that says so', async () => {
-  const { dialog } = await openPreview(previewOf, [GHCR]);
+  const { dialog } = await openPreview((target) => previewOf(target), [GHCR]);
   await dialog.findByText('37 MB');
   expect(dialog.queryByRole('tab')).toBeNull();
   dialog.getByRole('button', { name: 'Push' });
@@ -143,6 +143,7 @@ test('“Only if new” is chosen in the preview, too: it asks again, and nothin
   expect(dialog.getByRole('button', { name: 'Push' })).toHaveProperty('disabled', true);
   slow.resolve();
   await dialog.findByText(/and stays as it is/);
+  expect(dialog.queryByRole('table')).toBeNull();
   await user.click(dialog.getByRole('button', { name: 'Push' }));
   expect(pushed()).toMatchObject([{ options: { onlyNew: true } }]);
 });

@@ -189,7 +189,7 @@ const SCREENS: Record<string, Screen> = {
       await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
       await page.getByRole('table').waitFor();
       await page.getByRole('tab').last().click();
-      await page.getByRole('tabpanel').getByRole('alert').waitFor();
+      await page.getByRole('tabpanel').getByText('ECONNREFUSED').waitFor();
     },
   },
   signing: {
