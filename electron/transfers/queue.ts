@@ -13,6 +13,7 @@ import {
   type TransferEvent,
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
+import { accountOf } from './account-of.ts';
 import { EventFeed } from './event-feed.ts';
 import { Job, type JobOptions } from './job.ts';
 import { JobWorks } from './job-works.ts';
@@ -257,7 +258,7 @@ class TransferQueue implements TransferService {
   #onStateChange(job: Job): void {
     const { state } = job;
     if (state === 'done' && job.registry !== undefined) this.#options.onPushed?.(targetText(job.work.target));
-    if (isFinished(state)) this.#options.history?.ended(job.info(), this.#accountOf(job));
+    if (isFinished(state)) this.#options.history?.ended(job.info(), accountOf(job, this.#options));
     this.#keepState(job);
   }
 
@@ -269,12 +270,6 @@ class TransferQueue implements TransferService {
       this.#feed.flush();
       this.#startNext();
     }
-  }
-
-  #accountOf({ work: { target } }: Job): string | undefined {
-    if (target.kind === 'destination') return undefined;
-    const { registry, repository } = target.reference;
-    return this.#options.clientFor(registry, repository).loginUsed(repository)?.username;
   }
 
   #startNext(): void {
