@@ -8,7 +8,10 @@ export function languageOf(locale: string): Language {
 
 /** Of a process: LC_ALL before LC_MESSAGES before LANG (POSIX, 8.2 Internationalization Variables). */
 export function languageOfEnvironment(env: Readonly<Record<string, string | undefined>>): Language {
-  return languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '');
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
+  const [, charset = 'utf-8'] = /\.([^@]+)/.exec(locale) ?? [];
+  // All that is printed is UTF-8, of which a terminal of another charset (GBK, Big5) shows English only.
+  return /^utf-?8$/i.test(charset) ? languageOf(locale) : 'en';
 }
 
 /** A sentence with its values: `{}` takes them in their order, `{2}` the second. */

@@ -57,7 +57,7 @@ export async function requireNoFiles(texts: readonly string[]): Promise<void> {
 
 function pathError(text: string, what: string): PushboatError {
   return usageError(
-    `The destination ${text} ${what}: write oci:${text}, oci-archive:${text}, docker-archive:${text} or dir:${text}, or docker://REFERENCE for a registry.`,
+    `The destination ${text} ${what}: write oci:${text}, oci-archive:${text}, docker-archive:${text} or dir:${text}, or docker://REFERENCE for a registry. What is pushed stands before it.`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { usageError } from './errors.ts';
+
 /**
  * Options of docker, podman, buildah, skopeo, crane, oras, nerdctl and helm that have another name here.
  * Those of the same meaning and name are options of ours.
@@ -18,6 +20,7 @@ const OPTIONS = byTheirs({
   '--tag': ['-t'],
   '--dry-run': ['-n'],
   '--referrers': ['-r', '--recursive'],
+  '--digestfile': ['--image-refs', '--iidfile'],
   '--no-clobber': ['--skip-existing'],
   '--sign-by-sigstore-private-key': ['--sign-by-sigstore', '--key'],
   DOCKER_HOST: ['-H', '--host'],
@@ -41,8 +44,9 @@ const UNKNOWN = /^unknown (option|command) '([^]*?)'(?:\n\(Did you mean ([^]+)\?
 /**
  * What commander says of a wrong command line, with what an option or a command of another tool is called here. Nothing of an option's value is
  * shown: it may be a password.
+ * @param flags our options that have no value
  */
-export function inOurWords(message: string): string {
+export function inOurWords(message: string, flags: ReadonlySet<string>): string {
   const [, kind, typed = '', similar] = UNKNOWN.exec(message) ?? [];
   if (kind === undefined) return message;
   if (kind === 'command') {
@@ -51,6 +55,20 @@ export function inOurWords(message: string): string {
   }
   // `--creds=…` and `-p…`: the rest is the value.
   const option = typed.startsWith('--') ? typed.replace(/=[^]*$/, '') : typed.slice(0, 2);
+  if (flags.has(option)) return `option '${option}' is given without a value`;
   const meant = OPTIONS.get(option) ?? similar;
   return meant === undefined ? `unknown option '${option}'` : `unknown option '${option}': did you mean ${meant}?`;
+}
+
+/** What word processors, chats and phones make of two hyphens. */
+const LONG_DASH = /^(?:[\u2010-\u2015\u2212]-*|-[\u2010-\u2015\u2212])([a-z][a-z-]*)/;
+
+/** @throws PushboatError USAGE for an option that was pasted with another dash; only its name is shown */
+export function requireHyphens(args: readonly string[]): void {
+  for (const arg of args) {
+    if (arg === '--') return;
+    const name = LONG_DASH.exec(arg)?.[1];
+    if (name !== undefined)
+      throw usageError(`An option begins with a dash that is not on the keyboard: write --${name} with two hyphens.`);
+  }
 }

@@ -12,8 +12,9 @@ export async function main(args: string[], io: CommandIo): Promise<number> {
   // A command checks little, and once: to compile its checks takes longer than they do.
   z.config({ jitless: true });
   io.language = await languageOfLocale(io.environment.env);
+  const isJson = args.some((arg) => /^--json(?:=(?:1|t|true))?$/i.test(arg));
   const tell = (error: PushboatError): void => {
-    if (args.includes('--json') && !io.stdout.isClosed) printJson(io, errorObject(error));
+    if (isJson && !io.stdout.isClosed) printJson(io, errorObject(error));
     else printError(io, error);
   };
   endAsFirstProcess(io);

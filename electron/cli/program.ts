@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import type { PushboatError } from '../../shared/errors.ts';
 import { addCompletion } from './completion/command.ts';
 import { ExitStatus, usageError } from './errors.ts';
-import { inOurWords } from './habits.ts';
+import { inOurWords, requireHyphens } from './habits.ts';
 import { longHelp } from './help.ts';
 import { describeHistory } from './history.ts';
 import type { CommandIo } from './io.ts';
@@ -11,7 +11,7 @@ import { describeKey } from './key.ts';
 import { describeIn } from './language/commands.ts';
 import { describePush } from './push/describe.ts';
 import { describeRegistry } from './registry/describe.ts';
-import { joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
+import { flagsOf, joinBooleans, parsePath, withJson, withRegistryOptions, withTlsOptions } from './shared-options.ts';
 
 /**
  * Parses and runs one command line. What a command does is loaded when it runs: help and completions need its description only.
@@ -74,8 +74,10 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.helpOption('-h, --help', 'print this help').addHelpText('after', help.command);
   if (io.language) describeIn(io.language, program);
+  requireHyphens(args);
+  const flags = flagsOf(program);
   try {
-    await program.parseAsync(joinBooleans(args), { from: 'user' });
+    await program.parseAsync(joinBooleans(args, flags), { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return ExitStatus.done;
@@ -83,13 +85,13 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
       program.outputHelp();
       return ExitStatus.usage;
     }
-    throw wrongUsage(thrown);
+    throw wrongUsage(thrown, flags);
   }
   return status;
 }
 
-function wrongUsage({ message }: CommanderError): PushboatError {
-  return usageError(inOurWords(message.replace(/^error: /, '')));
+function wrongUsage({ message }: CommanderError, flags: ReadonlySet<string>): PushboatError {
+  return usageError(inOurWords(message.replace(/^error: /, ''), flags));
 }
 
 function addImages(program: Command, io: CommandIo): void {

@@ -118,14 +118,23 @@ function isBoolean(text: string): boolean {
 /** Options that alone mean true, and may have a value. */
 const BOOLEANS = ['--tls-verify', '--plain-http', '--disable-content-trust'];
 
+/** The options of a program that have no value, and do not take one back. */
+export function flagsOf(program: Command): Set<string> {
+  const commands = program.commands.flatMap((one) => [one, ...one.commands]);
+  const flags = commands.flatMap(({ options }) => options).filter((one) => one.isBoolean() && !one.negate);
+  return new Set(flags.flatMap(({ long }) => long ?? []));
+}
+
 /**
- * `--tls-verify` alone means true, and the next word is its value only where it is one: commander would take any. What follows `--` is no
- * option.
+ * `--tls-verify` alone means true, and the next word is its value only where it is one: commander would take any. Options without a value may
+ * have one behind `=`, as those of programs in Go: `--quiet=true`. What follows `--` is no option.
  */
-export function joinBooleans(args: readonly string[]): string[] {
+export function joinBooleans(args: readonly string[], flags: ReadonlySet<string> = new Set()): string[] {
   const end = args.indexOf('--');
   const options = end === -1 ? args : args.slice(0, end);
   const joined = options.flatMap((arg, index) => {
+    const [, flag = '', given = ''] = /^(--[a-z-]+)=(.*)$/.exec(arg) ?? [];
+    if (flags.has(flag) && isBoolean(given)) return parseBoolean(given) ? [flag] : [];
     const before = BOOLEANS.includes(options[index - 1] ?? '');
     if (before && isBoolean(arg)) return [];
     if (!BOOLEANS.includes(arg)) return [arg];

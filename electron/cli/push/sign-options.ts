@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { canonicalReference, parseReference } from '../../../shared/reference.ts';
 import type { SignOptions } from '../../../shared/signing.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
@@ -22,7 +22,7 @@ export interface SignCommandOptions {
 /** Describes the options of `push` that sign. */
 export function addSignOptions(push: Command): Command {
   return push
-    .option('--sign-by <fingerprint>', 'sign with this key of gpg (may be repeated)', addValue)
+    .option('--sign-by <fingerprint>', 'sign with this key of gpg (may be repeated)', collectKeys)
     .option(
       '--sign-by-sigstore-private-key <file>',
       'sign with this key file of cosign, skopeo or “pushboat key generate” (may be repeated)',
@@ -97,4 +97,9 @@ async function readOther(path: string): Promise<string> {
 
 function collectPaths(value: string, previous: string[] = []): string[] {
   return [...previous, parsePath(value)];
+}
+
+function collectKeys(value: string, previous?: string[]): string[] {
+  if (value !== '') return addValue(value, previous);
+  throw new InvalidArgumentError('expected a fingerprint or an address.');
 }

@@ -26,6 +26,11 @@ test.each([
   ],
   ['a password as docker has it', ['login', 'r.example', '-psecret'], /'-p': did you mean --password-stdin\?$/],
   ['a command of another tool', ['copy', 'a', 'docker://r.example/b'], /unknown command 'copy': did you mean push\?$/],
+  ['a flag with a word behind it', ['push', 'a', 'b', '--dry-run=client'], /'--dry-run' is given without a value$/],
+  ['an option after a long dash', ['push', 'a', 'b', '—quiet'], /write --quiet with two hyphens/],
+  ['an option after two dashes of a chat', ['push', 'a', 'b', '–-creds=secret'], /write --creds with two hyphens/],
+  ['--sign-by of a variable that is not set', ['push', 'a', 'b', '--sign-by', ''], /expected a fingerprint/],
+  ['an image behind its target', ['push', 'r.example/a', 'web.tar'], /What is pushed stands before it/],
   ['a slip in an option', ['push', '--froms', 'x'], /unknown option '--froms': did you mean --from\?$/],
   ['--all and one platform', ['push', 'a', 'b', '--all', '--platform', 'linux/arm64'], /contradict each other/],
   ['--retry of no number', ['push', 'a', 'b', '--retry', 'often'], /expected a whole number/],
@@ -173,8 +178,18 @@ test.each([
     ['--', '--tls-verify', 'false'],
     ['--', '--tls-verify', 'false'],
   ],
+  [
+    ['--quiet=true', '--json=0', '--all-tags=T', '--creds=true', '--', '--quiet=true'],
+    ['--quiet', '--all-tags', '--creds=true', '--', '--quiet=true'],
+  ],
 ])('%j means %j', (args, joined) => {
-  expect(joinBooleans(args)).toEqual(joined);
+  expect(joinBooleans(args, new Set(['--quiet', '--json', '--all-tags']))).toEqual(joined);
+});
+
+test('flags may be told to be true or false, as to programs in Go', async () => {
+  const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere' });
+  const options = ['--all=true', '--quiet=false', '--remove-signatures=true', '--no-resume'];
+  await expect(runCommandLine(['push', 'a', 'sif:x', ...options], io)).rejects.toThrow(/cannot be written to sif:/);
 });
 
 test.each([

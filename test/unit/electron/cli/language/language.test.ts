@@ -49,6 +49,9 @@ describe('the language of the command line', () => {
   it.each([
     [{ LANG: 'zh_CN.UTF-8' }, true],
     [{ LC_ALL: 'C', LANG: 'zh_CN.UTF-8' }, false],
+    [{ LANG: 'zh_CN.GBK' }, false],
+    [{ LANG: 'zh_CN.utf8@pinyin' }, true],
+    [{ LANG: 'zh_TW' }, true],
     [{ LC_MESSAGES: 'zh_TW', LANG: 'en_US.UTF-8' }, true],
     [{ LANG: 'de_DE.UTF-8' }, false],
     [{}, false],
