@@ -18,6 +18,8 @@ export const HINTS = {
   'check-proxy':
     'Check the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, or the one that is set for this registry.',
   'check-tag-policy': 'Push under another tag, or let the registry’s owner allow this tag to move.',
+  'choose-data-folder':
+    'Let PUSHBOAT_DATA_DIR name a folder that you may write to, or look at who may write to that one.',
   'choose-destination': 'Choose another place, or look at what is there and who may write to it.',
   'choose-one-platform': 'Choose one platform, for example --platform linux/amd64.',
   'choose-format': 'Push in another manifest format (--format), or without a format: then the manifest stays as it is.',

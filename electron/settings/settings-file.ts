@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/se
 import { keepPrivate } from '../files/private.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
+import { systemReason } from '../files/system-errors.ts';
 import { readTextIfThere } from '../files/text-file.ts';
 
 /** Settings in a JSON file of the application's data folder: written by rename, a damaged file is set aside with a message. */
@@ -83,11 +84,11 @@ function toProblem(error: { message: string; path?: string; detail?: string } | 
 }
 
 function unusable(action: string, path: string, cause: unknown): PushboatError {
-  const detail = messageOf(cause);
+  const detail = systemReason(cause);
   return new PushboatError('SETTINGS_UNREADABLE', `Cannot ${action} the settings in ${path}: ${detail}.`, {
     path,
     detail,
-    hint: 'check-permissions',
+    hint: action === 'write' ? 'choose-data-folder' : 'check-permissions',
     cause,
   });
 }

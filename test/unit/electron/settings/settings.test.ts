@@ -132,6 +132,7 @@ describe('settings', () => {
     const settings = await openSettings(join(dataDir)).catch(() => undefined);
     await expect(settings?.update((current) => ({ ...current, maxJobs: 9 }))).rejects.toMatchObject({
       code: 'SETTINGS_UNREADABLE',
+      hint: 'choose-data-folder',
     });
     expect(settings?.get().maxJobs).toBe(DEFAULT_SETTINGS.maxJobs);
   });
