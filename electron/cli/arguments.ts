@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { PushboatError } from '../../shared/errors.ts';
+import { PATH_TRANSPORTS } from '../../shared/images.ts';
 import { usageError } from './errors.ts';
+import { requireOurTransport } from './habits.ts';
 
 /** Transports of containers/image that nothing can be written to here. `docker:` is one only with its slashes. */
 const UNKNOWN_TRANSPORT = /^(atomic|docker|ostree|sif|tarball):(?!\/\/)/;
+const PODMAN = /^podman:(?!\d+\/).*[:/]/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const FOLDER_ON_STDIN = /^(?:oci|dir):(?:-|\/dev\/stdin)(?:$|:)/;
 /** As a reference it would be the tag 5000 of an image on Docker Hub. Names with dots may be images; few of their tags look like ports. */
@@ -30,6 +33,9 @@ export function requireRegistryText(text: string): void {
     throw usageError(`The slashes are missing in the destination ${text}: write docker://REFERENCE.`);
   if (transport !== undefined)
     throw usageError(`Images cannot be written to ${transport}: (the destination is ${text}).`);
+  requireOurTransport(text);
+  if (PODMAN.test(text))
+    throw usageError(`Images are written to Podman with containers-storage:REFERENCE, not ${text}.`);
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme !== undefined) {
     const isWeb = /^https?:/i.test(scheme);
@@ -64,12 +70,18 @@ function pathError(text: string, what: string): PushboatError {
 /** @throws PushboatError USAGE for an IMAGE that is none of this computer, and for a folder where an archive could be read. */
 export function requireLocalImage(text: string): void {
   if (FOLDER_ON_STDIN.test(text)) throw usageError('Standard input can be an archive, not a folder.');
+  requireOurTransport(text);
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme === undefined) return;
   const name = text.slice(scheme.length);
-  if (scheme !== 'docker://') throw usageError(`The image ${text} has a transport that Pushboat does not know.`);
+  // A path that begins at the root.
+  if (name.startsWith('/') && PATH_TRANSPORTS.some((transport) => scheme === `${transport}://`)) return;
+  if (scheme === 'file://') throw usageError(`A file is named by its path alone: write ${name}.`);
+  // Helm's address of a registry.
+  if (scheme !== 'docker://' && scheme !== 'oci://')
+    throw usageError(`The image ${text} has a transport that Pushboat does not know.`);
   throw usageError(
-    `${text} is an image in a registry, and what is pushed must be on this computer: pull it first (podman pull ${name}, or skopeo copy ${text} oci:FOLDER).`,
+    `${text} is an image in a registry, and what is pushed must be on this computer: pull it first (podman pull ${name}, or skopeo copy docker://${name} oci:FOLDER).`,
   );
 }
 

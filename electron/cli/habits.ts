@@ -1,4 +1,7 @@
+import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../shared/images.ts';
 import { usageError } from './errors.ts';
+
+const TRANSPORT_NAMES: readonly string[] = [...PATH_TRANSPORTS, ...OWN_TRANSPORTS];
 
 /**
  * Options of docker, podman, buildah, skopeo, crane, oras, nerdctl and helm that have another name here.
@@ -34,6 +37,30 @@ const COMMANDS = byTheirs({
   '--version': ['version'],
   'push --tag': ['tag'],
 });
+
+/** Transports of skopeo's relatives, oras, syft and nix2container, and programs, that stand before an image. */
+const TRANSPORTS = byTheirs({
+  oci: ['oci-layout', 'oci-dir'],
+  'docker-archive': ['docker-tar', 'docker-tarball', 'tarball'],
+  'docker-daemon': ['docker', 'docker-image'],
+});
+const CONTAINERD = ['containerd', 'nerdctl', 'ctr'];
+/** No reference looks so: what follows is neither a tag nor the port of a registry. */
+const WITH_TRANSPORT = /^([a-z-]+):(?!\d+\/)([^]*[:/\\][^]*)$/i;
+
+/** @throws PushboatError USAGE for an IMAGE behind a transport that has another name here, or none */
+export function requireOurTransport(text: string): void {
+  const [, typed = '', rest = ''] = WITH_TRANSPORT.exec(text) ?? [];
+  if (typed === '' || rest.startsWith('//')) return;
+  const name = typed.toLowerCase();
+  const ours = TRANSPORTS.get(name) ?? TRANSPORT_NAMES.find((each) => each === name && each !== typed);
+  if (ours !== undefined) throw usageError(`${typed}: is called ${ours}: here: write ${ours}:${rest}.`);
+  if (name === 'file') throw usageError(`A file is named by its path alone: write ${rest}.`);
+  if (CONTAINERD.includes(name))
+    throw usageError(
+      `Pushboat does not talk to containerd: save ${rest} with nerdctl save or ctr images export, and push that archive.`,
+    );
+}
 
 function byTheirs(ours: Record<string, string[]>): ReadonlyMap<string, string> {
   return new Map(Object.entries(ours).flatMap(([our, theirs]) => theirs.map((their) => [their, our])));

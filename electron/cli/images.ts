@@ -38,7 +38,13 @@ export async function imagesCommand(paths: string[], options: ImagesCommandOptio
   if (options.json) return;
   const speech = speechTo(io);
   const { say } = speech;
-  if (found.length === 0) return printLine(io, say`No images in ${paths.length > 0 ? paths.join(', ') : storeDir}.`);
+  if (found.length === 0) {
+    const isNamed = paths.length > 0 || options.imagesStoreDir !== undefined;
+    const none = isNamed
+      ? say`No images in ${paths.join(', ') || storeDir}.`
+      : say`No images in ${storeDir}, nor in Docker, Podman or Buildah as far as they run here.`;
+    return printLine(io, none);
+  }
   const now = Date.now();
   printLines(io, formatTable([header(speech), ...found.map((image) => imageRow(image, now, speech))]));
 }

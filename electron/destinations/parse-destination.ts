@@ -41,7 +41,7 @@ function destinationOf(
     case 'oci':
     case 'oci-archive': {
       const { path, name } = splitPath(rest, environment.platform);
-      requirePath(path, text);
+      requirePath(path, text, environment);
       if (name !== undefined) checkLayoutName(name, text);
       return transport === 'oci'
         ? new OciLayoutDestination(text, { path, name })
@@ -50,12 +50,12 @@ function destinationOf(
     case 'docker-archive': {
       const { path, name } = splitPath(rest, environment.platform);
       const tag = name === undefined ? undefined : taggedName(name, text);
-      requirePath(path, text);
+      requirePath(path, text, environment);
       const file = archivePath(path, text, environment);
       return new DockerArchiveDestination(text, { path: file, name, tag }, unpacking(environment));
     }
     case 'dir':
-      requirePath(rest, text);
+      requirePath(rest, text, environment);
       return new DirDestination(text, rest);
     case 'docker-daemon':
       return new DockerDaemonDestination(text, requireName(rest, text), environment, unpacking(environment));
@@ -73,8 +73,12 @@ function archivePath(path: string, text: string, { platform }: LocalEnvironment)
   return '/dev/stdout';
 }
 
-function requirePath(path: string, text: string): void {
+function requirePath(path: string, text: string, { platform }: LocalEnvironment): void {
   if (path === '') throw invalidDestination(text, 'it names no path');
+  // On Windows that is a server's folder.
+  if (/^\/\/[^/]/.test(path) && platform !== 'win32')
+    throw invalidDestination(text, 'it is a path, and not the address of a registry, which is docker://REFERENCE');
+  if (/^~[/\\]/.test(path)) throw invalidDestination(text, 'no shell replaces ~ behind a colon: write the whole path');
   if (path.includes('\0')) throw invalidDestination(text, 'a path cannot hold a zero character');
 }
 

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../../electron/cli/program.ts';
@@ -31,6 +32,14 @@ test.each([
   ['an option after two dashes of a chat', ['push', 'a', 'b', '–-creds=secret'], /write --creds with two hyphens/],
   ['--sign-by of a variable that is not set', ['push', 'a', 'b', '--sign-by', ''], /expected a fingerprint/],
   ['an image behind its target', ['push', 'r.example/a', 'web.tar'], /What is pushed stands before it/],
+  ['a layout as oras has it', ['push', 'oci-layout:web:1', 'r.example/b'], /is called oci: here: write oci:web:1/],
+  ['an archive as syft has it', ['push', 'docker-tar:./a', 'r.example/b'], /write docker-archive:\.\/a/],
+  ['a transport in capitals', ['push', 'a', 'OCI:web:1'], /OCI: is called oci: here: write oci:web:1/],
+  ['a file by its address', ['push', 'file:///a/web.tar', 'r.example/b'], /its path alone: write \/a\/web\.tar/],
+  ['a file behind file:', ['push', 'file:./web.tar', 'r.example/b'], /its path alone: write \.\/web\.tar/],
+  ['an image of containerd', ['push', 'nerdctl:web:1', 'r.example/b'], /save web:1 with nerdctl save/],
+  ['podman: as a destination', ['push', 'a', 'podman:web:1'], /containers-storage:REFERENCE, not podman:web:1/],
+  ['an image as Helm has it', ['push', 'oci://r.example/a:1', 'r.example/b'], /copy docker:\/\/r\.example\/a:1 oci:/],
   ['a slip in an option', ['push', '--froms', 'x'], /unknown option '--froms': did you mean --from\?$/],
   ['--all and one platform', ['push', 'a', 'b', '--all', '--platform', 'linux/arm64'], /contradict each other/],
   ['--retry of no number', ['push', 'a', 'b', '--retry', 'often'], /expected a whole number/],
@@ -186,6 +195,14 @@ test.each([
   expect(joinBooleans(args, new Set(['--quiet', '--json', '--all-tags']))).toEqual(joined);
 });
 
+test('a path may have slashes of an address before it, and a registry may be called like a program', async () => {
+  const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere' });
+  // The next thing that is wrong is told.
+  await expect(runCommandLine(['push', 'oci:///a/web:1', 'sif:x'], io)).rejects.toThrow(/cannot be written to sif:/);
+  const ofRegistry = runCommandLine(['push', 'a', 'podman:5000/web:1/'], io);
+  await expect(ofRegistry).rejects.toMatchObject({ code: 'REF_INVALID' });
+});
+
 test('flags may be told to be true or false, as to programs in Go', async () => {
   const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere' });
   const options = ['--all=true', '--quiet=false', '--remove-signatures=true', '--no-resume'];
@@ -271,4 +288,22 @@ test('--version prints the version alone', async () => {
   const { io, stdout } = makeIo();
   expect(await runCommandLine(['--version'], io)).toBe(0);
   expect(stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('images says where it has looked when there are none', async () => {
+  await using home = await makeTempDir('no-images');
+  const none = join(home.path, 'none');
+  const conf = join(home.path, 'storage.conf');
+  const store = join(home.path, 'store');
+  await mkdir(store);
+  await writeFile(conf, `[storage]\ndriver = "overlay"\ngraphroot = "${none}"\nrunroot = "${none}"\n`);
+  await writeFile(join(home.path, 'settings.json'), JSON.stringify({ imagesStoreDir: store }));
+  const engines = { DOCKER_HOST: `unix://${none}`, CONTAINER_HOST: `unix://${none}`, CONTAINERS_STORAGE_CONF: conf };
+  const printed = async (...options: string[]): Promise<string> => {
+    const { io, stdout } = makeIo('', { HOME: home.path, PUSHBOAT_DATA_DIR: home.path, ...engines });
+    await runCommandLine(['images', ...options], io);
+    return stdout();
+  };
+  expect(await printed('--images-store-dir', store)).toBe(`No images in ${store}.\n`);
+  expect(await printed()).toBe(`No images in ${store}, nor in Docker, Podman or Buildah as far as they run here.\n`);
 });

@@ -60,6 +60,9 @@ describe('a destination', () => {
   test.each([
     ['oci:', 'it names no path'],
     ['oci::1.2', 'it names no path'],
+    ['oci://ghcr.io/acme/web:1', 'it is a path, and not the address of a registry'],
+    ['docker-archive://web.tar', 'it is a path, and not the address of a registry'],
+    ['oci:~/web:1', 'no shell replaces ~ behind a colon'],
     ['dir:', 'it names no path'],
     ['docker-archive::web', 'it names no path'],
     ['dir:/a\0b', 'zero character'],
