@@ -136,9 +136,12 @@ function notInStore(wanted: Platform, digest: Digest, tree: ImageTree): Pushboat
 }
 
 /** Says that an index's child is not in the store, and which are. */
-export function missingChild({ digest, platform }: Descriptor, tree: ImageTree): string {
+export function missingChild(child: Descriptor, tree: ImageTree): string {
+  const { digest, platform } = child;
   const which = platform && platform.os !== 'unknown' ? ` for ${platformName(platform)}` : '';
   const present = presentPlatforms(tree);
+  if (isAttestation(child) && present.length > 0)
+    return `The index names the attestation ${digest}, which is not in the local store (--platform ${present.join(',')} leaves it out).`;
   const there = present.length > 0 ? ` (there are ${present.join(', ')})` : '';
   return `The index names the manifest ${digest}${which}, which is not in the local store${there}.`;
 }

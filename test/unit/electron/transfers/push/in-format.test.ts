@@ -301,6 +301,20 @@ describe('platforms that are chosen', () => {
     expect(some.job.error).toBeUndefined();
   });
 
+  it('leave out an attestation that is not there, as the error about it says', async () => {
+    const layout = await LayoutWriter.create(rig.path('attested'));
+    const image = await layout.image({ platform: { os: 'linux', architecture: 'arm64' } });
+    const attestation = await layout.artifact();
+    const about = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': image.digest };
+    const index = await layout.index([image, { ...attestation, annotations: about }]);
+    await rm(blobPath(await layout.list(index, { refName: 'latest' }).finish(), attestation.digest));
+    const { job } = await rig.push(layout.path, 'acme/web:1');
+    const words = `The index names the attestation ${attestation.digest}, .* \\(--platform linux/arm64 leaves it out\\)`;
+    expect(job.error?.message).toMatch(new RegExp(words));
+    const chosen = await rig.push(layout.path, 'acme/web:1', { options: { platforms: ['linux/arm64'] } });
+    expect(chosen.job.error).toBeUndefined();
+  });
+
   it('that the image does not have fail the push before anything is asked of the registry', async () => {
     const { path } = await multiPlatform();
     const { job } = await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/riscv64'] } });
