@@ -59,14 +59,17 @@ export function resolveUpload(header: string | undefined, base: URL, registry: s
 /**
  * What a registry gives as its own address where something in front of it ends TLS and does not say so, or does not pass on the port that it
  * was asked at (https://github.com/distribution/distribution/issues/479, 996, 2862). Undefined for every other place.
- * @returns the address as it is reached, and which part of it the registry does not know.
+ * @returns the address as it is reached, and which part of it the registry does not know; none where it only left the scheme out.
  */
 export function mistakenSelf(
   header: string | undefined,
   base: URL,
-): { address: string; unknown: 'port' | 'scheme' } | undefined {
-  const url = URL.parse(header ?? '', base.href);
+): { address: string; unknown: 'port' | 'scheme' | undefined } | undefined {
+  // Without a scheme it would be read as a path, or its host as a scheme.
+  const isBare = [base.host, base.hostname].some((host) => header?.startsWith(`${host}/`));
+  const url = URL.parse(isBare ? `${base.protocol}//${header}` : (header ?? ''), base.href);
   if (url?.hostname !== base.hostname) return undefined;
+  if (isBare) return { address: base.origin + url.pathname + url.search, unknown: undefined };
   const unknown = base.protocol === 'https:' && url.protocol === 'http:' ? 'scheme' : 'port';
   if (unknown === 'port' && (url.protocol !== base.protocol || url.port !== '' || base.port === '')) return undefined;
   // What listens at another port is the registry only where it has its paths: a storage is another service.

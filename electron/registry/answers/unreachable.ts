@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../shared/error-codes.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import { registryApiHost } from '../../../shared/reference.ts';
+import { errorCode } from '../http/network-error.ts';
 import type { HttpTransport, TransportRequest } from '../http/transport.ts';
 
 /** Of a place that nobody has reached yet. */
@@ -49,7 +50,8 @@ function namedForTokens(error: PushboatError, url: URL, registry: string): Pushb
  * (https://github.com/containers/skopeo/issues/2055). Nobody there has answered before, so it is not waited for.
  */
 function ledThere(error: PushboatError, { url, method }: TransportRequest, registry: string): PushboatError {
-  if (!(method === 'HEAD' ? NO_USE_TO_ASK : NOBODY_THERE).includes(error.code)) return error;
+  const isOne = (method === 'HEAD' ? NO_USE_TO_ASK : NOBODY_THERE).includes(error.code) || isUnconnected(error);
+  if (!isOne) return error;
   const message = `The registry ${registry} leads to ${url.host}, which cannot be reached from here: ${reason(error)}.`;
   return new PushboatError('PROTOCOL_ERROR', message, {
     ...error.facts,
@@ -57,6 +59,11 @@ function ledThere(error: PushboatError, { url, method }: TransportRequest, regis
     hint: 'ask-owner',
     cause: error,
   });
+}
+
+/** A firewall drops what goes to an address of another network, and nobody refuses it. */
+function isUnconnected({ cause }: PushboatError): boolean {
+  return ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'].includes(errorCode(cause));
 }
 
 /** Without its full stop: it ends a sentence. */

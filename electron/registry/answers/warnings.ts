@@ -33,5 +33,5 @@ const UNKNOWN = {
 /** Other clients fail there, or send the login in the clear: its owner wants to know. */
 function unawareOfItself(response: ApiResponse): string[] {
   const self = response.status === 202 ? mistakenSelf(header(response, 'location'), response.url) : undefined;
-  return self ? [UNKNOWN[self.unknown]] : [];
+  return self?.unknown ? [UNKNOWN[self.unknown]] : [];
 }

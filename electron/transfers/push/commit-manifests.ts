@@ -106,18 +106,19 @@ async function addReferrer(run: PushRun, subject: Descriptor, manifest: TreeMani
 /** The list has a tag that nobody has chosen: what is refused to it is neither the image nor its tag. */
 const ABOUT_THE_LIST: readonly ErrorCode[] = ['TAG_IMMUTABLE', 'MANIFEST_REJECTED', 'REGISTRY_ERROR'];
 
+/** An account may push and not read: another one may do both. */
+const ABOUT_THE_ACCOUNT: readonly ErrorCode[] = ['DENIED', 'UNAUTHORIZED'];
+
 function notListed(refusal: unknown, digest: Digest): unknown {
-  if (!(refusal instanceof PushboatError) || !ABOUT_THE_LIST.includes(refusal.code)) return refusal;
+  if (!(refusal instanceof PushboatError)) return refusal;
+  const { code, facts, hint } = refusal;
+  const isAboutAccount = ABOUT_THE_ACCOUNT.includes(code);
+  if (!isAboutAccount && !ABOUT_THE_LIST.includes(code)) return refusal;
   const why = refusal.message.replace(/\.$/, '');
   return new PushboatError(
-    'REGISTRY_ERROR',
+    isAboutAccount ? code : 'REGISTRY_ERROR',
     `${digest} was pushed, but not listed for the image that it belongs to: ${why}.`,
-    {
-      ...refusal.facts,
-      digest,
-      hint: 'ask-owner',
-      cause: refusal,
-    },
+    { ...facts, digest, hint: isAboutAccount ? hint : 'ask-owner', cause: refusal },
   );
 }
 

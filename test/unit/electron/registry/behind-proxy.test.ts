@@ -1,3 +1,4 @@
+import * as net from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { UploadSession } from '../../../../electron/registry/types.ts';
 import { AS_ANN, askForLogin, clientFor, DIGEST, failure, makeCertificate, serve } from './scripted-server.ts';
@@ -77,4 +78,25 @@ describe('a registry that does not know that it is reached by TLS', () => {
       session: { location: `${server.origin}//localhost:9/upload` },
     });
   });
+});
+
+it('an upload that leads to where nobody takes a connection fails soon, and says whose word that was', async () => {
+  const taken: net.Socket[] = [];
+  const silent = net.createServer((socket) => void taken.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const place = `127.0.0.1:${(silent.address() as net.AddressInfo).port}`;
+  await using server = await serve((request, response) => {
+    if (request.method !== 'POST') return void response.writeHead(404).end();
+    response.writeHead(202, { location: `https://${place}/v2/team/app/blobs/uploads/1` }).end();
+  });
+  const timeouts = { connect: 300, headers: 5_000, idle: 5_000 };
+  await using client = clientFor(server.host, { timeouts });
+  const started = await client.startUpload('team/app');
+  if (started.kind !== 'session') throw new Error('no session');
+  const refusal = await failure(client.finishUpload(started.session, DIGEST, BODY));
+  expect(refusal).toMatchObject({ code: 'PROTOCOL_ERROR', hint: 'ask-owner' });
+  expect(refusal.message).toContain(`leads to ${place}, which cannot be reached from here`);
+  expect(taken).toHaveLength(1);
+  for (const socket of taken) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSamePlace, resolveLocation, withDigest } from '../../../../../electron/registry/answers/location.ts';
+import {
+  isSamePlace,
+  resolveLocation,
+  resolveUpload,
+  withDigest,
+} from '../../../../../electron/registry/answers/location.ts';
 import { offsetToGoOn, parseUploadRange } from '../../../../../electron/registry/answers/range.ts';
 import { warningTexts } from '../../../../../electron/registry/answers/warnings.ts';
 import { redact, shownText } from '../../../../../electron/registry/http/redact.ts';
@@ -82,6 +87,13 @@ describe('the Location of an upload', () => {
     expect(isSamePlace(new URL('https://storage.test/u'), plain)).toBe(false);
     expect(isSamePlace(new URL('http://registry.test:5001/u'), plain)).toBe(false);
     expect(isSamePlace(new URL('http://registry.test/u'), base)).toBe(false);
+  });
+
+  it('is the registry’s own where it leaves the scheme out', () => {
+    const there = new URL('https://registry.test:5000/v2/a/blobs/uploads/');
+    for (const host of ['registry.test', 'registry.test:5000'])
+      expect(resolveUpload(`${host}/v2/u?x=%2F`, there, 'r').href).toBe('https://registry.test:5000/v2/u?x=%2F');
+    expect(resolveUpload('other.test/v2/u', there, 'r').hostname).toBe('registry.test');
   });
 
   it('is refused from https to http, and when it is missing or not an address', () => {

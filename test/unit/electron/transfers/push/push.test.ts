@@ -208,6 +208,19 @@ describe('a push', () => {
     expect(job.error?.message).toMatch(/^sha256:\w+ was pushed, but not listed for .*immutable/);
     expect(rig.registry.manifest('acme/web', 'signature')?.digest).toBe(signature.digest);
   });
+
+  it('says that the manifest is there where the account may not read the referrers tag, and asks for another', async () => {
+    const layout = await LayoutWriter.create(rig.path('artifact'));
+    const image = await layout.image();
+    const signature = await layout.artifact({ subject: image });
+    await layout.list(signature, { refName: 'signature' }).finish();
+    rig.registry.quirks.referrers = false;
+    rig.answers('GET', /manifests\/sha256-/, 403, { code: 'DENIED', message: 'push only' });
+    const { job } = await rig.push(layout.path, 'acme/web:signature', { name: 'signature' });
+    expect(job).toMatchObject({ state: 'needs-login', error: { code: 'DENIED' } });
+    expect(job.error?.message).toMatch(/^sha256:\w+ was pushed, but not listed for .*push only/);
+    expect(rig.registry.manifest('acme/web', 'signature')?.digest).toBe(signature.digest);
+  });
 });
 
 describe('a push that breaks', () => {
