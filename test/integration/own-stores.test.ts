@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -195,13 +194,14 @@ describe('a real Docker Engine', () => {
   });
 
   test('is pushed as skopeo pushes it, and leaves nothing behind', async () => {
-    await push('docker-daemon:acme/stores:1', 'docker/ours:1', env);
+    await using temp = await makeTempDir('stores-tmp');
+    await push('docker-daemon:acme/stores:1', 'docker/ours:1', { ...env, TMPDIR: temp.path });
     const options = ['--insecure-policy', 'copy', '--src-daemon-host', dockerd.host, '--dest-tls-verify=false'];
     await run('skopeo', [...options, 'docker-daemon:acme/stores:1', `docker://${registry.host}/docker/theirs:1`]);
     const [ours, wanted] = [await pushed('docker/ours:1'), await pushed('docker/theirs:1')];
     expect(ours).toEqual(wanted);
     expect(ours.layers).toEqual(ours.diffIds);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pushboat-save-'))).toEqual([]);
+    expect(await readdir(temp.path)).toEqual([]);
   });
 
   test('streams layers of an image that is larger than what is kept: the disk never holds it', async () => {

@@ -90,7 +90,7 @@ async function layoutTar(name: string): Promise<{ path: string; digest: string }
 }
 
 function unpackedFiles(): Promise<string[]> {
-  return readdir(tmpdir()).then((names) => names.filter((name) => name.startsWith('pushboat-archive-')));
+  return readdir(tmpdir()).then((names) => names.filter((name) => name.startsWith(`pushboat-archive-${process.pid}-`)));
 }
 
 describe('an OCI archive', () => {
