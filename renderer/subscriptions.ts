@@ -6,6 +6,7 @@ import { lookAtStart } from './features/settings/look-for-updates.ts';
 import { announcePushEvents } from './features/transfers/announcements.ts';
 import { languageFor, showLanguage } from './i18n/i18n.ts';
 import { useClosing } from './stores/closing.ts';
+import { outdateTests } from './stores/connection-tests.ts';
 import { historyChanged } from './stores/history.ts';
 import { applyImages, setImages, setSources } from './stores/images.ts';
 import { undismissLogin } from './stores/login.ts';
@@ -39,7 +40,10 @@ export function startSubscriptions(): () => void {
 /** Only a page hears what the system says of its network. Returns what ends it. */
 function tellOfNetwork(): () => void {
   const ended = new AbortController();
-  const tell = (): void => inBackground(request('transfers.networkChanged'), showError);
+  const tell = (): void => {
+    outdateTests();
+    inBackground(request('transfers.networkChanged'), showError);
+  };
   for (const event of ['online', 'offline']) window.addEventListener(event, tell, { signal: ended.signal });
   return () => ended.abort();
 }

@@ -3,6 +3,7 @@ import { CircleCheck, CircleDashed, CircleX, Info, type LucideIcon } from 'lucid
 import type { ConnectionStep } from '../../../shared/registry-access.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import type { ConnectionTested } from '../../stores/connection-tests.ts';
 import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
 import { Button } from '../../ui/button.tsx';
@@ -19,20 +20,24 @@ const STEP_LOOKS: Record<ConnectionStep['state'], { icon: LucideIcon; tone: stri
 
 interface ConnectionTestProps {
   registry: string;
-  steps: readonly ConnectionStep[];
+  tested: ConnectionTested;
   save: SavePolicy;
 }
 
 /** What each step of the way to a registry has found; the first failure with what can be done about it. */
-export function ConnectionTest({ registry, steps, save }: ConnectionTestProps) {
-  const { t } = useTexts();
+export function ConnectionTest({ registry, tested: { steps, at, isOutdated }, save }: ConnectionTestProps) {
+  const { t, format } = useTexts();
   const count = (state: ConnectionStep['state']) => steps.filter((step) => step.state === state).length;
   return (
     <section aria-label={t('registries.testResult')} className="space-y-2">
       <h3 className="font-semibold">
         {t('registries.testResult')}{' '}
         <span className="text-sm font-normal text-quiet">
-          {t('registries.testCounts', { passed: count('passed'), notes: count('noted'), failed: count('failed') })}
+          {[
+            `${format.day(at)} ${format.time(at)}`,
+            t('registries.testCounts', { passed: count('passed'), notes: count('noted'), failed: count('failed') }),
+            ...(isOutdated ? [t('registries.changedSince')] : []),
+          ].join(' · ')}
         </span>
       </h3>
       <ol className="divide-y divide-line overflow-hidden rounded-lg border border-line">

@@ -1,10 +1,11 @@
 import { ChevronRight, LoaderCircle, PlugZap, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
-import type { ConnectionStep, RegistryAccess } from '../../../shared/registry-access.ts';
+import type { RegistryAccess } from '../../../shared/registry-access.ts';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { rememberTest, useConnectionTests } from '../../stores/connection-tests.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { announce } from '../../ui/announce.ts';
@@ -16,6 +17,7 @@ import { Accounts } from './accounts.tsx';
 import { ClientCertificate } from './client-certificate.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { Limits, type SavePolicy } from './limits.tsx';
+import { RegistryBadge } from './registry-state.tsx';
 
 const NO_POLICY: RegistryPolicy = {};
 
@@ -31,7 +33,7 @@ export function RegistryDetail({ registry, back }: RegistryDetailProps) {
   const policy = useSettings((state) => state.settings.registries[registry] ?? NO_POLICY);
   const access = useAccess(registry);
   const [isRemoving, setRemoving] = useState(false);
-  const { steps, isTesting, test } = useTest(registry);
+  const { tested, isTesting, test } = useTest(registry);
   // Every change is saved at once.
   const save: SavePolicy = (change) =>
     inBackground(request('registries.setPolicy', { registry, policy: { ...policy, ...change } }), showError);
@@ -39,7 +41,10 @@ export function RegistryDetail({ registry, back }: RegistryDetailProps) {
     <div className="mx-auto w-full max-w-4xl space-y-4 p-4 @3xl:p-6">
       <header className="flex flex-wrap items-center gap-2">
         {back}
-        <h2 className="selectable min-w-28 flex-1 text-lg font-semibold break-all">{registry}</h2>
+        <div className="flex min-w-28 flex-1 flex-wrap items-center gap-x-2.5">
+          <h2 className="selectable text-lg font-semibold break-all">{registry}</h2>
+          <RegistryBadge registry={registry} />
+        </div>
         {/* Not disabled meanwhile: a disabled button loses the focus. */}
         <Button icon={isTesting ? LoaderCircle : PlugZap} onPress={() => (isTesting ? undefined : test())}>
           {isTesting ? t('registries.testing') : t('registries.test')}
@@ -53,7 +58,7 @@ export function RegistryDetail({ registry, back }: RegistryDetailProps) {
       ))}
       {access === undefined ? null : <AccessTable access={access} policy={policy} save={save} />}
       <Accounts registry={registry} />
-      {steps === undefined ? null : <ConnectionTest registry={registry} steps={steps} save={save} />}
+      {tested === undefined ? null : <ConnectionTest registry={registry} tested={tested} save={save} />}
       <Disclosure>
         <AriaButton
           slot="trigger"
@@ -93,20 +98,20 @@ function useAccess(registry: string): RegistryAccess | undefined {
 
 function useTest(registry: string) {
   const { t } = useTexts();
-  const [steps, setSteps] = useState<ConnectionStep[]>();
+  const tested = useConnectionTests((state) => state[registry]);
   const [isTesting, setTesting] = useState(false);
   const test = () => {
     setTesting(true);
     const done = request('registries.test', registry)
       .then((found) => {
-        setSteps(found);
+        rememberTest(registry, found);
         const failed = found.find(({ state }) => state === 'failed');
         announce(failed ? t(`registries.steps.${failed.step}`) : t('registries.testPassed', { registry }));
       })
       .finally(() => setTesting(false));
     inBackground(done, showError);
   };
-  return { steps, isTesting, test };
+  return { tested, isTesting, test };
 }
 
 function RemoveDialog({ registry, onClose }: { registry: string; onClose: () => void }) {

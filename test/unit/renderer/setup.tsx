@@ -6,6 +6,7 @@ import { forgetRegistryNames } from '../../../renderer/features/composer/registr
 import { useUpdates } from '../../../renderer/features/settings/look-for-updates.ts';
 import { showLanguage } from '../../../renderer/i18n/i18n.ts';
 import { TextsProvider } from '../../../renderer/i18n/texts-provider.tsx';
+import { useConnectionTests } from '../../../renderer/stores/connection-tests.ts';
 import { useDrafts } from '../../../renderer/stores/drafts.ts';
 import { setImages, setSources } from '../../../renderer/stores/images.ts';
 import { useLogin } from '../../../renderer/stores/login.ts';
@@ -58,6 +59,7 @@ afterEach(async () => {
   useSentDigests.setState({}, true);
   changeSeveral();
   forgetRegistryNames();
+  useConnectionTests.setState({}, true);
   useMessages.setState({ messages: [] });
   useUpdates.setState({ found: null, notice: null });
   setSources([]);

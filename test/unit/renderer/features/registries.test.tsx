@@ -136,7 +136,7 @@ describe('a test of the connection', () => {
       'Address found10.20.4.173 ms',
       'List of repositoriesnot shown: names are completed from what you pushed19 ms',
     ]);
-    screen.getByText('1 passed, 1 with a note, 0 failed');
+    screen.getByText(/ · 1 passed, 1 with a note, 0 failed$/);
   });
 
   test('stops at the first failure, with the words of the other side and the button that helps', async () => {
@@ -240,4 +240,32 @@ test('a client certificate is saved when both of its files are chosen, and can b
   );
   await user.click(screen.getByRole('button', { name: 'Remove both' }));
   expect(saved().at(-1)).toEqual({ registry: 'harbor.acme.example', policy: { clientCertificate: undefined } });
+});
+
+test('a registry is called ready after a test alone, until its login or the network is another one', async () => {
+  const registry = 'harbor.acme.example';
+  const { fake, user } = await openRegistries(registry, {
+    steps: [
+      { step: 'connect', state: 'passed' },
+      { step: 'login', state: 'passed', found: 'ci' },
+    ],
+  });
+  const testIt = () => user.click(screen.getByRole('button', { name: 'Test connection' }));
+  expect(screen.queryByText('Ready')).toBeNull();
+  await testIt();
+  await screen.findByText('Ready');
+  screen.getByText(/^Today .* · 2 passed, 0 with a note, 0 failed$/);
+  const go = (view: string) => user.click(within(screen.getByRole('navigation')).getByRole('button', { name: view }));
+  await go('Settings');
+  await go('Registries');
+  await screen.findByText('Ready');
+  act(() => fake.emit('logins', [{ registry: 'other.example', username: 'ana', origin: { kind: 'session' } }]));
+  screen.getByText('Ready');
+  act(() => fake.emit('logins', [{ registry, username: 'ana', origin: { kind: 'session' } }]));
+  expect(screen.queryByText('Ready')).toBeNull();
+  screen.getByText(/something has changed since$/);
+  await testIt();
+  await screen.findByText('Ready');
+  act(() => void window.dispatchEvent(new Event('offline')));
+  expect(screen.queryByText('Ready')).toBeNull();
 });

@@ -309,6 +309,15 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('connection-step').first().waitFor();
     },
   },
+  'registries-ready': {
+    scene: 'full',
+    act: async (page) => {
+      await open(/Registries|镜像仓库/)(page);
+      await page.getByRole('button', { name: /^docker\.io/ }).click();
+      await page.getByRole('button', { name: /Test connection|测试连接/ }).click();
+      await page.getByTestId('connection-step').first().waitFor();
+    },
+  },
   drop: {
     scene: 'full',
     act: (page) =>
