@@ -6,9 +6,9 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { classes } from '../../ui/classes.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RichText } from '../../ui/rich-text.tsx';
-import { sinceText } from './since-text.ts';
-import { TAG_ICONS } from './tag-line.tsx';
-import { useTagDate } from './use-tag-date.ts';
+import { sinceText } from '../picker/since-text.ts';
+import { TAG_ICONS } from '../picker/tag-line.tsx';
+import { useTagDate } from '../picker/use-tag-date.ts';
 
 type TagChange = PushPreview['tag'];
 

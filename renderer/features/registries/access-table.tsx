@@ -13,7 +13,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { NameText } from '../../ui/middle-text.tsx';
 import { Select } from '../../ui/select.tsx';
-import { useRegistryInfo } from '../composer/use-registry-info.ts';
+import { useRegistryInfo } from '../picker/use-registry-info.ts';
 import type { SavePolicy } from './limits.tsx';
 import { ProxyDialog } from './proxy-dialog.tsx';
 

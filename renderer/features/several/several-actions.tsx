@@ -6,7 +6,7 @@ import type { ManyRow } from '../../model/many-targets.ts';
 import { useImages } from '../../stores/images.ts';
 import { sentAs, useSentDigests } from '../../stores/sent-digests.ts';
 import { Button } from '../../ui/button.tsx';
-import { useRegistryAnswers } from '../composer/registry-answers.ts';
+import { useRegistryAnswers } from '../picker/registry-answers.ts';
 import { hasConflict, isReady, showConflict } from './push-together.ts';
 import { countStates } from './tag-checks.ts';
 

@@ -7,9 +7,9 @@ import type { ManyRow } from '../../model/many-targets.ts';
 import { type SentAs, useSentAs } from '../../stores/sent-digests.ts';
 import { useKnownRegistries } from '../../stores/settings.ts';
 import { useTransfers } from '../../stores/transfers.ts';
-import { type Answer, askRegistry, useRegistryAnswers } from '../composer/registry-answers.ts';
-import { SILENT, type TagState, tagState } from '../composer/tag-state.ts';
-import { useSettled } from '../composer/use-settled.ts';
+import { type Answer, askRegistry, useRegistryAnswers } from '../picker/registry-answers.ts';
+import { SILENT, type TagState, tagState } from '../picker/tag-state.ts';
+import { useSettled } from '../picker/use-settled.ts';
 
 /** Questions on their way at once: a push needs the line, too. */
 const AT_ONCE = 6;

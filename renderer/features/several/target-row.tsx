@@ -12,7 +12,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { NameText } from '../../ui/middle-text.tsx';
-import { TAG_ICONS } from '../composer/tag-line.tsx';
+import { TAG_ICONS } from '../picker/tag-line.tsx';
 import { ConflictBar } from './conflict-bar.tsx';
 import { TARGET_FIELD } from './push-together.ts';
 import { type RowState, useRowState } from './tag-checks.ts';

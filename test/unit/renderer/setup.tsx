@@ -2,7 +2,7 @@ import { act, cleanup, configure, render } from '@testing-library/react';
 import { type UserEvent, userEvent } from '@testing-library/user-event';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/app.tsx';
-import { forgetRegistryNames } from '../../../renderer/features/composer/registry-answers.ts';
+import { forgetRegistryNames } from '../../../renderer/features/picker/registry-answers.ts';
 import { useUpdates } from '../../../renderer/features/settings/look-for-updates.ts';
 import { showLanguage } from '../../../renderer/i18n/i18n.ts';
 import { TextsProvider } from '../../../renderer/i18n/texts-provider.tsx';

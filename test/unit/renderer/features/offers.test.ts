@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Known, offersFor } from '../../../../renderer/features/composer/offers.ts';
+import { type Known, offersFor } from '../../../../renderer/features/picker/offers.ts';
 import { partAt, typedParts } from '../../../../renderer/model/target-parts.ts';
 
 const KNOWN: Known = {

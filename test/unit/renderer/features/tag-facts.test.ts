@@ -4,7 +4,7 @@ import {
   factsOf,
   nextFact,
   type OfferedTag,
-} from '../../../../renderer/features/composer/tag-facts.ts';
+} from '../../../../renderer/features/picker/tag-facts.ts';
 import { PushboatError } from '../../../../shared/errors.ts';
 import { digestOf } from '../samples.ts';
 
