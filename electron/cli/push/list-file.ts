@@ -24,6 +24,10 @@ const listedSchema = lazySchema(() =>
   ]),
 );
 
+/** The titles over what docker, podman and nerdctl print, and over what `pushboat images` does. */
+const TABLE = /^(?:REPOSITORY|IMAGE|STORE) {2,}[A-Z]/;
+const YAML = /\.ya?ml$/i;
+
 /** What docker and podman print for the name of an image that has none. */
 const NO_NAME = /^<none>(?::<none>)?$|:<none>$/;
 
@@ -35,6 +39,11 @@ const NO_NAME = /^<none>(?::<none>)?$|:<none>$/;
  */
 export async function readList(file: string, io: CommandIo): Promise<ImageLine[]> {
   const text = decodeText(file === '-' ? await readStdinBytes(io) : await readListFile(file));
+  if (YAML.test(file)) throw usageError(`${file} is YAML: a list of images has lines of IMAGE TARGET…, or it is JSON.`);
+  if (TABLE.test(text))
+    throw usageError(
+      `${nameOfList(file)} is a table for people: list the names alone, as docker images --format "{{.Repository}}:{{.Tag}}" does.`,
+    );
   const all = /^\s*[[{]/.test(text) ? fromJson(text, file) : fromLines(text, file);
   const listed = all.filter(({ image }) => !NO_NAME.test(image));
   if (listed.length === 0) throw usageError(`${nameOfList(file)} lists no image.`);

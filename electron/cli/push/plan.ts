@@ -1,3 +1,4 @@
+import { PushboatError } from '../../../shared/errors.ts';
 import type { Reference } from '../../../shared/reference.ts';
 import { parseTargetPrefix, type TargetRule } from '../../../shared/target-rule.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
@@ -100,7 +101,7 @@ export async function planMany(
   const more = options.target ?? [];
   if (more.length > 0)
     throw usageError('--target is for one image: give --to for several, or list the targets with --from.');
-  const images = listed.map(({ image, targets }) => ({ image, targets: namedTargets(targets, parse) }));
+  const images = listed.map((line) => ({ image: line.image, targets: listedTargets(line, parse) }));
   await requireNoFiles(listed.flatMap(({ targets }) => targets.filter((text) => parse(text) === undefined)));
   return {
     kind: 'many',
@@ -110,6 +111,17 @@ export async function planMany(
     failFast: options.failFast ?? false,
     options: transferOptions(options),
   };
+}
+
+/** Where a line of a list goes; what is wrong there is told with its image. */
+function listedTargets({ image, targets }: ImageLine, parse: ParseDestination): JobTarget[] {
+  try {
+    return namedTargets(targets, parse);
+  } catch (error) {
+    if (!(error instanceof PushboatError)) throw error;
+    const { code, message, facts, hint, cause } = error;
+    throw new PushboatError(code, `${image}: ${message}`, { ...facts, hint, cause });
+  }
 }
 
 /** The registries that the arguments name. */

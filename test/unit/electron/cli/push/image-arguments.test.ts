@@ -82,6 +82,15 @@ describe('a list of images', () => {
     });
   });
 
+  it('that is a table, or YAML, is told with what it should be', async () => {
+    const table =
+      'REPOSITORY   TAG       IMAGE ID       CREATED       SIZE\nweb          1         0ab          2 days ago    1MB\n';
+    await expect(list(table)).rejects.toThrow(/is a table for people: .*docker images --format "{{.Repository}}/);
+    const yaml = join(folder.path, 'images.yaml');
+    await writeFile(yaml, '- web:1\n');
+    await expect(read([], { from: yaml })).rejects.toThrow(/images\.yaml is YAML/);
+  });
+
   it('may have single quotes, comments behind a line, and objects in lines', async () => {
     const images = [
       { image: 'my image.tar', targets: ['r.example/my:1'] },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { moreNames, namesAt, withMoreTags } from '../../../../../electron/cli/push/more-names.ts';
+import { planMany } from '../../../../../electron/cli/push/plan.ts';
 import { namedTargets, repositoryReference, tagsOfImage } from '../../../../../electron/cli/push/targets.ts';
 import type { LocalImage } from '../../../../../electron/image/types.ts';
 import { targetText } from '../../../../../electron/transfers/target.ts';
@@ -56,6 +57,17 @@ describe('targets of the command line', () => {
     ]);
     expect(tagsOfImage(image, []).map(targetText)).toEqual(['ghcr.io/acme/web:1.2']);
     expect(() => repositoryReference('localhost:5000/web:1')).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
+
+it('of a list that are wrong are told with their image', async () => {
+  const listed = [
+    { image: 'api.tar', targets: ['ghcr.io/acme/api:1'] },
+    { image: 'web.tar', targets: ['->', 'ghcr.io/acme/web:1'] },
+  ];
+  await expect(planMany(listed, {}, parse)).rejects.toMatchObject({
+    code: 'REF_INVALID',
+    message: expect.stringMatching(/^web\.tar: The reference "->" is not valid/) as string,
   });
 });
 
