@@ -139,7 +139,8 @@ function migrate(database: DatabaseSync): void {
     for (const migration of MIGRATIONS.slice(versionOf(database))) database.exec(migration);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT;`);
   } catch (error) {
-    database.exec('ROLLBACK');
+    // On a full disk SQLite has rolled back by itself.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

@@ -104,6 +104,18 @@ it.each([
   expect(await asideNames()).toEqual([]);
 });
 
+it('that cannot be made, for the disk is full, is told to be that', () => {
+  const openAsIs = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')?.value as Exec;
+  vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    if (!sql.includes('COMMIT')) return openAsIs.call(this, sql);
+    // As SQLite does where the disk takes none of it.
+    openAsIs.call(this, 'ROLLBACK');
+    throw new Error('database or disk is full');
+  });
+  using _journal = open();
+  expect(problems).toMatchObject([{ detail: expect.stringContaining('is full') as string }]);
+});
+
 it('that is a pipe or a folder is not waited for', async () => {
   makePipe(file());
   using _journal = open();
