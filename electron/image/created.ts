@@ -6,9 +6,12 @@ export function annotatedDate(annotations: Readonly<Record<string, string>>): st
   return isoDate(annotations[CREATED]);
 }
 
+/** Go's zero time, which its programs write for no date at all, as kaniko does with --reproducible. */
+const NO_TIME = Date.parse('0001-01-01T00:00:00Z');
+
 /** A date as tools write it, in ISO 8601; undefined for what is none. */
 export function isoDate(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  return Number.isNaN(time) || time === NO_TIME ? undefined : new Date(time).toISOString();
 }

@@ -1,5 +1,6 @@
 import { PushboatError } from '../../../shared/errors.ts';
 import type { ImageDetails, ImageManifestInfo, ImageSummary, LayerInfo } from '../../../shared/images.ts';
+import { isoDate } from '../../image/created.ts';
 import { isImageConfigMediaType, parseImageConfig } from '../../image/parse.ts';
 import { layerOrigins, readImageTree, type TreeManifest } from '../../image/tree.ts';
 import type { Descriptor, ImageConfig, LocalImage, Manifest } from '../../image/types.ts';
@@ -35,7 +36,7 @@ async function describeManifest(
     workingDir: config?.workingDir,
     user: config?.user,
     exposedPorts: config?.exposedPorts ?? [],
-    created: config?.created,
+    created: isoDate(config?.created),
     artifactType: manifest.artifactType,
     annotations: manifest.annotations,
   };
