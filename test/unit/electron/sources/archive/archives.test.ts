@@ -90,7 +90,8 @@ async function layoutTar(name: string): Promise<{ path: string; digest: string }
 }
 
 function unpackedFiles(): Promise<string[]> {
-  return readdir(tmpdir()).then((names) => names.filter((name) => name.startsWith(`pushboat-archive-${process.pid}-`)));
+  const isOwn = (name: string) => name.startsWith('pushboat-archive-') && name.includes(`-${process.pid}-`);
+  return readdir(tmpdir()).then((names) => names.filter(isOwn));
 }
 
 describe('an OCI archive', () => {
