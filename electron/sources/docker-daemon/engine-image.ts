@@ -2,12 +2,11 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
-import type { EngineImage } from '../../docker-api/answers.ts';
 import { destroyOnAbort, READ_SIZE } from '../../files/read-buffers.ts';
 import type { AloneOfIndex, BlobOptions, Descriptor, ImageOrigin, LocalImage } from '../../image/types.ts';
 import { taggedReference } from '../names/repository-tags.ts';
 import type { SavedImage } from './saved-image.ts';
-import type { SavedImages } from './saved-images.ts';
+import type { EngineContent, SavedImages } from './saved-images.ts';
 import type { ArrivingLayers } from './skeleton.ts';
 
 /**
@@ -17,14 +16,14 @@ import type { ArrivingLayers } from './skeleton.ts';
  */
 export async function openEngineImage(
   saved: SavedImages,
-  id: EngineImage['Id'],
+  content: EngineContent,
   names: { name: string; references: string[] },
   signal?: AbortSignal,
   arriving?: Pick<ArrivingLayers, 'take' | 'layers'>,
 ): Promise<LocalImage> {
-  const held = await saved.hold(id, signal, arriving && { ...arriving, origin: originOf(names) });
+  const held = await saved.hold(content, signal, arriving && { ...arriving, origin: originOf(names) });
   try {
-    return new ImageOfEngine(saved, id, held.saved, names);
+    return new ImageOfEngine(saved, content, held.saved, names);
   } finally {
     held.release();
   }
@@ -45,16 +44,16 @@ class ImageOfEngine implements LocalImage {
   readonly origin: ImageOrigin;
   readonly alone?: AloneOfIndex;
   readonly #saved: SavedImages;
-  readonly #id: EngineImage['Id'];
+  readonly #content: EngineContent;
 
   constructor(
     saved: SavedImages,
-    id: EngineImage['Id'],
+    content: EngineContent,
     { image, order, alone }: SavedImage,
     names: { name: string; references: string[] },
   ) {
     this.#saved = saved;
-    this.#id = id;
+    this.#content = content;
     this.root = image.root;
     this.name = names.name;
     this.references = names.references;
@@ -101,10 +100,10 @@ class ImageOfEngine implements LocalImage {
   }
 
   async #hold(signal?: AbortSignal) {
-    const held = await this.#saved.hold(this.#id, signal);
+    const held = await this.#saved.hold(this.#content, signal);
     if (held.saved.image.root.digest === this.root.digest) return held;
     held.release();
-    const detail = `its second save of ${this.#id} differs from the first`;
+    const detail = `its second save of ${this.#content.id} differs from the first`;
     throw new PushboatError('ENGINE_FAILED', `The engine is not consistent: ${detail}.`, { detail, hint: 'retry' });
   }
 }

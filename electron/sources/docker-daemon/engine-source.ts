@@ -64,7 +64,8 @@ export class EngineSource implements ImageSource {
   async open(imageId: string, signal?: AbortSignal, take?: TakeLayer): Promise<LocalImage> {
     const image = await this.#inspect(imageId, { signal });
     const arriving = take && { take, layers: image.Descriptor ? [] : (image.RootFS?.Layers ?? []) };
-    return openEngineImage(this.#saved, image.Id, namesOf(image), signal, arriving);
+    const content = { id: image.Id, ...(isIndex(image) ? { there: await this.#there(imageId, signal) } : {}) };
+    return openEngineImage(this.#saved, content, namesOf(image), signal, arriving);
   }
 
   async details(imageId: string): Promise<ImageDetails> {
@@ -110,6 +111,10 @@ export class EngineSource implements ImageSource {
     const image = await this.#client.inspect(id, options);
     if (!image) throw imageNotFound(imageId, this.id);
     return image;
+  }
+
+  async #there(imageId: string, signal: AbortSignal | undefined): Promise<Digest[]> {
+    return imagesThere(await this.#inspect(imageId, { signal, of: 'manifests' })).map(({ digest }) => digest);
   }
 
   /** Those of an index that are there; the engine's own platform alone where it tells of no other. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shortDigest } from '../../../shared/digest.ts';
+import { type Digest, shortDigest } from '../../../shared/digest.ts';
 import { cancelled, PushboatError } from '../../../shared/errors.ts';
 import type { EngineImage } from '../../docker-api/answers.ts';
 import type { EngineClient } from '../../docker-api/client.ts';
@@ -19,6 +19,13 @@ import { type ArrivingLayers, keptBytesOn } from './skeleton.ts';
 /** Milliseconds that a save is kept after its last use: a push often follows a preview, and another target a push. */
 const KEEP = 120_000;
 const PREFIX = 'pushboat-save-';
+
+/** An image of an engine. */
+export interface EngineContent {
+  id: EngineImage['Id'];
+  /** What the engine has of an index, which may become more under the same id. Absent: the id names all of it. */
+  there?: readonly Digest[];
+}
 
 /** A save in use; `release` says that it is not any more. */
 export interface HeldImage {
@@ -45,7 +52,7 @@ export class SavedImages {
   readonly #environment: LocalEnvironment;
   readonly #archives: Archives;
   readonly #keptBytes: number | undefined;
-  /** By the image's id, which names its content: what is kept is never out of date. */
+  /** By what names the content: what is kept is never out of date. */
   readonly #entries = new Map<string, Entry>();
 
   /** @param keptBytes of contents that are kept of each; for tests. */
@@ -60,13 +67,14 @@ export class SavedImages {
    * @param arriving who may take layers when a save has to be made.
    * @throws PushboatError ENGINE_FAILED, SOURCE_UNREADABLE (no room), ARCHIVE_INVALID, CANCELLED
    */
-  async hold(id: EngineImage['Id'], signal?: AbortSignal, arriving?: ArrivingLayers): Promise<HeldImage> {
-    const entry = this.#entries.get(id) ?? this.#start(id, arriving);
+  async hold(content: EngineContent, signal?: AbortSignal, arriving?: ArrivingLayers): Promise<HeldImage> {
+    const key = keyOf(content);
+    const entry = this.#entries.get(key) ?? this.#start(content, arriving);
     entry.users++;
     clearTimeout(entry.timer);
     let isHeld = true;
     const release = () => {
-      if (isHeld) this.#release(id, entry);
+      if (isHeld) this.#release(key, entry);
       isHeld = false;
     };
     try {
@@ -79,17 +87,18 @@ export class SavedImages {
 
   /** Removes what nobody uses, and the rest with its last use. */
   close(): void {
-    for (const [id, entry] of this.#entries) {
-      this.#entries.delete(id);
+    for (const [key, entry] of this.#entries) {
+      this.#entries.delete(key);
       clearTimeout(entry.timer);
       if (entry.users === 0) entry.remove();
     }
   }
 
-  #start(id: EngineImage['Id'], arriving: ArrivingLayers | undefined): Entry {
+  #start(content: EngineContent, arriving: ArrivingLayers | undefined): Entry {
+    const key = keyOf(content);
     const folder = makeFolder(this.#environment.temporaryDir);
     const abort = new AbortController();
-    const saved = this.#save(id, folder, abort.signal, arriving);
+    const saved = this.#save(content.id, folder, abort.signal, arriving);
     const removeFolder = () => rmSync(folder, { recursive: true, force: true });
     process.once('exit', removeFolder);
     const entry: Entry = {
@@ -112,27 +121,27 @@ export class SavedImages {
         };
       },
       () => {
-        if (this.#entries.get(id) === entry) this.#entries.delete(id);
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
         entry.remove();
       },
     );
-    this.#entries.set(id, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 
-  #release(id: string, entry: Entry): void {
+  #release(key: string, entry: Entry): void {
     entry.users--;
     if (entry.users > 0) return;
-    const isKnown = this.#entries.get(id) === entry;
+    const isKnown = this.#entries.get(key) === entry;
     if (isKnown && entry.isReady) {
       entry.timer = setTimeout(() => {
-        this.#entries.delete(id);
+        this.#entries.delete(key);
         entry.remove();
       }, KEEP);
       entry.timer.unref();
       return;
     }
-    if (isKnown) this.#entries.delete(id);
+    if (isKnown) this.#entries.delete(key);
     if (entry.isReady) entry.remove();
     else entry.abort.abort();
   }
@@ -183,6 +192,10 @@ export class SavedImages {
       cause: error,
     });
   }
+}
+
+function keyOf({ id, there = [] }: EngineContent): string {
+  return [id, ...there].join(' ');
 }
 
 /** Errors of writing what is kept, as opposed to those of the engine. */

@@ -142,11 +142,10 @@ describe('an index in containerd’s store that lacks the engine’s own platfor
     answers.set(`/images/${INDEX}/get`, refused);
   });
 
-  async function savedAs(root: Listed): Promise<EngineAnswer> {
-    layout.list(root);
-    await layout.finish();
+  async function savedAs(root: Listed, from = layout): Promise<EngineAnswer> {
+    await from.list(root).finish();
     const path = join(engine.folder, 'saved.tar');
-    await run('tar', ['--create', '--file', path, '--directory', layout.path, '.']);
+    await run('tar', ['--create', '--file', path, '--directory', from.path, '.']);
     const bytes = await readFile(path);
     return (response) => response.end(bytes);
   }
@@ -167,6 +166,19 @@ describe('an index in containerd’s store that lacks the engine’s own platfor
     has(manifest(AMD, 'amd64', false), manifest(image.digest, 'arm64', true), manifest(ARM, 's390x', true));
     answers.set(`/images/${INDEX}/get?${platform('arm64')}&${platform('s390x')}`, await savedAs(index));
     expect((await source.open((await only()).id)).root.digest).toBe(index.digest);
+  });
+
+  it('is saved anew when more of it was pulled', async () => {
+    has(manifest(AMD, 'amd64', false), manifest(image.digest, 'arm64', true));
+    answers.set(`/images/${INDEX}/get?${platform('arm64')}`, await savedAs(image));
+    const { id } = await only();
+    expect((await source.open(id)).alone).toEqual({ platform: { os: 'linux', architecture: 'arm64' }, missing: 1 });
+    const more = await LayoutWriter.create(join(engine.folder, 'more'));
+    const other = await more.image();
+    has(manifest(other.digest, 'amd64', true), manifest(image.digest, 'arm64', true));
+    answers.set(`/images/${INDEX}/get`, await savedAs(other, more));
+    const again = await source.open(id);
+    expect([again.root.digest, again.alone]).toEqual([other.digest, undefined]);
   });
 
   it('is told in the engine’s words where it saves no platform by itself', async () => {
