@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { followLinks, requireReplaceable, takeAfter } from './plain-file.ts';
 import { removeAbandoned, temporaryName } from './temporary-names.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * A large file that is written next to its place and moved there when it is whole: nobody sees half of it, and what was there before
@@ -54,13 +55,13 @@ export class StagedFile implements AsyncDisposable {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#writeAll(bytes, this.#position);
+    await writeAll(this.#file, bytes, this.#position);
     this.#position += bytes.byteLength;
   }
 
   /** Writes over what was written before. */
   async rewrite(bytes: Uint8Array, position: number): Promise<void> {
-    await this.#writeAll(bytes, position);
+    await writeAll(this.#file, bytes, position);
   }
 
   /** Waits until all is on the disk. */
@@ -89,12 +90,5 @@ export class StagedFile implements AsyncDisposable {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#file.close();
-  }
-
-  async #writeAll(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.byteLength; ) {
-      const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, position + done);
-      done += bytesWritten;
-    }
   }
 }

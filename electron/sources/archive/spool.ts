@@ -5,6 +5,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import type { OpenFile } from '../../files/contained-files.ts';
 import { systemReason } from '../../files/system-errors.ts';
 import { isFull, openTemporaryFile, type TemporaryFile } from '../../files/temporary-file.ts';
+import { writeAll } from '../../files/write-all.ts';
 import type { ArchiveLimits } from '../../image/tar/limits.ts';
 import { type SparseMap, storedBytes } from '../../image/tar/sparse.ts';
 import { type Compression, checkBounds, unpack, unpackStream } from '../../image/tar/unpack.ts';
@@ -118,7 +119,7 @@ export async function spoolSparse(
     for (const { at, length } of extents) {
       let position = at;
       for await (const chunk of piece({ offset, length })) {
-        await handle.write(chunk, 0, chunk.byteLength, position);
+        await writeAll(handle, chunk, position);
         position += chunk.byteLength;
       }
       offset += length;

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffersFor, type NextBuffer, READ_SIZE } from '../../files/read-buffers.ts';
+import { writeAll } from '../../files/write-all.ts';
 import type { SavePasses } from './save-passes.ts';
 import type { Hole } from './skeleton.ts';
 
@@ -80,8 +81,11 @@ export class LayerCopies {
   async #write(hole: Hole, path: string): Promise<FileHandle> {
     const file = await open(path, 'wx+', 0o600);
     try {
-      for await (const chunk of this.#passes.read(hole, buffersFor(true), this.#closing.signal))
-        await file.write(chunk);
+      let position = 0;
+      for await (const chunk of this.#passes.read(hole, buffersFor(true), this.#closing.signal)) {
+        await writeAll(file, chunk, position);
+        position += chunk.byteLength;
+      }
       return file;
     } catch (error) {
       await file.close();

@@ -2,6 +2,7 @@ import type { StatsFs } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
+import { writeAll } from '../../files/write-all.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { fill } from '../../image/tar/block-reader.ts';
 import { ForwardReader } from '../../image/tar/forward-reader.ts';
@@ -188,7 +189,7 @@ class SkeletonWriter {
       const part = this.#buffer.subarray(0, end - this.#position);
       const count = await fill(this.#reader, part, this.#position);
       if (count === 0) return;
-      await this.#file.write(part, 0, count, this.#position);
+      await writeAll(this.#file, part.subarray(0, count), this.#position);
       this.#position += count;
     }
   }
