@@ -53,6 +53,8 @@ export const HINTS = {
     'Install that program (Debian and Ubuntu: xz-utils or bzip2; macOS: brew install xz), or pack it again with gzip, zstd or not at all.',
   'join-engine-group':
     'Add your user to the group that owns the socket (docker: sudo usermod -aG docker $USER), then sign in to the computer again.',
+  'keep-elsewhere':
+    'Keep this login in another place (--remember containers-file), or name the helper for its own registries only: credHelpers instead of credsStore in Docker’s config.json.',
   'limit-request-size': 'Set a chunk size for this registry, or raise the limit of the proxy in front of it.',
   'look-at-policy': 'Choose another image, or change the policy file that is named if you trust this one.',
   'make-room': 'Free some space there, or choose a place with more.',

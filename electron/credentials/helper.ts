@@ -69,7 +69,11 @@ export async function storeWithHelper(
 ): Promise<void> {
   const input = JSON.stringify({ ServerURL: server, Username: login.username, Secret: login.password });
   const ended = await runHelper(name, 'store', input, env);
-  if (ended.status !== 0) throw failed(name, ended);
+  if (ended.status === 0) return;
+  if (!/not implemented/i.test(`${ended.output} ${ended.complaint}`)) throw failed(name, ended);
+  // That of ECR, which many name for all registries: https://github.com/awslabs/amazon-ecr-credential-helper/issues/102
+  const message = `The credential helper docker-credential-${name.slice(0, 100)} makes logins itself, and keeps no others.`;
+  throw new PushboatError('CREDENTIALS_UNREADABLE', message, { hint: 'keep-elsewhere' });
 }
 
 /** @throws PushboatError CREDENTIALS_UNREADABLE */

@@ -11,6 +11,7 @@ import { sendFollowing } from '../answers/redirects.ts';
 import { withRetryAfter } from '../answers/retry.ts';
 import { statusError } from '../answers/status-error.ts';
 import { isLinkLocal, isLoopback } from '../http/addresses.ts';
+import { shownText } from '../http/redact.ts';
 import { type ApiResponse, jsonOf } from '../http/response.ts';
 import type { HttpTransport, TransportRequest } from '../http/transport.ts';
 import type { Challenge } from './challenge.ts';
@@ -177,6 +178,7 @@ function realmOf({ challenge, registry, plainHttp }: TokenRequest): URL {
   }
   throw new PushboatError('PROTOCOL_ERROR', `The registry ${registry} names no usable token server (realm).`, {
     registry,
+    detail: shownText(challenge.parameters.realm ?? '') || undefined,
     hint: 'check-address',
   });
 }

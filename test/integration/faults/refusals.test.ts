@@ -24,6 +24,19 @@ describe.concurrent('a mount that is refused', () => {
     expect(rig.registry.uploads()).toEqual([]);
   });
 
+  it.each([403, 404])('by the token server becomes an upload, without another try of it (%d)', async (status) => {
+    const login = { username: 'ci', password: 'secret', origin: { kind: 'session' as const } };
+    await using rig = await Rig.start({ registry: { auth: { kind: 'bearer', users: { ci: 'secret' } } }, login });
+    await expectDone(rig, await rig.push());
+    rig.registry.requests.length = 0;
+    const both = { path: /\/token.*scope=.*scope=/ };
+    rig.registry.faults.add({ on: both, times: ALWAYS, action: { kind: 'answer', status } });
+    const { job } = await rig.push({ repository: 'acme/other' });
+    expect(job).toMatchObject({ state: 'done', result: { digest: rig.image.digest } });
+    expect(rig.registry.requests.filter(({ path, search }) => both.path.test(path + search))).toHaveLength(1);
+    expect(rig.count('PUT blob')).toBe(2);
+  });
+
   it('by silence becomes an upload, without another try of it', async () => {
     await using rig = await Rig.start({ timeouts: { headers: 1_500 } });
     await expectDone(rig, await rig.push());

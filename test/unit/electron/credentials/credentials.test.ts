@@ -316,6 +316,17 @@ describe('a credential helper', () => {
   });
 });
 
+it('a helper that makes its logins itself is told as that, with what else can be done', async () => {
+  const env = await makeHelper('ecr-login', 'echo "not implemented"; exit 1');
+  await write(docker(), { credsStore: 'ecr-login' });
+  const credentials = open({}, env);
+  const saving = credentials.save('a.example', { username: 'ann', password: 'pw' }, 'docker-file');
+  await expect(saving).rejects.toMatchObject({ code: 'CREDENTIALS_UNREADABLE', hint: 'keep-elsewhere' });
+  expect(await readFile(docker(), 'utf8')).not.toContain('a.example');
+  await credentials.save('a.example', { username: 'ann', password: 'pw' }, 'containers-file');
+  expect(await credentials.find('a.example')).toMatchObject({ username: 'ann', password: 'pw' });
+});
+
 describe('an installed credential helper', () => {
   it('is offered, those of the provider as such, and no more when it keeps the logins already', async () => {
     const env = await makeHelper('ecr-login', 'exit 0');

@@ -174,6 +174,13 @@ describe('a token server that the registry names', () => {
     },
   );
 
+  it('is told as the registry names it where that cannot be asked', async () => {
+    await using server = await serve((_, response) => askForLogin(response, 'Bearer realm="auth.example/token"'));
+    await using client = clientFor(server.host, AS_ANN);
+    const refusal = await failure(client.headBlob('team/app', DIGEST));
+    expect(refusal).toMatchObject({ code: 'PROTOCOL_ERROR', facts: { detail: 'auth.example/token' } });
+  });
+
   it('may be on this computer when the registry is', async () => {
     expect(await ask('localhost:5000', 'http://127.0.0.1:1/token')).toBe('HOST_UNREACHABLE');
   });
