@@ -12,6 +12,7 @@ import {
   waitsForAnswer,
 } from '../../shared/transfer-events.ts';
 import { jobInfo, loginRequest } from './job-info.ts';
+import { JobTimes } from './job-times.ts';
 import type { JobMemory } from './journal/job-memory.ts';
 import { JobProgress, type Kept } from './progress.ts';
 import type { JobWork } from './work.ts';
@@ -50,18 +51,11 @@ export class Job {
   readonly progress = new JobProgress();
   readonly #onStateChange: (job: Job) => void;
   readonly #onRunEnd: (job: Job) => void;
-  readonly #createdAt: number;
+  readonly #times: JobTimes;
   readonly #isEarlier: boolean;
   readonly #warnings = new Set<string>();
   #state: JobState = 'queued';
-  #startedAt: number | undefined;
-  /** Milliseconds at work in the runs that have ended. */
-  #workedMs = 0;
-  #runsSince: number | undefined;
-  /** When its next run, or the one under way, was asked for (`performance.now`). */
-  #askedAt = performance.now();
   #hasRun = false;
-  #finishedAt: number | undefined;
   #error: ErrorData | undefined;
   #login: LoginRequest | undefined;
   #outage: RegistryOutage | undefined;
@@ -78,16 +72,13 @@ export class Job {
     this.work = work;
     this.#onStateChange = onStateChange;
     this.#onRunEnd = onRunEnd;
-    this.#createdAt = earlier?.createdAt ?? Date.now();
+    this.#times = new JobTimes(earlier);
     this.#isEarlier = earlier !== undefined;
     if (earlier) this.#restore(earlier.memory);
   }
 
-  #restore({ state, startedAt, finishedAt, workedMs, error, layers }: JobMemory): void {
+  #restore({ state, error, layers }: JobMemory): void {
     this.#state = state;
-    this.#startedAt = startedAt;
-    this.#finishedAt = finishedAt;
-    this.#workedMs = workedMs;
     this.#error = error;
     this.progress.restore(layers);
   }
@@ -124,10 +115,9 @@ export class Job {
   enqueue(): void {
     if (this.#running || this.#state === 'done') return;
     this.#rewind();
-    this.#askedAt = performance.now();
     this.#error = undefined;
     this.#login = undefined;
-    this.#finishedAt = undefined;
+    this.#times.queueAgain();
     this.#setState('queued');
   }
 
@@ -183,34 +173,26 @@ export class Job {
     this.#stop = new AbortController();
     this.#draining = new AbortController();
     this.#hasRun = true;
-    this.#startedAt ??= Date.now();
-    this.#runsSince = performance.now();
+    this.#times.runBegins();
     this.#setState('planning');
     try {
       const result = await this.work.run({
         progress: this.progress,
         signal: this.#stop.signal,
         draining: this.#draining.signal,
-        askedAt: this.#askedAt,
+        askedAt: this.#times.askedAt,
         planned: () => this.#setState('running'),
       });
-      this.#result = { ...result, durationMs: this.#worked(), warnings: [...this.#warnings] };
+      this.#result = { ...result, durationMs: this.#times.workedMs, warnings: [...this.#warnings] };
       this.#finish('done');
     } catch (thrown) {
       this.#settle(thrown);
     } finally {
       this.progress.meter.reset();
-      this.#workedMs = this.#worked();
-      this.#runsSince = undefined;
+      this.#times.runEnds();
       // A failed job keeps its compressed layers for a retry.
       if (this.#isOver()) await this.work.release();
     }
-  }
-
-  /** Milliseconds: the time in which a job waits for a person is not its own. */
-  #worked(): number {
-    const now = this.#runsSince === undefined ? 0 : performance.now() - this.#runsSince;
-    return Math.round(this.#workedMs + now);
   }
 
   /** What a run that did not reach its end means for the job. */
@@ -247,7 +229,7 @@ export class Job {
   }
 
   #finish(state: 'done' | 'failed' | 'cancelled'): void {
-    this.#finishedAt = Date.now();
+    this.#times.finish();
     if (state !== 'done') this.progress.leave(this.#kept(state));
     this.#setState(state);
   }
@@ -265,6 +247,7 @@ export class Job {
 
   info(): JobInfo {
     const { id, progress, work } = this;
+    const { createdAt, startedAt, finishedAt } = this.#times;
     return jobInfo(progress, {
       id,
       group: this.#group,
@@ -272,9 +255,9 @@ export class Job {
       imageName: work.imageName,
       target: work.target,
       state: this.#state,
-      createdAt: this.#createdAt,
-      startedAt: this.#startedAt,
-      finishedAt: this.#finishedAt,
+      createdAt,
+      startedAt,
+      finishedAt,
       login: this.#login,
       outage: isAtWork(this.#state) ? this.#outage : undefined,
       error: this.#error,
@@ -285,11 +268,12 @@ export class Job {
 
   /** How the next start of the application shall find the job. */
   memory(): JobMemory {
+    const { startedAt, finishedAt, workedMs } = this.#times;
     return {
       state: this.#stateToKeep(),
-      startedAt: this.#startedAt,
-      finishedAt: this.#finishedAt,
-      workedMs: this.#worked(),
+      startedAt,
+      finishedAt,
+      workedMs,
       error: this.#error,
       layers: this.progress.all(),
     };

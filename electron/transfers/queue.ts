@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Digest } from '../../shared/digest.ts';
 import { PushboatError } from '../../shared/errors.ts';
 import {
   type ExportPreview,
@@ -16,11 +15,11 @@ import {
 import { accountOf } from './account-of.ts';
 import { EventFeed } from './event-feed.ts';
 import { Job, type JobOptions } from './job.ts';
+import { isSameWork, isTargetTaken, wantedByOthers } from './job-relations.ts';
 import { JobWorks } from './job-works.ts';
 import { Journal } from './journal/journal.ts';
-import { isSettledRow } from './progress.ts';
 import { RememberedJobs } from './remembered-jobs.ts';
-import { targetPlace, targetRepository, targetText } from './target.ts';
+import { targetText } from './target.ts';
 import {
   type ExportRequest,
   isExport,
@@ -31,7 +30,6 @@ import {
   type TransferService,
   type TransferServiceOptions,
 } from './types.ts';
-import type { JobWork } from './work.ts';
 
 export function createTransferService(options: TransferServiceOptions): TransferService {
   return new TransferQueue(options);
@@ -61,9 +59,7 @@ class TransferQueue implements TransferService {
 
   start(request: JobRequest): string {
     const work = this.#works.of(request);
-    const same = [...this.#jobs.values()].find(
-      ({ state, work: other }) => !isFinished(state) && isSameWork(other, work),
-    );
+    const same = this.#all().find(({ state, work: other }) => !isFinished(state) && isSameWork(other, work));
     if (same) {
       // Who asks for it again wants it to go on.
       if (same.isPaused || isSettledJob(same.state)) this.#requeue(same);
@@ -108,7 +104,7 @@ class TransferQueue implements TransferService {
   }
 
   list(): JobSnapshot[] {
-    return [...this.#jobs.values()].map((job) => job.snapshot());
+    return this.#all().map((job) => job.snapshot());
   }
 
   async settled(jobId: string): Promise<JobSnapshot> {
@@ -152,20 +148,7 @@ class TransferQueue implements TransferService {
 
   async cancel(jobId: string): Promise<void> {
     const job = this.#job(jobId);
-    await job.cancel(() => this.#wantedBesides(job));
-  }
-
-  /**
-   * What jobs of an earlier start will bring to the repository of this one: an upload that is open of it is theirs, too. Those that have run
-   * in this start know their own.
-   */
-  #wantedBesides(job: Job): ReadonlySet<Digest> {
-    const place = targetRepository(job.work.target);
-    const others = [...this.#jobs.values()].filter(
-      (other) => other !== job && !other.hasRun && targetRepository(other.work.target) === place,
-    );
-    const rows = others.flatMap(({ progress }) => progress.all()).filter(({ state }) => !isSettledRow(state));
-    return new Set(rows.map(({ digest, sentAs = digest }) => sentAs));
+    await job.cancel(() => wantedByOthers(job, this.#all()));
   }
 
   forget(jobId: string): void {
@@ -224,11 +207,11 @@ class TransferQueue implements TransferService {
   }
 
   runningCount(): number {
-    return [...this.#jobs.values()].filter((job) => isActive(job.state)).length;
+    return this.#all().filter((job) => isActive(job.state)).length;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#jobs.values()].map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
+    await Promise.all(this.#all().map((job) => (isFinished(job.state) ? job.idle() : this.#end(job))));
     await this.#works.close();
     this.#feed.close();
     this.#journal[Symbol.dispose]();
@@ -240,6 +223,10 @@ class TransferQueue implements TransferService {
     if (isActive(job.state)) this.#remembered?.cutOff(job);
     job.pause();
     await job.idle();
+  }
+
+  #all(): Job[] {
+    return [...this.#jobs.values()];
   }
 
   #job(jobId: string): Job {
@@ -273,23 +260,12 @@ class TransferQueue implements TransferService {
   }
 
   #startNext(): void {
-    let room = this.#options.maxJobs() - [...this.#jobs.values()].filter((job) => isAtWork(job.state)).length;
+    let room = this.#options.maxJobs() - this.#all().filter((job) => isAtWork(job.state)).length;
     for (const job of this.#jobs.values()) {
       if (room <= 0) return;
-      if (job.state !== 'queued' || this.#isTargetTaken(job)) continue;
+      if (job.state !== 'queued' || isTargetTaken(job, this.#all())) continue;
       job.start();
       room--;
     }
   }
-
-  /** Two images for one tag or one file go one after the other: the later one wins, as in one terminal. */
-  #isTargetTaken({ work }: Job): boolean {
-    const place = targetPlace(work.target);
-    return [...this.#jobs.values()].some((other) => isAtWork(other.state) && targetPlace(other.work.target) === place);
-  }
-}
-
-function isSameWork(a: JobWork, b: JobWork): boolean {
-  const isSameTarget = a.target.kind === b.target.kind && targetText(a.target) === targetText(b.target);
-  return isSameTarget && a.imageId === b.imageId && a.imageName === b.imageName;
 }
