@@ -2,8 +2,8 @@ import { hostAndPort, NO_PROXY_AT_ALL, type ProxyUrl, parseProxyUrl } from '../.
 import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import type { CredentialService } from '../credentials/types.ts';
+import type { NetworkRules } from '../registry/http/routes.ts';
 import { readPair, readPem } from '../registry/http/tls.ts';
-import type { NetworkRules } from '../registry/http/transport.ts';
 import { certificateFolder } from './certs-d.ts';
 import { insecureByAddress } from './docker-daemon-conf.ts';
 import { chooseProxy } from './proxies.ts';

@@ -5,8 +5,8 @@ import { registryApiHost } from '../../shared/reference.ts';
 import type { RegistryPolicy } from '../../shared/registry-policy.ts';
 import { openTunnel } from '../registry/http/connect-through.ts';
 import { proxyTarget } from '../registry/http/proxy.ts';
+import type { NetworkRules } from '../registry/http/routes.ts';
 import { probeCertificate, readPair, SystemTrust, sameFingerprint, trustFor } from '../registry/http/tls.ts';
-import type { NetworkRules } from '../registry/http/transport.ts';
 
 /** Milliseconds that a proxy may take, each for being reached and for connecting. */
 const PROXY_LIMIT = 5_000;

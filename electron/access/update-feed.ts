@@ -2,8 +2,8 @@ import { PushboatError } from '../../shared/errors.ts';
 import { isNewer, type Release, releaseSchema } from '../../shared/updates.ts';
 import { DEFAULT_TIMEOUTS } from '../registry/http/limits.ts';
 import { jsonOf } from '../registry/http/response.ts';
+import type { NetworkRules } from '../registry/http/routes.ts';
 import { SystemTrust } from '../registry/http/tls.ts';
-import type { NetworkRules } from '../registry/http/transport.ts';
 import { HttpTransport } from '../registry/http/transport.ts';
 
 export interface UpdateFeedOptions {

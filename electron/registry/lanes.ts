@@ -1,4 +1,5 @@
-import type { HttpTransport, Lane } from './http/transport.ts';
+import type { Lane } from './http/routes.ts';
+import type { HttpTransport } from './http/transport.ts';
 import type { StartedUpload, UploadSession } from './types.ts';
 
 /** An upload that a registry forgets so soon after it was used did not end by its age. Milliseconds. */

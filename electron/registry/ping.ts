@@ -8,7 +8,8 @@ import type { RequestOptions } from './answers/retry.ts';
 import { orAborted, pause, withRetryAfter } from './answers/retry.ts';
 import { statusError } from './answers/status-error.ts';
 import type { ApiResponse } from './http/response.ts';
-import type { HttpTransport, NetworkRules } from './http/transport.ts';
+import type { NetworkRules } from './http/routes.ts';
+import type { HttpTransport } from './http/transport.ts';
 
 /** Requests that may go out before anything is known of the registry: what an ordinary image needs, and few for one that asks for a login. */
 const SCOUTS = 12;

@@ -14,7 +14,8 @@ import { loginFact, TokenExpiredError } from './auth/tokens.ts';
 import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
 import type { ApiResponse } from './http/response.ts';
-import type { HttpTransport, Lane, TransportRequest } from './http/transport.ts';
+import type { Lane } from './http/routes.ts';
+import type { HttpTransport, TransportRequest } from './http/transport.ts';
 import type { ApiRoot } from './ping.ts';
 import type { SlotKind, Slots } from './slots.ts';
 

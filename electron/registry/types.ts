@@ -10,8 +10,8 @@ import type { OnDebug } from './http/debug.ts';
 import type { EarlyConnections } from './http/early-connections.ts';
 import type { Timeouts } from './http/limits.ts';
 import type { UploadBody } from './http/request-body.ts';
+import type { NetworkRules } from './http/routes.ts';
 import type { SystemTrust } from './http/tls.ts';
-import type { NetworkRules } from './http/transport.ts';
 import type { UploadQuirks } from './quirks.ts';
 
 export interface RegistryClientOptions {

@@ -16,7 +16,7 @@ import { SMALL_BODY_BYTES } from './defaults.ts';
 import { shownText } from './http/redact.ts';
 import type { UploadBody } from './http/request-body.ts';
 import { type ApiResponse, header } from './http/response.ts';
-import type { Lane } from './http/transport.ts';
+import type { Lane } from './http/routes.ts';
 import type { UploadLanes } from './lanes.ts';
 import type { ApiRequest, Requester } from './requests.ts';
 import type { RegistryClient, StartedUpload, UploadSession } from './types.ts';

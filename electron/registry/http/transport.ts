@@ -1,43 +1,19 @@
 import type { Dispatcher } from 'undici';
 import { messageOf, PushboatError } from '../../../shared/errors.ts';
-import type { ProxyUrl } from '../../../shared/proxy-url.ts';
 import { registryApiHost } from '../../../shared/reference.ts';
-import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
-import { createConnect, readyForHttp } from './connect.ts';
 import { openTunnel, proxysOwn } from './connect-through.ts';
-import { ConnectionPool } from './connection-pool.ts';
 import { exchangeLine, type OnDebug } from './debug.ts';
-import type { EarlyConnections } from './early-connections.ts';
 import { ExchangeFailure, exchange } from './exchange.ts';
-import { COMMIT_PATIENCE, FIRST_ANSWER, MAX_RESPONSE_BYTES, RESPONSE_LIMIT, type Timeouts } from './limits.ts';
+import { COMMIT_PATIENCE, FIRST_ANSWER, MAX_RESPONSE_BYTES, RESPONSE_LIMIT } from './limits.ts';
 import { errorCode, networkError } from './network-error.ts';
 import { isAskedByUrl, proxyAuthorization, proxyTarget } from './proxy.ts';
 import { canResend, openedBody, type UploadBody } from './request-body.ts';
 import type { ApiResponse } from './response.ts';
-import { type HostCertificates, isUnknownAuthority, probeCertificate, type SystemTrust, trustFor } from './tls.ts';
+import { type Lane, type Route, Routes, type RoutesOptions } from './routes.ts';
+import { probeCertificate } from './tls.ts';
 import { USER_AGENT } from './user-agent.ts';
 
-/** How the hosts of one registry are reached, by what is set on this computer. */
-export interface NetworkRules {
-  /** Asked for each new host. Undefined: directly. @throws PushboatError PROXY_INVALID */
-  proxyFor(url: URL): Promise<ProxyUrl | undefined>;
-  /** Asked for each new connection, so that renewed files count. @throws PushboatError SETTINGS_UNREADABLE naming the file */
-  certificatesFor(url: URL): Promise<HostCertificates>;
-  /** Whether the registry counts as one with `--tls-verify=false` for its address. Absent: no. @throws PushboatError SETTINGS_UNREADABLE */
-  isInsecure?(): Promise<boolean>;
-}
-
-export interface TransportOptions {
-  registry: string;
-  policy: RegistryPolicy;
-  tlsVerify: boolean | undefined;
-  network: NetworkRules;
-  systemTrust: SystemTrust;
-  early: EarlyConnections | undefined;
-  timeouts: Timeouts;
-  connections: number;
-  /** Called when a host takes many questions on one connection. Absent: none is asked to. */
-  onMultiplexed?: (() => void) | undefined;
+export interface TransportOptions extends RoutesOptions {
   onDebug?: OnDebug | undefined;
   /** Headers that a person wants on every request to the registry's own host. */
   headers?: (() => Promise<Record<string, string>>) | undefined;
@@ -63,31 +39,18 @@ export interface TransportRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** Connections of its own, one to each origin, for requests that have to meet the same node of a registry. */
-export interface Lane {
-  readonly pools: Map<string, Route>;
-  close(): Promise<void>;
-}
-
-/** The connections to one origin. */
-interface Route {
-  pool: ConnectionPool;
-  proxy: ProxyUrl | undefined;
-}
-
 /** Sends single requests to any host, with the trust and the limits of one registry's policy. */
 export class HttpTransport {
   readonly #options: TransportOptions;
-  readonly #pools = new Map<string, Route>();
-  readonly #lanes = new Set<Lane>();
+  readonly #routes: Routes;
   #headers: Promise<Record<string, string>> | undefined;
   /** Hosts that have answered. */
   readonly #contacted = new Set<string>();
   #isKnown = false;
-  #closed = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#routes = new Routes(options);
   }
 
   /** An answer has come from somewhere: from now on an unreachable host may be a passing failure. */
@@ -111,7 +74,7 @@ export class HttpTransport {
    * @throws PushboatError: the network and TLS codes, CANCELLED, or what the body's source failed with.
    */
   async send(request: TransportRequest): Promise<ApiResponse> {
-    const route = await this.#routeTo(request.url, request.lane);
+    const route = await this.#routes.to(request.url, request.lane);
     try {
       return await this.#once(route, request);
     } catch (error) {
@@ -124,80 +87,19 @@ export class HttpTransport {
     }
   }
 
-  /** Whoever opens a lane closes it. Nothing is connected before its first request. */
+  /** Whoever opens a lane closes it. */
   openLane(): Lane {
-    const pools = new Map<string, Route>();
-    const lane: Lane = {
-      pools,
-      close: async () => {
-        this.#lanes.delete(lane);
-        await destroyAll(pools);
-      },
-    };
-    this.#lanes.add(lane);
-    return lane;
+    return this.#routes.openLane();
   }
 
   /** The computer has slept, or its network has changed. */
   distrust(): void {
-    for (const { pools } of [{ pools: this.#pools }, ...this.#lanes])
-      for (const { pool } of pools.values()) pool.distrust();
+    this.#routes.distrust();
   }
 
   /** Ends all connections; running requests fail with CANCELLED. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([destroyAll(this.#pools), ...[...this.#lanes].map((lane) => lane.close())]);
-  }
-
-  async #routeTo(url: URL, lane: Lane | undefined): Promise<Route> {
-    const { policy, tlsVerify, network, systemTrust, timeouts, connections, onMultiplexed } = this.#options;
-    const pools = lane?.pools ?? this.#pools;
-    const known = pools.get(url.origin);
-    if (known) return known;
-    const trust = async () => {
-      const isInsecure = tlsVerify === undefined && (await network.isInsecure?.());
-      return trustFor(policy, isInsecure ? false : tlsVerify, await network.certificatesFor(url), systemTrust);
-    };
-    const proxy = await network.proxyFor(url);
-    // Known now, so that connections that were begun early are taken before others begin.
-    const first = url.protocol === 'https:' ? await trust() : undefined;
-    if (this.#closed) throw new PushboatError('CANCELLED', 'The work was cancelled.');
-    const meanwhile = pools.get(url.origin);
-    if (meanwhile) return meanwhile;
-    const { host, port, hostname } = new URL(`https://${registryApiHost(this.#options.registry)}`);
-    const way = {
-      trust,
-      proxy,
-      system: systemTrust,
-      pinnedHost: port === '' ? `${hostname}:443` : host,
-      named: url.hostname !== hostname,
-      connectTimeout: timeouts.connect,
-    };
-    const origin = new URL(url.origin);
-    const multiplexing = onMultiplexed && {
-      connect: createConnect({ ...way, offersHttp2: true }),
-      onOpen: onMultiplexed,
-    };
-    const pool = lane
-      ? new ConnectionPool(origin, createConnect(way), 1)
-      : new ConnectionPool(origin, createConnect(way), connections, multiplexing);
-    const route = { pool, proxy };
-    pools.set(url.origin, route);
-    const isPlainlyVerified = first?.kind === 'verify' && first.context === undefined && proxy === undefined;
-    if (!lane && isPlainlyVerified) this.#adoptEarly(route.pool, url.origin);
-    return route;
-  }
-
-  /** Those that were begun early are verified as all of this trust; one that was not trusted tells where the CA is not. */
-  #adoptEarly(pool: ConnectionPool, origin: string): void {
-    const { early, systemTrust } = this.#options;
-    for (const socket of early?.take(origin) ?? []) {
-      pool.adopt(socket.then(readyForHttp));
-      socket.catch((error: unknown) => {
-        if (isUnknownAuthority(error)) systemTrust.isNeeded = true;
-      });
-    }
+  close(): Promise<void> {
+    return this.#routes.close();
   }
 
   /** What a person who looks for a fault is told. */
@@ -281,12 +183,6 @@ export class HttpTransport {
       cause: mapped.cause,
     });
   }
-}
-
-async function destroyAll(pools: Map<string, Route>): Promise<void> {
-  const all = [...pools.values()];
-  pools.clear();
-  await Promise.all(all.map(({ pool }) => pool.destroy()));
 }
 
 function isStale(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Timeouts } from '../../../electron/registry/http/limits.ts';
-import type { NetworkRules } from '../../../electron/registry/http/transport.ts';
+import type { NetworkRules } from '../../../electron/registry/http/routes.ts';
 import type { UploadQuirks } from '../../../electron/registry/quirks.ts';
 import { Journal } from '../../../electron/transfers/journal/journal.ts';
 import type { Digest } from '../../../shared/digest.ts';
