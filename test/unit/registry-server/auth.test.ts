@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { makeCertificates } from '../../fixtures/certificates.ts';
 import type { AuthOptions } from '../../registry/auth.ts';
 import { startRegistry } from '../../registry/server.ts';
 import { type Answer, call } from './http-client.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const users = { ann: 's3cret:with colon' };
 const basic = (user: string, password: string) => ({
@@ -99,12 +102,13 @@ test('bearer: OAuth2 takes passwords and identity tokens, or is refused when the
 });
 
 test('bearer: tokens end after their lifetime and when they are revoked', async () => {
-  await using registry = await start({ kind: 'bearer', users, lifetime: 0.2, omitExpiresIn: true });
+  vi.useFakeTimers({ toFake: ['Date'] });
+  await using registry = await start({ kind: 'bearer', users, lifetime: 30, omitExpiresIn: true });
   const ask = async () => jsonOf(await call('GET', `${registry.url}/token`, { headers: basic('ann', users.ann) }));
   const first = await ask();
   expect(Object.keys(first)).toEqual(['token']);
   expect((await call('GET', `${registry.url}/v2/`, { headers: bearer(first['token']) })).status).toBe(200);
-  await sleep(250);
+  vi.setSystemTime(Date.now() + 30_000);
   const late = await call('GET', `${registry.url}/v2/`, { headers: bearer(first['token']) });
   expect(String(late.headers['www-authenticate'])).toContain('error="invalid_token"');
   const second = await ask();

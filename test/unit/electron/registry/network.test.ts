@@ -497,7 +497,8 @@ describe('cancelling', () => {
     const waiting = Array.from({ length: 40 }, () =>
       failure(client.headBlob('team/app', DIGEST, { signal: controller.signal })),
     );
-    setTimeout(() => controller.abort(), 30);
+    await expect.poll(() => server.requests.length).toBeGreaterThan(1);
+    controller.abort();
     expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(['CANCELLED']));
     slow = false;
     expect(await client.headBlob('team/app', DIGEST)).toBeNull();
@@ -524,7 +525,8 @@ describe('cancelling', () => {
         { signal: controller.signal },
       ),
     );
-    setTimeout(() => controller.abort(), 30);
+    await expect.poll(() => source.readableDidRead).toBe(true);
+    controller.abort();
     expect((await waiting).code).toBe('CANCELLED');
     expect(source.destroyed).toBe(true);
   });
@@ -551,10 +553,13 @@ describe('cancelling', () => {
     );
     await using client = clientFor(server.host, { policy: { tls: 'plain-http', maxRequests: 2 } });
     await client.checkApi();
-    const retrying = failure(client.headBlob('busy', DIGEST));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { promise: isWaiting, resolve: onRetry } = Promise.withResolvers<unknown>();
+    const retrying = failure(client.headBlob('busy', DIGEST, { onRetry }));
+    await isWaiting;
     const waiting = [retrying, ...Array.from({ length: 5 }, () => failure(client.headBlob('team/app', DIGEST)))];
-    setTimeout(() => void client.close(), 30);
+    // The first contact, the one that is tried again, and one that has a slot.
+    await expect.poll(() => server.requests.length).toBeGreaterThan(2);
+    await client.close();
     expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(['CANCELLED']));
     expect((await failure(client.headBlob('team/app', DIGEST))).code).toBe('CANCELLED');
   });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TokenExpiredError } from '../../../../../electron/registry/auth/tokens.ts';
 import type { Login } from '../../../../../shared/logins.ts';
 import {
@@ -18,6 +18,10 @@ import {
   serve,
   tokensAt,
 } from '../scripted-server.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const BASIC = `Basic ${Buffer.from('ann:s3cret-pass').toString('base64')}`;
 
@@ -330,13 +334,14 @@ describe('a token', () => {
   });
 
   it('may come as access_token, and is renewed before it ends', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     const registry = tokenRegistry((_, count) => ({ status: 200, body: { access_token: `t${count}`, expires_in: 1 } }));
     await using server = await serve(registry.script);
     await using client = clientFor(server.host);
     await client.headBlob('team/app', DIGEST);
     await client.headBlob('team/app', DIGEST);
     expect(registry.tokenRequests).toHaveLength(1);
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    vi.setSystemTime(Date.now() + 800);
     await client.headBlob('team/app', DIGEST);
     expect(registry.tokenRequests).toHaveLength(2);
     expect(apiCalls(server).at(-1)?.headers.authorization).toBe('Bearer t2');
