@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { Problems } from '../shared/emitter.ts';
-import { type ErrorData, PushboatError, toPushboatError } from '../shared/errors.ts';
+import { type ErrorData, toPushboatError } from '../shared/errors.ts';
 import type { Reference } from '../shared/reference.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
 import type { Settings, SettingsPatch } from '../shared/settings.ts';
@@ -14,12 +13,14 @@ import { signingKey } from './credentials/signing-key.ts';
 import type { CredentialService, VaultCipher } from './credentials/types.ts';
 import { parseDestination } from './destinations/parse-destination.ts';
 import type { ImageDestination } from './destinations/types.ts';
-import { localEnvironment } from './files/environment.ts';
+import { type LocalEnvironment, localEnvironment } from './files/environment.ts';
 import { readPolicy } from './policy/read-policy.ts';
 import { sourceGate } from './policy/source-gate.ts';
 import { Practice } from './practice/practice.ts';
 import type { EarlyConnections } from './registry/http/early-connections.ts';
+import { rememberTarget } from './settings/recent-targets.ts';
 import { openSettings, type SettingsService } from './settings/settings-file.ts';
+import { watchSettings } from './settings/watch-settings.ts';
 import { Signer } from './signatures/signer.ts';
 import { Archives } from './sources/archive/archives.ts';
 import { automaticSources } from './sources/catalog/automatic-sources.ts';
@@ -30,11 +31,9 @@ import { TransferHistory } from './transfers/history.ts';
 import { Journal } from './transfers/journal/journal.ts';
 import { createTransferService } from './transfers/queue.ts';
 import { remoteCreated } from './transfers/remote-created.ts';
-import { requestOf, type TransferService } from './transfers/types.ts';
+import { requestAgain } from './transfers/request-again.ts';
+import type { TransferService } from './transfers/types.ts';
 import { type VerifiedImage, verifyRemote } from './transfers/verify-remote.ts';
-
-/** Targets that are remembered for suggestions. */
-const RECENT_TARGETS = 20;
 
 export interface ServicesOptions {
   /** Folder of the application's own files. */
@@ -114,71 +113,19 @@ export interface Services extends RegistryActions {
 }
 
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const problems = new Problems();
-  if (options.onProblem) problems.subscribe(options.onProblem);
-  const onProblem = (problem: ErrorData): void => problems.add(problem);
-  const settings = await openSettings(options.dataDir);
-  for (const problem of settings.problems()) onProblem(problem);
-  const credentials = createCredentials({ ...options, onProblem });
-  const policyOf = (registry: string): RegistryPolicy => ({
-    ...settings.get().registries[registry],
-    ...options.policyOfRun,
-  });
-  const journal = new Journal(options.forgetful ? undefined : options.dataDir, onProblem);
-  const clients = new RegistryClients({
-    policyOf,
-    credentials,
-    tlsVerify: options.tlsVerify,
-    early: options.early,
-    tokenServers: journal.traits,
-    onDebug: options.onDebug,
-    places: options,
-    onWarning: (registry, text) => transfers.addWarning(registry, text),
-    retryForMs: () => options.retryForMs ?? settings.get().retryForSeconds * 1000,
-    onOutage: (registry, notice) => transfers.setOutage(registry, notice && { registry, ...notice }),
-  });
-  const environment = localEnvironment(options);
+  const ground = await makeGround(options);
+  const { settings, credentials, journal, environment, policyOf, onProblem } = ground;
+  const clients = makeClients(ground, () => transfers);
   const archives = new Archives(environment);
   const destination = (text: string): ImageDestination | undefined => parseDestination(text, environment);
-  const catalog = createCatalog({
-    archives,
-    imagesStoreDir: settings.get().imagesStoreDir,
-    addedPaths: settings.get().addedPaths,
-    remembered: options.rememberJobs ? await RememberedRows.open(join(options.dataDir, 'images.json')) : undefined,
-    automatic: await automaticSources(environment),
-    onPathsChanged: async (addedPaths) => {
-      await settings.update((current) => ({ ...current, addedPaths }));
-    },
-    onProblem,
-  });
+  const catalog = await makeCatalog(ground, archives);
   const history = new TransferHistory(journal, () => {
     const { historyDays, historyEntries } = settings.get();
     return { days: historyDays, entries: historyEntries };
   });
   const signer = new Signer(environment);
-  const transfers = createTransferService({
-    journal,
-    history,
-    signingKey: () => signingKey(options.dataDir),
-    temporaryDir: options.temporaryDir,
-    gate: sourceGate(options.signaturePolicy, environment),
-    signer,
-    blobCache: options.blobCache,
-    reopenImage: options.rememberJobs ? (imageId, signal, take) => catalog.open(imageId, signal, take) : undefined,
-    parseDestination: destination,
-    clientFor: (registry, repository) => clients.for(registry, repository),
-    maxJobs: () => settings.get().maxJobs,
-    onPushed: (target) =>
-      void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
-  });
-  const limit = (): number => options.bandwidthLimit ?? settings.get().bandwidthLimit;
-  transfers.setBandwidthLimit(limit());
-  const stopWatching = watchSettings(settings, {
-    limitChanged: () => transfers.setBandwidthLimit(limit()),
-    policyChanged: (registry) => transfers.registryChanged(registry),
-    storeChanged: (dir) =>
-      catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
-  });
+  const transfers = makeTransfers(ground, { clients, catalog, history, signer, destination });
+  const stopWatching = followSettings(ground, transfers, catalog);
   const registries = registryActions({
     settings,
     credentials,
@@ -199,18 +146,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     catalog,
     transfers,
     history,
-    transferAgain: (id) => {
-      const record = history.requestOf(id);
-      const image = catalog.images().find((one) => one.id === record?.imageId);
-      const request =
-        record &&
-        image &&
-        requestOf({ ...record, group: undefined }, (signal) => catalog.open(record.imageId, signal), destination);
-      if (request) return transfers.start(request);
-      throw new PushboatError('IMAGE_NOT_FOUND', 'The image of this transfer is no longer in any of the stores.', {
-        hint: 'check-folder',
-      });
-    },
+    transferAgain: (id) => transfers.start(requestAgain(history.requestOf(id), catalog, destination)),
     verify: async (reference) =>
       verifyRemote(reference, {
         client: clients.for(reference.registry, reference.repository),
@@ -224,7 +160,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         async (client, signal) => digest && remoteCreated(client, repository, digest, signal),
       ),
     practice,
-    problems,
+    problems: ground.problems,
     signer,
     destination,
     updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
@@ -251,38 +187,114 @@ export async function createServices(options: ServicesOptions): Promise<Services
   };
 }
 
+/** What all parts stand on: what is set and remembered, and where failures are told. */
+interface Ground {
+  options: ServicesOptions;
+  problems: Problems;
+  onProblem: (problem: ErrorData) => void;
+  settings: SettingsService;
+  credentials: CredentialService;
+  journal: Journal;
+  environment: LocalEnvironment;
+  /** What is set for a registry, and for this run. */
+  policyOf: (registry: string) => RegistryPolicy;
+}
+
+async function makeGround(options: ServicesOptions): Promise<Ground> {
+  const problems = new Problems();
+  if (options.onProblem) problems.subscribe(options.onProblem);
+  const onProblem = (problem: ErrorData): void => problems.add(problem);
+  const settings = await openSettings(options.dataDir);
+  for (const problem of settings.problems()) onProblem(problem);
+  return {
+    options,
+    problems,
+    onProblem,
+    settings,
+    credentials: createCredentials({ ...options, onProblem }),
+    journal: new Journal(options.forgetful ? undefined : options.dataDir, onProblem),
+    environment: localEnvironment(options),
+    policyOf: (registry) => ({ ...settings.get().registries[registry], ...options.policyOfRun }),
+  };
+}
+
+/** @param transfers are told of what registries say; they are made with these clients, and so after them. */
+function makeClients(ground: Ground, transfers: () => TransferService): RegistryClients {
+  const { options, settings, credentials, journal, policyOf } = ground;
+  return new RegistryClients({
+    policyOf,
+    credentials,
+    tlsVerify: options.tlsVerify,
+    early: options.early,
+    tokenServers: journal.traits,
+    onDebug: options.onDebug,
+    places: options,
+    onWarning: (registry, text) => transfers().addWarning(registry, text),
+    retryForMs: () => options.retryForMs ?? settings.get().retryForSeconds * 1000,
+    onOutage: (registry, notice) => transfers().setOutage(registry, notice && { registry, ...notice }),
+  });
+}
+
+async function makeCatalog(
+  { options, settings, environment, onProblem }: Ground,
+  archives: Archives,
+): Promise<Catalog> {
+  return createCatalog({
+    archives,
+    imagesStoreDir: settings.get().imagesStoreDir,
+    addedPaths: settings.get().addedPaths,
+    remembered: options.rememberJobs ? await RememberedRows.open(join(options.dataDir, 'images.json')) : undefined,
+    automatic: await automaticSources(environment),
+    onPathsChanged: async (addedPaths) => {
+      await settings.update((current) => ({ ...current, addedPaths }));
+    },
+    onProblem,
+  });
+}
+
+interface TransferParts extends Pick<Services, 'catalog' | 'history' | 'signer' | 'destination'> {
+  clients: RegistryClients;
+}
+
+function makeTransfers(
+  ground: Ground,
+  { clients, catalog, history, signer, destination }: TransferParts,
+): TransferService {
+  const { options, settings, journal, environment, onProblem } = ground;
+  return createTransferService({
+    journal,
+    history,
+    signingKey: () => signingKey(options.dataDir),
+    temporaryDir: options.temporaryDir,
+    gate: sourceGate(options.signaturePolicy, environment),
+    signer,
+    blobCache: options.blobCache,
+    reopenImage: options.rememberJobs ? (imageId, signal, take) => catalog.open(imageId, signal, take) : undefined,
+    parseDestination: destination,
+    clientFor: (registry, repository) => clients.for(registry, repository),
+    maxJobs: () => settings.get().maxJobs,
+    onPushed: (target) =>
+      void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+  });
+}
+
+/** Lets a changed setting count at once. Returns the function that ends it. */
+function followSettings(
+  { options, settings, onProblem }: Ground,
+  transfers: TransferService,
+  catalog: Catalog,
+): () => void {
+  const limit = (): number => options.bandwidthLimit ?? settings.get().bandwidthLimit;
+  transfers.setBandwidthLimit(limit());
+  return watchSettings(settings, {
+    limitChanged: () => transfers.setBandwidthLimit(limit()),
+    policyChanged: (registry) => transfers.registryChanged(registry),
+    storeChanged: (dir) =>
+      catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+  });
+}
+
 /** The fields of `patch` that are there: a field that is present but undefined must not erase a setting. */
 function definedOf(patch: SettingsPatch): Partial<Settings> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-}
-
-async function rememberTarget(settings: SettingsService, target: string): Promise<void> {
-  if (settings.get().recentTargets[0] === target) return;
-  await settings.update((current) => ({
-    ...current,
-    recentTargets: [target, ...current.recentTargets.filter((other) => other !== target)].slice(0, RECENT_TARGETS),
-  }));
-}
-
-interface SettingsWatcher {
-  /** Called for each registry whose policy has changed, whoever changed it. */
-  policyChanged: (registry: string) => void;
-  storeChanged: (dir: string) => Promise<void>;
-  limitChanged: () => void;
-}
-
-function watchSettings(
-  settings: SettingsService,
-  { policyChanged, storeChanged, limitChanged }: SettingsWatcher,
-): () => void {
-  let last = settings.get();
-  return settings.subscribe((now) => {
-    const before = last;
-    last = now;
-    if (now.imagesStoreDir !== before.imagesStoreDir) void storeChanged(now.imagesStoreDir);
-    if (now.bandwidthLimit !== before.bandwidthLimit) limitChanged();
-    for (const registry of new Set([...Object.keys(before.registries), ...Object.keys(now.registries)])) {
-      if (!isDeepStrictEqual(before.registries[registry], now.registries[registry])) policyChanged(registry);
-    }
-  });
 }
