@@ -72,19 +72,13 @@ export interface RegistryActionOptions {
 const SESSION = { kind: 'session' } as const;
 
 export function registryActions(options: RegistryActionOptions): RegistryActions {
+  return { ...questions(options), ...loginActions(options), ...settingActions(options) };
+}
+
+type Questions = 'names' | 'registryInfo' | 'registryAccess' | 'testConnection' | 'certificateOf' | 'knownRegistries';
+
+function questions(options: RegistryActionOptions): Pick<RegistryActions, Questions> {
   const { settings, credentials, clients, policyOf, tlsVerify, places } = options;
-  const logins = new Emitter<LoginInfo[]>();
-  const tellLogins = (): void => {
-    credentials
-      .list()
-      .then((all) => logins.emit(all))
-      .catch((thrown: unknown) => options.onProblem(toPushboatError(thrown).toData()));
-  };
-  const loginChanged = (registry: string): void => {
-    clients.forgetTokens(registry);
-    options.onLogin(registry);
-    tellLogins();
-  };
   const accessOf = async (registry: string, repository?: string): Promise<RegistryAccess> =>
     registryAccess({
       registry,
@@ -94,6 +88,7 @@ export function registryActions(options: RegistryActionOptions): RegistryActions
       places,
       login: await credentials.find(registry, repository),
     });
+  const shownCertificate = (registry: string) => certificateOf(registry, clients.networkOf(registry));
   return {
     names: new RegistryNames((registry) => clients.for(registry)),
     registryInfo: async (text) => {
@@ -112,16 +107,39 @@ export function registryActions(options: RegistryActionOptions): RegistryActions
           client,
           login: await credentials.find(registry),
           repository: lastRepository(settings.get().recentTargets, registry),
-          certificate: () => certificateOf(registry, clients.networkOf(registry)),
+          certificate: () => shownCertificate(registry),
         });
       } finally {
         await client.close();
       }
     },
-    certificateOf: async (text) => {
-      const registry = registryName(text);
-      return certificateOf(registry, clients.networkOf(registry));
+    certificateOf: async (text) => shownCertificate(registryName(text)),
+    knownRegistries: async () => {
+      const { registries, recentTargets } = settings.get();
+      const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);
+      const withLogin = (await credentials.list()).map(({ registry }) => registry);
+      return [...new Set([...Object.keys(registries), ...pushedTo, ...withLogin])].toSorted();
     },
+  };
+}
+
+function loginActions(
+  options: RegistryActionOptions,
+): Pick<RegistryActions, 'login' | 'useHelper' | 'logout' | 'onLogins'> {
+  const { credentials, clients } = options;
+  const logins = new Emitter<LoginInfo[]>();
+  const tellLogins = (): void => {
+    credentials
+      .list()
+      .then((all) => logins.emit(all))
+      .catch((thrown: unknown) => options.onProblem(toPushboatError(thrown).toData()));
+  };
+  const loginChanged = (registry: string): void => {
+    clients.forgetTokens(registry);
+    options.onLogin(registry);
+    tellLogins();
+  };
+  return {
     login: async ({ registry: text, username, password, remember }) => {
       const registry = registryName(text);
       await clients.for(registry).checkLogin({ username, password, origin: SESSION });
@@ -145,6 +163,14 @@ export function registryActions(options: RegistryActionOptions): RegistryActions
       return removed;
     },
     onLogins: (listener) => logins.subscribe(listener),
+  };
+}
+
+function settingActions({
+  settings,
+  credentials,
+}: RegistryActionOptions): Pick<RegistryActions, 'setPolicy' | 'forgetRegistry' | 'rememberSigning'> {
+  return {
     setPolicy: async (text, policy) => {
       const registry = registryName(text);
       const kept = await withoutSecrets(policy, credentials);
@@ -162,12 +188,6 @@ export function registryActions(options: RegistryActionOptions): RegistryActions
       const changed = { ...signing, ...Object.fromEntries([...registries].map((registry) => [registry, sign])) };
       const kept = Object.fromEntries(Object.entries(changed).filter(([, each]) => signs(each)));
       if (!isDeepStrictEqual(kept, signing)) await settings.update((current) => ({ ...current, signing: kept }));
-    },
-    knownRegistries: async () => {
-      const { registries, recentTargets } = settings.get();
-      const pushedTo = recentTargets.flatMap((target) => referenceOfName(target)?.registry ?? []);
-      const withLogin = (await credentials.list()).map(({ registry }) => registry);
-      return [...new Set([...Object.keys(registries), ...pushedTo, ...withLogin])].toSorted();
     },
   };
 }

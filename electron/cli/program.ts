@@ -48,21 +48,7 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   describeRegistry(program.command('registry'), io);
   describeHistory(program.command('history'), io);
   describeKey(program.command('key'), io);
-  withJson(
-    withRegistryOptions(
-      program
-        .command('verify')
-        .option('--signature-policy <file>', 'policy that says which signatures the image must have', parsePath),
-    ),
-  )
-    .description(
-      'Check that an image in a registry is whole, and that its signatures are those that the policy asks for.',
-    )
-    .argument('<reference>', 'the image, for example ghcr.io/acme/web:1.2')
-    .action(async (reference: string, options) => {
-      const { verifyCommand } = await import('./verify.ts');
-      await verifyCommand(reference, options, io);
-    });
+  addVerify(program, io);
   withJson(withRegistryOptions(program.command('resolve')))
     .description('Show what references mean (registry, repository, tag, digest) and which login applies.')
     .argument('<reference...>', 'references of images, for example web:1.2 or ghcr.io/acme/web')
@@ -92,6 +78,24 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
 
 function wrongUsage({ message }: CommanderError, flags: ReadonlySet<string>): PushboatError {
   return usageError(inOurWords(message.replace(/^error: /, ''), flags));
+}
+
+function addVerify(program: Command, io: CommandIo): void {
+  withJson(
+    withRegistryOptions(
+      program
+        .command('verify')
+        .option('--signature-policy <file>', 'policy that says which signatures the image must have', parsePath),
+    ),
+  )
+    .description(
+      'Check that an image in a registry is whole, and that its signatures are those that the policy asks for.',
+    )
+    .argument('<reference>', 'the image, for example ghcr.io/acme/web:1.2')
+    .action(async (reference: string, options) => {
+      const { verifyCommand } = await import('./verify.ts');
+      await verifyCommand(reference, options, io);
+    });
 }
 
 function addImages(program: Command, io: CommandIo): void {
