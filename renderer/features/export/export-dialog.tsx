@@ -30,29 +30,10 @@ const FORM_ID = 'export-form';
 export function ExportDialog({ image, options, onStarted, onClose }: ExportDialogProps) {
   const { t } = useTexts();
   const destination = useDestination(image);
-  const [isStarting, setStarting] = useState(false);
-  const [replaced, setReplaced] = useState<{ path: string; options: TransferOptions }>();
+  const { isReady, replaced, start, keep } = useStart({ image, options, onStarted }, destination);
   const { kind, text, error } = destination;
-  const isReady = text !== undefined && error === undefined && !isStarting;
-
-  const start = async (replace: boolean, decided?: TransferOptions) => {
-    if (!isReady) return;
-    setStarting(true);
-    const keeps = kind.keepsCompanions === true;
-    const taken = decided ?? (keeps ? await decideCompanions([image.id], options, 'export') : options);
-    try {
-      if (taken === undefined) return;
-      await request('exports.start', { imageId: image.id, destination: text, options: taken, replace });
-      announce(t('export.started', { target: text }));
-      onStarted();
-    } catch (thrown) {
-      const { hint, facts } = toPushboatError(thrown);
-      if (hint === 'confirm-replace' && taken) setReplaced({ path: facts.path ?? text, options: taken });
-      else destination.showFailure(thrown);
-    } finally {
-      setStarting(false);
-    }
-  };
+  const begin = (replace: boolean, decided?: TransferOptions) =>
+    inBackground(start(replace, decided), destination.showFailure);
 
   return (
     <Dialog
@@ -74,7 +55,7 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
-          inBackground(start(destination.isReplacingAgreed), destination.showFailure);
+          begin(destination.isReplacingAgreed);
         }}
       >
         <div>
@@ -108,15 +89,45 @@ export function ExportDialog({ image, options, onStarted, onClose }: ExportDialo
       {replaced === undefined ? null : (
         <ReplaceDialog
           path={replaced.path}
-          onKeep={() => setReplaced(undefined)}
+          onKeep={keep}
           onReplace={() => {
-            setReplaced(undefined);
-            inBackground(start(true, replaced.options), destination.showFailure);
+            keep();
+            begin(true, replaced.options);
           }}
         />
       )}
     </Dialog>
   );
+}
+
+type Destination = ReturnType<typeof useDestination>;
+
+/** Starts the export; before something is overwritten that nobody has agreed to, `replaced` says what it is. */
+function useStart({ image, options, onStarted }: Omit<ExportDialogProps, 'onClose'>, destination: Destination) {
+  const { t } = useTexts();
+  const [isStarting, setStarting] = useState(false);
+  const [replaced, setReplaced] = useState<{ path: string; options: TransferOptions }>();
+  const { kind, text, error } = destination;
+  const isReady = text !== undefined && error === undefined && !isStarting;
+  const start = async (replace: boolean, decided?: TransferOptions) => {
+    if (!isReady) return;
+    setStarting(true);
+    const keeps = kind.keepsCompanions === true;
+    const taken = decided ?? (keeps ? await decideCompanions([image.id], options, 'export') : options);
+    try {
+      if (taken === undefined) return;
+      await request('exports.start', { imageId: image.id, destination: text, options: taken, replace });
+      announce(t('export.started', { target: text }));
+      onStarted();
+    } catch (thrown) {
+      const { hint, facts } = toPushboatError(thrown);
+      if (hint === 'confirm-replace' && taken) setReplaced({ path: facts.path ?? text, options: taken });
+      else destination.showFailure(thrown);
+    } finally {
+      setStarting(false);
+    }
+  };
+  return { isReady, replaced, start, keep: () => setReplaced(undefined) };
 }
 
 interface ReplaceDialogProps {
@@ -150,7 +161,7 @@ function ReplaceDialog({ path, onKeep, onReplace }: ReplaceDialogProps) {
 }
 
 /** Path and the button of the system's dialog; nothing where an engine takes the image. */
-function PlaceFields({ destination }: { destination: ReturnType<typeof useDestination> }) {
+function PlaceFields({ destination }: { destination: Destination }) {
   const { t } = useTexts();
   const { kind, path, setPath, choose } = destination;
   if (kind.place === null) return null;

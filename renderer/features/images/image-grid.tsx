@@ -58,20 +58,7 @@ export function ImageGrid({ images, arrangement, onMenu, onKey }: ImageGridProps
     if (onKey(event)) event.preventDefault();
     else onListKey(event);
   };
-
-  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
-    event.preventDefault();
-    const pressed = event.target instanceof Element ? event.target.closest('[role="row"]') : null;
-    const image = images[Number(pressed?.getAttribute('aria-rowindex') ?? 0) - 1];
-    if (image !== undefined && !chosen.has(image.id)) selectImage(image.id);
-    if (image === undefined && selectedIndex === -1) return;
-    // The key for the menu names no row: it is about the one that the keys are at.
-    const lead = document.getElementById(`${id}-${selectedIndex}`)?.getBoundingClientRect();
-    onMenu(
-      image === undefined && lead ? { x: lead.left + 24, y: lead.bottom } : { x: event.clientX, y: event.clientY },
-    );
-  };
-
+  const onContextMenu = useContextMenu({ images, selectedIndex, rowId: (index) => `${id}-${index}`, onMenu });
   const indexes = Array.from({ length: Math.max(0, end - first) }, (_value, place) => first + place);
   // The row that the grid names must exist, in sight or not.
   if (selectedIndex !== -1 && (selectedIndex < first || selectedIndex >= end)) indexes.push(selectedIndex);
@@ -113,6 +100,29 @@ export function ImageGrid({ images, arrangement, onMenu, onKey }: ImageGridProps
       </div>
     </div>
   );
+}
+
+interface MenuParts extends Pick<ImageGridProps, 'images' | 'onMenu'> {
+  selectedIndex: number;
+  /** The id of a row's element. */
+  rowId: (index: number) => string;
+}
+
+/** Chooses the image that the menu is asked for, where it is not among those that are chosen. */
+function useContextMenu({ images, selectedIndex, rowId, onMenu }: MenuParts): (event: MouseEvent<HTMLElement>) => void {
+  const chosen = useView((state) => state.chosen);
+  return (event) => {
+    event.preventDefault();
+    const pressed = event.target instanceof Element ? event.target.closest('[role="row"]') : null;
+    const image = images[Number(pressed?.getAttribute('aria-rowindex') ?? 0) - 1];
+    if (image !== undefined && !chosen.has(image.id)) selectImage(image.id);
+    if (image === undefined && selectedIndex === -1) return;
+    // The key for the menu names no row: it is about the one that the keys are at.
+    const lead = document.getElementById(rowId(selectedIndex))?.getBoundingClientRect();
+    onMenu(
+      image === undefined && lead ? { x: lead.left + 24, y: lead.bottom } : { x: event.clientX, y: event.clientY },
+    );
+  };
 }
 
 /**

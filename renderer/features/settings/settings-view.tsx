@@ -31,110 +31,27 @@ function save(patch: SettingsPatch): void {
   inBackground(request('settings.update', patch), showError);
 }
 
-/** Language, theme, image store folder, pushes at once, bandwidth, and about the application; in two columns where there is room. */
+/** All settings, in two columns where there is room. */
 export function SettingsView() {
   const { t } = useTexts();
-  const settings = useSettings((state) => state.settings);
-  const maxJobs = JOBS.find((each) => each === String(settings.maxJobs)) ?? '3';
+  const storeDir = useSettings((state) => state.settings.imagesStoreDir);
   return (
     <Page title={t('settings.title')}>
       <div className="@container">
         <div className="mx-auto grid max-w-xl gap-x-12 gap-y-6 p-4 @5xl:max-w-5xl @5xl:grid-cols-2 @5xl:grid-rows-[auto_1fr] @5xl:py-8">
           <div className="space-y-6">
-            <Group title={t('settings.appearance')}>
-              <Select
-                label={t('settings.language')}
-                options={LANGUAGES.map((id) => ({ id, text: t(`settings.languages.${id}`) }))}
-                value={settings.language}
-                onChange={(language) => save({ language })}
-                className="w-60"
-              />
-              <Select
-                label={t('settings.theme')}
-                options={THEMES.map((id) => ({ id, text: t(`settings.themes.${id}`) }))}
-                value={settings.theme}
-                onChange={(theme) => save({ theme })}
-                className="w-60"
-              />
-            </Group>
+            <Appearance />
             <Group title={t('settings.stores')}>
-              <StoreFolder key={settings.imagesStoreDir} saved={settings.imagesStoreDir} />
+              <StoreFolder key={storeDir} saved={storeDir} />
             </Group>
           </div>
           <Group title={t('settings.pushing')} className="@5xl:col-start-2 @5xl:row-span-2 @5xl:row-start-1">
-            <div>
-              <Select
-                label={t('settings.maxJobs')}
-                options={JOBS.map((id) => ({ id, text: id }))}
-                value={maxJobs}
-                onChange={(count) => save({ maxJobs: Number(count) })}
-                className="w-60"
-              />
-              <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
-            </div>
-            <Select
-              label={t('companions.label')}
-              options={COMPANIONS.map((id) => ({ id, text: t(`companions.settings.${id}`) }))}
-              value={settings.companions}
-              onChange={(companions) => save({ companions })}
-              className="w-60"
-            />
-            <OnlyNewChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-            <FormatChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-            <CompressionChoice options={settings.pushDefaults} onChange={(pushDefaults) => save({ pushDefaults })} />
-            <PlatformsField
-              key={settings.pushDefaults.platforms?.join()}
-              saved={settings.pushDefaults.platforms ?? []}
-              onChange={(platforms) => save({ pushDefaults: { ...settings.pushDefaults, platforms } })}
-            />
-            <NumberField
-              label={t('settings.bandwidth')}
-              help={t('settings.bandwidthHelp')}
-              placeholder={t('settings.noLimit')}
-              unit="MB/s"
-              value={settings.bandwidthLimit === 0 ? undefined : settings.bandwidthLimit / MEGABYTE}
-              minValue={0}
-              maxValue={MOST_RATE_MEGABYTES}
-              onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
-              className="w-60"
-            />
-            <NumberField
-              label={t('settings.retryFor')}
-              help={t('settings.retryForHelp')}
-              placeholder="0"
-              unit={t('settings.minutes')}
-              value={settings.retryForSeconds / 60}
-              minValue={0}
-              maxValue={MOST_RETRY_SECONDS / 60}
-              onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
-              className="w-60"
-            />
+            <AtOnce />
+            <HowPushed />
+            <Network />
           </Group>
           <div className="space-y-6">
-            <Group title={t('history.title')}>
-              <NumberField
-                label={t('settings.historyDays')}
-                help={t('settings.historyHelp')}
-                placeholder="0"
-                unit={t('settings.days')}
-                value={settings.historyDays}
-                minValue={0}
-                maxValue={MOST_HISTORY_DAYS}
-                step={1}
-                onChange={(historyDays = 0) => save({ historyDays })}
-                className="w-60"
-              />
-              <NumberField
-                label={t('settings.historyEntries')}
-                placeholder="0"
-                value={settings.historyEntries}
-                minValue={0}
-                maxValue={MOST_HISTORY_ENTRIES}
-                step={1}
-                onChange={(historyEntries = 0) => save({ historyEntries })}
-                className="w-60"
-              />
-            </Group>
+            <KeptHistory />
             <Group title={t('settings.about')}>
               <About />
               <Updates />
@@ -143,6 +60,134 @@ export function SettingsView() {
         </div>
       </div>
     </Page>
+  );
+}
+
+function Appearance() {
+  const { t } = useTexts();
+  const { language, theme } = useSettings((state) => state.settings);
+  return (
+    <Group title={t('settings.appearance')}>
+      <Select
+        label={t('settings.language')}
+        options={LANGUAGES.map((id) => ({ id, text: t(`settings.languages.${id}`) }))}
+        value={language}
+        onChange={(chosen) => save({ language: chosen })}
+        className="w-60"
+      />
+      <Select
+        label={t('settings.theme')}
+        options={THEMES.map((id) => ({ id, text: t(`settings.themes.${id}`) }))}
+        value={theme}
+        onChange={(chosen) => save({ theme: chosen })}
+        className="w-60"
+      />
+    </Group>
+  );
+}
+
+function AtOnce() {
+  const { t } = useTexts();
+  const maxJobs = useSettings((state) => String(state.settings.maxJobs));
+  return (
+    <div>
+      <Select
+        label={t('settings.maxJobs')}
+        options={JOBS.map((id) => ({ id, text: id }))}
+        value={JOBS.find((each) => each === maxJobs) ?? '3'}
+        onChange={(count) => save({ maxJobs: Number(count) })}
+        className="w-60"
+      />
+      <p className="mt-1 text-sm text-quiet">{t('settings.maxJobsHelp')}</p>
+    </div>
+  );
+}
+
+/** What the next pushes do, unless something else is chosen for one of them. */
+function HowPushed() {
+  const { t } = useTexts();
+  const { companions, pushDefaults } = useSettings((state) => state.settings);
+  const saveDefaults = (changed: typeof pushDefaults) => save({ pushDefaults: changed });
+  return (
+    <>
+      <Select
+        label={t('companions.label')}
+        options={COMPANIONS.map((id) => ({ id, text: t(`companions.settings.${id}`) }))}
+        value={companions}
+        onChange={(chosen) => save({ companions: chosen })}
+        className="w-60"
+      />
+      <OnlyNewChoice options={pushDefaults} onChange={saveDefaults} />
+      <FormatChoice options={pushDefaults} onChange={saveDefaults} />
+      <CompressionChoice options={pushDefaults} onChange={saveDefaults} />
+      <PlatformsField
+        key={pushDefaults.platforms?.join()}
+        saved={pushDefaults.platforms ?? []}
+        onChange={(platforms) => saveDefaults({ ...pushDefaults, platforms })}
+      />
+    </>
+  );
+}
+
+function Network() {
+  const { t } = useTexts();
+  const { bandwidthLimit, retryForSeconds } = useSettings((state) => state.settings);
+  return (
+    <>
+      <NumberField
+        label={t('settings.bandwidth')}
+        help={t('settings.bandwidthHelp')}
+        placeholder={t('settings.noLimit')}
+        unit="MB/s"
+        value={bandwidthLimit === 0 ? undefined : bandwidthLimit / MEGABYTE}
+        minValue={0}
+        maxValue={MOST_RATE_MEGABYTES}
+        onChange={(megabytes = 0) => save({ bandwidthLimit: Math.round(megabytes * MEGABYTE) })}
+        className="w-60"
+      />
+      <NumberField
+        label={t('settings.retryFor')}
+        help={t('settings.retryForHelp')}
+        placeholder="0"
+        unit={t('settings.minutes')}
+        value={retryForSeconds / 60}
+        minValue={0}
+        maxValue={MOST_RETRY_SECONDS / 60}
+        onChange={(minutes = 0) => save({ retryForSeconds: Math.round(minutes * 60) })}
+        className="w-60"
+      />
+    </>
+  );
+}
+
+function KeptHistory() {
+  const { t } = useTexts();
+  const { historyDays, historyEntries } = useSettings((state) => state.settings);
+  return (
+    <Group title={t('history.title')}>
+      <NumberField
+        label={t('settings.historyDays')}
+        help={t('settings.historyHelp')}
+        placeholder="0"
+        unit={t('settings.days')}
+        value={historyDays}
+        minValue={0}
+        maxValue={MOST_HISTORY_DAYS}
+        step={1}
+        onChange={(days = 0) => save({ historyDays: days })}
+        className="w-60"
+      />
+      <NumberField
+        label={t('settings.historyEntries')}
+        placeholder="0"
+        value={historyEntries}
+        minValue={0}
+        maxValue={MOST_HISTORY_ENTRIES}
+        step={1}
+        onChange={(entries = 0) => save({ historyEntries: entries })}
+        className="w-60"
+      />
+    </Group>
   );
 }
 

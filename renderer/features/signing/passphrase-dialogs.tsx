@@ -33,18 +33,21 @@ function keyOf(jobs: TransfersState['jobs'], id: string): SigningKeyName | undef
   return job?.state === 'failed' ? lockedKey(job.error) : undefined;
 }
 
-/** The passphrase lives in this component's state only, is cleared after every try, and is gone with the dialog. */
-function PassphraseDialog({ locked, jobIds }: { locked: SigningKeyName; jobIds: readonly string[] }) {
-  const { t, format } = useTexts();
-  const formId = useId();
+interface Locked {
+  locked: SigningKeyName;
+  jobIds: readonly string[];
+}
+
+/** The passphrase lives in this hook's state only, is cleared after every try, and is gone with the dialog. */
+function useUnlocking({ locked, jobIds }: Locked) {
   const input = useRef<HTMLInputElement>(null);
   const [passphrase, setPassphrase] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<PushboatError>();
   const close = () => dismissPassphrase(jobIds);
-  // A key of gpg goes by its owner's name.
-  useEffect(() => (locked.kind === 'simple' ? loadKeys() : undefined), [locked.kind]);
+  const canUnlock = passphrase !== '' && !isBusy;
   const unlock = () => {
+    if (!canUnlock) return;
     setBusy(true);
     input.current?.focus();
     request('signing.unlock', { key: locked, passphrase }).then(
@@ -60,6 +63,15 @@ function PassphraseDialog({ locked, jobIds }: { locked: SigningKeyName; jobIds: 
       },
     );
   };
+  return { input, passphrase, setPassphrase, error, close, canUnlock, unlock };
+}
+
+function PassphraseDialog({ locked, jobIds }: Locked) {
+  const { t, format } = useTexts();
+  const formId = useId();
+  const { input, passphrase, setPassphrase, error, close, canUnlock, unlock } = useUnlocking({ locked, jobIds });
+  // A key of gpg goes by its owner's name.
+  useEffect(() => (locked.kind === 'simple' ? loadKeys() : undefined), [locked.kind]);
   return (
     <Dialog
       isOpen
@@ -69,7 +81,7 @@ function PassphraseDialog({ locked, jobIds }: { locked: SigningKeyName; jobIds: 
       footer={
         <>
           <Button onPress={close}>{t('common.cancel')}</Button>
-          <Button look="primary" type="submit" form={formId} isDisabled={passphrase === '' || isBusy}>
+          <Button look="primary" type="submit" form={formId} isDisabled={!canUnlock}>
             {t('signing.sign')}
           </Button>
         </>
@@ -86,7 +98,7 @@ function PassphraseDialog({ locked, jobIds }: { locked: SigningKeyName; jobIds: 
         id={formId}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          if (passphrase !== '' && !isBusy) unlock();
+          unlock();
         }}
       >
         <TextField

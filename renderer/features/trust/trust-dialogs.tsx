@@ -26,26 +26,10 @@ export function TrustDialogs() {
 function TrustDialog({ job }: { job: JobInfo }) {
   const texts = useTexts();
   const { t } = texts;
-  const policies = useSettings((state) => state.settings.registries);
   const error = job.error ?? UNKNOWN;
   const registry = error.registry ?? job.registry ?? job.target;
   const close = () => dismissTrust(job.id);
-  const decide = (tls: RegistryPolicy['tls'], fingerprint256?: string) => () => {
-    const { fingerprint256: _old, ...kept } = policies[registry] ?? {};
-    const policy: RegistryPolicy = { ...kept, tls, ...(fingerprint256 === undefined ? {} : { fingerprint256 }) };
-    inBackground(request('registries.setPolicy', { registry, policy }), showError);
-    close();
-  };
-  const chooseCaFile = async () => {
-    const caFile = await request('app.chooseFile', 'ca');
-    // Cancelled in the file dialog: the question stays.
-    if (caFile === null) return;
-    const { fingerprint256: _old, ...kept } = policies[registry] ?? {};
-    await request('registries.setPolicy', { registry, policy: { ...kept, tls: 'verify', caFile } });
-    close();
-  };
   const isHttp = error.code === 'PLAIN_HTTP_REFUSED';
-  const fingerprint = error.certificate?.fingerprint256;
   return (
     <Dialog
       isOpen
@@ -57,23 +41,12 @@ function TrustDialog({ job }: { job: JobInfo }) {
       footer={
         <>
           <Button onPress={close}>{t('common.cancel')}</Button>
-          {isHttp ? (
-            <Button look="danger" onPress={decide('plain-http')}>
-              {t('trust.plainHttp')}
-            </Button>
-          ) : (
-            <>
-              <Button look="danger" onPress={decide('no-verify')}>
-                {t('trust.noVerify')}
-              </Button>
-              <Button onPress={() => inBackground(chooseCaFile(), showError)}>{t('trust.caFile')}</Button>
-              {fingerprint === undefined ? null : (
-                <Button look="primary" onPress={decide('pinned', fingerprint)}>
-                  {t('trust.pin')}
-                </Button>
-              )}
-            </>
-          )}
+          <Choices
+            registry={registry}
+            isHttp={isHttp}
+            fingerprint={error.certificate?.fingerprint256}
+            onChosen={close}
+          />
         </>
       }
     >
@@ -90,6 +63,53 @@ function TrustDialog({ job }: { job: JobInfo }) {
         </div>
       )}
     </Dialog>
+  );
+}
+
+interface ChoicesProps {
+  registry: string;
+  isHttp: boolean;
+  /** Of the certificate that the registry has shown. */
+  fingerprint: string | undefined;
+  onChosen: () => void;
+}
+
+/** The ways in which the registry can be trusted from now on, each a button. */
+function Choices({ registry, isHttp, fingerprint, onChosen }: ChoicesProps) {
+  const { t } = useTexts();
+  const { fingerprint256: _old, ...kept } = useSettings((state) => state.settings.registries[registry]) ?? {};
+  const setPolicy = (change: RegistryPolicy) =>
+    request('registries.setPolicy', { registry, policy: { ...kept, ...change } });
+  const decide = (change: RegistryPolicy) => () => {
+    inBackground(setPolicy(change), showError);
+    onChosen();
+  };
+  const chooseCaFile = async () => {
+    const caFile = await request('app.chooseFile', 'ca');
+    // Cancelled in the file dialog: the question stays.
+    if (caFile === null) return;
+    await setPolicy({ tls: 'verify', caFile });
+    onChosen();
+  };
+  if (isHttp) {
+    return (
+      <Button look="danger" onPress={decide({ tls: 'plain-http' })}>
+        {t('trust.plainHttp')}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button look="danger" onPress={decide({ tls: 'no-verify' })}>
+        {t('trust.noVerify')}
+      </Button>
+      <Button onPress={() => inBackground(chooseCaFile(), showError)}>{t('trust.caFile')}</Button>
+      {fingerprint === undefined ? null : (
+        <Button look="primary" onPress={decide({ tls: 'pinned', fingerprint256: fingerprint })}>
+          {t('trust.pin')}
+        </Button>
+      )}
+    </>
   );
 }
 
