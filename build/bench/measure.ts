@@ -18,31 +18,34 @@ const LOG_DELAY_MS = 100;
 
 let repositories = 0;
 
-/** One push of a pusher to a registry that nobody has used: prepared, timed, and looked up afterwards. */
-export async function measure(
-  workload: TimedWorkload,
-  pusher: Pusher,
-  image: BenchImage,
-  options: TimedRunOptions,
-): Promise<MeasuredRun> {
+/** What is measured: this pusher, with this image, as the workload says. */
+interface Subject {
+  workload: TimedWorkload;
+  pusher: Pusher;
+  image: BenchImage;
+}
+
+/** One push to a registry that nobody has used: prepared, timed, and looked up afterwards. */
+export async function measure(subject: Subject, options: TimedRunOptions): Promise<MeasuredRun> {
+  const { workload, image } = subject;
   await using site = await openSite(workload);
   // A name that no pusher has ever seen: a port may come twice, and some remember what they pushed where.
   repositories += 1;
   const target: Target = { repository: `bench/${workload.name.toLowerCase()}-${repositories}`, tag: TAG };
-  const run = { ...options, env: environmentFor(target.repository, workload, pusher, image, site, options) };
+  const run = { ...options, env: environmentFor(target.repository, subject, site, options) };
   const earlier = earlierTarget(workload.before, target);
   if (earlier) {
     const before = workload.before === 'earlier-build' ? (image.earlier ?? image) : image;
     // Some would take minutes.
     await site.set('near');
-    await push(workload, pusher, before, site, earlier, workload.felt ? run : options);
+    await push({ ...subject, image: before }, site, earlier, workload.felt ? run : options);
     await site.set('far');
   }
   // What was written before is not to be written to the disk while the next one runs.
   await runProgram('sync', []);
   await sleep(LOG_DELAY_MS);
   await site.takeTraffic();
-  const times = await push(workload, pusher, image, site, target, run);
+  const times = await push(subject, site, target, run);
   await sleep(LOG_DELAY_MS);
   return { ...times, traffic: await site.takeTraffic() };
 }
@@ -50,13 +53,11 @@ export async function measure(
 /** What a pusher remembers of other measurements would spare it a part of the work where that is compared; what it has compiled it may keep. */
 function environmentFor(
   repository: string,
-  { felt }: TimedWorkload,
-  pusher: Pusher,
-  image: BenchImage,
+  { workload, pusher, image }: Subject,
   { caFile, loginDir }: Site,
   { env }: TimedRunOptions,
 ): Record<string, string> {
-  if (image.store === undefined && !felt) return env;
+  if (image.store === undefined && !workload.felt) return env;
   const { PUSHBOAT_DATA_DIR = '', XDG_DATA_HOME = '' } = environmentIn(join(env['HOME'] ?? '', repository));
   const trust = caFile === undefined ? {} : pusher.trusting?.(caFile);
   return { ...env, PUSHBOAT_DATA_DIR, XDG_DATA_HOME, ...trust, ...(loginDir ? { DOCKER_CONFIG: loginDir } : {}) };
@@ -85,9 +86,7 @@ function earlierTarget(before: TimedWorkload['before'], target: Target): Target 
 
 /** @throws Error when the pusher fails, or says that it pushed what the registry does not have. */
 async function push(
-  { tls, felt }: TimedWorkload,
-  pusher: Pusher,
-  { layout, store, isIndex }: BenchImage,
+  { workload: { tls, felt }, pusher, image: { layout, store, isIndex } }: Subject,
   site: Site,
   { repository, tag }: Target,
   options: TimedRunOptions,

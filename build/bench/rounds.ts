@@ -5,15 +5,20 @@ import type { TimedRunOptions } from './timed-run.ts';
 import type { BenchImage, Pusher } from './types.ts';
 import type { TimedWorkload } from './workloads.ts';
 
+/** These pushers, with this image, so many times each. */
+interface Compared {
+  workload: TimedWorkload;
+  pushers: readonly Pusher[];
+  image: BenchImage;
+  rounds: number;
+}
+
 /**
  * Measures all pushers round by round, so that what disturbs the machine for a while disturbs them all, and begins each
  * round with another one. A pusher that fails takes no further part.
  */
 export async function runRounds(
-  workload: TimedWorkload,
-  pushers: readonly Pusher[],
-  image: BenchImage,
-  rounds: number,
+  { workload, pushers, image, rounds }: Compared,
   options: TimedRunOptions,
   onProgress: (text: string) => void,
 ): Promise<TimedResult> {
@@ -24,7 +29,7 @@ export async function runRounds(
       if (!soFar || soFar.error !== undefined) continue;
       onProgress(`${workload.name}, round ${round + 1} of ${rounds}: ${pusher.name}`);
       try {
-        soFar.samples.push(await measure(workload, pusher, image, options));
+        soFar.samples.push(await measure({ workload, pusher, image }, options));
       } catch (thrown) {
         options.signal.throwIfAborted();
         soFar.error = messageOf(thrown);

@@ -108,7 +108,7 @@ async function warmUp(pushers: readonly Pusher[], images: BenchImages, run: Time
   for (const pusher of pushers) {
     progress(`warm-up: ${pusher.name}`);
     try {
-      await measure(WARM_UP, pusher, image, run);
+      await measure({ workload: WARM_UP, pusher, image }, run);
     } catch {
       run.signal.throwIfAborted();
       // The workloads will say it.
@@ -128,10 +128,10 @@ async function runWorkload(
   if (workload.kind === 'time') {
     if (workload.proxied) {
       await using ways = await openProxyWays(run.env);
-      return judgeProxies(await runRounds(workload, ways.pushers, image, rounds, run, progress));
+      return judgeProxies(await runRounds({ workload, pushers: ways.pushers, image, rounds }, run, progress));
     }
-    const compared = pushers.filter(({ name }) => workload.felt?.pushers.includes(name) ?? true);
-    return runRounds(workload, compared, image, rounds, run, progress);
+    const among = pushers.filter(({ name }) => workload.felt?.pushers.includes(name) ?? true);
+    return runRounds({ workload, pushers: among, image, rounds }, run, progress);
   }
   progress(`${workload.name}: ${OURS}`);
   return judgeMemory(workload, await ourMemory(workload, pushers, images, run));

@@ -2,6 +2,7 @@ import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
 import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
 import { nameOfFile, tagOfFile, targetUnder } from '../../../shared/target-rule.ts';
+import { mapConcurrent } from '../../files/concurrent.ts';
 import { findEach } from '../../sources/find/find-image.ts';
 import {
   digestsByRepository,
@@ -10,6 +11,7 @@ import {
   targetRepository,
   targetText,
 } from '../../transfers/target.ts';
+import type { JobRequest } from '../../transfers/types.ts';
 import { withMoreTags } from './more-names.ts';
 import { type OpenedImage, requireOwnNames } from './names-of-all.ts';
 import type { ManyPlan, PlannedImage } from './plan.ts';
@@ -20,33 +22,44 @@ const TRANSPORT = new RegExp(`^(?:${[...PATH_TRANSPORTS, ...OWN_TRANSPORTS].join
 /** How many images are looked for at once. */
 const AT_ONCE = 4;
 
+/** An image of the plan that was found, and where it goes. */
+type PlacedImage = OpenedImage & { targets: readonly JobTarget[] };
+
 /**
- * The jobs of many images. One that is not found stops nothing, unless the first failure shall end all.
+ * The jobs of many images, in their order. One that is not found stops nothing, unless the first failure shall end all.
  * @throws PushboatError USAGE when two images would go to one target
  */
 export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOptions): Promise<FoundRequests> {
   const failures: FoundRequests['failures'] = [];
-  const found: (OpenedImage & { targets: readonly JobTarget[] })[][] = plan.images.map(() => []);
-  const left = [...plan.images.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      const [index, planned] = next;
-      try {
-        found[index] = await imagesOf(planned, plan, options);
-      } catch (thrown) {
-        if (plan.failFast) throw thrown;
-        failures.push({ image: planned.image, error: toPushboatError(thrown) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const all = found.flat();
-  requireOwnNames(all.map((one) => ({ ...one, names: one.targets.map(targetText) })));
+  const images: PlacedImage[] = [];
+  const looked = mapConcurrent(plan.images, AT_ONCE, (planned) => lookFor(planned, plan, options));
+  for await (const found of looked) {
+    if ('error' in found) failures.push(found);
+    else images.push(...found);
+  }
+  requireOwnNames(images.map((one) => ({ ...one, names: one.targets.map(targetText) })));
+  return { requests: requestsFor(images, plan), failures };
+}
+
+async function lookFor(
+  planned: PlannedImage,
+  plan: ManyPlan,
+  options: FindRequestsOptions,
+): Promise<PlacedImage[] | FoundRequests['failures'][number]> {
+  try {
+    return await imagesOf(planned, plan, options);
+  } catch (thrown) {
+    if (plan.failFast) throw thrown;
+    return { image: planned.image, error: toPushboatError(thrown) };
+  }
+}
+
+function requestsFor(images: readonly PlacedImage[], plan: ManyPlan): JobRequest[] {
   const together = digestsByRepository(
-    all.flatMap(({ digest, targets }) => targets.map((target) => ({ digest, target }))),
+    images.flatMap(({ digest, targets }) => targets.map((target) => ({ digest, target }))),
   );
   const asked = new Set<string>();
-  const requests = all.flatMap((one) =>
+  return images.flatMap((one) =>
     one.targets.flatMap((target) => {
       // The same image, listed twice.
       const key = `${one.digest} ${targetText(target)}`;
@@ -56,10 +69,9 @@ export async function requestsOfMany(plan: ManyPlan, options: FindRequestsOption
       return [requestTo(target, { ...one, requested: { ...one.requested, along } }, plan)];
     }),
   );
-  return { requests, failures };
 }
 
-async function imagesOf(planned: PlannedImage, plan: ManyPlan, options: FindRequestsOptions) {
+async function imagesOf(planned: PlannedImage, plan: ManyPlan, options: FindRequestsOptions): Promise<PlacedImage[]> {
   const found = await findEach(planned.image, options.where);
   if (found.length > 1 && planned.targets.length > 0) {
     throw new PushboatError(
