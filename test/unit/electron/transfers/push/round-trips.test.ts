@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { LayoutWriter, makeLayout } from '../../../../fixtures/layouts.ts';
-import { makePusher } from '../harness.ts';
+import { makePusher, requestFor } from '../harness.ts';
 import { makePushRig } from './rig.ts';
 
 const rig = makePushRig();
@@ -37,24 +37,37 @@ it('uploads that were opened for nothing are closed', async () => {
   expect(rig.registry.uploads()).toEqual([]);
 });
 
-it('what was seen in the repository is only asked for, all of it at once', async () => {
-  const layout = await LayoutWriter.create(rig.path('multi'));
-  const index = await layout.multiPlatform([
-    { os: 'linux', architecture: 'amd64' },
-    { os: 'linux', architecture: 'arm64' },
-  ]);
-  const path = await layout.list(index, { refName: 'latest' }).finish();
-  await using pusher = makePusher({ dataDir: rig.path('data') });
-  await rig.push(path, 'acme/web:1', { pusher });
-  await using later = makePusher({ dataDir: rig.path('data') });
-  rig.registry.requests.length = 0;
-  const { job } = await rig.push(path, 'acme/web:1', { pusher: later });
-  expect(job.result).toMatchObject({ unchanged: true });
-  expect(new Set(asked().map((line) => line.split(' ')[0]))).toEqual(new Set(['HEAD']));
-  // The tag, the index and its two manifests; two configs and the layers.
-  const kinds = asked().map((line) => (line.includes('manifests') ? 'manifest' : 'blob'));
-  expect(kinds.filter((kind) => kind === 'manifest')).toHaveLength(4);
-  expect(kinds.lastIndexOf('manifest')).toBeLessThan(kinds.lastIndexOf('blob'));
+describe('what was seen in the repository', () => {
+  let path: string;
+  beforeEach(async () => {
+    const layout = await LayoutWriter.create(rig.path('multi'));
+    const index = await layout.multiPlatform([
+      { os: 'linux', architecture: 'amd64' },
+      { os: 'linux', architecture: 'arm64' },
+    ]);
+    path = await layout.list(index, { refName: 'latest' }).finish();
+    await using pusher = makePusher({ dataDir: rig.path('data') });
+    await rig.push(path, 'acme/web:1', { pusher });
+    rig.registry.requests.length = 0;
+  });
+
+  it('is only asked for', async () => {
+    await using pusher = makePusher({ dataDir: rig.path('data') });
+    const { job } = await rig.push(path, 'acme/web:1', { pusher });
+    expect(job.result).toMatchObject({ unchanged: true });
+    expect(new Set(asked().map((line) => line.split(' ')[0]))).toEqual(new Set(['HEAD']));
+  });
+
+  it('is asked for at once: no question waits for the answer to another', async () => {
+    rig.registry.faults.add({ on: { method: 'HEAD', path: /./ }, action: { kind: 'stall' }, times: Infinity });
+    await using pusher = makePusher({ dataDir: rig.path('data') });
+    const id = pusher.service.start(await requestFor(path, rig.target('acme/web:1')));
+    const questionsOf = (kind: string) => asked().filter((line) => line.includes(kind)).length;
+    // The tag, the index and its two manifests; two configs and the layers.
+    await expect.poll(() => questionsOf('/manifests/'), { timeout: 8000 }).toBe(4);
+    await expect.poll(() => questionsOf('/blobs/'), { timeout: 8000 }).toBe(6);
+    await pusher.service.cancel(id);
+  });
 });
 
 it('known blobs are mounted into another repository without a question before', async () => {
