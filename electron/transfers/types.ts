@@ -67,7 +67,7 @@ export interface TransferServiceOptions {
   /** Jobs at once. */
   maxJobs: () => number;
   /** A push ended well. */
-  onPushed?: (target: string) => void;
+  onPushed?: ((target: string) => void) | undefined;
   /** Of blobs, whose tries are counted here; defaults of the registry client. */
   retry?: Partial<RetryPolicy>;
   /** Uploads and blob locations of earlier runs; absent: nothing is remembered. */
@@ -78,15 +78,15 @@ export interface TransferServiceOptions {
   signingKey?: () => Promise<KeyObject>;
   temporaryDir: string;
   /** Whether an image may be used; absent: every one. */
-  gate?: SourceGate;
+  gate?: SourceGate | undefined;
   /** Signs images; absent: a push that shall be signed fails. */
-  signer?: Signer;
+  signer?: Signer | undefined;
   /** Folder where compressed layers are kept for good; absent: only as long as a job needs them. */
   blobCache?: string | undefined;
   /** Unfinished jobs are remembered and offered again at the next start, with the image opened by its id. */
   reopenImage?: ((imageId: string, signal?: AbortSignal, take?: TakeLayer) => Promise<LocalImage>) | undefined;
   /** Reads the text of a destination that was remembered; undefined or throws when it names none any more. */
-  parseDestination?: (text: string) => ImageDestination | undefined;
+  parseDestination?: ((text: string) => ImageDestination | undefined) | undefined;
 }
 
 /** The queue of pushes and exports, as the window and the command line use it. */

@@ -67,12 +67,12 @@ export function makePusher(options: PusherOptions = {}): Pusher {
     retry: FAST_RETRY,
     temporaryDir: tmpdir(),
     journal: new Journal(options.dataDir, ({ message }) => pusher.problems.push(message)),
-    ...(options.blobCache ? { blobCache: options.blobCache } : {}),
-    ...(options.parseDestination ? { parseDestination: options.parseDestination } : {}),
-    ...(options.onPushed ? { onPushed: options.onPushed } : {}),
-    ...(options.gate ? { gate: options.gate } : {}),
-    ...(options.signer ? { signer: options.signer } : {}),
-    ...(options.reopenImage ? { reopenImage: options.reopenImage } : {}),
+    blobCache: options.blobCache,
+    parseDestination: options.parseDestination,
+    onPushed: options.onPushed,
+    gate: options.gate,
+    signer: options.signer,
+    reopenImage: options.reopenImage,
   });
   pusher.service.subscribe((events: TransferEvent[]) => {
     for (const event of events) if (event.type === 'layers') pusher.history.push(...event.layers);

@@ -1,15 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
 import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
 import type { JobSnapshot } from '../../../../../shared/transfer-events.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 import { startProxy } from '../../../../registry/proxy.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
+import { startRegistry } from '../../../../registry/server.ts';
 import { basicLogin, makePusher, type Pusher, type PusherOptions, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
 const MIB = 1024 * 1024;
 const LAYER = 8 * MIB;
@@ -20,10 +21,9 @@ vi.mock(import('../../../../../electron/transfers/push/chunk-size.ts'), async (o
   CHUNKED_FROM: 4 * 1024 * 1024,
 }));
 
+const rig = makePushRig();
 let images: TempDir;
 let path: string;
-let folder: TempDir;
-let registry: TestRegistry;
 
 beforeAll(async () => {
   images = await makeTempDir();
@@ -32,20 +32,10 @@ beforeAll(async () => {
 
 afterAll(() => images.remove());
 
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-
-afterEach(async () => {
-  await registry.close();
-  await folder.remove();
-});
-
-const target = () => `${registry.host}/acme/web:1`;
-const dataDir = () => join(folder.path, 'data');
-const patches = () => registry.requests.filter(({ method }) => method === 'PATCH');
-const received = () => registry.requests.reduce((sum, request) => sum + request.received, 0);
+const target = () => rig.target('acme/web:1');
+const dataDir = () => join(rig.folder, 'data');
+const patches = () => rig.registry.requests.filter(({ method }) => method === 'PATCH');
+const received = () => rig.registry.requests.reduce((sum, request) => sum + request.received, 0);
 
 /** A start of the application, which remembers its jobs. */
 function start(options: PusherOptions = {}): Pusher {
@@ -62,7 +52,7 @@ const layerOf = ({ layers }: JobSnapshot) => layers.find(({ kind }) => kind === 
 /** The layer's second body fails, however often it is tried; the first has 1 MiB. */
 function failSecondChunk(): void {
   const action = { kind: 'answer', status: 500 } as const;
-  registry.faults.add({ on: { method: 'PATCH' }, skip: 1, times: Number.POSITIVE_INFINITY, action });
+  rig.registry.faults.add({ on: { method: 'PATCH' }, skip: 1, times: Number.POSITIVE_INFINITY, action });
 }
 
 describe('after a restart', () => {
@@ -84,14 +74,14 @@ describe('after a restart', () => {
 
   it('a push that the registry has bytes of waits for it, where the network is not there yet', async () => {
     failSecondChunk();
-    await using line = await startProxy({ target: registry.host });
+    await using line = await startProxy({ target: rig.registry.host });
     const to = `${line.host}/acme/web:1`;
     {
       await using pusher = start();
       await pusher.service.settled(pusher.service.start(await requestFor(path, to)));
     }
-    registry.faults.clear();
-    registry.requests.length = 0;
+    rig.registry.faults.clear();
+    rig.registry.requests.length = 0;
     line.down = true;
     const patience = { retryForMs: () => 60_000, firstWaitMs: 20 };
     await using again: Pusher = start({
@@ -116,8 +106,8 @@ describe('after a restart', () => {
       await using pusher = start();
       await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     }
-    registry.faults.clear();
-    registry.requests.length = 0;
+    rig.registry.faults.clear();
+    rig.registry.requests.length = 0;
     await using again = start();
     const { job } = theJob(again);
     again.service.resume(job.id);
@@ -130,7 +120,7 @@ describe('after a restart', () => {
 
   it('a push that a person paused is paused, with its bytes', async () => {
     // Slow enough that the second chunk is not the last one.
-    registry.throttle.bytesPerSecond = 3 * MIB;
+    rig.registry.throttle.bytesPerSecond = 3 * MIB;
     let before: JobSnapshot;
     {
       await using pusher = start();
@@ -146,18 +136,18 @@ describe('after a restart', () => {
   });
 
   it('pushes that a person paused to end the application are paused, until they are resumed', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = start({ maxJobs: 1 });
       pusher.service.start(await requestFor(path, target()));
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`));
+      pusher.service.start(await requestFor(path, `${rig.registry.host}/acme/web:2`));
       await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(MIB);
       pusher.service.pauseAll();
       using journal = new Journal(dataDir());
       // The application may be gone before what is under way has ended.
       expect(journal.jobs().map(({ memory }) => memory.state)).toEqual(['paused', 'paused']);
     }
-    registry.throttle.bytesPerSecond = 0;
+    rig.registry.throttle.bytesPerSecond = 0;
     await using again = start();
     const jobs = () => again.service.list().map(({ job: { state, isEarlier } }) => ({ state, isEarlier }));
     const paused = { state: 'paused', isEarlier: true };
@@ -179,7 +169,7 @@ describe('after a restart', () => {
   });
 
   it('a push that the end of the application cut off was interrupted, with its bytes', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = start();
       pusher.service.start(await requestFor(path, target()));
@@ -192,7 +182,7 @@ describe('after a restart', () => {
 
   it('a push that a crash cut off was interrupted, with the bytes of a moment before', async () => {
     // Bytes are remembered each second, and this takes eight.
-    registry.throttle.bytesPerSecond = MIB;
+    rig.registry.throttle.bytesPerSecond = MIB;
     await using crashed = start();
     crashed.service.start(await requestFor(path, target()));
     const remembered = () => {
@@ -206,22 +196,22 @@ describe('after a restart', () => {
   });
 
   it('one of two pushes of the same layer can be given up, and the other continues from what was sent', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = start();
       pusher.service.start(await requestFor(path, target()));
-      pusher.service.start(await requestFor(path, `${registry.host}/acme/web:2`));
+      pusher.service.start(await requestFor(path, `${rig.registry.host}/acme/web:2`));
       await expect.poll(received, { timeout: 8000 }).toBeGreaterThan(3 * MIB);
     }
-    registry.throttle.bytesPerSecond = 0;
-    registry.requests.length = 0;
+    rig.registry.throttle.bytesPerSecond = 0;
+    rig.registry.requests.length = 0;
     await using again = start();
     const [first, second] = again.service.list();
     await again.service.cancel(first?.job.id ?? '');
     again.service.resume(second?.job.id ?? '');
     await expect.poll(() => again.service.list()[1]?.job.state, { timeout: 8000 }).toBe('done');
     expect(received()).toBeLessThan(LAYER - 2 * MIB);
-    expect(registry.uploads()).toEqual([]);
+    expect(rig.registry.uploads()).toEqual([]);
   });
 
   it('a push that was given up or is done is gone', async () => {
@@ -229,9 +219,9 @@ describe('after a restart', () => {
       await using pusher = start();
       const done = pusher.service.start(await requestFor(path, target()));
       await pusher.service.settled(done);
-      registry.throttle.bytesPerSecond = 4 * MIB;
-      const other = await makeLayout(join(folder.path, 'other'), { layers: 1, layerSize: LAYER, seed: 'other' });
-      const cancelled = pusher.service.start(await requestFor(other.path, `${registry.host}/acme/web:2`));
+      rig.registry.throttle.bytesPerSecond = 4 * MIB;
+      const other = await makeLayout(join(rig.folder, 'other'), { layers: 1, layerSize: LAYER, seed: 'other' });
+      const cancelled = pusher.service.start(await requestFor(other.path, `${rig.registry.host}/acme/web:2`));
       await expect.poll(() => patches().length, { timeout: 8000 }).toBeGreaterThan(2);
       await pusher.service.cancel(cancelled);
     }
@@ -275,7 +265,7 @@ describe('what was not sent', () => {
   });
 
   it('is said of a push that was cancelled, which keeps no part of a blob', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(() => patches().length, { timeout: 8000 }).toBe(2);
@@ -289,7 +279,7 @@ describe('what was not sent', () => {
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await pusher.service.settled(id);
-    registry.faults.clear();
+    rig.registry.faults.clear();
     pusher.service.resume(id);
     await expect.poll(() => theJob(pusher).job.state, { timeout: 8000 }).toBe('done');
     expect(theJob(pusher).layers.map(({ state }) => state)).not.toContain('not-sent');

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OciLayoutSource } from '../../../../../electron/sources/oci-layout/layout-listing.ts';
 import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
-import { startRegistry, type TestRegistry } from '../../../../registry/server.ts';
 import { makePusher, requestFor } from '../harness.ts';
+import { makePushRig } from './rig.ts';
 
 const MIB = 1024 * 1024;
 const LAYER = 16 * MIB;
@@ -19,11 +19,10 @@ vi.mock(import('../../../../../electron/transfers/push/chunk-size.ts'), async (o
   CHUNKED_FROM: 4 * 1024 * 1024,
 }));
 
+const rig = makePushRig();
 let images: TempDir;
 let path: string;
 let other: string;
-let folder: TempDir;
-let registry: TestRegistry;
 
 beforeAll(async () => {
   images = await makeTempDir();
@@ -33,19 +32,9 @@ beforeAll(async () => {
 
 afterAll(() => images.remove());
 
-beforeEach(async () => {
-  folder = await makeTempDir();
-  registry = await startRegistry({ storage: 'memory' });
-});
-
-afterEach(async () => {
-  await registry.close();
-  await folder.remove();
-});
-
-const received = () => registry.requests.reduce((sum, request) => sum + request.received, 0);
-const patches = () => registry.requests.filter(({ method }) => method === 'PATCH');
-const target = () => `${registry.host}/acme/web:1`;
+const received = () => rig.registry.requests.reduce((sum, request) => sum + request.received, 0);
+const patches = () => rig.registry.requests.filter(({ method }) => method === 'PATCH');
+const target = () => rig.target('acme/web:1');
 
 describe('a large blob', () => {
   it('goes in bodies that say no length, and ends with an empty PUT', async () => {
@@ -60,7 +49,7 @@ describe('a large blob', () => {
   });
 
   it('continues from what the registry holds when the connection drops within a chunk', async () => {
-    registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'drop', after: 'half' } });
+    rig.registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'drop', after: 'half' } });
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
@@ -70,7 +59,7 @@ describe('a large blob', () => {
   it.each([3 * MIB, 1.2 * MIB])(
     'arrives where each connection ends unsaid after %i bytes of a body',
     async (breaksAfter) => {
-      registry.quirks.breaksAfter = breaksAfter;
+      rig.registry.quirks.breaksAfter = breaksAfter;
       await using pusher = makePusher();
       const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
       expect(job.state).toBe('done');
@@ -81,8 +70,8 @@ describe('a large blob', () => {
   it.each([400, 403, 404, 502] as const)(
     'arrives where a gateway refuses bodies that are too long for it, and says nothing of their length (%i)',
     async (status) => {
-      registry.quirks.maxBodyBytes = 3 * MIB;
-      registry.quirks.tooLargeStatus = status;
+      rig.registry.quirks.maxBodyBytes = 3 * MIB;
+      rig.registry.quirks.tooLargeStatus = status;
       await using pusher = makePusher();
       const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
       expect(job.state).toBe('done');
@@ -92,8 +81,8 @@ describe('a large blob', () => {
   it.each([400, 411, 501])(
     'goes in chunks of a length that is said before where others are refused (%i)',
     async (status) => {
-      registry.faults.add({ on: { method: 'PATCH' }, action: { kind: 'answer', status } });
-      const dataDir = join(folder.path, 'data');
+      rig.registry.faults.add({ on: { method: 'PATCH' }, action: { kind: 'answer', status } });
+      const dataDir = join(rig.folder, 'data');
       {
         await using pusher = makePusher({ dataDir });
         const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
@@ -102,7 +91,7 @@ describe('a large blob', () => {
         expect(range).toBe(`0-${Number(length) - 1}`);
         expect(Number(length)).toBeGreaterThan(MIB);
       }
-      registry.requests.length = 0;
+      rig.registry.requests.length = 0;
       await using again = makePusher({ dataDir });
       await again.service.settled(again.service.start(await requestFor(other, target())));
       expect(patches().map(({ headers }) => headers['transfer-encoding'])).not.toContain('chunked');
@@ -110,24 +99,24 @@ describe('a large blob', () => {
   );
 
   it('starts a new upload when the registry has forgotten the old one', async () => {
-    registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'forget-upload' } });
+    rig.registry.faults.add({ on: { method: 'PATCH' }, skip: 1, action: { kind: 'forget-upload' } });
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
-    expect(registry.uploads()).toEqual([]);
+    expect(rig.registry.uploads()).toEqual([]);
   });
 
   it('goes whole to a registry that takes no chunks, which is remembered', async () => {
-    registry.faults.add({
+    rig.registry.faults.add({
       on: { method: 'PATCH' },
       times: Number.POSITIVE_INFINITY,
       action: { kind: 'answer', status: 405 },
     });
-    await using pusher = makePusher({ dataDir: join(folder.path, 'data') });
+    await using pusher = makePusher({ dataDir: join(rig.folder, 'data') });
     const first = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(first.job.state).toBe('done');
     expect(patches()).toHaveLength(1);
-    registry.requests.length = 0;
+    rig.registry.requests.length = 0;
     const second = await pusher.service.settled(pusher.service.start(await requestFor(other, target())));
     expect(second.job.state).toBe('done');
     expect(patches()).toHaveLength(0);
@@ -138,7 +127,7 @@ describe('a large blob', () => {
     ['demands chunks of at least 3 MiB', { chunkMinLength: 3 * MIB }],
     ['gives relative locations', { location: 'relative' as const }],
   ])('reaches a registry that %s', async (_, quirks) => {
-    Object.assign(registry.quirks, quirks);
+    Object.assign(rig.registry.quirks, quirks);
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
@@ -147,8 +136,8 @@ describe('a large blob', () => {
 
 describe('a registry that keeps chunks as the parts of an object', () => {
   it('gets them all of one length, the last one aside', async () => {
-    const large = await makeLayout(join(folder.path, 'large'), { layers: 1, layerSize: 40 * MIB, seed: 'large' });
-    Object.assign(registry.quirks, { chunkMinLength: 5 * MIB, alikeChunks: true });
+    const large = await makeLayout(join(rig.folder, 'large'), { layers: 1, layerSize: 40 * MIB, seed: 'large' });
+    Object.assign(rig.registry.quirks, { chunkMinLength: 5 * MIB, alikeChunks: true });
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(large.path, target())));
     expect(job.state).toBe('done');
@@ -158,7 +147,7 @@ describe('a registry that keeps chunks as the parts of an object', () => {
 
 describe('a registry that calls a chunk too large a wrong range', () => {
   it('gets shorter ones, and the blob not whole', async () => {
-    Object.assign(registry.quirks, { chunkMinLength: 1024, maxChunkBytes: 4 * MIB });
+    Object.assign(rig.registry.quirks, { chunkMinLength: 1024, maxChunkBytes: 4 * MIB });
     await using pusher = makePusher();
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
@@ -167,7 +156,7 @@ describe('a registry that calls a chunk too large a wrong range', () => {
   });
 
   it('is quoted where a person has set the length', async () => {
-    registry.quirks.maxChunkBytes = 4 * MIB;
+    rig.registry.quirks.maxChunkBytes = 4 * MIB;
     await using pusher = makePusher({ client: { policy: { chunkSize: 8 * MIB } } });
     const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
     expect(job.error).toMatchObject({ code: 'BLOB_TOO_LARGE', hint: 'limit-request-size' });
@@ -178,28 +167,28 @@ describe('a registry that calls a chunk too large a wrong range', () => {
 
 describe('pausing', () => {
   it('ends a body at any byte, at once, and loses none of it', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(() => pusher.service.list()[0]?.job.bytesSent, { timeout: WAIT }).toBeGreaterThan(2 * MIB);
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job.state).toBe('paused');
     expect(received()).toBeLessThan(LAYER);
-    registry.throttle.bytesPerSecond = 0;
+    rig.registry.throttle.bytesPerSecond = 0;
     pusher.service.resume(id);
     await expect.poll(() => pusher.service.list()[0]?.job.state, { timeout: WAIT }).toBe('done');
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
   });
 
   it('sends no byte again after it continues', async () => {
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     await using pusher = makePusher();
     const id = pusher.service.start(await requestFor(path, target()));
     await expect.poll(received, { timeout: WAIT }).toBeGreaterThan(2 * MIB);
     pusher.service.pause(id);
     expect((await pusher.service.settled(id)).job.state).toBe('paused');
     // Slow enough for the row to be told while it continues.
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     pusher.service.resume(id);
     await expect.poll(() => pusher.service.list()[0]?.job.state, { timeout: WAIT }).toBe('done');
     expect(received()).toBeLessThan(LAYER + 0.1 * MIB);
@@ -209,10 +198,10 @@ describe('pausing', () => {
 
 describe('after a restart', () => {
   it('the same push continues from the journal', async () => {
-    const dataDir = join(folder.path, 'data');
+    const dataDir = join(rig.folder, 'data');
     {
       await using pusher = makePusher({ dataDir });
-      registry.faults.add({
+      rig.registry.faults.add({
         on: { method: 'PATCH' },
         skip: 1,
         times: Number.POSITIVE_INFINITY,
@@ -221,8 +210,8 @@ describe('after a restart', () => {
       const { job } = await pusher.service.settled(pusher.service.start(await requestFor(path, target())));
       expect(job.state).toBe('failed');
     }
-    registry.faults.clear();
-    registry.requests.length = 0;
+    rig.registry.faults.clear();
+    rig.registry.requests.length = 0;
     await using again = makePusher({ dataDir });
     const { job } = await again.service.settled(again.service.start(await requestFor(path, target())));
     expect(job.state).toBe('done');
@@ -230,16 +219,16 @@ describe('after a restart', () => {
   });
 
   it('an unfinished job is offered again as interrupted, and can be resumed or cancelled', async () => {
-    const dataDir = join(folder.path, 'data');
+    const dataDir = join(rig.folder, 'data');
     const source = new OciLayoutSource(path);
     const reopenImage = (id: string) => source.open(id);
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = makePusher({ dataDir, reopenImage });
       pusher.service.start(await requestFor(path, target()));
       await expect.poll(() => patches().length, { timeout: WAIT }).toBeGreaterThanOrEqual(2);
     }
-    registry.throttle.bytesPerSecond = 0;
+    rig.registry.throttle.bytesPerSecond = 0;
     await using again = makePusher({ dataDir, reopenImage });
     const [offered] = again.service.list();
     expect(offered?.job).toMatchObject({ state: 'interrupted', target: target() });
@@ -250,24 +239,24 @@ describe('after a restart', () => {
   });
 
   it('an unfinished job that is given up is closed on the registry, too', async () => {
-    const dataDir = join(folder.path, 'data');
+    const dataDir = join(rig.folder, 'data');
     const source = new OciLayoutSource(path);
     const reopenImage = (id: string) => source.open(id);
-    registry.throttle.bytesPerSecond = 4 * MIB;
+    rig.registry.throttle.bytesPerSecond = 4 * MIB;
     {
       await using pusher = makePusher({ dataDir, reopenImage });
       pusher.service.start(await requestFor(path, target()));
       await expect.poll(() => patches().length, { timeout: WAIT }).toBeGreaterThanOrEqual(2);
     }
-    expect(registry.uploads()).toHaveLength(1);
-    registry.throttle.bytesPerSecond = 0;
+    expect(rig.registry.uploads()).toHaveLength(1);
+    rig.registry.throttle.bytesPerSecond = 0;
     await using again = makePusher({ dataDir, reopenImage });
     await again.service.cancel(again.service.list()[0]?.job.id ?? '');
-    expect(registry.uploads()).toEqual([]);
+    expect(rig.registry.uploads()).toEqual([]);
   });
 
   it('a damaged journal is set aside with a message and the push works', async () => {
-    const dataDir = folder.path;
+    const dataDir = rig.folder;
     await writeFile(join(dataDir, 'journal.db'), 'this is no database, whatever its name says. '.repeat(50));
     await using pusher = makePusher({ dataDir });
     expect(pusher.problems).toEqual([expect.stringMatching(/damaged.*journal\.db\.damaged-/)]);
