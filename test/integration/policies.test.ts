@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { mapConcurrent } from '../../electron/files/concurrent.ts';
 import { readImageTree } from '../../electron/image/tree.ts';
 import { parsePolicy } from '../../electron/policy/parse-policy.ts';
@@ -11,47 +11,19 @@ import { readLookaside } from '../../electron/signatures/registries-d.ts';
 import { dirListing } from '../../electron/sources/dir/dir.ts';
 import { verifyRemote } from '../../electron/transfers/verify-remote.ts';
 import { parseReference } from '../../shared/reference.ts';
-import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
-import { type GpgHome, makeGpgHome } from '../fixtures/gpg-home.ts';
-import { makeLayout } from '../fixtures/layouts.ts';
-import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
 import { run } from '../fixtures/tools.ts';
-import { type CliHome, makeCliHome } from './command-line.ts';
+import { makeSigningScene } from './signing-scene.ts';
 
-let folder: TempDir;
-let registry: DockerRegistry;
-let home: CliHome;
-let gpg: GpgHome;
-let fingerprint: string;
-let layout: string;
-let digest: string;
-
-beforeAll(async () => {
-  folder = await makeTempDir('policies');
-  [registry, home, gpg] = await Promise.all([startDockerRegistry(), makeCliHome(), makeGpgHome()]);
-  fingerprint = gpg.addKey('Ann <ann@example.test>');
-  const made = await makeLayout(at('layout'));
-  [layout, digest] = [made.path, made.image.digest];
-});
-afterAll(async () => {
-  await Promise.all([registry.stop(), home.remove(), gpg[Symbol.asyncDispose]()]);
-  await folder.remove();
-});
-
-const at = (...parts: string[]) => join(folder.path, ...parts);
-const write = (name: string, content: string | Uint8Array) => {
-  writeFileSync(at(name), content);
-  return at(name);
-};
-const withGpg = () => ({ env: { GNUPGHOME: gpg.env['GNUPGHOME'] ?? '' } });
+const scene = makeSigningScene('policies');
+const { at, write, withGpg } = scene;
 
 /** Whether Pushboat would use the image of a `dir:` folder. */
 async function mayBeUsed(path: string, policy: string): Promise<boolean> {
   const [listed] = await dirListing(path).read();
   const image = await listed?.open();
   if (!image) throw new Error('no image');
-  const environment = { env: process.env, homeDir: folder.path, platform: 'linux', uid: 0 } as const;
-  const gate = sourceGate(policy, { ...environment, temporaryDir: folder.path });
+  const environment = { env: process.env, homeDir: scene.folder.path, platform: 'linux', uid: 0 } as const;
+  const gate = sourceGate(policy, { ...environment, temporaryDir: scene.folder.path });
   return gate(image, await readImageTree(image)).then(
     () => true,
     () => false,
@@ -98,18 +70,18 @@ describe('a policy', () => {
 
   test('stops a push on the command line, with the reason', async () => {
     const file = write('reject.json', JSON.stringify(one(reject)));
-    const target = `${registry.host}/acme/web:refused`;
-    const { status, stderr } = await home.cli(['push', layout, target, '--signature-policy', file]);
+    const target = `${scene.registry.host}/acme/web:refused`;
+    const { status, stderr } = await scene.home.cli(['push', scene.layout, target, '--signature-policy', file]);
     expect(status).not.toBe(0);
     expect(stderr).toContain('default[0] (reject): it rejects every image');
   });
 
   test('decides as skopeo does, in twenty cases', async () => {
-    write('ann.gpg', gpg.publicKey(fingerprint));
-    await run('skopeo', ['copy', '--insecure-policy', `oci:${layout}:latest`, `dir:${at('plain')}`]);
+    write('ann.gpg', scene.gpg.publicKey(scene.fingerprint));
+    await run('skopeo', ['copy', '--insecure-policy', `oci:${scene.layout}:latest`, `dir:${at('plain')}`]);
     await run('cp', ['-r', at('plain'), at('signed')]);
-    const key = gpg.addKey('Vendor <vendor@example.test>');
-    write('vector.gpg', gpg.publicKey(key));
+    const key = scene.gpg.addKey('Vendor <vendor@example.test>');
+    write('vector.gpg', scene.gpg.publicKey(key));
     const manifest = join(at('signed'), 'manifest.json');
     const sign = ['standalone-sign', manifest, NAME, key, '-o', join(at('signed'), 'signature-1')];
     await run('skopeo', sign, { env: { ...process.env, ...withGpg().env } });
@@ -129,21 +101,21 @@ describe('a policy', () => {
 
   test('decides by the signatures that skopeo keeps in containers-storage', async () => {
     const [signed, store] = [at('for-storage'), `[vfs@${at('store')}+${at('run')}]${NAME}`];
-    await run('skopeo', ['copy', '--insecure-policy', `oci:${layout}:latest`, `dir:${signed}`]);
+    await run('skopeo', ['copy', '--insecure-policy', `oci:${scene.layout}:latest`, `dir:${signed}`]);
     const sign = [
       'standalone-sign',
       join(signed, 'manifest.json'),
       NAME,
-      fingerprint,
+      scene.fingerprint,
       '-o',
       join(signed, 'signature-1'),
     ];
     await run('skopeo', sign, { env: { ...process.env, ...withGpg().env } });
     await run('skopeo', ['copy', '--insecure-policy', `dir:${signed}`, `containers-storage:${store}`]);
-    const other = gpg.addKey('Other <other@example.test>');
+    const other = scene.gpg.addKey('Other <other@example.test>');
     const pushed = await Promise.all(
-      [fingerprint, other].map(async (key) => {
-        const keyPath = write(`${key}.gpg`, gpg.publicKey(key));
+      [scene.fingerprint, other].map(async (key) => {
+        const keyPath = write(`${key}.gpg`, scene.gpg.publicKey(key));
         const policy = write(`${key}.json`, JSON.stringify(one(signedBy(undefined, { keyPath }))));
         const copy = [
           'copy',
@@ -154,10 +126,10 @@ describe('a policy', () => {
           `dir:${at(`by-${key}`)}`,
         ];
         const [ours, theirs] = await Promise.all([
-          home.cli([
+          scene.home.cli([
             'push',
             `containers-storage:${store}`,
-            `${registry.host}/storage/${key.toLowerCase()}:1`,
+            `${scene.registry.host}/storage/${key.toLowerCase()}:1`,
             '--signature-policy',
             policy,
           ]),
@@ -227,14 +199,21 @@ describe('the examples of containers-policy.json(5)', () => {
   ];
 
   test('judge images in a registry as skopeo does', async () => {
-    const { host } = registry;
+    const { host } = scene.registry;
     const keys = new Map(
-      ['official', 'vendor', 'reviewer'].map((name) => [name, gpg.addKey(`${name} <${name}@x.test>`)]),
+      ['official', 'vendor', 'reviewer'].map((name) => [name, scene.gpg.addKey(`${name} <${name}@x.test>`)]),
     );
-    for (const [name, key] of keys) write(`${name}.gpg`, gpg.publicKey(key));
-    const pushed = await home.cli(['push', layout, ...TABLE.flatMap(([name]) => ['--target', `${host}/${name}`])]);
+    for (const [name, key] of keys) write(`${name}.gpg`, scene.gpg.publicKey(key));
+    const pushed = await scene.home.cli([
+      'push',
+      scene.layout,
+      ...TABLE.flatMap(([name]) => ['--target', `${host}/${name}`]),
+    ]);
     expect(pushed).toMatchObject({ status: 0 });
-    const manifest = write('manifest.json', (await run('skopeo', ['inspect', '--raw', `oci:${layout}:latest`])).stdout);
+    const manifest = write(
+      'manifest.json',
+      (await run('skopeo', ['inspect', '--raw', `oci:${scene.layout}:latest`])).stdout,
+    );
     const config = at('home/.config/containers/registries.d');
     mkdirSync(config, { recursive: true });
     writeFileSync(join(config, 'x.yaml'), `default-docker:\n  lookaside: file://${at('lookaside')}\n`);
@@ -257,7 +236,7 @@ describe('the examples of containers-policy.json(5)', () => {
     const sign = async ([name, signatures]: (typeof TABLE)[number]) => {
       const [repository = ''] = name.split(':');
       for (const [index, [who, nameOf]] of signatures.entries()) {
-        const file = at('lookaside', `${repository}@${digest.replace(':', '=')}`, `signature-${index + 1}`);
+        const file = at('lookaside', `${repository}@${scene.digest.replace(':', '=')}`, `signature-${index + 1}`);
         mkdirSync(dirname(file), { recursive: true });
         const args = ['standalone-sign', manifest, nameOf(host), keys.get(who) ?? '', '-o', file];
         await run('skopeo', args, { env: { ...process.env, ...withGpg().env } });

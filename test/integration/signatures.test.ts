@@ -1,77 +1,60 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DockerRegistry, startDockerRegistry } from '../fixtures/docker-registry.ts';
-import { type GpgHome, makeGpgHome } from '../fixtures/gpg-home.ts';
-import { makeLayout } from '../fixtures/layouts.ts';
-import { makeTempDir, type TempDir } from '../fixtures/temp-dir.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../fixtures/tools.ts';
 import { vector, vectorPath } from '../fixtures/vectors.ts';
 import { startRegistry } from '../registry/server.ts';
-import { type CliHome, jsonLines, makeCliHome } from './command-line.ts';
+import { jsonLines } from './command-line.ts';
+import { makeSigningScene } from './signing-scene.ts';
 
-let folder: TempDir;
-let registry: DockerRegistry;
-let home: CliHome;
-let gpg: GpgHome;
-let fingerprint: string;
-let layout: string;
-let digest: string;
-
-beforeAll(async () => {
-  folder = await makeTempDir('signatures');
-  [registry, home, gpg] = await Promise.all([startDockerRegistry(), makeCliHome(), makeGpgHome()]);
-  fingerprint = gpg.addKey('Ann <ann@example.test>');
-  const made = await makeLayout(at('layout'));
-  [layout, digest] = [made.path, made.image.digest];
-});
-afterAll(async () => {
-  await Promise.all([registry.stop(), home.remove(), gpg[Symbol.asyncDispose]()]);
-  await folder.remove();
-});
-
-const at = (...parts: string[]) => join(folder.path, ...parts);
-const write = (name: string, content: string | Uint8Array) => {
-  writeFileSync(at(name), content);
-  return at(name);
-};
-const withGpg = () => ({ env: { GNUPGHOME: gpg.env['GNUPGHOME'] ?? '' } });
+const scene = makeSigningScene('signatures');
+const { at, write, withGpg } = scene;
 
 describe('a simple signature made here', () => {
   let target: string;
   let signature: string;
   /** The usual policy of who asks for this key: everything else is rejected. */
   const policyOf = (name: string, key: string) => {
-    const keyPath = write(`${name}.gpg`, gpg.publicKey(key));
+    const keyPath = write(`${name}.gpg`, scene.gpg.publicKey(key));
     const docker = { '': [{ type: 'signedBy', keyType: 'GPGKeys', keyPath }] };
     return write(`${name}.json`, JSON.stringify({ default: [{ type: 'reject' }], transports: { docker } }));
   };
   let policy: string;
-  const registriesD = () => join(home.path, 'home/.config/containers/registries.d');
+  const registriesD = () => join(scene.home.path, 'home/.config/containers/registries.d');
 
   beforeAll(async () => {
     mkdirSync(registriesD(), { recursive: true });
     writeFileSync(join(registriesD(), 'x.yaml'), `default-docker:\n  lookaside: file://${at('lookaside')}\n`);
-    policy = policyOf('signed', fingerprint);
-    target = `${registry.host}/acme/web:1`;
-    const { status, stderr } = await home.cli(['push', layout, target, '--sign-by', fingerprint], withGpg());
+    policy = policyOf('signed', scene.fingerprint);
+    target = `${scene.registry.host}/acme/web:1`;
+    const { status, stderr } = await scene.home.cli(
+      ['push', scene.layout, target, '--sign-by', scene.fingerprint],
+      withGpg(),
+    );
     if (status !== 0) throw new Error(stderr);
-    signature = at('lookaside', `acme/web@${digest.replace(':', '=')}/signature-1`);
+    signature = at('lookaside', `acme/web@${scene.digest.replace(':', '=')}/signature-1`);
   });
 
   test('is verified by skopeo, as a file and under a policy that asks for it', async () => {
-    const manifest = write('manifest.json', (await run('skopeo', ['inspect', '--raw', `oci:${layout}:latest`])).stdout);
-    const { stdout } = await run('skopeo', ['standalone-verify', manifest, target, fingerprint, signature], withGpg());
+    const manifest = write(
+      'manifest.json',
+      (await run('skopeo', ['inspect', '--raw', `oci:${scene.layout}:latest`])).stdout,
+    );
+    const { stdout } = await run(
+      'skopeo',
+      ['standalone-verify', manifest, target, scene.fingerprint, signature],
+      withGpg(),
+    );
     // Newer versions of skopeo name the fingerprint, too.
-    expect(stdout.toString()).toMatch(new RegExp(`^Signature verified.*, digest ${digest}`));
+    expect(stdout.toString()).toMatch(new RegExp(`^Signature verified.*, digest ${scene.digest}`));
     const pull = ['copy', '--policy', policy, '--registries.d', registriesD(), '--src-tls-verify=false'];
     await run('skopeo', [...pull, `docker://${target}`, `dir:${at('pulled')}`]);
     expect(readFileSync(at('pulled/signature-1')).equals(readFileSync(signature))).toBe(true);
   });
 
   test('lets podman pull the image under such a policy, and not where another should have signed', async () => {
-    const strangers = policyOf('strangers', gpg.addKey('Other <other@x.test>'));
-    const env = { HOME: join(home.path, 'home') };
+    const strangers = policyOf('strangers', scene.gpg.addKey('Other <other@x.test>'));
+    const env = { HOME: join(scene.home.path, 'home') };
     const pull = (asked: string) => {
       const store = ['--root', at('store'), '--runroot', at('run'), '--storage-driver', 'vfs'];
       const args = [...store, 'pull', '--quiet', '--tls-verify=false', '--signature-policy', asked, target];
@@ -83,9 +66,9 @@ describe('a simple signature made here', () => {
   });
 
   test('is verified by pushboat, and not under a name that was not signed', async () => {
-    const unsigned = `${registry.host}/acme/web:2`;
-    const verify = (name: string) => home.cli(['verify', name, '--signature-policy', policy]);
-    const [verified] = await Promise.all([verify(target), home.cli(['push', layout, unsigned])]);
+    const unsigned = `${scene.registry.host}/acme/web:2`;
+    const verify = (name: string) => scene.home.cli(['verify', name, '--signature-policy', policy]);
+    const [verified] = await Promise.all([verify(target), scene.home.cli(['push', scene.layout, unsigned])]);
     expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining(`is whole: 1 manifest, 3 blobs`) });
     const refused = await verify(unsigned);
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining(`it is for ${target}`) });
@@ -95,24 +78,31 @@ describe('a simple signature made here', () => {
 describe('a key of sigstore', () => {
   test('is made for its owner only, and what it signs is verified by openssl', async () => {
     const passphrase = write('passphrase', 'a secret of mine\n');
-    const made = await home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]);
+    const made = await scene.home.cli([
+      'key',
+      'generate',
+      '--output-prefix',
+      at('key'),
+      '--passphrase-file',
+      passphrase,
+    ]);
     expect(made.status).toBe(0);
     expect((await run('stat', ['-c', '%a', at('key.private')])).stdout.toString().trim()).toBe('600');
-    const target = `${registry.host}/acme/sigstore:1`;
+    const target = `${scene.registry.host}/acme/sigstore:1`;
     const sign = ['--sign-by-sigstore-private-key', at('key.private'), '--sign-passphrase-file', passphrase];
     const [again, pushed] = await Promise.all([
-      home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]),
-      home.cli(['push', layout, target, ...sign]),
+      scene.home.cli(['key', 'generate', '--output-prefix', at('key'), '--passphrase-file', passphrase]),
+      scene.home.cli(['push', scene.layout, target, ...sign]),
     ]);
     expect(again.stderr).toContain('A key is never replaced');
     expect(pushed).toMatchObject({ status: 0, stdout: expect.stringContaining('signed with') });
     expect(pushed.stdout + pushed.stderr).not.toContain('a secret of mine');
-    const tag = `${registry.url}/v2/acme/sigstore/manifests/${digest.replace(':', '-')}.sig`;
+    const tag = `${scene.registry.url}/v2/acme/sigstore/manifests/${scene.digest.replace(':', '-')}.sig`;
     const manifest = await (
       await fetch(tag, { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } })
     ).json();
     const [layer] = manifest.layers;
-    const payload = await (await fetch(`${registry.url}/v2/acme/sigstore/blobs/${layer.digest}`)).arrayBuffer();
+    const payload = await (await fetch(`${scene.registry.url}/v2/acme/sigstore/blobs/${layer.digest}`)).arrayBuffer();
     const signature = Buffer.from(layer.annotations['dev.cosignproject.cosign/signature'], 'base64');
     const files = [at('key.pub'), '-signature', write('sig', signature), write('payload', Buffer.from(payload))];
     expect((await run('openssl', ['dgst', '-sha256', '-verify', ...files])).stdout.toString()).toContain('Verified OK');
@@ -144,9 +134,9 @@ describe('an SBOM and signatures that oras attached to an image in a layout', ()
   test('are the same tree as after `oras cp -r`, with the API of referrers and without', async () => {
     await using modern = await startRegistry({ storage: 'memory' });
     const rows = await Promise.all(
-      [registry, modern].map(async ({ host, url }) => {
+      [scene.registry, modern].map(async ({ host, url }) => {
         const target = `${host}/oras/web`;
-        const pushed = await home.cli([
+        const pushed = await scene.home.cli([
           'push',
           `oci:${vectorPath('oras/layout')}:1`,
           `${target}:1`,
