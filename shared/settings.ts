@@ -22,40 +22,38 @@ export const settingsSchema = lazySchema(() =>
     /** Folders that a person added, absolute: layouts or folders of layouts. */
     addedPaths: z.array(z.string()),
     /** Those of them that were added with one drop, or in one dialog. */
-    addedTogether: z.array(z.array(z.string())).default([]),
+    addedTogether: z.array(z.array(z.string())),
     imagesStoreDir: z.string(),
     /** Jobs at once, 1 to 16. */
     maxJobs: z.number().int().min(1).max(16),
     /** Bytes per second for all uploads together; 0 = no limit. */
-    bandwidthLimit: z.number().int().min(0).default(0),
+    bandwidthLimit: z.number().int().min(0),
     /** How long the history of transfers is kept, and how many entries; 0: none. */
-    historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS).default(90),
-    historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES).default(10_000),
+    historyDays: z.number().int().min(0).max(MOST_HISTORY_DAYS),
+    historyEntries: z.number().int().min(0).max(MOST_HISTORY_ENTRIES),
     /** Seconds that a registry is waited for that has answered before, 0 to a day. */
-    retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS).default(600),
+    retryForSeconds: z.number().int().min(0).max(MOST_RETRY_SECONDS),
     /** By registry (`host[:port]`). */
     registries: z.record(z.string(), registryPolicySchema),
     /** The keys that the last push to a registry was signed with, by registry; never a passphrase. */
-    signing: z.record(z.string(), signOptionsSchema).default({}),
+    signing: z.record(z.string(), signOptionsSchema),
     /** What pushes of the window begin with. */
-    pushDefaults: pushDefaultsSchema.default({}),
+    pushDefaults: pushDefaultsSchema,
     /** Whether signatures, SBOMs and the like go along with their image where nothing else is said. */
-    companions: z.enum(['ask', 'always', 'never']).default('ask'),
+    companions: z.enum(['ask', 'always', 'never']),
     /** Whether the start of the window looks for a newer version; `unasked` until a person has said. */
-    lookForUpdates: z.enum(['unasked', 'yes', 'no']).default('unasked'),
+    lookForUpdates: z.enum(['unasked', 'yes', 'no']),
     /** Last targets, newest first, canonical. */
     recentTargets: z.array(z.string()),
     /** Targets that were typed for images, by image id, where they are not what the image's name says; the newest last. */
-    drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)).default({}),
+    drafts: z.record(z.string(), z.array(z.string().max(4096)).max(100)),
     /** What pushes made of images by now, by their digests in their stores, where that is another digest; the newest last. */
-    sentDigests: z.record(z.string(), z.array(digestSchema)).default({}),
+    sentDigests: z.record(z.string(), z.array(digestSchema)),
     /** Widths of the window's panes that a person has set, in pixels. */
-    panes: z
-      .object({
-        sources: z.number().min(100).max(2000).optional(),
-        details: z.number().min(200).max(2000).optional(),
-      })
-      .default({}),
+    panes: z.object({
+      sources: z.number().min(100).max(2000).optional(),
+      details: z.number().min(200).max(2000).optional(),
+    }),
     window: z
       .object({
         width: z.number(),
@@ -69,6 +67,7 @@ export const settingsSchema = lazySchema(() =>
 );
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** Also of what a file of an earlier version does not have. */
 export const DEFAULT_SETTINGS: Settings = {
   version: 1,
   language: 'system',
@@ -110,18 +109,6 @@ const CHANGEABLE = {
   panes: true,
 } as const;
 
-/** What the window may change; the rest changes by doing. Without the defaults: they would undo whatever a change does not name. */
-export const settingsPatchSchema = lazySchema(() =>
-  z.object(withoutDefaults(settingsSchema.pick(CHANGEABLE).shape)).partial(),
-);
+/** What the window may change; the rest changes by doing. */
+export const settingsPatchSchema = lazySchema(() => settingsSchema.pick(CHANGEABLE).partial());
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
-
-type WithoutDefault<T> = T extends z.ZodDefault<infer Inner> ? Inner : T;
-
-function withoutDefaults<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: WithoutDefault<S[K]> } {
-  const fields = Object.entries(shape).map(([name, field]) => [
-    name,
-    field instanceof z.ZodDefault ? field.unwrap() : field,
-  ]);
-  return Object.fromEntries(fields) as { [K in keyof S]: WithoutDefault<S[K]> };
-}

@@ -81,6 +81,21 @@ describe('settings', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ theme: 'dark', maxJobs: 2, future: { a: 1 } });
   });
 
+  it('of an earlier version have the defaults of what is new', async () => {
+    const {
+      bandwidthLimit: _,
+      historyDays: _1,
+      drafts: _2,
+      panes: _3,
+      lookForUpdates: _4,
+      ...earlier
+    } = DEFAULT_SETTINGS;
+    await write(JSON.stringify({ ...earlier, theme: 'dark' }));
+    const settings = await openSettings(dataDir);
+    expect(settings.get()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+    expect(settings.problems()).toEqual([]);
+  });
+
   it('lose only the field that is wrong', async () => {
     await write(JSON.stringify({ theme: 'dark', maxJobs: 'many' }));
     const settings = await openSettings(dataDir);
