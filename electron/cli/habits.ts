@@ -24,6 +24,8 @@ const OPTIONS = byTheirs({
   '--dry-run': ['-n'],
   '--referrers': ['-r', '--recursive'],
   '--digestfile': ['--image-refs', '--iidfile'],
+  // Of a push it is an option of ours.
+  '--json': ['--format'],
   '--no-clobber': ['--skip-existing'],
   '--sign-by-sigstore-private-key': ['--sign-by-sigstore', '--key'],
   DOCKER_HOST: ['-H', '--host'],
@@ -31,12 +33,20 @@ const OPTIONS = byTheirs({
   CONTAINERS_STORAGE_CONF: ['--root', '--runroot', '--storage-driver', '--storage-opt'],
 });
 
+/** Those of a group of ours have its name before them. */
 const COMMANDS = byTheirs({
   push: ['copy', 'cp'],
+  'push IMAGE docker-archive:FILE': ['save', 'export'],
   images: ['ls', 'list', 'image'],
+  login: ['auth', 'registry login'],
+  logout: ['registry logout'],
+  'registry list': ['registry ls'],
   '--version': ['version'],
   'push --tag': ['tag'],
 });
+
+/** What Pushboat does not do, and has no name for that is like it but by chance. */
+const NOT_HERE = ['build', 'info', 'inspect', 'load', 'manifest', 'ps', 'pull', 'rm', 'rmi', 'run', 'search'];
 
 /** Transports of skopeo's relatives, oras, syft and nix2container, and programs, that stand before an image. */
 const TRANSPORTS = byTheirs({
@@ -72,17 +82,19 @@ const UNKNOWN = /^unknown (option|command) '([^]*?)'(?:\n\(Did you mean ([^]+)\?
  * What commander says of a wrong command line, with what an option or a command of another tool is called here. Nothing of an option's value is
  * shown: it may be a password.
  * @param flags our options that have no value
+ * @param group whose command is unknown, as `registry`; undefined for the program's own
  */
-export function inOurWords(message: string, flags: ReadonlySet<string>): string {
+export function inOurWords(message: string, flags: ReadonlySet<string>, group?: string): string {
   const [, kind, typed = '', similar] = UNKNOWN.exec(message) ?? [];
   if (kind === undefined) return message;
   if (kind === 'command') {
-    const meant = COMMANDS.get(typed) ?? similar;
+    const own = NOT_HERE.includes(typed) ? undefined : similar;
+    const meant = COMMANDS.get(group === undefined ? typed : `${group} ${typed}`) ?? own;
     return meant === undefined ? `unknown command '${typed}'` : `unknown command '${typed}': did you mean ${meant}?`;
   }
   // `--creds=…` and `-p…`: the rest is the value.
   const option = typed.startsWith('--') ? typed.replace(/=[^]*$/, '') : typed.slice(0, 2);
-  if (flags.has(option)) return `option '${option}' is given without a value`;
+  if (typed.includes('=') && flags.has(option)) return `option '${option}' is given without a value`;
   const meant = OPTIONS.get(option) ?? similar;
   return meant === undefined ? `unknown option '${option}'` : `unknown option '${option}': did you mean ${meant}?`;
 }

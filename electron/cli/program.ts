@@ -67,17 +67,18 @@ export async function runCommandLine(args: string[], io: CommandIo): Promise<num
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return ExitStatus.done;
+    const group = program.commands.find((one) => one.commands.length > 0 && one.name() === args[0]);
     if (thrown.code === 'commander.help') {
-      program.outputHelp();
+      (group ?? program).outputHelp();
       return ExitStatus.usage;
     }
-    throw wrongUsage(thrown, flags);
+    throw wrongUsage(thrown, flags, group?.name());
   }
   return status;
 }
 
-function wrongUsage({ message }: CommanderError, flags: ReadonlySet<string>): PushboatError {
-  return usageError(inOurWords(message.replace(/^error: /, ''), flags));
+function wrongUsage({ message }: CommanderError, flags: ReadonlySet<string>, group?: string): PushboatError {
+  return usageError(inOurWords(message.replace(/^error: /, ''), flags, group));
 }
 
 function addVerify(program: Command, io: CommandIo): void {

@@ -40,6 +40,11 @@ test.each([
   ['an image of containerd', ['push', 'nerdctl:web:1', 'r.example/b'], /save web:1 with nerdctl save/],
   ['podman: as a destination', ['push', 'a', 'podman:web:1'], /containers-storage:REFERENCE, not podman:web:1/],
   ['an image as Helm has it', ['push', 'oci://r.example/a:1', 'r.example/b'], /copy docker:\/\/r\.example\/a:1 oci:/],
+  ['a command that only looks like one of ours', ['pull', 'web:1'], /^unknown command 'pull'$/],
+  ['a command of a group', ['registry', 'ls'], /unknown command 'ls': did you mean registry list\?$/],
+  ['a login as Helm has it', ['registry', 'login', 'r.example'], /'login': did you mean login\?$/],
+  ['a format of a list', ['images', '--format', 'json'], /'--format': did you mean --json\?$/],
+  ['a flag of another command', ['logout', '--all'], /unknown option '--all'$/],
   ['a slip in an option', ['push', '--froms', 'x'], /unknown option '--froms': did you mean --from\?$/],
   ['--all and one platform', ['push', 'a', 'b', '--all', '--platform', 'linux/arm64'], /contradict each other/],
   ['--retry of no number', ['push', 'a', 'b', '--retry', 'often'], /expected a whole number/],
@@ -236,6 +241,12 @@ test('no command at all prints the help and ends with status 2', async () => {
 });
 
 const REGISTRY_OPTIONS = ['--tls-verify', '--creds', '--authfile', '--json'];
+
+test.each(['registry', 'key'])('%s alone prints its own help, and ends with status 2', async (group) => {
+  const { io, stdout } = makeIo();
+  expect(await runCommandLine([group], io)).toBe(2);
+  expect(stdout()).toMatch(new RegExp(`^Usage: pushboat ${group} `));
+});
 
 test.each([
   ['', ['push', 'images', 'login', 'logout', 'resolve', 'registry', 'history', '--version', 'Exit status: 0 done']],
