@@ -3,7 +3,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { withLowerKeys } from '../../../shared/json.ts';
 import { lazySchema } from '../../../shared/lazy-schema.ts';
 import { parseJson } from '../json.ts';
-import { validate } from '../parse.ts';
+import { MAX_LAYOUT_INDEX_BYTES, validate } from '../parse.ts';
 import { archiveInvalid } from '../tar/archive-errors.ts';
 import { DOCKER_MANIFEST } from './file-names.ts';
 
@@ -40,7 +40,13 @@ const schema = lazySchema(() =>
 /** What `manifest.json` of the archive at `path` says. @throws PushboatError ARCHIVE_INVALID naming the field */
 export function parseDockerManifest(bytes: Uint8Array, path: string): DockerEntry[] {
   const what = DOCKER_MANIFEST;
-  const value = parseJson(bytes, { what, code: 'ARCHIVE_INVALID', hint: 'rebuild-image', path });
+  const value = parseJson(bytes, {
+    what,
+    code: 'ARCHIVE_INVALID',
+    hint: 'rebuild-image',
+    path,
+    maxBytes: MAX_LAYOUT_INDEX_BYTES,
+  });
   try {
     return validate(schema, value, what, { path }).map(({ Config, RepoTags, Layers }, at) => ({
       field: `[${at}]`,

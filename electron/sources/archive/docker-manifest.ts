@@ -2,6 +2,7 @@ import { type Digest, digestAlgorithm, digestHex, isDigest } from '../../../shar
 import type { PushboatError } from '../../../shared/errors.ts';
 import { type DockerEntry, parseDockerManifest } from '../../image/layout/docker-manifest.ts';
 import { DIR_VERSION, DOCKER_MANIFEST, DOCKER_OLD_LIST } from '../../image/layout/file-names.ts';
+import { MAX_LAYOUT_INDEX_BYTES } from '../../image/parse.ts';
 import { archiveIncomplete, archiveOfAnotherKind } from '../../image/tar/archive-errors.ts';
 import type { Archive } from './archive.ts';
 
@@ -17,14 +18,19 @@ export function blobDigest(name: string): Digest | undefined {
   return isDigest(digest) ? digest : undefined;
 }
 
+const IMGPKG_LAYER = /^sha256-[0-9a-f]{64}\.tar\.gz$/;
+
 /** @throws PushboatError ARCHIVE_INVALID naming the field; as `Archive.readSmall` */
 export async function readDockerManifest(archive: Archive): Promise<DockerEntry[]> {
   const { path } = archive;
-  const bytes = await archive.readSmall(DOCKER_MANIFEST);
+  const bytes = await archive.readSmall(DOCKER_MANIFEST, MAX_LAYOUT_INDEX_BYTES);
   if (!bytes) throw withoutList(archive);
   try {
     return parseDockerManifest(bytes, path);
   } catch (fault) {
+    // Its list has other fields.
+    if ([...archive.index.members.keys()].some((name) => IMGPKG_LAYER.test(name)))
+      throw archiveOfAnotherKind(path, 'imgpkg has written it: push it with imgpkg copy --tar');
     // The manifest of an image has that name in the format dir:, too.
     if (!archive.index.members.has(DIR_VERSION)) throw fault;
     throw archiveOfAnotherKind(

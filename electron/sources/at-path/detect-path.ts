@@ -5,22 +5,15 @@ import type { PathTransport } from '../../../shared/images.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { exists, requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
-import { readTextIfThere } from '../../files/text-file.ts';
-import {
-  DIR_MANIFEST,
-  DIR_VERSION,
-  DIR_VERSION_WORDS,
-  DOCKER_MANIFEST,
-  DOCKER_OLD_LIST,
-  LAYOUT_INDEX,
-  LAYOUT_MARKER,
-} from '../../image/layout/file-names.ts';
+import { DOCKER_MANIFEST, DOCKER_OLD_LIST, LAYOUT_INDEX, LAYOUT_MARKER } from '../../image/layout/file-names.ts';
 import { archiveIncomplete, archiveOfAnotherKind, archiveWithoutImage } from '../../image/tar/archive-errors.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
+import { looksLikeDir } from '../dir/detect-dir.ts';
 import { hasLayoutFiles, looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import { hasImageParts, otherArchive } from './other-archives.ts';
+import { otherFolder } from './other-folders.ts';
 
 /** What a path that a person gave is. */
 export interface DetectedPath {
@@ -48,14 +41,8 @@ export async function detectPath(path: string, archives: Archives, signal?: Abor
   for await (const found of mapConcurrent(folders, 16, (folder) => looksLikeLayout(folder.path))) {
     if (found) return { kind: 'layout-folder', location };
   }
-  if (await exists(join(location, DOCKER_MANIFEST)))
-    throw notALayout(location, 'it has the files of a docker save archive: pack them in a tar again, and push that');
-  const synced = await folderOfDirs(location);
-  if (synced !== undefined)
-    throw notALayout(
-      location,
-      `it has folders of images as skopeo sync writes them: push those, as with ${join(synced, '*')}`,
-    );
+  const instead = await otherFolder(location);
+  if (instead !== undefined) throw notALayout(location, instead);
   const hasIndex = await exists(join(location, LAYOUT_INDEX));
   const missing = hasIndex
     ? `${LAYOUT_MARKER} and blobs are missing`
@@ -75,22 +62,6 @@ function archiveKind({ path, index }: Archive): 'oci-archive' | 'docker-archive'
   if (instead !== undefined) throw archiveOfAnotherKind(path, instead);
   if (!index.hasEndMark) throw archiveIncomplete(path, `${why}, and it may be cut off`);
   throw hasImageParts(names) ? archiveIncomplete(path, why) : archiveWithoutImage(path, why);
-}
-
-/** containers/image writes both files; these names are common, and say nothing without the words in one of them. */
-async function looksLikeDir(folder: string): Promise<boolean> {
-  const version = await readTextIfThere(join(folder, DIR_VERSION)).catch(() => undefined);
-  return version?.startsWith(DIR_VERSION_WORDS) === true && (await exists(join(folder, DIR_MANIFEST)));
-}
-
-/** How deep `skopeo sync --scoped` makes folders: those of a host and of a repository. */
-const MOST_DEEP = 6;
-
-/** The folder of a `dir:` folder that the first folders below a place lead to; undefined where they do not. */
-async function folderOfDirs(location: string, depth = 0): Promise<string | undefined> {
-  const [first] = depth < MOST_DEEP ? await listSubfolders(location) : [];
-  if (!first) return undefined;
-  return (await looksLikeDir(first.path)) ? location : folderOfDirs(first.path, depth + 1);
 }
 
 async function isFile(path: string): Promise<boolean> {

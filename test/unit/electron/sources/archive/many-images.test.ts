@@ -48,6 +48,14 @@ it('the list of a saved archive is read once for all of its images', async () =>
   expect(readSmall.mock.calls.filter(([name]) => name === 'manifest.json')).toHaveLength(1);
 });
 
+it('the list of a saved archive may be as long as an index', async () => {
+  const saved = savedImage('one', 1);
+  const entry = { Config: saved.configName, RepoTags: ['acme/web:1'], Layers: ['l0/layer.tar'] };
+  const list = { ...savedList([entry]), content: JSON.stringify([entry]).padEnd(5 * 1024 * 1024) };
+  await writeFile(join(folder.path, 'one.tar'), nastyTar([...savedMembers(saved, 'l'), list]));
+  expect(await each('one.tar')).toMatchObject([{ name: 'acme/web:1' }]);
+});
+
 it('what a layout in an archive lists besides its images is looked at once', async () => {
   const writer = await LayoutWriter.create(join(folder.path, 'layout'));
   for (let at = 0; at < COUNT; at++)

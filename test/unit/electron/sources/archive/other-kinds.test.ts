@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Archives } from '../../../../../electron/sources/archive/archives.ts';
+import { dockerArchiveListing } from '../../../../../electron/sources/archive/docker-archive.ts';
 import { detectPath } from '../../../../../electron/sources/at-path/detect-path.ts';
 import { savedArchive, savedImage } from '../../../../fixtures/docker-archives.ts';
 import { testEnvironment } from '../../../../fixtures/environment.ts';
@@ -71,7 +72,9 @@ describe('a file that is no archive', () => {
 
 describe('an archive of something else', () => {
   it.each([
-    ['a virtual machine', ['web.ovf', 'disk1.vmdk'], /virtual machine \(OVA\)/],
+    ['a virtual machine', ['web.ovf', 'disk1.vmdk'], /it is a virtual machine/],
+    ['a box of Vagrant', ['Vagrantfile', 'box.img'], /it is a virtual machine/],
+    ['a container of LXD', ['metadata.yaml', 'rootfs/etc/hosts', 'rootfs/bin/sh'], /docker export writes them/],
     ['archives', ['bundle/web.tar.gz', 'bundle/list.txt'], /holds other archives, such as web\.tar\.gz: unpack it/],
     ['what an image is built from', ['web/Dockerfile', 'web/main.go'], /build the image first/],
     ['the files of a small container', ['.dockerenv', 'app'], /docker export writes them/],
@@ -87,6 +90,37 @@ describe('an archive of something else', () => {
   it('is not called so where layers in gzip are all that is there', async () => {
     const layers = nastyTar([{ name: `${'0'.repeat(64)}.tar.gz` }]);
     await expect(detect(layers)).rejects.toMatchObject({ hint: 'copy-whole-image' });
+  });
+});
+
+it('an archive of imgpkg, whose list has the name of another one, is told for what it is', async () => {
+  const path = join(folder.path, 'web.tar');
+  const layer = { name: `sha256-${'0'.repeat(64)}.tar.gz` };
+  await writeFile(path, nastyTar([{ name: 'manifest.json', content: '[{"Image":{"Layers":[]}}]' }, layer]));
+  await expect(dockerArchiveListing(path, archives).read()).rejects.toMatchObject({
+    code: 'ARCHIVE_INVALID',
+    message: expect.stringMatching(/imgpkg copy --tar/),
+    hint: undefined,
+  });
+});
+
+describe('a folder of something else', () => {
+  it.each([
+    ['a bundle for runtimes', ['config.json', 'rootfs/bin/sh'], /bundle for a runtime .*umoci repack/],
+    ['a store of Podman', ['vfs-images/images.json', 'vfs-layers/layers.json'], /containers-storage:\[vfs@.*\]NAME/],
+    ['archives', ['web.tar.zst', 'api.tar', 'Dockerfile'], /it has archives, such as api\.tar: push those, as with/],
+    ['what an image is built from', ['Dockerfile', 'main.go'], /build the image first/],
+    ['other things', ['notes'], /oci-layout and index\.json are missing/],
+  ])('is told for what it is: %s', async (_, names, words) => {
+    const place = join(folder.path, 'place');
+    for (const name of names) {
+      await mkdir(dirname(join(place, name)), { recursive: true });
+      await writeFile(join(place, name), '');
+    }
+    await expect(detectPath(place, archives)).rejects.toMatchObject({
+      code: 'LAYOUT_INVALID',
+      message: expect.stringMatching(words),
+    });
   });
 });
 
