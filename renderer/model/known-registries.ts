@@ -15,6 +15,14 @@ export function knownRegistries(
   return [...names].sort((a, b) => a.localeCompare(b));
 }
 
+/** The login of each registry: that of the whole of it counts more than those of parts of it. */
+export function loginsByRegistry(logins: readonly LoginInfo[]): ReadonlyMap<string, LoginInfo> {
+  const inOrder = logins.toSorted(
+    (one, other) => Number(other.namespace !== undefined) - Number(one.namespace !== undefined),
+  );
+  return new Map(inOrder.map((login) => [login.registry, login]));
+}
+
 /**
  * Whether a registry is asked about a target before anything is pushed. What a private image is called is for nobody but the registry that a
  * person means. A name without a registry means Docker Hub, whether it is meant or not: it is asked where the person named it, or where the

@@ -3,6 +3,7 @@ import type { LoginInfo } from '../../../shared/logins.ts';
 import { canonicalReference, DOCKER_HUB, type Reference, referenceOrUndefined } from '../../../shared/reference.ts';
 import { isLoopbackRegistry } from '../../../shared/registry-policy.ts';
 import { ownReference, shortRepository } from '../../model/image-name.ts';
+import { loginsByRegistry } from '../../model/known-registries.ts';
 import { lastTarget } from '../../model/many-targets.ts';
 import type { TargetPart, TypedParts } from '../../model/target-parts.ts';
 import type { Pushed } from './push-times.ts';
@@ -69,14 +70,16 @@ function onLastRegistry({ registry, repository, tag }: TypedParts, { image, rece
 
 function registries({ registry }: TypedParts, known: Known): OfferGroup[] {
   const typed = registry?.text.toLowerCase() ?? '';
-  const account = new Map(known.logins.map((login) => [login.registry, login.username]));
+  const logins = loginsByRegistry(known.logins);
   const recent = new Set(references(known.recentTargets).map((reference) => reference.registry));
-  const names = [...new Set([...account.keys(), ...recent, ...known.registries])].filter((name) =>
+  const names = [...new Set([...logins.keys(), ...recent, ...known.registries])].filter((name) =>
     name.toLowerCase().includes(typed),
   );
   const group = (kind: OfferGroup['kind'], belongs: (name: string) => boolean): OfferGroup => ({
     kind,
-    offers: names.filter(belongs).map((name) => ({ target: `${name}/`, text: name, note: account.get(name) ?? '' })),
+    offers: names
+      .filter(belongs)
+      .map((name) => ({ target: `${name}/`, text: name, note: logins.get(name)?.username ?? '' })),
   });
   const whole = known.image.references
     .filter((name) => /[/:]/.test(name) && !name.includes('@') && name.toLowerCase().includes(typed))
@@ -88,10 +91,10 @@ function registries({ registry }: TypedParts, known: Known): OfferGroup[] {
   return [
     { kind: 'fromName', offers: whole },
     { kind: 'before', offers: before },
-    group('signedIn', (name) => account.has(name)),
-    group('recent', (name) => !account.has(name) && recent.has(name) && !isLoopbackRegistry(name)),
-    group('local', (name) => !account.has(name) && isLoopbackRegistry(name)),
-    group('known', (name) => !account.has(name) && !recent.has(name) && !isLoopbackRegistry(name)),
+    group('signedIn', (name) => logins.has(name)),
+    group('recent', (name) => !logins.has(name) && recent.has(name) && !isLoopbackRegistry(name)),
+    group('local', (name) => !logins.has(name) && isLoopbackRegistry(name)),
+    group('known', (name) => !logins.has(name) && !recent.has(name) && !isLoopbackRegistry(name)),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { LoginInfo } from '../../../shared/logins.ts';
 import { connectionOf } from '../../../shared/registry-policy.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { knownRegistries } from '../../model/known-registries.ts';
+import { knownRegistries, loginsByRegistry } from '../../model/known-registries.ts';
 import { loginOriginText } from '../../model/login-origin.ts';
 import { openLogin } from '../../stores/login.ts';
 import { useSettings } from '../../stores/settings.ts';
@@ -99,11 +99,7 @@ interface ListProps {
 
 function List({ registries, logins, settings, shown, onChoose }: ListProps) {
   const { t } = useTexts();
-  // That of the whole registry counts more than those of parts of it.
-  const inOrder = logins.toSorted(
-    (one, other) => Number(other.namespace !== undefined) - Number(one.namespace !== undefined),
-  );
-  const loginOf = new Map(inOrder.map((login) => [login.registry, login]));
+  const loginOf = loginsByRegistry(logins);
   const groups = [
     { id: 'signedIn', names: registries.filter((name) => loginOf.has(name)) },
     { id: 'others', names: registries.filter((name) => !loginOf.has(name)) },

@@ -28,6 +28,22 @@ test('an empty field offers the image’s own name, earlier targets, and registr
   ]);
 });
 
+test('a registry is offered with the account of all of it, whatever accounts there are for parts of it', () => {
+  const origin = { kind: 'vault' } as const;
+  const logins = [
+    { registry: 'ghcr.io', username: 'ci-pusher', origin },
+    { registry: 'ghcr.io', namespace: 'acme', username: 'acme-release', origin },
+  ];
+  const parts = typedParts('ghcr');
+  const [group] = offersFor('registry', parts, {
+    ...KNOWN,
+    logins,
+    recentTargets: [],
+    image: { name: 'x', references: [] },
+  });
+  expect(group?.offers).toEqual([{ target: 'ghcr.io/', text: 'ghcr.io', note: 'ci-pusher' }]);
+});
+
 test('registries are found by any part of their names', () => {
   expect(offered('corp')).toEqual([['signedIn', 'harbor.corp.example/']]);
 });
