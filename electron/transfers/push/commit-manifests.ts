@@ -1,17 +1,18 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../../shared/digest.ts';
 import type { ErrorCode } from '../../../shared/error-codes.ts';
-import { PushboatError } from '../../../shared/errors.ts';
+import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { MediaType } from '../../../shared/media-types.ts';
 import { parseManifest } from '../../image/parse.ts';
 import type { TreeManifest } from '../../image/tree.ts';
 import type { Descriptor } from '../../image/types.ts';
+import type { RetryNotice } from '../../registry/answers/retry.ts';
 import type { ManifestReceipt } from '../../registry/types.ts';
 import { isDigestOf } from './root-digest.ts';
 import type { PushRun } from './run.ts';
 
 /**
- * Puts the manifests: children before the indexes that name them, the root last and under the tag; bytes exactly as they are in
- * the store.
+ * Puts the manifests: children before the indexes that name them, subjects before what is about them, the root last and under the tag;
+ * bytes exactly as they are in the store.
  * @returns the digest by which the registry knows the root.
  */
 export async function commitManifests(run: PushRun): Promise<Digest> {
@@ -24,8 +25,11 @@ export async function commitManifests(run: PushRun): Promise<Digest> {
     return running;
   };
   const commitAfterChildren = async (manifest: TreeManifest): Promise<Digest> => {
-    const children = manifest.parsed.kind === 'index' ? manifest.parsed.manifests : [];
-    const puts = children.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child));
+    const { parsed } = manifest;
+    const children = parsed.kind === 'index' ? parsed.manifests : [];
+    // The specification lets a subject come later; GitLab does not (https://github.com/moby/buildkit/issues/7007).
+    const first = parsed.subject ? [...children, parsed.subject] : children;
+    const puts = first.map((child) => byDigest.get(child.digest)).map((child) => child && commit(child));
     // All have ended before a refusal is told: what comes after it must not meet requests that are still under way.
     const failed = (await Promise.allSettled(puts)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
@@ -40,17 +44,16 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<Digest
   const { progress, target, signal, client } = run;
   const { digest, mediaType } = manifest.descriptor;
   if (progress.state(digest) === 'pushed') return digest;
-  const isRoot = digest === run.tree.root.digest;
+  const reference = digest === run.tree.root.digest ? target.tag : digest;
   progress.toState(digest, 'uploading');
-  const receipt = await client.putManifest(
-    target.repository,
-    isRoot ? target.tag : digest,
-    { bytes: manifest.bytes, mediaType },
-    {
-      signal,
-      onRetry: ({ attempt, reason }) => progress.toState(digest, 'retrying', { attempt, reason }),
-    },
-  );
+  const options = {
+    signal,
+    onRetry: ({ attempt, reason }: RetryNotice) => progress.toState(digest, 'retrying', { attempt, reason }),
+  };
+  const content = { bytes: manifest.bytes, mediaType };
+  const receipt = await client
+    .putManifest(target.repository, reference, content, options)
+    .catch((refusal: unknown) => unlessThere(run, manifest, reference, refusal));
   checkReceipt(run, manifest, receipt);
   const subject = manifest.parsed.subject;
   if (subject && !receipt.processedSubject) {
@@ -61,6 +64,23 @@ async function putManifest(run: PushRun, manifest: TreeManifest): Promise<Digest
   progress.count(digest, manifest.bytes.length);
   progress.toState(digest, 'pushed');
   return receipt.digest ?? digest;
+}
+
+/**
+ * Some registries refuse what they have (https://github.com/docker/buildx/issues/3029): a manifest that is there as it is was taken, and
+ * listed for its subject, before.
+ */
+async function unlessThere(
+  { client, target, signal }: PushRun,
+  manifest: TreeManifest,
+  reference: string,
+  refusal: unknown,
+): Promise<ManifestReceipt> {
+  const { code, facts } = toPushboatError(refusal);
+  if (signal.aborted || (code !== 'TAG_IMMUTABLE' && facts.status !== 409)) throw refusal;
+  const found = await client.headManifest(target.repository, reference, { signal }).catch(() => null);
+  if (!found?.digest || !isDigestOf(manifest, found.digest)) throw refusal;
+  return { digest: found.digest, processedSubject: true };
 }
 
 function checkReceipt(run: PushRun, manifest: TreeManifest, receipt: ManifestReceipt): void {

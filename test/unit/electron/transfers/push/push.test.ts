@@ -132,6 +132,33 @@ describe('a push', () => {
     expect(puts).toHaveLength(3);
   });
 
+  it('puts what a manifest is about before it, in whatever order the index names them', async () => {
+    const layout = await LayoutWriter.create(rig.path('attested'));
+    const image = await layout.image();
+    const attestation = await layout.artifact({ subject: image });
+    const index = await layout.index([attestation, image]);
+    const path = await layout.list(index, { refName: 'latest' }).finish();
+    const slow = { kind: 'delay', ms: 200 } as const;
+    rig.registry.faults.add({ on: { method: 'PUT', path: new RegExp(`manifests/${image.digest}`) }, action: slow });
+    expect((await rig.push(path, 'acme/web')).job.error).toBeUndefined();
+    const puts = rig.requests('PUT', /\/manifests\//).map(({ path: to }) => to.slice('/v2/acme/web/manifests/'.length));
+    expect(puts).toEqual([image.digest, attestation.digest, 'latest']);
+  });
+
+  it.each([409, 400])('takes a manifest for done that is refused because it is there (%i)', async (status) => {
+    const layout = await LayoutWriter.create(rig.path('multi'));
+    const image = await layout.image();
+    const path = await layout.list(await layout.index([image]), { refName: 'latest' }).finish();
+    expect((await rig.push(path, 'acme/web:1', { options: { platforms: ['linux/amd64'] } })).job.state).toBe('done');
+    const words = status === 409 ? 'conflict' : 'asset cannot be updated';
+    const body = { errors: [{ code: 'CONFLICT', message: words }] };
+    const refusal = { kind: 'answer', status, body } as const;
+    const again = { method: 'PUT', path: new RegExp(`manifests/${image.digest}`) };
+    rig.registry.faults.add({ on: again, times: Number.POSITIVE_INFINITY, action: refusal });
+    expect((await rig.push(path, 'acme/web:2')).job.error).toBeUndefined();
+    expect(rig.registry.tags('acme/web').has('2')).toBe(true);
+  });
+
   it('does not send a blob that the repository has, and mounts one that another repository has', async () => {
     const { path } = await makeLayout(rig.path('a'));
     await using pusher = makePusher();
