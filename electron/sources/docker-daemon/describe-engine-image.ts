@@ -35,7 +35,9 @@ export function summaryOf(sourceId: string, image: EngineImage, platforms: Platf
 }
 
 export function namesOf({ Id, RepoTags }: Named): { name: string; references: string[] } {
-  const references = (RepoTags ?? []).filter((tag) => tag !== NO_NAME && !tag.includes('<none>'));
+  const tags = (RepoTags ?? []).filter((tag) => tag !== NO_NAME && !tag.includes('<none>'));
+  // Docker lists a name of containerd's that has no tag for each of its own.
+  const references = [...new Set(tags)];
   return { name: references[0] ?? shortDigest(Id), references };
 }
 

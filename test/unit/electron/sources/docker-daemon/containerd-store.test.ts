@@ -96,6 +96,12 @@ describe('an index in containerd’s store of an engine', () => {
     });
   });
 
+  it('is listed by each of its names once', async () => {
+    has(manifest(AMD, 'amd64', true));
+    answers.set('/images/json', jsonAnswer([{ ...ROW, RepoTags: ['idx', 'acme/web:1', 'idx'] }]));
+    expect((await only()).references).toEqual(['idx', 'acme/web:1']);
+  });
+
   it('is listed anew when another of its platforms was pulled', async () => {
     has(manifest(AMD, 'amd64', true), manifest(ARM, 'arm64', false));
     expect((await only()).platforms).toHaveLength(1);
