@@ -17,6 +17,8 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** Milliseconds. */
 const CONNECT_TIME = 1_000;
 const DEFAULT_PIPE = '\\\\.\\pipe\\docker_engine';
+/** Of the machine that `podman machine init` makes on Windows. */
+const PODMAN_PIPE = '\\\\.\\pipe\\podman-machine-default';
 
 const configSchema = lazySchema(() => z.object({ currentContext: z.string().optional() }));
 
@@ -90,11 +92,12 @@ function otherSockets({ env, homeDir, uid }: LocalEnvironment): string[] {
   ];
 }
 
-/** The address of Podman's service: `CONTAINER_HOST`, else the user's own socket, else the system's. @throws as `dockerAddress` */
+/** The address of Podman's service: `CONTAINER_HOST`, else that of its machine, or the user's own socket, else the system's. @throws as `dockerAddress` */
 export async function podmanAddress(environment: LocalEnvironment): Promise<EngineAddress> {
   const { env, platform, uid } = environment;
   const host = env['CONTAINER_HOST'];
   if (host) return parseEngineAddress(host);
+  if (platform === 'win32') return { kind: 'socket', path: PODMAN_PIPE };
   if (platform === 'darwin') return { kind: 'socket', path: await machineSocket(environment) };
   const system = '/run/podman/podman.sock';
   const runtimeDir = env['XDG_RUNTIME_DIR'] || (uid ? `/run/user/${uid}` : undefined);

@@ -152,6 +152,13 @@ test('Podman’s address on macOS is that of its machine, linked in the home fol
   expect(await podmanAddress(mac)).toMatchObject({ path: linked });
 });
 
+test('Podman’s address on Windows is the pipe of its machine', async () => {
+  const windows = environment({}, 'win32');
+  expect(await podmanAddress(windows)).toEqual({ kind: 'socket', path: '\\\\.\\pipe\\podman-machine-default' });
+  const host = environment({ CONTAINER_HOST: 'npipe:////./pipe/podman-other' }, 'win32');
+  expect(await podmanAddress(host)).toEqual({ kind: 'socket', path: '\\\\.\\pipe\\podman-other' });
+});
+
 describe('the sources found by themselves', () => {
   test('are Docker, Podman and the store, each under its own name', async () => {
     const sources = await automaticSources(environment());
