@@ -57,7 +57,8 @@ export function soleManifest(tree: ImageTree, destination: string): SoleManifest
       .filter(isAttestation)
       .map(({ digest }) => digest),
   );
-  const images = tree.manifests.filter(isManifest).filter(({ descriptor }) => !attestations.has(descriptor.digest));
+  const listed = tree.manifests.filter(isManifest).filter(({ descriptor }) => !attestations.has(descriptor.digest));
+  const images = listed.filter((image) => !isZstdCopy(image, listed));
   const [image, ...others] = images;
   if (!image || (others.length === 0 && tree.missing.some((child) => !isAttestation(child))))
     throw noImage(tree, destination);
@@ -66,6 +67,19 @@ export function soleManifest(tree: ImageTree, destination: string): SoleManifest
   const { mediaType } = image.parsed.config;
   const message = `${destination} takes container images only, and this is an artifact with a config of the type ${JSON.stringify(mediaType)}.`;
   throw new PushboatError('MEDIA_TYPE_UNSUPPORTED', message, { detail: mediaType, hint: 'choose-destination' });
+}
+
+/** What podman, buildah and skopeo call the same image with other layers, next to it in an index (`--add-compression zstd`). */
+const ZSTD_COPY = 'io.github.containers.compression.zstd';
+
+function isZstdCopy(image: SoleManifest, images: readonly SoleManifest[]): boolean {
+  if (!isCalledZstd(image)) return false;
+  const platform = image.platform && platformName(image.platform);
+  return images.some((other) => !isCalledZstd(other) && platform === (other.platform && platformName(other.platform)));
+}
+
+function isCalledZstd({ descriptor }: SoleManifest): boolean {
+  return descriptor.annotations?.[ZSTD_COPY] === 'true';
 }
 
 function isManifest(manifest: TreeManifest): manifest is SoleManifest {

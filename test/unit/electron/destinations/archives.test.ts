@@ -168,6 +168,18 @@ describe('a docker archive', () => {
     expect(Buffer.concat(chunks).equals(await readFile(inFolder('a.tar')))).toBe(true);
   });
 
+  test('takes the image of an index that has it with zstd, too', async () => {
+    const layout = await LayoutWriter.create(inFolder('both'));
+    const gzip = await layout.image();
+    const copy = await layout.image({ seed: 'copy' });
+    const zstd = { ...copy, annotations: { 'io.github.containers.compression.zstd': 'true' } };
+    await layout.list(await layout.index([zstd, gzip])).finish();
+    await write(`docker-archive:${inFolder('a.tar')}:web`, [await outgoing(`oci:${layout.path}`)]);
+    const { content } = await membersOf(inFolder('a.tar'));
+    const [{ Config: config }] = JSON.parse(content('manifest.json').toString());
+    expect(config).toBe(`${gzip.config.digest.slice(7)}.json`);
+  });
+
   test('holds several images, and layers that they share once', async () => {
     const shared = { bytes: gzipSync(plain), diffId: diffIds[0] ?? '' };
     const other = { bytes: gzipSync(text), diffId: diffIds[1] ?? '' };
