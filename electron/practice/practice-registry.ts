@@ -26,13 +26,13 @@ export class PracticeRegistry implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     this.#answer(request, response).catch(() => response.destroy());
   });
-  readonly #authorization: string;
+  readonly #login: PracticeLogin;
   readonly #blobs = new Map<string, Buffer>();
   readonly #manifests = new Map<string, { bytes: Buffer; type: string; digest: string }>();
   readonly #uploads = new Map<string, Upload>();
 
-  private constructor({ username, password }: PracticeLogin) {
-    this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  private constructor(login: PracticeLogin) {
+    this.#login = login;
   }
 
   /** On a free port of the loopback interface. */
@@ -58,7 +58,7 @@ export class PracticeRegistry implements AsyncDisposable {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const method = request.method ?? 'GET';
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
-    if (request.headers.authorization !== this.#authorization) return this.#askForLogin(response);
+    if (!this.#isSignedIn(request)) return this.#askForLogin(response);
     if (pathname === '/v2/') return end(response, 200, '{}');
     const [, repository = '', kind = '', rest = ''] =
       /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags)\/(.*)$/.exec(pathname) ?? [];
@@ -72,9 +72,20 @@ export class PracticeRegistry implements AsyncDisposable {
     return end(response, 404);
   }
 
+  #isSignedIn({ headers }: IncomingMessage): boolean {
+    const { username, password } = this.#login;
+    return headers.authorization === `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+
+  /** Says what it takes: the window's own line about it may be behind the dialog. */
   #askForLogin(response: ServerResponse): void {
+    const { username, password } = this.#login;
     response.setHeader('WWW-Authenticate', 'Basic realm="Practice registry"');
-    end(response, 401, errorBody('UNAUTHORIZED', 'this practice registry asks for its user name and password'));
+    end(
+      response,
+      401,
+      errorBody('UNAUTHORIZED', `sign in to this practice registry as ${username} with the password ${password}`),
+    );
   }
 
   #blob(response: ServerResponse, method: string, digest: string): void {

@@ -16,11 +16,6 @@ export function nameParts({ name }: Pick<ImageSummary, 'name'>): NameParts {
     : { name: repository, tag };
 }
 
-/** From the last slash on: what tells images of one registry apart. */
-export function fromLastSlash(name: string): string {
-  return name.slice(Math.max(0, name.lastIndexOf('/')));
-}
-
 /** The repository and tag that the image would have on any registry: of its own references, else of its name. */
 export function ownReference({ references, name }: Pick<ImageSummary, 'references' | 'name'>): Reference | undefined {
   const whole = references.filter((reference) => /[/:]/.test(reference));

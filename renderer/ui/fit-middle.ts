@@ -8,12 +8,14 @@ const KEPT = [16, 12, 10, 8, 6];
  * A name or a path that has no room, shortened before as many of its last parts as fit: they tell names apart. What is left of the room goes to
  * the beginning.
  * @param width in the unit of `measure`
+ * @param kept characters at the end to keep, instead of parts
  */
-export function fitMiddle(text: string, width: number, measure: (text: string) => number): string {
+export function fitMiddle(text: string, width: number, measure: (text: string) => number, kept?: number): string {
   if (measure(text) <= width) return text;
-  const parts = [...text.matchAll(/\//g)].map(({ index }) => text.slice(index));
+  const parts = kept === undefined ? [...text.matchAll(/\//g)].map(({ index }) => text.slice(index)) : [];
+  const counts = kept === undefined ? KEPT : [kept];
   // A dot behind the ellipsis would be read as a part of it.
-  const ends = [...parts, ...KEPT.map((count) => text.slice(-count).replace(/^\.+/, ''))];
+  const ends = [...parts, ...counts.map((count) => text.slice(-count).replace(/^\.+/, ''))];
   const fits = (shown: string) => measure(shown) <= width;
   const end = ends.find((each) => each.length < text.length && fits(`${text.slice(0, LEAST_HEAD)}…${each}`));
   if (end === undefined)

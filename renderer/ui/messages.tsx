@@ -6,7 +6,7 @@ import { Button, IconButton } from './button.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 
 /**
- * Messages below the view: what could not be done, and short confirmations. They take their room from the view, for over it they would hide what
+ * Messages below the view: what could not be done, and short confirmations, the newest first, where it is seen. They take their room from the view, for over it they would hide what
  * a person types into or presses.
  */
 export function Messages() {
@@ -27,7 +27,7 @@ export function Messages() {
       tabIndex={-1}
       className="max-h-[40vh] shrink-0 divide-y divide-line overflow-y-auto border-t border-line-strong bg-raised"
     >
-      {messages.map((message) => (
+      {messages.toReversed().map((message) => (
         <MessageCard key={message.id} message={message} onDismiss={() => dismiss(message.id)} />
       ))}
     </section>

@@ -3,27 +3,16 @@ import { flushSync } from 'react-dom';
 import { classes } from './classes.ts';
 import { fitMiddle } from './fit-middle.ts';
 
-interface MiddleTextProps {
+interface NameTextProps {
   text: string;
-  /** The part at the end that is shown whole, as long as there is any room. */
-  end: string;
-}
-
-/** A text that is shortened before its end, for names whose last part tells them apart. */
-export function MiddleText({ text, end }: MiddleTextProps) {
-  const head = text.slice(0, text.length - end.length);
-  return (
-    <span className="flex min-w-0 whitespace-pre">
-      <span className="min-w-0 truncate">{head}</span>
-      <span className="max-w-full shrink-0 truncate">{end}</span>
-    </span>
-  );
+  /** Characters at its end that are shown, as long as there is any room; else as many of its last parts as fit. */
+  end?: number;
 }
 
 /** The name of an image, or where it goes, shortened before its last parts; the whole of it is there to be read aloud, selected and found. */
-export function NameText({ text }: { text: string }) {
+export function NameText({ text, end }: NameTextProps) {
   const place = useRef<HTMLSpanElement>(null);
-  const shortened = useShortened(text, place);
+  const shortened = useShortened(text, place, end);
   return (
     <span ref={place} className="relative block min-w-0 whitespace-pre">
       <span className={classes('block truncate', shortened !== undefined && 'opacity-0')}>{text}</span>
@@ -37,7 +26,7 @@ export function NameText({ text }: { text: string }) {
 }
 
 /** The text as it fits into its place; undefined where all of it does, or where nothing can be measured. */
-function useShortened(text: string, place: RefObject<HTMLElement | null>): string | undefined {
+function useShortened(text: string, place: RefObject<HTMLElement | null>, end?: number): string | undefined {
   const [shortened, setShortened] = useState<string>();
   useLayoutEffect(() => {
     const element = place.current;
@@ -46,9 +35,9 @@ function useShortened(text: string, place: RefObject<HTMLElement | null>): strin
       const { width } = element.getBoundingClientRect();
       // As it is laid out: a canvas measures a part of a pixel more or less.
       const isWhole = widthOf(element.firstElementChild) <= width + 0.1;
-      setShortened(isWhole ? undefined : fitMiddle(text, width, measureAs(element)));
+      setShortened(isWhole ? undefined : fitMiddle(text, width, measureAs(element), end));
     });
-  }, [text, place]);
+  }, [text, place, end]);
   return shortened;
 }
 

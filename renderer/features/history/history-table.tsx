@@ -75,17 +75,17 @@ interface DayProps {
 
 function Day({ day, entries, shownColumns, currentId, onCurrent }: DayProps) {
   const { t, format } = useTexts();
-  const sum = (of: (entry: HistoryEntry) => number) => format.bytes(entries.reduce((all, entry) => all + of(entry), 0));
-  const sums = {
-    count: entries.length,
-    formatted: format.count(entries.length),
-    sent: sum(({ bytesSent }) => bytesSent),
-    saved: sum(({ bytesSaved }) => bytesSaved),
-  };
+  const sum = (of: (entry: HistoryEntry) => number) => entries.reduce((all, entry) => all + of(entry), 0);
+  const sent = format.bytes(sum(({ bytesSent }) => bytesSent));
+  const saved = sum(({ bytesSaved }) => bytesSaved);
+  const sums = [
+    t('history.day', { count: entries.length, formatted: format.count(entries.length), sent }),
+    ...(saved === 0 ? [] : [t('history.daySaved', { saved: format.bytes(saved) })]),
+  ];
   return (
     <section aria-label={day}>
       <h2 className="sticky top-7 z-10 bg-surface py-2 font-semibold">
-        {day} <span className="pl-1 text-sm font-normal text-quiet">{t('history.day', sums)}</span>
+        {day} <span className="pl-1 text-sm font-normal text-quiet">{sums.join(' · ')}</span>
       </h2>
       <table className="w-full table-fixed border-collapse">
         <caption className="sr-only">{day}</caption>

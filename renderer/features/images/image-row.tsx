@@ -3,12 +3,12 @@ import { memo } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { platformText } from '../../../shared/platforms.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { fromLastSlash, nameParts } from '../../model/image-name.ts';
+import { nameParts } from '../../model/image-name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { TickBox } from '../../ui/checkbox.tsx';
 import { classes } from '../../ui/classes.ts';
 import { errorParts, whyText } from '../../ui/error-text.ts';
-import { MiddleText } from '../../ui/middle-text.tsx';
+import { NameText } from '../../ui/middle-text.tsx';
 import { COLUMNS, CREATED_COLUMN, PLATFORM_COLUMN, TAG_COLUMN } from './columns.ts';
 import type { PickKeys } from './use-choice.ts';
 
@@ -94,7 +94,7 @@ function NameCell({ image }: { image: ImageSummary }) {
     const { name, tag } = nameParts(image);
     return (
       <span role="gridcell" className="flex min-w-0 items-center" title={image.references[0] ?? image.name}>
-        <MiddleText text={name} end={fromLastSlash(name)} />
+        <NameText text={name} />
         {tag === undefined ? null : <TagBehindName tag={tag} />}
       </span>
     );
@@ -109,11 +109,14 @@ function NameCell({ image }: { image: ImageSummary }) {
   );
 }
 
+/** Characters of a tag that are shown in any case. */
+const TAG_END = 6;
+
 /** Where the tag has no column of its own. */
 function TagBehindName({ tag }: { tag: string }) {
   return (
     <span className="max-w-[50%] shrink-0 @sm:hidden">
-      <MiddleText text={`:${tag}`} end={tag.slice(-6)} />
+      <NameText text={`:${tag}`} end={TAG_END} />
     </span>
   );
 }
@@ -123,7 +126,7 @@ function TagCell({ image }: { image: ImageSummary }) {
   const { tag } = nameParts(image);
   return (
     <span role="gridcell" className={classes(TAG_COLUMN, 'min-w-0')} title={tag}>
-      {tag === undefined ? null : <MiddleText text={tag} end={tag.slice(-6)} />}
+      {tag === undefined ? null : <NameText text={tag} end={TAG_END} />}
     </span>
   );
 }

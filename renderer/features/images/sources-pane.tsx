@@ -28,7 +28,7 @@ export function SourcesPane() {
       aria-label={t('panes.sources')}
       data-pane
       tabIndex={-1}
-      className="relative flex min-h-0 flex-col border-r border-line bg-side [@media(height<480px)]:overflow-y-auto"
+      className="relative flex min-h-0 flex-col border-r border-line bg-side [@media(height<480px)]:overflow-x-hidden [@media(height<480px)]:overflow-y-auto"
     >
       <PaneEdge pane="sources" />
       <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">

@@ -56,7 +56,7 @@ export function FoldedLine({ look, name, target, words, notice, finishedAt, chil
   const ending = notice ?? (isPlain ? numbers : words).slice(0, 2).join(' · ');
   return (
     <div className="@container min-w-0 flex-1">
-      <div className="grid min-h-6 grid-cols-[1rem_minmax(0,1fr)_auto] items-center gap-x-2 @2xl:grid-cols-[1rem_minmax(0,1fr)_minmax(0,1.15fr)_13rem_3rem_6.5rem] @min-[100rem]:grid-cols-[1rem_minmax(0,1fr)_minmax(0,1.15fr)_26rem_4rem_6.5rem]">
+      <div className="grid min-h-6 grid-cols-[1rem_minmax(0,1fr)_auto] items-center gap-x-2 @2xl:grid-cols-[1rem_minmax(0,1fr)_minmax(0,1.15fr)_13rem_4.5rem_6.5rem] @min-[100rem]:grid-cols-[1rem_minmax(0,1fr)_minmax(0,1.15fr)_26rem_4.5rem_6.5rem]">
         <look.icon aria-hidden size={14} className={classes('shrink-0', look.tone)} />
         <span className="min-w-0" title={`${name} → ${target}`}>
           <NameText text={name} />
@@ -74,7 +74,7 @@ export function FoldedLine({ look, name, target, words, notice, finishedAt, chil
         >
           {ending}
         </span>
-        <span className="hidden text-right text-sm text-quiet tabular @2xl:block">
+        <span className="hidden text-right text-sm whitespace-nowrap text-quiet tabular @2xl:block">
           {finishedAt === undefined ? '' : format.time(finishedAt)}
         </span>
         <span className="flex justify-end">{children}</span>

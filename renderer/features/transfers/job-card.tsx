@@ -1,5 +1,5 @@
 import { memo, useId, useState } from 'react';
-import { isAtWork, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
+import { isAtWork, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { jobFraction } from '../../model/job-groups.ts';
 import { useTransfers } from '../../stores/transfers.ts';
@@ -131,7 +131,7 @@ function Progress({ job }: { job: JobInfo }) {
             <Still key="still" words={part} />
           ))}
         </span>
-        {isAtWork(job.state) ? <span>{format.percent(fraction)}</span> : null}
+        {isFinished(job.state) ? null : <span>{format.percent(fraction)}</span>}
       </p>
     </div>
   );

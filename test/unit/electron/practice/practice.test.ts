@@ -38,7 +38,11 @@ it('a sample image is pushed to the practice registry after a login, and again w
   const target = parseReference(`${registry}/practice/hello:1.0`);
   const request = { imageId, imageName: 'hello', openImage, target, options: {} };
   const id = pusher.service.start(request);
-  expect((await pusher.service.settled(id)).job).toMatchObject({ state: 'needs-login', login: { registry } });
+  expect((await pusher.service.settled(id)).job).toMatchObject({
+    state: 'needs-login',
+    // Whoever is asked sees what to type.
+    login: { registry, reason: expect.stringMatching(new RegExp(`as ${username} with the password ${password}$`)) },
+  });
   pusher.login = basicLogin(username, password);
   pusher.service.registryChanged(registry);
   const { job } = await pusher.service.settled(id);

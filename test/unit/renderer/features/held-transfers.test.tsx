@@ -269,9 +269,9 @@ test('a network that goes and comes back is told of, for only the page hears of 
 });
 
 test.each([
-  [{ bytesSent: 45_000_000, bytesSaved: 5_000_000 }, /50 \/ 84 MB · resuming sends the other 34 MB/],
-  [{ bytesSent: 0, bytesSaved: 0 }, /0 \/ 84 MB · resuming sends all 84 MB/],
-])('a paused push says what is still to be sent: %o', async (sizes, words) => {
+  [{ bytesSent: 45_000_000, bytesSaved: 5_000_000 }, /50 \/ 84 MB · resuming sends the other 34 MB.*59%$/],
+  [{ bytesSent: 0, bytesSaved: 0 }, /0 \/ 84 MB · resuming sends all 84 MB0%$/],
+])('a paused push says how far it is and what is still to be sent: %o', async (sizes, words) => {
   await openWindow(withJobs({ job: job({ id: 'a', state: 'paused', bytesTotal: 84_000_000, ...sizes }), layers: [] }));
   expect(screen.getByTestId('job').textContent).toMatch(words);
 });

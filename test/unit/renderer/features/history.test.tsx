@@ -53,6 +53,15 @@ test('what was pushed is shown by days with its result: new, moved, or why it fa
   expect(screen.getAllByRole('table')).toHaveLength(2);
 });
 
+test('a day says what it has saved only where it has', async () => {
+  await openHistory([
+    entry('web', { bytesSaved: 5_000_000 }),
+    entry('old', { finishedAt: Date.UTC(2026, 10, 20, 8, 12) }),
+  ]);
+  await screen.findByText('1 transfer · 1 MB sent · 5 MB saved');
+  screen.getByText('1 transfer · 1 MB sent');
+});
+
 test('it is searched, and what failed is shown alone', async () => {
   const { user } = await openHistory([entry('web'), entry('api', { state: 'failed' })]);
   await user.type(screen.getByRole('searchbox', { name: 'Search the history' }), 'api');

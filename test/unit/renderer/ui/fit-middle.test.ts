@@ -17,3 +17,9 @@ test.each([
   expect(fit(text, width)).toBe(shown);
   expect(fit(text, width).length).toBeLessThanOrEqual(width);
 });
+
+test('of a tag its last characters are kept, and as much of its beginning as there is room for', () => {
+  const tag = '1.2.0-beta.20261126.git.0123456789abcdef';
+  expect(fitMiddle(tag, 17, ({ length }) => length, 6)).toBe('1.2.0-beta…abcdef');
+  expect(fitMiddle(tag, 8, ({ length }) => length, 6)).toBe('…9abcdef');
+});

@@ -33,6 +33,14 @@ test('the keyboard gets to a message as to a pane, and is back where it was when
   expect(document.activeElement).not.toBe(document.body);
 });
 
+test('the newest message is the first, where it is seen, however many there are', async () => {
+  await openWindow(createFakeApi());
+  fail();
+  fail();
+  act(() => showInfo('The receipt was saved.'));
+  expect(strip().firstElementChild).toBe(within(strip()).getByRole('status'));
+});
+
 test('of several messages one that is dismissed leaves the keyboard at the others', async () => {
   const user = await openWindow(createFakeApi());
   fail();
