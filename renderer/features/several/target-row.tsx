@@ -40,7 +40,10 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, hasBoxe
   const state = useRowState(row, options, silent);
   return (
     <li
-      className={classes('grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @4xl:gap-x-3', SHEET_COLUMNS)}
+      className={classes(
+        'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 py-1.5 @4xl:gap-x-3 @4xl:py-0.75',
+        SHEET_COLUMNS,
+      )}
       data-testid="target-row"
       data-state={problem ?? state?.kind}
     >
@@ -87,7 +90,7 @@ export const TargetRow = memo(function TargetRow({ row, options, silent, hasBoxe
         onChange={(event) => editTargets([[image.id, event.currentTarget.value]])}
         className={classes(
           INPUT_CLASSES,
-          'col-span-2 font-mono text-sm @4xl:order-1 @4xl:col-span-1',
+          'col-span-2 font-mono text-sm @4xl:order-1 @4xl:col-span-1 @4xl:h-7',
           isOut && 'text-quiet',
           isWrong && (problem === 'conflict' ? 'border-warn! bg-warn-surface!' : 'border-bad'),
         )}

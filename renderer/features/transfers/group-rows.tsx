@@ -30,8 +30,9 @@ export function GroupRows({ label, jobs }: { label: string; jobs: readonly JobIn
   const [showsDone, setShowsDone] = useState(false);
   const isFolding = jobs.length > MOST_ROWS;
   const rows = ORDER.flatMap((wanted) => jobs.filter(({ state }) => rankOf(state) === wanted)).map((job) => job.id);
-  const done = jobs.filter(({ state }) => rankOf(state) === 'done').map((job) => job.id);
-  const inSight = isFolding ? rows.slice(0, rows.length - done.length) : rows;
+  // What was cancelled stays in sight: it can be pushed all the same.
+  const done = jobs.filter(({ state }) => state === 'done').map((job) => job.id);
+  const inSight = isFolding ? rows.filter((id) => !done.includes(id)) : rows;
   return (
     <div className="pt-1">
       <NearRows label={label} ids={inSight} renderRow={(jobId) => <ImageRow key={jobId} jobId={jobId} />} />

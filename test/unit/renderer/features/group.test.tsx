@@ -87,6 +87,13 @@ test('at the end there is a receipt, to copy or to save', async () => {
   await screen.findByText('The receipt was saved as /home/ana/receipt.csv');
 });
 
+test('of many images one that was cancelled stays in sight, to be pushed all the same', async () => {
+  const many = Array.from({ length: 12 }, (_job, index) => done(`web-${index}`, { state: 'new' }));
+  const { rows, group } = await openGroup([...many, pushOf('mail', { state: 'cancelled', finishedAt: 6000 })]);
+  expect(rows().map(({ dataset }) => dataset['state'])).toEqual(['cancelled']);
+  within(group).getByRole('button', { name: '12 done' });
+});
+
 test('of many images those that are done are folded', async () => {
   const many = Array.from({ length: 12 }, (_job, index) => done(`web-${index}`, { state: 'new' }));
   const { group, rows, user } = await openGroup([...many, failed('billing')]);

@@ -58,8 +58,14 @@ test('a day says what it has saved only where it has', async () => {
     entry('web', { bytesSaved: 5_000_000 }),
     entry('old', { finishedAt: Date.UTC(2026, 10, 20, 8, 12) }),
   ]);
-  await screen.findByText('1 transfer · 1 MB sent · 5 MB saved');
-  screen.getByText('1 transfer · 1 MB sent');
+  await screen.findByText('acme/web:1');
+  const sums = screen
+    .getAllByRole('heading', { level: 2 })
+    .map(({ lastElementChild }) => lastElementChild?.textContent);
+  expect(sums.filter((text) => text?.includes('transfer'))).toEqual([
+    '1 transfer · 1 MB sent · 5 MB saved',
+    '1 transfer · 1 MB sent',
+  ]);
 });
 
 test('it is searched, and what failed is shown alone', async () => {
