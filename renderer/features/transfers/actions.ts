@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
+import type { PushboatError } from '../../../shared/errors.ts';
 import { isActive, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
 import { undismissLogin } from '../../stores/login.ts';
@@ -25,8 +26,31 @@ export function useIsPausing({ id, state }: Pick<JobInfo, 'id' | 'state'>): bool
   return isAsked && !isOver;
 }
 
+/** What an earlier run has left at the registry is closed first: over a slow line that takes a while, and until then it is said to be heard. */
 export function resumeJob(jobId: string): void {
-  inBackground(request('transfers.resume', jobId), showError);
+  const stand = standOf(jobId);
+  useResuming.setState(({ ids }) => ({ ids: new Set([...ids, jobId]) }));
+  const stop = useTransfers.subscribe(() => (standOf(jobId) === stand ? undefined : end()));
+  const end = () => {
+    stop();
+    useResuming.setState(({ ids }) => ({ ids: new Set([...ids].filter((other) => other !== jobId)) }));
+  };
+  request('transfers.resume', jobId).catch((error: PushboatError) => {
+    end();
+    showError(error);
+  });
+}
+
+/** Jobs that were asked to go on and still stand as they stood then. */
+const useResuming = create<{ ids: ReadonlySet<string> }>(() => ({ ids: new Set() }));
+
+export function useIsResuming({ id }: Pick<JobInfo, 'id'>): boolean {
+  return useResuming(({ ids }) => ids.has(id));
+}
+
+function standOf(jobId: string): string {
+  const job = useTransfers.getState().jobs[jobId];
+  return `${job?.state} ${job?.finishedAt}`;
 }
 
 /** What a person pushes once more asks again for what it waits for, where that was put off. */

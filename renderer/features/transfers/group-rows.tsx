@@ -1,4 +1,4 @@
-import { ChevronRight, KeyRound, RotateCw } from 'lucide-react';
+import { ChevronRight, KeyRound, LoaderCircle, RotateCw } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { briefDigest } from '../../../shared/digest.ts';
@@ -14,7 +14,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { errorParts } from '../../ui/error-text.ts';
 import { Fold } from '../../ui/fold.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
-import { resumeJob } from './actions.ts';
+import { resumeJob, useIsResuming } from './actions.ts';
 import { JobActions } from './job-actions.tsx';
 import { LayerRows } from './job-card.tsx';
 import { JobResult } from './job-result.tsx';
@@ -167,6 +167,7 @@ const TAG_TONES: Record<TagChange['state'], string | undefined> = {
 
 function RowActions({ job }: { job: JobInfo }) {
   const { t } = useTexts();
+  const isResuming = useIsResuming(job);
   const name = job.imageName;
   if (job.state === 'failed') {
     if (lockedKey(job.error) !== undefined) {
@@ -175,7 +176,15 @@ function RowActions({ job }: { job: JobInfo }) {
       );
     }
     const label = t(isUnsigned(job) ? 'signing.againOne' : 'transfers.retryOne', { name });
-    return <IconButton icon={RotateCw} label={label} onPress={() => resumeJob(job.id)} />;
+    return (
+      <IconButton
+        icon={isResuming ? LoaderCircle : RotateCw}
+        label={isResuming ? t('transfers.starting') : label}
+        isPending={isResuming}
+        onPress={() => resumeJob(job.id)}
+        className={isResuming ? '[&>svg]:animate-spin' : ''}
+      />
+    );
   }
   if (job.result !== undefined) return <CopyButton text={job.result.digest} label={t('transfers.copyDigest')} />;
   return <JobActions job={job} />;

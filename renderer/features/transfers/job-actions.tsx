@@ -1,4 +1,4 @@
-import { LoaderCircle, Pause, Play, RotateCw, X } from 'lucide-react';
+import { LoaderCircle, type LucideIcon, Pause, Play, RotateCw, X } from 'lucide-react';
 import type { RequestChannel } from '../../../shared/ipc-channels.ts';
 import { isActive, isFinished, isHeldBack, type JobInfo } from '../../../shared/transfer-events.ts';
 import { inBackground, request } from '../../api.ts';
@@ -8,9 +8,9 @@ import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
 import { openTrust } from '../../stores/trust.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { discardJob, pauseJob, resumeJob, useIsPausing } from './actions.ts';
+import { discardJob, pauseJob, resumeJob, useIsPausing, useIsResuming } from './actions.ts';
 
-type JobChannel = Extract<RequestChannel, 'transfers.cancel' | 'transfers.resume' | 'transfers.forget'>;
+type JobChannel = Extract<RequestChannel, 'transfers.cancel' | 'transfers.forget'>;
 
 /** The buttons that the job's state allows. */
 export function JobActions({ job }: { job: JobInfo }) {
@@ -30,16 +30,10 @@ export function JobActions({ job }: { job: JobInfo }) {
         </Button>
       ) : null}
       {state === 'cancelled' || (state === 'failed' && job.error === undefined) ? (
-        <Button size="small" icon={RotateCw} onPress={ask('transfers.resume')}>
-          {t('transfers.retry')}
-        </Button>
+        <GoOnButton job={job} icon={RotateCw} label={t('transfers.retry')} />
       ) : null}
       {isActive(state) ? <PauseButton job={job} /> : null}
-      {isHeldBack(state) ? (
-        <Button size="small" icon={Play} onPress={() => resumeJob(job.id)}>
-          {t('transfers.resume')}
-        </Button>
-      ) : null}
+      {isHeldBack(state) ? <GoOnButton job={job} icon={Play} label={t('transfers.resume')} /> : null}
       <EndButton job={job} ask={ask} />
     </div>
   );
@@ -62,6 +56,23 @@ function EndButton({ job, ask }: { job: JobInfo; ask: (channel: JobChannel) => (
       label={t(job.destination ? 'transfers.cancelExport' : 'transfers.cancel')}
       onPress={ask('transfers.cancel')}
     />
+  );
+}
+
+/** Lets a job go on, or begin again. Says that it was heard, as long as the job does not. */
+export function GoOnButton({ job, icon, label }: { job: JobInfo; icon: LucideIcon; label: string }) {
+  const { t } = useTexts();
+  const isResuming = useIsResuming(job);
+  return (
+    <Button
+      size="small"
+      icon={isResuming ? LoaderCircle : icon}
+      isPending={isResuming}
+      onPress={() => resumeJob(job.id)}
+      className={isResuming ? '[&>svg]:animate-spin' : ''}
+    >
+      {isResuming ? t('transfers.starting') : label}
+    </Button>
   );
 }
 

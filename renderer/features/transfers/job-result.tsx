@@ -10,6 +10,7 @@ import { askPassphrase, lockedKey } from '../../stores/signing.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { GoOnButton } from './job-actions.tsx';
 import { noteWords } from './note-words.ts';
 
 /** What a finished job leaves: the digest and how to pull it, or why it failed. */
@@ -27,13 +28,11 @@ export function JobResult({ job }: { job: JobInfo }) {
                 {t('signing.enter')}
               </Button>
             )}
-            <Button
-              size="small"
+            <GoOnButton
+              job={job}
               icon={RotateCw}
-              onPress={() => inBackground(request('transfers.resume', job.id), showError)}
-            >
-              {t(job.error.code === 'NOT_SIGNED' ? 'signing.again' : 'transfers.retry')}
-            </Button>
+              label={t(job.error.code === 'NOT_SIGNED' ? 'signing.again' : 'transfers.retry')}
+            />
           </>
         }
       />

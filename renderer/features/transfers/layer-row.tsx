@@ -73,7 +73,9 @@ type RowProps = Pick<LayerRowProps, 'command' | 'isHeld' | 'isSilent' | 'isExpor
 const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport }: RowProps) {
   const texts = useTexts();
   const { t, format } = texts;
-  const layer = isSilent && IN_TRAFFIC.includes(told.state) ? { ...told, state: 'waiting' as const } : told;
+  // As it was last told: nobody tells of a layer's rest where the application was cut off.
+  const isAtRest = isHeld ? !isLeft(told.state) : isSilent && IN_TRAFFIC.includes(told.state);
+  const layer = isAtRest ? { ...told, state: 'waiting' as const } : told;
   const { state, sent, size, digest } = layer;
   const hasBegun = sent > 0 && sent < size && !isAtEnd(state);
   const isPaused = isHeld && hasBegun && state === 'waiting';
@@ -115,6 +117,13 @@ const Row = memo(function Row({ layer: told, command, isHeld, isSilent, isExport
     </div>
   );
 });
+
+/** It stays so until the job goes on. */
+function isLeft(state: BlobState): boolean {
+  return (
+    (isAtEnd(state) && state !== 'committing') || state === 'skipped' || state === 'failed' || state === 'not-sent'
+  );
+}
 
 /** Nothing of it is left to do: the bar is full. */
 function isAtEnd(state: BlobState): boolean {

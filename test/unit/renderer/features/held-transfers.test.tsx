@@ -3,6 +3,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { showLanguage } from '../../../../renderer/i18n/i18n.ts';
 import { commandText } from '../../../../renderer/ui/command-text.ts';
+import { PushboatError } from '../../../../shared/errors.ts';
 import type { JobInfo, JobSnapshot, LayerProgress } from '../../../../shared/transfer-events.ts';
 import { createFakeApi, type FakeApi } from '../fake-api.ts';
 import { detailsOf, image, job, layer } from '../samples.ts';
@@ -110,6 +111,40 @@ test('layers whose image is not readable any more say what they are', async () =
   await openWindow(fake);
   await waitFor(() => expect(asked(fake, 'images.details')).toHaveLength(1));
   within(rowOf(nameless)).getByText('Layer');
+});
+
+test.each([
+  ['cancelled', 'Retry'],
+  ['paused', 'Resume'],
+] as const)('of a %s push %s says that it was heard until the job begins', async (state, label) => {
+  const fake = withJobs({ job: job({ id: 'a', state }), layers: [] });
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: label }));
+  await user.click(screen.getByRole('button', { name: 'Starting…' }));
+  expect(asked(fake, 'transfers.resume').map(({ input }) => input)).toEqual(['a']);
+  send(fake, job({ id: 'a', state: 'queued' }));
+  send(fake, job({ id: 'a', state }));
+  screen.getByRole('button', { name: label });
+});
+
+test('a push that cannot be begun again can be tried once more', async () => {
+  const resume = () => {
+    throw new PushboatError('INTERNAL', 'There is no transfer with the id a.');
+  };
+  const snapshot = { job: job({ id: 'a', state: 'cancelled' }), layers: [] };
+  const fake = createFakeApi({ 'transfers.list': () => [snapshot], 'transfers.resume': resume });
+  const user = await openWindow(fake);
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  await screen.findByRole('alert');
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  expect(asked(fake, 'transfers.resume')).toHaveLength(2);
+});
+
+test('nothing is under way in a push that was cut off, whatever its layers were at', async () => {
+  const rows = [layer(0, 'uploading'), layer(1, 'committing'), layer(2, 'pushed'), layer(3, 'retrying')];
+  await openWindow(withJobs({ job: cutOff('old', 1), layers: rows }));
+  expect(rows.map((row) => rowOf(row).dataset['state'])).toEqual(['waiting', 'waiting', 'pushed', 'waiting']);
+  within(rowOf(rows[0] ?? expect.fail())).getByText('Paused');
 });
 
 test('a pause that takes a moment is seen to be under way, and ends in a button to resume', async () => {
