@@ -1,3 +1,4 @@
+import { Plus } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import type { ImageSummary } from '../../../shared/images.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -31,7 +32,7 @@ export function OfferList({ id, image, offers, part, parts, mayAsk, marked, onMa
   const facts = useTagFacts(list, tags, mayAsk);
   const columns = columnsOf([...facts.values()]);
   return (
-    <div ref={list} className="@container max-h-[min(15.9rem,max(7rem,100vh-280px))] min-h-0 overflow-y-auto p-1">
+    <div ref={list} className="@container max-h-[min(256px,max(7rem,100vh-280px))] min-h-0 overflow-y-auto p-1">
       <div id={`${id}-list`} role="listbox" aria-label={t('target.suggestions')}>
         {offers.groups.map((group) => (
           <div key={group.kind} role="group" aria-labelledby={`${id}-${group.kind}`}>
@@ -87,8 +88,20 @@ function ListNote({ offers, part, parts }: Pick<OfferListProps, 'offers' | 'part
         ? t('picker.noTags', { registry, reason: t(`errors.${offers.failure}`) })
         : offers.hasMore
           ? t('picker.more')
-          : offers.groups.length === 0
-            ? t(part === 'tag' ? 'picker.newTag' : 'picker.nothing')
+          : offers.groups.length === 0 && part !== 'tag'
+            ? t('picker.nothing')
             : '';
-  return words === '' ? null : <p className="px-2 py-1 text-sm text-quiet">{words}</p>;
+  if (words !== '') return <p className="px-2 py-1 text-sm text-quiet">{words}</p>;
+  return part === 'tag' ? <NewTag /> : null;
+}
+
+/** Not only tags that are there can be pushed to. */
+function NewTag() {
+  const { t } = useTexts();
+  return (
+    <p className="flex h-7 items-center gap-2 px-2 text-quiet">
+      <Plus aria-hidden size={12} className="shrink-0" />
+      {t('picker.newTag')}
+    </p>
+  );
 }

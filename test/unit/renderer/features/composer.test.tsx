@@ -275,6 +275,7 @@ describe('the list of what can be taken', () => {
         `1.0 12 days ago · ${briefDigest(digestOf(10))}`,
       ];
       await waitFor(() => expect(options()).toEqual(shown));
+      screen.getByText('New tag: keep typing');
       expect(descriptions()).toEqual(['created 12 days ago', 'created 2 days ago', 'created 12 days ago']);
       expect(new Set(asked()).size).toBe(asked().length);
     });
