@@ -273,8 +273,7 @@ function makeTransfers(
     parseDestination: destination,
     clientFor: (registry, repository) => clients.for(registry, repository),
     maxJobs: () => settings.get().maxJobs,
-    onPushed: (target) =>
-      void rememberTarget(settings, target).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
+    onPushed: (target) => void rememberTarget(settings, target, { ...options, onProblem }),
   });
 }
 

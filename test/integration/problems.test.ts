@@ -112,6 +112,19 @@ describe.each(TROUBLES)('%s', (_, cause, says, code) => {
   });
 });
 
+test('a data folder that cannot be made is told once, and the last line is the result', async () => {
+  await put(dataDir, '');
+  const { status, stdout } = await push('--json');
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(status).toBe(0);
+  expect(lines.at(-1)).toMatchObject({ type: 'done' });
+  const warnings = lines.filter((line) => (line as { type: string }).type === 'warning');
+  expect(warnings).toMatchObject([{ code: 'JOURNAL_UNUSABLE' }]);
+});
+
 test('a journal that another process has for the whole push is done without, and stays as it is', async () => {
   expect(await push()).toMatchObject({ status: 0, stderr: '' });
   const other = new DatabaseSync(journalFile());
