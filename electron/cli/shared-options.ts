@@ -35,10 +35,14 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON, one object per line, also for errors');
 }
 
-/** A variable of a script that is not set must not mean that the option was not given. */
+/**
+ * A variable of a script that is not set must not mean that the option was not given. Behind `=` shells leave `~` alone, and a folder of that
+ * name is nobody's wish.
+ */
 export function parsePath(text: string): string {
-  if (text !== '') return text;
-  throw new InvalidArgumentError('expected a path.');
+  if (text === '') throw new InvalidArgumentError('expected a path.');
+  if (/^~[/\\]/.test(text)) throw new InvalidArgumentError('the shell has left ~ as it is: write the whole path.');
+  return text;
 }
 
 /** Of an option that may be repeated. */

@@ -109,6 +109,7 @@ test.each([
   ],
   ['a file as a destination', ['push', 'a', 'package.json'], /is a file here: .*docker:\/\//],
   ['a pattern that became many files', ['push', 'a.tar', 'b.tar', 'c.tar', 'r.example/x'], /several files/],
+  ['a path that no shell has completed', ['push', 'a', 'b', '--blob-cache=~/cache'], /write the whole path\.$/],
   ['--authfile of a variable that is not set', ['push', 'a', 'b', '--authfile', ''], /expected a path/],
   ['--tls-verify with another word after it', ['push', '--tls-verify', 'a', 'b', 'c'], /too many arguments/],
   ['login that is kept nowhere', ['login', 'registry.example', '--remember', 'here'], /docker-file, containers-file/],
