@@ -8,7 +8,7 @@ import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files
 import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Companion, Descriptor, ImageOrigin, ImageSignature, LocalImage } from '../image/types.ts';
-import { verifyBytes, wronglyDescribed, wrongSize } from '../image/verify.ts';
+import { digestOf, verifyBytes, wronglyDescribed, wrongSize } from '../image/verify.ts';
 
 export interface StoredImageFacts {
   /** Carries its content (`data`) where the store has no such file. */
@@ -192,12 +192,11 @@ async function sizeFault(
   return isWhole ? wronglyDescribed(digest, path, size, file.size) : wrongSize(digest, path, size, file.size);
 }
 
-/** Content that the descriptor carries itself (descriptor.md, `data`). @throws PushboatError BLOB_SIZE_MISMATCH */
-function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
-  if (descriptor.data === undefined) return undefined;
-  const bytes = Buffer.from(descriptor.data, 'base64');
-  if (bytes.byteLength === descriptor.size) return bytes;
-  throw wrongSize(descriptor.digest, 'the descriptor’s data', descriptor.size, bytes.byteLength);
+/** Content that the descriptor carries itself (descriptor.md, `data`); undefined where it is not what the descriptor is of. */
+function embeddedContent({ data, digest, size }: Descriptor): Uint8Array | undefined {
+  if (data === undefined) return undefined;
+  const bytes = Buffer.from(data, 'base64');
+  return bytes.byteLength === size && digestOf(bytes, digestAlgorithm(digest)) === digest ? bytes : undefined;
 }
 
 /** Where the blobs of a store are: files of a folder, or members of an archive. */

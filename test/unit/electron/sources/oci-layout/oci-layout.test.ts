@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -399,6 +400,19 @@ describe('a blob', () => {
     expect(Buffer.from(await image.read(descriptor)).toString()).toBe('{}');
     expect((await buffer(image.blob(descriptor, { offset: 1 }))).toString()).toBe('}');
   });
+
+  it.each(['AAAA', 'AAA='])(
+    'of which the descriptor carries other content (%s) is served from its file',
+    async (data) => {
+      await makeLayout(path);
+      const image = await openFirst();
+      const digest = parseDescriptorDigest(`sha256:${createHash('sha256').update('hi').digest('hex')}`);
+      await writeFile(join(path, 'blobs/sha256', digest.slice(7)), 'hi');
+      const descriptor = { mediaType: 'text/plain', digest, size: 2, data };
+      await image.check(descriptor);
+      expect(Buffer.from(await image.read(descriptor)).toString()).toBe('hi');
+    },
+  );
 
   it('stops with CANCELLED, and leaves no file open', async () => {
     await makeLayout(path, { layers: [{ size: 8_000_000 }] });
