@@ -63,21 +63,18 @@ export async function whatInstead(head: Uint8Array, reader: ByteReader): Promise
     return `it is packed with ${packed}, which cannot be read: pack it with gzip, with zstd or not at all`;
   const known = KINDS.find(([begins]) => begins.test(text))?.[1];
   if (known !== undefined) return known;
-  const line = firstLine(head);
-  return line === undefined ? NO_TAR : `it is a file of text, not a tar archive, and begins with “${line}”`;
+  const begin = beginOfText(head);
+  return begin === undefined ? NO_TAR : `it is a file of text, not a tar archive, and begins with “${begin}”`;
 }
 
 /** The beginning of a text in UTF-8; undefined for all that is none. */
-function firstLine(head: Uint8Array): string | undefined {
+function beginOfText(head: Uint8Array): string | undefined {
   // No control characters but white space.
   if (head.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d))) return undefined;
   try {
     // The block may end within a character.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
-    return text
-      .trim()
-      .split(/[\r\n]/, 1)[0]
-      ?.slice(0, 60);
+    return text.trim().replace(/\s+/g, ' ').slice(0, 60);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { PathTransport } from '../../../shared/images.ts';
@@ -70,8 +70,13 @@ async function isFile(path: string): Promise<boolean> {
     if (!stats.isDirectory()) requireFile(stats);
     return stats.isFile();
   } catch (error) {
-    throw isAbsent(error) ? gone(path, 'it does not exist') : unreadable(path, error);
+    throw isAbsent(error) ? gone(path, await whyAbsent(path)) : unreadable(path, error);
   }
+}
+
+async function whyAbsent(path: string): Promise<string> {
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? 'it does not exist' : `it is a link to ${link}, which does not exist`;
 }
 
 function notALayout(path: string, why: string): PushboatError {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +60,7 @@ describe('a file that is no archive', () => {
       'Error response from daemon: no such image\n',
       /begins with “Error response from daemon: no/,
     ],
+    ['JSON in lines', '[\n    {\n        "Id": 1\n', /begins with “\[ { "Id": 1”/],
     ['a text that is cut within a character', `${'é'.repeat(255)}xé`, /it is a file of text, .* begins with “é+”/],
     ['other bytes', blocks('\x01\x02\x03'), /not a tar archive either/],
   ])('is told for what it is: %s', async (_, content, words) => {
@@ -102,6 +103,14 @@ it('an archive of imgpkg, whose list has the name of another one, is told for wh
     message: expect.stringMatching(/imgpkg copy --tar/),
     hint: undefined,
   });
+});
+
+it('a link that leads nowhere is told to be one', async () => {
+  const link = join(folder.path, 'result');
+  await symlink('/nix/store/gone', link);
+  await expect(detectPath(link, archives)).rejects.toThrow(
+    `Cannot read ${link}: it is a link to /nix/store/gone, which does not exist.`,
+  );
 });
 
 describe('a folder of something else', () => {
