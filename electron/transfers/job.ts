@@ -35,6 +35,8 @@ export interface JobOptions {
   work: JobWork;
   /** The job's state changed: its info goes into the next batch. */
   onStateChange: (job: Job) => void;
+  /** It leaves room for another from now on. */
+  onRoom: () => void;
   /** Nothing of it runs any more: the queue may start another. */
   onRunEnd: (job: Job) => void;
   /** When a job of an earlier start was made, epoch milliseconds, and how it was left: it waits for the person. */
@@ -49,8 +51,9 @@ export class Job {
   readonly work: JobWork;
   readonly #group: string | undefined;
   readonly progress = new JobProgress();
-  readonly #onStateChange: (job: Job) => void;
-  readonly #onRunEnd: (job: Job) => void;
+  /** All that is large of its run is at the target. */
+  leavesRoom = false;
+  readonly #hooks: Pick<JobOptions, 'onStateChange' | 'onRoom' | 'onRunEnd'>;
   readonly #times: JobTimes;
   readonly #isEarlier: boolean;
   readonly #warnings = new Set<string>();
@@ -66,12 +69,11 @@ export class Job {
   /** The end of what a cancel closes at the target; whoever closes the target's client waits for it. */
   #closing: Promise<unknown> | undefined;
 
-  constructor({ id, group, work, onStateChange, onRunEnd, earlier }: JobOptions) {
+  constructor({ id, group, work, earlier, ...hooks }: JobOptions) {
     this.id = id;
     this.#group = group;
     this.work = work;
-    this.#onStateChange = onStateChange;
-    this.#onRunEnd = onRunEnd;
+    this.#hooks = hooks;
     this.#times = new JobTimes(earlier);
     this.#isEarlier = earlier !== undefined;
     if (earlier) this.#restore(earlier.memory);
@@ -107,7 +109,7 @@ export class Job {
   start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      this.#onRunEnd(this);
+      this.#hooks.onRunEnd(this);
     });
   }
 
@@ -173,6 +175,7 @@ export class Job {
     this.#stop = new AbortController();
     this.#draining = new AbortController();
     this.#hasRun = true;
+    this.leavesRoom = false;
     this.#times.runBegins();
     this.#setState('planning');
     try {
@@ -182,6 +185,10 @@ export class Job {
         draining: this.#draining.signal,
         askedAt: this.#times.askedAt,
         planned: () => this.#setState('running'),
+        leavesRoom: () => {
+          this.leavesRoom = true;
+          this.#hooks.onRoom();
+        },
       });
       this.#result = { ...result, durationMs: this.#times.workedMs, warnings: [...this.#warnings] };
       this.#finish('done');
@@ -242,7 +249,7 @@ export class Job {
 
   #setState(state: JobState): void {
     this.#state = state;
-    this.#onStateChange(this);
+    this.#hooks.onStateChange(this);
   }
 
   info(): JobInfo {

@@ -31,6 +31,9 @@ import {
   type TransferServiceOptions,
 } from './types.ts';
 
+/** Jobs of which only small things are left, beside those that the person lets run at once. */
+const BESIDES = 5;
+
 export function createTransferService(options: TransferServiceOptions): TransferService {
   return new TransferQueue(options);
 }
@@ -77,6 +80,7 @@ class TransferQueue implements TransferService {
     const job = new Job({
       ...options,
       onStateChange: (changed) => this.#onStateChange(changed),
+      onRoom: () => this.#startNext(),
       onRunEnd: (ended) => this.#keepState(ended),
     });
     this.#jobs.set(job.id, job);
@@ -259,8 +263,16 @@ class TransferQueue implements TransferService {
     }
   }
 
+  /** How many more may begin: one that sends nothing large any more waits for answers, and others use the line meanwhile. */
+  #room(): number {
+    const max = this.#options.maxJobs();
+    const atWork = this.#all().filter(({ state }) => isAtWork(state));
+    const besides = max > 1 ? Math.min(BESIDES, atWork.filter(({ leavesRoom }) => leavesRoom).length) : 0;
+    return max + besides - atWork.length;
+  }
+
   #startNext(): void {
-    let room = this.#options.maxJobs() - this.#all().filter((job) => isAtWork(job.state)).length;
+    let room = this.#room();
     for (const job of this.#jobs.values()) {
       if (room <= 0) return;
       if (job.state !== 'queued' || isTargetTaken(job, this.#all())) continue;

@@ -25,6 +25,8 @@ export interface JobRun {
   readonly askedAt: number;
   /** The image has been read, and its rows are there. */
   readonly planned: () => void;
+  /** All that is large of it is at the target: it waits for answers more than it sends from now on. */
+  readonly leavesRoom: () => void;
 }
 
 /** What a job does: a push or an export. The life cycle around it, with its states, is the same for both (`Job`). */

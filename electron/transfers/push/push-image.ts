@@ -5,6 +5,7 @@ import { missingChild, presentPlatforms } from '../../image/convert/choose-platf
 import type { TreeBlob } from '../../image/tree.ts';
 import { isOutOfPatience, pause } from '../../registry/answers/retry.ts';
 import { isWholeBlob } from '../../registry/blobs.ts';
+import { SMALL_BODY_BYTES } from '../../registry/defaults.ts';
 import { isSettledRow } from '../progress.ts';
 import type { RunResult } from '../work.ts';
 import { commitManifests } from './commit-manifests.ts';
@@ -210,10 +211,12 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
   const sendBlob = run.sendBlob ?? pushBlob;
   let failure: unknown;
   let failed = false;
+  const settled = watchLarge(run);
   const push = async ({ descriptor }: TreeBlob): Promise<void> => {
     if (failed) return;
     try {
       await sendBlob(blobRun, descriptor);
+      settled(descriptor.digest);
     } catch (thrown) {
       if (!failed) failure = thrown;
       failed = true;
@@ -229,6 +232,16 @@ export async function pushBlobs(run: PushRun, hasImage?: Promise<boolean>): Prom
   run.signal.throwIfAborted();
   run.draining.throwIfAborted();
   if (failed) throw failure;
+}
+
+/** Tells when no large blob is left to be brought: at once where there is none. @returns to be told of each blob that is at the registry */
+function watchLarge({ tree, leavesRoom }: PushRun): (digest: Digest) => void {
+  const large = tree.blobs.map(({ descriptor }) => descriptor).filter(({ size }) => size > SMALL_BODY_BYTES);
+  const left = new Set(large.map(({ digest }) => digest));
+  if (left.size === 0) leavesRoom();
+  return (digest) => {
+    if (left.delete(digest) && left.size === 0) leavesRoom();
+  };
 }
 
 /** The longest upload decides when the push ends, so it starts first. */

@@ -38,6 +38,8 @@ export interface PushRun {
   readonly retry: RetryPolicy;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
+  /** Called when only small blobs and the manifests are left. */
+  readonly leavesRoom: () => void;
   /** When the push was asked for (`performance.now`): what other jobs brought there since then need not be asked for. */
   readonly askedAt: number;
   /** Begin nothing new: what is on the wire ends at its next good point, so that the registry keeps it. */
