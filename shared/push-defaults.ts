@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMPRESSION_CHOICES, MANIFEST_FORMATS } from './choices.ts';
+import { COMPRESSION_CHOICES, COMPRESSION_LEVELS, MANIFEST_FORMATS } from './choices.ts';
 import { lazySchema } from './lazy-schema.ts';
 import { PLATFORM_TEXT } from './platforms.ts';
 
@@ -8,10 +8,13 @@ const compressionSchema = lazySchema(() =>
     .object({
       /** Absent: gzip, for images of stores that keep layers as plain tars; others stay as they are. */
       format: z.enum(COMPRESSION_CHOICES).optional(),
-      /** gzip: 0 to 9; zstd: 1 to 22. Absent: the usual one. */
-      level: z.number().int().min(0).max(22).optional(),
+      /** As `COMPRESSION_LEVELS`. Absent: the usual one. */
+      level: z.number().int().optional(),
     })
-    .refine(({ format, level = 1 }) => (format === 'zstd' ? level >= 1 : level <= 9)),
+    .refine(({ format, level = 1 }) => {
+      const [least, most] = COMPRESSION_LEVELS[format === 'zstd' ? 'zstd' : 'gzip'];
+      return level >= least && level <= most;
+    }),
 );
 
 /** `os/architecture[/variant]` of the images of an index to push. */

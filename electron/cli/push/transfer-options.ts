@@ -1,3 +1,4 @@
+import { COMPRESSION_LEVELS } from '../../../shared/choices.ts';
 import { parsePlatform, platformName } from '../../../shared/platforms.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { usageError } from '../errors.ts';
@@ -56,7 +57,7 @@ export function compressionOptions(options: CompressionOptions): TransferOptions
   const format = disableCompression ? 'none' : compressionFormat;
   if (level === undefined) return format === undefined ? {} : { compression: { format } };
   if (format === 'none') throw usageError('--compression-level needs a compression.');
-  const [least, most] = format === 'zstd' ? [1, 22] : [0, 9];
+  const [least, most] = COMPRESSION_LEVELS[format ?? 'gzip'];
   if (level < least || level > most) {
     throw usageError(`--compression-level of ${format ?? 'gzip'} is a number from ${least} to ${most}.`);
   }
