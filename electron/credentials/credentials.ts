@@ -1,13 +1,12 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ErrorData, PushboatError, toPushboatError } from '../../shared/errors.ts';
+import { type ErrorData, PushboatError } from '../../shared/errors.ts';
 import { isProviderHelper, knownRegistry } from '../../shared/known-registries.ts';
 import {
   type HelperOffer,
   type Login,
   type LoginInfo,
-  type LoginOrigin,
   originText,
   type Remember,
   type RememberOptions,
@@ -20,9 +19,10 @@ import {
   imageStoreAuthPath,
 } from './auth-locations.ts';
 import { FileLogins, serverOf, serversOf } from './file-logins.ts';
-import { askHelper, eraseWithHelper, helperForgets, installedHelpers, storeWithHelper } from './helper.ts';
+import { askHelper, helperForgets, installedHelpers, storeWithHelper } from './helper.ts';
 import { sendableHeaders } from './http-headers.ts';
-import { nameOf, namesFor, normalizeRegistry, parseRegistryKey, type RegistryKey } from './registry-keys.ts';
+import { loginInfo, nameOf, namesFor, normalizeRegistry, parseRegistryKey, type RegistryKey } from './registry-keys.ts';
+import { removeFromFile } from './remove-from-file.ts';
 import type { CredentialService, VaultCipher } from './types.ts';
 import { Vault } from './vault.ts';
 import { removeEntry, saveEntry, saveHelper, saveMark } from './write.ts';
@@ -153,7 +153,8 @@ class Credentials implements CredentialService {
     if (session && this.#session.delete(name)) removed.push(loginInfo(key, session.username, { kind: 'session' }));
     const vault = await this.#vault.remove(name);
     if (vault !== undefined) removed.push(loginInfo(key, vault, { kind: 'vault' }));
-    for (const location of this.#locations) removed.push(...(await this.#removeFrom(key, location)));
+    const files = { files: this.#files, env: this.#options.env, onProblem: this.#onProblem };
+    for (const location of this.#locations) removed.push(...(await removeFromFile(key, location, files)));
     return removed;
   }
 
@@ -213,39 +214,6 @@ class Credentials implements CredentialService {
     this.#onProblem({ code: 'CREDENTIALS_UNREADABLE', message, path });
   }
 
-  async #removeFrom(key: RegistryKey, location: AuthLocation): Promise<LoginInfo[]> {
-    const { path, format, content } = location;
-    const name = nameOf(key);
-    try {
-      const entries = (await this.#files.list()).filter(({ registry, namespace = '', origin }) => {
-        return registry === key.registry && namespace === key.path && isAt(origin, location);
-      });
-      if (content !== undefined) {
-        if (entries.length > 0) this.#onProblem(staysInVariable(name, path));
-        return [];
-      }
-      const helper = key.path === '' ? await this.#files.helperOf(location, name) : undefined;
-      const helped = helper === undefined ? undefined : await this.#removeFromHelper(name, helper, path);
-      if (!(await removeEntry(path, format, name))) return helped ? [helped] : [];
-      const [first] = entries;
-      return [helped ?? loginInfo(key, first?.username ?? '', first?.origin ?? { kind: 'file', path, key: name })];
-    } catch (error) {
-      this.#onProblem(toPushboatError(error).toData());
-      return [];
-    }
-  }
-
-  async #removeFromHelper(name: string, helper: string, path: string): Promise<LoginInfo | undefined> {
-    const login = await new FileLogins(
-      [{ path, format: 'docker', named: false }],
-      this.#options.env,
-      () => undefined,
-    ).find(name);
-    if (login?.origin.key !== `docker-credential-${helper}`) return undefined;
-    for (const server of serversOf(name)) await eraseWithHelper(helper, server, this.#options.env);
-    return loginInfo(parseRegistryKey(name), login.username, login.origin);
-  }
-
   #dockerLocation(): AuthLocation {
     const { authFile, env, homeDir } = this.#options;
     return { path: authFile ?? dockerConfigPath(env, homeDir), format: 'docker', named: authFile !== undefined };
@@ -261,10 +229,6 @@ class Credentials implements CredentialService {
   }
 }
 
-function loginInfo({ registry, path }: RegistryKey, username: string, origin: LoginOrigin): LoginInfo {
-  return { registry, ...(path && { namespace: path }), username, origin };
-}
-
 /** @throws PushboatError USAGE: tools that read such a file take the login of a namespace for that of the whole registry, or not at all */
 function requireWholeRegistry({ registry, path }: RegistryKey, where: string): void {
   if (path === '') return;
@@ -276,15 +240,6 @@ function requireWholeRegistry({ registry, path }: RegistryKey, where: string): v
 
 function isOfFile({ origin }: Login): boolean {
   return origin.kind === 'file' || origin.kind === 'environment';
-}
-
-function isAt(origin: LoginOrigin, { path, content }: AuthLocation): boolean {
-  return content === undefined ? origin.path === path : origin.kind === 'environment';
-}
-
-function staysInVariable(name: string, variable: string): ErrorData {
-  const message = `The login for ${name} in the variable ${variable} stays: unset the variable to be without it.`;
-  return { code: 'CREDENTIALS_UNREADABLE', message };
 }
 
 function isWritable(folder: string): Promise<boolean> {

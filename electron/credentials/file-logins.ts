@@ -5,7 +5,7 @@ import { readTextIfThere } from '../files/text-file.ts';
 import { type AuthFile, findEntry, parseAuthFile, type Secret, unreadableFile } from './auth-file.ts';
 import type { AuthLocation } from './auth-locations.ts';
 import { askHelper, HelperSilentError } from './helper.ts';
-import { DOCKER_HUB_KEY, normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
+import { DOCKER_HUB_KEY, loginInfo, normalizeRegistry, parseRegistryKey } from './registry-keys.ts';
 
 /** Milliseconds in which a helper that did not answer is not asked again: one push asks many times. */
 const SILENT_FOR = 5 * 60_000;
@@ -52,8 +52,7 @@ export class FileLogins {
     for (const location of this.#locations) {
       const file = await this.#read(location);
       for (const { key, username } of file?.entries ?? []) {
-        const { registry, path } = parseRegistryKey(key);
-        logins.push({ registry, ...(path && { namespace: path }), username, origin: originOf(location, key) });
+        logins.push(loginInfo(parseRegistryKey(key), username, originOf(location, key)));
       }
     }
     return logins;

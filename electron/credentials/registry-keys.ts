@@ -1,3 +1,4 @@
+import type { LoginInfo, LoginOrigin } from '../../shared/logins.ts';
 import { DOCKER_HUB } from '../../shared/reference.ts';
 
 /** Docker Hub's key in auth files, which Docker took from its first API (docker/cli, config/credentials). */
@@ -48,4 +49,9 @@ export function keyMatch(key: RegistryKey, registry: string, repository: string 
   if (key.path === '') return 0;
   if (repository === undefined) return undefined;
   return repository === key.path || repository.startsWith(`${key.path}/`) ? key.path.length : undefined;
+}
+
+/** A login as it is told: without its secret. */
+export function loginInfo({ registry, path }: RegistryKey, username: string, origin: LoginOrigin): LoginInfo {
+  return { registry, ...(path && { namespace: path }), username, origin };
 }
