@@ -110,7 +110,10 @@ const REJECTED_CODES = new Set([
   'MANIFEST_UNKNOWN',
   'UNSUPPORTED',
   'BLOB_UNKNOWN',
+  'BLOB_UPLOAD_UNKNOWN',
 ]);
+/** What is called an upload here is a layer: a manifest needs none. */
+const UNNAMED: readonly ErrorCode[] = ['REGISTRY_ERROR', 'UPLOAD_GONE'];
 
 /**
  * Says apart a tag that may not move (ECR: TAG_INVALID; Harbor, Quay: 403, 409, 412 in words), a manifest that is not wanted, and one that
@@ -145,7 +148,7 @@ function refinedRefusal(error: PushboatError, name: string, manifest: SentManife
     return renamed(error, 'MANIFEST_REJECTED', message, 'ask-owner');
   }
   const rejected = registryErrors.some(({ code }) => REJECTED_CODES.has(code)) || REJECTED_STATUSES.has(status);
-  if (!rejected || error.code !== 'REGISTRY_ERROR') return error;
+  if (!rejected || !UNNAMED.includes(error.code)) return error;
   return renamed(
     error,
     'MANIFEST_REJECTED',

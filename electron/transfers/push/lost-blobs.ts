@@ -4,7 +4,8 @@ import type { TreeBlob } from '../../image/tree.ts';
 import { isWholeBlob } from '../../registry/blobs.ts';
 import type { PushRun } from './run.ts';
 
-const BLOB_UNKNOWN: readonly string[] = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN'];
+/** The last is ECR's, for layers that a manifest names (https://github.com/mapbox/ecs-conex/pull/50). */
+const BLOB_UNKNOWN: readonly string[] = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** Rounds in which blobs are sent after all: those that are known to be missing, then all that were not sent. */
 const ROUNDS = 2;

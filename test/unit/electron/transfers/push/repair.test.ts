@@ -163,7 +163,7 @@ describe('a registry that says it has what it has not', () => {
 describe('a registry that is slow to find what it has just taken', () => {
   const unknown = (code: string) => ({ errors: [{ code, message: 'blob unknown to registry' }] });
 
-  it.each(['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'])(
+  it.each(['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'BLOB_UPLOAD_UNKNOWN', 'MANIFEST_UNKNOWN'])(
     'gets the manifest again a little later, and no blob (%s)',
     async (code) => {
       const { path, image } = await makeLayout(rig.path('a'), { layers: 2 });
