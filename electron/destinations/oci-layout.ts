@@ -24,7 +24,7 @@ import type { PathAndName } from './names.ts';
 import { checkBlobs, requireWhole, WRITTEN_AT_ONCE } from './outgoing.ts';
 import type { ImageDestination, ImageWriter, OutgoingImage, WriteProgress, WrittenImage } from './types.ts';
 import { verifiedBlob } from './verified-blob.ts';
-import { oneImageOnly, unwritable, writing } from './write-errors.ts';
+import { occupied, oneImageOnly, unwritable, writing } from './write-errors.ts';
 
 /** `oci:PATH[:NAME]`: an OCI image layout, new or one that has other images, which stay. */
 export class OciLayoutDestination implements ImageDestination {
@@ -53,9 +53,12 @@ export class OciLayoutDestination implements ImageDestination {
     return this.name !== undefined && isTaken ? `${this.#absolutePath}:${this.name}` : undefined;
   }
 
-  /** @throws PushboatError DESTINATION_UNWRITABLE; LAYOUT_INVALID for a folder with an index.json that is not a layout's */
+  /** @throws PushboatError DESTINATION_EXISTS, DESTINATION_UNWRITABLE; LAYOUT_INVALID for a folder with an index.json that is not a layout's */
   async begin(signal: AbortSignal): Promise<ImageWriter> {
     throwIfCancelled(signal);
+    // Whatever else keeps it from being looked at is told by who writes there.
+    const there = await stat(this.#absolutePath).catch(() => undefined);
+    if (there && !there.isDirectory()) throw occupied(this.#absolutePath, 'it is not a folder');
     readIndex(this.#absolutePath);
     const folder = await writing(this.#absolutePath, StagedFolder.create(this.#absolutePath));
     return new OciLayoutWriter(folder, this.text, this.name);

@@ -5,7 +5,13 @@ import type { PathTransport } from '../../../shared/images.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { exists, requireFile } from '../../files/plain-file.ts';
 import { gone, isAbsent, unreadable } from '../../files/system-errors.ts';
-import { DOCKER_MANIFEST, DOCKER_OLD_LIST, LAYOUT_INDEX, LAYOUT_MARKER } from '../../image/layout/file-names.ts';
+import {
+  DIR_MANIFEST,
+  DOCKER_MANIFEST,
+  DOCKER_OLD_LIST,
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+} from '../../image/layout/file-names.ts';
 import { archiveIncomplete, archiveOfAnotherKind, archiveWithoutImage } from '../../image/tar/archive-errors.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { Archives } from '../archive/archives.ts';
@@ -31,7 +37,8 @@ export interface DetectedPath {
 export async function detectPath(path: string, archives: Archives, signal?: AbortSignal): Promise<DetectedPath> {
   const given = resolve(path);
   const isOwnFile = [LAYOUT_INDEX, LAYOUT_MARKER].includes(basename(given)) && (await isFile(given));
-  const location = isOwnFile ? dirname(given) : given;
+  const isOfDir = basename(given) === DIR_MANIFEST && (await looksLikeDir(dirname(given)));
+  const location = isOwnFile || isOfDir ? dirname(given) : given;
   if (await isFile(location)) return { kind: archiveKind(await archives.open(location, { signal })), location };
   // A folder of a project may have an index.json of its own; who names that file means it.
   const isLayout = isOwnFile ? hasLayoutFiles(location) : looksLikeLayout(location);

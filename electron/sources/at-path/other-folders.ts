@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DOCKER_MANIFEST } from '../../image/layout/file-names.ts';
 import { looksLikeDir } from '../dir/detect-dir.ts';
+import { looksLikeLayout } from '../oci-layout/detect-layout.ts';
 import { listSubfolders } from '../oci-layout/subfolders.ts';
 import { isArchiveName, isRecipeName } from './other-archives.ts';
 
@@ -13,6 +14,8 @@ export async function otherFolder(location: string): Promise<string | undefined>
   const names = await readdir(location);
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name));
   if (has(DOCKER_MANIFEST)) return 'it has the files of a docker save archive: pack them in a tar again, and push that';
+  for (const above of [dirname(location), dirname(dirname(location))])
+    if (await looksLikeLayout(above)) return `it is a part of the layout ${above}: push that`;
   const synced = await folderOfDirs(location);
   if (synced !== undefined)
     return `it has folders of images as skopeo sync writes them: push those, as with ${join(synced, '*')}`;

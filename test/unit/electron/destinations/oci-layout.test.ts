@@ -208,6 +208,10 @@ describe('what cannot be written is told before a layer is read', () => {
       hint: 'choose-destination',
       facts: { path: `${source('file')}/layout` },
     });
+    await expect(write(`oci:${source('file')}`, [])).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringContaining('it is not a folder') as string,
+    });
   });
 
   test('an index.json of something else, which stays', async () => {

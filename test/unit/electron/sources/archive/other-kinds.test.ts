@@ -7,6 +7,7 @@ import { dockerArchiveListing } from '../../../../../electron/sources/archive/do
 import { detectPath } from '../../../../../electron/sources/at-path/detect-path.ts';
 import { savedArchive, savedImage } from '../../../../fixtures/docker-archives.ts';
 import { testEnvironment } from '../../../../fixtures/environment.ts';
+import { makeLayout } from '../../../../fixtures/layouts.ts';
 import { nastyTar } from '../../../../fixtures/nasty-tar.ts';
 import { makeTempDir, type TempDir } from '../../../../fixtures/temp-dir.ts';
 
@@ -111,6 +112,16 @@ it('a link that leads nowhere is told to be one', async () => {
   await expect(detectPath(link, archives)).rejects.toThrow(
     `Cannot read ${link}: it is a link to /nix/store/gone, which does not exist.`,
   );
+});
+
+it('the manifest of a dir: folder stands for the folder, and a folder of blobs is told its layout', async () => {
+  await writeFile(join(folder.path, 'version'), 'Directory Transport Version: 1.1\n');
+  const manifest = join(folder.path, 'manifest.json');
+  await writeFile(manifest, '{}');
+  expect(await detectPath(manifest, archives)).toEqual({ kind: 'dir', location: folder.path });
+  const { path } = await makeLayout(join(folder.path, 'layout'));
+  for (const part of ['blobs', 'blobs/sha256'])
+    await expect(detectPath(join(path, part), archives)).rejects.toThrow(`a part of the layout ${path}: push that`);
 });
 
 describe('a folder of something else', () => {
