@@ -41,9 +41,12 @@ export async function checkNewFile(path: string | undefined): Promise<void> {
   }
 }
 
-/** The digest alone, without a line end, as `buildah push --digestfile` writes it. @throws PushboatError DESTINATION_UNWRITABLE */
-export function writeDigest(path: string, digest: string): Promise<void> {
-  return writeAfterPush(path, digest, 'The image was pushed, but its digest');
+/**
+ * The digest alone, without a line end, as `buildah push --digestfile` writes it; several stand in lines.
+ * @throws PushboatError DESTINATION_UNWRITABLE
+ */
+export function writeDigests(path: string, digests: readonly string[]): Promise<void> {
+  return writeAfterPush(path, digests.join('\n'), 'The image was pushed, but its digest');
 }
 
 /** @throws PushboatError DESTINATION_UNWRITABLE */

@@ -63,7 +63,10 @@ export async function pushCommand(
   const { requests, failures } = await toldBy(read, images, found);
   if (options.dryRun) {
     for (const request of requests) await preview(services, request, options, io);
-    return await report({ snapshots: [], failures, isMany: plan.kind === 'many' }, options, io);
+    // A receipt of an earlier push is not replaced by one of nothing.
+    const outcome = { snapshots: [], failures, isMany: plan.kind === 'many' };
+    const { receipt: _none, ...rest } = options;
+    return await report(outcome, rest, io);
   }
   await givePassphrases(services, options, io);
   const snapshots = await runToEnd(services, requests, createPushOutput(options, io), io, options);

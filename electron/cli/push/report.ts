@@ -3,7 +3,7 @@ import { PushboatError } from '../../../shared/errors.ts';
 import { type ReceiptRow, receiptFormatOf, receiptRow, receiptText } from '../../../shared/receipt.ts';
 import type { JobInfo, JobSnapshot } from '../../../shared/transfer-events.ts';
 import { ExitStatus, errorObject, exitStatusOf, printError } from '../errors.ts';
-import { writeDigest, writeReceipt } from '../files.ts';
+import { writeDigests, writeReceipt } from '../files.ts';
 import { type CommandIo, printJson, printLine } from '../io.ts';
 import { type Speech, speechTo } from '../language/language.ts';
 
@@ -26,11 +26,11 @@ export interface Outcome {
 /** What is left to tell when all jobs have ended. Returns the exit status. @throws PushboatError why the one push was stopped or failed */
 export async function report(outcome: Outcome, options: ReportOptions, io: CommandIo): Promise<number> {
   const { snapshots, isMany } = outcome;
-  const digests = snapshots.flatMap(({ job }) => digestsOf(job));
-  const [digest] = digests;
-  if (digest !== undefined && options.digestfile) await writeDigest(options.digestfile, digest);
+  const each = snapshots.flatMap(({ job }) => digestsOf(job));
+  const digests = isMany ? each : [...new Set(each)];
+  if (digests.length > 0 && options.digestfile) await writeDigests(options.digestfile, digests);
   if (options.receipt !== undefined) await writeReceipt(options.receipt, receiptOf(outcome, options.receipt));
-  if (options.quiet && !options.json) for (const one of isMany ? digests : new Set(digests)) printLine(io, one);
+  if (options.quiet && !options.json) for (const digest of digests) printLine(io, digest);
   if (isMany) return reportMany(outcome, options, io);
   for (const { job } of snapshots) {
     const error = failureOf(job);
