@@ -36,12 +36,14 @@ test('one source lists its own images only', () => {
   expect(names(imagesInOrder(images, ADDED.id, '', BY_NAME))).toEqual(['b']);
 });
 
-test('ten thousand images are searched and sorted within a second', () => {
+test('ten thousand images are searched and sorted within a second of the processor', () => {
   const images = manyImages(10_000);
-  const started = performance.now();
+  const before = process.threadCpuUsage();
   const found = imagesInOrder(images, null, 'acme', BY_NAME);
   expect(found.length).toBeGreaterThan(1000);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Of this thread alone: what others take of the processor meanwhile says nothing of the list.
+  const { user, system } = process.threadCpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
 
 test('the command of a layer is shown without the noise of its builder', () => {
