@@ -34,7 +34,11 @@ let lastId = 0;
 
 function add(message: Omit<Message, 'id'>): number {
   const id = ++lastId;
-  useMessages.setState(({ messages }) => ({ messages: [...messages, { ...message, id }].slice(-MOST_MESSAGES) }));
+  // What was confirmed before, and asks for nothing, makes room for what is confirmed now.
+  const isOld = ({ kind, action }: Message) => message.kind === 'info' && kind === 'info' && action === undefined;
+  useMessages.setState(({ messages }) => ({
+    messages: [...messages.filter((other) => !isOld(other)), { ...message, id }].slice(-MOST_MESSAGES),
+  }));
   return id;
 }
 

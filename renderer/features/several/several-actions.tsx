@@ -74,5 +74,6 @@ function Summary({ rows, options, good }: Pick<SeveralActionsProps, 'rows' | 'op
     same > 0 ? t('many.there', { count: same, formatted: format.count(same) }) : '',
     kept > 0 ? t('many.keep', { count: kept, formatted: format.count(kept) }) : '',
   ];
-  return words.filter(Boolean).join(' · ');
+  // The dots end a line, they do not begin one.
+  return words.filter(Boolean).join('\u00a0· ');
 }

@@ -19,7 +19,7 @@ export function OutageNotice({ job, outage }: { job: JobInfo; outage: RegistryOu
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm text-warn" title={said(reason)}>
       <WifiOff aria-hidden size={13} className="shrink-0" />
-      <span className="min-w-0 flex-1 tabular">
+      <span className="min-w-0 flex-1 tabular text-balance">
         {seconds === 0
           ? t('transfers.outageTrying', words)
           : t(isLong ? 'transfers.outageSince' : 'transfers.outage', words)}

@@ -41,6 +41,22 @@ test('the newest message is the first, where it is seen, however many there are'
   expect(strip().firstElementChild).toBe(within(strip()).getByRole('status'));
 });
 
+test('a confirmation takes the place of older ones, not that of an offer or an error', async () => {
+  await openWindow(createFakeApi());
+  fail();
+  act(() => {
+    showInfo('one.tar was removed from the list', { label: 'Undo', run: () => undefined });
+    showInfo('1 image added');
+    showInfo('2 images added');
+  });
+  expect(
+    within(strip())
+      .getAllByRole('status')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['2 images added', 'one.tar was removed from the listUndo']);
+  within(strip()).getByRole('alert');
+});
+
 test('of several messages one that is dismissed leaves the keyboard at the others', async () => {
   const user = await openWindow(createFakeApi());
   fail();
