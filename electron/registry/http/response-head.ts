@@ -104,7 +104,6 @@ const FOLD = /\r?\n[ \t]+/g;
 
 /** No space before the colon (RFC 9112, 5.1), and no control characters, which other clients let pass. */
 function mendedLine(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return line.replace(/[\0-\x08\x0b-\x1f\x7f]/g, ' ').replace(/^([\w!#$%&'*+.^`|~-]+)[ \t]+:/, '$1:');
 }
 

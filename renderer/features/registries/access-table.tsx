@@ -5,6 +5,7 @@ import type { RegistryAccess, SettingOrigin } from '../../../shared/registry-acc
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { fileName } from '../../model/file-name.ts';
 import { loginOriginText } from '../../model/login-origin.ts';
 import { openLogin } from '../../stores/login.ts';
 import { showError } from '../../stores/messages.ts';
@@ -198,7 +199,7 @@ function CertificatesRow({ access: { registry, caFiles }, save }: Pick<AccessTab
       {caFiles.map(({ path, origin }) => (
         <span key={path} className="flex items-center gap-1">
           <span className="selectable min-w-0 truncate" title={path}>
-            {path.split(/[\\/]/).at(-1)}
+            {fileName(path)}
           </span>
           {origin.kind === 'settings' ? (
             <IconButton

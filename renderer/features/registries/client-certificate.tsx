@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { RegistryPolicy } from '../../../shared/registry-policy.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { fileName } from '../../model/file-name.ts';
 import { showError } from '../../stores/messages.ts';
 import { Button } from '../../ui/button.tsx';
 import type { SavePolicy } from './limits.tsx';
@@ -40,7 +41,8 @@ export function ClientCertificate({ registry, policy, save }: ClientCertificateP
       <legend className="pb-1 text-sm font-medium text-quiet">{t('registries.rows.clientCertificate')}</legend>
       <div className="flex flex-wrap items-center gap-2">
         {PARTS.map((part) => {
-          const name = files[part]?.split(/[\\/]/).at(-1) ?? t('clientCertificate.none');
+          const path = files[part];
+          const name = path === undefined ? t('clientCertificate.none') : fileName(path);
           const text = t('clientCertificate.chosen', { part: t(`clientCertificate.${part}`), name });
           return (
             <Button

@@ -1,5 +1,6 @@
 import type { SigningKeyName } from '../../../shared/signing.ts';
 import { inBackground, request } from '../../api.ts';
+import { fileName } from '../../model/file-name.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSigning } from '../../stores/signing.ts';
 
@@ -15,10 +16,6 @@ export function loadKeys(): void {
 export function useKeyName({ kind, name }: SigningKeyName): string {
   const owner = useSigning(({ keys }) => keys?.find(({ fingerprint }) => fingerprint === name)?.name);
   return kind === 'sigstore' ? fileName(name) : owner || shortFingerprint(name);
-}
-
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 /** The end of a fingerprint, in groups, as gpg shows a long key id. */

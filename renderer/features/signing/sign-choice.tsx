@@ -5,13 +5,14 @@ import { type SignOptions, signs } from '../../../shared/signing.ts';
 import type { TransferOptions } from '../../../shared/transfer-options.ts';
 import { inBackground, request } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { fileName } from '../../model/file-name.ts';
 import { showError } from '../../stores/messages.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useSigning } from '../../stores/signing.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { LABEL_CLASSES } from '../../ui/field.ts';
-import { fileName, shortFingerprint } from './keys.ts';
+import { shortFingerprint } from './keys.ts';
 
 interface SignChoiceProps {
   options: TransferOptions;
