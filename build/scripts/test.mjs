@@ -33,12 +33,14 @@ async function runStep(name, filters) {
 await command(async () => {
   const { names, filters } = parse(process.argv.slice(2));
   const started = performance.now();
-  const needsTools = names.some((name) => name === 'integration' || name === 'e2e');
-  const { missing } = await ensureReady({ systemPackages: needsTools ? ['window', 'tests'] : [] });
-  if (missing.length > 0) throw new Error(describeMissing(missing));
+  const usesApp = names.some((name) => name === 'integration' || name === 'e2e');
+  const systemPackages = usesApp ? ['window', 'tests'] : names.includes('unit') ? ['tests'] : [];
+  const { missing } = await ensureReady({ systemPackages });
+  // Few unit tests run a tool, and each says which one it misses.
+  if (usesApp && missing.length > 0) throw new Error(describeMissing(missing));
 
   // The tests use the built app even when only they are asked for.
-  const wanted = needsTools && !names.includes('build') ? ['build', ...names] : names;
+  const wanted = usesApp && !names.includes('build') ? ['build', ...names] : names;
   const results = [];
   for (const name of wanted) results.push(await runStep(name, filters));
 
