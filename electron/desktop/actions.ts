@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, clipboard, dialog, type FileFilter, shell } from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, type FileFilter, type OpenDialogOptions, shell } from 'electron';
 import { PushboatError } from '../../shared/errors.ts';
 import type { AppInfo, FileKind } from '../../shared/ipc.ts';
 import { RECEIPT_ENDINGS } from '../../shared/receipt.ts';
@@ -30,8 +30,8 @@ export function createDesktopActions(
     sendImages: (rows) => images.addRows(rows),
     closingShown: () => closeGuard.shown(),
     answerClosing: (answer) => closeGuard.answer(answer),
-    async choosePaths(kind) {
-      const { canceled, filePaths } = await dialog.showOpenDialog(
+    choosePaths: (kind) =>
+      choose(
         window,
         kind === 'folders'
           ? { title: text().chooseFolders, properties: ['openDirectory', 'multiSelections', 'createDirectory'] }
@@ -40,9 +40,7 @@ export function createDesktopActions(
               properties: ['openFile', 'multiSelections'],
               filters: archiveFilters(text),
             },
-      );
-      return canceled ? [] : filePaths;
-    },
+      ),
     chooseNewArchive: (name) =>
       chooseNewFile(window, text, {
         title: text().chooseNewArchive,
@@ -55,16 +53,14 @@ export function createDesktopActions(
         name,
         filter: { name: text().receipts, extensions: [RECEIPT_ENDINGS[format]] },
       }),
-    async chooseTargetFolder() {
-      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-        title: text().chooseTargetFolder,
-        properties: ['openDirectory', 'createDirectory'],
-      });
-      return canceled ? null : (filePaths[0] ?? null);
+    chooseTargetFolder: async () => {
+      const title = text().chooseTargetFolder;
+      const [folder] = await choose(window, { title, properties: ['openDirectory', 'createDirectory'] });
+      return folder ?? null;
     },
     showInFolder: (path) => shell.showItemInFolder(path),
-    async chooseFile(kind) {
-      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    chooseFile: async (kind) => {
+      const [file] = await choose(window, {
         title: text().chooseFile[kind],
         properties: ['openFile', 'showHiddenFiles'],
         filters: [
@@ -72,9 +68,15 @@ export function createDesktopActions(
           { name: text().allFiles, extensions: ['*'] },
         ],
       });
-      return canceled ? null : (filePaths[0] ?? null);
+      return file ?? null;
     },
   };
+}
+
+/** Absolute paths; none when cancelled. */
+async function choose(window: BrowserWindow, options: OpenDialogOptions): Promise<string[]> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, options);
+  return canceled ? [] : filePaths;
 }
 
 const FILE_ENDINGS: Record<FileKind, string[]> = {
