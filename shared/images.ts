@@ -91,14 +91,8 @@ export interface LayerInfo {
   createdBy?: string | undefined;
 }
 
-/** One single-platform manifest of an image (an image without an index has exactly one). */
-export interface ImageManifestInfo {
-  digest: Digest;
-  mediaType: string;
-  platform?: Platform | undefined;
-  layers: LayerInfo[];
-  config?: LayerInfo;
-  /** From the config; empty for artifacts. */
+/** What the config of an image says of how it is run. */
+export interface RunConfig {
   labels: Record<string, string>;
   env: string[];
   entrypoint: string[];
@@ -106,6 +100,15 @@ export interface ImageManifestInfo {
   workingDir?: string | undefined;
   user?: string | undefined;
   exposedPorts: string[];
+}
+
+/** One single-platform manifest of an image (an image without an index has exactly one). Artifacts have no config of an image: empty. */
+export interface ImageManifestInfo extends RunConfig {
+  digest: Digest;
+  mediaType: string;
+  platform?: Platform | undefined;
+  layers: LayerInfo[];
+  config?: LayerInfo;
   created?: string | undefined;
   artifactType?: string | undefined;
   annotations: Record<string, string>;

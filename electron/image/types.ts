@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.ts';
-import type { Platform } from '../../shared/images.ts';
+import type { Platform, RunConfig } from '../../shared/images.ts';
 import type { StoreOddity } from '../../shared/job-notes.ts';
 import type { Reference } from '../../shared/reference.ts';
 
@@ -40,18 +40,11 @@ export interface Index {
 }
 
 /** What of the config Pushboat shows. */
-export interface ImageConfig {
+export interface ImageConfig extends RunConfig {
   created?: string | undefined;
   platform?: Platform | undefined;
   history: { createdBy?: string | undefined; emptyLayer: boolean; comment?: string | undefined }[];
   diffIds: string[];
-  labels: Record<string, string>;
-  env: string[];
-  entrypoint: string[];
-  cmd: string[];
-  workingDir?: string | undefined;
-  user?: string | undefined;
-  exposedPorts: string[];
 }
 
 /**
