@@ -11,6 +11,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { selectImage, targetFocused, useView } from '../../stores/view.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/button.tsx';
+import { usePushShortcut } from '../../ui/use-push-shortcut.ts';
 import { decideCompanions } from '../companions/decide-companions.ts';
 import { ExportButton } from '../export/export-button.tsx';
 import { TargetField } from '../picker/target-field.tsx';
@@ -19,7 +20,6 @@ import { PreviewDialog } from './preview-dialog.tsx';
 import { PushOptions } from './push-options.tsx';
 import { useKeptDraft } from './use-kept-draft.ts';
 import { usePushOptions } from './use-push-options.ts';
-import { usePushShortcut } from './use-push-shortcut.ts';
 
 interface Meant extends TypedTarget {
   meaning: Interpretation;

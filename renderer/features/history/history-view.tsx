@@ -1,4 +1,4 @@
-import { GraduationCap, History, Trash2 } from 'lucide-react';
+import { History, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { HistoryEntry } from '../../../shared/history.ts';
@@ -13,7 +13,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { INPUT_CLASSES } from '../../ui/field.ts';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
-import { startPractice } from '../images/practice-strip.tsx';
+import { TryButton } from '../images/try-button.tsx';
 import { ReceiptMenu } from '../receipts/receipt-menu.tsx';
 import { HistoryTable } from './history-table.tsx';
 
@@ -78,9 +78,7 @@ function Nothing({ isSearched }: { isSearched: boolean }) {
   return (
     <EmptyState icon={History} title={t('history.empty')}>
       <p>{t('history.emptyBody')}</p>
-      <Button icon={GraduationCap} onPress={() => inBackground(startPractice(), showError)}>
-        {t('start.try')}
-      </Button>
+      <TryButton />
     </EmptyState>
   );
 }

@@ -24,9 +24,9 @@ import { Fold } from '../../ui/fold.tsx';
 import { Key, Keys } from '../../ui/keys.tsx';
 import { NameText } from '../../ui/middle-text.tsx';
 import { ADD_KEYS, chooseAndAdd } from '../drop/add-paths.ts';
-import { startPractice } from './practice-strip.tsx';
 import { SOURCE_ICONS } from './source-entry.tsx';
 import { Command, StartHelp, useStartCommands } from './start-help.tsx';
+import { TryButton } from './try-button.tsx';
 
 /** What makes an archive or a layout of an image that another tool has. */
 const COMMANDS = [
@@ -52,9 +52,7 @@ export function FirstStart() {
             body={t('start.practiceBody')}
             className="border-accent bg-selected/40"
           >
-            <Button look="primary" onPress={() => inBackground(startPractice(), showError)}>
-              {t('start.try')}
-            </Button>
+            <TryButton look="primary" />
             <span className="text-sm text-quiet">{t('start.time')}</span>
           </Card>
           <Card

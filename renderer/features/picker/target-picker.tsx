@@ -6,6 +6,7 @@ import { partAt, type TargetPart, typedParts } from '../../model/target-parts.ts
 import { classes } from '../../ui/classes.ts';
 import { INPUT_CLASSES, LABEL_CLASSES } from '../../ui/field.ts';
 import { Key } from '../../ui/keys.tsx';
+import { usePushShortcut } from '../../ui/use-push-shortcut.ts';
 import { OfferList } from './offer-list.tsx';
 import type { Offer } from './offers.ts';
 import { onPickerKey } from './picker-keys.ts';
@@ -55,6 +56,8 @@ export function TargetPicker(props: TargetPickerProps) {
     root.current?.querySelector('[role="option"][aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [isOpen, active]);
 
+  // What it was open for is done; it would hide what becomes of it.
+  usePushShortcut(() => setOpen(false));
   const open = () => (setActive(0), setOpen(true));
   const type = (text: string, at: number) => {
     onChange(text);
@@ -139,7 +142,7 @@ export function TargetPicker(props: TargetPickerProps) {
         {isOpen ? (
           <div
             role="presentation"
-            className="picker-in absolute inset-x-0 top-full z-20 mt-1.5 flex flex-col overflow-hidden rounded-lg border border-line-strong bg-raised shadow-lg"
+            className="popover absolute inset-x-0 top-full z-20 mt-1.5 flex flex-col overflow-hidden rounded-lg border border-line-strong bg-raised shadow-lg"
             // The field keeps the focus.
             onMouseDown={(event) => event.preventDefault()}
           >

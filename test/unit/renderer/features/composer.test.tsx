@@ -152,12 +152,15 @@ test('several destinations go in one push, and the same one twice does not', asy
   ]);
 });
 
-test('Ctrl+Enter pushes from the target field', async () => {
+test('Ctrl+Enter pushes from the target field, and closes the list that hides what becomes of it', async () => {
   const fake = api();
   const { user, target } = await selectWeb(fake);
   await user.click(target);
+  await user.keyboard('{ArrowDown}');
+  expect(target.getAttribute('aria-expanded')).toBe('true');
   await user.keyboard('{Control>}{Enter}{/Control}');
   expect(pushes(fake)).toHaveLength(1);
+  expect(target.getAttribute('aria-expanded')).toBe('false');
 });
 
 test('dropped paths select the first good image, put the cursor in its target, and list the bad ones with reasons', async () => {

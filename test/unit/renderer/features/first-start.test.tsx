@@ -2,13 +2,23 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { usePractice } from '../../../../renderer/stores/practice.ts';
-import type { ErrorData } from '../../../../shared/errors.ts';
+import { type ErrorData, PushboatError } from '../../../../shared/errors.ts';
 import type { LookedFor, SourceInfo } from '../../../../shared/images.ts';
 import { createFakeApi } from '../fake-api.ts';
 import { ADDED, detailsOf, image, STORE } from '../samples.ts';
 import { openWindow } from '../setup.tsx';
 
 afterEach(() => usePractice.setState({ info: null }));
+
+test('Try it says that it was heard while the sample is made', async () => {
+  const started = Promise.withResolvers<never>();
+  const user = await openWindow(createFakeApi({ 'practice.start': () => started.promise }));
+  await user.click(screen.getByRole('button', { name: 'Try it' }));
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Starting…' }));
+  await act(async () => started.reject(new PushboatError('INTERNAL', 'No port is free.')));
+  await screen.findByRole('alert');
+  expect(screen.getAllByRole('button', { name: 'Try it' })).toHaveLength(1);
+});
 
 test('Try it shows the sample with its target, and what to sign in with, until it is ended', async () => {
   const sample = image({ id: 'hello', references: ['localhost:41000/practice/hello:1.0'], sourceId: ADDED.id });

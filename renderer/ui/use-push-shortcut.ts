@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { arePressed } from '../../ui/keys.tsx';
+import { arePressed } from './keys.tsx';
 
-/** Ctrl+Enter (Cmd+Enter on macOS) pushes, from anywhere in the window but a dialog. */
+/** Ctrl+Enter (Cmd+Enter on macOS) pushes, from anywhere in the window but a dialog. All who use it hear of it. */
 export function usePushShortcut(push: () => void): void {
   const latest = useRef(push);
   useEffect(() => {
