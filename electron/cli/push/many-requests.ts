@@ -1,6 +1,6 @@
 import { PushboatError, toPushboatError } from '../../../shared/errors.ts';
 import { OWN_TRANSPORTS, PATH_TRANSPORTS } from '../../../shared/images.ts';
-import { referenceOfName, withDefaultTag } from '../../../shared/reference.ts';
+import { withDefaultTag } from '../../../shared/reference.ts';
 import { nameOfFile, tagOfFile, targetUnder } from '../../../shared/target-rule.ts';
 import { mapConcurrent } from '../../files/concurrent.ts';
 import { findEach } from '../../sources/find/find-image.ts';
@@ -16,7 +16,7 @@ import { withMoreTags } from './more-names.ts';
 import { type OpenedImage, requireOwnNames } from './names-of-all.ts';
 import type { ManyPlan, PlannedImage } from './plan.ts';
 import { type FindRequestsOptions, type FoundRequests, openOnce, requestTo } from './requests.ts';
-import { distinct, ownTarget, registryTarget, tagsOfImage } from './targets.ts';
+import { distinct, ownReferences, ownTarget, registryTarget, tagsOfImage } from './targets.ts';
 
 const TRANSPORT = new RegExp(`^(?:${[...PATH_TRANSPORTS, ...OWN_TRANSPORTS].join('|')}):(?=.)`);
 /** How many images are looked for at once. */
@@ -94,7 +94,7 @@ function targetsOf({ named }: OpenedImage, { image, targets }: PlannedImage, { r
     const own = tagsOfImage(named, []);
     return own.length > 0 ? own : [ownTarget(named)];
   }
-  const names = named.references.map(referenceOfName).filter((reference) => reference !== undefined);
+  const names = ownReferences(named);
   if (names.length > 0) {
     return distinct(names.map((name) => registryTarget(targetUnder(rule, requireTag(withDefaultTag(name))))));
   }

@@ -37,11 +37,17 @@ export function namedTargets(texts: readonly string[], parse: ParseDestination):
   );
 }
 
+/** Of an image's own references those that a push can go to: what has a digest alone names no tag, and one behind a tag is left out. */
+export function ownReferences({ references }: Pick<NamedImage, 'references'>): Reference[] {
+  const own = references.map(referenceOfName).filter((reference) => reference !== undefined);
+  const tagged = own.filter(({ tag, digest }) => tag !== undefined || digest === undefined);
+  return tagged.length > 0 ? tagged.map(({ digest: _digest, ...reference }) => reference) : own;
+}
+
 /** `--all-tags`: the image's own tags, in the repositories that were named, or in those of its own references. */
 export function tagsOfImage(image: NamedImage, repositories: readonly Reference[]): RegistryTarget[] {
   if (repositories.length === 0) {
-    const own = image.references.map(referenceOfName).filter((reference) => reference !== undefined);
-    return distinct(own.map((reference) => registryTarget(requireTag(withDefaultTag(reference)))));
+    return distinct(ownReferences(image).map((reference) => registryTarget(requireTag(withDefaultTag(reference)))));
   }
   return distinct(
     repositories.flatMap(({ registry, repository }) =>
@@ -61,10 +67,8 @@ export function tagNames(image: NamedImage): string[] {
 
 /** Without a target the push goes to the image's own reference, as the image-store tool does. @throws PushboatError TARGET_REQUIRED. */
 export function ownTarget(image: NamedImage): JobTarget {
-  for (const name of image.references) {
-    const reference = referenceOfName(name);
-    if (reference) return registryTarget(requireTag(withDefaultTag(reference)));
-  }
+  const [reference] = ownReferences(image);
+  if (reference) return registryTarget(requireTag(withDefaultTag(reference)));
   throw new PushboatError(
     'TARGET_REQUIRED',
     `The image ${image.name} has no reference of its own: say where to push it with --target.`,

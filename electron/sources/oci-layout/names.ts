@@ -14,6 +14,8 @@ const COSIGN_COMPANION = /^dev\.cosignproject\.cosign\/(?:sigs|atts|sboms?)$/;
 /** Tags of cosign's signatures and of the referrers tag schema (distribution-spec). */
 const TAG_COMPANION = /(?:^|:)sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/;
 
+/** containerd calls the images of Kubernetes so, too, next to their names. As a reference it would be a tag of `sha256` on Docker Hub. */
+const DIGEST_ALONE = /^@?sha(?:256|512):[0-9a-f]{64,128}$/;
 const BARE_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 /**
@@ -35,7 +37,7 @@ export function refName(descriptor: Descriptor): string | undefined {
   return descriptor.annotations?.[REF_NAME]?.trim() || undefined;
 }
 
-/** The references that a layout gives an image by the entries of `index.json` for it, whole ones before bare tags. */
+/** The references that a layout gives an image by the entries of `index.json` for it: those with a digest behind others, bare tags last. */
 export function referencesOf(...descriptors: readonly Descriptor[]): string[] {
   const names = descriptors.flatMap((descriptor): (string | undefined)[] => {
     const { annotations = {} } = descriptor;
@@ -43,8 +45,11 @@ export function referencesOf(...descriptors: readonly Descriptor[]): string[] {
     const cosign = isCosignImage ? annotations[COSIGN_REFERENCE]?.trim() : undefined;
     return [refName(descriptor), annotations[CONTAINERD_NAME]?.trim(), cosign];
   });
-  const distinct = [...new Set(names.filter((name) => name !== undefined))].filter((name) => name !== '');
-  return [...distinct.filter((name) => !isBareTag(name)), ...distinct.filter(isBareTag)];
+  const distinct = [...new Set(names.filter((name) => name !== undefined))].filter(
+    (name) => name !== '' && !DIGEST_ALONE.test(name),
+  );
+  const rank = (name: string): number => (isBareTag(name) ? 2 : Number(name.includes('@')));
+  return distinct.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { moreNames, namesAt, withMoreTags } from '../../../../../electron/cli/push/more-names.ts';
 import { planMany } from '../../../../../electron/cli/push/plan.ts';
-import { namedTargets, repositoryReference, tagsOfImage } from '../../../../../electron/cli/push/targets.ts';
+import { namedTargets, ownTarget, repositoryReference, tagsOfImage } from '../../../../../electron/cli/push/targets.ts';
 import type { LocalImage } from '../../../../../electron/image/types.ts';
 import { targetText } from '../../../../../electron/transfers/target.ts';
 import { parseReference, withDefaultTag } from '../../../../../shared/reference.ts';
@@ -57,6 +57,22 @@ describe('targets of the command line', () => {
     ]);
     expect(tagsOfImage(image, []).map(targetText)).toEqual(['ghcr.io/acme/web:1.2']);
     expect(() => repositoryReference('localhost:5000/web:1')).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
+
+describe('an image’s own references', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+
+  it('are targets without their digest where they have a tag, and are none where they have a digest alone', () => {
+    const image = imageWith([`ghcr.io/acme/web@${digest}`, `ghcr.io/acme/web:1@${digest}`, 'ghcr.io/acme/api:2']);
+    expect(targetText(ownTarget(image))).toBe('ghcr.io/acme/web:1');
+    expect(tagsOfImage(image, []).map(targetText)).toEqual(['ghcr.io/acme/web:1', 'ghcr.io/acme/api:2']);
+  });
+
+  it('that have nothing but a digest are refused', () => {
+    expect(() => ownTarget(imageWith([`ghcr.io/acme/web@${digest}`]))).toThrow(
+      expect.objectContaining({ code: 'TARGET_DIGEST' }),
+    );
   });
 });
 

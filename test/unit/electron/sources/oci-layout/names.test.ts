@@ -60,6 +60,21 @@ describe('names of images', () => {
     expect(referencesOf(descriptor())).toEqual([]);
   });
 
+  it('have no digest among them, as containerd calls images of Kubernetes, too', () => {
+    const named = (name: string, tag: string) => ({
+      mediaType: MediaType.ociManifest,
+      digest,
+      size: 1,
+      annotations: { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': tag },
+    });
+    const at = `docker.io/acme/web@${digest}`;
+    expect(referencesOf(named(digest, digest), named(at, `@${digest}`), named('docker.io/acme/web:1', '1'))).toEqual([
+      'docker.io/acme/web:1',
+      at,
+      '1',
+    ]);
+  });
+
   it('shows the reference, the folder with the tag, the folder, or the digest', () => {
     expect(displayName(descriptor({ [REF_NAME]: 'a/b:1' }), '/x/layout', true)).toBe('a/b:1');
     expect(displayName(descriptor({ [REF_NAME]: '1.0' }), '/x/layout', true)).toBe('layout:1.0');
