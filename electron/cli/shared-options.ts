@@ -122,10 +122,10 @@ function isBoolean(text: string): boolean {
 /** Options that alone mean true, and may have a value. */
 const BOOLEANS = ['--tls-verify', '--plain-http', '--disable-content-trust'];
 
-/** The options of a program that have no value, and do not take one back. */
+/** The options of a program that have no value. */
 export function flagsOf(program: Command): Set<string> {
   const commands = program.commands.flatMap((one) => [one, ...one.commands]);
-  const flags = commands.flatMap(({ options }) => options).filter((one) => one.isBoolean() && !one.negate);
+  const flags = commands.flatMap(({ options }) => options).filter(({ required, optional }) => !required && !optional);
   return new Set(flags.flatMap(({ long }) => long ?? []));
 }
 

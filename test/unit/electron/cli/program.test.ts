@@ -211,7 +211,7 @@ test('a path may have slashes of an address before it, and a registry may be cal
 
 test('flags may be told to be true or false, as to programs in Go', async () => {
   const { io } = makeIo('', { HOME: '/nowhere', PUSHBOAT_DATA_DIR: '/nowhere' });
-  const options = ['--all=true', '--quiet=false', '--remove-signatures=true', '--no-resume'];
+  const options = ['--all=true', '--quiet=false', '--remove-signatures=true', '--no-resume=true', '--no-clobber=0'];
   await expect(runCommandLine(['push', 'a', 'sif:x', ...options], io)).rejects.toThrow(/cannot be written to sif:/);
 });
 
