@@ -44,7 +44,8 @@ export function SeveralPane({ images: listed }: { images: readonly ImageSummary[
     inBackground(pushTogether(rows, options), showError);
   };
   const pane = useRef<HTMLDivElement>(null);
-  usePushShortcut(() => (hasConflict(rows) ? showConflict(pane.current) : push()));
+  const sheet = () => document.querySelector('[role="dialog"]');
+  usePushShortcut(() => (hasConflict(rows) ? showConflict(isSheet ? sheet() : pane.current) : push()), isSheet);
   useFocusOnRule(pane);
   const title = t('many.chosen', { count: images.length, formatted: format.count(images.length) });
   const size = images.reduce((sum, image) => sum + (image.size ?? 0), 0);

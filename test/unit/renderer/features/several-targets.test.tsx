@@ -170,6 +170,20 @@ test('two rows of one target say where they are from, and the bar below them tel
   expect(target(nameOf(1)).value).toBe('quay.io/acme/twin:1');
 });
 
+test('the key that pushes does so from the sheet, too, or goes to the conflict there', async () => {
+  const { user, inputsOf, bar } = await openTwins();
+  await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Push 3 images' });
+  within(dialog).getByRole('textbox', { name: 'Suffix of each tag' }).focus();
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(document.activeElement?.closest('[data-state=conflict]')).not.toBeNull();
+  expect(dialog.contains(document.activeElement)).toBe(true);
+  await user.click(bar(within(dialog)).getByRole('button', { name: 'Add platform to the tags' }));
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  await waitFor(() => expect(inputsOf('push.startMany')).toMatchObject([{ pushes: { length: 3 } }]));
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
 test('in the sheet the second is left out, stays with an empty box, and can be taken in again', async () => {
   const { user, inputsOf, bar, nameOf } = await openTwins([AMD, AMD]);
   await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
