@@ -3,7 +3,6 @@ import { Problems } from '../shared/emitter.ts';
 import { type ErrorData, toPushboatError } from '../shared/errors.ts';
 import type { Reference } from '../shared/reference.ts';
 import type { RegistryPolicy } from '../shared/registry-policy.ts';
-import type { Settings, SettingsPatch } from '../shared/settings.ts';
 import { type Release, UPDATE_FEED } from '../shared/updates.ts';
 import { type RegistryActions, registryActions } from './access/registry-actions.ts';
 import { RegistryClients } from './access/registry-clients.ts';
@@ -99,7 +98,6 @@ export interface Services extends RegistryActions {
   verify(reference: Reference): Promise<VerifiedImage>;
   /** When an image in a registry was made, by its digest; undefined where it does not say. @throws PushboatError as `remoteCreated` */
   imageCreated(reference: Reference): Promise<string | undefined>;
-  updateSettings(patch: SettingsPatch): Promise<Settings>;
   /** A release that is newer than the version that runs. @throws PushboatError as the function of the same name in access */
   newerRelease(version: string): Promise<Release | undefined>;
   /** The computer is about to sleep. */
@@ -163,7 +161,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
     problems: ground.problems,
     signer,
     destination,
-    updateSettings: (patch) => settings.update((current) => ({ ...current, ...definedOf(patch) })),
     newerRelease: (version) => {
       const feed = new URL(UPDATE_FEED);
       return newerRelease({ feed, version, network: clients.networkOf(feed.host) });
@@ -291,9 +288,4 @@ function followSettings(
     storeChanged: (dir) =>
       catalog.setImagesStoreDir(dir).catch((thrown) => onProblem(toPushboatError(thrown).toData())),
   });
-}
-
-/** The fields of `patch` that are there: a field that is present but undefined must not erase a setting. */
-function definedOf(patch: SettingsPatch): Partial<Settings> {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }

@@ -22,7 +22,7 @@ export function appHandlers(services: AppServices, desktop: DesktopActions): Han
 export function settingsHandlers(services: Services): HandlersOf<'settings'> {
   return {
     'settings.get': () => services.settings.get(),
-    'settings.update': (patch) => services.updateSettings(patch),
+    'settings.update': (patch) => services.settings.patch(patch),
   };
 }
 

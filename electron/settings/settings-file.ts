@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Emitter } from '../../shared/emitter.ts';
 import { type ErrorData, messageOf, PushboatError } from '../../shared/errors.ts';
-import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../shared/settings.ts';
+import { DEFAULT_SETTINGS, type Settings, type SettingsPatch, settingsSchema } from '../../shared/settings.ts';
 import { keepPrivate } from '../files/private.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { setAside } from '../files/set-aside.ts';
@@ -13,6 +13,9 @@ export interface SettingsService {
   get(): Settings;
   /** Applies `change` to the current settings and writes them. Returns the new settings. */
   update(change: (settings: Settings) => Settings): Promise<Settings>;
+  /** Changes the fields of `patch` that are there: one that is present but undefined erases nothing. */
+  patch(patch: SettingsPatch): Promise<Settings>;
+  /** Calls back after each change. Returns the function that unsubscribes. */
   subscribe(listener: (settings: Settings) => void): () => void;
   /** What was wrong when the file was read. */
   problems(): ErrorData[];
@@ -127,6 +130,11 @@ class SettingsFile implements SettingsService {
     const write = this.#lastWrite.then(() => this.#write(change));
     this.#lastWrite = write.catch(() => undefined);
     return write;
+  }
+
+  patch(patch: SettingsPatch): Promise<Settings> {
+    const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+    return this.update((current) => ({ ...current, ...defined }));
   }
 
   subscribe(listener: (settings: Settings) => void): () => void {
