@@ -5,8 +5,8 @@ import { messageOf, PushboatError, toPushboatError } from '../../shared/errors.t
 import { withoutBrackets } from '../../shared/host-names.ts';
 import type { Login } from '../../shared/logins.ts';
 import { CONNECTION_STEPS, type ConnectionStep, type RegistryAccess } from '../../shared/registry-access.ts';
+import { askToPush } from '../registry/open-upload.ts';
 import type { RegistryClient } from '../registry/types.ts';
-import { askToPush } from '../registry/uploads.ts';
 
 /** Milliseconds that a step may take: the person is waiting. */
 const PATIENCE = 10_000;

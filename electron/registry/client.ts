@@ -17,6 +17,7 @@ import { HttpTransport } from './http/transport.ts';
 import { UploadLanes } from './lanes.ts';
 import { getManifest, headManifest, putManifest } from './manifests.ts';
 import { listRepositories, listTags } from './names.ts';
+import { startUpload } from './open-upload.ts';
 import { RegistryPatience } from './patience.ts';
 import { ApiRoot } from './ping.ts';
 import { type UploadQuirks, uploadQuirks } from './quirks.ts';
@@ -24,7 +25,7 @@ import { Requester } from './requests.ts';
 import { getSignatures, putSignature, tellsOfSignatures } from './signatures.ts';
 import { Slots } from './slots.ts';
 import type { RegistryClient, RegistryClientOptions, UploadLimits } from './types.ts';
-import { cancelUpload, finishUpload, startUpload, uploadChunk, uploadStatus } from './uploads.ts';
+import { cancelUpload, finishUpload, uploadChunk, uploadStatus } from './uploads.ts';
 
 /** Where nothing is set. */
 const DIRECTLY: NetworkRules = {

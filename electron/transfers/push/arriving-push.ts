@@ -16,7 +16,7 @@ import type {
 } from '../../image/types.ts';
 import { digestOf } from '../../image/verify.ts';
 import type { SourceGate } from '../../policy/source-gate.ts';
-import { askToPush } from '../../registry/uploads.ts';
+import { askToPush } from '../../registry/open-upload.ts';
 import { type LayerCompressor, plainLayer } from '../content/layer-compressor.ts';
 import { compressionFor } from '../content/setting.ts';
 import type { PushRequest } from '../types.ts';
