@@ -19,6 +19,11 @@ const PACKERS: readonly (readonly [magic: string, name: string])[] = [
   ['Rar!\x1a\x07', 'RAR'],
 ];
 
+/** Behind lines that are empty, comments or the begin of a document in YAML. Each line fits in one way only: to try all ways takes for ever. */
+function beginsBelowComments(what: string): RegExp {
+  return new RegExp(`^(?:[^\\S\\n]*(?:#[^\\n]*|---[^\\n]*)?\\n)*[^\\S\\n]*${what}`);
+}
+
 /** By the first bytes, read as Latin-1. The first that fits counts. */
 const KINDS: readonly (readonly [begins: RegExp, what: string])[] = [
   [
@@ -42,9 +47,9 @@ const KINDS: readonly (readonly [begins: RegExp, what: string])[] = [
   [/^(?:age-encryption\.org\/|-----BEGIN PGP MESSAGE|Salted__)/, ENCRYPTED],
   // UTF-16 with its mark, and what is left of gzip and zstd in UTF-8.
   [/^(?:\xff\xfe|\x1f\xef\xbf\xbd|\x28\xef\xbf\xbd\x2f\xef\xbf\xbd)/, AS_TEXT],
-  [/^(?:\s*#[^\n]*\n|\s)*(?:FROM|ARG)\s/i, 'it is a Dockerfile: build the image first, and push that'],
+  [beginsBelowComments('(?:from|FROM|arg|ARG)\\s'), 'it is a Dockerfile: build the image first, and push that'],
   [
-    /^(?:\s*#[^\n]*\n|---|\s)*(?:apiVersion|services|version|name|kind):\s/,
+    beginsBelowComments('(?:apiVersion|services|version|name|kind):\\s'),
     'it is a file for Compose or Kubernetes, which only names images: push those',
   ],
 ];

@@ -54,6 +54,7 @@ describe('a file that is no archive', () => {
     ['what PowerShell has written', Buffer.from('\ufeffblobs/', 'utf16le'), /of PowerShell do: write it again with/],
     ['gzip that was taken for text', gzipSync('x').toString('utf8'), /of PowerShell do/],
     ['a Dockerfile', '# syntax=docker/dockerfile:1\n\nFROM alpine\n', /it is a Dockerfile: build the image first/],
+    ['a Dockerfile below comments', `${' # ours\n\r\n'.repeat(3)}arg X=1\n`, /it is a Dockerfile/],
     ['a file of Compose', '# ours\nservices:\n  web:\n    image: web\n', /which only names images/],
     ['a file of Kubernetes', '---\napiVersion: v1\nkind: Pod\n', /which only names images/],
     [
@@ -70,6 +71,12 @@ describe('a file that is no archive', () => {
       message: expect.stringMatching(words),
     });
   });
+});
+
+it('a text of many comments is looked at once, not in all ways in which its lines can be read', async () => {
+  const began = performance.now();
+  await expect(detect(`${' #\n\n'.repeat(17)}all: web\n`)).rejects.toThrow(/it is a file of text/);
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 describe('an archive of something else', () => {
