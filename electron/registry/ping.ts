@@ -20,9 +20,6 @@ const PLAIN_WITHIN = 10_000;
 /** Milliseconds in which a server of this computer has to say something to TLS; then it is asked by plain HTTP besides. */
 const SILENCE = 1_500;
 
-/** Of what does not come. */
-const NEVER = new Promise<never>(() => undefined);
-
 export interface ApiRootOptions {
   transport: HttpTransport;
   registry: string;
@@ -40,8 +37,8 @@ export interface ApiRootOptions {
 export interface Scout extends Disposable {
   /** Where the API most likely is. */
   readonly root: URL;
-  /** Resolves where it was found elsewhere before any answer from there. */
-  readonly overtaken: Promise<URL>;
+  /** The answer, or where the API was found elsewhere before any answer from there. */
+  orOvertaken<T>(answer: Promise<T>): Promise<T | URL>;
 }
 
 /**
@@ -60,7 +57,7 @@ export class ApiRoot {
   #news = Promise.withResolvers<void>();
   /** Nothing has come back yet, be it a failure. */
   #isSilent = true;
-  #besides: Promise<URL> | undefined;
+  #besides: Promise<URL | undefined> | undefined;
 
   constructor(options: ApiRootOptions) {
     this.#options = options;
@@ -77,7 +74,7 @@ export class ApiRoot {
     this.#scouts++;
     return {
       root: this.#guess(),
-      overtaken: this.#plainBesides(),
+      orOvertaken: (answer) => this.#orBesides(answer),
       [Symbol.dispose]: () => {
         this.#scouts--;
         if (this.#scouts === 0) this.#failure = undefined;
@@ -174,7 +171,7 @@ export class ApiRoot {
 
   async #look(): Promise<URL> {
     try {
-      return await Promise.race([this.#ping(this.#guess()), this.#plainBesides()]);
+      return await this.#orBesides(this.#ping(this.#guess()));
     } catch (error) {
       this.#isSilent = false;
       if (!isNoTls(error) || !(await this.#mayFallBack())) throw error;
@@ -182,10 +179,17 @@ export class ApiRoot {
     }
   }
 
-  /** Some servers without TLS take its first bytes and wait for more: on this computer nobody needs to wait for the end of that. */
-  #plainBesides(): Promise<URL> {
-    this.#besides ??= this.#isNear ? this.#askBesides().then((root) => root ?? NEVER) : NEVER;
-    return this.#besides;
+  /**
+   * Some servers without TLS take its first bytes and wait for more: on this computer nobody needs to wait for the end of that. Others are not
+   * raced with anything: what stays open would keep each answer for as long.
+   */
+  #orBesides<T>(answer: Promise<T>): Promise<T | URL> {
+    if (!this.#isNear) return answer;
+    const besides = (this.#besides ??= this.#askBesides());
+    return new Promise((resolve, reject) => {
+      answer.then(resolve, reject);
+      void besides.then((root) => root && resolve(root));
+    });
   }
 
   /** Without a login: that goes nowhere before it is decided where the registry is. Whoever answers something else speaks TLS, slowly. */

@@ -151,7 +151,7 @@ export class Requester {
     const overtaken = new AbortController();
     try {
       const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), overtaken.signal]);
-      first = await Promise.race([this.#tryAt(scout.root, request, { ...options, signal }), scout.overtaken]);
+      first = await scout.orOvertaken(this.#tryAt(scout.root, request, { ...options, signal }));
     } catch (failure) {
       return await this.#tryAt(await api.after(failure, options), request, options);
     }
