@@ -22,12 +22,11 @@ export function TargetList({ rows, options, silent, hasBoxes = false, className 
   const { t } = useTexts();
   const list = useRef<HTMLDivElement>(null);
   const toggle = (imageIds: readonly string[]) => {
-    const row =
-      list.current?.querySelectorAll('li:not([aria-hidden])')[
-        rows.findIndex(({ image }) => image.id === imageIds.at(-1))
-      ];
-    // What has the focus goes: where there are boxes it moves to that of the row, else to the next row, or to the last one.
-    const next = hasBoxes ? row : (row?.nextElementSibling ?? row?.previousElementSibling);
+    const items = [...(list.current?.querySelectorAll('li:not([aria-hidden])') ?? [])];
+    const at = rows.findIndex(({ image }) => image.id === imageIds.at(-1));
+    const stays = items.filter((_, index) => !imageIds.includes(rows[index]?.image.id ?? ''));
+    // What has the focus goes: where there are boxes it moves to that of the row, else to the next row that stays, or to the last one.
+    const next = hasBoxes ? items[at] : (stays.find((item) => items.indexOf(item) > at) ?? stays.at(-1));
     next?.querySelector<HTMLElement>(hasBoxes ? '[type=checkbox]' : 'button:last-of-type')?.focus();
     for (const id of imageIds) toggleImage(id);
   };

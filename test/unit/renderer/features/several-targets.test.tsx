@@ -204,6 +204,17 @@ test('in the sheet the second is left out, stays with an empty box, and can be t
   expect(screen.queryByRole('dialog')).toBeNull();
 });
 
+test('where all but the first are left out, the keyboard stays in the list', async () => {
+  const { user, type, states } = await openTwins();
+  act(() => chooseImages(['twin-0', 'api:1', 'web:1', 'all:1'], 'twin-0'));
+  for (const id of ['api:1', 'web:1', 'all:1']) await type(`Target of ${id}`, 'quay.io/acme/one:1');
+  expect(states().slice(1)).toEqual(['conflict', 'conflict', 'conflict']);
+  const bar = within(screen.getByRole('group', { name: 'Several images go to quay.io/acme/one:1' }));
+  await user.click(bar.getByRole('button', { name: 'Leave out all but the first' }));
+  expect(states()).toHaveLength(2);
+  expect(document.activeElement?.closest('[data-testid=target-row]')?.textContent).toMatch(/^api:1/);
+});
+
 const ARCHIVE = { ...STORE, transport: 'docker-archive' as const };
 const PUSHED_WEB = job({
   id: 'j',
