@@ -60,11 +60,27 @@ export class BlobLocations {
   }
 
   /**
-   * Waits until nobody else sends this blob to this registry, then holds it until the returned object is disposed.
+   * Waits until nobody else sends this blob to this repository, nor anywhere on this registry while it has not come there since `since`
+   * (`performance.now`): then all can mount it at once. Holds it until the returned object is disposed.
    * @throws the signal's reason when it is aborted while waiting.
    */
-  async hold(registry: string, digest: Digest, signal: AbortSignal): Promise<Disposable> {
+  async hold(
+    registry: string,
+    digest: Digest,
+    repository: string,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<Disposable> {
     const key = keyOf(registry, digest);
+    using held = new DisposableStack();
+    held.use(await this.#turn(`${key} ${repository}`, signal));
+    const first = await this.#turn(key, signal);
+    if ([...(this.#repositories.get(key)?.values() ?? [])].some((seen) => seen >= since)) first[Symbol.dispose]();
+    else held.use(first);
+    return held.move();
+  }
+
+  async #turn(key: string, signal: AbortSignal): Promise<Disposable> {
     const previous = this.#tails.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
     const tail = previous ? previous.then(() => promise) : promise;

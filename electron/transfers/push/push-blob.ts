@@ -23,7 +23,7 @@ export async function pushBlob(run: BlobRun, blob: Descriptor): Promise<void> {
   const state = progress.state(blob.digest);
   if (state && isSettledRow(state)) return;
   if (skipsForeign(run, blob)) return progress.toState(blob.digest, 'skipped');
-  using _held = await locations.hold(target.registry, blob.digest, signal);
+  using _held = await locations.hold(target.registry, blob.digest, target.repository, run.askedAt, signal);
   try {
     await transferBlob(run, blob);
     locations.add(target.registry, blob.digest, target.repository);

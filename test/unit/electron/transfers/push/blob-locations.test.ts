@@ -31,12 +31,12 @@ describe('holding a blob', () => {
   it('lets one sender at a time through, in order', async () => {
     const locations = new BlobLocations(new Journal(undefined));
     const order: string[] = [];
-    const first = await locations.hold('r.io', DIGEST, never);
-    const second = locations.hold('r.io', DIGEST, never).then((held) => {
+    const first = await locations.hold('r.io', DIGEST, 'acme/web', 0, never);
+    const second = locations.hold('r.io', DIGEST, 'acme/web', 0, never).then((held) => {
       order.push('second');
       held[Symbol.dispose]();
     });
-    const third = locations.hold('r.io', DIGEST, never).then((held) => {
+    const third = locations.hold('r.io', DIGEST, 'acme/web', 0, never).then((held) => {
       order.push('third');
       held[Symbol.dispose]();
     });
@@ -49,13 +49,45 @@ describe('holding a blob', () => {
 
   it('can be given up while waiting, without blocking those behind', async () => {
     const locations = new BlobLocations(new Journal(undefined));
-    const first = await locations.hold('r.io', DIGEST, never);
+    const first = await locations.hold('r.io', DIGEST, 'acme/web', 0, never);
     const abort = new AbortController();
-    const second = locations.hold('r.io', DIGEST, abort.signal);
-    const third = locations.hold('r.io', DIGEST, never);
+    const second = locations.hold('r.io', DIGEST, 'acme/web', 0, abort.signal);
+    const third = locations.hold('r.io', DIGEST, 'acme/web', 0, never);
     abort.abort(new Error('stop'));
     await expect(second).rejects.toThrow('stop');
     first[Symbol.dispose]();
     (await third)[Symbol.dispose]();
+  });
+
+  it('lets all repositories through at once when one of them has the blob, and one at a time to each', async () => {
+    const locations = new BlobLocations(new Journal(undefined));
+    const order: string[] = [];
+    const hold = async (repository: string, since = 0) => {
+      const held = await locations.hold('r.io', DIGEST, repository, since, never);
+      order.push(repository);
+      return held;
+    };
+    const first = await hold('acme/web');
+    const others = [hold('acme/api'), hold('acme/cli')];
+    const again = hold('acme/cli');
+    locations.add('r.io', DIGEST, 'acme/web');
+    first[Symbol.dispose]();
+    const [, cli] = await Promise.all(others);
+    expect(order).toEqual(['acme/web', 'acme/api', 'acme/cli']);
+    cli?.[Symbol.dispose]();
+    await again;
+    expect(order).toHaveLength(4);
+  });
+
+  it('does not count what was there before', async () => {
+    const locations = new BlobLocations(new Journal(undefined));
+    locations.add('r.io', DIGEST, 'acme/web');
+    const since = performance.now() + 1;
+    const first = await locations.hold('r.io', DIGEST, 'acme/web', since, never);
+    const abort = new AbortController();
+    const second = locations.hold('r.io', DIGEST, 'acme/api', since, abort.signal);
+    abort.abort(new Error('still waiting'));
+    await expect(second).rejects.toThrow('still waiting');
+    first[Symbol.dispose]();
   });
 });
