@@ -35,6 +35,24 @@ const select = (name: string) => async (page: Page) => {
   }
   await selected.waitFor();
 };
+
+const previewShown = async (page: Page) => {
+  await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+  await page.getByRole('table').waitFor();
+};
+
+const preview = async (page: Page) => {
+  await select('acme/web:1.2')(page);
+  await previewShown(page);
+};
+
+const previewAlso = (target: string) => async (page: Page) => {
+  await select('acme/web:1.2')(page);
+  await page.getByRole('button', { name: /^(Another destination|再加一个目标)$/ }).click();
+  await page.getByRole('combobox').last().fill(target);
+  await page.keyboard.press('Escape');
+  await previewShown(page);
+};
 const open = (name: RegExp) => (page: Page) => page.getByRole('navigation').getByRole('button', { name }).click();
 
 const typeTarget =
@@ -152,29 +170,16 @@ const SCREENS: Record<string, Screen> = {
   },
   preview: {
     scene: 'full',
-    act: async (page) => {
-      await select('acme/web:1.2')(page);
-      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
-      await page.getByRole('table').waitFor();
-    },
+    act: preview,
   },
   'preview-two': {
     scene: 'full',
-    act: async (page) => {
-      await select('acme/web:1.2')(page);
-      await page.getByRole('button', { name: /^(Another destination|再加一个目标)$/ }).click();
-      await page.getByRole('combobox').last().fill('harbor.corp.example/platform/team/web:1.2');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
-      await page.getByRole('table').waitFor();
-    },
+    act: previewAlso('harbor.corp.example/platform/team/web:1.2'),
   },
   'preview-kept': {
     scene: 'full',
     act: async (page) => {
-      await select('acme/web:1.2')(page);
-      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
-      await page.getByRole('table').waitFor();
+      await preview(page);
       await page.getByRole('checkbox', { name: /^(Only if new|仅限新标签)$/ }).press('Space');
       await page.locator('[data-testid=tag-notice][data-state=kept]').waitFor();
     },
@@ -182,12 +187,7 @@ const SCREENS: Record<string, Screen> = {
   'preview-failed': {
     scene: 'full',
     act: async (page) => {
-      await select('acme/web:1.2')(page);
-      await page.getByRole('button', { name: /^(Another destination|再加一个目标)$/ }).click();
-      await page.getByRole('combobox').last().fill('silent.corp.example/platform/team/web:1.2');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
-      await page.getByRole('table').waitFor();
+      await previewAlso('silent.corp.example/platform/team/web:1.2')(page);
       await page.getByRole('tab').last().click();
       await page.getByRole('tabpanel').getByText('ECONNREFUSED').waitFor();
     },
