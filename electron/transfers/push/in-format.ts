@@ -45,7 +45,7 @@ export async function runInFormat(run: FormatRun): Promise<RunResult> {
     if (!mayFallBack || !mayBecomeSchema2(run.tree)) throw mentionFormat(refusal);
     if (refusesFormat(refusal) || refusesSchema1(refusal, run.tree)) return sendInSchema2(run, refusal);
     if (!isBareRefusal(refusal) || (await isSigned(run))) throw mentionFormat(refusal);
-    return sendOnceMore(run, refusal);
+    return sendOnceMore(wanted, run, refusal);
   }
 }
 
@@ -56,14 +56,17 @@ async function isSigned({ image, tree, options }: FormatRun): Promise<boolean> {
   return signatures.length > 0;
 }
 
-/** A refusal without a reason may pass, so that the image keeps its format; one that does not is most likely about that. */
-async function sendOnceMore(run: FormatRun, refusal: unknown): Promise<RunResult> {
+/**
+ * A refusal without a reason may pass, so that the image keeps its format; one that does not is most likely about that.
+ * @param wanted what was refused: an image of schema 1 has the target's name in it, and the one in the store has not.
+ */
+async function sendOnceMore(wanted: ConvertedRun, run: FormatRun, refusal: unknown): Promise<RunResult> {
   const { progress, retry, signal, draining } = run;
   const reason = 'the registry gives no reason; trying once more';
-  progress.toState(run.tree.root.digest, 'retrying', { attempt: 2, reason });
+  progress.toState(wanted.run.tree.root.digest, 'retrying', { attempt: 2, reason });
   await pause(retry.baseDelayMs, [signal, draining]);
   try {
-    return await pushAndCommit(run);
+    return withConversion(await pushAndCommit(wanted.run), wanted);
   } catch (thrown) {
     signal.throwIfAborted();
     if (!isBareRefusal(thrown) && !refusesFormat(thrown)) throw thrown;

@@ -323,8 +323,8 @@ describe('platforms that are chosen', () => {
   });
 });
 
-it('an image of schema 1 becomes one of schema 2 where the registry does not take it', async () => {
-  const { path } = await makeLayout(rig.path('a'));
+/** As an old store has it: under another name, and without a signature. */
+function schema1Image() {
   const image = new MemoryImage();
   const blob = image.add(MediaType.dockerLayerGzip, 'a layer');
   image.document({
@@ -337,6 +337,12 @@ it('an image of schema 1 becomes one of schema 2 where the registry does not tak
     history: [{ v1Compatibility: '{"id":"a","os":"linux","architecture":"amd64","config":{"Labels":{"a":"b"}}}' }],
   });
   image.root = { ...image.root, mediaType: MediaType.dockerManifestV1 };
+  return { image, blob };
+}
+
+it('an image of schema 1 becomes one of schema 2 where the registry does not take it', async () => {
+  const { path } = await makeLayout(rig.path('a'));
+  const { image, blob } = schema1Image();
   const { job, layers } = await rig.push(path, 'acme/web:1', { openImage: async () => image });
   expect(job.error).toBeUndefined();
   const manifest = stored('acme/web', '1');
@@ -352,4 +358,17 @@ it('an image of schema 1 becomes one of schema 2 where the registry does not tak
     'manifest pushed',
   ]);
   expect(rig.requests('PUT', /manifests/)).toHaveLength(2);
+});
+
+it('an image of schema 1 that is refused without a reason is sent once more by the name of its target', async () => {
+  rig.registry.quirks.rejectedMediaTypes = [MediaType.dockerManifestV1Signed];
+  rig.registry.quirks.rejectedBody = {};
+  const { path } = await makeLayout(rig.path('a'));
+  const { job } = await rig.push(path, 'acme/web:1', { openImage: async () => schema1Image().image });
+  expect(job.error).toBeUndefined();
+  expect(rig.requests('PUT', /manifests/).map(({ headers }) => headers['content-type'])).toEqual([
+    MediaType.dockerManifestV1Signed,
+    MediaType.dockerManifestV1Signed,
+    MediaType.dockerManifest,
+  ]);
 });
