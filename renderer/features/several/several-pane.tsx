@@ -37,10 +37,11 @@ export function SeveralPane({ images: listed }: { images: readonly ImageSummary[
   const registry = onlyRegistry(rows);
   const { options, setOptions } = usePushOptions(allInOne(images), registryOf(rows));
   const isSheet = useSeveral(({ sheet }) => sheet !== undefined);
-  const close = () => changeSeveral({ sheet: undefined });
+  // It goes with the last of its images, and does not come back with them.
+  useEffect(() => closeSheet, []);
   const push = () => {
     if (!isReady(rows)) return;
-    close();
+    closeSheet();
     inBackground(pushTogether(rows, options), showError);
   };
   const pane = useRef<HTMLDivElement>(null);
@@ -85,10 +86,10 @@ export function SeveralPane({ images: listed }: { images: readonly ImageSummary[
           isOpen
           width="whole"
           title={t('many.title', { count: listed.length, formatted: format.count(listed.length) })}
-          onClose={close}
+          onClose={closeSheet}
           footer={
             <SeveralActions rows={all} options={options} onPush={push}>
-              <Button onPress={close}>{t('common.close')}</Button>
+              <Button onPress={closeSheet}>{t('common.close')}</Button>
             </SeveralActions>
           }
         >
@@ -100,6 +101,10 @@ export function SeveralPane({ images: listed }: { images: readonly ImageSummary[
       ) : null}
     </div>
   );
+}
+
+function closeSheet(): void {
+  changeSeveral({ sheet: undefined });
 }
 
 /** @param chosen of the images; others are left out */

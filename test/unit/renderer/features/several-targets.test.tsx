@@ -215,6 +215,22 @@ test('where all but the first are left out, the keyboard stays in the list', asy
   expect(document.activeElement?.closest('[data-testid=target-row]')?.textContent).toMatch(/^api:1/);
 });
 
+test('a sheet whose images are all gone is closed', async () => {
+  const { api, user } = await openSeveral();
+  await user.click(screen.getByRole('button', { name: 'Edit in a larger sheet' }));
+  await screen.findByRole('dialog', { name: 'Push 3 images' });
+  const others = ['one', 'two'].map((name) => image({ id: name, references: [`quay.io/acme/${name}:1`] }));
+  act(() => {
+    api.emit('images', { sourceId: STORE.id, upserted: others, removed: IMAGES.map(({ id }) => id) });
+  });
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  act(() => chooseImages(['one', 'two'], 'one'));
+  screen.getByRole('heading', { name: '2 images' });
+  act(() => api.emit('images', { sourceId: STORE.id, upserted: IMAGES, removed: [] }));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  screen.getByRole('heading', { name: '2 images' });
+});
+
 const ARCHIVE = { ...STORE, transport: 'docker-archive' as const };
 const PUSHED_WEB = job({
   id: 'j',
