@@ -1,6 +1,7 @@
 import { ChevronRight, LoaderCircle, RotateCw, ShieldCheck } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Button as AriaButton, type KeyboardEvent } from 'react-aria-components';
+import { briefDigest } from '../../../shared/digest.ts';
 import type { HistoryEntry } from '../../../shared/history.ts';
 import { historyRow, receiptText } from '../../../shared/receipt.ts';
 import { inBackground, request } from '../../api.ts';
@@ -63,7 +64,7 @@ export function HistoryRow({ entry, shownColumns, isCurrent, onCurrent }: Histor
           <NameText text={target} />
         </td>
         <td className={`font-mono text-sm text-quiet ${WIDTHS.digest}`} title={digest}>
-          {digest?.split(':')[1]?.slice(0, 8) ?? ''}
+          {digest === undefined ? '' : briefDigest(digest)}
         </td>
         <td
           className={`pr-3 text-right tabular ${WIDTHS.sent}`}
