@@ -160,7 +160,7 @@ function makeParts(options: RegistryClientOptions): ClientParts {
     retrying,
   });
   const onResponse = warningCollector(options.onWarning);
-  const requester = new Requester({ registry, transport, api, auth, slots, retrying, onResponse });
+  const requester = new Requester({ registry, transport, api, auth, slots, retrying, onResponse, closing });
   return {
     atOnce,
     slots,

@@ -56,6 +56,7 @@ export interface RequesterOptions {
   auth: Authorizer;
   slots: Slots;
   onResponse: (response: ApiResponse) => void;
+  closing: AbortSignal;
   retrying: <T>(options: RequestOptions, attempt: () => Promise<T>) => Promise<T>;
 }
 
@@ -186,7 +187,8 @@ export class Requester {
     const response = await this.#exchange(request, url, options, credential);
     const { token } = credential ?? {};
     if (response.status !== 401 || !token || token.proven || isStream(request.body)) return response;
-    const isValid = await waitUntilValid(token, response, this.#options.registry, options.signal);
+    const { registry, closing } = this.#options;
+    const isValid = await waitUntilValid(token, response, registry, [options.signal, closing]);
     return isValid ? this.#exchange(request, url, options, credential) : response;
   }
 

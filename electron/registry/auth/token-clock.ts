@@ -21,7 +21,7 @@ export async function waitUntilValid(
   { value, server }: { value: string; server: string },
   refusal: ApiResponse,
   registry: string,
-  signal: AbortSignal | undefined,
+  signals: readonly (AbortSignal | undefined)[],
 ): Promise<boolean> {
   const payload = Buffer.from(value.split('.')[1] ?? '', 'base64url').toString();
   const parsed = claims.safeParse(jsonOrUndefined(payload));
@@ -35,6 +35,6 @@ export async function waitUntilValid(
     throw new PushboatError('REGISTRY_ERROR', message, { registry, hint: 'ask-owner' });
   }
   // Both are whole seconds.
-  await pause(early + 1000, [signal]);
+  await pause(early + 1000, signals);
   return true;
 }

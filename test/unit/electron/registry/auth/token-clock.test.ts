@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { AS_ANN, askForLogin, clientFor, DIGEST, failure, json, refuse, serve, tokensAt } from '../scripted-server.ts';
 
@@ -36,3 +37,17 @@ it('a token that is valid much later is a fault of the clocks, and none of the l
   expect(refusal).toMatchObject({ code: 'REGISTRY_ERROR', hint: 'ask-owner' });
   expect(refusal.message).toMatch(/is (89|90|91) s behind that of 127\.0\.0\.1/);
 });
+
+it('who is closed waits for no token', async () => {
+  await using server = await serveBehind(9);
+  await using client = clientFor(server.host, AS_ANN);
+  const asked = failure(client.headBlob('team/app', DIGEST));
+  const isRefused = () => server.requests.some(({ headers }) => headers.authorization?.startsWith('Bearer '));
+  await expect.poll(isRefused).toBe(true);
+  // Until the refusal is there, too.
+  await sleep(300);
+  const began = performance.now();
+  await client.close();
+  expect(await asked).toMatchObject({ code: 'CANCELLED' });
+  expect(performance.now() - began).toBeLessThan(5_000);
+}, 20_000);
