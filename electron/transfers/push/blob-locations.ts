@@ -72,12 +72,18 @@ export class BlobLocations {
     signal: AbortSignal,
   ): Promise<Disposable> {
     const key = keyOf(registry, digest);
-    using held = new DisposableStack();
-    held.use(await this.#turn(`${key} ${repository}`, signal));
-    const first = await this.#turn(key, signal);
+    const own = await this.#turn(`${key} ${repository}`, signal);
+    const first = await this.#turn(key, signal).catch((reason: unknown) => {
+      own[Symbol.dispose]();
+      throw reason;
+    });
     if ([...(this.#repositories.get(key)?.values() ?? [])].some((seen) => seen >= since)) first[Symbol.dispose]();
-    else held.use(first);
-    return held.move();
+    return {
+      [Symbol.dispose]: () => {
+        first[Symbol.dispose]();
+        own[Symbol.dispose]();
+      },
+    };
   }
 
   async #turn(key: string, signal: AbortSignal): Promise<Disposable> {

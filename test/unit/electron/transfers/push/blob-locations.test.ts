@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../../../../electron/transfers/journal/journal.ts';
 import { BlobLocations } from '../../../../../electron/transfers/push/blob-locations.ts';
 import { parseDigest } from '../../../../../shared/digest.ts';
@@ -28,6 +28,17 @@ describe('mount candidates', () => {
 });
 
 describe('holding a blob', () => {
+  it('asks for nothing that Node.js 22 does not have', async () => {
+    vi.stubGlobal('DisposableStack', undefined);
+    try {
+      const locations = new BlobLocations(new Journal(undefined));
+      using held = await locations.hold('r.io', DIGEST, 'acme/web', 0, never);
+      expect(held).toBeDefined();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('lets one sender at a time through, in order', async () => {
     const locations = new BlobLocations(new Journal(undefined));
     const order: string[] = [];
