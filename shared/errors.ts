@@ -67,9 +67,14 @@ function causeData(cause: unknown, depth: number): ErrorData {
  */
 export function toPushboatError(thrown: unknown): PushboatError {
   if (thrown instanceof PushboatError) return thrown;
-  if (thrown instanceof SuppressedError) return toPushboatError(thrown.suppressed);
+  if (isSuppressed(thrown)) return toPushboatError(thrown.suppressed);
   const message = messageOf(thrown);
   return new PushboatError('INTERNAL', message, { cause: thrown, hint: 'report-bug' });
+}
+
+/** By its name: Node.js 22 has no `SuppressedError`, and what is built for it throws another error that is called so. */
+function isSuppressed(thrown: unknown): thrown is SuppressedError {
+  return thrown instanceof Error && thrown.name === 'SuppressedError' && 'suppressed' in thrown;
 }
 
 /** CANCELLED, with the signal's reason as its cause. `what` begins the sentence. */

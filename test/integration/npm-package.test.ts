@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,6 +45,20 @@ describe('the npm package', () => {
     const pushed = await home.cli(['push', '-q', path, `${registry.host}/a:1`], { command, env });
     expect(pushed).toEqual({ status: 0, stdout: `${image.digest}\n`, stderr: '' });
     expect(registry.tags('a').get('1')).toBe(image.digest);
+
+    // What Node.js 22.13 lacks of the one that this test runs on.
+    const newer = ['DisposableStack', 'AsyncDisposableStack', 'SuppressedError', 'URLPattern', 'Float16Array'];
+    const taken = `for (const name of ${JSON.stringify(newer)}) delete globalThis[name];
+      for (const [of, name] of [[Promise, 'try'], [RegExp, 'escape'], [Error, 'isError'], [process, 'threadCpuUsage']]) delete of[name];`;
+    const oldest = {
+      ...env,
+      NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(taken).toString('base64')}`,
+    };
+    const again = await home.cli(['push', '-q', path, `${registry.host}/b:1`], { command, env: oldest });
+    expect(again).toEqual({ status: 0, stdout: `${image.digest}\n`, stderr: '' });
+    await rm(join(path, 'blobs', ...image.digest.split(':')));
+    const failed = await home.cli(['push', '-q', path, `${registry.host}/b:2`], { command, env: oldest });
+    expect(failed).toMatchObject({ status: 1, stderr: expect.not.stringContaining('is not defined') });
   });
 
   test('says on an old Node.js what it needs', async () => {

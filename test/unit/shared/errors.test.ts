@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ERROR_CODES } from '../../../shared/error-codes.ts';
 import { errorDataSchema } from '../../../shared/error-data.ts';
 import { abortError, messageOf, PushboatError, throwIfCancelled, toPushboatError } from '../../../shared/errors.ts';
@@ -42,6 +42,15 @@ describe('PushboatError', () => {
     const first = new PushboatError('BLOB_CORRUPT', 'the layer is corrupt');
     const second = new Error('the folder is not empty');
     expect(toPushboatError(new SuppressedError(second, first))).toBe(first);
+  });
+
+  it('is found by the name of the error, too, as on Node.js 22', () => {
+    vi.stubGlobal('SuppressedError', undefined);
+    const first = new PushboatError('SOURCE_UNREADABLE', 'The image cannot be read.');
+    const second = Object.assign(new Error('closing'), { name: 'SuppressedError', suppressed: first });
+    expect(toPushboatError(second)).toBe(first);
+    expect(toPushboatError(new Error('boom')).code).toBe('INTERNAL');
+    vi.unstubAllGlobals();
   });
 });
 
