@@ -8,6 +8,11 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
 }
 
+/** Whether bytes have this digest, in its own algorithm. */
+export function hasDigest(bytes: Uint8Array, digest: Digest): boolean {
+  return digestOf(bytes, digestAlgorithm(digest)) === digest;
+}
+
 /** Reads a stream to its end: its digest and its length in bytes. Fails as the stream fails. */
 export async function hashStream(
   stream: Readable,

@@ -8,7 +8,7 @@ import { buffersFor, destroyOnAbort, type NextBuffer, READ_SIZE } from '../files
 import { unreadable } from '../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { BlobOptions, Companion, Descriptor, ImageOrigin, ImageSignature, LocalImage } from '../image/types.ts';
-import { digestOf, verifyBytes, wronglyDescribed, wrongSize } from '../image/verify.ts';
+import { hasDigest, verifyBytes, wronglyDescribed, wrongSize } from '../image/verify.ts';
 
 export interface StoredImageFacts {
   /** Carries its content (`data`) where the store has no such file. */
@@ -196,7 +196,7 @@ async function sizeFault(
 function embeddedContent({ data, digest, size }: Descriptor): Uint8Array | undefined {
   if (data === undefined) return undefined;
   const bytes = Buffer.from(data, 'base64');
-  return bytes.byteLength === size && digestOf(bytes, digestAlgorithm(digest)) === digest ? bytes : undefined;
+  return bytes.byteLength === size && hasDigest(bytes, digest) ? bytes : undefined;
 }
 
 /** Where the blobs of a store are: files of a folder, or members of an archive. */

@@ -1,8 +1,8 @@
-import { type Digest, digestAlgorithm } from '../../shared/digest.ts';
+import type { Digest } from '../../shared/digest.ts';
 import { annotatedDate, isoDate } from '../image/created.ts';
 import { isImageConfigMediaType, parseImageConfig, parseManifest } from '../image/parse.ts';
 import type { Index, Manifest } from '../image/types.ts';
-import { digestOf } from '../image/verify.ts';
+import { hasDigest } from '../image/verify.ts';
 import type { RequestOptions } from '../registry/answers/retry.ts';
 import type { RegistryClient } from '../registry/types.ts';
 
@@ -49,7 +49,8 @@ async function createdOf(
   const said = annotatedDate(annotations);
   if (said !== undefined || !isImageConfigMediaType(config.mediaType) || config.size > SMALL_CONFIG) return said;
   const bytes = await client.getBlob(repository, config.digest, SMALL_CONFIG, request);
-  if (bytes === null || !isWhole(bytes, config.digest)) return undefined;
+  // Other bytes than those that were asked for tell nothing.
+  if (bytes === null || !hasDigest(bytes, config.digest)) return undefined;
   return isoDate(parseImageConfig(bytes, { digest: config.digest }).created);
 }
 
@@ -58,11 +59,6 @@ async function manifestOf(
   digest: Digest,
 ): Promise<Manifest | Index | undefined> {
   const found = await client.getManifest(repository, digest, request);
-  if (found === null || !isWhole(found.bytes, digest)) return undefined;
+  if (found === null || !hasDigest(found.bytes, digest)) return undefined;
   return parseManifest(found.bytes, found.mediaType, { digest });
-}
-
-/** Other bytes than those that were asked for tell nothing. */
-function isWhole(bytes: Uint8Array, digest: Digest): boolean {
-  return digestOf(bytes, digestAlgorithm(digest)) === digest;
 }

@@ -5,7 +5,7 @@ import { canonicalReference, type Reference, withDefaultTag } from '../../shared
 import { mapConcurrent } from '../files/concurrent.ts';
 import { parseManifest } from '../image/parse.ts';
 import type { Descriptor, ImageSignature } from '../image/types.ts';
-import { digestOf } from '../image/verify.ts';
+import { digestOf, hasDigest } from '../image/verify.ts';
 import { requireAllowed } from '../policy/decide.ts';
 import type { SignaturePolicy } from '../policy/parse-policy.ts';
 import { isWholeBlob } from '../registry/blobs.ts';
@@ -130,8 +130,7 @@ async function signaturesOf(
   const sigstore: ImageSignature[] = [];
   for (const { layer, signature } of attached ? signatureLayers(attached.bytes) : []) {
     const payload = await client.getBlob(repository, layer.digest, MOST_SIGNATURE_BYTES);
-    if (payload && digestOf(payload, digestAlgorithm(layer.digest)) === layer.digest)
-      sigstore.push({ kind: 'sigstore', payload, signature });
+    if (payload && hasDigest(payload, layer.digest)) sigstore.push({ kind: 'sigstore', payload, signature });
   }
   return [...simple.map(parseStored), ...sigstore];
 }

@@ -1,11 +1,11 @@
-import { type Digest, digestAlgorithm } from '../../../shared/digest.ts';
+import type { Digest } from '../../../shared/digest.ts';
 import { PushboatError } from '../../../shared/errors.ts';
 import type { StoreOddity } from '../../../shared/job-notes.ts';
 import { readExactly } from '../../files/contained-files.ts';
 import { systemCode } from '../../files/system-errors.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import type { Descriptor, Index, LocalImage } from '../../image/types.ts';
-import { digestOf } from '../../image/verify.ts';
+import { hasDigest } from '../../image/verify.ts';
 import type { BesideOthers } from '../listing/listing.ts';
 import { StoredImage } from '../stored-image.ts';
 import { companionsAmong, listedSignatures } from './companion-images.ts';
@@ -74,7 +74,7 @@ async function withTrueSize(files: LayoutFiles, descriptor: Descriptor): Promise
     const file = await files.openBlob(descriptor.digest);
     try {
       if (file.size === descriptor.size || file.size > MAX_JSON_BYTES) return descriptor;
-      const isWhole = digestOf(await readExactly(file), digestAlgorithm(descriptor.digest)) === descriptor.digest;
+      const isWhole = hasDigest(await readExactly(file), descriptor.digest);
       return isWhole ? { ...descriptor, size: file.size } : descriptor;
     } finally {
       file.close();
