@@ -36,6 +36,13 @@ const select = (name: string) => async (page: Page) => {
   await selected.waitFor();
 };
 
+const testConnection = (registry: RegExp) => async (page: Page) => {
+  await open(/Registries|镜像仓库/)(page);
+  await page.getByRole('button', { name: registry }).click();
+  await page.getByRole('button', { name: /Test connection|测试连接/ }).click();
+  await page.getByTestId('connection-step').first().waitFor();
+};
+
 const previewShown = async (page: Page) => {
   await page.getByRole('button', { name: /^(Preview|预览)$/ }).click();
   await page.getByRole('table').waitFor();
@@ -302,21 +309,11 @@ const SCREENS: Record<string, Screen> = {
   },
   'registries-test': {
     scene: 'full',
-    act: async (page) => {
-      await open(/Registries|镜像仓库/)(page);
-      await page.getByRole('button', { name: /^ghcr\.io/ }).click();
-      await page.getByRole('button', { name: /Test connection|测试连接/ }).click();
-      await page.getByTestId('connection-step').first().waitFor();
-    },
+    act: testConnection(/^ghcr\.io/),
   },
   'registries-ready': {
     scene: 'full',
-    act: async (page) => {
-      await open(/Registries|镜像仓库/)(page);
-      await page.getByRole('button', { name: /^docker\.io/ }).click();
-      await page.getByRole('button', { name: /Test connection|测试连接/ }).click();
-      await page.getByTestId('connection-step').first().waitFor();
-    },
+    act: testConnection(/^docker\.io/),
   },
   drop: {
     scene: 'full',
