@@ -11,7 +11,11 @@ const NO_TIME = Date.parse('0001-01-01T00:00:00Z');
 
 /** A date as tools write it, in ISO 8601; undefined for what is none. */
 export function isoDate(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  return Number.isNaN(time) || time === NO_TIME ? undefined : new Date(time).toISOString();
+  return text === undefined ? undefined : isoTime(Date.parse(text));
+}
+
+/** The same of a time in epoch milliseconds; undefined for what is none, NaN and those too far away among them. */
+export function isoTime(time: number): string | undefined {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) || time === NO_TIME ? undefined : date.toISOString();
 }

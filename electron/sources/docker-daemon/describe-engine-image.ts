@@ -2,6 +2,7 @@ import { type Digest, shortDigest } from '../../../shared/digest.ts';
 import type { ImageManifestInfo, ImageSummary, LayerInfo, Platform } from '../../../shared/images.ts';
 import { isIndexMediaType, isManifestMediaType, MediaType } from '../../../shared/media-types.ts';
 import type { EngineHistory, EngineImage, EngineInspect } from '../../docker-api/answers.ts';
+import { isoTime } from '../../image/created.ts';
 import { makeImageId } from '../names/image-ids.ts';
 
 /** What an engine calls an image without a name. */
@@ -18,7 +19,6 @@ export interface ImageThere {
 
 /** A row of the list. Of an image in containerd's store the id is the digest that a push keeps. */
 export function summaryOf(sourceId: string, image: EngineImage, platforms: Platform[]): ImageSummary {
-  const created = image.Created ? new Date(image.Created * 1000) : undefined;
   const mediaType = image.Descriptor?.mediaType ?? '';
   const isIndex = isIndexMediaType(mediaType);
   return {
@@ -30,7 +30,7 @@ export function summaryOf(sourceId: string, image: EngineImage, platforms: Platf
     kind: isIndex ? 'index' : 'image',
     platforms,
     size: image.Size ?? undefined,
-    created: created === undefined || Number.isNaN(created.getTime()) ? undefined : created.toISOString(),
+    created: image.Created ? isoTime(image.Created * 1000) : undefined,
   };
 }
 

@@ -250,6 +250,11 @@ describe('an engine', () => {
     expect(await source.names()).toEqual([]);
   });
 
+  test('says no date of an image that has none', async () => {
+    answers.set('/images/json', jsonAnswer([{ Id: ID, RepoTags: ['acme/web:1'], Created: -62_135_596_800 }]));
+    expect((await only()).created).toBeUndefined();
+  });
+
   test('that refuses to describe one image shows it as broken, and the others', async () => {
     const other = `sha256:${'b'.repeat(64)}`;
     answers.set(
